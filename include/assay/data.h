@@ -1,0 +1,257 @@
+/*
+ * data: from bytes to typed columns and what can be said about one column.
+ *
+ *   struct reading   how the bytes are read: separators, header, missing spellings, types, roles.
+ *                    What the person did not say is inferred from the bytes, and said.
+ *   struct table     typed columns in memory.
+ *   struct profile   statistics.md "One column" for every column; goes to JSON and back.
+ *
+ * A data set version is the pair (digests of the files in order, digest of the resolved reading).
+ * Results never depend on the number of threads. libcsv lives in this room and nowhere else.
+ */
+#ifndef ASSAY_DATA_H
+#define ASSAY_DATA_H
+
+#include "assay/base.h"
+
+/* ---- types and roles ------------------------------------------------------------------------ */
+
+enum column_type {
+	COLUMN_GUESS, /* only in a reading: infer it from all the data */
+	COLUMN_BOOL,  /* true/false, yes/no in any case (0/1 too where the person says bool); values 0 and 1 */
+	COLUMN_INT,   /* whole numbers; exact up to 2^53 */
+	COLUMN_NUM,   /* numbers; "inf" and "-inf" are read as such */
+	COLUMN_CAT,   /* categories: few values for the number of rows, or numbers written with leading zeros */
+	COLUMN_TEXT,  /* nearly every value different, or long */
+	COLUMN_TIME,  /* ms UTC; forms of time_parse */
+	COLUMN_ID,    /* names a row: unique, never missing, and called so ("id", "loan_id") or said so */
+	COLUMN_TYPE_COUNT
+};
+const char *column_type_name(enum column_type type);            /* "num"; "guess" for COLUMN_GUESS */
+bool column_type_parse(const char *name, enum column_type *type); /* the seven names, not "guess" */
+
+/* A column without any of these is a feature. A protected or background column is a feature too
+ * unless dropped; label, weight, time and id never are. */
+enum column_role {
+	ROLE_LABEL = 1,
+	ROLE_PROTECTED = 2,
+	ROLE_BACKGROUND = 4,
+	ROLE_WEIGHT = 8,
+	ROLE_TIME = 16,
+	ROLE_ID = 32,
+};
+#define ROLES_NOT_FEATURE (ROLE_LABEL | ROLE_WEIGHT | ROLE_TIME | ROLE_ID)
+/* "label", "protected,background", "feature" for 0. Returns out->data. */
+const char *column_roles_text(unsigned roles, struct str *out);
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+enum {
+	READ_GUESS = -1, /* for every setting below: infer from the bytes */
+	READ_NO = 0,
+	READ_YES = 1,
+	READ_BLANKS = ' ', /* as delimiter: runs of blanks and tabs; leading and trailing ones do not count */
+	READ_SKIP_MAX = 1000000,
+};
+
+struct reading_column {
+	char *name;
+	enum column_type type; /* COLUMN_GUESS: not said */
+	unsigned roles;        /* enum column_role */
+};
+
+struct reading {
+	int delimiter; /* a byte, or READ_BLANKS */
+	int quote;     /* a byte, or READ_NO; guessed: '"' */
+	int header;    /* READ_YES: the first record (after skipped and comment lines) holds names */
+	int skip;      /* lines before the first record */
+	int comment;   /* lines that begin with this byte are left out; READ_NO */
+	int trim;      /* READ_YES: blanks around unquoted fields do not count */
+	int end_mark;  /* a byte that ends every record and does not belong to its last field (the period of
+	                * C4.5 files, as in adult.test); READ_NO */
+	char **missing; /* spellings that mean "missing"; missing_count 0: READING_MISSING_DEFAULT */
+	size_t missing_count;
+	char *positive; /* the label value that counts as 1, or NULL */
+	/* What is known by column. In a resolved reading: every column, in file order, all typed.
+	 * Otherwise only what was said. */
+	struct reading_column *columns;
+	size_t column_count;
+	char **names; /* given names of all columns in file order, or none */
+	size_t name_count;
+	bool resolved;
+};
+/* The default spellings: "", "NA", "NaN", "nan", "null", "NULL", "?". */
+extern const char *const READING_MISSING_DEFAULT[];
+extern const size_t READING_MISSING_DEFAULT_COUNT;
+
+void reading_init(struct reading *r); /* everything to be guessed */
+void reading_release(struct reading *r);
+void reading_copy(struct reading *to, const struct reading *from); /* `to` is not released first */
+/* Sets one option by its name on the command line without "--": delimiter (a byte, "comma", "tab", "space"),
+ * quote (a byte or "none"), header yes|no, no-header (value NULL), names a,b,…, skip N, comment C|none,
+ * trim yes|no (NULL: yes), end-mark C|none, missing a,b,… (adds to the empty field, replaces the default), label COL,
+ * positive VALUE, protected a,b, background a,b, weight COL, time COL, id COL, type COL=TYPE.
+ * Lists are comma separated; a name that holds a comma is written in double quotes. */
+int reading_set(struct reading *r, const char *option, const char *value, struct error *err);
+/* What is known of a column, made if it is not there. */
+struct reading_column *reading_column(struct reading *r, const char *name);
+const struct reading_column *reading_find(const struct reading *r, const char *name); /* or NULL */
+const char *reading_label(const struct reading *r);                                   /* or NULL */
+
+/* Canonical text of a *resolved* reading, one fact a line, always the same bytes for the same reading. */
+void reading_canonical(const struct reading *r, struct str *out);
+/* Reads canonical text back (into an uninitialised *r); refuses anything else, with the line. */
+int reading_parse(const char *text, size_t len, struct reading *r, struct error *err);
+void reading_digest(const struct reading *r, char hex[SHA256_TEXT]);
+/* For reading another file of the same schema (test set, predict): keeps names (where the files have no
+ * header), types, roles, missing spellings and positive; the layout of the bytes is guessed anew. With
+ * a header, columns are then found by name: others may be there, and the caller checks which are missing. */
+void reading_like(struct reading *to, const struct reading *resolved);
+
+/* ---- table ------------------------------------------------------------------------------------- */
+
+#define CODE_MISSING INTERN_NONE
+
+struct column {
+	const char *name; /* unique in the table, never empty */
+	enum column_type type;
+	unsigned roles;
+	/* Exactly one of the two is there. bool, int, num, time: values. cat, text: codes. id: values if all
+	 * of them are plain whole numbers within 2^53, else codes. */
+	double *values;      /* NaN = missing (a NaN never means anything else here) */
+	uint32_t *codes;     /* index into dict, or CODE_MISSING */
+	const struct intern *dict; /* values in order of first appearance */
+	size_t missing;
+	uint64_t *missing_by; /* by spelling, in the order of table.reading.missing; NULL after table_take */
+	bool rounded;        /* int beyond 2^53: values are the nearest doubles */
+};
+
+struct table_file {
+	const char *path;
+	char sha256[SHA256_TEXT];
+	uint64_t bytes;
+	size_t first_row, rows; /* its rows in the table */
+};
+
+struct table {
+	struct column *columns;
+	size_t column_count;
+	size_t row_count;
+	struct reading reading; /* resolved: how it was in fact read */
+	struct table_file *files;
+	size_t file_count;
+	const char *const *notes; /* what was inferred or noticed, a sentence each, for a person */
+	size_t note_count;
+	struct table_owner *owner; /* what the columns stand in */
+};
+
+struct table_options {
+	int threads;      /* 0: as many as the process may use */
+	size_t max_field; /* bytes of one field; 0: 1 MiB */
+	size_t slice;     /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
+	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
+};
+
+/* Reads the files, in order, as one table. `r` is what the person said (not changed); options may be NULL.
+ * Each file must have the same columns (with a header: the same names in the same order; without: as many).
+ * Every record must have as many fields as there are columns. Errors name file, line, column and field:
+ *   ERR_ENV    cannot be opened or read, or it changed meanwhile
+ *   ERR_USAGE  empty, header only, binary (a NUL byte), ragged, bad quotes, a field that is too long,
+ *              a value that its given type does not allow, a column that is not there, a bad name
+ * On success *t must be released with table_release. */
+int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+               const struct table_options *options, struct error *err);
+/* The same from memory, `name` standing for the path. */
+int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len, const struct reading *r,
+                     const struct table_options *options, struct error *err);
+void table_release(struct table *t);
+
+/* Index of a column, or -1. */
+long table_find(const struct table *t, const char *name);
+/* As table_find, but fills err with the columns whose names come near. */
+long table_need(const struct table *t, const char *name, struct error *err);
+/* Column with a role, or -1. */
+long table_role(const struct table *t, enum column_role role);
+bool column_is_missing(const struct column *c, size_t row);
+/* A cell as text: shortest number, RFC 3339, true/false, the category's bytes; nothing for missing. */
+void column_cell(const struct column *c, size_t row, struct str *out);
+/* A new table of the given rows in the given order (they may repeat). Dictionaries, names and notes are
+ * the source's: it must live longer. */
+void table_take(struct table *to, const struct table *from, const size_t *rows, size_t count);
+/* The label as 0 and 1 (NaN where missing) into out[row_count]. positive NULL: the reading's, else 1 or true.
+ * ERR_USAGE with the values that are there: no such column, a positive value that never occurs, only
+ * one class, more than two classes and no positive value, a number column that is no label. */
+int table_label(const struct table *t, const char *label, const char *positive, double *out, struct error *err);
+
+/* Digest of a data set version: files in order, then the reading. */
+void data_version_digest(const struct table_file *files, size_t count, const struct reading *r, char hex[SHA256_TEXT]);
+
+/* ---- rows that match an expression ------------------------------------------------------------- */
+
+/* The grammar of the store's filter on columns: comparisons = != <> < <= > >=, LIKE and ILIKE (% and _),
+ * IN ('a', 'b'), IS [NOT] MISSING (NULL is the same), NOT, AND, OR, parentheses. Names are bare words or in
+ * double quotes or backticks; text in single quotes; times as text. A comparison with a missing
+ * cell is false. keep[row_count] gets 0 or 1; *matched how many. On error (ERR_USAGE) *at (may be NULL) is the byte
+ * offset in expr of what is wrong; the text says the character too. */
+int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at, struct error *err);
+
+/* ---- profile -------------------------------------------------------------------------------------- */
+
+#define PROFILE_QUANTILES 7
+#define PROFILE_TOP 10
+extern const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES]; /* 0.01 0.05 0.25 0.5 0.75 0.95 0.99 */
+
+struct value_count {
+	const char *value; /* as column_cell writes it */
+	size_t len;
+	uint64_t count;
+};
+
+/* A quantity that cannot be computed is NaN here and null with a "why" in JSON. Moments, quantiles and the
+ * histogram are over finite values; +-inf is counted in `infinite` (and in count, distinct, min, max, top). */
+struct column_profile {
+	const char *name;
+	enum column_type type;
+	unsigned roles;
+	uint64_t count;    /* values that are there (count + missing = rows) */
+	uint64_t missing;
+	uint64_t infinite;
+	uint64_t distinct; /* of the values that are there */
+	struct value_count *missing_by; /* spellings that occur, most frequent first; spelling "" is the empty field */
+	size_t missing_by_count;
+	/* bool, int, num, time (ms): */
+	bool numeric; /* these have a meaning */
+	double mean, sd, variance, skewness, kurtosis, min, max, sum, mad, lag1;
+	double quantiles[PROFILE_QUANTILES];
+	double *edges; /* bins + 1 */
+	uint64_t *bin_counts;
+	size_t bins;
+	/* all types: */
+	struct value_count *top; /* most frequent first; ties by the value's bytes (numbers: by value) */
+	size_t top_count;
+	/* cat, text and bool: entropy in bits and 1 - H/log2 k (NaN for fewer than two values) */
+	double entropy, imbalance;
+	bool exact;
+};
+
+struct profile {
+	uint64_t rows;
+	struct column_profile *columns;
+	size_t column_count;
+	struct arena *arena; /* holds everything above */
+};
+
+/* threads as in table_options. Does not depend on it. */
+void profile_table(struct profile *p, const struct table *t, int threads);
+void profile_release(struct profile *p);
+const struct column_profile *profile_find(const struct profile *p, const char *name); /* or NULL */
+/* The JSON of commands.md "data profile" and back. */
+void profile_json(const struct profile *p, struct str *out);
+int profile_parse(struct profile *p, const char *json, size_t len, struct error *err);
+/* For drawing one histogram over another: the share of a column's values in each of `bins` bins with these
+ * edges, its own bins being spread evenly over what they cover (approximate, for the eye only). */
+void profile_rebin(const struct column_profile *c, const double *edges, size_t bins, double *share);
+/* The number of times a value occurs according to the top list, or 0. */
+uint64_t profile_top_count(const struct column_profile *c, const char *value, size_t len);
+
+#endif
