@@ -186,6 +186,14 @@ size_t text_fit(const char *text, size_t len, int columns, int *width);
 /* fprintf whose result is made safe first (newlines kept). Everything printed from data goes here. */
 void safe_fprintf(FILE *to, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* ---- words ------------------------------------------------------------------------------------ */
+
+/* The one of `names` that a mistyped word most likely meant, or NULL when none is near. */
+const char *name_nearest(const char *word, const char *const names[], size_t count);
+/* Appends one field of a CSV line (RFC 4180: quoted where it has to be). Text that a spreadsheet would
+ * take for a formula (first byte = + - @, tab or return) gets an apostrophe before it. */
+void csv_field(struct str *out, const char *bytes, size_t len, char delimiter, bool is_text);
+
 /* ---- JSON out -------------------------------------------------------------------------------- */
 
 /* Writes one JSON text without white space; numbers by num_shortest, non-finite as null.
