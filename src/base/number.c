@@ -1,0 +1,197 @@
+/* Numbers as text. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "assay/base.h"
+
+const char *num_shortest(double value, char out[NUM_TEXT])
+{
+	int digits = 15;
+
+	if (isnan(value) || isinf(value)) {
+		snprintf(out, NUM_TEXT, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
+		return out;
+	}
+	/* A normal double with at most 15 digits comes back from %.15g with them; only subnormals,
+	 * which carry fewer, need the search from one digit on. */
+	if (value != 0 && fabs(value) < 2.3e-308)
+		digits = 1;
+	for (; digits <= 17; digits++) {
+		snprintf(out, NUM_TEXT, "%.*g", digits, value);
+		if (strtod(out, NULL) == value)
+			break;
+	}
+	return out;
+}
+
+const char *num_people(double value, int digits, char out[NUM_TEXT])
+{
+	double size = fabs(value);
+	int exponent, decimals;
+
+	if (isnan(value)) {
+		snprintf(out, NUM_TEXT, "–");
+		return out;
+	}
+	if (isinf(value)) {
+		snprintf(out, NUM_TEXT, "%s", value > 0 ? "inf" : "-inf");
+		return out;
+	}
+	if (size < 1e9 && size == floor(size)) {
+		snprintf(out, NUM_TEXT, "%.0f", value == 0 ? 0.0 : value);
+		return out;
+	}
+	if (size < 1e-4 || size >= 1e9) {
+		snprintf(out, NUM_TEXT, "%.*e", digits - 1, value);
+		return out;
+	}
+	exponent = (int)floor(log10(size));
+	decimals = digits - 1 - exponent;
+	snprintf(out, NUM_TEXT, "%.*f", decimals > 0 ? decimals : 0, value);
+	return out;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool num_parse(const char *text, size_t len, double *value)
+{
+	static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+	                             1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	const char *p = text, *end = text + len, *start;
+	uint64_t mantissa = 0;
+	int digits = 0, significant = 0, scale = 0, exponent = 0;
+	bool negative = false, exact = true;
+	char copy[128], *big = NULL, *stop;
+	const char *number;
+
+	while (p < end && is_blank(*p))
+		p++;
+	while (end > p && is_blank(end[-1]))
+		end--;
+	start = p;
+	if (p < end && (*p == '-' || *p == '+'))
+		negative = *p++ == '-';
+	for (int after_point = 0; p < end; p++) {
+		if (*p == '.' && !after_point) {
+			after_point = 1;
+			continue;
+		}
+		if (*p < '0' || *p > '9')
+			break;
+		digits++;
+		if (significant || *p != '0')
+			significant++;
+		if (significant <= 19)
+			mantissa = mantissa * 10 + (uint64_t)(*p - '0');
+		else
+			exact = false;
+		scale -= after_point;
+	}
+	if (!digits)
+		return false;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		bool down = false;
+		int exponent_digits = 0;
+
+		p++;
+		if (p < end && (*p == '-' || *p == '+'))
+			down = *p++ == '-';
+		for (; p < end && *p >= '0' && *p <= '9'; p++, exponent_digits++)
+			if (exponent < 100000)
+				exponent = exponent * 10 + (*p - '0');
+		if (!exponent_digits)
+			return false;
+		if (down)
+			exponent = -exponent;
+	}
+	if (p != end)
+		return false;
+	/* Clinger's fast case: an integer below 2^53 times or by a power of ten up to 10^22 is exact in
+	 * one rounding (W. D. Clinger, How to read floating point numbers accurately, 1990). */
+	if (exact && mantissa <= UINT64_C(1) << 53 && scale + exponent >= -22 && scale + exponent <= 22) {
+		int power = scale + exponent;
+		double v = (double)mantissa;
+
+		v = power < 0 ? v / ten[-power] : v * ten[power];
+		*value = negative ? -v : v;
+		return true;
+	}
+	len = (size_t)(end - start);
+	if (len < sizeof(copy)) {
+		memcpy(copy, start, len);
+		copy[len] = '\0';
+		number = copy;
+	} else {
+		number = big = xmemdup0(start, len);
+	}
+	*value = strtod(number, &stop);
+	free(big);
+	return true;
+}
+
+bool int_parse(const char *text, size_t len, int64_t *value)
+{
+	const char *p = text, *end = text + len;
+	bool negative = false;
+	uint64_t n = 0, limit;
+
+	while (p < end && is_blank(*p))
+		p++;
+	while (end > p && is_blank(end[-1]))
+		end--;
+	if (p < end && (*p == '-' || *p == '+'))
+		negative = *p++ == '-';
+	if (p == end)
+		return false;
+	limit = negative ? UINT64_C(1) << 63 : INT64_MAX;
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9')
+			return false;
+		if (__builtin_mul_overflow(n, (uint64_t)10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n) || n > limit)
+			return false;
+	}
+	*value = negative ? (int64_t)(0 - n) : (int64_t)n;
+	return true;
+}
+
+const char *bytes_people(uint64_t bytes, char out[NUM_TEXT])
+{
+	static const char *const unit[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	double v = (double)bytes;
+	size_t u = 0;
+
+	while (v >= 1023.95 && u + 1 < COUNT_OF(unit)) {
+		v /= 1024;
+		u++;
+	}
+	if (u == 0)
+		snprintf(out, NUM_TEXT, "%" PRIu64 " B", bytes);
+	else
+		snprintf(out, NUM_TEXT, "%.*f %s", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, unit[u]);
+	return out;
+}
+
+const char *count_people(int64_t count, char out[NUM_TEXT])
+{
+	char digits[NUM_TEXT];
+	const char *p = digits;
+	size_t len, at = 0;
+
+	snprintf(digits, sizeof(digits), "%" PRId64, count);
+	if (*p == '-')
+		out[at++] = *p++;
+	len = strlen(p);
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = p[i];
+	}
+	out[at] = '\0';
+	return out;
+}
