@@ -1,12 +1,14 @@
-# Assay. `make demo` to see it, `make check` to test it; `make help` lists the rest.
+# Assay. `make demo` shows it, `make check` tests it; `make help` lists the rest.
 
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 BUILD    ?= build
 CC       ?= cc
 AR       ?= ar
+INSTALL  ?= install
 SHELL    := /bin/bash
 .DELETE_ON_ERROR:
+.SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
 # `make V=1` shows the whole commands.
@@ -20,17 +22,20 @@ endif
 
 VERSION := $(shell sed -n 's/^\#define ASSAY_VERSION "\(.*\)"/\1/p' include/assay/base.h)
 
-# ---- how to compile -----------------------------------------------------------------------
+.PHONY: all
+all: program man
 
-PKGS     := sqlite3 ncursesw gsl json-c libcrypto inih libzstd
-HAVE_PKG := $(shell command -v pkg-config 2>/dev/null)
-ifdef HAVE_PKG
-PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=%,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+# ---- how to compile --------------------------------------------------------------------------
+
+PKGS       := sqlite3 ncursesw gsl json-c libcrypto inih libzstd
+# Some of these want _XOPEN_SOURCE at a level of their own, which _GNU_SOURCE already covers.
+PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
-endif
 # libcsv ships no pkg-config file.
-LIBS     := $(PKG_LIBS) -lcsv -lpthread -ldl -lm
-OPT      ?= -O2 -g
+LIBS       := $(PKG_LIBS) -lcsv -lpthread -ldl -lm
+TEST_LIBS  := -lcmocka -lvterm -lutil
+
+CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra
 ifdef DEVELOPER
 WARN += -Werror -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -38,25 +43,26 @@ WARN += -Werror -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-p
         -Wnull-dereference -Wno-format-truncation
 endif
 # -ffp-contract=off: the same sums on every machine. -ffile-prefix-map: the same bytes from every folder.
-CFLAGS   ?= $(OPT)
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Iinclude -I$(BUILD)/gen $(WARN) $(CFLAGS) $(SANITIZE) -ffp-contract=off -fno-strict-aliasing \
-             -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -D_FORTIFY_SOURCE=2 -pthread $(PKG_CFLAGS)
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(CFLAGS) $(SANITIZE) -ffp-contract=off \
+              -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+              -DASSAY_DATADIR='"$(PREFIX)/share/assay"' -pthread $(PKG_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 SRCS     := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
-OBJS     := $(SRCS:%.c=$(BUILD)/%.o)
 LIB      := $(BUILD)/libassay.a
 PROGRAM  := $(BUILD)/assay
+GENERATE := $(BUILD)/sample-data/generate
 
-.PHONY: all
-all: $(PROGRAM)
+.PHONY: program
+program: $(PROGRAM)
 
-$(BUILD)/%.o: %.c | need-deps
+$(BUILD)/%.o: %.c | headers
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(LIB): $(OBJS)
+$(LIB): $(SRCS:%.c=$(BUILD)/%.o)
 	@rm -f $@
 	$(call say,AR,$@)
 	$(Q)$(AR) rcsD $@ $^
@@ -65,24 +71,168 @@ $(PROGRAM): $(BUILD)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
-# ---- tests -----------------------------------------------------------------------------------
-
-UNIT_SRCS  := $(sort $(wildcard tests/unit/*.c tests/golden/*.c))
-UNIT_BINS  := $(UNIT_SRCS:%.c=$(BUILD)/%)
-TESTLIB    := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/lib/*.c)))
-
-$(UNIT_BINS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+$(GENERATE): $(BUILD)/sample-data/generate.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -lcmocka -lvterm -lutil -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
-.PHONY: unit
-unit: $(UNIT_BINS)
-	@tests/lib/run-tap $(UNIT_BINS)
+# The man page's tables of commands and keys come from the program itself.
+MAN := $(BUILD)/man/assay.1
+.PHONY: man
+man: $(MAN)
+
+$(MAN): man/assay.1.in $(PROGRAM)
+	@mkdir -p $(@D)
+	$(call say,MAN,$@)
+	$(Q)$(PROGRAM) internal-man commands >$(@D)/commands.mdoc && $(PROGRAM) internal-man keys >$(@D)/keys.mdoc
+	$(Q)sed -e 's/@VERSION@/$(VERSION)/' -e '/^@COMMANDS@$$/{r $(@D)/commands.mdoc' -e 'd}' \
+	    -e '/^@KEYS@$$/{r $(@D)/keys.mdoc' -e 'd}' $< >$@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: need-deps clean
-need-deps:
+# ---- what must be installed --------------------------------------------------------------------
+
+# A compiler's "no such file" tells a newcomer little; this says which command to type.
+.PHONY: headers deps deps-check deps-fuzz deps-lint
+headers:
+	@tests/lib/deps --have build || { echo "assay: run 'make deps' first (it installs these)" >&2; exit 1; }
+
+deps:
+	@tests/lib/deps build run
+
+deps-check:
+	@tests/lib/deps build run check
+
+deps-fuzz:
+	@tests/lib/deps build fuzz
+
+deps-lint:
+	@tests/lib/deps build lint
+
+# ---- the demonstration ----------------------------------------------------------------------------
+
+# A second make reads pkg-config again after deps has perhaps installed it.
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory all $(GENERATE)
+	@sample-data/demo.sh $(PROGRAM) $(BUILD)/demo
+
+# ---- tests -----------------------------------------------------------------------------------------
+
+UNIT_SRCS    := $(sort $(wildcard tests/unit/*.c tests/golden/*.c))
+TESTLIB_SRCS := $(sort $(wildcard tests/lib/*.c))
+FAULT_SRCS   := $(sort $(wildcard tests/fault/*.c))
+FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SRCS   := $(sort $(wildcard tests/bench/bench_*.c))
+SCRIPTS      := $(sort $(wildcard tests/script/*.sh))
+TOOL_SRCS    := $(sort $(wildcard tests/tools/*.c))
+
+TESTLIB    := $(TESTLIB_SRCS:%.c=$(BUILD)/%.o)
+UNIT_BINS  := $(UNIT_SRCS:%.c=$(BUILD)/%)
+FAULT_BINS := $(FAULT_SRCS:%.c=$(BUILD)/%)
+FUZZ_BINS  := $(FUZZ_SRCS:%.c=$(BUILD)/%)
+BENCH_BINS := $(BENCH_SRCS:%.c=$(BUILD)/%)
+TOOL_BINS  := $(TOOL_SRCS:%.c=$(BUILD)/%)
+
+$(UNIT_BINS) $(FAULT_BINS) $(BENCH_BINS) $(TOOL_BINS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(TEST_LIBS) -o $@
+
+$(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+.PHONY: tests
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS)
+
+ASAN := build/asan
+# Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count
+# with TRIALS; a fuzz target replays its corpus and that many mutations of it.
+plain_tests  = $(foreach t,$(UNIT_SRCS) $(FAULT_SRCS),'$(BUILD)/$(t:.c=)') \
+               $(foreach t,$(SCRIPTS),'env ASSAY=$(PROGRAM) $(t)')
+asan_tests   = $(foreach t,$(UNIT_SRCS),'$(ASAN)/$(t:.c=)') $(foreach t,$(SCRIPTS),'env ASSAY=$(ASAN)/assay $(t)')
+fuzz_tests   = $(foreach t,$(FUZZ_SRCS),'$(ASAN)/$(t:.c=) $(1) tests/fuzz/corpus/$(t:tests/fuzz/fuzz_%.c=%)')
+
+.PHONY: check check-built check-long check-long-built unit
+check: deps-check
+	@$(MAKE) --no-print-directory check-built
+
+check-built:
+	@$(MAKE) --no-print-directory DEVELOPER=1 all tests
+	@$(MAKE) --no-print-directory DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@BUILD=$(BUILD) tests/lib/run-tap $(plain_tests) $(asan_tests) $(call fuzz_tests,--mutate 300)
+
+# The same ground, wider: many more trials. TRIALS=10000 for the full count.
+check-long: deps-check
+	@$(MAKE) --no-print-directory check-long-built
+
+check-long-built:
+	@$(MAKE) --no-print-directory DEVELOPER=1 all tests
+	@$(MAKE) --no-print-directory DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-1000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
+	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000)
+
+# One room while working on it: make unit T=store
+unit: $(PROGRAM) $(UNIT_BINS)
+	@tests/lib/run-tap $(foreach t,$(filter %$(T)%,$(UNIT_BINS)),'$(t)')
+
+.PHONY: bench
+bench:
+	@$(MAKE) --no-print-directory program $(BENCH_BINS) $(GENERATE)
+	@tests/bench/run $(BUILD)
+
+# Coverage-guided, one target after the other, FUZZ_SECONDS each.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: deps-fuzz
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang-14 CFLAGS='-O1 -g' \
+	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined' build/fuzz/libassay.a $(FUZZ_SRCS:%.c=build/fuzz/%.o)
+	@for t in $(FUZZ_SRCS:tests/fuzz/%.c=%); do \
+	    clang-14 -fsanitize=fuzzer,address,undefined build/fuzz/tests/fuzz/$$t.o build/fuzz/libassay.a $(LIBS) \
+	        -o build/fuzz/$$t && mkdir -p build/fuzz/found/$$t && \
+	    build/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/found/$$t- \
+	        build/fuzz/found/$$t tests/fuzz/corpus/$${t#fuzz_} || exit 1; done
+
+# ---- care of the code -------------------------------------------------------------------------------
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+.PHONY: lint format
+lint: deps-lint
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE \
+	    '-DASSAY_DATADIR="/usr/share/assay"' -Iinclude src
+	shellcheck $(shell git ls-files '*.sh') .ci/run tests/lib/run-tap tests/lib/deps
+	mandoc -T lint -W warning $(MAN)
+	clang-format-14 --dry-run --Werror $(C_FILES)
+
+format:
+	clang-format-14 -i $(C_FILES)
+
+# ---- putting it where it belongs ---------------------------------------------------------------------
+
+.PHONY: install uninstall dist clean help
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/assay/themes
+	$(INSTALL) -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/assay
+	$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
+	$(INSTALL) -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/assay/themes/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/assay
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --format=tar --prefix=assay-$(VERSION)/ HEAD | gzip -n9 >$(BUILD)/assay-$(VERSION).tar.gz
+	@echo $(BUILD)/assay-$(VERSION).tar.gz
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf build
+
+help:
+	@echo 'make demo        install what is missing, build, train on the sample data, open the workbench'
+	@echo 'make check       build and run all tests, plain and under sanitizers (check-long: many more trials)'
+	@echo 'make             build build/assay and its manual page'
+	@echo 'make deps        install what building and running need (apt, by package name)'
+	@echo 'make install     into PREFIX ($(PREFIX)); DESTDIR for packages; uninstall takes it away'
+	@echo 'make bench       measure (tests/bench/README.md); fuzz, lint, format, dist, clean do what they say'
+	@echo 'DEVELOPER=1 makes warnings errors, V=1 shows the commands, T=name picks tests for make unit'
