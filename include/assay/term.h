@@ -18,6 +18,7 @@
  * byte: the role; high byte: modifiers, for the rare place that needs them.
  * X(constant, name in theme files, parent role from which it inherits)
  */
+/* clang-format off */
 #define TERM_ROLES(X)                                                                                        \
 	X(TEXT, "text", TEXT)     /* everything without a meaning of its own */                                  \
 	X(MUTED, "muted", TEXT)   /* what matters less: units, hints, ids */                                     \
@@ -79,6 +80,7 @@
 	X(SERIES_6, "series.6", TEXT)                                                                            \
 	X(SERIES_7, "series.7", TEXT)                                                                            \
 	X(SERIES_8, "series.8", TEXT)
+/* clang-format on */
 
 enum style {
 #define X(id, name, parent) STYLE_##id,

@@ -1,0 +1,544 @@
+/*
+ * ui: the frame, the loop and the widgets of the workbench. It knows terminals (term) and nothing of
+ * stores, runs or data: those come in through views (struct view_ops) and worker functions.
+ *
+ * Threads: everything here is called on the screen's thread, except worker functions (ui_work_fn), which
+ * run on the reader's or the writer's thread with that thread's own context. The screen's thread never
+ * waits for disk, database or pipe: a view asks (ui_ask), draws what it has, and gets the answer in
+ * on_result.
+ *
+ * Rows are 64-bit ids (never 0), never indexes.
+ */
+#ifndef ASSAY_UI_H
+#define ASSAY_UI_H
+
+#include "assay/base.h"
+#include "assay/term.h"
+
+struct ui;
+struct view;
+
+/* ---- actions: the one table ------------------------------------------------------------------ */
+
+enum {
+	ACT_NEEDS_ROW = 1, /* acts on the current row */
+	ACT_MARKED = 2,    /* acts on the marked rows, or else on the current one */
+	ACT_WRITES = 4,    /* changes the store; absent in read-only mode */
+	ACT_DANGEROUS = 8, /* asks first, naming its target */
+	ACT_FOOTER = 16,   /* has a place in the footer, in the order of this table */
+	ACT_HIDDEN = 32,   /* not in the palette (movement, digits) */
+};
+
+/*
+ * X(constant, name, default keys (blank-separated), context, flags, footer word, one-line help)
+ *
+ * A context is a name that a view lists in view_ops.contexts; "app" holds everywhere and comes last, "list"
+ * holds wherever a table has the keyboard. The first context of the view that binds a key and has the action
+ * enabled gets it. Feeds dispatch, footer, `?`, `:`, keys.ini and the manual. A screen's verbs are added
+ * here.
+ */
+/* clang-format off */
+#define UI_ACTIONS(X)                                                                                              \
+	X(LIST_OPEN, "list.open", "Enter l Right", "list", ACT_NEEDS_ROW | ACT_FOOTER | ACT_HIDDEN, "open", "open the current row") \
+	X(RUN_COMPARE, "run.compare", "c", "runs", ACT_MARKED | ACT_FOOTER, "compare", "compare the marked runs")      \
+	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
+	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_DANGEROUS | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
+	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
+	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
+	X(DATA_BY, "data.by", "b", "data", ACT_FOOTER, "by", "split the distribution by a column")                     \
+	X(COMPARE_EQUAL, "compare.equal", "=", "compare", ACT_FOOTER, "equal", "show or hide what is equal")           \
+	X(CHART_ZOOM, "chart.zoom", "z Enter", "chart", ACT_FOOTER, "zoom", "one chart large, or all of them")         \
+	X(CHART_LEFT, "chart.left", "Left", "chart", ACT_HIDDEN, "left", "crosshair to the left")                      \
+	X(CHART_RIGHT, "chart.right", "Right", "chart", ACT_HIDDEN, "right", "crosshair to the right")                 \
+	X(CHART_LOG, "chart.log", "L", "chart", ACT_FOOTER, "log", "logarithmic or linear scale")                      \
+	X(CHART_SMOOTH, "chart.smooth", "S", "chart", ACT_FOOTER, "smooth", "smoothing: none, light, strong")          \
+	X(CHART_AXIS, "chart.axis", "X", "chart", ACT_FOOTER, "axis", "horizontal axis: step, time, time since start") \
+	X(CHART_MORE, "chart.more", "+", "chart", 0, "closer", "zoom in around the crosshair")                         \
+	X(CHART_LESS, "chart.less", "-", "chart", 0, "wider", "zoom out")                                              \
+	X(PAGER_FOLLOW, "pager.follow", "F", "pager", ACT_FOOTER, "follow", "follow the end as it grows")              \
+	X(PAGER_SEARCH, "pager.search", "/", "pager", ACT_FOOTER, "search", "search the text")                         \
+	X(PAGER_NEXT, "pager.next", "n", "pager", ACT_FOOTER, "next", "next match")                                    \
+	X(PAGER_PREVIOUS, "pager.previous", "N", "pager", 0, "previous", "previous match")                             \
+	X(PAGER_WRAP, "pager.wrap", "w", "pager", ACT_FOOTER, "wrap", "wrap or cut long lines")                        \
+	X(FORM_SUBMIT, "form.submit", "Ctrl-S F10", "form", ACT_WRITES | ACT_FOOTER, "start", "check the form and carry it out") \
+	X(FORM_RESET, "form.reset", "Ctrl-R", "form", ACT_FOOTER, "reset", "the field's default again")                \
+	X(LIST_FILTER, "list.filter", "/", "list", ACT_FOOTER, "filter", "filter: an expression or plain words")       \
+	X(LIST_SORT, "list.sort", "s", "list", ACT_FOOTER, "sort", "sort by the current column; again: turn round")    \
+	X(LIST_REVERSE, "list.reverse", "S", "list", 0, "reverse", "turn the order round")                             \
+	X(LIST_COLUMNS, "list.columns", "C", "list", ACT_FOOTER, "columns", "choose columns")                          \
+	X(LIST_MARK, "list.mark", "Space", "list", ACT_NEEDS_ROW | ACT_FOOTER, "mark", "mark the row, or unmark it")   \
+	X(LIST_MARK_ALL, "list.mark-all", "*", "list", 0, "mark all", "mark all rows that match")                      \
+	X(LIST_UNMARK, "list.unmark", "u", "list", 0, "unmark", "unmark all rows")                                     \
+	X(LIST_UP, "list.up", "Up k", "list pager", ACT_HIDDEN, "up", "one row up")                                    \
+	X(LIST_DOWN, "list.down", "Down j", "list pager", ACT_HIDDEN, "down", "one row down")                          \
+	X(LIST_PAGE_UP, "list.page-up", "PgUp Ctrl-B", "list pager", ACT_HIDDEN, "page up", "one page up")             \
+	X(LIST_PAGE_DOWN, "list.page-down", "PgDn Ctrl-F", "list pager", ACT_HIDDEN, "page down", "one page down")     \
+	X(LIST_HALF_UP, "list.half-up", "Ctrl-U", "list pager", ACT_HIDDEN, "half up", "half a page up")               \
+	X(LIST_HALF_DOWN, "list.half-down", "Ctrl-D", "list pager", ACT_HIDDEN, "half down", "half a page down")       \
+	X(LIST_TOP, "list.top", "g Home", "list pager", ACT_HIDDEN, "top", "to the first row")                         \
+	X(LIST_BOTTOM, "list.bottom", "G End", "list pager", ACT_HIDDEN, "bottom", "to the last row")                  \
+	X(LIST_LEFT, "list.left", "<", "list pager", ACT_HIDDEN, "left", "previous column; scrolls sideways")          \
+	X(LIST_RIGHT, "list.right", ">", "list pager", ACT_HIDDEN, "right", "next column; scrolls sideways")           \
+	X(LIST_BACK, "list.back", "h Left", "list", ACT_HIDDEN, "back", "back to where you came from")                 \
+	X(APP_NEXT_PART, "app.next-part", "Tab", "app", ACT_FOOTER | ACT_HIDDEN, "next part", "next part or tab of the view") \
+	X(APP_PREVIOUS_PART, "app.previous-part", "Shift-Tab", "app", ACT_HIDDEN, "previous part", "previous part or tab of the view") \
+	X(APP_BACK, "app.back", "Esc", "app", ACT_HIDDEN, "back", "back; never leaves the program")                    \
+	X(APP_QUIT, "app.quit", "q", "app", ACT_FOOTER, "back", "back; at the top: leave the program")                 \
+	X(APP_EXIT, "app.exit", "Ctrl-C", "app", 0, "leave", "leave the program; runs go on")                          \
+	X(APP_SCREEN_1, "app.screen-1", "1", "app", ACT_HIDDEN, "", "go to screen 1")                                  \
+	X(APP_SCREEN_2, "app.screen-2", "2", "app", ACT_HIDDEN, "", "go to screen 2")                                  \
+	X(APP_SCREEN_3, "app.screen-3", "3", "app", ACT_HIDDEN, "", "go to screen 3")                                  \
+	X(APP_SCREEN_4, "app.screen-4", "4", "app", ACT_HIDDEN, "", "go to screen 4")                                  \
+	X(APP_SCREEN_5, "app.screen-5", "5", "app", ACT_HIDDEN, "", "go to screen 5")                                  \
+	X(APP_SCREEN_6, "app.screen-6", "6", "app", ACT_HIDDEN, "", "go to screen 6")                                  \
+	X(APP_SCREEN_7, "app.screen-7", "7", "app", ACT_HIDDEN, "", "go to screen 7")                                  \
+	X(APP_SCREEN_8, "app.screen-8", "8", "app", ACT_HIDDEN, "", "go to screen 8")                                  \
+	X(APP_REFRESH, "app.refresh", "r F5", "app", 0, "refresh", "look again now (it looks by itself, too)")         \
+	X(APP_THEME, "app.theme", "t", "app", 0, "theme", "next theme")                                                \
+	X(APP_MOUSE, "app.mouse", "M", "app", 0, "mouse", "mouse on or off (off: the terminal's own selection works)") \
+	X(APP_REDRAW, "app.redraw", "Ctrl-L", "app", 0, "redraw", "draw the whole screen again")                       \
+	X(APP_SUSPEND, "app.suspend", "Ctrl-Z", "app", 0, "suspend", "stop the program; fg brings it back")            \
+	X(APP_PALETTE, "app.palette", ":", "app", ACT_FOOTER | ACT_HIDDEN, "commands", "every command, by name")       \
+	X(APP_HELP, "app.help", "? F1", "app", ACT_FOOTER, "help", "keys and help for here")
+/* clang-format on */
+
+enum action {
+	ACTION_NONE,
+#define X(id, name, keys, context, flags, word, help) ACTION_##id,
+	UI_ACTIONS(X)
+#undef X
+	    ACTIONS
+};
+
+struct ui_action {
+	enum action id;
+	const char *name, *keys, *context;
+	unsigned flags;
+	const char *word, *help;
+};
+/* The house's table, in the order above; *count in it. */
+const struct ui_action *ui_action_table(size_t *count);
+/* Every fault of a table (two actions of one context on one key, unknown key names, doubled names), a line
+ * each. */
+int ui_actions_check(const struct ui_action *actions, size_t count, struct error *err);
+/* The key tables of the manual page, in mdoc, by context. */
+void ui_actions_mdoc(const struct ui_action *actions, size_t count, struct str *out);
+
+/* ---- views -------------------------------------------------------------------------------------- */
+
+struct ui_result;
+
+struct view_ops {
+	const char *name;     /* "runs": in save/load and --once */
+	const char *contexts; /* blank-separated, most particular first: "runs list" ("app" is added) */
+	size_t state_size;    /* v->state: that many bytes, zeroed before open */
+	/* args: what ui_open was given (lives during the call), NULL for a screen of the tab bar. On -1 the view
+	 * is not shown and the error is. Must not wait: ask. */
+	int (*open)(struct view *v, const void *args, struct error *err);
+	void (*close)(struct view *v);
+	void (*draw)(struct view *v, struct surface *s); /* the body; s starts blank */
+	/* True if it did something with it. Actions of ui itself (help, palette, screens…) do not come here;
+	 * APP_BACK and APP_QUIT do first: true keeps the view open. */
+	bool (*action)(struct view *v, enum action action);
+	/* NULL: it can be done now; else why not (static or owned by the view). Optional: all enabled. */
+	const char *(*why_not)(struct view *v, enum action action);
+	/* Sees every event before the key table does; true: taken. For text fields, mouse. Optional. */
+	bool (*event)(struct view *v, const struct term_event *event);
+	/* The answer to a ui_ask or ui_do of this view. */
+	void (*on_result)(struct view *v, struct ui_result *result);
+	/* "swift-otter-412": where am I, after the name of the screen. Optional. */
+	void (*title)(struct view *v, struct str *out);
+	/* Contexts of this moment, if they depend on the part that has the keyboard; NULL: .contexts. */
+	const char *(*contexts_now)(struct view *v);
+	/* About every tick_ms (0: never) while it is on top: time to ask for what is new. */
+	int tick_ms;
+	void (*tick)(struct view *v);
+	/* It is on top again after another was closed above it. Optional. */
+	void (*resume)(struct view *v);
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct ui *ui;
+	void *state;
+	int body_w, body_h; /* size of the body at the last draw; of the coming one during open */
+	struct view_private *private_;
+};
+
+/* Opens a view above the present one. */
+int ui_open(struct ui *ui, const struct view_ops *ops, const void *args);
+/* Closes the view on top (the last one stays). */
+void ui_back(struct ui *ui);
+struct view *ui_top(struct ui *ui);
+void ui_show_screen(struct ui *ui, int number); /* as its digit key does */
+void ui_quit(struct ui *ui);
+void ui_dirty(
+    struct ui *ui); /* draw soon: something that was not a key or a result has changed what is seen */
+/* The app's own pointer (options.app). */
+void *ui_app(struct ui *ui);
+/* Now, in UTC milliseconds; fixed in tests. Views ask this, never the clock. */
+int64_t ui_now(const struct ui *ui);
+struct term *ui_term(struct ui *ui);
+
+/* What is remembered of a view between starts, by ops->name. Values are any text. get: NULL if none. */
+const char *ui_state_get(struct view *v, const char *key);
+void ui_state_set(struct view *v, const char *key, const char *value);
+
+/* ---- workers ---------------------------------------------------------------------------------------- */
+
+/*
+ * Runs on a worker's thread. `context` is what ui_worker.open made there; arg a copy of what was given. What
+ * is to be handed back is allocated in `arena`, *result points to it. Returns 0 or -1 with err.
+ */
+typedef int ui_work_fn(void *context, struct arena *arena, const void *arg, void **result, struct error *err);
+
+struct ui_worker {
+	int (*open)(void *user, void **context, struct error *err); /* on the thread, before its first work */
+	void (*close)(void *context);
+	void (*interrupt)(void *context); /* from the screen's thread, while work is running; may be NULL */
+	void *user;
+};
+
+struct ui_result {
+	int tag;
+	int status; /* 0 or -1 */
+	struct error err;
+	void *data;
+	struct arena *arena; /* holds data; set to NULL to keep it (then arena_free is yours) */
+	bool cancelled;      /* Esc: not an error */
+};
+/*
+ * Asks the reader. A newer ask of the same view and tag replaces an older one: that one is taken from the
+ * queue or interrupted, and its answer never arrives. Closing the view does the same for all. arg is copied
+ * (size bytes; what it points to must outlive the answer, or be in `keep`, an arena that is freed with the
+ * request; may be NULL). Asks of ui_ask_front are done before those that wait.
+ */
+void ui_ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
+void ui_ask_front(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
+bool ui_asking(const struct view *v, int tag); /* an answer is still to come; tag -1: any */
+void ui_cancel(struct view *v, int tag);       /* on_result is not called */
+/* Tells the writer. Done in order, never dropped, even if the view closes; the answer comes to the view if it
+ * is still open; an error is shown as a message in any case. */
+void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
+
+/* Watches a file descriptor (inotify, a log): fn is called on the screen's thread when it can be read. */
+void ui_watch(struct view *v, int fd, void (*fn)(struct view *v, int fd));
+void ui_unwatch(struct view *v, int fd);
+
+/* ---- messages ------------------------------------------------------------------------------------------ */
+
+/* One line for the person, until the next key (errors: until the next message). Style: STYLE_MESSAGE,
+ * STYLE_ERROR… */
+void ui_message(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
+void ui_error(struct ui *ui, const struct error *err);
+/* The command line that would have done the same: "assay stop swift-otter-412". Shown with "$ " before it. */
+void ui_command(struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Row 0: the place ("lending") and what needs the person ("3 running"); "" for nothing. */
+void ui_set_place(struct ui *ui, const char *place);
+void ui_set_needs(struct ui *ui, const char *text);
+
+/* ---- dialogs: one at a time, above the view; they call back and are gone --------------------------------
+ */
+
+#define UI_CHECK_TEXT 256
+struct ui_check {
+	bool ok;
+	size_t at; /* byte offset of the fault */
+	char message[UI_CHECK_TEXT];
+};
+struct ui_completions {
+	struct arena *arena;
+	size_t from; /* the completion replaces text[from, cursor) */
+	const char **items;
+	size_t count, cap;
+};
+void ui_completions_add(struct ui_completions *c, const char *text); /* copied */
+
+struct ui_prompt {
+	const char *label;   /* "/" or "name" */
+	const char *text;    /* to begin with */
+	const char *history; /* name of its history, kept between starts; NULL: none */
+	void *user;          /* must outlive the prompt; a view's state does */
+	/* Is it valid as it stands? Called after each change. Optional. */
+	void (*check)(void *user, const char *text, struct ui_check *out);
+	void (*complete)(void *user, const char *text, size_t cursor, struct ui_completions *out); /* optional */
+	void (*change)(void *user, const char *text); /* as it is typed and valid; optional */
+	void (*accept)(void *user, const char *text); /* Enter */
+	void (*cancel)(void *user);                   /* Esc; optional */
+};
+/* A line to type in the message row. Prompts of a view go with it. */
+void ui_prompt(struct view *v, const struct ui_prompt *prompt);
+
+/* A question whose default is No; `yes` says what Yes does ("stop 2 runs"). y or the button; Enter takes what
+ * is selected (No at first). Keys typed before it was drawn do not count. */
+void ui_confirm(struct view *v, const char *title, const char *text, const char *yes,
+                void (*accept)(void *user), void *user);
+
+struct ui_menu_item {
+	const char *text, *detail; /* detail: muted, at the right; may be NULL */
+	int64_t id;
+	bool checked;
+	const char *why_not; /* greyed, with the reason */
+};
+struct ui_menu {
+	const char *title;
+	const struct ui_menu_item *items; /* copied */
+	size_t count;
+	bool multiple; /* Space checks, Enter accepts all; order kept, items can be moved with Shift-Up/Down if
+	                  `ordered` */
+	bool ordered;
+	int64_t current; /* id to start on */
+	void *user;
+	void (*accept)(void *user, int64_t id); /* single */
+	/* multiple: the checked ids in the order of the list, good during the call */
+	void (*accept_many)(void *user, const int64_t *ids, size_t count);
+};
+/* A list to choose from, with fuzzy search as one types. */
+void ui_menu(struct view *v, const struct ui_menu *menu);
+/* Score of a fuzzy match of `pattern` in `text` (case ignored, letters in order, starts of words first); -1:
+ * no match. */
+int ui_fuzzy(const char *pattern, const char *text);
+
+/* ---- line editor (prompts, form fields)
+ * ---------------------------------------------------------------------- */
+
+struct ui_editor {
+	struct str text;
+	size_t cursor; /* byte offset, at a grapheme's start */
+	int scroll;    /* columns cut off at the left */
+};
+void ui_editor_init(struct ui_editor *e, const char *text);
+void ui_editor_release(struct ui_editor *e);
+void ui_editor_set(struct ui_editor *e, const char *text);
+/* Printable keys, Left, Right, Home, End, Ctrl-A E B F K U W Y? , Alt-b f, Backspace, Delete, paste (one
+ * line). True: taken. */
+bool ui_editor_event(struct ui_editor *e, const struct term_event *event);
+void ui_editor_draw(struct ui_editor *e, struct surface *s, int x, int y, int width, style_id style,
+                    bool focused);
+
+/* ---- table
+ * ------------------------------------------------------------------------------------------------------ */
+
+enum ui_align { UI_LEFT, UI_RIGHT, UI_DECIMAL /* on the point, digits of a column under each other */ };
+struct ui_column {
+	const char *id; /* for sorting, saving */
+	const char *title;
+	enum ui_align align;
+	int min, max; /* width; max 0: as wide as its content */
+	int priority; /* 0 stays; the highest number is dropped first when there is no room and it is not scrolled
+	                 to */
+	bool no_sort;
+};
+struct ui_cell {
+	const char *text;    /* NULL: "–" */
+	style_id style;      /* 0: text */
+	const double *spark; /* a sparkline of n values instead of text */
+	size_t n;
+	bool gauge; /* a gauge of spark[0] (0…1) */
+};
+struct ui_row {
+	int64_t id;            /* not 0 */
+	struct ui_cell *cells; /* one a column, in the order of the columns given to ui_table_columns */
+	style_id style;        /* of the whole row, 0: as the cells */
+	char gutter; /* a sign of the row's own before the first column, 0: none ('b' for baseline…) */
+};
+enum ui_where {
+	UI_FROM_START, /* the first `count` rows */
+	UI_FROM_END,   /* the last ones */
+	UI_AROUND, /* `before` rows before and `count - before` from the anchor on; the first anchor that still
+	              exists counts, none: as UI_FROM_START */
+};
+#define UI_ANCHORS 8
+struct ui_ask_rows {
+	uint64_t generation; /* to be put into the page */
+	enum ui_where where;
+	int64_t anchors[UI_ANCHORS];
+	int anchor_count;
+	int before, count;
+	char sort[64]; /* column id, "" none */
+	bool descending;
+};
+/* The answer. Owned by its arena, which the table takes over. Rows in order, without doubled ids. */
+struct ui_page {
+	struct arena *arena;
+	uint64_t generation;
+	struct ui_row *rows;
+	size_t count;
+	bool at_start, at_end; /* nothing before the first, nothing after the last row */
+	int64_t first_index;   /* position of rows[0] in the whole order, -1: not known */
+	int64_t total;         /* rows in all; with total_more: at least so many ("100+") */
+	bool total_more;
+};
+
+struct ui_table; /* opaque */
+/* `ask` is called when rows are needed; it must not wait (ui_ask), and the page comes back by ui_table_page,
+ * at once or later. */
+struct ui_table *ui_table_new(struct view *v, void (*ask)(void *user, const struct ui_ask_rows *ask),
+                              void *user);
+void ui_table_free(struct ui_table *t);
+/* Copied. The first column is frozen. Cursor and marks stay; asks again. */
+void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_t count);
+void ui_table_page(struct ui_table *t, struct ui_page *page);
+/* The data may have changed: asks again around the cursor; what is seen stays until the answer. */
+void ui_table_refresh(struct ui_table *t);
+/* Another filter: asks from the cursor's row if it is still in, else from the start. Marks of rows not seen
+ * any more stay. */
+void ui_table_restart(struct ui_table *t);
+void ui_table_draw(struct ui_table *t, struct surface *s, bool focused);
+bool ui_table_action(struct ui_table *t, enum action action); /* movement, marks, sorting, sideways */
+bool ui_table_event(struct ui_table *t,
+                    const struct term_event *event);         /* mouse: needs the place of the last draw */
+int64_t ui_table_cursor(const struct ui_table *t);           /* id of the current row, 0: none */
+const struct ui_row *ui_table_row(const struct ui_table *t); /* the current row, or NULL */
+void ui_table_set_cursor(struct ui_table *t, int64_t id);    /* asks for it when it is not at hand */
+const char *ui_table_sort(const struct ui_table *t, bool *descending);
+void ui_table_set_sort(struct ui_table *t, const char *column, bool descending);
+/* Called when the current row is another one (previews). */
+void ui_table_on_cursor(struct ui_table *t, void (*fn)(void *user, int64_t id));
+size_t ui_table_marked(const struct ui_table *t); /* how many */
+/* Marked ids in the order in which they were marked, or the cursor's when none is marked: act on these. Valid
+ * until a mark changes. */
+const int64_t *ui_table_targets(const struct ui_table *t, size_t *count);
+bool ui_table_is_marked(const struct ui_table *t, int64_t id);
+void ui_table_mark(struct ui_table *t, int64_t id, bool on);
+void ui_table_unmark_all(struct ui_table *t);
+/* Shown when there is no row: what would be here and what brings it. Lines divided by \n. */
+void ui_table_empty(struct ui_table *t, const char *text);
+bool ui_table_loading(const struct ui_table *t);
+/* "128 runs", "100+ match": total of the last page. */
+int64_t ui_table_total(const struct ui_table *t, bool *more);
+/* For tables whose rows are all at hand: answers an ask from an array (rows not sorted again). */
+struct ui_page *ui_page_of(struct arena *arena, const struct ui_ask_rows *ask, struct ui_row *rows,
+                           size_t count);
+
+/* ---- form
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+enum ui_field_kind { UI_TEXT, UI_NUMBER, UI_INTEGER, UI_CHOICE, UI_TOGGLE, UI_MULTI, UI_HEADING, UI_NOTE };
+struct ui_field {
+	const char *name, *label, *help;
+	enum ui_field_kind kind;
+	const char *value;          /* default. TOGGLE "yes"/"no"; MULTI: comma-separated */
+	double low, high;           /* NUMBER, INTEGER: both 0: any */
+	const char *const *choices; /* CHOICE, MULTI; all strings are copied */
+	size_t choice_count;
+	bool required;
+	const char *empty_means; /* shown muted while empty: "from the data" */
+};
+struct ui_form;
+struct ui_form *ui_form_new(struct view *v, void (*changed)(void *user, const char *name), void *user);
+void ui_form_free(struct ui_form *f);
+/* Another set of fields; a value that the person has entered stays where name and kind are the same. */
+void ui_form_fields(struct ui_form *f, const struct ui_field *fields, size_t count);
+const char *ui_form_get(const struct ui_form *f, const char *name); /* current text, "" if none such */
+bool ui_form_is_default(const struct ui_form *f, const char *name);
+void ui_form_set(struct ui_form *f, const char *name, const char *value);
+/* A fault of a field found outside (NULL text: none any more). */
+void ui_form_complain(struct ui_form *f, const char *name, const char *text);
+/* NULL when all fields hold; else the first fault, "label: what", and that field has the cursor. */
+const char *ui_form_fault(struct ui_form *f);
+void ui_form_draw(struct ui_form *f, struct surface *s, bool focused);
+bool ui_form_event(struct ui_form *f, const struct term_event *event); /* call from view_ops.event */
+bool ui_form_action(struct ui_form *f, enum action action);            /* reset, movement */
+
+/* ---- pager
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Text that may grow at its end. A line that a program redraws with \r (progress bars) is one line: the last
+ * state. */
+struct ui_pager;
+struct ui_pager *ui_pager_new(struct view *v);
+void ui_pager_free(struct ui_pager *p);
+void ui_pager_set(struct ui_pager *p, const char *bytes, size_t len); /* replaces; copied */
+void ui_pager_add(struct ui_pager *p, const char *bytes, size_t len); /* appends */
+void ui_pager_follow(struct ui_pager *p, bool on);
+bool ui_pager_following(const struct ui_pager *p);
+void ui_pager_empty(struct ui_pager *p, const char *text);
+void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused);
+bool ui_pager_action(struct ui_pager *p, enum action action);
+bool ui_pager_event(struct ui_pager *p, const struct term_event *event); /* wheel */
+
+/* ---- small parts
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* Tabs inside a view; returns columns used. ui_tabs_hit: which tab lies at column x, or -1. */
+int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, int active);
+int ui_tabs_hit(const char *const *names, int count, int x);
+/* "label  value" at x, y; the label in `label_width` columns. */
+void ui_label(struct surface *s, int x, int y, int label_width, const char *label, style_id style,
+              const char *value);
+/* Divides w (or h) among parts by minimum and weight; parts of weight 0 get their minimum; what has no room
+ * gets 0, from the last on. gaps: columns between parts. */
+void ui_layout(int size, int gap, const int *minimum, const int *weight, int count, int *out);
+/* Paragraph within the surface from row y on, words kept whole; returns rows used. */
+int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *text);
+/* Status words of runs to style and sign. */
+style_id ui_status_style(const char *status);
+enum glyph ui_status_glyph(const char *status);
+
+/* ---- themes
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+struct ui_theme {
+	char name[64];
+	char path[512];
+	struct term_look looks[4][STYLE_ROLES]; /* by enum term_colours */
+};
+/* Reads a theme file: `role = fg [on bg] [attribute…]` in the sections [truecolor] [256] [16] [mono];
+ * `inherit = name` on top. */
+int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err);
+int ui_theme_parse(struct ui_theme *theme, const char *name, const char *text, const char *folder,
+                   struct error *err);
+/* Looks for NAME.theme in $XDG_CONFIG_HOME/assay/themes, beside the program (../themes, from a build folder),
+ * then PREFIX/share/assay/themes. */
+int ui_theme_find(struct ui_theme *theme, const char *name, struct error *err);
+/* Names of all themes that can be found, sorted; array and strings in the arena. */
+const char **ui_theme_names(struct arena *arena, size_t *count);
+
+/* ---- the workbench
+ * -------------------------------------------------------------------------------------------------------- */
+
+struct ui_screen {
+	int number;        /* its digit */
+	const char *title; /* "Runs" */
+	const struct view_ops *ops;
+};
+struct ui_options {
+	struct term *term; /* stays the caller's */
+	const struct ui_screen *screens;
+	size_t screen_count;
+	int first_screen; /* number; 0: the first */
+	const char *place;
+	const char *theme;      /* name; NULL: the one remembered, else "dark" */
+	const char *state_path; /* where view state, histories and the theme are remembered; NULL: nowhere */
+	const char *keys_path;  /* keys.ini; NULL: none. A fault in it is shown, the rest holds. */
+	const struct ui_action *actions; /* NULL: the house's */
+	size_t action_count;
+	struct ui_worker reader, writer;
+	bool read_only;
+	int64_t fixed_now; /* 0: the clock */
+	void *app;
+};
+int ui_new(struct ui **out, const struct ui_options *options, struct error *err);
+void ui_free(struct ui *ui); /* waits for the writer, interrupts the reader */
+/* The loop, until the person leaves or the terminal goes. Returns 0, or -1 when it could not go on. */
+int ui_run(struct ui *ui, struct error *err);
+/* Memory back end: works until nothing is to be done any more, and draws. Ticks do not happen by themselves.
+ */
+void ui_settle(struct ui *ui);
+/*
+ * Memory back end: a session from text, one step a line; after each the program is let come to rest.
+ *     key Down Down Enter       keys by name          type some text         as if typed
+ *     paste some text           bracketed paste       size 80x24             resize
+ *     expect some text          must be on screen     refuse some text       must not be
+ *     save                      screen to `out`       styles                 styles to `out`
+ *     tick 1000                 time goes on (fixed_now) and the tick of the view on top happens
+ *     open NAME                 the screen of that name                      # comment
+ * -1 at the first step that fails, with its line and the screen in err.
+ */
+int ui_script(struct ui *ui, const char *name, const char *text, struct str *out, struct error *err);
+
+#endif
