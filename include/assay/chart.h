@@ -1,0 +1,126 @@
+/*
+ * chart: one description of a chart, drawn as cells of a surface in braille, blocks or ASCII.
+ *
+ * Everything here fills the surface that it is given (surface_part), at any size from 1x1 on:
+ * what has no room is left out in a fixed order (legend, labels, axes), the data last. Nothing is
+ * kept: the caller owns all arrays and texts, which only have to live during the call. Texts may
+ * hold bytes from data; the surface makes them safe.
+ *
+ * Numbers: any double. NaN is a gap. An infinity is marked at the edge of the plot (an arrow in the
+ * series' style) and never moves the range. On a log scale values <= 0 are gaps.
+ *
+ * The x range belongs to the description (chart_room makes one that stays), so that a growing
+ * series appends cells instead of sliding the whole picture.
+ */
+#ifndef ASSAY_CHART_H
+#define ASSAY_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "assay/base.h"
+#include "assay/term.h"
+
+/* ---- axes ------------------------------------------------------------------------------------- */
+
+#define CHART_TICKS     16
+#define CHART_TICK_TEXT 16
+struct chart_axis {
+	double min, max; /* finite; max > min */
+	bool log;        /* then min > 0 */
+	int count;       /* ticks that lie within [min, max], rising */
+	double tick[CHART_TICKS];
+	char text[CHART_TICKS][CHART_TICK_TEXT]; /* all with the same number of decimals */
+};
+/* An axis over [min, max] with at most `want` ticks at 1, 2 or 5 times a power of ten (log: powers of
+ * ten). Anything is accepted: swapped or equal ends, infinities and NaN give a sane range. `widen`
+ * moves the ends out to ticks. A log axis is refused (linear, log = false) if max <= 0. */
+void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen);
+/* Where a value lies on the axis: 0 at min, 1 at max, may be outside; NaN if it has no place. */
+double chart_axis_at(const struct chart_axis *axis, double value);
+/* The smallest of 1, 2, 5 x 10^k that is >= max (at least 1): the right end of an x axis for a series
+ * that is still growing. */
+double chart_room(double max);
+
+/* ---- lines --------------------------------------------------------------------------------------- */
+
+struct chart_series {
+	const char *name; /* in the legend; may be NULL */
+	const double *x;  /* not falling */
+	const double *y;
+	const double *low, *high; /* envelope of each point, or both NULL */
+	size_t count;
+	int style;  /* 0, 1, 2…: style_series, and the glyph of its marks */
+	bool faint; /* drawn in the muted style, below the others (raw values under smoothed) */
+};
+
+struct chart_line {
+	const char *title;   /* NULL: no title row */
+	const char *x_label; /* "step"; NULL: none */
+	const char *unit;    /* of y, after the title; NULL: none */
+	const char *note;    /* right in the title row (the last value); NULL: none */
+	const char *empty;   /* what to say when there is no finite point; NULL: "no data" */
+	const struct chart_series *series;
+	size_t series_count;
+	double x_min, x_max; /* NaN: from the data */
+	double y_min, y_max; /* NaN: from the data, widened to ticks */
+	bool log_y;
+	bool whole_x; /* no ticks between whole numbers (steps, epochs) */
+	bool legend;  /* one row under the title, if more than one series is named */
+	bool marks;   /* series are told apart by glyphs along the line too (no colours) */
+	double cross; /* x of the crosshair; NaN: none. Its readings replace the legend */
+};
+void chart_line_draw(struct surface *s, const struct chart_line *c);
+
+/* Crosshair: the point of the series that is nearest to x (of equals the first with a finite y).
+ * False if the series has no finite point. */
+bool chart_reading(const struct chart_series *s, double x, size_t *index);
+/* The next x (direction 1) or the one before (-1) among all finite points; `from` itself when there
+ * is none further; from NaN gives the last (or first) one. NaN if there is no finite point. */
+double chart_cross_move(const struct chart_line *c, double from, int direction);
+
+/* Exponential smoothing with weight 0 <= w < 1 on the past, bias-corrected (Adam's correction, as
+ * TensorBoard does it); gaps stay gaps and do not enter. out may be y. */
+void chart_smooth(const double *y, size_t count, double weight, double *out);
+
+/* ---- distributions --------------------------------------------------------------------------------- */
+
+struct chart_bins {
+	const char *name;
+	const double *edges;  /* count + 1, rising */
+	const double *counts; /* >= 0 */
+	size_t count;
+};
+struct chart_histogram {
+	const char *title, *x_label, *empty;
+	struct chart_bins main; /* filled */
+	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
+	double mark;            /* a value marked on the x axis (the mean…); NaN: none */
+};
+/* Bins are drawn by area: a column of cells shows the counts that fall into its part of the x axis,
+ * spread evenly within a bin, so any number of bins fits any width. */
+void chart_histogram_draw(struct surface *s, const struct chart_histogram *c);
+
+struct chart_bar {
+	const char *label;
+	double value;     /* >= 0 */
+	double over;      /* a second value to compare with, marked on the bar; NaN: none */
+	const char *text; /* shown after the bar; NULL: the value, four significant digits */
+};
+/* One row a bar, labels to the left (at most a third of the width), text aligned right. */
+void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t count, const char *empty);
+
+/* ---- one row ------------------------------------------------------------------------------------------ */
+
+/* Values in order, as at most `width` cells of text: rising blocks (7-bit characters in ASCII), a blank
+ * for a gap. With more values than cells, each cell shows the last finite value of its share. from_zero:
+ * the scale begins at 0 (counts), else at the smallest value. All equal: the middle height. `out` is
+ * cleared first and stays empty when there is no finite value. */
+void chart_spark_text(struct str *out, int width, const double *values, size_t count, bool from_zero,
+                      enum term_charset charset);
+/* Counts of bins re-binned to `width` cells, as text. */
+void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, enum term_charset charset);
+/* A bar of `width` cells filled to share (0 … 1), as text: progress and proportions. */
+void chart_meter_text(struct str *out, int width, double share, enum term_charset charset);
+
+#endif

@@ -1,0 +1,189 @@
+/* Axes: a sane range for anything, ticks at 1, 2, 5 x 10^k, texts of one width of decimals. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/chart.h"
+
+/* Ranges below this lose all precision in the divisions that place a value; they count as empty. */
+#define RANGE_FLOOR    1e-290
+#define RELATIVE_FLOOR 1e-12
+
+static double clamp_finite(double v)
+{
+	return v > DBL_MAX ? DBL_MAX : v < -DBL_MAX ? -DBL_MAX : v;
+}
+
+/* Half the range: the whole may overflow. */
+static double half_range(double min, double max)
+{
+	return max / 2 - min / 2;
+}
+
+static double nice_step(double rough)
+{
+	double power = pow(10, floor(log10(rough)));
+	double lead;
+
+	if (!(power > 0) || !isfinite(power))
+		return rough;
+	lead = rough / power;
+	if (lead <= 1.0000001)
+		return power;
+	if (lead <= 2.0000001)
+		return 2 * power;
+	if (lead <= 5.0000001)
+		return 5 * power;
+	return 10 * power;
+}
+
+static void range_make_sane(double *min, double *max)
+{
+	double lo = isnan(*min) ? 0 : clamp_finite(*min);
+	double hi = isnan(*max) ? lo + 1 : clamp_finite(*max);
+	double largest, room;
+
+	if (lo > hi) {
+		double t = lo;
+		lo = hi;
+		hi = t;
+	}
+	largest = fmax(fabs(lo), fabs(hi));
+	if (half_range(lo, hi) <= fmax(RANGE_FLOOR, largest * RELATIVE_FLOOR)) {
+		/* One value: it stands in the middle of a range of a tenth of its size. */
+		double middle = lo / 2 + hi / 2;
+
+		if (fabs(middle) < RANGE_FLOOR) {
+			lo = 0;
+			hi = 1;
+		} else {
+			room = fabs(middle) / 20;
+			lo = clamp_finite(middle - room);
+			hi = clamp_finite(middle + room);
+		}
+	}
+	*min = lo;
+	*max = hi;
+}
+
+/* "1e+06" reads as "1e6", "2.5e-07" as "2.5e-7". */
+static void tidy_exponent(char *text)
+{
+	char *e = strchr(text, 'e'), *digits;
+
+	if (!e)
+		return;
+	digits = e + 1;
+	if (*digits == '+')
+		memmove(digits, digits + 1, strlen(digits));
+	else
+		digits++;
+	while (digits[0] == '0' && digits[1])
+		memmove(digits, digits + 1, strlen(digits));
+}
+
+static void tick_text(char out[CHART_TICK_TEXT], double tick, double step, double largest)
+{
+	int decimals;
+
+	if (tick != 0 && (largest >= 1e6 || step < 1e-5)) {
+		int digits = (int)ceil(log10(fmax(largest / step, 1)) - 1e-9);
+
+		digits = digits < 0 ? 0 : digits > 6 ? 6 : digits;
+		snprintf(out, CHART_TICK_TEXT, "%.*g", digits + 1, tick);
+		tidy_exponent(out);
+		return;
+	}
+	decimals = tick == 0 && step < 1e-5 ? 0 : (int)-floor(log10(step) + 1e-9);
+	decimals = decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
+	snprintf(out, CHART_TICK_TEXT, "%.*f", decimals, tick);
+}
+
+static void add_tick(struct chart_axis *axis, double tick, double step, double largest)
+{
+	axis->tick[axis->count] = tick;
+	tick_text(axis->text[axis->count], tick, step, largest);
+	axis->count++;
+}
+
+static void make_log(struct chart_axis *axis, double min, double max, int want, bool widen)
+{
+	double lo = log10(min), hi = log10(max);
+	int first, last, stride;
+
+	if (hi - lo < 1e-9) {
+		lo -= 0.5;
+		hi += 0.5;
+	}
+	if (widen) {
+		lo = floor(lo + 1e-9);
+		hi = ceil(hi - 1e-9);
+		if (hi <= lo)
+			hi = lo + 1;
+	}
+	lo = fmax(lo, -307);
+	hi = fmin(fmax(hi, lo + 1e-3), 308.25);
+	axis->log = true;
+	axis->min = pow(10, lo);
+	axis->max = fmin(pow(10, hi), DBL_MAX);
+	first = (int)ceil(lo - 1e-9);
+	last = (int)floor(hi + 1e-9);
+	stride = (last - first) / want + 1;
+	for (int k = first; k <= last && axis->count < CHART_TICKS; k += stride) {
+		double tick = pow(10, k);
+
+		add_tick(axis, tick, tick, tick);
+	}
+}
+
+void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen)
+{
+	double step, first, last, largest;
+
+	*axis = (struct chart_axis){0};
+	want = want < 1 ? 1 : want > CHART_TICKS ? CHART_TICKS : want;
+	if (log && max > 0 && isfinite(max)) {
+		/* A start at zero has no place on a log axis: six decades show what is there. */
+		make_log(axis, min > 0 ? fmin(min, max) : max / 1e6, max, want, widen);
+		return;
+	}
+	range_make_sane(&min, &max);
+	step = nice_step(half_range(min, max) / want * 2);
+	if (!isfinite(step))
+		step = half_range(min, max);
+	if (widen) {
+		min = clamp_finite(floor(min / step + 1e-9) * step);
+		max = clamp_finite(ceil(max / step - 1e-9) * step);
+	}
+	axis->min = min;
+	axis->max = max;
+	largest = fmax(fabs(min), fabs(max));
+	first = ceil(min / step - 1e-9);
+	last = floor(max / step + 1e-9);
+	for (double i = first; i <= last && axis->count < CHART_TICKS; i++)
+		add_tick(axis, i * step, step, largest);
+}
+
+double chart_axis_at(const struct chart_axis *axis, double value)
+{
+	if (isnan(value))
+		return NAN;
+	if (axis->log) {
+		if (value <= 0)
+			return NAN;
+		return (log10(value) - log10(axis->min)) / (log10(axis->max) - log10(axis->min));
+	}
+	if (isinf(value))
+		return value;
+	return (value / 2 - axis->min / 2) / half_range(axis->min, axis->max);
+}
+
+double chart_room(double max)
+{
+	if (!(max > 1))
+		return 1;
+	if (max > 1e307)
+		return DBL_MAX;
+	return nice_step(max * 0.9999999);
+}
