@@ -41,7 +41,8 @@
 #define ASSAY_RUN_H
 
 #include "assay/base.h"
-#include "assay/store.h"
+
+struct store; /* store.h */
 
 #define RUN_EXIT_OWN       125 /* our own failure */
 #define RUN_EXIT_CANNOT    126 /* found, but it cannot be run */
