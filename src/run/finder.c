@@ -551,7 +551,9 @@ static bool line_step(const struct run_finder *f, const struct scan *s, int64_t 
 	} else if (s->batch.have && !s->bar && s->epoch.have && s->batch.has_total) {
 		/* Batches begin anew with every epoch; epochs count from 0 or from 1, and either way the
 		 * steps of one follow those of the one before. */
-		*step = s->epoch.n * s->batch.total + s->batch.n;
+		if (__builtin_mul_overflow(s->epoch.n, s->batch.total, step) ||
+		    __builtin_add_overflow(*step, s->batch.n, step))
+			*step = s->epoch.n;
 	} else if (s->epoch.have) {
 		*step = s->epoch.n;
 	} else if (f->have_epoch) {
