@@ -1,0 +1,43 @@
+/*
+ * view: the screens. One file a screen; each asks work and store through ui's worker threads and
+ * draws with ui and chart. Nothing here touches the store, a file or a pipe on the screen's thread.
+ *
+ * Screens by name, for `assay --once SCREEN`:
+ *     runs              the table of runs
+ *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data
+ *     compare:REF,REF…  what differs between runs; the first one is the baseline
+ *     launch            the form; launch:RECIPE with that recipe
+ *     data              the data sets
+ *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
+ * A blank may stand for the colon.
+ */
+#ifndef ASSAY_VIEW_H
+#define ASSAY_VIEW_H
+
+#include "assay/base.h"
+#include "assay/term.h"
+#include "assay/ui.h"
+
+struct view_options {
+	const char *store; /* as --store; NULL: $ASSAY_STORE, else the nearest */
+	const char *theme; /* NULL: the one remembered */
+	bool ascii;
+	bool no_colour;
+	bool forget;       /* nothing is read from or written to the state that is kept between starts */
+	int64_t fixed_now; /* tests: 0 is the clock */
+};
+
+/* The workbench on this program's terminal, until the person leaves. 0, or -1 when it could not open
+ * (no store, no terminal) or not go on. */
+int view_workbench(const struct view_options *options, struct error *err);
+
+/* The workbench on any terminal (tests: the memory one), for ui_run or ui_script; view_close frees. */
+int view_open(struct ui **out, struct term *term, const struct view_options *options, struct error *err);
+void view_close(struct ui *ui);
+
+/* One screen of width x height as plain text, a line a row, blanks at the ends removed; appended to `out`.
+ * ERR_USAGE names the screens that there are. */
+int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
+              struct error *err);
+
+#endif
