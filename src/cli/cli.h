@@ -1,0 +1,158 @@
+/* Inside the room: what a command is, and what it gets. */
+#ifndef CLI_INTERNAL_H
+#define CLI_INTERNAL_H
+
+#include "assay/base.h"
+#include "assay/cli.h"
+
+/* ---- the table ------------------------------------------------------------------------ */
+
+struct cli_option {
+	const char *name;  /* long name, without the dashes */
+	char letter;       /* short name, or 0 */
+	const char *value; /* placeholder of the value, or NULL for a flag */
+	const char *help;
+	bool many; /* may be given more than once */
+};
+
+enum cli_flags {
+	CLI_STORE = 1,   /* takes --store */
+	CLI_JSON = 2,    /* takes --json */
+	CLI_LISTING = 4, /* takes --csv and --tsv */
+	CLI_COMMAND = 8, /* what follows the first plain argument is another program's business */
+	CLI_HIDDEN = 16, /* for the program itself: not in help, arguments passed as they are */
+};
+
+struct cli;
+struct cli_command {
+	const char *name;  /* one word or two: "data add" */
+	const char *group; /* heading in the help */
+	const char *args;  /* synopsis of the plain arguments: "NAME FILE…", or "" */
+	int least, most;   /* how many plain arguments; most -1: any number */
+	const char *help;  /* one line */
+	const char *more;  /* a paragraph, or NULL */
+	const char *example;
+	unsigned flags;
+	const struct cli_option *options; /* ends with a NULL name; or NULL */
+	/* The exit status, or -1 with c->err filled. */
+	int (*run)(struct cli *c);
+};
+
+extern const struct cli_command cli_commands[];
+extern const size_t cli_command_count;
+/* Options that several commands share: --store, --json… with the flag that brings each. */
+extern const struct cli_common {
+	unsigned flag; /* 0: every command */
+	struct cli_option option;
+} cli_common[];
+extern const size_t cli_common_count;
+extern const struct cli_option cli_top_options[];
+
+/* ---- a command line, read ---------------------------------------------------------------- */
+
+struct cli {
+	const struct cli_command *command;
+	struct cli_given {
+		const struct cli_option *option;
+		const char *value; /* NULL for a flag */
+	} * given;
+	size_t given_count, given_cap;
+	const char **args; /* the plain arguments */
+	size_t arg_count, arg_cap;
+	int argc; /* the whole command line, as typed, from argv[0] on */
+	char **argv;
+	const char *store; /* --store, here or before the command */
+	bool json, csv, tsv, quiet, color;
+	struct error err;
+};
+
+/* Reads argv[at…] for the command. 0, or -1 with c->err; *help is set when --help was asked. */
+int cli_parse(struct cli *c, int argc, char **argv, int at, bool *help);
+void cli_release(struct cli *c);
+
+/* The value of an option, or NULL. Asking for an option that the command does not have is a bug. */
+const char *cli_get(const struct cli *c, const char *name);
+bool cli_has(const struct cli *c, const char *name);
+/* The at-th value of an option that may be repeated, or NULL. */
+const char *cli_get_at(const struct cli *c, const char *name, size_t at);
+/* Values as numbers; *out keeps its value when the option is absent. */
+int cli_get_int(struct cli *c, const char *name, int64_t least, int64_t most, int64_t *out);
+int cli_get_num(struct cli *c, const char *name, double least, double most, double *out);
+/* "K=V": the length of K; -1 with c->err if there is no "=" or no K. */
+int cli_split_pair(struct cli *c, const char *option, const char *pair, size_t *key_len);
+/* "a,b,c" into a NULL-terminated list, blanks around names dropped; "\," is a comma in a name.
+ * The caller frees the list only (one block). */
+char **cli_split_list(const char *text, size_t *count);
+
+/* ---- finding a command --------------------------------------------------------------------- */
+
+/* The command that argv[at…] names, whole or by unique beginnings; *used is how many words it took.
+ * NULL with *err: unknown (with the nearest name) or ambiguous (with the candidates). */
+const struct cli_command *cli_find(int argc, char **argv, int at, int *used, struct error *err);
+
+/* ---- help -------------------------------------------------------------------------------------- */
+
+void cli_help_all(FILE *to);
+void cli_help_command(FILE *to, const struct cli_command *command);
+/* Every command as mdoc, for the manual page. */
+void cli_man_commands(FILE *to);
+
+/* ---- output -------------------------------------------------------------------------------------- */
+
+/* A table of cells: aligned text for people, or CSV or TSV for programs. */
+enum grid_align { GRID_LEFT, GRID_RIGHT, GRID_POINT }; /* on the decimal point */
+enum grid_style { GRID_PLAIN, GRID_GOOD, GRID_WARN, GRID_BAD, GRID_ACCENT, GRID_MUTED };
+struct grid {
+	struct arena *mem;
+	struct grid_column {
+		const char *title, *key; /* for people, for CSV */
+		enum grid_align align;
+	} * columns;
+	size_t column_count, column_cap;
+	struct grid_cell {
+		const char *people, *machine;
+		size_t machine_len;
+		enum grid_style style;
+		bool number; /* machine is a number: no guard against formulas */
+	} * cells;       /* row by row */
+	size_t cell_count, cell_cap;
+};
+void grid_init(struct grid *g);
+void grid_release(struct grid *g);
+void grid_column(struct grid *g, const char *title, const char *key, enum grid_align align);
+/* Cells fill the columns from left to right, row by row. Everything is copied; text may be raw. */
+void grid_text(struct grid *g, const char *text, enum grid_style style);
+void grid_both(struct grid *g, const char *people, const char *machine, bool number, enum grid_style style);
+void grid_num(struct grid *g, double value, int digits);
+void grid_int(struct grid *g, int64_t value);
+void grid_none(struct grid *g);
+/* Prints as c->csv, c->tsv or text asks. */
+void grid_print(const struct grid *g, const struct cli *c, FILE *to);
+
+/* "label   value" lines, labels padded to the same width. */
+struct fact {
+	const char *label, *value; /* facts with a NULL value are left out */
+};
+void facts_print(const struct fact *facts, size_t count, const struct cli *c, FILE *to);
+/* A heading between parts of a page of text. */
+void heading_print(const char *text, const struct cli *c, FILE *to);
+/* The escape that begins a style, and the one that ends it; empty when there is no colour. */
+const char *style_on(const struct cli *c, enum grid_style style);
+const char *style_off(const struct cli *c, enum grid_style style);
+/* Width of the terminal on stdout, or 0 when it is none. */
+int terminal_columns(void);
+
+/* Writes JSON text and a line feed. */
+void json_print(const struct str *json, FILE *to);
+
+/* A bar on stderr while something takes its time; nothing if stderr is no terminal or --quiet. */
+struct progress {
+	bool on;
+	const char *what;
+	int64_t started, drawn;
+};
+void progress_start(struct progress *p, const struct cli *c, const char *what);
+void progress_show(struct progress *p, double part, const char *note);
+void progress_end(struct progress *p);
+
+#endif

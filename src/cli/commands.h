@@ -1,0 +1,31 @@
+/* The functions of the command table, one file a command. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+struct cli;
+
+int cmd_init(struct cli *c);
+int cmd_data_add(struct cli *c);
+int cmd_data_ls(struct cli *c);
+int cmd_data_show(struct cli *c);
+int cmd_data_profile(struct cli *c);
+int cmd_data_rows(struct cli *c);
+int cmd_data_rm(struct cli *c);
+int cmd_recipes(struct cli *c);
+int cmd_train(struct cli *c);
+int cmd_predict(struct cli *c);
+int cmd_evaluate(struct cli *c);
+int cmd_run(struct cli *c);
+int cmd_runs(struct cli *c);
+int cmd_show(struct cli *c);
+int cmd_log(struct cli *c);
+int cmd_metrics(struct cli *c);
+int cmd_wait(struct cli *c);
+int cmd_stop(struct cli *c);
+int cmd_compare(struct cli *c);
+int cmd_help(struct cli *c);
+int cmd_internal_supervise(struct cli *c);
+int cmd_internal_train(struct cli *c);
+int cmd_internal_man(struct cli *c);
+
+#endif
