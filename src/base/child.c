@@ -109,19 +109,19 @@ int child_capture(const char *const argv[], const char *cwd, int timeout_ms, siz
 	err_pipe[0] = streams[1].fd;
 	/* The child may have closed its output and live on: it gets the rest of its time. */
 	for (;;) {
-		pid_t got = waitpid(pid, status, late ? 0 : WNOHANG);
+		pid_t got;
 
+		if (late)
+			kill(-pid, SIGKILL);
+		got = waitpid(pid, status, late ? 0 : WNOHANG);
 		if (got == pid)
 			break;
 		if (got < 0 && errno != EINTR) {
 			error_errno(err, ERR_ENV, "cannot wait for %s", argv[0]);
 			goto out;
 		}
-		if (time_mono_ms() >= deadline)
-			late = true;
-		if (late)
-			kill(-pid, SIGKILL);
-		else
+		late = late || time_mono_ms() >= deadline;
+		if (!late)
 			poll(NULL, 0, 1);
 	}
 	if (late) {
