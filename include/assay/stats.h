@@ -24,8 +24,8 @@ struct moments {
 	size_t nan, pos_inf, neg_inf;
 	double sum, mean;         /* sum 0 and mean NaN without values */
 	double variance, sd;      /* n-1; NaN below two values          = pandas Series.var, .std */
-	double skewness;          /* G1; NaN below three, 0 if constant = pandas Series.skew */
-	double kurtosis;          /* G2, excess; NaN below four, 0 if constant = pandas Series.kurt */
+	double skewness;          /* G1; NaN below three or if constant = pandas Series.skew */
+	double kurtosis;          /* G2, excess; NaN below four or if constant = pandas Series.kurt */
 	double min, max;          /* NaN without values */
 	double lag1;              /* autocorrelation of neighbours, missing ones left out; NaN if constant */
 };

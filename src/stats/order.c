@@ -1,0 +1,194 @@
+/* What the sorted values of a column say: quantiles, spread, distinct values, histograms. */
+#include <math.h>
+
+#include "assay/stats.h"
+
+double stats_quantile(const double *sorted, size_t n, double p)
+{
+	if (n == 0 || isnan(p))
+		return NAN;
+	double at = (double)(n - 1) * (p < 0 ? 0 : p > 1 ? 1 : p);
+	size_t below = (size_t)at;
+	if (below + 1 >= n)
+		return sorted[n - 1];
+	double a = sorted[below], b = sorted[below + 1], share = at - (double)below;
+	/* From the nearer end, as numpy does: monotone, and exact where both are equal. */
+	return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+}
+
+double stats_mad(const double *sorted, size_t n)
+{
+	if (n == 0)
+		return NAN;
+	double middle = stats_quantile(sorted, n, 0.5);
+	/* The deviations rise from the middle to both ends: walk outwards, always to the nearer one. */
+	size_t right = 0, high = n;
+	while (right < high) {
+		size_t half = right + (high - right) / 2;
+		if (sorted[half] < middle)
+			right = half + 1;
+		else
+			high = half;
+	}
+	size_t left = right, wanted = n / 2 + 1;
+	double last = 0, before = 0;
+	for (size_t taken = 0; taken < wanted; taken++) {
+		double to_left = left > 0 ? middle - sorted[left - 1] : (double)INFINITY;
+		double to_right = right < n ? sorted[right] - middle : (double)INFINITY;
+		before = last;
+		if (to_left < to_right) {
+			last = to_left;
+			left--;
+		} else {
+			last = to_right;
+			right++;
+		}
+	}
+	return n % 2 ? last : before + (last - before) / 2;
+}
+
+size_t stats_distinct(const double *sorted, size_t n)
+{
+	size_t distinct = n > 0;
+	for (size_t i = 1; i < n; i++)
+		distinct += sorted[i] != sorted[i - 1];
+	return distinct;
+}
+
+size_t stats_bin_count(const double *sorted, size_t n)
+{
+	if (n == 0)
+		return STATS_BINS_MIN;
+	double iqr = stats_quantile(sorted, n, 0.75) - stats_quantile(sorted, n, 0.25);
+	double bins = ceil((sorted[n - 1] - sorted[0]) / (2 * iqr / cbrt((double)n)));
+	if (!(iqr > 0) || !(bins > STATS_BINS_MIN))
+		return STATS_BINS_MIN;
+	return bins < STATS_BINS_MAX ? (size_t)bins : STATS_BINS_MAX;
+}
+
+void stats_edges(double min, double max, size_t bins, double *edges)
+{
+	if (min == max) {
+		min -= 0.5;
+		max += 0.5;
+	}
+	/* Two halves, so that a span beyond the largest double does not overflow. */
+	double step = (max / 2 - min / 2) / (double)bins;
+	double whole = (max - min) / (double)bins;
+	for (size_t i = 0; i < bins; i++)
+		edges[i] = isfinite(whole) ? (double)i * whole + min : ((double)i * step + min / 2) * 2;
+	edges[bins] = max;
+}
+
+void stats_histogram(const double *values, size_t n, const double *edges, size_t bins, uint64_t *counts)
+{
+	memset(counts, 0, bins * sizeof *counts);
+	double low = edges[0], high = edges[bins], per_unit = (double)bins / (high - low);
+	for (size_t i = 0; i < n; i++) {
+		double x = values[i];
+		if (!(x >= low && x <= high))
+			continue;
+		double guess = (x - low) * per_unit;
+		size_t at = guess < (double)bins ? (size_t)guess : bins - 1;
+		/* The guess may be off by rounding, or further if the edges are uneven: the edges decide. */
+		while (at > 0 && x < edges[at])
+			at--;
+		while (at + 1 < bins && x >= edges[at + 1])
+			at++;
+		counts[at]++;
+	}
+}
+
+static size_t first_not_below(const double *sorted, size_t n, double x)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t half = low + (high - low) / 2;
+		if (sorted[half] < x)
+			low = half + 1;
+		else
+			high = half;
+	}
+	return low;
+}
+
+void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
+                            uint64_t *counts)
+{
+	size_t at = first_not_below(sorted, n, edges[0]);
+	for (size_t b = 0; b < bins; b++) {
+		size_t end = at + first_not_below(sorted + at, n - at, edges[b + 1]);
+		while (b + 1 == bins && end < n && sorted[end] == edges[bins])
+			end++;
+		counts[b] = end - at;
+		at = end;
+	}
+}
+
+double stats_entropy(const uint64_t *counts, size_t k)
+{
+	double total = 0, bits = 0;
+	for (size_t i = 0; i < k; i++)
+		total += (double)counts[i];
+	for (size_t i = 0; i < k; i++) {
+		double share = (double)counts[i] / total;
+		if (counts[i])
+			bits -= share * log2(share);
+	}
+	return bits > 0 ? bits : 0;
+}
+
+double stats_imbalance(const uint64_t *counts, size_t k)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < k; i++)
+		used += counts[i] != 0;
+	return used < 2 ? (double)NAN : 1 - stats_entropy(counts, k) / log2((double)used);
+}
+
+double stats_ks(const double *a, size_t na, const double *b, size_t nb)
+{
+	if (na == 0 || nb == 0)
+		return NAN;
+	double largest = 0;
+	for (size_t i = 0, j = 0; i < na && j < nb;) {
+		double x = a[i] < b[j] ? a[i] : b[j];
+		while (i < na && a[i] <= x)
+			i++;
+		while (j < nb && b[j] <= x)
+			j++;
+		largest = fmax(largest, fabs((double)i / (double)na - (double)j / (double)nb));
+	}
+	return largest;
+}
+
+/* The share of cell i once shares of 0 have become a ten-thousandth and all add up to 1. */
+static double filled_share(const uint64_t *counts, size_t i, double total, double filled_total)
+{
+	return (counts[i] ? (double)counts[i] / total : 1e-4) / filled_total;
+}
+
+static double cell_totals(const uint64_t *counts, size_t k, double *filled)
+{
+	double total = 0, empty = 0;
+	for (size_t i = 0; i < k; i++) {
+		total += (double)counts[i];
+		empty += counts[i] == 0;
+	}
+	*filled = 1 + empty * 1e-4;
+	return total;
+}
+
+double stats_psi(const uint64_t *reference, const uint64_t *current, size_t k)
+{
+	double filled_r, filled_c, psi = 0;
+	double total_r = cell_totals(reference, k, &filled_r), total_c = cell_totals(current, k, &filled_c);
+	if (!(total_r > 0) || !(total_c > 0))
+		return NAN;
+	for (size_t i = 0; i < k; i++) {
+		double r = filled_share(reference, i, total_r, filled_r),
+		       c = filled_share(current, i, total_c, filled_c);
+		psi += (c - r) * log(c / r);
+	}
+	return psi;
+}

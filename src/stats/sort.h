@@ -1,0 +1,15 @@
+/* Inside stats: the order of scores. */
+#ifndef STATS_SORT_H
+#define STATS_SORT_H
+
+#include "assay/base.h"
+
+/* One case in rising order of its score; equal scores keep their order. */
+struct ranked {
+	uint64_t key;  /* rises with the score; equal for equal scores (-0 is 0) */
+	uint32_t item; /* index of the case */
+};
+/* Caller frees. n must be below 2^32. */
+struct ranked *stats_rank(const double *values, size_t n);
+
+#endif
