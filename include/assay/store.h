@@ -1,0 +1,417 @@
+/*
+ * store: assay.db and the files beside it (objects/, live/). Runs, series, data sets, event files, the filter
+ * language. SQLite lives in this room and nowhere else; no statistics are known here.
+ *
+ * A handle is one connection. It is used by one thread at a time (store_interrupt alone is safe from any
+ * other). Every function is a transaction of its own unless store_begin was called. No read transaction
+ * outlives a call, so that a screen that stays open does not hold up the write-ahead log.
+ *
+ * Times are UTC milliseconds. Row ids are positive 64-bit integers and never used again; outward ids are 32
+ * hex digits (UUIDv7). Strings that come out stand in the arena that the caller gave. Text is bytes: escape
+ * before showing.
+ *
+ * Errors: ERR_STORE for what SQLite or the file system refuses (with the path and what to do), ERR_USAGE for
+ * a wrong request, ERR_NO for "no such …" and "not allowed now", ERR_STALE when the row is no longer in the
+ * state that the request was made for, ERR_TAMPER when an object's bytes are not those of its name.
+ */
+#ifndef ASSAY_STORE_H
+#define ASSAY_STORE_H
+
+#include "assay/base.h"
+
+#define STORE_SCHEMA_VERSION 1
+
+struct store;
+
+/* ---- opening ------------------------------------------------------------------------------------ */
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* Makes a store in the folder `path` itself (…/.assay), which must not be one yet (ERR_NO). Refuses a network
+ * file system. Nothing is left behind on failure. */
+int store_init(const char *path, struct error *err);
+/* Where the store is: `asked` (a store, or a folder that holds .assay), else $ASSAY_STORE, else .assay in
+ * this folder or the nearest above it. Caller frees; NULL with err filled (ERR_STORE, says `assay init`). */
+char *store_find(const char *asked, struct error *err);
+/* Opens in milliseconds at any size. A newer schema, a corrupt file, another program's database, a missing
+ * one: one clear message, ERR_STORE. STORE_WRITE also refuses a network file system and a read-only place. */
+int store_open(struct store **out, const char *path, enum store_mode mode, struct error *err);
+void store_close(struct store *s);             /* NULL is fine */
+const char *store_path(const struct store *s); /* absolute */
+const char *store_id(const struct store *s);   /* 32 hex digits, fixed at init */
+bool store_writable(const struct store *s);
+/* Makes a call that runs on another thread end soon with ERR_STORE "interrupted"; store_was_interrupted tells
+ * it from other failures. */
+void store_interrupt(struct store *s);
+bool store_was_interrupted(const struct store *s);
+/* A number that is another one after any commit, by whomever. Cheap: for screens that live. */
+int64_t store_change(struct store *s);
+/* The journal regime in force, for doctor and tests: "wal, checkpoints under the lock" or "wal". */
+const char *store_regime(const struct store *s);
+
+/* Groups calls into one transaction (BEGIN IMMEDIATE, under the lock where the regime needs it). Keep it
+ * short. STORE_DURABLE syncs the commit. store_end with keep = false takes everything back. A failed call
+ * inside leaves the transaction open; the caller ends it. */
+enum store_sync { STORE_NORMAL, STORE_DURABLE };
+int store_begin(struct store *s, enum store_sync sync, struct error *err);
+int store_end(struct store *s, bool keep, struct error *err);
+
+/* ---- objects: files by SHA-256, written once, mode 0444 -------------------------------------------- */
+
+int store_object_put(struct store *s, const void *bytes, size_t len, char hex[SHA256_TEXT],
+                     struct error *err);
+int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEXT], uint64_t *size,
+                          struct error *err);
+char *store_object_path(const struct store *s, const char *hex); /* caller frees; it may not exist */
+/* Reads and verifies (ERR_TAMPER). `limit` as file_read. */
+int store_object_read(struct store *s, const char *hex, struct str *out, size_t limit, struct error *err);
+/* live/RUN of a run; caller frees. */
+char *store_live_path(const struct store *s, const char *run_uuid);
+
+/* ---- runs ------------------------------------------------------------------------------------------------
+ */
+
+enum run_status { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_KILLED, RUN_LOST, RUN_STATUSES };
+const char *store_status_name(enum run_status status); /* "queued" … */
+bool store_status_parse(const char *name, enum run_status *status);
+bool store_status_over(enum run_status status); /* done, failed, killed, lost */
+
+struct run_process {     /* a process that cannot be mistaken for a later one with the same number */
+	int64_t pid;         /* 0: not known */
+	int64_t start_ticks; /* field 22 of /proc/PID/stat */
+	char boot_id[40];
+};
+
+struct run_new {
+	char uuid[ID_TEXT];     /* "": made here */
+	const char *name;       /* NULL: nickname of the uuid */
+	const char *experiment; /* NULL: "default"; made if new */
+	const char *kind;       /* "command", "train" */
+	const char *command;    /* argv as a JSON array of strings */
+	const char *cwd, *host, *user;
+	const char *source;                  /* NULL: "native" */
+	const char *parent;                  /* uuid or NULL */
+	const char *code_commit, *code_diff; /* hex commit; digest of the diff's object; or NULL */
+	const char *environment;             /* digest, or NULL */
+	bool has_seed;
+	int64_t seed;
+	int64_t created; /* 0: now */
+};
+
+struct run_row {
+	int64_t id;
+	char uuid[ID_TEXT];
+	const char *name, *experiment, *kind, *command, *cwd, *host, *user, *source;
+	const char *parent, *code_commit, *code_diff, *environment; /* or NULL */
+	enum run_status status;
+	const char *reason; /* why it is in this state, "" if there is nothing to say */
+	bool has_seed;
+	int64_t seed;
+	int64_t created, started, ended; /* 0: not yet */
+	int64_t exit_status;             /* of the command; -1: none */
+	int64_t signal;                  /* that ended it; 0: none */
+	double progress;                 /* 0…1, NaN: not told */
+	int64_t bad_lines;               /* event lines that could not be understood */
+	struct run_process supervisor, process;
+};
+
+int store_run_create(struct store *s, const struct run_new *run, int64_t *id, char uuid[ID_TEXT],
+                     struct error *err);
+/* queued -> running, with the supervisor. */
+int store_run_start(struct store *s, int64_t id, const struct run_process *supervisor, int64_t at,
+                    struct error *err);
+int store_run_process(struct store *s, int64_t id, const struct run_process *process, struct error *err);
+struct run_ending {
+	enum run_status status; /* one that is over */
+	const char *reason;     /* "" for nothing to say */
+	int64_t exit_status, signal, at;
+};
+/* queued or running -> over. A run that is over already: ERR_STALE, nothing changed. */
+int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, struct error *err);
+int store_run_reason(struct store *s, int64_t id, const char *reason, struct error *err); /* while it runs */
+int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err);
+int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
+                      struct error *err);
+/* A reference as people write it: an id, any unique beginning or end of it (4 digits at least), a name (the
+ * newest of that name), "@last", "run:" before any of them. ERR_USAGE lists the candidates of an ambiguous
+ * one. */
+int store_run_find(struct store *s, const char *ref, int64_t *id, struct error *err);
+/* Runs that are not over, oldest first. */
+int store_runs_open(struct store *s, struct arena *mem, int64_t **ids, size_t *count, struct error *err);
+
+struct store_pair {
+	const char *key, *value; /* the text as it was given */
+	bool is_number;
+	double number;
+	int64_t at;
+};
+/* A parameter given twice with another value: ERR_NO (parameters do not change); a tag is replaced. */
+int store_param_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
+int store_tag_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
+int store_note_add(struct store *s, int64_t run, const char *text, int64_t at, struct error *err);
+int store_progress_set(struct store *s, int64_t run, double progress, struct error *err);
+/* By key. Notes: key is NULL, by time. */
+int store_params(struct store *s, int64_t run, struct arena *mem, struct store_pair **out, size_t *count,
+                 struct error *err);
+int store_tags(struct store *s, int64_t run, struct arena *mem, struct store_pair **out, size_t *count,
+               struct error *err);
+int store_notes(struct store *s, int64_t run, struct arena *mem, struct store_pair **out, size_t *count,
+                struct error *err);
+
+/* What came out: files of a run. */
+struct run_artifact {
+	const char *name, *kind;  /* kind: "log", "model", "predictions", "evidence", "file" … */
+	char digest[SHA256_TEXT]; /* "" when only a name was reported */
+	uint64_t bytes;
+	int64_t at;
+};
+/* The same name again replaces it. */
+int store_artifact_add(struct store *s, int64_t run, const struct run_artifact *artifact, struct error *err);
+int store_artifacts(struct store *s, int64_t run, struct arena *mem, struct run_artifact **out, size_t *count,
+                    struct error *err);
+
+/* What went in: a registered version (dataset > 0), or what the program said that it read (dataset 0). */
+struct run_input {
+	int64_t dataset;
+	const char *name;         /* "applications@2", or as the program said */
+	const char *role;         /* "train", "test", "data" … */
+	char digest[SHA256_TEXT]; /* of the version, or "" */
+};
+int store_input_add(struct store *s, int64_t run, const struct run_input *input, struct error *err);
+int store_inputs(struct store *s, int64_t run, struct arena *mem, struct run_input **out, size_t *count,
+                 struct error *err);
+
+/* ---- series
+ * ------------------------------------------------------------------------------------------------ */
+
+struct point {
+	int64_t step, time; /* time 0: not told */
+	double value;       /* NaN, inf, -0: kept exactly */
+};
+
+/* A metric is what a program reports; a sample what the supervisor measured ("cpu", "rss" …). They are kept
+ * alike and listed apart. */
+enum series_kind { SERIES_METRIC, SERIES_SAMPLE };
+
+struct series_at {
+	double value;
+	int64_t step;
+};
+struct series {
+	int64_t id, run;
+	const char *name, *context; /* context "" when none was given */
+	int64_t count, nan_count;   /* points; those that are NaN */
+	/* Over the points that are not NaN, except first and last (the greatest (step, time, value), as in
+	 * MLflow; NaN if that is one). best: by the direction, NaN if that is not known. */
+	struct series_at first, last, min, max, best;
+	double mean;
+	int64_t first_time, last_time;
+	int direction; /* 1 more is better, -1 less, 0 not known */
+};
+
+/* Appends in this order; the series is made if new. Duplicate and falling steps are legal. The row, its
+ * indexes and the packed points change in one transaction. */
+int store_series_append(struct store *s, int64_t run, enum series_kind kind, const char *name,
+                        const char *context, const struct point *points, size_t count, struct error *err);
+/* All series of a run, by name and context. */
+int store_series_list(struct store *s, int64_t run, enum series_kind kind, struct arena *mem,
+                      struct series **out, size_t *count, struct error *err);
+/* ERR_NO with the names that come near. context NULL: the only one, or "". */
+int store_series_find(struct store *s, int64_t run, enum series_kind kind, const char *name,
+                      const char *context, struct arena *mem, struct series *out, struct error *err);
+/* The points as they came, from the `from`-th on, at most `limit` (0: all). */
+int store_series_points(struct store *s, int64_t series, size_t from, size_t limit, struct arena *mem,
+                        struct point **out, size_t *count, struct error *err);
+/* For drawing: points in at most `buckets` equal parts of [from, to] of the axis, empty ones left out. from >
+ * to: the whole range. Costs the packed blocks that are touched, not the points between. */
+enum series_axis { AXIS_STEP, AXIS_TIME };
+struct series_bucket {
+	double x_low, x_high;         /* of the points in it */
+	double first, last, min, max; /* over values that are not NaN; NaN if there is none */
+	int64_t count, nan_count;
+};
+int store_series_envelope(struct store *s, int64_t series, enum series_axis axis, double from, double to,
+                          int buckets, struct arena *mem, struct series_bucket **out, size_t *count,
+                          struct error *err);
+/* Direction of a metric of an experiment: guessed from well-known names until set. */
+int store_direction_set(struct store *s, const char *experiment, const char *name, int direction,
+                        struct error *err);
+int store_direction_guess(const char *name);
+
+/* ---- event files
+ * -------------------------------------------------------------------------------------------- */
+
+enum { ABSORB_FINAL = 1 /* nobody writes any more: a last line without its end counts too */ };
+struct absorbed {
+	uint64_t lines, points, bad_lines, bytes;
+	bool more; /* there was more than one call takes: call again */
+};
+/* Absorbs what is new in events-*.jsonl of the folder (store.md "capture"). The offset reached in each file
+ * is written in the same transaction as what the lines said: exactly once, whatever is killed. A line that
+ * cannot be understood is counted and kept. One call takes at most a few MiB, so that other writers get their
+ * turn. */
+int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
+                 struct error *err);
+struct bad_line {
+	const char *file, *text, *why; /* text cut to 200 bytes */
+	int64_t offset;
+};
+/* At most the first hundred are kept. */
+int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_line **out, size_t *count,
+                    struct error *err);
+
+/* ---- finding runs
+ * ----------------------------------------------------------------------------------------------
+ *
+ * The filter language:  metrics.auc > 0.8 and (params.lr = '0.1' or tags.team like 'risk%') and not status =
+ * failed names     metrics.NAME params.NAME tags.NAME, or an attribute: name id experiment status kind user
+ * host started ended duration (s) source; odd names in backticks or double quotes: metrics.`val loss` values
+ * numbers, 'text', bare words, times (2026-11-23, '2026-11-23 09:00', -2d for two days ago; s m h d w)
+ *   operators = != <> < <= > >= LIKE ILIKE (% and _) IN (…) AND OR NOT ( )
+ *   words     that stand alone are looked for in names and notes, all of them
+ * Words of the language are the same in any case. Comparing with what a run does not have is false.
+ */
+
+/* ERR_USAGE with the place: *at is the byte that is wrong. Empty is fine. */
+int store_filter_check(const char *filter, size_t *at, struct error *err);
+
+struct runs_order {
+	const char *key; /* "metrics.auc", "params.depth", "tags.x", or an attribute */
+	bool descending;
+};
+struct runs_query {
+	const char *filter;             /* NULL or "": all */
+	const struct runs_order *order; /* none: newest first. Runs without the key come last either way */
+	size_t order_count;
+	const char *const *columns; /* cells wanted, named like order keys */
+	size_t column_count;
+	const char *trend; /* metric whose curve is wanted (NULL: none), at most RUNS_TREND points */
+	int64_t now;       /* for times like -2d; 0: the clock */
+};
+/* "metrics.auc desc, started" as people write it. */
+int store_order_parse(const char *text, struct arena *mem, struct runs_order **out, size_t *count,
+                      struct error *err);
+
+#define RUNS_TREND 16
+enum cell_kind { CELL_NONE, CELL_NUMBER, CELL_TEXT, CELL_TIME };
+struct runs_cell {
+	enum cell_kind kind;
+	double number;    /* NUMBER (may be NaN or inf); TIME in ms */
+	const char *text; /* TEXT; of a parameter or tag also for NUMBER: as it was given */
+};
+struct runs_row {
+	int64_t id;
+	char uuid[ID_TEXT];
+	const char *name, *experiment, *kind, *reason;
+	enum run_status status;
+	int64_t created, started, ended;
+	double progress;
+	struct runs_cell *cells; /* column_count */
+	double *trend;           /* trend_count values, oldest first */
+	size_t trend_count;
+};
+struct runs_page {
+	struct runs_row *rows;
+	size_t count;
+	bool more_before, more_after;
+};
+/* Where a page lies: in the order of the query, beside the run `anchor`, whose own place counts as it is now.
+ */
+enum runs_place {
+	RUNS_FIRST,  /* the first rows; anchor is not looked at */
+	RUNS_LAST,   /* the last rows */
+	RUNS_FROM,   /* the anchor and what follows it */
+	RUNS_AFTER,  /* what follows the anchor */
+	RUNS_BEFORE, /* what comes before it (in the query's order) */
+};
+/* An anchor that is gone gives the first rows. Costs the page, not the store. */
+int store_runs_page(struct store *s, const struct runs_query *q, enum runs_place place, int64_t anchor,
+                    size_t limit, struct arena *mem, struct runs_page *out, struct error *err);
+/* How many match: exact up to `limit`, else *exact is false and *count is limit. */
+int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit, int64_t *count, bool *exact,
+                     struct error *err);
+/* Ids of the runs that match, in the query's order, at most limit. */
+int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, struct arena *mem,
+                   int64_t **ids, size_t *count, struct error *err);
+/* Names that occur, most used first: "metrics.auc", "params.depth", "tags.team". prefix "" for all. */
+int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
+                size_t *count, struct error *err);
+
+/* ---- data sets
+ * -------------------------------------------------------------------------------------------------- */
+
+struct dataset_file {
+	const char *path;
+	char digest[SHA256_TEXT];
+	uint64_t bytes, first_row, rows;
+};
+struct dataset_column {
+	const char *name, *type; /* type and roles in data's words */
+	const char *roles;
+};
+struct dataset_row {
+	int64_t id; /* of the version */
+	const char *name;
+	int64_t version;          /* 1, 2, … within the name, never used again */
+	char digest[SHA256_TEXT]; /* of the version: bytes and reading */
+	const char *reading;      /* canonical text */
+	uint64_t rows;
+	int64_t created;
+	struct dataset_file *files;
+	size_t file_count;
+	struct dataset_column *columns;
+	size_t column_count;
+};
+/* id, version and created of `data` are not looked at. The same digest under the same name: *known, and its
+ * id and version. */
+int store_dataset_add(struct store *s, const struct dataset_row *data, int64_t *id, int64_t *version,
+                      bool *known, struct error *err);
+/* NAME (newest version), NAME@N. ERR_NO with the names that come near. */
+int store_dataset_find(struct store *s, const char *ref, struct arena *mem, struct dataset_row *out,
+                       struct error *err);
+int store_dataset_get(struct store *s, int64_t id, struct arena *mem, struct dataset_row *out,
+                      struct error *err);
+int store_dataset_by_digest(struct store *s, const char *digest, struct arena *mem, struct dataset_row *out,
+                            bool *found, struct error *err);
+/* All versions that are not removed, by name, newest first; without files and columns' names (file_count and
+ * column_count are right, the pointers NULL). */
+int store_datasets(struct store *s, struct arena *mem, struct dataset_row **out, size_t *count,
+                   struct error *err);
+/* Takes the version out of lists. Runs that used it keep what they say of it. */
+int store_dataset_rm(struct store *s, int64_t id, struct error *err);
+/* JSON of a profile by the digest of the data set version. */
+int store_profile_put(struct store *s, const char *digest, const char *json, size_t len, struct error *err);
+int store_profile_get(struct store *s, const char *digest, struct str *json, bool *found, struct error *err);
+
+/* ---- evaluations: rows that index evidence in objects/
+ * ------------------------------------------------------------- */
+
+struct store_evaluation {
+	int64_t id, run;   /* run 0: of a model file */
+	const char *split; /* "test", "split", … */
+	char model[SHA256_TEXT], data[SHA256_TEXT], settings[SHA256_TEXT];
+	char predictions[SHA256_TEXT], evidence[SHA256_TEXT]; /* objects */
+	int64_t at;
+};
+int store_evaluation_add(struct store *s, const struct store_evaluation *e, int64_t *id, struct error *err);
+/* Of a run, oldest first. */
+int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
+                      size_t *count, struct error *err);
+
+/* ---- small things that are remembered
+ * ------------------------------------------------------------------------------ */
+
+/* What a screen was like ("runs" -> its own text). */
+int store_state_put(struct store *s, const char *key, const char *text, struct error *err);
+int store_state_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err);
+/* Who did what: a plain log for people. */
+struct activity {
+	int64_t id, at;
+	const char *who, *verb, *what;
+};
+int store_activity_add(struct store *s, const char *who, const char *verb, const char *what,
+                       struct error *err);
+int store_activities(struct store *s, int64_t before, size_t limit, struct arena *mem, struct activity **out,
+                     size_t *count, struct error *err);
+
+#endif

@@ -1,0 +1,65 @@
+/* What the files of store share among themselves. */
+#ifndef ASSAY_STORE_INTERNAL_H
+#define ASSAY_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+#include "assay/store.h"
+
+struct store {
+	sqlite3 *db;
+	char *path; /* absolute */
+	char id[ID_TEXT];
+	enum store_mode mode;
+	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
+	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
+	int depth;      /* of store_begin */
+	bool durable;   /* the open transaction syncs */
+	atomic_bool interrupted;
+	int64_t changes;   /* commits of this handle */
+	struct statement { /* prepared statements by their text's address (string constants) */
+		const char *sql;
+		sqlite3_stmt *stmt;
+	} * cache;
+	size_t cached, cache_cap;
+};
+
+/* The whole schema, version STORE_SCHEMA_VERSION. */
+extern const char STORE_SCHEMA[];
+
+/* A prepared statement for a string constant: kept and reused, reset and with bindings cleared. Not to be
+ * finalized; NULL with err filled. */
+sqlite3_stmt *store_prepare(struct store *s, const char *constant_sql, struct error *err);
+/* For SQL that was put together: the caller finalizes it. */
+sqlite3_stmt *store_prepare_once(struct store *s, const char *sql, struct error *err);
+/* One step: 1 a row, 0 done, -1 with err filled. */
+int store_step(struct store *s, sqlite3_stmt *stmt, struct error *err);
+/* Steps to the end of a statement that gives no rows, and resets it. */
+int store_run_statement(struct store *s, sqlite3_stmt *stmt, struct error *err);
+/* Fills err from the connection's last failure, ERR_STORE, with what a person can do about it. */
+int store_fail(struct store *s, struct error *err);
+
+/* Every writing function wraps itself in these: a transaction of its own, or a part of the open one. */
+int store_enter(struct store *s, struct error *err);
+/* result of the work; returns it, or -1 if the commit failed. On failure of its own transaction all is taken
+ * back. */
+int store_leave(struct store *s, int result, struct error *err);
+
+/* Binding and reading. NULL text binds NULL. */
+void bind_text(sqlite3_stmt *stmt, int at, const char *text);
+void bind_text_n(sqlite3_stmt *stmt, int at, const char *text, size_t len);
+/* A NaN is bound as NULL (SQLite cannot hold it): columns that need to tell NaN from nothing have a flag or a
+ * count beside them. */
+void bind_double(sqlite3_stmt *stmt, int at, double value);
+const char *column_text(struct arena *mem, sqlite3_stmt *stmt, int at); /* NULL for NULL */
+const char *column_text_or(struct arena *mem, sqlite3_stmt *stmt, int at, const char *otherwise);
+void column_digest(sqlite3_stmt *stmt, int at, char out[SHA256_TEXT]); /* "" for NULL */
+double column_double(sqlite3_stmt *stmt, int at);                      /* NaN for NULL */
+
+/* A value as it looks: number (REAL) or NULL, for the typed column beside the text of params and tags. */
+bool value_number(const char *text, size_t len, double *number);
+/* Known experiment, or made. */
+int store_experiment(struct store *s, const char *name, int64_t *id, struct error *err);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * The schema. Names outside (ids, digests) are text; row ids are 64-bit integers that are never used
+ * again (AUTOINCREMENT), because screens hold them.
+ */
+#include "internal.h"
+
+const char STORE_SCHEMA[] =
+	"CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
+
+	"CREATE TABLE experiment (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,\n"
+	"  goal TEXT, owner TEXT, state TEXT NOT NULL DEFAULT 'active', created INTEGER NOT NULL) STRICT;\n"
+
+	/* status is enum run_status; the number is part of the format. */
+	"CREATE TABLE run (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE,\n"
+	"  experiment INTEGER NOT NULL REFERENCES experiment(id), name TEXT NOT NULL, kind TEXT NOT NULL,\n"
+	"  status INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',\n"
+	"  created INTEGER NOT NULL, started INTEGER, ended INTEGER,\n"
+	"  host TEXT NOT NULL DEFAULT '', user TEXT NOT NULL DEFAULT '', command TEXT NOT NULL DEFAULT '[]',\n"
+	"  cwd TEXT NOT NULL DEFAULT '', source TEXT NOT NULL DEFAULT 'native', parent TEXT,\n"
+	"  code_commit TEXT, code_diff TEXT, environment TEXT, seed INTEGER,\n"
+	"  exit_status INTEGER, signal INTEGER, progress REAL, bad_lines INTEGER NOT NULL DEFAULT 0,\n"
+	"  supervisor_pid INTEGER, supervisor_start INTEGER, supervisor_boot TEXT,\n"
+	"  process_pid INTEGER, process_start INTEGER, process_boot TEXT,\n"
+	"  seal TEXT) STRICT;\n"
+	"CREATE INDEX run_created ON run(created, id);\n"
+	"CREATE INDEX run_started ON run(started, id);\n"
+	"CREATE INDEX run_name ON run(name, id);\n"
+	"CREATE INDEX run_experiment ON run(experiment, id);\n"
+	"CREATE INDEX run_ended ON run(ended, id);\n"
+	"CREATE INDEX run_status ON run(status, id);\n"
+	/* Ids are shown by their last digits. */
+	"CREATE INDEX run_tail ON run(substr(uuid, 25), id);\n"
+
+	"CREATE TABLE param (\n"
+	"  run INTEGER NOT NULL REFERENCES run(id), key TEXT NOT NULL, value TEXT NOT NULL, number REAL,\n"
+	"  PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;\n"
+	"CREATE INDEX param_number ON param(key, number, run);\n"
+	"CREATE INDEX param_value ON param(key, value, run);\n"
+	"CREATE TABLE tag (\n"
+	"  run INTEGER NOT NULL REFERENCES run(id), key TEXT NOT NULL, value TEXT NOT NULL, number REAL, at INTEGER NOT NULL,\n"
+	"  PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;\n"
+	"CREATE INDEX tag_value ON tag(key, value, run);\n"
+	"CREATE INDEX tag_number ON tag(key, number, run);\n"
+	"CREATE TABLE note (\n"
+	"  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), text TEXT NOT NULL, at INTEGER NOT NULL) STRICT;\n"
+	"CREATE INDEX note_run ON note(run, at);\n"
+
+	/* One metric (kind 0) or sample (kind 1) of a run. NaN is NULL in REAL columns: nan_count and the *_nan flags
+	 * tell it from nothing. `tail` holds the newest points, packed, that no chunk holds yet. */
+	"CREATE TABLE series (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run(id), kind INTEGER NOT NULL,\n"
+	"  name TEXT NOT NULL, context TEXT NOT NULL, count INTEGER NOT NULL, nan_count INTEGER NOT NULL,\n"
+	"  first REAL, first_step INTEGER, first_time INTEGER, first_nan INTEGER NOT NULL DEFAULT 0,\n"
+	"  last REAL, last_step INTEGER, last_time INTEGER, last_nan INTEGER NOT NULL DEFAULT 0,\n"
+	"  min REAL, min_step INTEGER, max REAL, max_step INTEGER, mean REAL,\n"
+	"  best REAL, best_step INTEGER, direction INTEGER NOT NULL DEFAULT 0,\n"
+	"  sum REAL, sum_low REAL, tail BLOB, tail_count INTEGER NOT NULL DEFAULT 0,\n"
+	"  UNIQUE (run, kind, name, context)) STRICT;\n"
+	"CREATE INDEX series_last ON series(name, last, run) WHERE kind = 0;\n"
+	"CREATE INDEX series_best ON series(name, best, run) WHERE kind = 0;\n"
+	"CREATE TABLE chunk (\n"
+	"  id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), seq INTEGER NOT NULL,\n"
+	"  count INTEGER NOT NULL, nan_count INTEGER NOT NULL, step_low INTEGER NOT NULL, step_high INTEGER NOT NULL,\n"
+	"  time_low INTEGER NOT NULL, time_high INTEGER NOT NULL, min REAL, max REAL, first REAL, last REAL,\n"
+	"  points BLOB NOT NULL, UNIQUE (series, seq)) STRICT;\n"
+	"CREATE TABLE direction (\n"
+	"  experiment INTEGER NOT NULL REFERENCES experiment(id), name TEXT NOT NULL, direction INTEGER NOT NULL,\n"
+	"  PRIMARY KEY (experiment, name)) STRICT, WITHOUT ROWID;\n"
+
+	/* How far each event file is absorbed. head is the digest of its first bytes: a file that was put in the
+	 * place of another is seen. */
+	"CREATE TABLE event_file (\n"
+	"  run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, offset INTEGER NOT NULL, inode INTEGER NOT NULL DEFAULT 0,\n"
+	"  lines INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE bad_line (\n"
+	"  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), file TEXT NOT NULL, offset INTEGER NOT NULL,\n"
+	"  text BLOB NOT NULL, why TEXT NOT NULL) STRICT;\n"
+	"CREATE INDEX bad_line_run ON bad_line(run, id);\n"
+
+	"CREATE TABLE dataset (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, last_version INTEGER NOT NULL) STRICT;\n"
+	"CREATE TABLE dataset_version (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, dataset INTEGER NOT NULL REFERENCES dataset(id), version INTEGER NOT NULL,\n"
+	"  digest TEXT NOT NULL, reading TEXT NOT NULL, rows INTEGER NOT NULL, created INTEGER NOT NULL, removed INTEGER,\n"
+	"  UNIQUE (dataset, version)) STRICT;\n"
+	"CREATE INDEX dataset_version_digest ON dataset_version(digest);\n"
+	"CREATE TABLE dataset_file (\n"
+	"  version INTEGER NOT NULL REFERENCES dataset_version(id), seq INTEGER NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL,\n"
+	"  bytes INTEGER NOT NULL, first_row INTEGER NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (version, seq)) STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE dataset_column (\n"
+	"  version INTEGER NOT NULL REFERENCES dataset_version(id), seq INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,\n"
+	"  roles TEXT NOT NULL, PRIMARY KEY (version, seq)) STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE profile (digest TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;\n"
+
+	"CREATE TABLE run_input (\n"
+	"  run INTEGER NOT NULL REFERENCES run(id), role TEXT NOT NULL, name TEXT NOT NULL, version INTEGER REFERENCES dataset_version(id),\n"
+	"  digest TEXT, PRIMARY KEY (run, role, name)) STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE artifact (\n"
+	"  run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, kind TEXT NOT NULL, digest TEXT, bytes INTEGER NOT NULL,\n"
+	"  at INTEGER NOT NULL, PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;\n"
+	"CREATE INDEX artifact_digest ON artifact(digest);\n"
+	"CREATE TABLE evaluation (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER REFERENCES run(id), split TEXT NOT NULL, model TEXT NOT NULL,\n"
+	"  data TEXT NOT NULL, settings TEXT NOT NULL, predictions TEXT, evidence TEXT NOT NULL, at INTEGER NOT NULL) STRICT;\n"
+	"CREATE INDEX evaluation_run ON evaluation(run, id);\n"
+
+	"CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
+	"CREATE TABLE activity (\n"
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, what TEXT NOT NULL) STRICT;\n";
