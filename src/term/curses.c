@@ -1,0 +1,723 @@
+/*
+ * The terminal through curses: the only file that knows curses.
+ *
+ * curses works out the difference between two screens and writes it into a memory file; each finished frame
+ * then goes to the terminal with one write that never waits. While a frame has not gone out whole (slow line)
+ * no other is begun: frames are dropped, keys never are. Input does not pass through curses at all (input.c).
+ */
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "assay/base.h"
+#include "assay/term.h"
+#include "private.h"
+#include "restore.h"
+
+/* curses says bool for its own type in places; the C one is meant here. */
+enum { TRUE_COLOUR_FIRST = 16, TRUE_COLOURS = 240, STDERR_LIMIT = 64 * 1024, FLUSH_MS = 1000 };
+
+struct screen {
+	SCREEN *curses;
+	FILE *frame, *keys; /* what curses writes to, and its idea of input (never read) */
+	int tty;            /* our own open file of the terminal, not blocking unless it could not be reopened */
+	bool blocking;
+	struct termios modes, raw;
+	struct str out; /* bytes of a frame that have not gone out yet */
+	size_t out_at;
+	struct cell *shown; /* what curses was last told, same size as the grid; NULL: nothing */
+	int shown_w, shown_h;
+	bool cursor_shown, mouse, mouse_able, away, fresh;
+	short pair[STYLE_ROLES];
+	attr_t attr[STYLE_ROLES];
+	int32_t rgb[TRUE_COLOURS]; /* true colour: palette entry 16 + i stands for rgb[i] */
+	int rgb_count;
+	int saved_stderr, stderr_file;
+};
+
+static struct screen *own(const struct term *t)
+{
+	return t->own;
+}
+
+/* ---- bytes out ------------------------------------------------------------------------------------ */
+
+/* "38;5;N" of a palette entry that stands for a true colour becomes "38;2;R;G;B". All escape sequences in a
+ * frame are curses's own, since the text of cells holds no control. */
+static void add_true_colours(struct screen *s, const char *p, size_t len)
+{
+	size_t i = 0, from = 0;
+
+	while (i + 6 < len) {
+		size_t end = i + 5;
+		int n = 0;
+
+		if ((p[i] != '3' && p[i] != '4') || memcmp(p + i + 1, "8;5;", 4) != 0) {
+			i++;
+			continue;
+		}
+		while (end < len && end < i + 9 && p[end] >= '0' && p[end] <= '9')
+			n = n * 10 + (p[end++] - '0');
+		n -= TRUE_COLOUR_FIRST;
+		if (n >= 0 && n < s->rgb_count) {
+			int32_t c = s->rgb[n];
+
+			str_add(&s->out, p + from, i - from);
+			str_addf(&s->out, "%c8;2;%d;%d;%d", p[i], c >> 16 & 255, c >> 8 & 255, c & 255);
+			from = end;
+		}
+		i = end;
+	}
+	str_add(&s->out, p + from, len - from);
+}
+
+/* What curses has written since the last call, into s->out. */
+static void collect(struct term *t)
+{
+	struct screen *s = own(t);
+	int fd = fileno(s->frame);
+	struct stat st;
+	char *bytes;
+
+	fflush(s->frame);
+	if (fstat(fd, &st) || st.st_size <= 0)
+		return;
+	bytes = xmalloc((size_t)st.st_size);
+	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size) {
+		if (t->colours == TERM_TRUE)
+			add_true_colours(s, bytes, (size_t)st.st_size);
+		else
+			str_add(&s->out, bytes, (size_t)st.st_size);
+	}
+	free(bytes);
+	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
+		t->hung_up = true;
+}
+
+static bool send_some(struct term *t)
+{
+	struct screen *s = own(t);
+
+	while (s->out_at < s->out.len && !t->hung_up) {
+		ssize_t n = write(s->tty, s->out.data + s->out_at, s->out.len - s->out_at);
+
+		if (n > 0) {
+			s->out_at += (size_t)n;
+			t->sent += (uint64_t)n;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			return false;
+		} else if (errno != EINTR) {
+			t->hung_up = true;
+		}
+	}
+	str_clear(&s->out);
+	s->out_at = 0;
+	return true;
+}
+
+/* For the few places that must be sure (leaving): waits up to a second. */
+static void send_all(struct term *t)
+{
+	struct pollfd p = {.fd = own(t)->tty, .events = POLLOUT};
+
+	for (int64_t end = time_mono_ms() + FLUSH_MS; !send_some(t) && time_mono_ms() < end;)
+		poll(&p, 1, 100);
+}
+
+static void add_capability(struct str *out, const char *name)
+{
+	const char *p = tigetstr((NCURSES_CONST char *)name);
+
+	if (!p || p == (char *)-1)
+		return;
+	while (*p) { /* without the "$<5>" that asks for a delay */
+		const char *end = p[0] == '$' && p[1] == '<' ? strchr(p, '>') : NULL;
+
+		if (end)
+			p = end + 1;
+		else
+			str_addc(out, *p++);
+	}
+}
+
+static void add_modes(struct screen *s, struct str *out, bool on)
+{
+	if (!s->mouse_able)
+		return;
+	str_adds(out, on ? "\x1b[?2004h" : "\x1b[?2004l");
+	if (!on)
+		str_adds(out, "\x1b[?1006l\x1b[?1002l");
+	else if (s->mouse)
+		str_adds(out, "\x1b[?1002h\x1b[?1006h");
+}
+
+/* ---- colours ------------------------------------------------------------------------------------------ */
+
+static short palette(struct screen *s, const struct term *t, int32_t colour, attr_t *attr, bool background)
+{
+	if (colour < 0 || t->colours == TERM_MONO)
+		return -1;
+	if (colour >= TERM_RGB(0, 0, 0)) {
+		int i = 0;
+
+		while (i < s->rgb_count && s->rgb[i] != colour)
+			i++;
+		if (i == TRUE_COLOURS)
+			return -1;
+		s->rgb[i] = colour;
+		if (i == s->rgb_count)
+			s->rgb_count++;
+		return (short)(TRUE_COLOUR_FIRST + i);
+	}
+	if (colour >= COLORS) { /* eight colours: the bright ones are bold */
+		if (!background && colour < 16)
+			*attr |= A_BOLD;
+		return (short)(colour % 8);
+	}
+	return (short)colour;
+}
+
+static void set_looks(struct term *t)
+{
+	struct screen *s = own(t);
+	short used_fg[STYLE_ROLES], used_bg[STYLE_ROLES];
+	int used = 0;
+
+	s->rgb_count = 0;
+	for (int i = 0; i < STYLE_ROLES; i++) {
+		const struct term_look *look = &t->looks[i];
+		attr_t attr = A_NORMAL;
+		short fg = palette(s, t, look->fg, &attr, false), bg = palette(s, t, look->bg, &attr, true);
+		int k = 0;
+
+		attr |= look->attr & TERM_ATTR_BOLD ? A_BOLD : 0;
+		attr |= look->attr & TERM_ATTR_DIM ? A_DIM : 0;
+		attr |= look->attr & TERM_ATTR_UNDERLINE ? A_UNDERLINE : 0;
+		attr |= look->attr & TERM_ATTR_REVERSE ? A_REVERSE : 0;
+		attr |= look->attr & TERM_ATTR_ITALIC ? A_ITALIC : 0;
+		s->attr[i] = attr;
+		s->pair[i] = 0;
+		if (fg < 0 && bg < 0)
+			continue;
+		while (k < used && (used_fg[k] != fg || used_bg[k] != bg))
+			k++;
+		/* A terminal with few pairs keeps the last roles plain rather than wrong. */
+		if (k == used) {
+			if (used + 1 >= COLOR_PAIRS || init_pair((short)(used + 1), fg, bg) == ERR)
+				continue;
+			used_fg[used] = fg;
+			used_bg[used++] = bg;
+		}
+		s->pair[i] = (short)(k + 1);
+	}
+	free(s->shown); /* pairs have changed their meaning: tell every cell anew */
+	s->shown = NULL;
+}
+
+static enum term_colours colour_level(const struct term_options *options)
+{
+	const char *no = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
+	const char *sample = tigetstr((NCURSES_CONST char *)"setaf");
+	enum term_colours level;
+
+	/* init_pair without colours crashes in some versions: nothing of it is called for mono */
+	if (options->no_colour || (no && *no) || !has_colors() || start_color() == ERR || COLORS < 8)
+		return TERM_MONO;
+	use_default_colors();
+	level = COLORS >= 256 ? TERM_256 : TERM_16;
+	/* On a slow line the longer sequences of true colour are not worth it. */
+	if (level == TERM_256 && depth && (!strcmp(depth, "truecolor") || !strcmp(depth, "24bit")) &&
+	    !getenv("SSH_TTY") && sample && sample != (char *)-1 && strstr(sample, "38;5;"))
+		level = TERM_TRUE;
+	if (options->max_colours && (int)level > options->max_colours - 1)
+		level = (enum term_colours)(options->max_colours - 1);
+	return level;
+}
+
+/* ---- cells to curses -------------------------------------------------------------------------------------
+ */
+
+static size_t to_wide(const struct cell *c, wchar_t out[CCHARW_MAX + 1])
+{
+	const unsigned char *p = (const unsigned char *)c->text;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->len && n < CCHARW_MAX;) {
+		size_t len = p[i] < 0x80 ? 1 : p[i] < 0xE0 ? 2 : p[i] < 0xF0 ? 3 : 4;
+		wchar_t w = (wchar_t)(len == 1 ? p[i] : p[i] & (0x7F >> len));
+
+		for (size_t k = 1; k < len && i + k < c->len; k++)
+			w = w << 6 | (p[i + k] & 0x3F);
+		out[n++] = w;
+		i += len;
+	}
+	out[n] = 0;
+	return n;
+}
+
+static void put_cell(struct screen *s, int x, int y, const struct cell *c)
+{
+	int role = c->style & STYLE_ROLE_MASK;
+	attr_t attr;
+	wchar_t text[CCHARW_MAX + 1];
+	cchar_t cc;
+
+	if (role >= STYLE_ROLES)
+		role = STYLE_TEXT;
+	attr = s->attr[role];
+	attr |= c->style & STYLE_BOLD ? A_BOLD : 0;
+	attr |= c->style & STYLE_UNDERLINE ? A_UNDERLINE : 0;
+	attr |= c->style & STYLE_DIM ? A_DIM : 0;
+	if (c->style & STYLE_REVERSE)
+		attr ^= A_REVERSE;
+	to_wide(c, text);
+	if (setcchar(&cc, text, attr, s->pair[role], NULL) == ERR)
+		setcchar(&cc, L"?", attr, s->pair[role], NULL);
+	mvadd_wch(y, x, &cc);
+}
+
+static bool present(struct term *t)
+{
+	struct screen *s = own(t);
+	const struct grid *g = &t->grid;
+	size_t row = (size_t)g->w;
+
+	if (s->away || t->hung_up)
+		return true;
+	if (!send_some(t))
+		return false;
+	if (!s->shown || s->shown_w != g->w || s->shown_h != g->h) {
+		free(s->shown);
+		s->shown = xcalloc(size_mul(row, (size_t)g->h), sizeof *s->shown);
+		s->shown_w = g->w;
+		s->shown_h = g->h;
+	}
+	for (int y = 0; y < g->h; y++) {
+		const struct cell *now = g->cells + (size_t)y * row;
+		struct cell *shown = s->shown + (size_t)y * row;
+
+		if (!memcmp(now, shown, row * sizeof *now))
+			continue;
+		for (int x = 0; x < g->w; x++)
+			if (now[x].width && (memcmp(&now[x], &shown[x], sizeof *now) ||
+			                     (now[x].width == 2 && memcmp(&now[x + 1], &shown[x + 1], sizeof *now))))
+				put_cell(s, x, y, &now[x]);
+		memcpy(shown, now, row * sizeof *now);
+	}
+	if (g->cursor_visible != s->cursor_shown) {
+		s->cursor_shown = g->cursor_visible;
+		curs_set(s->cursor_shown);
+	}
+	/* The hardware cursor stands on the selection even where it is not shown: screen readers follow it. */
+	if (g->cursor_x >= 0)
+		move(g->cursor_y, g->cursor_x);
+	else
+		move(g->h - 1, 0);
+	if (s->fresh)
+		clearok(curscr, TRUE);
+	s->fresh = false;
+	wnoutrefresh(stdscr);
+	doupdate();
+	collect(t);
+	return send_some(t);
+}
+
+static bool flush(struct term *t)
+{
+	return send_some(t);
+}
+
+static void redraw(struct term *t)
+{
+	own(t)->fresh = true;
+}
+
+/* ---- modes
+ * -------------------------------------------------------------------------------------------------- */
+
+static void set_raw(struct screen *s)
+{
+	tcsetattr(s->tty, TCSANOW, &s->raw);
+}
+
+static void leave(struct term *t)
+{
+	struct screen *s = own(t);
+	struct str modes;
+
+	if (s->away)
+		return;
+	s->away = true;
+	str_init(&modes);
+	add_modes(s, &modes, false);
+	str_add(&s->out, modes.data, modes.len);
+	str_release(&modes);
+	endwin();
+	collect(t);
+	send_all(t);
+	tcsetattr(s->tty, TCSANOW, &s->modes);
+	restore_disarm();
+}
+
+static void arm(struct screen *s)
+{
+	struct str back;
+
+	str_init(&back);
+	add_modes(s, &back, false);
+	add_capability(&back, "sgr0");
+	add_capability(&back, "op");
+	add_capability(&back, "rmkx");
+	add_capability(&back, "cnorm");
+	add_capability(&back, "rmcup");
+	restore_arm(s->tty, &s->modes, back.data, back.len);
+	str_release(&back);
+}
+
+static void read_size(const struct screen *s, int *w, int *h)
+{
+	struct winsize size;
+
+	*w = *h = 0;
+	if (!ioctl(s->tty, TIOCGWINSZ, &size)) {
+		*w = size.ws_col;
+		*h = size.ws_row;
+	}
+	if (*w < 1)
+		*w = 80;
+	if (*h < 1)
+		*h = 24;
+}
+
+static void take_size(struct term *t)
+{
+	struct screen *s = own(t);
+
+	read_size(s, &t->new_w, &t->new_h);
+	resize_term(t->new_h, t->new_w);
+	t->resized = true;
+	s->fresh = true; /* the terminal may have moved lines about */
+}
+
+static void enter(struct term *t)
+{
+	struct screen *s = own(t);
+
+	if (!s->away)
+		return;
+	s->away = false;
+	set_raw(s);
+	arm(s);
+	add_modes(s, &s->out, true);
+	take_size(t);
+}
+
+static void suspend(struct term *t)
+{
+	struct sigaction plain, old;
+
+	leave(t);
+	memset(&plain, 0, sizeof plain);
+	plain.sa_handler = SIG_DFL;
+	sigaction(SIGTSTP, &plain, &old);
+	kill(0, SIGTSTP); /* the whole job, as the terminal's own driver does */
+	sigaction(SIGTSTP, &old, NULL);
+	enter(t);
+}
+
+static void set_mouse(struct term *t, bool on)
+{
+	struct screen *s = own(t);
+
+	s->mouse = on;
+	if (s->mouse_able && !s->away)
+		str_adds(&s->out, on ? "\x1b[?1002h\x1b[?1006h" : "\x1b[?1006l\x1b[?1002l");
+}
+
+/* ---- input and signals
+ * ------------------------------------------------------------------------------------------ */
+
+static void pump(struct term *t, int64_t now_ms)
+{
+	struct screen *s = own(t);
+	struct pollfd p = {.fd = t->in_fd, .events = POLLIN};
+	char bytes[4096];
+	int sig;
+
+	while ((sig = signals_next())) {
+		if (sig == SIGWINCH)
+			take_size(t);
+		else if (sig == SIGTSTP)
+			suspend(t);
+		else if (sig == SIGCONT && !s->away) {
+			set_raw(s); /* the shell has had the terminal meanwhile */
+			take_size(t);
+		} else if (sig != SIGCONT)
+			t->end_signal = sig;
+	}
+	while (!t->hung_up && poll(&p, 1, 0) > 0) {
+		ssize_t n = read(t->in_fd, bytes, sizeof bytes);
+
+		if (n > 0) {
+			term_decoder_feed(t->decoder, bytes, (size_t)n);
+			t->input_ms = now_ms;
+			if ((size_t)n < sizeof bytes)
+				break;
+		} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+			t->hung_up = true;
+		} else {
+			break;
+		}
+	}
+}
+
+static void learn_keys(struct term *t)
+{
+	static const struct {
+		const char *capability;
+		uint32_t key;
+		unsigned mods;
+	} keys[] = {
+	    {"kcuu1", TERM_KEY_UP, 0},     {"kcud1", TERM_KEY_DOWN, 0},        {"kcub1", TERM_KEY_LEFT, 0},
+	    {"kcuf1", TERM_KEY_RIGHT, 0},  {"khome", TERM_KEY_HOME, 0},        {"kend", TERM_KEY_END, 0},
+	    {"kpp", TERM_KEY_PAGE_UP, 0},  {"knp", TERM_KEY_PAGE_DOWN, 0},     {"kich1", TERM_KEY_INSERT, 0},
+	    {"kdch1", TERM_KEY_DELETE, 0}, {"kcbt", TERM_KEY_TAB, TERM_SHIFT}, {"kf1", TERM_KEY_F1, 0},
+	    {"kf2", TERM_KEY_F1 + 1, 0},   {"kf3", TERM_KEY_F1 + 2, 0},        {"kf4", TERM_KEY_F1 + 3, 0},
+	    {"kf5", TERM_KEY_F1 + 4, 0},   {"kf6", TERM_KEY_F1 + 5, 0},        {"kf7", TERM_KEY_F1 + 6, 0},
+	    {"kf8", TERM_KEY_F1 + 7, 0},   {"kf9", TERM_KEY_F1 + 8, 0},        {"kf10", TERM_KEY_F1 + 9, 0},
+	    {"kf11", TERM_KEY_F1 + 10, 0}, {"kf12", TERM_KEY_F12, 0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		struct str bytes;
+
+		str_init(&bytes);
+		add_capability(&bytes, keys[i].capability);
+		term_decoder_learn(t->decoder, bytes.data, keys[i].key, keys[i].mods);
+		str_release(&bytes);
+	}
+}
+
+/* ---- opening and closing
+ * --------------------------------------------------------------------------------------------- */
+
+static void catch_stderr(struct screen *s)
+{
+	s->saved_stderr = s->stderr_file = -1;
+	if (!isatty(STDERR_FILENO))
+		return;
+	s->stderr_file = memfd_create("assay-stderr", MFD_CLOEXEC);
+	if (s->stderr_file < 0)
+		return;
+	fflush(stderr);
+	s->saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (s->saved_stderr >= 0)
+		dup2(s->stderr_file, STDERR_FILENO);
+}
+
+const char *term_stderr_text(struct term *t)
+{
+	struct screen *s = own(t);
+	char bytes[4096];
+	ssize_t n;
+
+	str_clear(&t->errors);
+	if (!s || s->stderr_file < 0)
+		return "";
+	fflush(stderr);
+	for (off_t at = 0; t->errors.len < STDERR_LIMIT; at += n) {
+		n = pread(s->stderr_file, bytes, sizeof bytes, at);
+		if (n <= 0)
+			break;
+		str_add(&t->errors, bytes, (size_t)n);
+	}
+	return t->errors.len ? t->errors.data : "";
+}
+
+static void release(struct screen *s)
+{
+	if (s->curses)
+		delscreen(s->curses);
+	if (s->frame)
+		fclose(s->frame);
+	if (s->keys)
+		fclose(s->keys);
+	if (s->tty >= 0)
+		close(s->tty);
+	if (s->saved_stderr >= 0) {
+		fflush(stderr);
+		dup2(s->saved_stderr, STDERR_FILENO);
+		close(s->saved_stderr);
+	}
+	if (s->stderr_file >= 0)
+		close(s->stderr_file);
+	str_release(&s->out);
+	free(s->shown);
+	free(s);
+}
+
+static void close_curses(struct term *t)
+{
+	const char *text;
+
+	leave(t);
+	signals_close();
+	text = term_stderr_text(t);
+	release(own(t));
+	if (*text)
+		safe_fprintf(stderr, "%s", text);
+}
+
+static const struct term_backend backend = {
+    .close = close_curses,
+    .pump = pump,
+    .present = present,
+    .flush = flush,
+    .looks = set_looks,
+    .redraw = redraw,
+    .leave = leave,
+    .enter = enter,
+    .suspend = suspend,
+    .mouse = set_mouse,
+};
+
+/* The terminal opened anew, so that not waiting on it does not change the file that our parent shares with
+ * us. */
+static int open_tty(struct screen *s, int fd, struct error *err)
+{
+	char name[256];
+	struct stat a, b;
+
+	s->tty = -1;
+	if (!ttyname_r(fd, name, sizeof name))
+		s->tty = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (s->tty >= 0 && (fstat(fd, &a) || fstat(s->tty, &b) || a.st_rdev != b.st_rdev)) {
+		close(s->tty);
+		s->tty = -1;
+	}
+	if (s->tty < 0) {
+		s->blocking = true;
+		s->tty = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	}
+	if (s->tty < 0 || tcgetattr(s->tty, &s->modes))
+		return error_errno(err, ERR_ENV, "cannot use the terminal");
+	s->raw = s->modes;
+	cfmakeraw(&s->raw);
+	s->raw.c_cc[VMIN] = 1;
+	s->raw.c_cc[VTIME] = 0;
+	return 0;
+}
+
+static int open_files(struct screen *s, struct error *err)
+{
+	int frame = memfd_create("assay-frame", MFD_CLOEXEC);
+	int keys = fcntl(s->tty, F_DUPFD_CLOEXEC, 3);
+
+	s->frame = frame >= 0 ? fdopen(frame, "w") : NULL;
+	s->keys = keys >= 0 ? fdopen(keys, "r") : NULL;
+	if (s->frame && s->keys)
+		return 0;
+	if (!s->frame && frame >= 0)
+		close(frame);
+	if (!s->keys && keys >= 0)
+		close(keys);
+	return error_errno(err, ERR_ENV, "cannot make a memory file for the screen");
+}
+
+/* newterm, with a known type in place of an unknown one. */
+static int open_screen(struct screen *s, const char *type, struct str *note, struct error *err)
+{
+	const char *cup;
+
+	use_env(FALSE);
+	use_tioctl(FALSE);
+	s->curses = type && *type ? newterm((NCURSES_CONST char *)type, s->frame, s->keys) : NULL;
+	if (!s->curses) {
+		s->curses = newterm((NCURSES_CONST char *)"xterm-256color", s->frame, s->keys);
+		str_addf(note, "terminal type \"%s\" is not known here; taken as xterm-256color", type ? type : "");
+	}
+	if (!s->curses)
+		return error_set(
+		    err, ERR_ENV,
+		    "no description of the terminal \"%s\" nor of xterm-256color is installed: install ncurses-base",
+		    type ? type : "");
+	cup = tigetstr((NCURSES_CONST char *)"cup");
+	if (!cup || cup == (char *)-1)
+		return error_set(
+		    err, ERR_ENV,
+		    "the terminal \"%s\" cannot place its cursor, so the workbench cannot draw on it: use commands "
+		    "such as `assay runs`, or `assay --once runs`, or set TERM",
+		    type);
+	return 0;
+}
+
+static enum term_charset find_charset(const struct term_options *options, const char *type)
+{
+	if (options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return TERM_ASCII;
+	return type && !strncmp(type, "linux", 5) ? TERM_BLOCKS : TERM_BRAILLE;
+}
+
+int term_open_curses(struct term **out, const struct term_options *options, struct error *err)
+{
+	int in = options->in_fd < 0 ? STDIN_FILENO : options->in_fd;
+	int to = options->out_fd < 0 ? STDOUT_FILENO : options->out_fd;
+	const char *type = options->type ? options->type : getenv("TERM");
+	struct str note;
+	struct screen *s;
+	struct term *t;
+	int w, h;
+
+	*out = NULL;
+	if (!isatty(in) || !isatty(to))
+		return error_set(err, ERR_ENV,
+		                 "the workbench needs a terminal; without one: `assay runs`, or `assay --once runs`");
+	s = xcalloc(1, sizeof *s);
+	str_init(&s->out);
+	s->saved_stderr = s->stderr_file = -1;
+	str_init(&note);
+	if (open_tty(s, to, err) || open_files(s, err) || open_screen(s, type, &note, err)) {
+		if (s->curses)
+			endwin();
+		release(s);
+		str_release(&note);
+		return -1;
+	}
+	read_size(s, &w, &h);
+	resize_term(h, w);
+	nonl();
+	typeahead(-1);
+	keypad(stdscr, TRUE);
+	scrollok(stdscr, FALSE);
+	idlok(stdscr, TRUE);
+	leaveok(stdscr, FALSE);
+	curs_set(0);
+	t = term_make(&backend, w, h, find_charset(options, type), colour_level(options));
+	str_adds(&t->note, note.data);
+	str_release(&note);
+	t->own = s;
+	t->in_fd = in;
+	t->out_fd = s->tty;
+	s->mouse_able =
+	    tigetstr((NCURSES_CONST char *)"kmous") && tigetstr((NCURSES_CONST char *)"kmous") != (char *)-1;
+	s->mouse = !options->no_mouse;
+	learn_keys(t);
+	set_raw(s);
+	arm(s);
+	t->signal_fd = signals_open();
+	catch_stderr(s);
+	add_modes(s, &s->out, true);
+	set_looks(t);
+	*out = t;
+	return 0;
+}

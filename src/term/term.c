@@ -1,0 +1,221 @@
+/* What is common to all back ends: events in order, the escape time-out, the memory back end. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/term.h"
+#include "input.h"
+#include "private.h"
+
+enum {
+	ESCAPE_MS = 25,  /* a lone ESC is the key */
+	PASTE_MS = 2000, /* the end of a paste was lost */
+};
+
+struct term *term_make(const struct term_backend *back, int w, int h, enum term_charset charset,
+                       enum term_colours colours)
+{
+	struct term *t = xcalloc(1, sizeof *t);
+
+	t->back = back;
+	grid_init(&t->grid, w, h, charset);
+	for (int i = 0; i < STYLE_ROLES; i++)
+		t->looks[i] = (struct term_look){TERM_COLOUR_DEFAULT, TERM_COLOUR_DEFAULT, 0};
+	t->colours = colours;
+	t->decoder = term_decoder_new();
+	str_init(&t->note);
+	str_init(&t->errors);
+	t->in_fd = t->out_fd = t->signal_fd = -1;
+	return t;
+}
+
+void term_discard(struct term *t)
+{
+	grid_release(&t->grid);
+	term_decoder_free(t->decoder);
+	str_release(&t->note);
+	str_release(&t->errors);
+	free(t->queue);
+	free(t);
+}
+
+void term_close(struct term *t)
+{
+	if (!t)
+		return;
+	t->back->close(t);
+	term_discard(t);
+}
+
+struct grid *term_grid(struct term *t)
+{
+	return &t->grid;
+}
+
+enum term_colours term_colours(const struct term *t)
+{
+	return t->colours;
+}
+
+const char *term_note(const struct term *t)
+{
+	return t->note.len ? t->note.data : NULL;
+}
+
+void term_set_looks(struct term *t, const struct term_look looks[])
+{
+	memcpy(t->looks, looks, sizeof t->looks);
+	if (t->back->looks)
+		t->back->looks(t);
+}
+
+bool term_present(struct term *t)
+{
+	return t->back->present(t);
+}
+
+bool term_flush(struct term *t)
+{
+	return t->back->flush ? t->back->flush(t) : true;
+}
+
+void term_redraw(struct term *t)
+{
+	if (t->back->redraw)
+		t->back->redraw(t);
+}
+
+int term_in_fd(const struct term *t)
+{
+	return t->hung_up ? -1 : t->in_fd;
+}
+
+int term_out_fd(const struct term *t)
+{
+	return t->hung_up ? -1 : t->out_fd;
+}
+
+int term_signal_fd(const struct term *t)
+{
+	return t->signal_fd;
+}
+
+static int64_t escape_ms(const struct term *t)
+{
+	return decoder_pasting(t->decoder) ? PASTE_MS : ESCAPE_MS;
+}
+
+bool term_read(struct term *t, int64_t now_ms, struct term_event *event)
+{
+	if (t->back->pump)
+		t->back->pump(t, now_ms);
+	if (t->queue_at < t->queued) {
+		*event = t->queue[t->queue_at++];
+		return true;
+	}
+	if (term_decoder_next(t->decoder, t->at_once || now_ms - t->input_ms >= escape_ms(t), event))
+		return true;
+	/* After what was typed before it: a resize must not overtake keys. */
+	if (t->resized) {
+		t->resized = false;
+		grid_resize(&t->grid, t->new_w, t->new_h);
+		memset(event, 0, sizeof *event);
+		event->kind = TERM_EVENT_RESIZE;
+		event->w = t->grid.w;
+		event->h = t->grid.h;
+		return true;
+	}
+	if (t->hung_up && !t->hangup_told) {
+		t->hangup_told = true;
+		memset(event, 0, sizeof *event);
+		event->kind = TERM_EVENT_HANGUP;
+		return true;
+	}
+	return false;
+}
+
+int term_wait_ms(const struct term *t, int64_t now_ms)
+{
+	int64_t left;
+
+	if (t->at_once || !term_decoder_waiting(t->decoder))
+		return -1;
+	left = t->input_ms + escape_ms(t) - now_ms;
+	return left < 0 ? 0 : (int)left;
+}
+
+int term_end_signal(const struct term *t)
+{
+	return t->end_signal;
+}
+
+void term_suspend(struct term *t)
+{
+	if (t->back->suspend)
+		t->back->suspend(t);
+}
+
+void term_leave(struct term *t)
+{
+	if (t->back->leave)
+		t->back->leave(t);
+}
+
+void term_enter(struct term *t)
+{
+	if (t->back->enter)
+		t->back->enter(t);
+}
+
+void term_set_mouse(struct term *t, bool on)
+{
+	if (t->back->mouse)
+		t->back->mouse(t, on);
+}
+
+uint64_t term_bytes_sent(const struct term *t)
+{
+	return t->sent;
+}
+
+/* ---- memory --------------------------------------------------------------------------------------- */
+
+static void memory_close(struct term *t)
+{
+	(void)t;
+}
+
+static bool memory_present(struct term *t)
+{
+	(void)t;
+	return true;
+}
+
+static const struct term_backend memory = {.close = memory_close, .present = memory_present};
+
+struct term *term_open_memory(int w, int h, enum term_charset charset, enum term_colours colours)
+{
+	struct term *t = term_make(&memory, w, h, charset, colours);
+
+	t->at_once = true;
+	return t;
+}
+
+void term_feed(struct term *t, const char *bytes, size_t len)
+{
+	term_decoder_feed(t->decoder, bytes, len);
+}
+
+void term_feed_event(struct term *t, const struct term_event *event)
+{
+	if (t->queue_at == t->queued)
+		t->queue_at = t->queued = 0;
+	t->queue = vec_reserve(t->queue, &t->queue_cap, t->queued + 1, sizeof *t->queue);
+	t->queue[t->queued++] = *event;
+}
+
+void term_set_size(struct term *t, int w, int h)
+{
+	t->resized = true;
+	t->new_w = w;
+	t->new_h = h;
+}
