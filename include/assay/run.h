@@ -12,14 +12,15 @@
  *     lock              held (flock) by the launcher, then by the supervisor, as long as either
  *                       lives: whoever can take it knows that nobody watches the run
  *     launch.json       what was asked for: argv, cwd, terminal
- *     supervisor.json   pid, start time and boot id of the supervisor
- *     command.json      the same of the command, written before the command is let go
  *     output.log        the output as it came (RUN_OUTPUT_HEAD)
  *     events-*.jsonl    reports of the program (store.md "capture"); events-output.jsonl is what
  *                       the supervisor found in the output
  *     end.json          how the command ended, written before anything is cleared away
  *     stop              who asked for an end and why
- * and is removed only after everything in it is committed to the store.
+ *     trouble           why the store cannot be written just now (the files are kept, and it is
+ *                       tried again)
+ * and is removed only after everything in it is committed to the store. Who supervisor and command
+ * are (pid, start time, boot id) is in the run's row before the command is let go.
  *
  * Environment of the command: the caller's own and spec->env, and
  *     ASSAY_RUN_ID      the run's id
@@ -41,8 +42,7 @@
 #define ASSAY_RUN_H
 
 #include "assay/base.h"
-
-struct store; /* store.h */
+#include "assay/store.h"
 
 #define RUN_EXIT_OWN       125 /* our own failure */
 #define RUN_EXIT_CANNOT    126 /* found, but it cannot be run */
@@ -118,8 +118,8 @@ int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct
 
 /* How a run ended. */
 struct run_end {
-	bool over;        /* false: it still runs (a time-out of run_wait) */
-	char status[12];  /* "done", "failed", "killed", "lost" ("queued", "running") */
+	bool over; /* false: it still runs (a time-out of run_wait) */
+	enum run_status status;
 	int exit_status;  /* what `assay run` ends with: the command's, 128 + signal, 125 … 127 */
 	int signal;       /* the signal that ended the command, or 0 */
 	char reason[512]; /* for a person: "exit status 3", "SIGKILL", … ; bytes may come from data */
