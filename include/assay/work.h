@@ -19,14 +19,13 @@
 
 /* ---- stores ------------------------------------------------------------------------------- */
 
-/* Makes a store in dir (NULL: here); *path is its folder (caller frees). A store that is there
+/* Makes the store dir/.assay (dir NULL: here); *path is its folder (caller frees). One that is there
  * already is left as it is: ERR_NO. */
 int work_init(const char *dir, char **path, struct error *err);
-/* The folder of the store: asked (--store), else $ASSAY_STORE, else .assay/ found upward from the
- * working folder. Caller frees; NULL with err filled. */
-char *work_find(const char *asked, struct error *err);
-/* Opens it for writing and looks after the runs that were left alone (run_reap). */
-int work_open(const char *asked, struct store **out, struct error *err);
+/* Finds the store (store_find) and opens it, and looks after the runs that were left alone (run_reap).
+ * With STORE_READ, a store that can be written is opened for writing all the same, so that what is
+ * read is true; one that cannot is opened for reading. */
+int work_open(const char *asked, enum store_mode need, struct store **out, struct error *err);
 
 /* ---- data sets ------------------------------------------------------------------------------ */
 
@@ -142,17 +141,18 @@ int work_evaluate(struct store *store, const char *model_ref, const char *data_r
 /* Releases json. */
 void work_evaluated_release(struct work_evaluated *e);
 
-/* Predictions of a run, as kept. (reads) */
+/* Predictions as kept, with the labels of the registered data. (reads, and loads the data) */
 struct work_predictions {
 	char data_digest[SHA256_TEXT]; /* data set version that the cases are of */
-	char split[32];                /* "test", "split" (part of the training set) */
+	char split[16];                /* "test", "split" (part of the training set), "all" */
 	size_t n;
 	char **case_id; /* in the order of the data */
 	double *score;
 	double *label; /* from the registered data at the time of the evaluation; NaN: none */
 	struct arena *mem;
 };
-int work_predictions(struct store *store, int64_t run_id, struct work_predictions *out, struct error *err);
+int work_predictions(struct store *store, const struct store_evaluation *of, struct work_predictions *out,
+                     struct error *err);
 void work_predictions_release(struct work_predictions *p);
 
 /* ---- comparing ------------------------------------------------------------------------------------- */
