@@ -31,7 +31,7 @@ const char *column_type_name(enum column_type type);            /* "num"; "guess
 bool column_type_parse(const char *name, enum column_type *type); /* the seven names, not "guess" */
 
 /* A column without any of these is a feature. A protected or background column is a feature too
- * unless dropped; label, weight, time and id never are. */
+ * unless dropped; label, weight, time and id never are (see column_is_feature). */
 enum column_role {
 	ROLE_LABEL = 1,
 	ROLE_PROTECTED = 2,
@@ -79,6 +79,7 @@ struct reading {
 	char **names; /* given names of all columns in file order, or none */
 	size_t name_count;
 	bool resolved;
+	bool like; /* made by reading_like: a column that the file lacks is no error */
 };
 /* The default spellings: "", "NA", "NaN", "nan", "null", "NULL", "?". */
 extern const char *const READING_MISSING_DEFAULT[];
@@ -172,6 +173,8 @@ long table_find(const struct table *t, const char *name);
 long table_need(const struct table *t, const char *name, struct error *err);
 /* Column with a role, or -1. */
 long table_role(const struct table *t, enum column_role role);
+/* What a recipe may learn from unless it is dropped: no excluding role, and neither text, time nor id. */
+bool column_is_feature(const struct column *c);
 bool column_is_missing(const struct column *c, size_t row);
 /* A cell as text: shortest number, RFC 3339, true/false, the category's bytes; nothing for missing. */
 void column_cell(const struct column *c, size_t row, struct str *out);

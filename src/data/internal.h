@@ -1,0 +1,157 @@
+/*
+ * data, inside: the layout of bytes, the source they come from, the scanner that cuts them into
+ * records, the builder that turns records into columns. Nothing outside src/data includes this.
+ */
+#ifndef ASSAY_DATA_INTERNAL_H
+#define ASSAY_DATA_INTERNAL_H
+
+#include "assay/data.h"
+
+/* ---- source: the bytes of one file (or memory), read at any place by several threads ------------ */
+
+struct source {
+	const char *path;
+	int fd;             /* -1: memory */
+	const char *memory; /* whole content where fd is -1 */
+	struct str owned;   /* content of a pipe */
+	uint64_t size;
+	uint64_t start; /* after a byte order mark */
+	bool cr_only;   /* lines end with CR alone: read as LF */
+	int64_t seen[4];
+};
+int source_open(struct source *s, const char *path, struct error *err);
+void source_memory(struct source *s, const char *name, const void *bytes, size_t len);
+/* Byte order mark, line ends, binary: looks at the beginning only. */
+int source_look(struct source *s, struct error *err);
+void source_close(struct source *s);
+/* Fills out[0..len) with the bytes from `from`; CR is LF where cr_only. Exactly len or an error. */
+int source_read(const struct source *s, uint64_t from, char *out, size_t len, struct error *err);
+/* The place after the first line end at or after `from` (size at the end). */
+int source_line_after(const struct source *s, uint64_t from, uint64_t *after, struct error *err);
+/* Says so if the file is no longer what it was when it was opened. */
+int source_same(const struct source *s, struct error *err);
+
+/* ---- layout and scanner --------------------------------------------------------------------------- */
+
+struct layout {
+	unsigned char delimiter;
+	bool blanks; /* delimiter is runs of blanks and tabs */
+	bool trim;
+	int quote;    /* 0: none */
+	int comment;  /* 0: none */
+	int end_mark; /* 0: none */
+	size_t max_field;
+	bool libcsv_only;
+};
+
+struct field {
+	const char *bytes; /* not NUL-terminated */
+	size_t len;
+};
+
+/* One record; `line` counts from 1 in the scanned bytes. -1 with *err stops the scan. */
+typedef int record_fn(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err);
+
+struct scanner; /* reusable, one a thread */
+struct scanner *scanner_new(void);
+void scanner_free(struct scanner *s);
+struct scan_end {
+	uint64_t lines;      /* lines passed */
+	uint64_t error_line; /* where an error is */
+	bool open;           /* the bytes end within a quoted field */
+};
+/* Bytes begin at a line and end with LF. `last`: nothing follows, so an open quote is an error;
+ * otherwise it is only told in end->open. */
+int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, size_t len, bool last,
+               record_fn *fn, void *user, struct scan_end *end, struct error *err);
+
+/* ---- guessing the layout --------------------------------------------------------------------------- */
+
+struct note_list {
+	char **items;
+	size_t count, cap;
+};
+void note_add(struct note_list *n, const char *format, ...) PRINTF_LIKE(2, 3);
+void note_list_release(struct note_list *n);
+
+/* Fills what is READ_GUESS in *r (delimiter … end_mark) from the first bytes of the first file (whole lines),
+ * and says what it found. */
+void guess_layout(struct reading *r, const char *bytes, size_t len, struct note_list *notes);
+void layout_from(struct layout *l, const struct reading *r, const struct table_options *o);
+
+/* ---- cells ------------------------------------------------------------------------------------------- */
+
+enum cell_mode { CELL_NUM, CELL_TIME, CELL_BOOL, CELL_CODES };
+
+struct missing_set {
+	const char **texts;
+	size_t *lens;
+	size_t count;
+	bool first[256]; /* a spelling begins with this byte */
+	int empty;       /* index of "", or -1 */
+};
+void missing_set_init(struct missing_set *m, const struct reading *r);
+void missing_set_release(struct missing_set *m);
+/* Index of the spelling, or -1. */
+int missing_set_find(const struct missing_set *m, const char *bytes, size_t len);
+
+struct number_facts {
+	bool whole;    /* written as a whole number */
+	bool zero_led; /* a whole number with a zero before other digits */
+	bool rounded;  /* beyond 2^53 */
+};
+bool cell_number(const char *bytes, size_t len, double *value, struct number_facts *facts);
+bool cell_bool(const char *bytes, size_t len, double *value);
+
+/* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
+const char *value_text(enum column_type type, double value, char *out);
+
+/* ---- builder: records into columns --------------------------------------------------------------------- */
+
+struct build_column {
+	/* asked */
+	enum cell_mode mode;
+	enum column_type forced; /* COLUMN_GUESS: free */
+	/* found so far, over all slices */
+	double *values;
+	uint32_t *codes;
+	size_t value_cap, code_cap;
+	struct intern *dict;
+	uint64_t *missing_by;
+	size_t missing;
+	bool failed;         /* a value does not fit the mode: another pass is needed */
+	bool failed_no_time; /* ... and it is no time either */
+	bool saw_number;
+	bool all_whole, rounded;
+};
+
+struct build {
+	const struct reading *reading; /* with layout and names */
+	struct layout layout;
+	struct missing_set missing;
+	const char *const *names;
+	struct build_column *columns;
+	size_t column_count;
+	size_t rows;
+	int threads;
+	size_t slice;
+	bool check_header; /* the file's first record must be these names */
+};
+/* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
+int build_source(struct build *b, const struct source *s, uint64_t from, uint64_t line,
+                 char sha256[SHA256_TEXT], struct error *err);
+
+/* ---- resolving -------------------------------------------------------------------------------------------
+ */
+
+/* Sets types and roles of the table's columns from what was built. */
+int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
+                    struct error *err);
+
+struct table_owner {
+	struct arena *arena;
+	struct intern *dicts; /* one a column, or NULL (table_take) */
+	size_t dict_count;
+};
+
+#endif

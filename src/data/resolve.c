@@ -1,0 +1,245 @@
+/* What a column is, once all of its values were seen; and what the person said of it, checked. */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "assay/stats.h"
+#include "internal.h"
+
+/* "id", "loan_id", "loan-id", "loan id", "loanId", "LOAN_ID". */
+static bool called_id(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len < 2 || strcasecmp(name + len - 2, "id") != 0)
+		return false;
+	return len == 2 || strchr("_-. ", name[len - 3]) ||
+	       (islower((unsigned char)name[len - 3]) && name[len - 2] == 'I');
+}
+
+static bool all_different(const double *values, size_t n)
+{
+	double *sorted;
+	bool different;
+	size_t i;
+
+	for (i = 1; i < n && values[i] > values[i - 1]; i++)
+		;
+	if (i >= n)
+		return true;
+	sorted = xmalloc(size_mul(n, sizeof(*sorted)));
+	memcpy(sorted, values, n * sizeof(*sorted));
+	stats_sort(sorted, n);
+	different = stats_distinct(sorted, n) == n;
+	free(sorted);
+	return different;
+}
+
+static bool utf8_valid(const unsigned char *p, size_t len)
+{
+	const unsigned char *end = p + len;
+
+	while (p < end) {
+		unsigned lead = *p++;
+		int more = lead < 0x80                   ? 0
+		           : lead >= 0xC2 && lead < 0xE0 ? 1
+		           : lead >= 0xE0 && lead < 0xF0 ? 2
+		           : lead >= 0xF0 && lead < 0xF5 ? 3
+		                                         : -1;
+
+		if (more < 0 || end - p < more)
+			return false;
+		if ((lead == 0xE0 && *p < 0xA0) || (lead == 0xED && *p > 0x9F) || (lead == 0xF0 && *p < 0x90) ||
+		    (lead == 0xF4 && *p > 0x8F))
+			return false;
+		for (; more > 0; more--)
+			if ((*p++ & 0xC0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
+/* Truth words become 0 and 1. */
+static bool to_bool(struct column *c, struct build_column *b, size_t rows)
+{
+	double value[16];
+
+	if (c->dict->count == 0 || c->dict->count > COUNT_OF(value))
+		return false;
+	for (size_t i = 0; i < c->dict->count; i++)
+		if (!cell_bool(c->dict->entries[i].bytes, c->dict->entries[i].len, &value[i]))
+			return false;
+	c->values = xmalloc(size_mul(rows, sizeof(double)));
+	for (size_t i = 0; i < rows; i++)
+		c->values[i] = c->codes[i] == CODE_MISSING ? (double)NAN : value[c->codes[i]];
+	free(b->codes);
+	b->codes = c->codes = NULL;
+	b->values = c->values;
+	return true;
+}
+
+static enum column_type coded_type(const struct column *c, size_t rows)
+{
+	size_t values = rows - c->missing, bytes = 0;
+
+	for (size_t i = 0; i < c->dict->count; i++)
+		bytes += c->dict->entries[i].len;
+	if (c->dict->count > 50 && (c->dict->count * 2 > values || bytes > c->dict->count * 80))
+		return COLUMN_TEXT;
+	return COLUMN_CAT;
+}
+
+static void set_type(struct column *c, struct build_column *b, size_t rows, struct note_list *notes)
+{
+	bool id_name = called_id(c->name) || (c->roles & ROLE_ID), whole = b->missing == 0 && rows > 1;
+
+	c->rounded = b->rounded;
+	if (b->forced != COLUMN_GUESS) {
+		c->type = b->forced;
+		if (c->type == COLUMN_INT && c->rounded)
+			note_add(notes, "column %s holds whole numbers beyond 2^53: they are rounded", c->name);
+		return;
+	}
+	if (b->mode == CELL_TIME) {
+		c->type = COLUMN_TIME;
+	} else if (b->mode == CELL_NUM) {
+		c->type = b->saw_number && b->all_whole ? COLUMN_INT : COLUMN_NUM;
+		if (c->type == COLUMN_INT && id_name && whole && !b->rounded && all_different(c->values, rows))
+			c->type = COLUMN_ID;
+		else if (c->type == COLUMN_INT && c->rounded)
+			note_add(notes,
+			         "column %s holds whole numbers beyond 2^53: they are rounded (--type '%s=id' or cat "
+			         "keeps them)",
+			         c->name, c->name);
+		if (!b->saw_number && rows)
+			note_add(notes, "column %s holds no value at all", c->name);
+	} else if (to_bool(c, b, rows)) {
+		c->type = COLUMN_BOOL;
+	} else if (id_name && whole && c->dict->count == rows) {
+		c->type = COLUMN_ID;
+	} else {
+		c->type = coded_type(c, rows);
+	}
+}
+
+static void note_codes(const struct column *c, struct note_list *notes)
+{
+	size_t numbers = 0;
+
+	for (size_t i = 0; i < c->dict->count; i++)
+		if (!utf8_valid((const unsigned char *)c->dict->entries[i].bytes, c->dict->entries[i].len)) {
+			note_add(notes,
+			         "column %s holds bytes that are not UTF-8 (value %zu of its %zu different ones); they "
+			         "are kept as they are",
+			         c->name, i + 1, c->dict->count);
+			break;
+		}
+	if (c->type != COLUMN_CAT && c->type != COLUMN_TEXT)
+		return;
+	for (size_t i = 0; i < c->dict->count; i++) {
+		struct number_facts facts;
+		double value;
+
+		numbers += cell_number(c->dict->entries[i].bytes, c->dict->entries[i].len, &value, &facts);
+	}
+	if (numbers && numbers == c->dict->count)
+		note_add(notes,
+		         "column %s holds numbers with leading zeros: read as codes (--type '%s=num' reads numbers)",
+		         c->name, c->name);
+}
+
+/* ---- roles -----------------------------------------------------------------------------------------------
+ */
+
+static int check_roles(const struct column *c, size_t rows, const struct table_file *file,
+                       struct note_list *notes, struct error *err)
+{
+	bool number = c->type == COLUMN_INT || c->type == COLUMN_NUM || c->type == COLUMN_BOOL;
+
+	if ((c->roles & ROLE_WEIGHT) && !number)
+		return error_set(err, ERR_USAGE, "%s: column %s is the weight, but it does not hold numbers",
+		                 file->path, c->name);
+	if (c->roles & ROLE_WEIGHT)
+		for (size_t i = 0; i < rows; i++)
+			if (!(c->values[i] >= 0) || isinf(c->values[i]))
+				return error_set(err, ERR_USAGE,
+				                 "%s: column %s is the weight, but the value of row %zu is %s", file->path,
+				                 c->name, i + 1, isnan(c->values[i]) ? "missing" : "negative or infinite");
+	if ((c->roles & ROLE_TIME) && c->type != COLUMN_TIME && !number)
+		return error_set(err, ERR_USAGE,
+		                 "%s: column %s is the time, but it holds neither times (2026-11-23, "
+		                 "2026-11-23T09:12:00Z) nor numbers",
+		                 file->path, c->name);
+	if ((c->roles & ROLE_ID) && c->type != COLUMN_ID)
+		note_add(notes, "column %s is the id, but its values are not all there or repeat", c->name);
+	return 0;
+}
+
+static int check_positive(const struct table *t, struct error *err)
+{
+	long label = table_role(t, ROLE_LABEL);
+	double *values;
+	struct error why;
+	int rc;
+
+	if (!t->reading.positive)
+		return 0;
+	if (label < 0)
+		return error_set(err, ERR_USAGE, "--positive %s: needs --label, the column that holds it",
+		                 t->reading.positive);
+	values = xmalloc(size_mul(t->row_count + 1, sizeof(*values)));
+	rc = table_label(t, t->columns[label].name, NULL, values, &why);
+	free(values);
+	/* One class is no fault of the data set; training says so. A positive value that never occurs is a slip.
+	 */
+	if (rc < 0 && strstr(why.text, "never occurs"))
+		return error_set(err, ERR_USAGE, "%s: %s", t->files[0].path, why.text);
+	return 0;
+}
+
+int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
+                    struct error *err)
+{
+	struct reading *r = &t->reading;
+	size_t ids = 0, id = 0;
+
+	for (size_t i = 0; i < t->column_count; i++) {
+		struct column *c = &t->columns[i];
+		const struct reading_column *said = reading_find(asked, c->name);
+
+		c->roles = said ? said->roles : 0;
+		set_type(c, &b->columns[i], t->row_count, notes);
+		if (c->codes)
+			note_codes(c, notes);
+		if (c->type == COLUMN_ID) {
+			ids++;
+			id = i;
+		}
+	}
+	if (!asked->resolved && table_role(t, ROLE_ID) < 0 && ids == 1 && t->columns[id].roles == 0) {
+		t->columns[id].roles = ROLE_ID;
+		note_add(notes, "column %s names the rows (id)", t->columns[id].name);
+	}
+	for (size_t i = 0; i < r->column_count; i++)
+		free(r->columns[i].name);
+	free(r->columns);
+	r->columns = xcalloc(t->column_count, sizeof(*r->columns));
+	r->column_count = t->column_count;
+	for (size_t i = 0; i < t->column_count; i++)
+		r->columns[i] =
+		    (struct reading_column){xstrdup(t->columns[i].name), t->columns[i].type, t->columns[i].roles};
+	if (!r->missing_count) {
+		r->missing_count = READING_MISSING_DEFAULT_COUNT;
+		r->missing = xcalloc(r->missing_count, sizeof(*r->missing));
+		for (size_t i = 0; i < r->missing_count; i++)
+			r->missing[i] = xstrdup(READING_MISSING_DEFAULT[i]);
+	}
+	r->resolved = true;
+	r->like = false;
+	for (size_t i = 0; i < t->column_count; i++)
+		if (check_roles(&t->columns[i], t->row_count, &t->files[0], notes, err) < 0)
+			return -1;
+	return asked->like ? 0 : check_positive(t, err);
+}
