@@ -40,7 +40,7 @@ WARN     := -Wall -Wextra
 ifdef DEVELOPER
 WARN += -Werror -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wold-style-definition -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wdouble-promotion \
-        -Wnull-dereference -Wno-format-truncation
+        -Wnull-dereference -Wno-format-truncation -Wno-overlength-strings
 endif
 # -ffp-contract=off: the same sums on every machine. -ffile-prefix-map: the same bytes from every folder.
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(CFLAGS) $(SANITIZE) -ffp-contract=off \

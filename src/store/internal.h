@@ -15,7 +15,8 @@ struct store {
 	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
 	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
 	int depth;      /* of store_begin */
-	bool durable;   /* the open transaction syncs */
+	bool synced;    /* PRAGMA synchronous is FULL now */
+	int wal_pages;  /* of the write-ahead log after the last commit */
 	atomic_bool interrupted;
 	int64_t changes;   /* commits of this handle */
 	struct statement { /* prepared statements by their text's address (string constants) */
@@ -33,7 +34,8 @@ extern const char STORE_SCHEMA[];
 sqlite3_stmt *store_prepare(struct store *s, const char *constant_sql, struct error *err);
 /* For SQL that was put together: the caller finalizes it. */
 sqlite3_stmt *store_prepare_once(struct store *s, const char *sql, struct error *err);
-/* One step: 1 a row, 0 done, -1 with err filled. */
+/* One step: 1 a row, 0 done, -1 with err filled; on the last two the statement is reset. Who stops before the
+ * end resets it himself: a statement in the middle holds a read transaction. */
 int store_step(struct store *s, sqlite3_stmt *stmt, struct error *err);
 /* Steps to the end of a statement that gives no rows, and resets it. */
 int store_run_statement(struct store *s, sqlite3_stmt *stmt, struct error *err);
@@ -45,6 +47,10 @@ int store_enter(struct store *s, struct error *err);
 /* result of the work; returns it, or -1 if the commit failed. On failure of its own transaction all is taken
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
+
+/* Several reads that must see the same state. Inside a transaction these do nothing. */
+int store_enter_read(struct store *s, struct error *err);
+void store_leave_read(struct store *s);
 
 /* Binding and reading. NULL text binds NULL. */
 void bind_text(sqlite3_stmt *stmt, int at, const char *text);

@@ -1,0 +1,136 @@
+/* Prepared statements, binding, and what SQLite's failures mean to a person. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+int store_fail(struct store *s, struct error *err)
+{
+	int code = sqlite3_errcode(s->db);
+	const char *text = sqlite3_errmsg(s->db);
+
+	switch (code & 0xFF) {
+	case SQLITE_FULL:
+		return error_set(err, ERR_STORE,
+		                 "the store %s cannot be written: the disk is full; nothing was changed", s->path);
+	case SQLITE_READONLY:
+		return error_set(err, ERR_STORE, "the store %s cannot be written (%s)", s->path, text);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return error_set(err, ERR_STORE, "the store %s is damaged (%s): restore assay.db from a backup",
+		                 s->path, text);
+	case SQLITE_INTERRUPT:
+		return error_set(err, ERR_STORE, "interrupted");
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return error_set(err, ERR_STORE, "the store %s is held by another program that does not let go of it",
+		                 s->path);
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return error_set(err, ERR_STORE, "the store %s: the file system refused (%s)", s->path, text);
+	default:
+		return error_set(err, ERR_STORE, "the store %s: %s", s->path, text);
+	}
+}
+
+sqlite3_stmt *store_prepare_once(struct store *s, const char *sql, struct error *err)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v3(s->db, sql, -1, 0, &stmt, NULL) != SQLITE_OK)
+		store_fail(s, err);
+	return stmt;
+}
+
+sqlite3_stmt *store_prepare(struct store *s, const char *constant_sql, struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	for (size_t i = 0; i < s->cached; i++) {
+		if (s->cache[i].sql == constant_sql) {
+			sqlite3_reset(s->cache[i].stmt);
+			sqlite3_clear_bindings(s->cache[i].stmt);
+			return s->cache[i].stmt;
+		}
+	}
+	if (sqlite3_prepare_v3(s->db, constant_sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK) {
+		store_fail(s, err);
+		return NULL;
+	}
+	s->cache = vec_reserve(s->cache, &s->cache_cap, s->cached + 1, sizeof(*s->cache));
+	s->cache[s->cached++] = (struct statement){constant_sql, stmt};
+	return stmt;
+}
+
+int store_step(struct store *s, sqlite3_stmt *stmt, struct error *err)
+{
+	int rc = sqlite3_step(stmt), result = 0;
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc != SQLITE_DONE)
+		result = store_fail(s, err);
+	sqlite3_reset(stmt);
+	return result;
+}
+
+int store_run_statement(struct store *s, sqlite3_stmt *stmt, struct error *err)
+{
+	int rc;
+
+	while ((rc = store_step(s, stmt, err)) > 0)
+		;
+	return rc;
+}
+
+void bind_text_n(sqlite3_stmt *stmt, int at, const char *text, size_t len)
+{
+	if (text)
+		sqlite3_bind_text64(stmt, at, text, len, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else
+		sqlite3_bind_null(stmt, at);
+}
+
+void bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	bind_text_n(stmt, at, text, text ? strlen(text) : 0);
+}
+
+void bind_double(sqlite3_stmt *stmt, int at, double value)
+{
+	if (isnan(value))
+		sqlite3_bind_null(stmt, at);
+	else
+		sqlite3_bind_double(stmt, at, value);
+}
+
+const char *column_text(struct arena *mem, sqlite3_stmt *stmt, int at)
+{
+	const void *text = sqlite3_column_text(stmt, at);
+
+	return text ? arena_memdup0(mem, text, (size_t)sqlite3_column_bytes(stmt, at)) : NULL;
+}
+
+const char *column_text_or(struct arena *mem, sqlite3_stmt *stmt, int at, const char *otherwise)
+{
+	const char *text = column_text(mem, stmt, at);
+
+	return text ? text : otherwise;
+}
+
+void column_digest(sqlite3_stmt *stmt, int at, char out[SHA256_TEXT])
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	snprintf(out, SHA256_TEXT, "%s", text ? text : "");
+}
+
+double column_double(sqlite3_stmt *stmt, int at)
+{
+	return sqlite3_column_type(stmt, at) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(stmt, at);
+}
+
+bool value_number(const char *text, size_t len, double *number)
+{
+	return num_parse(text, len, number) && isfinite(*number);
+}
