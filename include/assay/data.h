@@ -211,7 +211,7 @@ struct value_count {
 };
 
 /* A quantity that cannot be computed is NaN here and null with a "why" in JSON. Moments, quantiles and the
- * histogram are over finite values; +-inf is counted in `infinite` (and in count, distinct, min, max, top). */
+ * histogram are over finite values; +-inf is counted in `infinite` (and in count, distinct, top). */
 struct column_profile {
 	const char *name;
 	enum column_type type;
@@ -241,7 +241,8 @@ struct profile {
 	uint64_t rows;
 	struct column_profile *columns;
 	size_t column_count;
-	struct arena *arena; /* holds everything above */
+	struct arena *arena, **parts; /* hold everything above */
+	size_t part_count;
 };
 
 /* threads as in table_options. Does not depend on it. */

@@ -1,0 +1,301 @@
+/* The profile of every column: statistics.md "One column". Exact; the formulas are in stats. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/stats.h"
+#include "internal.h"
+
+const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
+
+/* One column's results own what they hold until they are moved, in column order, to the profile's arena. */
+struct work {
+	const struct table *table;
+	struct column_profile *out;
+	struct arena **arenas;
+};
+
+/* ---- the most frequent values ---------------------------------------------------------------------- */
+
+struct leader {
+	uint64_t count;
+	double value;
+	uint32_t code;
+};
+
+struct leaders {
+	struct leader items[PROFILE_TOP];
+	size_t count;
+	const struct intern *dict; /* NULL: numbers */
+};
+
+static int entry_compare(const struct intern *d, uint32_t a, uint32_t b)
+{
+	const struct intern_entry *x = &d->entries[a], *y = &d->entries[b];
+	size_t len = x->len < y->len ? x->len : y->len;
+	int order = memcmp(x->bytes, y->bytes, len);
+
+	return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static bool leads(const struct leaders *l, const struct leader *a, const struct leader *b)
+{
+	if (a->count != b->count)
+		return a->count > b->count;
+	return l->dict ? entry_compare(l->dict, a->code, b->code) < 0 : a->value < b->value;
+}
+
+static void offer(struct leaders *l, struct leader one)
+{
+	size_t at;
+
+	if (l->count == PROFILE_TOP && !leads(l, &one, &l->items[PROFILE_TOP - 1]))
+		return;
+	if (l->count < PROFILE_TOP)
+		l->count++;
+	for (at = l->count - 1; at > 0 && leads(l, &one, &l->items[at - 1]); at--)
+		l->items[at] = l->items[at - 1];
+	l->items[at] = one;
+}
+
+static void take_leaders(struct column_profile *p, const struct column *c, const struct leaders *l,
+                         struct arena *a)
+{
+	char text[TIME_TEXT];
+
+	p->top = arena_array(a, l->count ? l->count : 1, sizeof(*p->top));
+	p->top_count = l->count;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct leader *from = &l->items[i];
+
+		p->top[i].count = from->count;
+		if (l->dict) {
+			const struct intern_entry *e = &l->dict->entries[from->code];
+
+			p->top[i].value = arena_memdup0(a, e->bytes, e->len);
+			p->top[i].len = e->len;
+		} else {
+			p->top[i].value = arena_strdup(a, value_text(c->type, from->value, text));
+			p->top[i].len = strlen(p->top[i].value);
+		}
+	}
+}
+
+/* ---- numbers ------------------------------------------------------------------------------------------- */
+
+static bool is_sorted(const double *values, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (values[i] < values[i - 1])
+			return false;
+	return true;
+}
+
+/* Runs of equal values in sorted order. */
+static uint64_t count_runs(const double *sorted, size_t n, struct leaders *top)
+{
+	uint64_t distinct = 0;
+
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && sorted[end] == sorted[i]; end++)
+			;
+		distinct++;
+		offer(top, (struct leader){.count = end - i, .value = sorted[i]});
+	}
+	return distinct;
+}
+
+static void histogram(struct column_profile *p, const double *sorted, size_t n, struct arena *a)
+{
+	p->bins = stats_bin_count(sorted, n);
+	p->edges = arena_array(a, p->bins + 1, sizeof(double));
+	p->bin_counts = arena_array(a, p->bins, sizeof(uint64_t));
+	stats_edges(sorted[0], sorted[n - 1], p->bins, p->edges);
+	stats_histogram_sorted(sorted, n, p->edges, p->bins, p->bin_counts);
+}
+
+static void profile_values(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
+{
+	double *sorted = xmalloc(size_mul(rows + 1, sizeof(*sorted)));
+	size_t n = stats_finite(c->values, rows, sorted);
+	struct leaders top = {.count = 0};
+
+	p->infinite = p->count - n;
+	if (c->type != COLUMN_ID) {
+		struct moments m;
+
+		stats_moments(c->values, rows, &m);
+		p->numeric = true;
+		p->mean = m.mean;
+		p->sd = m.sd;
+		p->variance = m.variance;
+		p->skewness = m.skewness;
+		p->kurtosis = m.kurtosis;
+		p->min = m.min;
+		p->max = m.max;
+		p->sum = m.sum;
+		p->lag1 = m.lag1;
+		if (m.neg_inf)
+			offer(&top, (struct leader){.count = m.neg_inf, .value = -(double)INFINITY});
+		if (m.pos_inf)
+			offer(&top, (struct leader){.count = m.pos_inf, .value = (double)INFINITY});
+		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
+	}
+	if (!is_sorted(sorted, n))
+		stats_sort(sorted, n);
+	p->distinct += count_runs(sorted, n, &top);
+	if (p->numeric && n > 0) {
+		p->mad = stats_mad(sorted, n);
+		for (size_t i = 0; i < PROFILE_QUANTILES; i++)
+			p->quantiles[i] = stats_quantile(sorted, n, PROFILE_QUANTILE_AT[i]);
+		histogram(p, sorted, n, a);
+	}
+	if (c->type == COLUMN_BOOL) {
+		uint64_t counts[2] = {0, 0};
+
+		for (size_t i = 0; i < n; i++)
+			counts[sorted[i] != 0]++;
+		p->entropy = stats_entropy(counts, 2);
+		p->imbalance = stats_imbalance(counts, 2);
+	}
+	take_leaders(p, c, &top, a);
+	free(sorted);
+}
+
+/* ---- categories ------------------------------------------------------------------------------------------
+ */
+
+static void profile_codes(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
+{
+	size_t k = c->dict->count;
+	uint64_t *counts = xcalloc(k + 1, sizeof(*counts));
+	struct leaders top = {.dict = c->dict};
+
+	for (size_t i = 0; i < rows; i++)
+		if (c->codes[i] != CODE_MISSING)
+			counts[c->codes[i]]++;
+	for (size_t i = 0; i < k; i++) {
+		if (!counts[i])
+			continue;
+		p->distinct++;
+		offer(&top, (struct leader){.count = counts[i], .code = (uint32_t)i});
+	}
+	if (p->distinct > 0 && c->type != COLUMN_ID) {
+		p->entropy = stats_entropy(counts, k);
+		p->imbalance = stats_imbalance(counts, k);
+	}
+	take_leaders(p, c, &top, a);
+	free(counts);
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct value_count *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->value, y->value);
+}
+
+static void take_missing(struct column_profile *p, const struct column *c, const struct reading *r,
+                         struct arena *a)
+{
+	if (!c->missing_by || !c->missing)
+		return;
+	p->missing_by = arena_array(a, r->missing_count, sizeof(*p->missing_by));
+	for (size_t i = 0; i < r->missing_count; i++)
+		if (c->missing_by[i])
+			p->missing_by[p->missing_by_count++] =
+			    (struct value_count){arena_strdup(a, r->missing[i]), strlen(r->missing[i]), c->missing_by[i]};
+	qsort(p->missing_by, p->missing_by_count, sizeof(*p->missing_by), by_count);
+}
+
+static void profile_column(void *user, size_t at)
+{
+	struct work *w = user;
+	const struct column *c = &w->table->columns[at];
+	struct column_profile *p = &w->out[at];
+	struct arena *a = w->arenas[at] = arena_new();
+
+	p->name = arena_strdup(a, c->name);
+	p->type = c->type;
+	p->roles = c->roles;
+	p->missing = c->missing;
+	p->count = w->table->row_count - c->missing;
+	p->mean = p->sd = p->variance = p->skewness = p->kurtosis = p->min = p->max = p->sum = p->mad = p->lag1 =
+	    (double)NAN;
+	p->entropy = p->imbalance = (double)NAN;
+	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
+		p->quantiles[i] = (double)NAN;
+	p->exact = !c->rounded;
+	take_missing(p, c, &w->table->reading, a);
+	if (c->codes)
+		profile_codes(p, c, w->table->row_count, a);
+	else
+		profile_values(p, c, w->table->row_count, a);
+}
+
+void profile_table(struct profile *p, const struct table *t, int threads)
+{
+	struct work w = {.table = t};
+
+	memset(p, 0, sizeof(*p));
+	p->arena = arena_new();
+	p->rows = t->row_count;
+	p->column_count = t->column_count;
+	p->columns = w.out = arena_array(p->arena, t->column_count + 1, sizeof(*w.out));
+	/* An arena takes one thread at a time, so each column fills its own. */
+	w.arenas = p->parts = arena_array(p->arena, t->column_count + 1, sizeof(struct arena *));
+	p->part_count = t->column_count;
+	parallel_chunks(t->column_count, threads, profile_column, &w);
+}
+
+void profile_release(struct profile *p)
+{
+	for (size_t i = 0; i < p->part_count; i++)
+		arena_free(p->parts[i]);
+	arena_free(p->arena);
+	memset(p, 0, sizeof(*p));
+}
+
+const struct column_profile *profile_find(const struct profile *p, const char *name)
+{
+	for (size_t i = 0; i < p->column_count; i++)
+		if (!strcmp(p->columns[i].name, name))
+			return &p->columns[i];
+	return NULL;
+}
+
+uint64_t profile_top_count(const struct column_profile *c, const char *value, size_t len)
+{
+	for (size_t i = 0; i < c->top_count; i++)
+		if (c->top[i].len == len && !memcmp(c->top[i].value, value, len))
+			return c->top[i].count;
+	return 0;
+}
+
+void profile_rebin(const struct column_profile *c, const double *edges, size_t bins, double *share)
+{
+	double total = 0;
+
+	for (size_t i = 0; i < bins; i++)
+		share[i] = 0;
+	for (size_t i = 0; i < c->bins; i++)
+		total += (double)c->bin_counts[i];
+	if (total == 0)
+		return;
+	for (size_t i = 0, k = 0; i < c->bins; i++) {
+		double low = c->edges[i], high = c->edges[i + 1], width = high - low;
+
+		if (!c->bin_counts[i] || !(width > 0))
+			continue;
+		while (k > 0 && edges[k] > low)
+			k--;
+		for (; k < bins && edges[k] < high; k++) {
+			double from = edges[k] > low ? edges[k] : low, to = edges[k + 1] < high ? edges[k + 1] : high;
+
+			if (to > from)
+				share[k] += (double)c->bin_counts[i] / total * ((to - from) / width);
+		}
+	}
+}
