@@ -231,7 +231,8 @@ int dir_remove(const char *path, struct error *err);
 bool file_exists(const char *path);
 char *path_join(const char *a, const char *b);    /* caller frees */
 char *path_absolute(const char *path);            /* realpath, or cwd joined; caller frees */
-/* True if the folder lies on a network file system; its name ("nfs") in *kind. */
+/* True if the folder lies on a network file system; its name ("nfs") in *kind. Folders named in
+ * $ASSAY_NETWORK_PATHS (a:b) count as such, for file systems that do not say what they are. */
 bool path_is_network(const char *path, const char **kind);
 
 /* ---- configuration ------------------------------------------------------------------------------- */

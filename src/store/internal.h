@@ -63,6 +63,16 @@ const char *column_text_or(struct arena *mem, sqlite3_stmt *stmt, int at, const 
 void column_digest(sqlite3_stmt *stmt, int at, char out[SHA256_TEXT]); /* "" for NULL */
 double column_double(sqlite3_stmt *stmt, int at);                      /* NaN for NULL */
 
+/* Rows on their way into an arena: collected on the heap, because an arena does not grow in place. */
+struct list {
+	void *items;
+	size_t count, cap;
+};
+void *list_add(struct list *l, size_t size); /* a zeroed item at the end; valid until the next */
+/* If rc is 0, puts a copy of the items into the arena and its address into *(T **)out. Frees the list;
+ * returns rc. */
+int list_hand_over(struct list *l, size_t size, int rc, struct arena *mem, void *out, size_t *count);
+
 /* A value as it looks: number (REAL) or NULL, for the typed column beside the text of params and tags. */
 bool value_number(const char *text, size_t len, double *number);
 /* Known experiment, or made. */

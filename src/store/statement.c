@@ -134,3 +134,24 @@ bool value_number(const char *text, size_t len, double *number)
 {
 	return num_parse(text, len, number) && isfinite(*number);
 }
+
+void *list_add(struct list *l, size_t size)
+{
+	l->items = vec_reserve(l->items, &l->cap, l->count + 1, size);
+	return memset((char *)l->items + l->count++ * size, 0, size);
+}
+
+/* Hands the rows over if all went well (rc 0); returns rc. */
+int list_hand_over(struct list *l, size_t size, int rc, struct arena *mem, void *out, size_t *count)
+{
+	if (!rc) {
+		void *copy = arena_array(mem, l->count ? l->count : 1, size);
+
+		if (l->count)
+			memcpy(copy, l->items, l->count * size);
+		memcpy(out, &copy, sizeof(copy));
+		*count = l->count;
+	}
+	free(l->items);
+	return rc;
+}

@@ -1,0 +1,166 @@
+/* Objects: files by SHA-256 under objects/ab/cd…, written once. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+char *store_object_path(const struct store *s, const char *hex)
+{
+	return xasprintf("%s/objects/%.2s/%s", s->path, hex, strlen(hex) > 2 ? hex + 2 : "");
+}
+
+char *store_live_path(const struct store *s, const char *run_uuid)
+{
+	return xasprintf("%s/live/%s", s->path, run_uuid);
+}
+
+/* What base reports as a matter of the environment is one of the store here. */
+static int as_store_error(int result, struct error *err)
+{
+	if (result && err && err->code == ERR_ENV)
+		err->code = ERR_STORE;
+	return result;
+}
+
+/* True if the object is there in its full size. One that was cut off (a file system that lost its end) is
+ * written anew. */
+static bool is_kept(const char *path, uint64_t size)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size;
+}
+
+static int make_folder_of(const char *path, struct error *err)
+{
+	char *folder = xmemdup0(path, (size_t)(strrchr(path, '/') - path));
+	int result = as_store_error(dir_make(folder, err), err);
+
+	free(folder);
+	return result;
+}
+
+static int need_writable(const struct store *s, struct error *err)
+{
+	return s->mode == STORE_WRITE
+	           ? 0
+	           : error_set(err, ERR_STORE, "the store %s is open for reading only", s->path);
+}
+
+int store_object_put(struct store *s, const void *bytes, size_t len, char hex[SHA256_TEXT], struct error *err)
+{
+	char *path;
+	int result = 0;
+
+	if (need_writable(s, err))
+		return -1;
+	sha256_hex(bytes, len, hex);
+	path = store_object_path(s, hex);
+	if (!is_kept(path, len))
+		result =
+		    make_folder_of(path, err) || as_store_error(file_write_atomic(path, bytes, len, 0444, err), err)
+		        ? -1
+		        : 0;
+	free(path);
+	return result;
+}
+
+/* Copies from one descriptor to another, with the digest of what was copied. */
+static int copy_and_hash(int from, int to, char hex[SHA256_TEXT], uint64_t *size)
+{
+	struct sha256 h;
+	char buffer[1 << 16];
+	ssize_t n;
+
+	*size = 0;
+	sha256_init(&h);
+	for (;;) {
+		n = read(from, buffer, sizeof(buffer));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		sha256_add(&h, buffer, (size_t)n);
+		*size += (uint64_t)n;
+		if (fd_write_all(to, buffer, (size_t)n)) {
+			n = -1;
+			break;
+		}
+	}
+	sha256_end(&h, hex);
+	return n < 0 ? -1 : 0;
+}
+
+int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEXT], uint64_t *size,
+                          struct error *err)
+{
+	char *temp = NULL, *object = NULL, *folder = NULL;
+	int from = -1, to = -1, result = -1;
+	uint64_t bytes;
+	struct stat st;
+
+	if (need_writable(s, err))
+		return -1;
+	from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (from < 0 || fstat(from, &st)) {
+		error_errno(err, ERR_ENV, "cannot open %s", path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		error_set(err, ERR_USAGE, "%s is not a regular file", path);
+		goto out;
+	}
+	/* Copied while it is hashed: a file that changes meanwhile is kept as it was read, under its own name. */
+	temp = xasprintf("%s/objects/new-XXXXXX", s->path);
+	to = mkostemp(temp, O_CLOEXEC);
+	if (to < 0 || copy_and_hash(from, to, hex, &bytes) || fchmod(to, 0444) || fsync(to)) {
+		error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
+		goto out;
+	}
+	object = store_object_path(s, hex);
+	if (make_folder_of(object, err))
+		goto out;
+	if (!is_kept(object, bytes)) {
+		if (rename(temp, object)) {
+			error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
+			goto out;
+		}
+		free(temp);
+		temp = NULL;
+		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
+		if (as_store_error(dir_sync(folder, err), err))
+			goto out;
+	}
+	if (size)
+		*size = bytes;
+	result = 0;
+out:
+	if (temp && to >= 0)
+		unlink(temp);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	free(temp);
+	free(object);
+	free(folder);
+	return result;
+}
+
+int store_object_read(struct store *s, const char *hex, struct str *out, size_t limit, struct error *err)
+{
+	char *path = store_object_path(s, hex), found[SHA256_TEXT];
+	int result = as_store_error(file_read(path, out, limit, err), err);
+
+	if (!result) {
+		sha256_hex(out->data, out->len, found);
+		if (strcmp(found, hex))
+			result = error_set(err, ERR_TAMPER, "the object %s is not what it was: its bytes hash to %s",
+			                   path, found);
+	}
+	free(path);
+	return result;
+}
