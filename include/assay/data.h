@@ -193,8 +193,8 @@ void data_version_digest(const struct table_file *files, size_t count, const str
 
 /* The grammar of the store's filter on columns: comparisons = != <> < <= > >=, LIKE and ILIKE (% and _),
  * IN ('a', 'b'), IS [NOT] MISSING (NULL is the same), NOT, AND, OR, parentheses. Names are bare words or in
- * double quotes or backticks; text in single quotes; times as text. A comparison with a missing
- * cell is false. keep[row_count] gets 0 or 1; *matched how many. On error (ERR_USAGE) *at (may be NULL) is the byte
+ * double quotes or backticks; text in single quotes or a bare word; times as text. As in SQL, a comparison with
+ * a missing cell is neither true nor false, and neither is its NOT. keep[row_count] gets 0 or 1; *matched how many. On error (ERR_USAGE) *at (may be NULL) is the byte
  * offset in expr of what is wrong; the text says the character too. */
 int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at, struct error *err);
 
