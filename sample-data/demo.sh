@@ -1,0 +1,48 @@
+#!/bin/bash
+# The demonstration: a store with real runs on the sample data, then the workbench on it.
+#     demo.sh PROGRAM FOLDER
+# What is there already is not done again. Without a terminal, the same is told as text.
+set -euo pipefail
+
+program=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$2"
+cd "$2"
+export ASSAY_STORE=$PWD/.assay
+unset ASSAY_RUN_ID ASSAY_EVENTS
+assay() { "$program" "$@"; }
+say() { printf '\n\033[1m$ assay %s\033[0m\n' "$*" | { if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }; }
+told() { say "$*"; assay "$@"; }
+have_run() { assay show "$1" --json >/dev/null 2>&1; }
+train() { # name, what follows the recipe
+    local name=$1 recipe=$2
+    shift 2
+    have_run "$name" || told train "$recipe" -n "$name" -e lending --data applications-2026-07 --test applications-2026-10 \
+        --seed 7 --quiet "$@"
+}
+
+[ -d .assay ] || told init .
+for month in 2026-07 2026-10; do
+    assay data show "applications-$month" >/dev/null 2>&1 ||
+        told data add "applications-$month" "$here/applications-$month.csv" --label repaid --positive yes
+done
+
+honest='decision_code'
+train logistic-all       logistic
+train logistic-honest    logistic      --drop "$honest"
+train logistic-strong-l2 logistic      --drop "$honest" --set l2=100
+train logistic-no-branch logistic      --drop "$honest,branch"
+train trees-default      boosted-trees --drop "$honest"
+train trees-shallow      boosted-trees --drop "$honest" --set depth=3
+train trees-slow         boosted-trees --drop "$honest" --set eta=0.05 --set rounds=300
+train trees-no-branch    boosted-trees --drop "$honest,branch"
+# A program that knows nothing of Assay.
+have_run awk-by-hand || told run -n awk-by-hand -e lending -- sh "$here/train.sh" "$here/applications-2026-07.csv"
+
+if [ -t 0 ] && [ -t 1 ]; then
+    exec "$program"
+fi
+told runs --order 'metrics.auc desc'
+best=$(assay runs --where 'metrics.auc > 0' --order 'metrics.auc desc' --columns name --limit 1 --tsv | tail -1 | cut -f1)
+told show "$best"
+told data profile applications-2026-10
