@@ -194,6 +194,8 @@ const char *name_nearest(const char *word, const char *const names[], size_t cou
  * take for a formula (first byte = + - @, tab or return) gets an apostrophe before it. */
 void csv_field(struct str *out, const char *bytes, size_t len, char delimiter, bool is_text);
 
+bool utf8_is_valid(const char *bytes, size_t len);
+
 /* ---- JSON out -------------------------------------------------------------------------------- */
 
 /* Writes one JSON text without white space; numbers by num_shortest, non-finite as null.

@@ -12,12 +12,13 @@
  *   What was left out, and why, stands in the model file ("left_out") and in model_info.
  *
  * How they are encoded (fitted on the training part alone, kept with the model)
- *   bool, int, num  the value; missing: the training median for logistic, with a second column "NAME
+ *   bool, int, num  the value; missing: the training mean for logistic, with a second column "NAME
  *                   missing" if any training value was missing; left missing for trees. Infinite: an error.
- *                   Logistic scales to mean 0, sd 1 inside and reports coefficients on the original scale.
+ *                   Logistic scales to mean 0, sd 1 inside (l2 acts on that scale) and reports coefficients
+ *                   on the original one. Weights are scaled to mean 1.
  *   cat             one column a level. Levels seen fewer than `min_count` times, and those beyond the
  *                   `max_levels` most frequent, become one level "(other)"; missing is a level of
- *                   its own if it occurred in training. A level that was never seen is "(other)" if there
+ *                   its own if it occurred in training. A level without a column is "(other)" if there
  *                   is one, else no level at all; it is counted (model_applied.unseen). Logistic leaves out the
  *                   most frequent level (the reference: what "no level" means there).
  *
@@ -127,8 +128,8 @@ struct model;
  * of the split, or none (*predictions is NULL then). Rows whose label is missing are left out of training.
  * The evaluation of the predictions (threshold 0.5) goes into the model file; model_evaluation reads it.
  *   ERR_USAGE  bad label or positive value, one class, no rows, no features left, an infinite value, a test
- *              table that breaks the schema, classes separated or columns dependent where l2 is 0, stopped by the
- *              progress function ("stopped")
+ *              table that breaks the schema, classes separated or columns dependent where l2 is 0
+ *   ERR_NO     stopped by the progress function
  *   ERR_ENV    the tree library is missing or refuses */
 int learn_train(const struct learn_spec *spec, const struct table *train, const struct table *test,
                 learn_progress_fn *progress, void *user, struct model **model,
@@ -169,6 +170,7 @@ struct model_info {
 	const double *params;
 	uint64_t seed;
 	const char *label, *positive, *data_version, *test_version; /* versions may be NULL */
+	const char *reading;      /* canonical text of the training table's reading: reading_parse, reading_like */
 	size_t rows, positives;   /* of the training part, validation rows not counted */
 	size_t validation_rows;
 	size_t rounds;            /* trees kept (best round), or Newton steps taken */
@@ -186,7 +188,7 @@ const char *model_evaluation(const struct model *m);
 struct model_applied {
 	size_t rows;
 	size_t missing; /* cells of features that are missing */
-	size_t unseen;  /* cells with a category that was not seen in training */
+	size_t unseen;  /* cells with a category that the model has no column for: never seen in training, or rare */
 };
 /* Every way in which a table breaks the schema of the model, a line each, appended to problems: missing columns,
  * other types. Returns how many. The table may hold more columns, in any order. */

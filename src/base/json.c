@@ -30,6 +30,16 @@ static size_t utf8_length(const unsigned char *p, size_t len)
 	return n;
 }
 
+bool utf8_is_valid(const char *bytes, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		n = utf8_length((const unsigned char *)bytes + i, len - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 static void write_string(struct str *out, const char *bytes, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)bytes;
