@@ -24,6 +24,7 @@ struct store {
 		sqlite3_stmt *stmt;
 	} * cache;
 	size_t cached, cache_cap;
+	struct block_coder *coder; /* made when the first block is packed or read */
 };
 
 /* The whole schema, version STORE_SCHEMA_VERSION. */
@@ -77,5 +78,19 @@ int list_hand_over(struct list *l, size_t size, int rc, struct arena *mem, void 
 bool value_number(const char *text, size_t len, double *number);
 /* Known experiment, or made. */
 int store_experiment(struct store *s, const char *name, int64_t *id, struct error *err);
+
+/* ---- packed blocks of points (block.c) ---- */
+
+#define BLOCK_POINTS 512 /* of a chunk */
+/* What zstd works in. NULL is fine for block_coder_free. */
+void block_coder_free(struct block_coder *c);
+/* Appends the block to out: exact for every bit of every point. squeeze: try zstd as well. At most
+ * 2^20 points. */
+void block_pack(struct block_coder **c, const struct point *points, size_t count, bool squeeze,
+                struct str *out);
+/* Points in a block, or -1 if these bytes are no block. */
+int64_t block_count(const void *bytes, size_t len);
+/* Room for `room` points at out. How many there were, or -1 if the block is damaged or holds more. */
+int64_t block_unpack(struct block_coder **c, const void *bytes, size_t len, struct point *out, size_t room);
 
 #endif

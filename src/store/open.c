@@ -369,6 +369,7 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < s->cached; i++)
 		sqlite3_finalize(s->cache[i].stmt);
 	free(s->cache);
+	block_coder_free(s->coder);
 	if (s->depth)
 		bug("store closed inside a transaction");
 	sqlite3_close_v2(s->db);

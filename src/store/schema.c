@@ -36,50 +36,65 @@ const char STORE_SCHEMA[] =
     "CREATE TABLE param (\n"
     "  run INTEGER NOT NULL REFERENCES run(id), key TEXT NOT NULL, value TEXT NOT NULL, number REAL,\n"
     "  PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;\n"
-    "CREATE INDEX param_number ON param(key, number, run);\n"
-    "CREATE INDEX param_value ON param(key, value, run);\n"
+    "CREATE INDEX param_number ON param(key, number, run) WHERE number IS NOT NULL;\n"
+    "CREATE INDEX param_value ON param(key, value, run) WHERE number IS NULL;\n"
     "CREATE TABLE tag (\n"
     "  run INTEGER NOT NULL REFERENCES run(id), key TEXT NOT NULL, value TEXT NOT NULL, number REAL, at "
     "INTEGER NOT NULL,\n"
     "  PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;\n"
-    "CREATE INDEX tag_value ON tag(key, value, run);\n"
-    "CREATE INDEX tag_number ON tag(key, number, run);\n"
+    "CREATE INDEX tag_value ON tag(key, value, run) WHERE number IS NULL;\n"
+    "CREATE INDEX tag_number ON tag(key, number, run) WHERE number IS NOT NULL;\n"
     "CREATE TABLE note (\n"
     "  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), text TEXT NOT NULL, at INTEGER NOT "
     "NULL) STRICT;\n"
     "CREATE INDEX note_run ON note(run, at);\n"
 
-    /* One metric (kind 0) or sample (kind 1) of a run. NaN is NULL in REAL columns: nan_count and the *_nan
-     * flags tell it from nothing. `tail` holds the newest points, packed, that no chunk holds yet. */
+    /* One metric (kind 0) or sample (kind 1) of a run in one context. NaN is NULL in REAL columns: nan_count
+     * and the *_nan flags tell it from nothing. `main` marks the one that a bare name means: the series
+     * without a context, else the first that was made. The newest points stand packed in `tail`, so that a
+     * series of a few points is one row and an append changes one page; the first `stored` points stand in
+     * chunks. */
     "CREATE TABLE series (\n"
-    "  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run(id), kind INTEGER NOT "
-    "NULL,\n"
-    "  name TEXT NOT NULL, context TEXT NOT NULL, count INTEGER NOT NULL, nan_count INTEGER NOT NULL,\n"
-    "  first REAL, first_step INTEGER, first_time INTEGER, first_nan INTEGER NOT NULL DEFAULT 0,\n"
-    "  last REAL, last_step INTEGER, last_time INTEGER, last_nan INTEGER NOT NULL DEFAULT 0,\n"
-    "  min REAL, min_step INTEGER, max REAL, max_step INTEGER, mean REAL,\n"
-    "  best REAL, best_step INTEGER, direction INTEGER NOT NULL DEFAULT 0,\n"
-    "  sum REAL, sum_low REAL, tail BLOB, tail_count INTEGER NOT NULL DEFAULT 0,\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL REFERENCES run(id),\n"
+    "  kind INTEGER NOT NULL, name TEXT NOT NULL, context TEXT NOT NULL, main INTEGER NOT NULL,\n"
+    "  count INTEGER NOT NULL, nan_count INTEGER NOT NULL, direction INTEGER NOT NULL,\n"
+    "  last REAL, last_step INTEGER NOT NULL, last_time INTEGER NOT NULL, last_nan INTEGER NOT NULL,\n"
+    "  first REAL, first_step INTEGER NOT NULL, first_time INTEGER NOT NULL, first_nan INTEGER NOT NULL,\n"
+    "  min REAL, min_step INTEGER, max REAL, max_step INTEGER, best REAL, best_step INTEGER, mean REAL,\n"
+    "  sum REAL, sum_low REAL, stored INTEGER NOT NULL, tail BLOB,\n"
     "  UNIQUE (run, kind, name, context)) STRICT;\n"
-    "CREATE INDEX series_last ON series(name, last, run) WHERE kind = 0;\n"
-    "CREATE INDEX series_best ON series(name, best, run) WHERE kind = 0;\n"
+    "CREATE INDEX series_last ON series(name, last, run) WHERE kind = 0 AND main = 1;\n"
+    "CREATE INDEX series_context ON series(name, context, last, run) WHERE kind = 0 AND context <> '';\n"
+    /* id = series << 22 | number of the block: the blocks of a series lie together without a second index.
+     * Every block but the last holds 512 points. rising: neither steps nor times fall. first and last (in the
+     * order of arrival), min and max are over the values that are not NaN. */
     "CREATE TABLE chunk (\n"
-    "  id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), seq INTEGER NOT NULL,\n"
-    "  count INTEGER NOT NULL, nan_count INTEGER NOT NULL, step_low INTEGER NOT NULL, step_high INTEGER NOT "
-    "NULL,\n"
-    "  time_low INTEGER NOT NULL, time_high INTEGER NOT NULL, min REAL, max REAL, first REAL, last REAL,\n"
-    "  points BLOB NOT NULL, UNIQUE (series, seq)) STRICT;\n"
+    "  id INTEGER PRIMARY KEY, count INTEGER NOT NULL, nan_count INTEGER NOT NULL, rising INTEGER NOT NULL,\n"
+    "  step_low INTEGER NOT NULL, step_high INTEGER NOT NULL,\n"
+    "  time_low INTEGER NOT NULL, time_high INTEGER NOT NULL,\n"
+    "  min REAL, max REAL, first REAL, last REAL, points BLOB NOT NULL) STRICT;\n"
+    /* What names occur, and in how many runs: without reading all rows. */
+    "CREATE TABLE name (\n"
+    "  kind TEXT NOT NULL, name TEXT NOT NULL, used INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;\n"
+    "CREATE TRIGGER series_named AFTER INSERT ON series WHEN NEW.kind = 0 BEGIN\n"
+    "  INSERT INTO name VALUES ('metrics', NEW.name, 1) ON CONFLICT DO UPDATE SET used = used + 1; END;\n"
+    "CREATE TRIGGER param_named AFTER INSERT ON param BEGIN\n"
+    "  INSERT INTO name VALUES ('params', NEW.key, 1) ON CONFLICT DO UPDATE SET used = used + 1; END;\n"
+    "CREATE TRIGGER tag_named AFTER INSERT ON tag BEGIN\n"
+    "  INSERT INTO name VALUES ('tags', NEW.key, 1) ON CONFLICT DO UPDATE SET used = used + 1; END;\n"
     "CREATE TABLE direction (\n"
     "  experiment INTEGER NOT NULL REFERENCES experiment(id), name TEXT NOT NULL, direction INTEGER NOT "
     "NULL,\n"
     "  PRIMARY KEY (experiment, name)) STRICT, WITHOUT ROWID;\n"
 
-    /* How far each event file is absorbed. head is the digest of its first bytes: a file that was put in the
-     * place of another is seen. */
+    /* How far each event file is absorbed. mark is the digest of its first bytes and of those before offset:
+     * a file that was put in the place of another is seen. skip: offset stands within a line that is too
+     * long. */
     "CREATE TABLE event_file (\n"
-    "  run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, offset INTEGER NOT NULL, inode INTEGER "
-    "NOT NULL DEFAULT 0,\n"
-    "  lines INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;\n"
+    "  run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, offset INTEGER NOT NULL,\n"
+    "  lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL,\n"
+    "  PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;\n"
     "CREATE TABLE bad_line (\n"
     "  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), file TEXT NOT NULL, offset INTEGER "
     "NOT NULL,\n"
