@@ -83,6 +83,8 @@ struct run_spec {
 	const char *const *env; /* "NAME=VALUE" added to the environment; ends with NULL; or NULL */
 	bool has_seed;
 	int64_t seed;
+	bool keep_input; /* the caller's standard input becomes the command's, unless it is a terminal; else
+	                    the command's is empty */
 	bool pipe;           /* output through a pipe, not a pseudo-terminal */
 	int rows, columns;   /* of the pseudo-terminal; 0: 24 x 80 */
 	const char *program; /* what is started as the supervisor; NULL: /proc/self/exe */

@@ -1,0 +1,399 @@
+/*
+ * launch: a run's folder, its row, and its supervisor. The launcher holds the run's lock from before the
+ * row exists until the supervisor, which inherits the very same lock, has taken over: at no moment is
+ * there a run that nobody answers for and that the reaper could not see.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "local.h"
+
+enum { REPORT_MS = 60000, FD_LOCK = 3, FD_REPORT = 4 };
+
+extern char **environ;
+
+/* ---- what is asked for ----------------------------------------------------------------------- */
+
+static int check(const struct run_spec *spec, struct error *err)
+{
+	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT,
+	                                    FILE_END,  FILE_STOP,   FILE_TROUBLE};
+
+	if (!spec->argv || !spec->argv[0] || !spec->argv[0][0])
+		return error_set(err, ERR_USAGE, "there is no command to run: assay run -- COMMAND …");
+	for (size_t i = 0; i < spec->file_count; i++) {
+		const char *name = spec->files[i].name;
+		bool bad = name[0] == 0 || name[0] == '.' || strchr(name, '/') || strncmp(name, "events-", 7) == 0;
+		for (size_t k = 0; k < COUNT_OF(taken); k++)
+			bad |= strcmp(name, taken[k]) == 0;
+		if (bad)
+			bug("run_launch: a file may not be named %s", name);
+	}
+	return 0;
+}
+
+static bool names_equal(const char *entry, const char *name_value)
+{
+	size_t n = strcspn(name_value, "=");
+
+	return strncmp(entry, name_value, n) == 0 && entry[n] == '=';
+}
+
+/* The caller's environment without what belongs to an outer run, with the additions. The strings are
+ * borrowed; only the array is ours. */
+static char **environment(const struct run_spec *spec)
+{
+	static const char *const ours[] = {"ASSAY_RUN_ID=", "ASSAY_EVENTS=", "ASSAY_STORE="};
+	size_t n = 0, more = 0, out = 0;
+	char **env;
+
+	while (environ && environ[n])
+		n++;
+	while (spec->env && spec->env[more])
+		more++;
+	env = xreallocarray(NULL, n + more + 1, sizeof *env);
+	for (size_t i = 0; i < n; i++) {
+		bool drop = false;
+		for (size_t k = 0; k < COUNT_OF(ours); k++)
+			drop |= names_equal(environ[i], ours[k]);
+		for (size_t k = 0; k < more; k++)
+			drop |= names_equal(environ[i], spec->env[k]);
+		if (!drop)
+			env[out++] = environ[i];
+	}
+	for (size_t k = 0; k < more; k++)
+		env[out++] = (char *)(uintptr_t)spec->env[k];
+	env[out] = NULL;
+	return env;
+}
+
+/* JSON strings hold text; words of a command are bytes. What is not valid UTF-8 (safe_text writes \x for
+ * it) goes in as hex. */
+static void put_word(struct json_writer *j, const char *key, const char *word)
+{
+	struct str safe;
+
+	str_init(&safe);
+	safe_text(&safe, word, strlen(word), SAFE_NEWLINES);
+	if (strstr(safe.data, "\\x")) {
+		str_clear(&safe);
+		for (const char *p = word; *p; p++)
+			str_addf(&safe, "%02x", (unsigned char)*p);
+		jw_object(j, key);
+		jw_string(j, "hex", safe.data);
+		jw_object_end(j);
+	} else {
+		jw_string(j, key, word);
+	}
+	str_release(&safe);
+}
+
+static int write_launch(const char *dir, const struct run_spec *spec, const char *cwd, struct error *err)
+{
+	struct str text;
+	struct json_writer j;
+	int result;
+
+	str_init(&text);
+	jw_init(&j, &text);
+	jw_object(&j, NULL);
+	jw_array(&j, "argv");
+	for (size_t i = 0; spec->argv[i]; i++)
+		put_word(&j, NULL, spec->argv[i]);
+	jw_array_end(&j);
+	put_word(&j, "cwd", cwd);
+	jw_bool(&j, "pipe", spec->pipe);
+	jw_int(&j, "rows", spec->rows > 0 ? spec->rows : 24);
+	jw_int(&j, "columns", spec->columns > 0 ? spec->columns : 80);
+	jw_object_end(&j);
+	str_addc(&text, '\n');
+	result = folder_replace(dir, FILE_LAUNCH, text.data, text.len, err);
+	str_release(&text);
+	return result;
+}
+
+/* ---- the row --------------------------------------------------------------------------------------- */
+
+static void command_json(const struct run_spec *spec, struct str *out)
+{
+	const char *const *words = spec->shown ? spec->shown : spec->argv;
+	struct json_writer j;
+
+	jw_init(&j, out);
+	jw_array(&j, NULL);
+	for (; *words; words++)
+		jw_string(&j, NULL, *words);
+	jw_array_end(&j);
+}
+
+static const char *user_name(char *buf, size_t size)
+{
+	struct passwd pw, *found = NULL;
+	char memory[4096];
+
+	if (getpwuid_r(geteuid(), &pw, memory, sizeof memory, &found) == 0 && found)
+		snprintf(buf, size, "%s", pw.pw_name);
+	else
+		snprintf(buf, size, "%u", (unsigned)geteuid());
+	return buf;
+}
+
+static const char *outer_run(struct store *store, const struct run_spec *spec, struct arena *mem)
+{
+	const char *outer = spec->parent ? spec->parent : getenv("ASSAY_RUN_ID");
+	struct run_row row;
+
+	if (spec->parent || !outer || !id_is_valid(outer))
+		return spec->parent;
+	return store_run_by_uuid(store, outer, mem, &row, NULL) == 0 ? arena_strdup(mem, outer) : NULL;
+}
+
+static int make_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
+                    struct run_started *out, struct error *err)
+{
+	char host[256] = "", user[128], commit[CODE_COMMIT_TEXT], diff[SHA256_TEXT], digest[SHA256_TEXT];
+	struct arena *mem = arena_new();
+	struct run_new run = {.name = spec->name,
+	                      .experiment = spec->experiment,
+	                      .kind = spec->kind ? spec->kind : "command",
+	                      .cwd = cwd,
+	                      .has_seed = spec->has_seed,
+	                      .seed = spec->seed};
+	struct run_row row;
+	struct str command;
+	bool open = false;
+	int result = -1;
+
+	str_init(&command);
+	command_json(spec, &command);
+	gethostname(host, sizeof host - 1);
+	code_state(store, cwd, commit, diff);
+	code_environment(env, digest);
+	memcpy(run.uuid, out->uuid, sizeof run.uuid);
+	run.command = command.data;
+	run.host = host;
+	run.user = user_name(user, sizeof user);
+	run.parent = outer_run(store, spec, mem);
+	run.code_commit = commit[0] ? commit : NULL;
+	run.code_diff = diff[0] ? diff : NULL;
+	run.environment = digest;
+	if (store_begin(store, STORE_NORMAL, err) < 0)
+		goto out;
+	open = true;
+	if (store_run_create(store, &run, &out->id, out->uuid, err) < 0)
+		goto out;
+	for (size_t i = 0; i < spec->param_count; i++)
+		if (store_param_set(store, out->id, spec->params[i].key, spec->params[i].value, err) < 0)
+			goto out;
+	for (size_t i = 0; i < spec->tag_count; i++)
+		if (store_tag_set(store, out->id, spec->tags[i].key, spec->tags[i].value, err) < 0)
+			goto out;
+	for (size_t i = 0; i < spec->input_count; i++) {
+		struct run_input in = {.dataset = spec->inputs[i].dataset, .role = spec->inputs[i].role};
+		struct dataset_row data;
+		if (store_dataset_get(store, in.dataset, mem, &data, err) < 0)
+			goto out;
+		in.name = arena_printf(mem, "%s@%lld", data.name, (long long)data.version);
+		memcpy(in.digest, data.digest, sizeof in.digest);
+		if (store_input_add(store, out->id, &in, err) < 0)
+			goto out;
+	}
+	if (store_run_get(store, out->id, mem, &row, err) < 0)
+		goto out;
+	snprintf(out->name, sizeof out->name, "%s", row.name);
+	open = false;
+	result = store_end(store, true, err);
+out:
+	if (open)
+		store_end(store, false, NULL);
+	str_release(&command);
+	arena_free(mem);
+	return result;
+}
+
+/* ---- the supervisor ------------------------------------------------------------------------------------ */
+
+/* Above the numbers that the child expects, so that no dup2 hits a source. */
+static int lift(int fd)
+{
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, 16);
+
+	if (up >= 0)
+		close(fd);
+	return up >= 0 ? up : fd;
+}
+
+static int spawn(const struct run_spec *spec, const char *store_dir, const char *uuid, char **env, int lock,
+                 int report, pid_t *pid)
+{
+	const char *program = spec->program ? spec->program : "/proc/self/exe";
+	char *argv[] = {(char *)(uintptr_t) "assay", (char *)(uintptr_t) "internal-supervise",
+	                (char *)(uintptr_t)store_dir, (char *)(uintptr_t)uuid, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	int rc;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	if (!spec->keep_input || isatty(0))
+		posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, lock, FD_LOCK);
+	posix_spawn_file_actions_adddup2(&actions, report, FD_REPORT);
+	posix_spawn_file_actions_addclosefrom_np(&actions, FD_REPORT + 1);
+	sigemptyset(&none);
+	sigfillset(&all);
+	sigdelset(&all, SIGKILL);
+	sigdelset(&all, SIGSTOP);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	rc = posix_spawn(pid, program, &actions, &attr, argv, env);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	return rc;
+}
+
+/* One line: "started", "ended", or a message. */
+static int read_report(int fd, struct str *out)
+{
+	int64_t deadline = time_mono_ms() + REPORT_MS;
+	char buf[1024];
+
+	for (;;) {
+		struct pollfd p = {fd, POLLIN, 0};
+		int64_t left = deadline - time_mono_ms();
+		ssize_t n;
+
+		if (left <= 0)
+			return -1;
+		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+			return -1;
+		if (!p.revents)
+			continue;
+		n = read(fd, buf, sizeof buf);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 0;
+		str_add(out, buf, (size_t)n);
+		if (buf[n - 1] == '\n') {
+			str_cut(out, out->len - 1);
+			return 0;
+		}
+	}
+}
+
+/* The supervisor did not get as far as to answer for the run itself. */
+static void close_failed(struct store *store, const struct run_started *run, const char *dir, const char *why)
+{
+	struct ending e = {.status = RUN_FAILED, .exit_status = RUN_EXIT_OWN, .at_ms = time_now_ms()};
+	bool held;
+	int lock = -1;
+
+	for (int i = 0; i < 100 && (lock = folder_lock(dir, &held)) < 0 && held; i++)
+		poll(NULL, 0, 10);
+	snprintf(e.reason, sizeof e.reason, "%s", why);
+	if (lock >= 0) {
+		finish(store, run->id, dir, &e, NULL);
+		close(lock);
+	}
+}
+
+int run_launch(struct store *store, const struct run_spec *spec, struct run_started *out, struct error *err)
+{
+	char *dir = NULL, *fresh = NULL, *live = NULL, *cwd = NULL, *lock_path = NULL, **env = NULL;
+	int lock = -1, report[2] = {-1, -1}, rc, result = -1;
+	bool have_row = false;
+	struct str said;
+	pid_t pid;
+
+	*out = (struct run_started){0};
+	str_init(&said);
+	if (check(spec, err) < 0)
+		goto out;
+	id_make(out->uuid);
+	dir = store_live_path(store, out->uuid);
+	cwd = path_absolute(spec->cwd ? spec->cwd : ".");
+	env = environment(spec);
+	/* It gets its right name once it is locked: a folder without a holder is the reaper's. */
+	live = path_join(store_path(store), "live");
+	fresh = xasprintf("%s/" FOLDER_NEW "%s", live, out->uuid);
+	if (dir_make(fresh, err) < 0)
+		goto out;
+	lock_path = folder_file(fresh, FILE_LOCK);
+	lock = open(lock_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
+		goto out;
+	}
+	if (write_launch(fresh, spec, cwd, err) < 0)
+		goto out;
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (folder_replace(fresh, spec->files[i].name, spec->files[i].bytes, spec->files[i].len, err) < 0)
+			goto out;
+	if (rename(fresh, dir) < 0) {
+		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
+		goto out;
+	}
+	if (make_row(store, spec, cwd, env, out, err) < 0)
+		goto out;
+	have_row = true;
+	lock = lift(lock);
+	report[1] = lift(report[1]);
+	rc = spawn(spec, store_path(store), out->uuid, env, lock, report[1], &pid);
+	close(lock);
+	close(report[1]);
+	lock = report[1] = -1;
+	if (rc != 0) {
+		errno = rc;
+		error_errno(err, ERR_ENV, "cannot start the supervisor");
+		close_failed(store, out, dir, err ? err->text : "the supervisor could not be started");
+		goto out;
+	}
+	/* What was spawned hands over to a child of its own and goes. */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (read_report(report[0], &said) < 0) {
+		error_set(err, ERR_ENV,
+		          "the supervisor of run %s has not answered for a minute; `assay show` says more",
+		          out->name);
+		goto out;
+	}
+	if (strcmp(said.data, "started") == 0 || strcmp(said.data, "ended") == 0) {
+		result = 0;
+		goto out;
+	}
+	error_set(err, ERR_ENV, "%s",
+	          said.len ? said.data : "the supervisor ended before the command was started");
+	close_failed(store, out, dir,
+	             said.len ? said.data : "the supervisor ended before the command was started");
+out:
+	if (lock >= 0)
+		close(lock);
+	for (int i = 0; i < 2; i++)
+		if (report[i] >= 0)
+			close(report[i]);
+	if (result < 0 && !have_row && fresh) {
+		dir_remove(fresh, NULL);
+		dir_remove(dir, NULL);
+	}
+	str_release(&said);
+	free(lock_path);
+	free(dir);
+	free(fresh);
+	free(live);
+	free(cwd);
+	free(env);
+	return result;
+}

@@ -1,0 +1,144 @@
+/* What the files of run share: processes by identity, the folder of a live run, how it ends. */
+#ifndef ASSAY_RUN_LOCAL_H
+#define ASSAY_RUN_LOCAL_H
+
+#include <sys/types.h>
+
+#include "assay/run.h"
+#include "assay/store.h"
+
+/* ---- process.c: /proc ----------------------------------------------------------------------- */
+
+/* Who a process is, so that a later one with the same number is not taken for it (struct run_process). */
+bool proc_identify(pid_t pid, struct run_process *out); /* false: no such process */
+bool proc_alive(const struct run_process *id);          /* the very same one, and no zombie */
+/* The machine has been started anew since. */
+bool proc_before_boot(const struct run_process *id);
+
+struct proc_list {
+	pid_t *pids;
+	size_t count, cap;
+};
+void proc_list_release(struct proc_list *list);
+/* Everything below root, itself left out; for a subreaper that is every orphan too. */
+void proc_tree(pid_t root, struct proc_list *out);
+/* Every living process of this user whose environment has ASSAY_RUN_ID=uuid. */
+void proc_of_run(const char *uuid, struct proc_list *out);
+
+struct proc_use {
+	double cpu_s;           /* user and system time of the tree and of the children that it waited for */
+	uint64_t rss;           /* bytes, shared pages counted in every process */
+	uint64_t read, written; /* bytes that went to or came from storage */
+	int threads, processes;
+};
+void proc_use_of(pid_t root, struct proc_use *out);
+
+/* ---- folder.c: live/RUN ------------------------------------------------------------------------ */
+
+#define FILE_LOCK    "lock"
+#define FILE_LAUNCH  "launch.json"
+#define FILE_OUTPUT  "output.log"
+#define FILE_FOUND   "events-output.jsonl"
+#define FILE_END     "end.json"
+#define FILE_STOP    "stop"
+#define FILE_TROUBLE "trouble"
+#define FOLDER_NEW   "new-" /* before the name of a folder that is not locked yet */
+
+char *folder_file(const char *dir, const char *name); /* caller frees */
+/* Takes the run's lock: its descriptor, or -1 with *held: somebody has it, or it cannot be told. -1 and not
+ * held: there is no such folder. */
+int folder_lock(const char *dir, bool *held);
+
+/* end.json: what the supervisor saw, kept until the store has it. */
+struct ending {
+	enum run_status status;
+	int exit_status, signal; /* -1: none; 0: none */
+	int64_t at_ms;
+	char reason[512];
+};
+/* Replaced in one step, but not synced: what a power cut takes, it takes from the events too. */
+int folder_replace(const char *dir, const char *name, const void *bytes, size_t len, struct error *err);
+int ending_save(const char *dir, const struct ending *e, struct error *err);
+bool ending_load(const char *dir, struct ending *e);
+
+/* The wait status of the command, in words. */
+void ending_of_wait(struct ending *e, int wait_status);
+
+/* ---- command.c: the child ------------------------------------------------------------------------ */
+
+struct command_spec {
+	char **argv, **env; /* end with NULL */
+	const char *cwd;
+	bool pipe;
+	int rows, columns;
+};
+struct command {
+	pid_t pid;
+	int out;          /* the terminal's master side, or the pipe; does not block */
+	int slave;        /* of a terminal: held until the command has ended */
+	int gate, report; /* until it is released */
+};
+/* Forks the child, which waits. It leads a session and a process group of its own. */
+int command_prepare(struct command *c, const struct command_spec *spec, struct error *err);
+/* Lets it run. -1: it could not; *exit_status is then 125 … 127, and the child is still to be reaped. */
+int command_release(struct command *c, const struct command_spec *spec, int *exit_status, struct error *err);
+void command_ended(struct command *c); /* lets the terminal come to its end */
+void command_drop(struct command *c);  /* the child goes without having run */
+
+/* ---- output.c ---------------------------------------------------------------------------------------- */
+
+struct output {
+	int fd;
+	uint64_t size, head, tail, hole_to;
+	uint64_t dropped; /* bytes that a full disk did not take since the last that it took */
+	bool holed;
+};
+int output_open(struct output *o, const char *path, uint64_t head, uint64_t tail, struct error *err);
+int output_add(struct output *o, const char *bytes,
+               size_t len); /* -1: errno; the rest is counted as dropped */
+void output_close(struct output *o);
+/* Where bytes were given back: [*from, *to), both `size` if nowhere. */
+void output_hole(int fd, uint64_t size, uint64_t *from, uint64_t *to);
+/* A file to be kept: the log itself, or a copy with a line in place of the hole. *path is NULL if there
+ * was no output; caller frees. */
+int output_keep(const char *dir, char **path, struct error *err);
+
+/* ---- code.c ------------------------------------------------------------------------------------------ */
+
+#define CODE_COMMIT_TEXT 65
+/* The commit that is checked out around cwd and the digest of what differs from it (an object); "" for
+ * what there is not. */
+void code_state(struct store *store, const char *cwd, char commit[CODE_COMMIT_TEXT], char diff[SHA256_TEXT]);
+/* Names and values are hashed, not kept: there are secrets among them. */
+void code_environment(char *const *env, char digest[SHA256_TEXT]);
+
+/* ---- launch.json, read back -------------------------------------------------------------------------- */
+
+/* argv and cwd are allocated in mem; env is left alone. */
+int launch_load(const char *dir, struct arena *mem, struct command_spec *out, struct error *err);
+
+/* ---- reap.c -------------------------------------------------------------------------------------------- */
+
+/* The end of a run, by whoever holds its lock: absorbs what is left, keeps the output as an artifact, writes
+ * the status (these in one transaction), and only then removes the folder. Killed anywhere in between, it
+ * can be done again. A run that is over already is left as it is, and its folder removed. */
+int finish(struct store *store, int64_t run, const char *dir, const struct ending *e, struct error *err);
+enum run_watch watch_of(struct store *store, const struct run_row *row);
+struct run_log *log_open_live(const char *dir); /* NULL: there is no live output */
+
+/* ---- watch.c ---------------------------------------------------------------------------------------------
+ */
+
+/* A descriptor that becomes readable when the run's supervisor is gone; -1: there is none just now. */
+int watch_descriptor(struct store *store, const char *uuid);
+/* How the run stands, reaping it first if it was left alone. */
+int watch_after(struct store *store, const char *uuid, struct run_end *out, struct error *err);
+
+/* ---- follow.c --------------------------------------------------------------------------------------------
+ */
+
+/* Appends what is safe for a terminal; what may be the beginning of something waits in held. last: no more
+ * will come. */
+void follow_safe(struct str *held, const char *bytes, size_t len, bool last, struct str *out);
+
+#endif

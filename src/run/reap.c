@@ -1,0 +1,251 @@
+/* reap: runs come to their end here, whoever brings them there: their supervisor, or the first program that
+ * finds them without one. */
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "local.h"
+
+static int absorb_all(struct store *store, int64_t run, const char *dir, unsigned flags, struct error *err)
+{
+	struct absorbed a;
+
+	do {
+		if (store_absorb(store, run, dir, flags, &a, err) < 0)
+			return -1;
+	} while (a.more);
+	return 0;
+}
+
+static int keep_output(struct store *store, const char *dir, struct run_artifact *log, struct error *err)
+{
+	char *path = NULL;
+	int result = -1;
+
+	*log = (struct run_artifact){.name = FILE_OUTPUT, .kind = "log", .at = time_now_ms()};
+	if (output_keep(dir, &path, err) < 0)
+		goto out;
+	if (path && store_object_put_file(store, path, log->digest, &log->bytes, err) < 0)
+		goto out;
+	result = 0;
+out:
+	free(path);
+	return result;
+}
+
+int finish(struct store *store, int64_t run, const char *dir, const struct ending *e, struct error *err)
+{
+	struct run_ending end = {.status = e->status,
+	                         .reason = e->reason,
+	                         .exit_status = e->exit_status,
+	                         .signal = e->signal,
+	                         .at = e->at_ms};
+	struct arena *mem = arena_new();
+	struct run_artifact log;
+	struct run_row row;
+	struct error why;
+	bool open = false;
+	int result = -1;
+
+	if (store_run_get(store, run, mem, &row, err) < 0)
+		goto out;
+	if (!store_status_over(row.status)) {
+		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
+		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0 ||
+		    store_begin(store, STORE_NORMAL, err) < 0)
+			goto out;
+		open = true;
+		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0)
+			goto out;
+		if (log.digest[0] && store_artifact_add(store, run, &log, err) < 0)
+			goto out;
+		if (store_run_end(store, run, &end, &why) < 0) {
+			/* Two without a folder to lock met here: the other was first. */
+			result = why.code == ERR_STALE ? 0 : error_set(err, why.code, "%s", why.text);
+			goto out;
+		}
+		open = false;
+		if (store_end(store, true, err) < 0)
+			goto out;
+	}
+	/* A folder that cannot be removed does no harm: the reaper comes by again. */
+	dir_remove(dir, NULL);
+	result = 0;
+out:
+	if (open)
+		store_end(store, false, NULL);
+	arena_free(mem);
+	return result;
+}
+
+/* ---- runs that were left alone ------------------------------------------------------------------------ */
+
+static bool command_lives(const struct run_row *row)
+{
+	struct proc_list left = {0};
+	bool lives;
+
+	if (row->process.pid > 0 && proc_before_boot(&row->process))
+		return false;
+	if (proc_alive(&row->process))
+		return true;
+	proc_of_run(row->uuid, &left);
+	lives = left.count > 0;
+	proc_list_release(&left);
+	return lives;
+}
+
+enum run_watch watch_of(struct store *store, const struct run_row *row)
+{
+	char host[256] = "", *dir;
+	bool held;
+	int lock;
+
+	if (store_status_over(row->status))
+		return RUN_WATCH_OVER;
+	gethostname(host, sizeof host - 1);
+	if (strcmp(host, row->host) != 0)
+		return RUN_WATCH_ELSEWHERE;
+	dir = store_live_path(store, row->uuid);
+	lock = folder_lock(dir, &held);
+	free(dir);
+	if (lock >= 0)
+		close(lock);
+	if (held)
+		return RUN_WATCH_OK;
+	return command_lives(row) ? RUN_WATCH_ALONE : RUN_WATCH_GONE;
+}
+
+static void describe_lost(struct ending *e, const struct run_row *row, const char *dir)
+{
+	char line[200] = "";
+	struct run_log *log = log_open_live(dir);
+	const char *why;
+
+	if (log) {
+		run_log_last_line(log, line, sizeof line);
+		run_log_close(log);
+	}
+	if (row->status == RUN_QUEUED)
+		why = "the launch was interrupted";
+	else if (row->supervisor.pid > 0 && proc_before_boot(&row->supervisor))
+		why = "the machine was restarted while it ran";
+	else
+		why = "its supervisor was killed, and nobody saw how the command ended";
+	*e = (struct ending){.status = RUN_LOST, .exit_status = -1, .at_ms = time_now_ms()};
+	snprintf(e->reason, sizeof e->reason, "%s%s%s", why, line[0] ? "; last line: " : "", line);
+}
+
+static int reap_one(struct store *store, int64_t id, struct run_reaped *out, struct error *err)
+{
+	struct arena *mem = arena_new();
+	struct run_row row;
+	struct ending e;
+	char host[256] = "", *dir = NULL;
+	bool held = false;
+	int lock = -1, result = -1;
+
+	gethostname(host, sizeof host - 1);
+	if (store_run_get(store, id, mem, &row, err) < 0)
+		goto out;
+	result = 0;
+	if (store_status_over(row.status) || strcmp(host, row.host) != 0)
+		goto out;
+	dir = store_live_path(store, row.uuid);
+	lock = folder_lock(dir, &held);
+	if (held)
+		goto out; /* its supervisor lives, or another reaper is at it */
+	/* The lock is ours (or the folder is gone): what the row says now, it says until we let go. */
+	if (store_run_get(store, id, mem, &row, err) < 0) {
+		result = -1;
+		goto out;
+	}
+	if (store_status_over(row.status))
+		goto out;
+	if (ending_load(dir, &e)) {
+		result = finish(store, id, dir, &e, err);
+	} else if (row.status == RUN_RUNNING && command_lives(&row)) {
+		static const char *const alone = "unsupervised: its supervisor was killed, the command lives";
+		out->alone++;
+		if (strcmp(row.reason, alone) != 0)
+			result = store_run_reason(store, id, alone, err);
+		if (result == 0)
+			result = absorb_all(store, id, dir, 0, err);
+	} else {
+		describe_lost(&e, &row, dir);
+		result = finish(store, id, dir, &e, err);
+		out->lost += result == 0;
+	}
+out:
+	if (lock >= 0)
+		close(lock);
+	free(dir);
+	arena_free(mem);
+	return result;
+}
+
+static bool is_old(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && time_now_ms() / 1000 - st.st_mtime > 3600;
+}
+
+/* Folders whose run is over, or was never written down: left by a program that was killed just then. */
+static void sweep(struct store *store)
+{
+	char *live = path_join(store_path(store), "live");
+	DIR *dir = opendir(live);
+	struct arena *mem = arena_new();
+	struct dirent *d;
+
+	while (dir && (d = readdir(dir))) {
+		struct run_row row;
+		struct error err;
+		char *path;
+		bool held;
+		int lock;
+
+		path = path_join(live, d->d_name);
+		if (strncmp(d->d_name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0 && is_old(path))
+			dir_remove(path, NULL);
+		lock = id_is_valid(d->d_name) ? folder_lock(path, &held) : -1;
+		if (lock >= 0) {
+			int found = store_run_by_uuid(store, d->d_name, mem, &row, &err);
+			if (found == 0 ? store_status_over(row.status) : err.code == ERR_NO)
+				dir_remove(path, NULL);
+			close(lock);
+		}
+		free(path);
+	}
+	if (dir)
+		closedir(dir);
+	arena_free(mem);
+	free(live);
+}
+
+int run_reap(struct store *store, struct run_reaped *out, struct error *err)
+{
+	struct run_reaped none = {0};
+	struct arena *mem = arena_new();
+	int64_t *ids;
+	size_t count;
+	int result = -1;
+
+	if (!out)
+		out = &none;
+	*out = none;
+	if (store_runs_open(store, mem, &ids, &count, err) < 0)
+		goto out;
+	result = 0;
+	for (size_t i = 0; i < count; i++)
+		if (reap_one(store, ids[i], out, err) < 0)
+			result = -1;
+	sweep(store);
+out:
+	arena_free(mem);
+	return result;
+}

@@ -1,0 +1,49 @@
+/* The supervisor's state, shared by its loop and its sampler. */
+#ifndef ASSAY_RUN_SUPERVISE_H
+#define ASSAY_RUN_SUPERVISE_H
+
+#include "local.h"
+
+enum { FOUND_MAX = 4 << 20 };
+enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
+
+/* What is measured of the process tree; samples.c has their names. */
+enum { SAMPLE_CPU, SAMPLE_RSS, SAMPLE_READ, SAMPLE_WRITTEN, SAMPLE_THREADS, SAMPLE_PROCESSES, SAMPLES };
+
+struct supervisor {
+	const char *uuid;
+	int64_t run;
+	char *dir; /* live/RUN */
+	struct store *store;
+	struct arena *mem;
+	struct command command;
+	struct output output;
+	bool output_open;
+	int64_t last_output;
+	struct run_finder *finder;
+	struct str found; /* event lines of what was found, not yet on disk */
+	int found_fd;
+	uint64_t found_size;
+	int signals;
+	bool reported;
+	int64_t next_absorb, next_sample, next_stop, retry_ms; /* monotonic */
+	bool troubled;
+	enum stop_stage stop_stage;
+	char stop_why[320];
+	bool ended;
+	struct ending ending;
+	/* samples.c */
+	struct point *points[SAMPLES];
+	size_t point_count, point_cap[SAMPLES];
+	int64_t first_sample, last_sample;
+	struct proc_use last_use;
+};
+
+void samples_start(struct supervisor *s);
+/* Measures, and says when to measure next. */
+void samples_take(struct supervisor *s);
+/* Into the store, in one transaction. */
+int samples_flush(struct supervisor *s, struct error *err);
+void samples_release(struct supervisor *s);
+
+#endif
