@@ -80,7 +80,7 @@ enum {
 	X(LIST_LEFT, "list.left", "<", "list pager", ACT_HIDDEN, "left", "previous column; scrolls sideways")          \
 	X(LIST_RIGHT, "list.right", ">", "list pager", ACT_HIDDEN, "right", "next column; scrolls sideways")           \
 	X(LIST_BACK, "list.back", "h Left", "list", ACT_HIDDEN, "back", "back to where you came from")                 \
-	X(APP_NEXT_PART, "app.next-part", "Tab", "app", ACT_FOOTER | ACT_HIDDEN, "next part", "next part or tab of the view") \
+	X(APP_NEXT_PART, "app.next-part", "Tab", "app", ACT_HIDDEN, "next part", "next part or tab of the view") \
 	X(APP_PREVIOUS_PART, "app.previous-part", "Shift-Tab", "app", ACT_HIDDEN, "previous part", "previous part or tab of the view") \
 	X(APP_BACK, "app.back", "Esc", "app", ACT_HIDDEN, "back", "back; never leaves the program")                    \
 	X(APP_QUIT, "app.quit", "q", "app", ACT_FOOTER, "back", "back; at the top: leave the program")                 \
@@ -485,10 +485,11 @@ enum glyph ui_status_glyph(const char *status);
 struct ui_theme {
 	char name[64];
 	char path[512];
+	int32_t background;                     /* TERM_RGB it was made for, -1: not said. Not painted. */
 	struct term_look looks[4][STYLE_ROLES]; /* by enum term_colours */
 };
-/* Reads a theme file: `role = fg [on bg] [attribute…]` in the sections [truecolor] [256] [16] [mono];
- * `inherit = name` on top. */
+/* Reads a theme file: inherit, background, [palette], [roles], [mono] (format: src/ui/theme.c). Faults come
+ * with file and line. */
 int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err);
 int ui_theme_parse(struct ui_theme *theme, const char *name, const char *text, const char *folder,
                    struct error *err);
@@ -537,7 +538,7 @@ void ui_settle(struct ui *ui);
  *     save                      screen to `out`       styles                 styles to `out`
  *     tick 1000                 time goes on (fixed_now) and the tick of the view on top happens
  *     open NAME                 the screen of that name                      # comment
- * -1 at the first step that fails, with its line and the screen in err.
+ * -1 at the first step that fails, with its line in err; the screen is as it was then (grid_text).
  */
 int ui_script(struct ui *ui, const char *name, const char *text, struct str *out, struct error *err);
 

@@ -1,0 +1,310 @@
+/* From an event to what is done: dialog, view, table of actions. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+const char *ui_contexts(struct ui *ui)
+{
+	struct view *v = ui_top(ui);
+	const char *now = v && v->ops->contexts_now ? v->ops->contexts_now(v) : NULL;
+
+	return now ? now : v && v->ops->contexts ? v->ops->contexts : "";
+}
+
+int ui_context_rank(struct ui *ui, const struct ui_action *a)
+{
+	int rank = 0;
+
+	for (const char *p = ui_contexts(ui); *p; p += strspn(p, " "), rank++) {
+		size_t n = strcspn(p, " ");
+
+		if (words_have(a->context, p, n))
+			return rank;
+		p += n;
+	}
+	return words_have(a->context, "app", 3) ? rank : -1;
+}
+
+const char *ui_why_not(struct ui *ui, const struct ui_action *a)
+{
+	struct view *v = ui_top(ui);
+	struct ui_table *table = v ? v->private_->table : NULL;
+
+	if (a->flags & ACT_WRITES && ui->options.read_only)
+		return "the store is open for reading only";
+	if (a->id >= ACTION_APP_SCREEN_1 && a->id <= ACTION_APP_SCREEN_8) {
+		for (size_t i = 0; i < ui->options.screen_count; i++)
+			if (ui->options.screens[i].number == (int)(a->id - ACTION_APP_SCREEN_1) + 1)
+				return NULL;
+		return "there is no such screen";
+	}
+	if (table && a->flags & (ACT_NEEDS_ROW | ACT_MARKED) && !ui_table_cursor(table) &&
+	    !ui_table_marked(table))
+		return ui_table_loading(table) ? "the rows are still loading" : "there is no row to act on";
+	return v && v->ops->why_not ? v->ops->why_not(v, a->id) : NULL;
+}
+
+void ui_next_theme(struct ui *ui)
+{
+	struct arena *arena = arena_new();
+	size_t count, at = 0;
+	const char **names = ui_theme_names(arena, &count);
+	struct ui_theme next;
+	struct error err;
+
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], ui->theme.name))
+			at = i + 1;
+	if (!count) {
+		ui_message(ui, STYLE_WARN, "no theme file was found");
+	} else if (ui_theme_find(&next, names[at % count], &err)) {
+		ui_error(ui, &err);
+	} else {
+		ui->theme = next;
+		term_set_looks(ui->term, next.looks[term_colours(ui->term)]);
+		state_set(&ui->state, "ui", "theme", next.name);
+		ui_message(ui, STYLE_MESSAGE, "theme %s", next.name);
+	}
+	arena_free(arena);
+}
+
+static void go_back(struct ui *ui, bool may_leave)
+{
+	if (ui->stacks[ui->screen].count > 1)
+		ui_back(ui);
+	else if (may_leave)
+		ui_quit(ui);
+}
+
+/* What ui does by itself; false: not one of those. */
+static bool own_action(struct ui *ui, enum action id)
+{
+	switch (id) {
+	case ACTION_APP_BACK:
+		str_clear(&ui->message);
+		go_back(ui, false);
+		return true;
+	case ACTION_LIST_BACK:
+		go_back(ui, false);
+		return true;
+	case ACTION_APP_QUIT:
+		go_back(ui, true);
+		return true;
+	case ACTION_APP_EXIT:
+		ui_quit(ui);
+		return true;
+	case ACTION_APP_HELP:
+		help_open(ui);
+		return true;
+	case ACTION_APP_PALETTE:
+		palette_open(ui);
+		return true;
+	case ACTION_APP_THEME:
+		ui_next_theme(ui);
+		return true;
+	case ACTION_APP_REDRAW:
+		term_redraw(ui->term);
+		return true;
+	case ACTION_APP_SUSPEND:
+		term_suspend(ui->term);
+		return true;
+	case ACTION_APP_MOUSE:
+		ui->mouse = !ui->mouse;
+		term_set_mouse(ui->term, ui->mouse);
+		ui_message(ui, STYLE_MESSAGE,
+		           ui->mouse ? "mouse on" : "mouse off: the terminal's own selection works");
+		return true;
+	default:
+		if (id < ACTION_APP_SCREEN_1 || id > ACTION_APP_SCREEN_8)
+			return false;
+		ui_show_screen(ui, (int)(id - ACTION_APP_SCREEN_1) + 1);
+		return true;
+	}
+}
+
+void ui_perform(struct ui *ui, const struct ui_action *a)
+{
+	struct view *v = ui_top(ui);
+	const char *why = ui_why_not(ui, a);
+	bool first = a->id == ACTION_APP_BACK || a->id == ACTION_APP_QUIT || a->id == ACTION_LIST_BACK;
+
+	if (why) {
+		ui_message(ui, STYLE_WARN, "%s: %s", *a->word ? a->word : a->name, why);
+		return;
+	}
+	if (first && v && v->ops->action && v->ops->action(v, a->id))
+		return;
+	if (own_action(ui, a->id))
+		return;
+	if (v && v->ops->action && v->ops->action(v, a->id))
+		return;
+	if (a->id == ACTION_APP_REFRESH && v && v->ops->tick)
+		v->ops->tick(v);
+}
+
+/* The action that a key stands for now. Disabled ones give way to those of later contexts. */
+static const struct ui_action *resolve(struct ui *ui, uint32_t key, unsigned mods)
+{
+	const struct ui_action *best = NULL, *disabled = NULL;
+	int best_rank = INT32_MAX, disabled_rank = INT32_MAX;
+
+	for (size_t i = 0; i < ui->keymap.count; i++) {
+		const struct binding *b = &ui->keymap.bindings[i];
+		int rank;
+
+		if (b->key != key || b->mods != mods)
+			continue;
+		rank = ui_context_rank(ui, b->action);
+		if (rank < 0)
+			continue;
+		if (ui_why_not(ui, b->action)) {
+			if (rank < disabled_rank) {
+				disabled = b->action;
+				disabled_rank = rank;
+			}
+		} else if (rank < best_rank) {
+			best = b->action;
+			best_rank = rank;
+		}
+	}
+	return best ? best : disabled;
+}
+
+/* ---- keys that wait for rows --------------------------------------------------------------------------- */
+
+static bool leaves(enum action id)
+{
+	return id == ACTION_APP_BACK || id == ACTION_APP_QUIT || id == ACTION_APP_EXIT ||
+	       id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW ||
+	       (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8);
+}
+
+/* Keys that mean rows wait until there are rows, so that nothing typed ahead is lost or meets another row. */
+static bool must_wait(struct ui *ui, const struct term_event *e)
+{
+	struct view *v = ui_top(ui);
+	const struct ui_action *a;
+
+	if (ui->dialog || !v || !v->private_->table || !table_holds_keys(v->private_->table))
+		return false;
+	a = resolve(ui, e->key, e->mods);
+	if (!a || !words_have(a->context, "app", 3))
+		return true;
+	/* What does not act on rows is answered at once, but does not overtake what waits. */
+	return ui->held_count && !leaves(a->id);
+}
+
+static void hold(struct ui *ui, const struct term_event *e)
+{
+	ui->held = vec_reserve(ui->held, &ui->held_cap, ui->held_count + 1, sizeof *ui->held);
+	ui->held[ui->held_count++] = *e;
+}
+
+static void key_event(struct ui *ui, const struct term_event *e)
+{
+	const struct ui_action *a = resolve(ui, e->key, e->mods);
+	char name[TERM_KEY_TEXT];
+
+	if (a)
+		ui_perform(ui, a);
+	else
+		ui_message(ui, STYLE_MUTED, "%s does nothing here; ? lists the keys",
+		           term_key_name(e->key, e->mods, name));
+}
+
+static bool clicked(struct ui *ui, const struct term_event *e)
+{
+	size_t count;
+	const struct ui_action *actions = ui->keymap.actions;
+
+	if (e->mouse != TERM_MOUSE_PRESS || e->button != 1)
+		return false;
+	count = ui->keymap.action_count;
+	for (size_t i = 0; i < ui->hit_count; i++) {
+		const struct hit *hit = &ui->hits[i];
+
+		if (e->y != hit->y || e->x < hit->x0 || e->x >= hit->x1)
+			continue;
+		for (size_t k = 0; k < count; k++)
+			if (actions[k].id == hit->action) {
+				ui_perform(ui, &actions[k]);
+				return true;
+			}
+	}
+	return false;
+}
+
+/* Views see the mouse in the coordinates of their body. */
+static void mouse_event(struct ui *ui, const struct term_event *e)
+{
+	struct view *v = ui_top(ui);
+	struct term_event own = *e;
+
+	own.y -= BODY_Y;
+	if (clicked(ui, e) || !v || own.y < 0 || own.y >= v->body_h || !v->ops->event)
+		return;
+	v->ops->event(v, &own);
+}
+
+static void to_view(struct ui *ui, const struct term_event *e)
+{
+	struct view *v = ui_top(ui);
+
+	if (e->kind == TERM_EVENT_MOUSE)
+		mouse_event(ui, e);
+	else if (v && v->ops->event && v->ops->event(v, e))
+		return;
+	else if (e->kind == TERM_EVENT_KEY)
+		key_event(ui, e);
+}
+
+void ui_event(struct ui *ui, const struct term_event *e)
+{
+	ui->key_dirty = true;
+	if (e->kind == TERM_EVENT_HANGUP) {
+		ui->quit = true;
+		return;
+	}
+	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE)
+		return;
+	if (e->kind == TERM_EVENT_KEY && must_wait(ui, e)) {
+		hold(ui, e);
+		return;
+	}
+	if (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC && ui->held_count) {
+		ui->held_count = 0;
+		return;
+	}
+	ui->in_key = true;
+	if (ui->message_style != STYLE_ERROR || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
+		str_clear(&ui->message);
+	str_clear(&ui->command);
+	if (!ui->dialog)
+		to_view(ui, e);
+	else if (ui->dialog->drawn || !ui->dialog->ops->wait_drawn)
+		ui->dialog->ops->event(ui->dialog, e);
+	ui->in_key = false;
+}
+
+void ui_release_held(struct ui *ui)
+{
+	size_t done = 0;
+
+	ui->releasing = true;
+	while (done < ui->held_count && !must_wait(ui, &ui->held[done])) {
+		struct term_event e = ui->held[done++];
+
+		ui->in_key = true;
+		if (ui->dialog)
+			ui->dialog->ops->event(ui->dialog, &e);
+		else
+			to_view(ui, &e);
+		ui->in_key = false;
+	}
+	ui->releasing = false;
+	memmove(ui->held, ui->held + done, (ui->held_count - done) * sizeof *ui->held);
+	ui->held_count -= done;
+	if (done)
+		ui->key_dirty = true;
+}

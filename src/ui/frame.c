@@ -1,0 +1,248 @@
+/* The frame: where am I, tabs, body, messages, keys. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+enum { LEAST_W = 40, LEAST_H = 10, FULL_W = 80 };
+
+static void add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
+{
+	if (ui->hit_count < COUNT_OF(ui->hits))
+		ui->hits[ui->hit_count++] = (struct hit){x0, x1, y, action};
+}
+
+static int put_path(struct surface *s, int x, style_id style, const char *text)
+{
+	x += 1;
+	surface_glyph(s, x, 0, STYLE_MUTED, GLYPH_PATH);
+	return x + 2 + surface_put(s, x + 2, 0, style, text);
+}
+
+static void draw_title(struct ui *ui, struct surface *s)
+{
+	struct stack *stack = &ui->stacks[ui->screen];
+	int needs = ui->needs.len ? surface_width(s, ui->needs.data, ui->needs.len) : 0;
+	struct surface left;
+	int x;
+
+	/* What needs the person is never covered by a long name. */
+	left = surface_part(s, 0, 0, needs ? s->w - needs - 2 : s->w, 1);
+	x = surface_put(&left, 0, 0, STYLE_TITLE, "assay");
+	if (ui->place.len)
+		x += 2 + surface_put(&left, x + 2, 0, STYLE_TITLE_PATH, ui->place.data);
+	for (size_t i = 0; i < stack->count; i++) {
+		struct view *v = stack->views[i];
+		struct str title;
+
+		str_init(&title);
+		if (v->ops->title)
+			v->ops->title(v, &title);
+		if (i == 0 || !title.len)
+			x = put_path(&left, x, i + 1 == stack->count && !title.len ? STYLE_TITLE : STYLE_TITLE_PATH,
+			             v->ops->name);
+		if (title.len)
+			x = put_path(&left, x, i + 1 == stack->count ? STYLE_TITLE : STYLE_TITLE_PATH, title.data);
+		str_release(&title);
+	}
+	if (needs)
+		surface_put_right(s, 0, 0, s->w - 1, STYLE_TITLE_NEEDS, ui->needs.data);
+}
+
+static void draw_tabs(struct ui *ui, struct surface *s)
+{
+	const struct ui_screen *screens = ui->options.screens;
+	size_t count = ui->options.screen_count;
+	int total = 1, x = 1;
+
+	for (size_t i = 0; i < count; i++)
+		total += 4 + surface_width(s, screens[i].title, strlen(screens[i].title));
+	if (total > s->w) {
+		int highest = screens[count - 1].number;
+
+		surface_printf(s, 1, 1, STYLE_TAB_ACTIVE, "%d/%d %s", screens[ui->screen].number, highest,
+		               screens[ui->screen].title);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool active = i == ui->screen;
+		int from = x;
+
+		x += surface_printf(s, x, 1, active ? STYLE_TAB_ACTIVE : STYLE_TAB_KEY, "%d ", screens[i].number);
+		x += surface_put(s, x, 1, active ? STYLE_TAB_ACTIVE : STYLE_TAB, screens[i].title);
+		add_hit(ui, from, x, 1, (enum action)(ACTION_APP_SCREEN_1 + screens[i].number - 1));
+		x += 2;
+	}
+}
+
+static void draw_messages(struct ui *ui, struct surface *s)
+{
+	int y = s->h - 2;
+
+	if (ui->held_count) {
+		surface_printf(s, 1, y, STYLE_MUTED, "waiting for rows, then %zu key%s (Esc: forget them)",
+		               ui->held_count, ui->held_count == 1 ? "" : "s");
+	} else if (ui->message.len) {
+		surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data, ui->message.len);
+	} else if (ui->command.len) {
+		surface_put(s, 1, y, STYLE_COMMAND, "$ ");
+		surface_put_cut(s, 3, y, s->w - 4, STYLE_COMMAND, ui->command.data, ui->command.len);
+	}
+}
+
+/* "c compare": returns its columns, drawn or (draw false) only measured. */
+static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action *a, bool draw)
+{
+	struct str key;
+	int w;
+
+	str_init(&key);
+	keymap_keys(&ui->keymap, a, true, &key);
+	w = surface_width(s, key.data, key.len) + 1 + surface_width(s, a->word, strlen(a->word));
+	if (draw) {
+		int used = surface_put(s, x, s->h - 1, STYLE_KEY, key.data);
+
+		surface_put(s, x + used + 1, s->h - 1, STYLE_HINT, a->word);
+		add_hit(ui, x, x + w, s->h - 1, a->id);
+	}
+	if (!key.len)
+		w = 0;
+	str_release(&key);
+	return w;
+}
+
+static const struct ui_action *find_action(struct ui *ui, enum action id)
+{
+	for (size_t i = 0; i < ui->keymap.action_count; i++)
+		if (ui->keymap.actions[i].id == id)
+			return &ui->keymap.actions[i];
+	return NULL;
+}
+
+static int separator(struct surface *s, int x)
+{
+	surface_glyph(s, x + 1, s->h - 1, STYLE_MUTED, GLYPH_DOT);
+	return x + 3;
+}
+
+static void draw_footer(struct ui *ui, struct surface *s)
+{
+	struct view *v = ui_top(ui);
+	const struct ui_action *help = find_action(ui, ACTION_APP_HELP);
+	size_t marked = v && v->private_->table ? ui_table_marked(v->private_->table) : 0;
+	int room = s->w - 1 - (help ? hint(ui, s, 0, help, false) + 3 : 0), x = 1;
+	bool any = false;
+
+	if (marked) {
+		x += surface_printf(s, x, s->h - 1, STYLE_ROW_MARKED, "%zu marked", marked);
+		any = true;
+	}
+	for (size_t i = 0; i < ui->keymap.action_count; i++) {
+		const struct ui_action *a = &ui->keymap.actions[i];
+		int w;
+
+		if (!(a->flags & ACT_FOOTER) || a == help || ui_context_rank(ui, a) < 0 || ui_why_not(ui, a))
+			continue;
+		if (a->id == ACTION_APP_QUIT && ui->stacks[ui->screen].count < 2)
+			continue;
+		w = hint(ui, s, 0, a, false);
+		if (!w || x + w + (any ? 3 : 0) > room)
+			continue;
+		if (any)
+			x = separator(s, x);
+		hint(ui, s, x, a, true);
+		x += w;
+		any = true;
+	}
+	if (help) {
+		if (any)
+			x = separator(s, x);
+		hint(ui, s, x, help, true);
+	}
+}
+
+static void draw_view(struct ui *ui, struct surface *s)
+{
+	struct view *v = ui_top(ui);
+	struct surface body = surface_part(s, 0, BODY_Y, s->w, s->h - 4);
+
+	if (!v)
+		return;
+	v->body_w = body.w;
+	v->body_h = body.h;
+	v->private_->table = NULL;
+	v->ops->draw(v, &body);
+}
+
+void ui_draw(struct ui *ui)
+{
+	struct grid *g = term_grid(ui->term);
+	struct surface s = grid_surface(g);
+
+	surface_clear(&s);
+	g->cursor_x = g->cursor_y = -1;
+	g->cursor_visible = false;
+	ui->hit_count = 0;
+	if (s.w < LEAST_W || s.h < LEAST_H) {
+		surface_printf(&s, 0, 0, STYLE_WARN, "%dx%d is too small", s.w, s.h);
+		surface_printf(&s, 0, 1, STYLE_TEXT, "assay needs %dx%d", LEAST_W, LEAST_H);
+		return;
+	}
+	draw_view(ui, &s);
+	draw_title(ui, &s);
+	draw_tabs(ui, &s);
+	draw_footer(ui, &s);
+	if (!ui->dialog || !ui->dialog->ops->in_line)
+		draw_messages(ui, &s);
+	if (ui->dialog) {
+		ui->dialog->ops->draw(ui->dialog, &s);
+		ui->dialog->drawn = true;
+	}
+}
+
+/* ---- messages ------------------------------------------------------------------------------------ */
+
+void ui_message(struct ui *ui, enum style style, const char *format, ...)
+{
+	va_list args;
+
+	str_clear(&ui->message);
+	va_start(args, format);
+	str_addvf(&ui->message, format, args);
+	va_end(args);
+	ui->message_style = style;
+	ui->data_dirty = true;
+}
+
+void ui_error(struct ui *ui, const struct error *err)
+{
+	ui_message(ui, STYLE_ERROR, "%s", err->text);
+}
+
+void ui_command(struct ui *ui, const char *format, ...)
+{
+	va_list args;
+
+	str_clear(&ui->command);
+	va_start(args, format);
+	str_addvf(&ui->command, format, args);
+	va_end(args);
+	ui->data_dirty = true;
+}
+
+void ui_set_place(struct ui *ui, const char *place)
+{
+	str_clear(&ui->place);
+	str_adds(&ui->place, place);
+	ui->data_dirty = true;
+}
+
+void ui_set_needs(struct ui *ui, const char *text)
+{
+	if (!strcmp(ui->needs.data, text))
+		return;
+	str_clear(&ui->needs);
+	str_adds(&ui->needs, text);
+	ui->data_dirty = true;
+}

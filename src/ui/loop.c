@@ -1,0 +1,297 @@
+/* The loop: input first, at most one frame a turn, frames that only data ask for at most five a second. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+
+enum { DATA_FRAME_MS = 200, MAX_POLL = 64 };
+
+static void load_theme(struct ui *ui)
+{
+	const char *name = ui->options.theme;
+	struct error err;
+
+	if (!name)
+		name = state_get(&ui->state, "ui", "theme");
+	if (!name)
+		name = "dark";
+	if (ui_theme_find(&ui->theme, name, &err) && ui_theme_parse(&ui->theme, "plain", "", NULL, NULL) == 0)
+		ui_error(ui, &err);
+	term_set_looks(ui->term, ui->theme.looks[term_colours(ui->term)]);
+}
+
+int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
+{
+	struct ui *ui = xcalloc(1, sizeof *ui);
+	struct error problem = {0};
+	const struct ui_action *actions = options->actions;
+	size_t count = options->action_count, first = 0;
+	const char *note = term_note(options->term);
+
+	*out = NULL;
+	if (!options->screen_count)
+		bug("a workbench without screens");
+	ui->options = *options;
+	ui->term = options->term;
+	ui->mouse = true;
+	str_init(&ui->place);
+	str_init(&ui->needs);
+	str_init(&ui->message);
+	str_init(&ui->command);
+	state_init(&ui->state);
+	if (!actions)
+		actions = ui_action_table(&count);
+	keymap_init(&ui->keymap, actions, count);
+	ui->stacks = xcalloc(options->screen_count, sizeof *ui->stacks);
+	if (pipe2(ui->wake, O_CLOEXEC | O_NONBLOCK)) {
+		ui->wake[0] = ui->wake[1] = -1;
+		error_errno(err, ERR_ENV, "cannot make a pipe");
+		ui_free(ui);
+		return -1;
+	}
+	ui->reader = worker_new(&options->reader, ui->wake[1]);
+	ui->writer = worker_new(&options->writer, ui->wake[1]);
+	if (note)
+		ui_message(ui, STYLE_WARN, "%s", note);
+	/* Faults in files of the person's own are told and do not keep the program from starting. */
+	if (options->state_path && state_load(&ui->state, options->state_path, &problem))
+		ui_error(ui, &problem);
+	if (options->keys_path && keymap_read(&ui->keymap, options->keys_path, &problem))
+		ui_error(ui, &problem);
+	load_theme(ui);
+	if (options->place)
+		ui_set_place(ui, options->place);
+	for (size_t i = 0; i < options->screen_count; i++)
+		if (options->screens[i].number == options->first_screen)
+			first = i;
+	ui->now = options->fixed_now;
+	if (view_open_screen(ui, first, err)) {
+		ui_free(ui);
+		return -1;
+	}
+	*out = ui;
+	return 0;
+}
+
+void ui_free(struct ui *ui)
+{
+	struct error err;
+
+	if (!ui)
+		return;
+	/* What the person has told the writer to do is done before the views go. */
+	worker_free(ui->writer, true);
+	ui->writer = ui->writer ? worker_new(&ui->options.writer, ui->wake[1]) : NULL;
+	for (size_t i = 0; i < ui->options.screen_count; i++) {
+		while (ui->stacks[i].count)
+			view_close(ui->stacks[i].views[--ui->stacks[i].count]);
+		free(ui->stacks[i].views);
+	}
+	if (ui->dialog)
+		dialog_close(ui);
+	worker_free(ui->reader, false);
+	worker_free(ui->writer, false);
+	ui->reader = ui->writer = NULL;
+	bury_dead(ui);
+	free(ui->dying);
+	/* Nobody is left to tell on the screen; what was remembered before stays. */
+	if (ui->options.state_path && state_save(&ui->state, ui->options.state_path, &err))
+		safe_fprintf(stderr, "assay: %s\n", err.text);
+	state_release(&ui->state);
+	keymap_release(&ui->keymap);
+	for (int i = 0; i < 2; i++)
+		if (ui->wake[i] >= 0)
+			close(ui->wake[i]);
+	str_release(&ui->place);
+	str_release(&ui->needs);
+	str_release(&ui->message);
+	str_release(&ui->command);
+	free(ui->stacks);
+	free(ui->watches);
+	free(ui->held);
+	free(ui);
+}
+
+void ui_quit(struct ui *ui)
+{
+	ui->quit = true;
+}
+
+void ui_dirty(struct ui *ui)
+{
+	ui->data_dirty = true;
+}
+
+void *ui_app(struct ui *ui)
+{
+	return ui->options.app;
+}
+
+int64_t ui_now(const struct ui *ui)
+{
+	return ui->now ? ui->now : time_now_ms();
+}
+
+struct term *ui_term(struct ui *ui)
+{
+	return ui->term;
+}
+
+/* ---- answers -------------------------------------------------------------------------------------- */
+
+static void deliver_from(struct ui *ui, struct worker *w, bool writer)
+{
+	struct request *r;
+
+	while ((r = worker_take(w))) {
+		if (!r->stale) {
+			if (r->urgent)
+				ui->key_dirty = true;
+			ui->data_dirty = true;
+			if (writer && r->result.status)
+				ui_error(ui, &r->result.err);
+			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
+			if (r->owner && r->owner->ops->on_result)
+				r->owner->ops->on_result(r->owner, &r->result);
+			ui->in_key = false;
+		}
+		request_free(r);
+	}
+}
+
+void ui_deliver(struct ui *ui)
+{
+	char bytes[64];
+
+	while (read(ui->wake[0], bytes, sizeof bytes) > 0) {
+	}
+	deliver_from(ui, ui->reader, false);
+	deliver_from(ui, ui->writer, true);
+	ui_release_held(ui);
+	bury_dead(ui);
+}
+
+/* ---- the turn --------------------------------------------------------------------------------------- */
+
+static void read_events(struct ui *ui)
+{
+	struct term_event e;
+
+	while (!ui->quit && term_read(ui->term, time_mono_ms(), &e)) {
+		ui_event(ui, &e);
+		bury_dead(ui);
+	}
+	if (term_end_signal(ui->term))
+		ui->quit = true;
+}
+
+static int64_t tick_at(struct ui *ui)
+{
+	struct view *v = ui_top(ui);
+
+	return v && v->ops->tick && v->ops->tick_ms > 0 ? v->private_->next_tick : INT64_MAX;
+}
+
+static void tick(struct ui *ui, int64_t now)
+{
+	struct view *v = ui_top(ui);
+
+	if (tick_at(ui) > now)
+		return;
+	v->private_->next_tick = now + v->ops->tick_ms;
+	v->ops->tick(v);
+}
+
+static int64_t min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int wait_ms(struct ui *ui)
+{
+	int64_t now = time_mono_ms(), until = tick_at(ui);
+	int escape = term_wait_ms(ui->term, now);
+
+	if (escape >= 0)
+		until = min64(until, now + escape);
+	if (ui->data_dirty && !ui->draw_pending)
+		until = min64(until, ui->last_frame + DATA_FRAME_MS);
+	if (until == INT64_MAX)
+		return -1;
+	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
+}
+
+static int wait(struct ui *ui)
+{
+	struct pollfd p[MAX_POLL];
+	size_t n = 0, first_watch;
+
+	p[n++] = (struct pollfd){.fd = ui->wake[0], .events = POLLIN};
+	p[n++] = (struct pollfd){.fd = term_in_fd(ui->term), .events = POLLIN};
+	p[n++] = (struct pollfd){.fd = term_signal_fd(ui->term), .events = POLLIN};
+	if (ui->draw_pending)
+		p[n++] = (struct pollfd){.fd = term_out_fd(ui->term), .events = POLLOUT};
+	first_watch = n;
+	for (size_t i = 0; i < ui->watch_count && n < MAX_POLL; i++)
+		p[n++] = (struct pollfd){.fd = ui->watches[i].fd, .events = POLLIN};
+	if (poll(p, n, wait_ms(ui)) < 0 && errno != EINTR)
+		return -1;
+	read_events(ui);
+	ui_deliver(ui);
+	for (size_t i = 0; i < n - first_watch && i < ui->watch_count; i++)
+		if (p[first_watch + i].revents && ui->watches[i].fd == p[first_watch + i].fd) {
+			ui->data_dirty = true;
+			ui->watches[i].fn(ui->watches[i].view, ui->watches[i].fd);
+		}
+	return 0;
+}
+
+static void draw_if_due(struct ui *ui)
+{
+	int64_t now = time_mono_ms();
+
+	if (ui->draw_pending && !term_flush(ui->term))
+		return;
+	ui->draw_pending = false;
+	if (!ui->key_dirty && !(ui->data_dirty && now - ui->last_frame >= DATA_FRAME_MS))
+		return;
+	ui_draw(ui);
+	ui->draw_pending = !term_present(ui->term);
+	ui->key_dirty = ui->data_dirty = false;
+	ui->last_frame = now;
+}
+
+int ui_run(struct ui *ui, struct error *err)
+{
+	ui->key_dirty = true;
+	while (!ui->quit) {
+		draw_if_due(ui);
+		if (wait(ui))
+			return error_errno(err, ERR_ENV, "cannot wait for the terminal");
+		tick(ui, time_mono_ms());
+		bury_dead(ui);
+	}
+	return 0;
+}
+
+void ui_settle(struct ui *ui)
+{
+	for (;;) {
+		struct pollfd p = {.fd = ui->wake[0], .events = POLLIN};
+
+		read_events(ui);
+		ui_deliver(ui);
+		ui_draw(ui); /* widgets learn their size by being drawn, and may then ask for more */
+		if (worker_idle(ui->reader) && worker_idle(ui->writer) && !ui->held_count)
+			break;
+		if (worker_idle(ui->reader) && worker_idle(ui->writer))
+			continue;
+		poll(&p, 1, -1);
+	}
+	ui->key_dirty = ui->data_dirty = false;
+	term_present(ui->term);
+}

@@ -1,0 +1,176 @@
+/* Small parts that every view uses. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+static int tab_width(const char *name)
+{
+	return text_width(name, strlen(name)) + 3;
+}
+
+int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, int active)
+{
+	int x = 1, skip = 0;
+
+	/* The active one is always in sight. */
+	for (int total = 1, i = 0; i <= active && i < count; i++) {
+		total += tab_width(names[i]);
+		while (total > s->w && skip < active)
+			total -= tab_width(names[skip++]);
+	}
+	for (int i = skip; i < count; i++) {
+		surface_put(s, x, y, i == active ? STYLE_TAB_ACTIVE | STYLE_UNDERLINE : STYLE_TAB, names[i]);
+		x += tab_width(names[i]);
+	}
+	return x;
+}
+
+int ui_tabs_hit(const char *const *names, int count, int x)
+{
+	for (int i = 0, at = 1; i < count; at += tab_width(names[i++]))
+		if (x >= at && x < at + tab_width(names[i]) - 1)
+			return i;
+	return -1;
+}
+
+void ui_label(struct surface *s, int x, int y, int label_width, const char *label, style_id style,
+              const char *value)
+{
+	surface_put_cut(s, x, y, label_width - 1, STYLE_LABEL, label, strlen(label));
+	if (!value)
+		surface_glyph(s, x + label_width, y, STYLE_MUTED, GLYPH_NONE);
+	else
+		surface_put_cut(s, x + label_width, y, s->w - x - label_width, style, value, strlen(value));
+}
+
+void ui_layout(int size, int gap, const int *minimum, const int *weight, int count, int *out)
+{
+	int used = 0, weights = 0, shown = 0, left, given = 0, last = -1;
+
+	for (int i = 0; i < count; i++) {
+		int need = minimum[i] + (shown ? gap : 0);
+
+		out[i] = 0;
+		if (used + need > size)
+			break;
+		used += need;
+		out[i] = minimum[i];
+		shown++;
+	}
+	for (int i = 0; i < shown; i++)
+		weights += weight[i];
+	if (!weights)
+		return;
+	left = size - used;
+	for (int i = 0; i < shown; i++) {
+		int more = (int)((int64_t)left * weight[i] / weights);
+
+		out[i] += more;
+		given += more;
+		if (weight[i])
+			last = i;
+	}
+	out[last] += left - given;
+}
+
+int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *text)
+{
+	int row = y, at = x, width = s->w;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n");
+		int w = surface_width(s, text, n);
+
+		if (at > x && at + w > width) {
+			row++;
+			at = x;
+		}
+		/* a word longer than a line is cut into lines */
+		surface_put_n(s, at, row, style, text, n);
+		at += w;
+		text += n;
+		while (*text == ' ' || *text == '\n') {
+			if (*text == '\n') {
+				row++;
+				at = x;
+			} else {
+				at++;
+			}
+			text++;
+		}
+	}
+	return row - y + 1;
+}
+
+static const struct {
+	const char *word;
+	style_id style;
+	enum glyph glyph;
+} states[] = {
+    {"queued", STYLE_QUEUED, GLYPH_QUEUED}, {"running", STYLE_RUNNING, GLYPH_RUNNING},
+    {"done", STYLE_DONE, GLYPH_OK},         {"failed", STYLE_FAILED, GLYPH_BAD},
+    {"killed", STYLE_KILLED, GLYPH_KILLED}, {"lost", STYLE_LOST, GLYPH_LOST},
+};
+
+style_id ui_status_style(const char *status)
+{
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		if (!strcmp(states[i].word, status))
+			return states[i].style;
+	return STYLE_TEXT;
+}
+
+enum glyph ui_status_glyph(const char *status)
+{
+	for (size_t i = 0; i < COUNT_OF(states); i++)
+		if (!strcmp(states[i].word, status))
+			return states[i].glyph;
+	return GLYPH_DOT;
+}
+
+static int lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+static bool starts_word(const char *text, size_t at)
+{
+	return at == 0 || !isalnum((unsigned char)text[at - 1]);
+}
+
+/* Greedy from each possible start, best of all: texts are short. */
+static int match_from(const char *pattern, const char *text, size_t start)
+{
+	int score = 0;
+	size_t last = start;
+
+	for (size_t at = start; *pattern; at++) {
+		if (!text[at])
+			return -1;
+		if (lower(text[at]) != lower(*pattern))
+			continue;
+		score += 1 + (starts_word(text, at) ? 8 : 0) + (at == last + 1 ? 5 : 0) + (at == 0 ? 4 : 0);
+		last = at;
+		pattern++;
+	}
+	return score;
+}
+
+int ui_fuzzy(const char *pattern, const char *text)
+{
+	int best = -1;
+
+	while (*pattern == ' ')
+		pattern++;
+	if (!*pattern)
+		return 0;
+	for (size_t at = 0; text[at]; at++)
+		if (lower(text[at]) == lower(*pattern)) {
+			int score = match_from(pattern, text, at);
+
+			best = score > best ? score : best;
+		}
+	return best;
+}

@@ -1,0 +1,178 @@
+/* Inside ui: what its files share. */
+#ifndef UI_PRIVATE_H
+#define UI_PRIVATE_H
+
+#include "assay/ui.h"
+
+/* ---- state.c: what is remembered ---------------------------------------------------------------- */
+
+struct ui_state {
+	struct state_entry {
+		char *section, *key, *value;
+	} * entries;
+	size_t count, cap;
+	bool changed;
+};
+void state_init(struct ui_state *s);
+void state_release(struct ui_state *s);
+/* A missing file is an empty one. */
+int state_load(struct ui_state *s, const char *path, struct error *err);
+int state_save(struct ui_state *s, const char *path, struct error *err);
+const char *state_get(const struct ui_state *s, const char *section, const char *key);
+void state_set(struct ui_state *s, const char *section, const char *key, const char *value);
+
+/* ---- worker.c ------------------------------------------------------------------------------------- */
+
+struct worker;
+struct request {
+	struct request *next;
+	struct view *owner; /* NULL: closed meanwhile */
+	int tag;
+	ui_work_fn *fn;
+	void *arg;
+	struct arena *keep;
+	struct ui_result result;
+	bool stale;  /* nobody waits for it any more */
+	bool urgent; /* asked because of a key: its answer is drawn at once */
+};
+/* wake_fd: a byte is written there when an answer has come. */
+struct worker *worker_new(const struct ui_worker *ops, int wake_fd);
+void worker_free(struct worker *w, bool finish); /* finish: does all its work first */
+void worker_add(struct worker *w, struct request *r, bool front);
+/* Takes back what `owner` has asked with the tag (-1: all); `drop`: also interrupts. Without drop only the
+ * owner is forgotten. */
+void worker_forget(struct worker *w, struct view *owner, int tag, bool drop);
+bool worker_has(struct worker *w, const struct view *owner, int tag);
+bool worker_idle(struct worker *w);
+struct request *worker_take(struct worker *w); /* an answer, or NULL */
+void request_free(struct request *r);
+
+/* ---- keymap.c ---------------------------------------------------------------------------------------- */
+
+struct binding {
+	const struct ui_action *action;
+	uint32_t key;
+	unsigned mods;
+};
+struct keymap {
+	const struct ui_action *actions;
+	size_t action_count;
+	struct binding *bindings;
+	size_t count, cap;
+};
+void keymap_init(struct keymap *m, const struct ui_action *actions, size_t count);
+void keymap_release(struct keymap *m);
+/* keys.ini: section [keys], `run.stop = x Ctrl-K` replaces that action's keys; an empty value takes them
+ * away. */
+int keymap_read(struct keymap *m, const char *path, struct error *err);
+/* The action's keys, "c / Enter"; or only the first. "" if it has none. */
+const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out);
+bool words_have(const char *words, const char *word, size_t len); /* blank-separated */
+
+/* ---- dialogs ------------------------------------------------------------------------------------------- */
+
+struct dialog;
+struct dialog_ops {
+	void (*event)(struct dialog *d, const struct term_event *e);
+	void (*draw)(struct dialog *d, struct surface *all); /* the whole screen; message row is h - 2 */
+	void (*release)(struct dialog *d);
+	bool in_line;    /* a prompt: stands in the message row, the view stays in sight */
+	bool wait_drawn; /* keys typed before it was drawn do not count */
+};
+struct dialog {
+	const struct dialog_ops *ops;
+	struct ui *ui;
+	struct view *owner;
+	struct dialog *next_dead;
+	bool drawn;
+};
+/* Replaces the dialog that is open. */
+void dialog_open(struct ui *ui, struct view *owner, struct dialog *d);
+void dialog_close(struct ui *ui); /* from its own event function too: freed after it returns */
+void help_open(struct ui *ui);
+void palette_open(struct ui *ui);
+/* A box in the middle of the screen, its inside blanked; returns the inside. */
+struct surface dialog_box(struct surface *all, int w, int h, const char *title);
+
+enum { BODY_Y = 2 }; /* rows of the frame above the body */
+
+/* ---- the workbench ----------------------------------------------------------------------------------------
+ */
+
+struct watch {
+	struct view *view;
+	int fd;
+	void (*fn)(struct view *v, int fd);
+};
+struct view_private {
+	int screen;
+	int64_t next_tick;      /* monotonic ms */
+	struct ui_table *table; /* that has the keyboard, as last drawn */
+};
+struct hit { /* something on rows 0, 1, h-1 that can be clicked */
+	int x0, x1, y;
+	enum action action;
+};
+struct stack {
+	struct view **views;
+	size_t count, cap;
+};
+
+struct ui {
+	struct ui_options options;
+	struct term *term;
+	struct keymap keymap;
+	struct ui_theme theme;
+	struct ui_state state;
+	struct stack *stacks; /* one a screen */
+	size_t screen;
+	struct worker *reader, *writer;
+	int wake[2];
+	struct watch *watches;
+	size_t watch_count, watch_cap;
+	struct dialog *dialog, *dead_dialogs;
+	struct str place, needs, message, command;
+	enum style message_style;
+	bool quit, key_dirty, data_dirty, in_key, force;
+	bool draw_pending; /* a frame was refused because the line is slow */
+	int64_t last_frame, now;
+	struct term_event *held; /* keys that wait for rows */
+	size_t held_count, held_cap;
+	bool releasing;
+	struct hit hits[64];
+	size_t hit_count;
+	bool mouse;
+	int64_t click_ms;
+	int click_x, click_y;
+	struct view **dying; /* closed while their own code may run: freed at the end of the turn */
+	size_t dying_count, dying_cap;
+};
+
+/* stack.c */
+struct view *view_new(struct ui *ui, const struct view_ops *ops, int screen);
+int view_open_screen(struct ui *ui, size_t screen, struct error *err);
+void view_close(struct view *v);
+void bury_dead(struct ui *ui); /* frees closed views and dialogs */
+void body_size(const struct ui *ui, int *w, int *h);
+
+/* dispatch.c */
+void ui_event(struct ui *ui, const struct term_event *event);
+/* Carries out an action, as its key would. */
+void ui_perform(struct ui *ui, const struct ui_action *a);
+const char *ui_why_not(struct ui *ui, const struct ui_action *a); /* NULL: can be done */
+const char *ui_contexts(struct ui *ui);
+/* The action is one of the contexts of this moment; which (0 first), or -1. */
+int ui_context_rank(struct ui *ui, const struct ui_action *a);
+void ui_release_held(struct ui *ui);
+void ui_next_theme(struct ui *ui);
+
+/* frame.c */
+void ui_draw(struct ui *ui);
+
+/* loop.c */
+void ui_deliver(struct ui *ui);
+
+/* table.c: the view's table waits for rows that keys are meant for */
+bool table_holds_keys(const struct ui_table *t);
+
+#endif
