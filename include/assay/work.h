@@ -119,6 +119,9 @@ int work_trainer(void);
 int work_model(struct store *store, const char *ref, struct model **out, char digest[SHA256_TEXT],
                int64_t *run_id, struct error *err);
 
+/* Whether work_model would look for a file: no store is needed then. */
+bool work_model_is_file(const char *ref);
+
 struct work_predicted {
 	struct model_applied applied;
 	bool by_id; /* cases are named by an id column, else by row number from 1 */
@@ -146,7 +149,7 @@ struct work_predictions {
 	char data_digest[SHA256_TEXT]; /* data set version that the cases are of */
 	char split[16];                /* "test", "split" (part of the training set), "all" */
 	size_t n;
-	char **case_id; /* in the order of the data */
+	const char **case_id; /* in the order of the data */
 	double *score;
 	double *label; /* from the registered data at the time of the evaluation; NaN: none */
 	struct arena *mem;

@@ -60,14 +60,14 @@ struct cli {
 	const char **args; /* the plain arguments */
 	size_t arg_count, arg_cap;
 	int argc; /* the whole command line, as typed, from argv[0] on */
-	char **argv;
+	const char *const *argv;
 	const char *store; /* --store, here or before the command */
 	bool json, csv, tsv, quiet, color;
 	struct error err;
 };
 
 /* Reads argv[at…] for the command. 0, or -1 with c->err; *help is set when --help was asked. */
-int cli_parse(struct cli *c, int argc, char **argv, int at, bool *help);
+int cli_parse(struct cli *c, int argc, const char *const *argv, int at, bool *help);
 void cli_release(struct cli *c);
 
 /* The value of an option, or NULL. Asking for an option that the command does not have is a bug. */
@@ -80,15 +80,15 @@ int cli_get_int(struct cli *c, const char *name, int64_t least, int64_t most, in
 int cli_get_num(struct cli *c, const char *name, double least, double most, double *out);
 /* "K=V": the length of K; -1 with c->err if there is no "=" or no K. */
 int cli_split_pair(struct cli *c, const char *option, const char *pair, size_t *key_len);
-/* "a,b,c" into a NULL-terminated list, blanks around names dropped; "\," is a comma in a name.
- * The caller frees the list only (one block). */
+/* "a,b,c" into a NULL-terminated list, blanks around names dropped; a name that holds a comma is written in
+ * double quotes. The caller frees the list only (one block). */
 char **cli_split_list(const char *text, size_t *count);
 
 /* ---- finding a command --------------------------------------------------------------------- */
 
 /* The command that argv[at…] names, whole or by unique beginnings; *used is how many words it took.
  * NULL with *err: unknown (with the nearest name) or ambiguous (with the candidates). */
-const struct cli_command *cli_find(int argc, char **argv, int at, int *used, struct error *err);
+const struct cli_command *cli_find(int argc, const char *const *argv, int at, int *used, struct error *err);
 
 /* ---- help -------------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include "cli.h"
 
 /* How well the words of a command fit: 2 every word whole, 1 every word a beginning, 0 not. */
-static int fits(const char *name, int argc, char **argv, int at, int *used)
+static int fits(const char *name, int argc, const char *const *argv, int at, int *used)
 {
 	int quality = 2;
 	*used = 0;
@@ -37,7 +37,8 @@ static bool is_family(const char *word, struct str *members)
 	return members->len > 0;
 }
 
-static void explain(int argc, char **argv, int at, const struct str *candidates, struct error *err)
+static void explain(int argc, const char *const *argv, int at, const struct str *candidates,
+                    struct error *err)
 {
 	const char *word = argv[at];
 	struct str members;
@@ -62,7 +63,7 @@ static void explain(int argc, char **argv, int at, const struct str *candidates,
 	str_release(&members);
 }
 
-const struct cli_command *cli_find(int argc, char **argv, int at, int *used, struct error *err)
+const struct cli_command *cli_find(int argc, const char *const *argv, int at, int *used, struct error *err)
 {
 	const struct cli_command *best = NULL;
 	struct str candidates;

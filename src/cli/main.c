@@ -48,7 +48,8 @@ static int take_size(const char *text, struct cli_top *top, struct error *err)
 enum top_answer { TOP_COMMAND, TOP_HELP, TOP_VERSION, TOP_ERROR };
 
 /* Reads the options before the command; *at is where the command stands. */
-static enum top_answer take_top(int argc, char **argv, int *at, struct cli_top *top, struct error *err)
+static enum top_answer take_top(int argc, const char *const *argv, int *at, struct cli_top *top,
+                                struct error *err)
 {
 	int i = 1;
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
@@ -113,7 +114,7 @@ static enum top_answer take_top(int argc, char **argv, int *at, struct cli_top *
 	return TOP_COMMAND;
 }
 
-static int run_command(int argc, char **argv, int at, const struct cli_top *top)
+static int run_command(int argc, const char *const *argv, int at, const struct cli_top *top)
 {
 	struct cli c = {.store = top->store, .color = wants_color() && !top->no_color};
 	int used = 0;
@@ -140,10 +141,11 @@ static int run_command(int argc, char **argv, int at, const struct cli_top *top)
 int cli_main(int argc, char **argv, struct cli_top *top)
 {
 	*top = (struct cli_top){0};
+	const char *const *words = (const char *const *)argv;
 	struct error err;
 	int at = 1;
 	const char *no = getenv("NO_COLOR");
-	switch (take_top(argc, argv, &at, top, &err)) {
+	switch (take_top(argc, words, &at, top, &err)) {
 	case TOP_ERROR:
 		return cli_report(&err);
 	case TOP_HELP:
@@ -157,8 +159,8 @@ int cli_main(int argc, char **argv, struct cli_top *top)
 	}
 	top->no_color = top->no_color || (no && *no);
 	if (at < argc && top->once) {
-		error_set(&err, ERR_USAGE, "--once prints a screen and takes no command (\"%s\")", argv[at]);
+		error_set(&err, ERR_USAGE, "--once prints a screen and takes no command (\"%s\")", words[at]);
 		return cli_report(&err);
 	}
-	return at < argc ? run_command(argc, argv, at, top) : CLI_WORKBENCH;
+	return at < argc ? run_command(argc, words, at, top) : CLI_WORKBENCH;
 }

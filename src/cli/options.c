@@ -171,7 +171,7 @@ static void add_arg(struct cli *c, const char *arg)
 	c->args[c->arg_count] = NULL;
 }
 
-int cli_parse(struct cli *c, int argc, char **argv, int at, bool *help)
+int cli_parse(struct cli *c, int argc, const char *const *argv, int at, bool *help)
 {
 	const struct cli_command *command = c->command;
 	c->argc = argc;
@@ -295,23 +295,21 @@ char **cli_split_list(const char *text, size_t *count)
 	char **list = xcalloc(1, size_add(size_mul(most, sizeof *list), size_add(len, 2)));
 	char *to = (char *)(list + most);
 	*count = 0;
-	const char *p = text;
-	while (*p) {
-		while (*p == ' ')
-			p++;
+	for (const char *p = text; *p; p += *p == ',') {
+		p += strspn(p, " ");
 		char *from = to;
-		for (; *p && *p != ','; p++) {
-			if (*p == '\\' && p[1] == ',')
-				p++;
+		bool quoted = *p == '"';
+		for (p += quoted; *p && (quoted || *p != ','); p++) {
+			if (quoted && *p == '"' && *++p != '"')
+				break;
 			*to++ = *p;
 		}
-		while (to > from && to[-1] == ' ')
+		while (!quoted && to > from && to[-1] == ' ')
 			to--;
 		if (to > from)
 			list[(*count)++] = from;
 		*to++ = 0;
-		if (*p == ',')
-			p++;
+		p += strcspn(p, ",");
 	}
 	return list;
 }

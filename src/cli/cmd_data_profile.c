@@ -1,0 +1,62 @@
+/* assay data profile NAME|FILE…: statistics of every column. */
+#include "assay/work.h"
+
+#include "cli_data.h"
+#include "commands.h"
+
+static int profile_files(struct cli *c)
+{
+	struct reading reading;
+	struct table table;
+	reading_init(&reading);
+	int status = -1;
+	if (reading_from_options(c, &reading) == 0 &&
+	    table_read(&table, c->args, c->arg_count, &reading, NULL, &c->err) == 0) {
+		struct profile profile;
+		profile_table(&profile, &table, 0);
+		profile_print(&profile, c);
+		if (!c->json && !c->csv && !c->tsv)
+			notes_print(c, table.notes, table.note_count);
+		profile_release(&profile);
+		table_release(&table);
+		status = 0;
+	}
+	reading_release(&reading);
+	return status;
+}
+
+static int profile_registered(struct cli *c)
+{
+	struct store *store = NULL;
+	struct work_data data;
+	struct profile profile;
+	if (c->given_count > (size_t)(c->json + c->csv + c->tsv + c->quiet + !c->color))
+		for (size_t i = 0; i < c->given_count; i++)
+			for (const struct cli_option *o = c->command->options; o && o->name; o++)
+				if (c->given[i].option == o)
+					return error_set(
+					    &c->err, ERR_USAGE,
+					    "--%s says how a file is read; %s is registered, and read as it was registered",
+					    o->name, c->args[0]);
+	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
+		return -1;
+	int status = work_data_find(store, c->args[0], &data, &c->err);
+	if (status == 0) {
+		status = work_data_profile(store, &data, 0, &profile, &c->err);
+		if (status == 0) {
+			profile_print(&profile, c);
+			profile_release(&profile);
+		}
+		work_data_release(&data);
+	}
+	store_close(store);
+	return status;
+}
+
+int cmd_data_profile(struct cli *c)
+{
+	/* A path that exists is a file; two words or more can only be files. */
+	if (c->arg_count > 1 || file_exists(c->args[0]) || strchr(c->args[0], '/'))
+		return profile_files(c);
+	return profile_registered(c);
+}

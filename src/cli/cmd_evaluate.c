@@ -1,0 +1,83 @@
+/* assay evaluate RUN|MODEL --data NAME. */
+#include <math.h>
+
+#include "assay/work.h"
+
+#include "cli.h"
+#include "commands.h"
+
+static const char *interval(const struct auc *auc, char out[96])
+{
+	char value[NUM_TEXT], low[NUM_TEXT], high[NUM_TEXT];
+	snprintf(out, 96, "%s  [%s, %s]", num_people(auc->value, 4, value), num_people(auc->low, 4, low),
+	         num_people(auc->high, 4, high));
+	return out;
+}
+
+static void evaluation_text(const struct cli *c, const struct work_evaluated *done)
+{
+	const struct evaluation *e = &done->evaluation;
+	char rows[64], auc[96], ap[NUM_TEXT], loss[NUM_TEXT], brier[NUM_TEXT], ece[NUM_TEXT], accuracy[NUM_TEXT];
+	char a[NUM_TEXT], b[NUM_TEXT];
+	snprintf(rows, sizeof rows, "%s, %s positive", count_people((int64_t)e->n, a),
+	         count_people((int64_t)e->positives, b));
+	const struct fact facts[] = {
+	    {"rows", rows},
+	    {"auc", interval(&e->auc, auc)},
+	    {"average precision", num_people(e->average_precision, 4, ap)},
+	    {"log-loss", num_people(e->log_loss, 4, loss)},
+	    {"Brier", num_people(e->brier, 4, brier)},
+	    {"calibration error", num_people(e->uniform.ece, 4, ece)},
+	    {"accuracy", num_people(e->accuracy, 4, accuracy)},
+	    {"cannot be computed", e->why},
+	    {"evidence", done->evidence},
+	};
+	facts_print(facts, COUNT_OF(facts), c, stdout);
+	char title[64], number[NUM_TEXT];
+	snprintf(title, sizeof title, "Confusion at %s", num_people(e->threshold, 4, number));
+	heading_print(title, c, stdout);
+	struct grid g;
+	grid_init(&g);
+	grid_column(&g, "", "", GRID_LEFT);
+	grid_column(&g, "selected", "selected", GRID_RIGHT);
+	grid_column(&g, "not selected", "not_selected", GRID_RIGHT);
+	grid_text(&g, "positive", GRID_PLAIN);
+	grid_int(&g, (int64_t)e->confusion.tp);
+	grid_int(&g, (int64_t)e->confusion.fn);
+	grid_text(&g, "negative", GRID_PLAIN);
+	grid_int(&g, (int64_t)e->confusion.fp);
+	grid_int(&g, (int64_t)e->confusion.tn);
+	grid_print(&g, c, stdout);
+	grid_release(&g);
+	if (!c->quiet && (done->applied.unseen || e->unlabelled)) {
+		fflush(stdout);
+		fprintf(stderr, "%s categories were never seen in training; %s rows without a label were left out\n",
+		        count_people((int64_t)done->applied.unseen, a), count_people((int64_t)e->unlabelled, b));
+	}
+}
+
+int cmd_evaluate(struct cli *c)
+{
+	struct store *store = NULL;
+	struct work_evaluated done;
+	int64_t threads = 0;
+	double threshold = 0.5;
+	const char *data = cli_get(c, "data");
+	if (!data)
+		return error_set(&c->err, ERR_USAGE, "say on which data set: assay evaluate %s --data NAME",
+		                 c->args[0]);
+	if (cli_get_int(c, "threads", 1, 1024, &threads) != 0 ||
+	    cli_get_num(c, "threshold", 0, 1, &threshold) != 0 ||
+	    work_open(c->store, STORE_WRITE, &store, &c->err) != 0)
+		return -1;
+	int status = work_evaluate(store, c->args[0], data, threshold, (int)threads, &done, &c->err);
+	if (status == 0) {
+		if (c->json)
+			json_print(&done.json, stdout);
+		else
+			evaluation_text(c, &done);
+	}
+	work_evaluated_release(&done);
+	store_close(store);
+	return status;
+}

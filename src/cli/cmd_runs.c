@@ -1,0 +1,237 @@
+/* assay runs: the list of runs. */
+#include <math.h>
+
+#include "cli_run.h"
+#include "commands.h"
+
+enum { PAGE = 500, USUAL_METRICS = 3 };
+
+struct listing {
+	struct store *store;
+	struct arena *mem;
+	struct runs_query query;
+	size_t limit; /* 0: all */
+	struct grid grid;
+	struct json_writer json;
+	struct str text;
+	size_t shown;
+};
+
+/* Without --columns: who, where, how, the metrics that are used most, when. */
+static int usual_columns(struct cli *c, struct listing *l, const char ***out, size_t *count)
+{
+	const char **metrics;
+	size_t metric_count, n = 0;
+	if (store_names(l->store, "metrics.", USUAL_METRICS, l->mem, &metrics, &metric_count, &c->err) != 0)
+		return -1;
+	const char **columns = arena_array(l->mem, metric_count + 6, sizeof *columns);
+	columns[n++] = "name";
+	columns[n++] = "id";
+	columns[n++] = "experiment";
+	columns[n++] = "status";
+	for (size_t i = 0; i < metric_count; i++)
+		columns[n++] = metrics[i];
+	columns[n++] = "duration";
+	columns[n++] = "started";
+	*out = columns;
+	*count = n;
+	return 0;
+}
+
+static int read_query(struct cli *c, struct listing *l)
+{
+	struct runs_order *order = NULL;
+	const char *text = cli_get(c, "order"), *list = cli_get(c, "columns");
+	const char **columns = NULL;
+	size_t count = 0, at = 0;
+	int64_t limit = 50;
+	if (cli_get_int(c, "limit", 0, INT32_MAX, &limit) != 0)
+		return -1;
+	l->limit = (size_t)limit;
+	l->query.filter = cli_get(c, "where");
+	if (l->query.filter && store_filter_check(l->query.filter, &at, &c->err) != 0)
+		return error_prefix(&c->err, "--where");
+	if (text && store_order_parse(text, l->mem, &order, &l->query.order_count, &c->err) != 0)
+		return error_prefix(&c->err, "--order");
+	l->query.order = order;
+	if (list) {
+		char **names = cli_split_list(list, &count);
+		columns = arena_array(l->mem, count + 1, sizeof *columns);
+		for (size_t i = 0; i < count; i++)
+			columns[i] = arena_strdup(l->mem, names[i]);
+		free(names);
+		if (count == 0)
+			return error_set(&c->err, ERR_USAGE, "--columns names no column");
+	} else if (usual_columns(c, l, &columns, &count) != 0) {
+		return -1;
+	}
+	l->query.columns = columns;
+	l->query.column_count = count;
+	return 0;
+}
+
+static bool is_time(const char *column)
+{
+	return strcmp(column, "started") == 0 || strcmp(column, "ended") == 0 || strcmp(column, "created") == 0;
+}
+
+static bool is_name(const char *column)
+{
+	static const char *const names[] = {"name", "id",   "experiment", "status",
+	                                    "kind", "user", "host",       "source"};
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(column, names[i]) == 0)
+			return true;
+	return strncmp(column, "tags.", 5) == 0;
+}
+
+/* "metrics.auc" is "auc" to people, unless another column is called so as well. */
+static const char *title_of(const struct listing *l, size_t at)
+{
+	const char *name = l->query.columns[at], *point = strchr(name, '.');
+	if (!point)
+		return name;
+	for (size_t i = 0; i < l->query.column_count; i++) {
+		const char *other = l->query.columns[i], *other_point = strchr(other, '.');
+		if (i != at && strcmp(other_point ? other_point + 1 : other, point + 1) == 0)
+			return name;
+	}
+	return point + 1;
+}
+
+static void head(struct listing *l)
+{
+	for (size_t i = 0; i < l->query.column_count; i++) {
+		const char *name = l->query.columns[i];
+		struct str title;
+		str_init(&title);
+		const char *raw = title_of(l, i);
+		safe_text(&title, raw, strlen(raw), 0);
+		enum grid_align align = is_name(name)                   ? GRID_LEFT
+		                        : is_time(name)                 ? GRID_RIGHT
+		                        : strcmp(name, "duration") == 0 ? GRID_RIGHT
+		                                                        : GRID_POINT;
+		grid_column(&l->grid, strcmp(name, "started") == 0 ? "age" : title.data, name, align);
+		str_release(&title);
+	}
+}
+
+static void status_cell(struct grid *g, const struct runs_row *row)
+{
+	char people[64];
+	const char *word = store_status_name(row->status);
+	if (row->status == RUN_RUNNING && !isnan(row->progress))
+		snprintf(people, sizeof people, "%s %s %.0f %%", status_sign(row->status), word, 100 * row->progress);
+	else
+		snprintf(people, sizeof people, "%s %s", status_sign(row->status), word);
+	grid_both(g, people, word, false, status_style(row->status));
+}
+
+static void time_cell(struct grid *g, const char *column, double at)
+{
+	char people[TIME_TEXT], machine[TIME_TEXT];
+	if (strcmp(column, "started") == 0)
+		age_text((int64_t)at, people);
+	else
+		time_local((int64_t)at, people);
+	grid_both(g, people, time_rfc3339((int64_t)at, machine), false, GRID_PLAIN);
+}
+
+static void cell(struct listing *l, const struct runs_row *row, size_t i)
+{
+	struct grid *g = &l->grid;
+	const char *column = l->query.columns[i];
+	const struct runs_cell *value = &row->cells[i];
+	char number[NUM_TEXT], span[TIME_TEXT];
+	if (strcmp(column, "status") == 0)
+		status_cell(g, row);
+	else if (strcmp(column, "id") == 0)
+		grid_both(g, row->uuid + 24, row->uuid, false, GRID_MUTED);
+	else if (value->kind == CELL_NONE)
+		grid_none(g);
+	else if (value->kind == CELL_TIME)
+		time_cell(g, column, value->number);
+	else if (strcmp(column, "duration") == 0)
+		grid_both(g, time_span((int64_t)(value->number * 1000), span), num_shortest(value->number, number),
+		          true, GRID_PLAIN);
+	else if (value->kind == CELL_NUMBER && !value->text)
+		grid_both(g, isnan(value->number) ? "nan" : num_people(value->number, 4, span),
+		          num_shortest(value->number, number), true, GRID_PLAIN);
+	else
+		grid_both(g, value->text, value->text, value->kind == CELL_NUMBER, GRID_PLAIN);
+}
+
+static int one_row(struct cli *c, struct listing *l, const struct runs_row *row)
+{
+	l->shown++;
+	if (!c->json) {
+		for (size_t i = 0; i < l->query.column_count; i++)
+			cell(l, row, i);
+		return 0;
+	}
+	struct arena *mem = arena_new();
+	struct run_row run;
+	int status = store_run_get(l->store, row->id, mem, &run, &c->err);
+	if (status == 0)
+		status = run_json(c, l->store, &run, false, &l->json, mem);
+	arena_free(mem);
+	return status;
+}
+
+/* Page after page, so that a store of any size can be listed whole. */
+static int list(struct cli *c, struct listing *l)
+{
+	struct runs_page page = {.more_after = true};
+	int64_t anchor = 0;
+	while (page.more_after && (l->limit == 0 || l->shown < l->limit)) {
+		struct arena *mem = arena_new();
+		size_t want = l->limit && l->limit - l->shown < PAGE ? l->limit - l->shown : PAGE;
+		int status = store_runs_page(l->store, &l->query, anchor ? RUNS_AFTER : RUNS_FIRST, anchor, want, mem,
+		                             &page, &c->err);
+		for (size_t i = 0; i < page.count && status == 0; i++) {
+			anchor = page.rows[i].id;
+			status = one_row(c, l, &page.rows[i]);
+		}
+		arena_free(mem);
+		if (status != 0)
+			return -1;
+		if (page.count == 0)
+			break;
+	}
+	jw_array_end(&l->json);
+	if (c->json)
+		json_print(&l->text, stdout);
+	else if (l->shown || c->csv || c->tsv)
+		grid_print(&l->grid, c, stdout);
+	else if (!c->quiet)
+		fputs(l->query.filter && *l->query.filter
+		          ? "no run matches\n"
+		          : "no runs yet; `assay train` or `assay run -- CMD` makes one\n",
+		      stderr);
+	if (!c->quiet && !c->json && page.more_after && l->shown) {
+		fflush(stdout);
+		fprintf(stderr, "the first %zu; --limit 0 lists all\n", l->shown);
+	}
+	return 0;
+}
+
+int cmd_runs(struct cli *c)
+{
+	struct listing l = {.mem = arena_new()};
+	grid_init(&l.grid);
+	str_init(&l.text);
+	jw_init(&l.json, &l.text);
+	jw_array(&l.json, NULL);
+	int status = work_open(c->store, STORE_READ, &l.store, &c->err);
+	if (status == 0)
+		status = read_query(c, &l);
+	if (status == 0) {
+		head(&l);
+		status = list(c, &l);
+	}
+	store_close(l.store);
+	str_release(&l.text);
+	grid_release(&l.grid);
+	arena_free(l.mem);
+	return status;
+}

@@ -1,0 +1,181 @@
+/* assay show RUN: everything that is known of a run. */
+#include <math.h>
+
+#include <json-c/json.h>
+
+#include "cli_run.h"
+#include "commands.h"
+
+static void command_line(const char *json, struct str *out)
+{
+	struct json_object *argv = json_tokener_parse(json ? json : "[]");
+	size_t count = json_object_is_type(argv, json_type_array) ? json_object_array_length(argv) : 0;
+	const char **words = xcalloc(count + 1, sizeof *words);
+	for (size_t i = 0; i < count; i++)
+		words[i] = json_object_get_string(json_object_array_get_idx(argv, i));
+	work_shell_line(words, out);
+	free(words);
+	json_object_put(argv);
+}
+
+static void about(struct cli *c, const struct run_row *run)
+{
+	char started[TIME_TEXT], span[TIME_TEXT], age[TIME_TEXT];
+	struct str command;
+	str_init(&command);
+	command_line(run->command, &command);
+	char *status = xasprintf("%s %s%s%s", status_sign(run->status), store_status_name(run->status),
+	                         run->reason[0] ? ", " : "", run->reason);
+	char *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd), *code = NULL,
+	     *seed = NULL;
+	if (run->started) {
+		int64_t end = run->ended ? run->ended : time_now_ms();
+		when = xasprintf("%s (%s ago), %s%s", time_local(run->started, started), age_text(run->started, age),
+		                 time_span(end > run->started ? end - run->started : 0, span),
+		                 run->ended ? "" : " so far");
+	}
+	if (run->code_commit)
+		code = xasprintf("%.12s%s", run->code_commit, run->code_diff ? " with changes" : "");
+	if (run->has_seed)
+		seed = xasprintf("%lld", (long long)run->seed);
+	const struct fact facts[] = {
+	    {"run", run->name},      {"id", run->uuid}, {"experiment", run->experiment},
+	    {"status", status},      {"started", when}, {"command", command.data},
+	    {"where", where},        {"code", code},    {"seed", seed},
+	    {"parent", run->parent},
+	};
+	facts_print(facts, COUNT_OF(facts), c, stdout);
+	free(status);
+	free(when);
+	free(where);
+	free(code);
+	free(seed);
+	str_release(&command);
+}
+
+static int pairs(struct cli *c, const char *title, const struct store_pair *list, size_t count)
+{
+	if (count == 0)
+		return 0;
+	heading_print(title, c, stdout);
+	struct fact *facts = xcalloc(count, sizeof *facts);
+	struct str *labels = xcalloc(count, sizeof *labels);
+	for (size_t i = 0; i < count; i++) {
+		str_init(&labels[i]);
+		safe_text(&labels[i], list[i].key, strlen(list[i].key), 0);
+		facts[i] = (struct fact){labels[i].data, list[i].value};
+	}
+	facts_print(facts, count, c, stdout);
+	for (size_t i = 0; i < count; i++)
+		str_release(&labels[i]);
+	free(labels);
+	free(facts);
+	return 0;
+}
+
+static int metrics(struct cli *c, struct store *store, int64_t run, struct arena *mem)
+{
+	struct series *series;
+	size_t count;
+	if (store_series_list(store, run, SERIES_METRIC, mem, &series, &count, &c->err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	heading_print("Metrics", c, stdout);
+	struct grid g;
+	grid_init(&g);
+	grid_column(&g, "metric", "", GRID_LEFT);
+	grid_column(&g, "context", "", GRID_LEFT);
+	grid_column(&g, "last", "", GRID_POINT);
+	grid_column(&g, "best", "", GRID_POINT);
+	grid_column(&g, "points", "", GRID_RIGHT);
+	for (size_t i = 0; i < count; i++) {
+		grid_text(&g, series[i].name, GRID_PLAIN);
+		grid_text(&g, series[i].context, GRID_MUTED);
+		grid_num(&g, series[i].last.value, 4);
+		grid_num(&g, series[i].best.value, 4);
+		grid_int(&g, series[i].count);
+	}
+	grid_print(&g, c, stdout);
+	grid_release(&g);
+	return 0;
+}
+
+static int data_and_files(struct cli *c, struct store *store, int64_t run, struct arena *mem)
+{
+	struct run_input *inputs;
+	struct run_artifact *files;
+	size_t count;
+	char size[NUM_TEXT];
+	if (store_inputs(store, run, mem, &inputs, &count, &c->err) != 0)
+		return -1;
+	if (count)
+		heading_print("Data", c, stdout);
+	for (size_t i = 0; i < count; i++)
+		safe_fprintf(stdout, "%s  %s  %.12s\n", inputs[i].role, inputs[i].name, inputs[i].digest);
+	if (store_artifacts(store, run, mem, &files, &count, &c->err) != 0)
+		return -1;
+	if (count)
+		heading_print("Files", c, stdout);
+	struct grid g;
+	grid_init(&g);
+	grid_column(&g, "file", "", GRID_LEFT);
+	grid_column(&g, "kind", "", GRID_LEFT);
+	grid_column(&g, "size", "", GRID_RIGHT);
+	grid_column(&g, "sha256", "", GRID_LEFT);
+	for (size_t i = 0; i < count; i++) {
+		char digest[13];
+		snprintf(digest, sizeof digest, "%s", files[i].digest);
+		grid_text(&g, files[i].name, GRID_PLAIN);
+		grid_text(&g, files[i].kind, GRID_MUTED);
+		grid_text(&g, bytes_people(files[i].bytes, size), GRID_PLAIN);
+		grid_text(&g, digest, GRID_MUTED);
+	}
+	if (count)
+		grid_print(&g, c, stdout);
+	grid_release(&g);
+	return 0;
+}
+
+static int show_text(struct cli *c, struct store *store, const struct run_row *run, struct arena *mem)
+{
+	struct store_pair *list;
+	size_t count;
+	about(c, run);
+	if (store_params(store, run->id, mem, &list, &count, &c->err) != 0 ||
+	    pairs(c, "Parameters", list, count) != 0 || metrics(c, store, run->id, mem) != 0 ||
+	    store_tags(store, run->id, mem, &list, &count, &c->err) != 0 || pairs(c, "Tags", list, count) != 0 ||
+	    data_and_files(c, store, run->id, mem) != 0 ||
+	    store_notes(store, run->id, mem, &list, &count, &c->err) != 0)
+		return -1;
+	if (count)
+		heading_print("Notes", c, stdout);
+	for (size_t i = 0; i < count; i++)
+		safe_fprintf(stdout, "%s\n", list[i].value);
+	if (run->bad_lines)
+		printf("\n%lld lines of its event files could not be understood\n", (long long)run->bad_lines);
+	return 0;
+}
+
+int cmd_show(struct cli *c)
+{
+	struct store *store = NULL;
+	struct arena *mem = arena_new();
+	struct run_row run;
+	int status = run_open(c, STORE_READ, c->args[0], &store, mem, &run);
+	if (status == 0 && c->json) {
+		struct str json;
+		struct json_writer j;
+		str_init(&json);
+		jw_init(&j, &json);
+		status = run_json(c, store, &run, true, &j, mem);
+		if (status == 0)
+			json_print(&json, stdout);
+		str_release(&json);
+	} else if (status == 0) {
+		status = show_text(c, store, &run, mem);
+	}
+	store_close(store);
+	arena_free(mem);
+	return status;
+}

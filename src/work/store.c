@@ -1,0 +1,61 @@
+/* Stores: made, found, opened. */
+#include <pwd.h>
+#include <unistd.h>
+
+#include "work.h"
+
+int work_init(const char *dir, char **path, struct error *err)
+{
+	char *folder = path_absolute(dir ? dir : ".");
+	char *store = path_join(folder, ".assay");
+	free(folder);
+	if (store_init(store, err) != 0) {
+		free(store);
+		return -1;
+	}
+	*path = store;
+	return 0;
+}
+
+int work_open(const char *asked, enum store_mode need, struct store **out, struct error *err)
+{
+	char *path = store_find(asked, err);
+	if (!path)
+		return -1;
+	int status = store_open(out, path, STORE_WRITE, err);
+	if (status == 0) {
+		/* What cannot be looked after now is looked after by the next one who opens the store. */
+		struct error unimportant;
+		if (run_reap(*out, NULL, &unimportant) != 0 && need == STORE_WRITE && unimportant.code == ERR_STORE) {
+			store_close(*out);
+			*out = NULL;
+			if (err)
+				*err = unimportant;
+			status = -1;
+		}
+	} else if (need == STORE_READ) {
+		status = store_open(out, path, STORE_READ, err);
+	}
+	free(path);
+	return status;
+}
+
+const char *work_person(char out[WORK_PERSON])
+{
+	struct passwd entry, *found = NULL;
+	char buffer[4096];
+	if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
+		snprintf(out, WORK_PERSON, "%s", found->pw_name);
+	else
+		snprintf(out, WORK_PERSON, "uid %u", (unsigned)geteuid());
+	return out;
+}
+
+int work_stop(struct store *store, const char *run_uuid, struct error *err)
+{
+	char person[WORK_PERSON], why[WORK_PERSON + 16];
+	snprintf(why, sizeof why, "stopped by %s", work_person(person));
+	if (run_stop(store, run_uuid, why, err) != 0)
+		return -1;
+	return store_activity_add(store, person, "stopped", run_uuid, err);
+}
