@@ -27,7 +27,7 @@ struct scanner {
 	void *user;
 	struct error *err;
 	bool failed;
-	bool row_ended; /* the last thing that libcsv told was the end of a row */
+	bool row_ended; /* the line that was fed ended outside quotes */
 	bool after_cr;
 	uint64_t line, record_line, error_line;
 };
@@ -143,7 +143,8 @@ static void on_row(int c, void *user)
 	struct scanner *s = user;
 	size_t at = 0;
 
-	s->row_ended = true;
+	/* Only at the LF, the last byte of what was fed: after a lone CR a quote may yet open. */
+	s->row_ended = c == '\n';
 	if (s->failed)
 		return;
 	if (s->count > 0) {
