@@ -100,34 +100,35 @@ void cli_man_commands(FILE *to);
 /* ---- output -------------------------------------------------------------------------------------- */
 
 /* A table of cells: aligned text for people, or CSV or TSV for programs. */
-enum grid_align { GRID_LEFT, GRID_RIGHT, GRID_POINT }; /* on the decimal point */
-enum grid_style { GRID_PLAIN, GRID_GOOD, GRID_WARN, GRID_BAD, GRID_ACCENT, GRID_MUTED };
-struct grid {
+enum listing_align { GRID_LEFT, GRID_RIGHT, GRID_POINT }; /* on the decimal point */
+enum listing_style { GRID_PLAIN, GRID_GOOD, GRID_WARN, GRID_BAD, GRID_ACCENT, GRID_MUTED };
+struct listing {
 	struct arena *mem;
-	struct grid_column {
+	struct listing_column {
 		const char *title, *key; /* for people, for CSV */
-		enum grid_align align;
+		enum listing_align align;
 	} * columns;
 	size_t column_count, column_cap;
-	struct grid_cell {
+	struct listing_cell {
 		const char *people, *machine;
 		size_t machine_len;
-		enum grid_style style;
+		enum listing_style style;
 		bool number; /* machine is a number: no guard against formulas */
 	} * cells;       /* row by row */
 	size_t cell_count, cell_cap;
 };
-void grid_init(struct grid *g);
-void grid_release(struct grid *g);
-void grid_column(struct grid *g, const char *title, const char *key, enum grid_align align);
+void listing_init(struct listing *g);
+void listing_release(struct listing *g);
+void listing_column(struct listing *g, const char *title, const char *key, enum listing_align align);
 /* Cells fill the columns from left to right, row by row. Everything is copied; text may be raw. */
-void grid_text(struct grid *g, const char *text, enum grid_style style);
-void grid_both(struct grid *g, const char *people, const char *machine, bool number, enum grid_style style);
-void grid_num(struct grid *g, double value, int digits);
-void grid_int(struct grid *g, int64_t value);
-void grid_none(struct grid *g);
+void listing_text(struct listing *g, const char *text, enum listing_style style);
+void listing_both(struct listing *g, const char *people, const char *machine, bool number,
+                  enum listing_style style);
+void listing_num(struct listing *g, double value, int digits);
+void listing_int(struct listing *g, int64_t value);
+void listing_none(struct listing *g);
 /* Prints as c->csv, c->tsv or text asks. */
-void grid_print(const struct grid *g, const struct cli *c, FILE *to);
+void listing_print(const struct listing *g, const struct cli *c, FILE *to);
 
 /* "label   value" lines, labels padded to the same width. */
 struct fact {
@@ -137,8 +138,8 @@ void facts_print(const struct fact *facts, size_t count, const struct cli *c, FI
 /* A heading between parts of a page of text. */
 void heading_print(const char *text, const struct cli *c, FILE *to);
 /* The escape that begins a style, and the one that ends it; empty when there is no colour. */
-const char *style_on(const struct cli *c, enum grid_style style);
-const char *style_off(const struct cli *c, enum grid_style style);
+const char *style_on(const struct cli *c, enum listing_style style);
+const char *style_off(const struct cli *c, enum listing_style style);
 /* Width of the terminal on stdout, or 0 when it is none. */
 int terminal_columns(void);
 

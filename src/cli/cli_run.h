@@ -14,7 +14,7 @@ int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store 
 int run_json(struct cli *c, struct store *store, const struct run_row *run, bool everything,
              struct json_writer *j, struct arena *mem);
 /* The sign of a status that goes with its colour. */
-enum grid_style status_style(enum run_status status);
+enum listing_style status_style(enum run_status status);
 const char *status_sign(enum run_status status);
 /* How long ago, as people say it: "4m"; "" if not yet. */
 const char *age_text(int64_t at, char out[TIME_TEXT]);

@@ -8,21 +8,21 @@
 
 static const char *const kinds[] = {"About", "Parameters", "Metrics", "Data", "Tags"};
 
-static void cells(struct grid *g, const struct work_diff *d, const struct work_diff_row *row)
+static void cells(struct listing *g, const struct work_diff *d, const struct work_diff_row *row)
 {
 	char people[NUM_TEXT];
 	for (size_t i = 0; i < d->run_count; i++) {
 		bool best = row->best == (long)i;
 		if (!row->text[i]) {
-			grid_none(g);
+			listing_none(g);
 		} else if (row->value) {
 			char *text =
 			    xasprintf("%s%s", isnan(row->value[i]) ? "nan" : num_people(row->value[i], 4, people),
 			              best ? " *" : "");
-			grid_both(g, text, row->text[i], true, best ? GRID_GOOD : GRID_PLAIN);
+			listing_both(g, text, row->text[i], true, best ? GRID_GOOD : GRID_PLAIN);
 			free(text);
 		} else {
-			grid_text(g, row->text[i], row->differs ? GRID_PLAIN : GRID_MUTED);
+			listing_text(g, row->text[i], row->differs ? GRID_PLAIN : GRID_MUTED);
 		}
 	}
 }
@@ -30,15 +30,15 @@ static void cells(struct grid *g, const struct work_diff *d, const struct work_d
 /* One table a kind, so that metrics line up with metrics. */
 static bool part(const struct cli *c, const struct work_diff *d, enum work_diff_kind kind, bool only)
 {
-	struct grid g;
+	struct listing g;
 	bool any = false;
-	grid_init(&g);
-	grid_column(&g, kinds[kind], "name", GRID_LEFT);
+	listing_init(&g);
+	listing_column(&g, kinds[kind], "name", GRID_LEFT);
 	for (size_t i = 0; i < d->run_count; i++) {
 		struct str name;
 		str_init(&name);
 		safe_text(&name, d->runs[i].name, strlen(d->runs[i].name), 0);
-		grid_column(&g, name.data, d->runs[i].name, kind == DIFF_METRIC ? GRID_POINT : GRID_LEFT);
+		listing_column(&g, name.data, d->runs[i].name, kind == DIFF_METRIC ? GRID_POINT : GRID_LEFT);
 		str_release(&name);
 	}
 	for (size_t i = 0; i < d->row_count; i++) {
@@ -47,64 +47,64 @@ static bool part(const struct cli *c, const struct work_diff *d, enum work_diff_
 			continue;
 		any = true;
 		char *name = row->context[0] ? xasprintf("%s (%s)", row->name, row->context) : xstrdup(row->name);
-		grid_text(&g, name, GRID_PLAIN);
+		listing_text(&g, name, GRID_PLAIN);
 		cells(&g, d, row);
 		free(name);
 	}
 	if (any) {
-		grid_print(&g, c, stdout);
+		listing_print(&g, c, stdout);
 		putchar('\n');
 	}
-	grid_release(&g);
+	listing_release(&g);
 	return any;
 }
 
 static void verdicts(const struct cli *c, const struct work_diff *d)
 {
-	struct grid g;
+	struct listing g;
 	char number[NUM_TEXT], low[NUM_TEXT], high[NUM_TEXT];
 	char *title = xasprintf("AUC against %s, same cases", d->runs[d->baseline].name);
 	struct str safe;
 	str_init(&safe);
 	safe_text(&safe, title, strlen(title), 0);
-	grid_init(&g);
-	grid_column(&g, safe.data, "run", GRID_LEFT);
-	grid_column(&g, "difference", "difference", GRID_POINT);
-	grid_column(&g, "95 % interval", "interval", GRID_LEFT);
-	grid_column(&g, "p", "p", GRID_POINT);
-	grid_column(&g, "", "verdict", GRID_LEFT);
+	listing_init(&g);
+	listing_column(&g, safe.data, "run", GRID_LEFT);
+	listing_column(&g, "difference", "difference", GRID_POINT);
+	listing_column(&g, "95 % interval", "interval", GRID_LEFT);
+	listing_column(&g, "p", "p", GRID_POINT);
+	listing_column(&g, "", "verdict", GRID_LEFT);
 	for (size_t i = 0; i < d->run_count; i++) {
 		const struct work_diff_pair *p = &d->pairs[i];
 		if (i == d->baseline)
 			continue;
-		grid_text(&g, d->runs[i].name, GRID_PLAIN);
+		listing_text(&g, d->runs[i].name, GRID_PLAIN);
 		if (!p->there) {
-			grid_none(&g);
-			grid_none(&g);
-			grid_none(&g);
-			grid_text(&g, p->why, GRID_MUTED);
+			listing_none(&g);
+			listing_none(&g);
+			listing_none(&g);
+			listing_text(&g, p->why, GRID_MUTED);
 			continue;
 		}
 		char *interval =
 		    xasprintf("[%s, %s]", num_people(p->pair.low, 4, low), num_people(p->pair.high, 4, high));
 		const char *sign = p->pair.difference > 0 ? "+" : "";
 		char *difference = xasprintf("%s%s", sign, num_people(p->pair.difference, 4, number));
-		grid_text(&g, difference, GRID_PLAIN);
-		grid_text(&g, interval, GRID_PLAIN);
-		grid_num(&g, p->pair.p, 3);
+		listing_text(&g, difference, GRID_PLAIN);
+		listing_text(&g, interval, GRID_PLAIN);
+		listing_num(&g, p->pair.p, 3);
 		if (isnan(p->pair.p))
-			grid_text(&g, "the same ranking", GRID_MUTED);
+			listing_text(&g, "the same ranking", GRID_MUTED);
 		else if (p->pair.low > 0)
-			grid_text(&g, "better", GRID_GOOD);
+			listing_text(&g, "better", GRID_GOOD);
 		else if (p->pair.high < 0)
-			grid_text(&g, "worse", GRID_BAD);
+			listing_text(&g, "worse", GRID_BAD);
 		else
-			grid_text(&g, "no more than noise", GRID_MUTED);
+			listing_text(&g, "no more than noise", GRID_MUTED);
 		free(interval);
 		free(difference);
 	}
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 	str_release(&safe);
 	free(title);
 }

@@ -30,31 +30,31 @@ static void rows_json(const struct dataset_row *rows, size_t count)
 
 static void rows_text(const struct cli *c, const struct dataset_row *rows, size_t count)
 {
-	struct grid g;
+	struct listing g;
 	char at[TIME_TEXT], machine[TIME_TEXT];
-	grid_init(&g);
-	grid_column(&g, "data set", "name", GRID_LEFT);
-	grid_column(&g, "version", "version", GRID_RIGHT);
-	grid_column(&g, "rows", "rows", GRID_RIGHT);
-	grid_column(&g, "columns", "columns", GRID_RIGHT);
-	grid_column(&g, "digest", "digest", GRID_LEFT);
-	grid_column(&g, "registered", "created", GRID_LEFT);
+	listing_init(&g);
+	listing_column(&g, "data set", "name", GRID_LEFT);
+	listing_column(&g, "version", "version", GRID_RIGHT);
+	listing_column(&g, "rows", "rows", GRID_RIGHT);
+	listing_column(&g, "columns", "columns", GRID_RIGHT);
+	listing_column(&g, "digest", "digest", GRID_LEFT);
+	listing_column(&g, "registered", "created", GRID_LEFT);
 	for (size_t i = 0; i < count; i++) {
 		char digest[13];
 		snprintf(digest, sizeof digest, "%s", rows[i].digest);
-		grid_text(&g, rows[i].name, GRID_PLAIN);
-		grid_int(&g, rows[i].version);
-		grid_int(&g, (int64_t)rows[i].rows);
-		grid_int(&g, (int64_t)rows[i].column_count);
-		grid_both(&g, digest, rows[i].digest, false, GRID_MUTED);
-		grid_both(&g, time_local(rows[i].created, at), time_rfc3339(rows[i].created, machine), false,
-		          GRID_PLAIN);
+		listing_text(&g, rows[i].name, GRID_PLAIN);
+		listing_int(&g, rows[i].version);
+		listing_int(&g, (int64_t)rows[i].rows);
+		listing_int(&g, (int64_t)rows[i].column_count);
+		listing_both(&g, digest, rows[i].digest, false, GRID_MUTED);
+		listing_both(&g, time_local(rows[i].created, at), time_rfc3339(rows[i].created, machine), false,
+		             GRID_PLAIN);
 	}
 	if (count || c->csv || c->tsv)
-		grid_print(&g, c, stdout);
+		listing_print(&g, c, stdout);
 	else if (!c->quiet)
 		fputs("no data sets yet; `assay data add NAME FILE` registers one\n", stderr);
-	grid_release(&g);
+	listing_release(&g);
 }
 
 int cmd_data_ls(struct cli *c)

@@ -66,22 +66,22 @@ static void row_json(struct json_writer *j, const struct table *t, const struct 
 	str_release(&cell);
 }
 
-static void row_cells(struct grid *g, const struct table *t, const struct choice *choice, size_t row)
+static void row_cells(struct listing *g, const struct table *t, const struct choice *choice, size_t row)
 {
 	struct str cell;
 	str_init(&cell);
 	char number[NUM_TEXT];
 	snprintf(number, sizeof number, "%zu", row + 1);
-	grid_both(g, number, number, true, GRID_MUTED);
+	listing_both(g, number, number, true, GRID_MUTED);
 	for (size_t i = 0; i < choice->count; i++) {
 		const struct column *k = &t->columns[choice->columns[i]];
 		if (column_is_missing(k, row)) {
-			grid_none(g);
+			listing_none(g);
 			continue;
 		}
 		str_clear(&cell);
 		column_cell(k, row, &cell);
-		grid_both(g, cell.data, cell.data, is_number(k), GRID_PLAIN);
+		listing_both(g, cell.data, cell.data, is_number(k), GRID_PLAIN);
 	}
 	str_release(&cell);
 }
@@ -89,19 +89,19 @@ static void row_cells(struct grid *g, const struct table *t, const struct choice
 static void print_rows(const struct cli *c, const struct table *t, const struct choice *choice,
                        const uint8_t *keep, size_t matched, size_t limit)
 {
-	struct grid g;
+	struct listing g;
 	struct str json;
 	struct json_writer j;
-	grid_init(&g);
+	listing_init(&g);
 	str_init(&json);
 	jw_init(&j, &json);
-	grid_column(&g, "row", "row", GRID_RIGHT);
+	listing_column(&g, "row", "row", GRID_RIGHT);
 	for (size_t i = 0; i < choice->count; i++) {
 		const struct column *k = &t->columns[choice->columns[i]];
 		struct str title;
 		str_init(&title);
 		safe_text(&title, k->name, strlen(k->name), 0);
-		grid_column(&g, title.data, k->name, is_number(k) ? GRID_POINT : GRID_LEFT);
+		listing_column(&g, title.data, k->name, is_number(k) ? GRID_POINT : GRID_LEFT);
 		str_release(&title);
 	}
 	jw_object(&j, NULL);
@@ -122,7 +122,7 @@ static void print_rows(const struct cli *c, const struct table *t, const struct 
 	if (c->json)
 		json_print(&json, stdout);
 	else
-		grid_print(&g, c, stdout);
+		listing_print(&g, c, stdout);
 	if (!c->quiet && shown < matched) {
 		char a[NUM_TEXT], b[NUM_TEXT];
 		fflush(stdout);
@@ -130,7 +130,7 @@ static void print_rows(const struct cli *c, const struct table *t, const struct 
 		        count_people((int64_t)matched, b));
 	}
 	str_release(&json);
-	grid_release(&g);
+	listing_release(&g);
 }
 
 int cmd_data_rows(struct cli *c)

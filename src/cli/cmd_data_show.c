@@ -84,7 +84,7 @@ static void show_text(const struct cli *c, const struct work_data *d, const int6
 {
 	char at[TIME_TEXT], number[NUM_TEXT], a[16], b[16];
 	struct str list, missing, roles;
-	struct grid g;
+	struct listing g;
 	str_init(&list);
 	str_init(&missing);
 	str_init(&roles);
@@ -114,19 +114,19 @@ static void show_text(const struct cli *c, const struct work_data *d, const int6
 		safe_fprintf(stdout, "%s  %s  %.12s\n", d->files[i].path, bytes_people(d->files[i].bytes, number),
 		             d->files[i].sha256);
 	heading_print("Columns", c, stdout);
-	grid_init(&g);
-	grid_column(&g, "column", "column", GRID_LEFT);
-	grid_column(&g, "type", "type", GRID_LEFT);
-	grid_column(&g, "role", "role", GRID_LEFT);
+	listing_init(&g);
+	listing_column(&g, "column", "column", GRID_LEFT);
+	listing_column(&g, "type", "type", GRID_LEFT);
+	listing_column(&g, "role", "role", GRID_LEFT);
 	for (size_t i = 0; i < d->reading.column_count; i++) {
 		const struct reading_column *k = &d->reading.columns[i];
 		str_clear(&roles);
-		grid_text(&g, k->name, GRID_PLAIN);
-		grid_text(&g, column_type_name(k->type), GRID_MUTED);
-		grid_text(&g, column_roles_text(k->roles, &roles), k->roles ? GRID_ACCENT : GRID_MUTED);
+		listing_text(&g, k->name, GRID_PLAIN);
+		listing_text(&g, column_type_name(k->type), GRID_MUTED);
+		listing_text(&g, column_roles_text(k->roles, &roles), k->roles ? GRID_ACCENT : GRID_MUTED);
 	}
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 	free(name);
 	free(rows);
 	free(layout);

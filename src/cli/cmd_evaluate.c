@@ -36,19 +36,19 @@ static void evaluation_text(const struct cli *c, const struct work_evaluated *do
 	char title[64], number[NUM_TEXT];
 	snprintf(title, sizeof title, "Confusion at %s", num_people(e->threshold, 4, number));
 	heading_print(title, c, stdout);
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "", "", GRID_LEFT);
-	grid_column(&g, "selected", "selected", GRID_RIGHT);
-	grid_column(&g, "not selected", "not_selected", GRID_RIGHT);
-	grid_text(&g, "positive", GRID_PLAIN);
-	grid_int(&g, (int64_t)e->confusion.tp);
-	grid_int(&g, (int64_t)e->confusion.fn);
-	grid_text(&g, "negative", GRID_PLAIN);
-	grid_int(&g, (int64_t)e->confusion.fp);
-	grid_int(&g, (int64_t)e->confusion.tn);
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "", "", GRID_LEFT);
+	listing_column(&g, "selected", "selected", GRID_RIGHT);
+	listing_column(&g, "not selected", "not_selected", GRID_RIGHT);
+	listing_text(&g, "positive", GRID_PLAIN);
+	listing_int(&g, (int64_t)e->confusion.tp);
+	listing_int(&g, (int64_t)e->confusion.fn);
+	listing_text(&g, "negative", GRID_PLAIN);
+	listing_int(&g, (int64_t)e->confusion.fp);
+	listing_int(&g, (int64_t)e->confusion.tn);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 	if (!c->quiet && (done->applied.unseen || e->unlabelled)) {
 		fflush(stdout);
 		fprintf(stderr, "%s categories were never seen in training; %s rows without a label were left out\n",

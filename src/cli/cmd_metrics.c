@@ -33,30 +33,30 @@ static void list_json(const struct series *series, size_t count)
 static void list_text(const struct cli *c, const struct run_row *run, const struct series *series,
                       size_t count)
 {
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "metric", "name", GRID_LEFT);
-	grid_column(&g, "context", "context", GRID_LEFT);
-	grid_column(&g, "points", "points", GRID_RIGHT);
-	grid_column(&g, "last", "last", GRID_POINT);
-	grid_column(&g, "best", "best", GRID_POINT);
-	grid_column(&g, "min", "min", GRID_POINT);
-	grid_column(&g, "max", "max", GRID_POINT);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "metric", "name", GRID_LEFT);
+	listing_column(&g, "context", "context", GRID_LEFT);
+	listing_column(&g, "points", "points", GRID_RIGHT);
+	listing_column(&g, "last", "last", GRID_POINT);
+	listing_column(&g, "best", "best", GRID_POINT);
+	listing_column(&g, "min", "min", GRID_POINT);
+	listing_column(&g, "max", "max", GRID_POINT);
 	for (size_t i = 0; i < count; i++) {
 		const struct series *s = &series[i];
-		grid_text(&g, s->name, GRID_PLAIN);
-		grid_text(&g, s->context, GRID_MUTED);
-		grid_int(&g, s->count);
-		grid_num(&g, s->last.value, 4);
-		grid_num(&g, s->best.value, 4);
-		grid_num(&g, s->min.value, 4);
-		grid_num(&g, s->max.value, 4);
+		listing_text(&g, s->name, GRID_PLAIN);
+		listing_text(&g, s->context, GRID_MUTED);
+		listing_int(&g, s->count);
+		listing_num(&g, s->last.value, 4);
+		listing_num(&g, s->best.value, 4);
+		listing_num(&g, s->min.value, 4);
+		listing_num(&g, s->max.value, 4);
 	}
 	if (count || c->csv || c->tsv)
-		grid_print(&g, c, stdout);
+		listing_print(&g, c, stdout);
 	else if (!c->quiet)
 		safe_fprintf(stderr, "%s has reported no metrics\n", run->name);
-	grid_release(&g);
+	listing_release(&g);
 }
 
 /* Every k-th point, the last one always: `most` of them at the most. */
@@ -102,25 +102,25 @@ static void points_json(const struct series *s, const struct point *points, size
 
 static void points_text(const struct cli *c, const struct point *points, size_t count)
 {
-	struct grid g;
+	struct listing g;
 	char at[TIME_TEXT], machine[TIME_TEXT], number[NUM_TEXT], people[NUM_TEXT];
-	grid_init(&g);
-	grid_column(&g, "step", "step", GRID_RIGHT);
-	grid_column(&g, "value", "value", GRID_POINT);
-	grid_column(&g, "time", "time", GRID_LEFT);
+	listing_init(&g);
+	listing_column(&g, "step", "step", GRID_RIGHT);
+	listing_column(&g, "value", "value", GRID_POINT);
+	listing_column(&g, "time", "time", GRID_LEFT);
 	for (size_t i = 0; i < count; i++) {
-		grid_int(&g, points[i].step);
+		listing_int(&g, points[i].step);
 		num_shortest(points[i].value, number);
-		grid_both(&g, isnan(points[i].value) ? "nan" : num_people(points[i].value, 6, people), number, true,
-		          GRID_PLAIN);
+		listing_both(&g, isnan(points[i].value) ? "nan" : num_people(points[i].value, 6, people), number,
+		             true, GRID_PLAIN);
 		if (points[i].time)
-			grid_both(&g, time_local(points[i].time, at), time_rfc3339(points[i].time, machine), false,
-			          GRID_MUTED);
+			listing_both(&g, time_local(points[i].time, at), time_rfc3339(points[i].time, machine), false,
+			             GRID_MUTED);
 		else
-			grid_none(&g);
+			listing_none(&g);
 	}
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 }
 
 /* The series that is meant: with several contexts and none named, the one of the evaluation. */

@@ -55,12 +55,12 @@ static void recipe_text(const struct cli *c, const struct learn_recipe *r)
 	printf("%s%s%s  %s\n", style_on(c, GRID_ACCENT), r->name, style_off(c, GRID_ACCENT), r->help);
 	if (learn_recipe_ready(r, &missing) != 0)
 		safe_fprintf(stdout, "  cannot be used here: %s\n", missing.text);
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "  parameter", "parameter", GRID_LEFT);
-	grid_column(&g, "default", "default", GRID_POINT);
-	grid_column(&g, "range", "range", GRID_LEFT);
-	grid_column(&g, "meaning", "meaning", GRID_LEFT);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "  parameter", "parameter", GRID_LEFT);
+	listing_column(&g, "default", "default", GRID_POINT);
+	listing_column(&g, "range", "range", GRID_LEFT);
+	listing_column(&g, "meaning", "meaning", GRID_LEFT);
 	for (size_t i = 0; i < r->param_count; i++) {
 		const struct learn_param *p = &r->params[i];
 		char fallback[NUM_TEXT], low[NUM_TEXT], high[NUM_TEXT];
@@ -73,15 +73,15 @@ static void recipe_text(const struct cli *c, const struct learn_recipe *r)
 		else
 			range =
 			    xasprintf("%s to %s", learn_param_text(p, p->low, low), learn_param_text(p, p->high, high));
-		grid_text(&g, name, GRID_PLAIN);
-		grid_text(&g, fallback, GRID_PLAIN);
-		grid_text(&g, range, GRID_PLAIN);
-		grid_text(&g, p->help, GRID_PLAIN);
+		listing_text(&g, name, GRID_PLAIN);
+		listing_text(&g, fallback, GRID_PLAIN);
+		listing_text(&g, range, GRID_PLAIN);
+		listing_text(&g, p->help, GRID_PLAIN);
 		free(name);
 		free(range);
 	}
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 }
 
 int cmd_recipes(struct cli *c)

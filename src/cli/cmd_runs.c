@@ -11,7 +11,7 @@ struct listing {
 	struct arena *mem;
 	struct runs_query query;
 	size_t limit; /* 0: all */
-	struct grid grid;
+	struct listing grid;
 	struct json_writer json;
 	struct str text;
 	size_t shown;
@@ -107,16 +107,16 @@ static void head(struct listing *l)
 		str_init(&title);
 		const char *raw = title_of(l, i);
 		safe_text(&title, raw, strlen(raw), 0);
-		enum grid_align align = is_name(name)                   ? GRID_LEFT
-		                        : is_time(name)                 ? GRID_RIGHT
-		                        : strcmp(name, "duration") == 0 ? GRID_RIGHT
-		                                                        : GRID_POINT;
-		grid_column(&l->grid, strcmp(name, "started") == 0 ? "age" : title.data, name, align);
+		enum listing_align align = is_name(name)                   ? GRID_LEFT
+		                           : is_time(name)                 ? GRID_RIGHT
+		                           : strcmp(name, "duration") == 0 ? GRID_RIGHT
+		                                                           : GRID_POINT;
+		listing_column(&l->grid, strcmp(name, "started") == 0 ? "age" : title.data, name, align);
 		str_release(&title);
 	}
 }
 
-static void status_cell(struct grid *g, const struct runs_row *row)
+static void status_cell(struct listing *g, const struct runs_row *row)
 {
 	char people[64];
 	const char *word = store_status_name(row->status);
@@ -124,41 +124,41 @@ static void status_cell(struct grid *g, const struct runs_row *row)
 		snprintf(people, sizeof people, "%s %s %.0f %%", status_sign(row->status), word, 100 * row->progress);
 	else
 		snprintf(people, sizeof people, "%s %s", status_sign(row->status), word);
-	grid_both(g, people, word, false, status_style(row->status));
+	listing_both(g, people, word, false, status_style(row->status));
 }
 
-static void time_cell(struct grid *g, const char *column, double at)
+static void time_cell(struct listing *g, const char *column, double at)
 {
 	char people[TIME_TEXT], machine[TIME_TEXT];
 	if (strcmp(column, "started") == 0)
 		age_text((int64_t)at, people);
 	else
 		time_local((int64_t)at, people);
-	grid_both(g, people, time_rfc3339((int64_t)at, machine), false, GRID_PLAIN);
+	listing_both(g, people, time_rfc3339((int64_t)at, machine), false, GRID_PLAIN);
 }
 
 static void cell(struct listing *l, const struct runs_row *row, size_t i)
 {
-	struct grid *g = &l->grid;
+	struct listing *g = &l->grid;
 	const char *column = l->query.columns[i];
 	const struct runs_cell *value = &row->cells[i];
 	char number[NUM_TEXT], span[TIME_TEXT];
 	if (strcmp(column, "status") == 0)
 		status_cell(g, row);
 	else if (strcmp(column, "id") == 0)
-		grid_both(g, row->uuid + 24, row->uuid, false, GRID_MUTED);
+		listing_both(g, row->uuid + 24, row->uuid, false, GRID_MUTED);
 	else if (value->kind == CELL_NONE)
-		grid_none(g);
+		listing_none(g);
 	else if (value->kind == CELL_TIME)
 		time_cell(g, column, value->number);
 	else if (strcmp(column, "duration") == 0)
-		grid_both(g, time_span((int64_t)(value->number * 1000), span), num_shortest(value->number, number),
-		          true, GRID_PLAIN);
+		listing_both(g, time_span((int64_t)(value->number * 1000), span), num_shortest(value->number, number),
+		             true, GRID_PLAIN);
 	else if (value->kind == CELL_NUMBER && !value->text)
-		grid_both(g, isnan(value->number) ? "nan" : num_people(value->number, 4, span),
-		          num_shortest(value->number, number), true, GRID_PLAIN);
+		listing_both(g, isnan(value->number) ? "nan" : num_people(value->number, 4, span),
+		             num_shortest(value->number, number), true, GRID_PLAIN);
 	else
-		grid_both(g, value->text, value->text, value->kind == CELL_NUMBER, GRID_PLAIN);
+		listing_both(g, value->text, value->text, value->kind == CELL_NUMBER, GRID_PLAIN);
 }
 
 static int one_row(struct cli *c, struct listing *l, const struct runs_row *row)
@@ -202,7 +202,7 @@ static int list(struct cli *c, struct listing *l)
 	if (c->json)
 		json_print(&l->text, stdout);
 	else if (l->shown || c->csv || c->tsv)
-		grid_print(&l->grid, c, stdout);
+		listing_print(&l->grid, c, stdout);
 	else if (!c->quiet)
 		fputs(l->query.filter && *l->query.filter
 		          ? "no run matches\n"
@@ -218,7 +218,7 @@ static int list(struct cli *c, struct listing *l)
 int cmd_runs(struct cli *c)
 {
 	struct listing l = {.mem = arena_new()};
-	grid_init(&l.grid);
+	listing_init(&l.grid);
 	str_init(&l.text);
 	jw_init(&l.json, &l.text);
 	jw_array(&l.json, NULL);
@@ -231,7 +231,7 @@ int cmd_runs(struct cli *c)
 	}
 	store_close(l.store);
 	str_release(&l.text);
-	grid_release(&l.grid);
+	listing_release(&l.grid);
 	arena_free(l.mem);
 	return status;
 }

@@ -82,22 +82,22 @@ static int metrics(struct cli *c, struct store *store, int64_t run, struct arena
 	if (count == 0)
 		return 0;
 	heading_print("Metrics", c, stdout);
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "metric", "", GRID_LEFT);
-	grid_column(&g, "context", "", GRID_LEFT);
-	grid_column(&g, "last", "", GRID_POINT);
-	grid_column(&g, "best", "", GRID_POINT);
-	grid_column(&g, "points", "", GRID_RIGHT);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "metric", "", GRID_LEFT);
+	listing_column(&g, "context", "", GRID_LEFT);
+	listing_column(&g, "last", "", GRID_POINT);
+	listing_column(&g, "best", "", GRID_POINT);
+	listing_column(&g, "points", "", GRID_RIGHT);
 	for (size_t i = 0; i < count; i++) {
-		grid_text(&g, series[i].name, GRID_PLAIN);
-		grid_text(&g, series[i].context, GRID_MUTED);
-		grid_num(&g, series[i].last.value, 4);
-		grid_num(&g, series[i].best.value, 4);
-		grid_int(&g, series[i].count);
+		listing_text(&g, series[i].name, GRID_PLAIN);
+		listing_text(&g, series[i].context, GRID_MUTED);
+		listing_num(&g, series[i].last.value, 4);
+		listing_num(&g, series[i].best.value, 4);
+		listing_int(&g, series[i].count);
 	}
-	grid_print(&g, c, stdout);
-	grid_release(&g);
+	listing_print(&g, c, stdout);
+	listing_release(&g);
 	return 0;
 }
 
@@ -117,23 +117,23 @@ static int data_and_files(struct cli *c, struct store *store, int64_t run, struc
 		return -1;
 	if (count)
 		heading_print("Files", c, stdout);
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "file", "", GRID_LEFT);
-	grid_column(&g, "kind", "", GRID_LEFT);
-	grid_column(&g, "size", "", GRID_RIGHT);
-	grid_column(&g, "sha256", "", GRID_LEFT);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "file", "", GRID_LEFT);
+	listing_column(&g, "kind", "", GRID_LEFT);
+	listing_column(&g, "size", "", GRID_RIGHT);
+	listing_column(&g, "sha256", "", GRID_LEFT);
 	for (size_t i = 0; i < count; i++) {
 		char digest[13];
 		snprintf(digest, sizeof digest, "%s", files[i].digest);
-		grid_text(&g, files[i].name, GRID_PLAIN);
-		grid_text(&g, files[i].kind, GRID_MUTED);
-		grid_text(&g, bytes_people(files[i].bytes, size), GRID_PLAIN);
-		grid_text(&g, digest, GRID_MUTED);
+		listing_text(&g, files[i].name, GRID_PLAIN);
+		listing_text(&g, files[i].kind, GRID_MUTED);
+		listing_text(&g, bytes_people(files[i].bytes, size), GRID_PLAIN);
+		listing_text(&g, digest, GRID_MUTED);
 	}
 	if (count)
-		grid_print(&g, c, stdout);
-	grid_release(&g);
+		listing_print(&g, c, stdout);
+	listing_release(&g);
 	return 0;
 }
 

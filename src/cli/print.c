@@ -23,35 +23,35 @@ static const char *const style_codes[] = {
     [GRID_BAD] = "\033[31m", [GRID_ACCENT] = "\033[1m", [GRID_MUTED] = "\033[2m",
 };
 
-const char *style_on(const struct cli *c, enum grid_style style)
+const char *style_on(const struct cli *c, enum listing_style style)
 {
 	return c->color ? style_codes[style] : "";
 }
 
-const char *style_off(const struct cli *c, enum grid_style style)
+const char *style_off(const struct cli *c, enum listing_style style)
 {
 	return c->color && style != GRID_PLAIN ? "\033[m" : "";
 }
 
 /* ---- a grid -------------------------------------------------------------------------------- */
 
-void grid_init(struct grid *g)
+void listing_init(struct listing *g)
 {
-	*g = (struct grid){.mem = arena_new()};
+	*g = (struct listing){.mem = arena_new()};
 }
 
-void grid_release(struct grid *g)
+void listing_release(struct listing *g)
 {
 	free(g->columns);
 	free(g->cells);
 	arena_free(g->mem);
-	*g = (struct grid){0};
+	*g = (struct listing){0};
 }
 
-void grid_column(struct grid *g, const char *title, const char *key, enum grid_align align)
+void listing_column(struct listing *g, const char *title, const char *key, enum listing_align align)
 {
 	g->columns = vec_reserve(g->columns, &g->column_cap, g->column_count + 1, sizeof *g->columns);
-	g->columns[g->column_count++] = (struct grid_column){
+	g->columns[g->column_count++] = (struct listing_column){
 	    .title = arena_strdup(g->mem, title),
 	    .key = arena_strdup(g->mem, key),
 	    .align = align,
@@ -59,13 +59,14 @@ void grid_column(struct grid *g, const char *title, const char *key, enum grid_a
 }
 
 /* The people's text is made safe here, once, so that widths are measured on what is printed. */
-void grid_both(struct grid *g, const char *people, const char *machine, bool number, enum grid_style style)
+void listing_both(struct listing *g, const char *people, const char *machine, bool number,
+                  enum listing_style style)
 {
 	struct str safe;
 	str_init(&safe);
 	safe_text(&safe, people, strlen(people), 0);
 	g->cells = vec_reserve(g->cells, &g->cell_cap, g->cell_count + 1, sizeof *g->cells);
-	g->cells[g->cell_count++] = (struct grid_cell){
+	g->cells[g->cell_count++] = (struct listing_cell){
 	    .people = arena_strdup(g->mem, safe.data),
 	    .machine = arena_strdup(g->mem, machine),
 	    .machine_len = strlen(machine),
@@ -75,31 +76,31 @@ void grid_both(struct grid *g, const char *people, const char *machine, bool num
 	str_release(&safe);
 }
 
-void grid_text(struct grid *g, const char *text, enum grid_style style)
+void listing_text(struct listing *g, const char *text, enum listing_style style)
 {
-	grid_both(g, text, text, false, style);
+	listing_both(g, text, text, false, style);
 }
 
-void grid_num(struct grid *g, double value, int digits)
+void listing_num(struct listing *g, double value, int digits)
 {
 	char people[NUM_TEXT], machine[NUM_TEXT];
 	if (isnan(value)) {
-		grid_none(g);
+		listing_none(g);
 		return;
 	}
-	grid_both(g, num_people(value, digits, people), num_shortest(value, machine), true, GRID_PLAIN);
+	listing_both(g, num_people(value, digits, people), num_shortest(value, machine), true, GRID_PLAIN);
 }
 
-void grid_int(struct grid *g, int64_t value)
+void listing_int(struct listing *g, int64_t value)
 {
 	char people[NUM_TEXT], machine[NUM_TEXT];
 	snprintf(machine, sizeof machine, "%lld", (long long)value);
-	grid_both(g, count_people(value, people), machine, true, GRID_PLAIN);
+	listing_both(g, count_people(value, people), machine, true, GRID_PLAIN);
 }
 
-void grid_none(struct grid *g)
+void listing_none(struct listing *g)
 {
-	grid_both(g, "–", "", true, GRID_MUTED);
+	listing_both(g, "–", "", true, GRID_MUTED);
 }
 
 /* Where the decimal point of a number stands, or its end. */
@@ -114,7 +115,7 @@ struct layout {
 	int width, before, after; /* before and after the decimal point */
 };
 
-static void measure(const struct grid *g, struct layout *layout)
+static void measure(const struct listing *g, struct layout *layout)
 {
 	for (size_t k = 0; k < g->column_count; k++)
 		layout[k].width = text_width(g->columns[k].title, strlen(g->columns[k].title));
@@ -133,7 +134,7 @@ static void measure(const struct grid *g, struct layout *layout)
 }
 
 /* Takes columns away from the widest text columns until the line fits the terminal. */
-static void squeeze(const struct grid *g, struct layout *layout, int room)
+static void squeeze(const struct listing *g, struct layout *layout, int room)
 {
 	enum { NARROWEST = 12 };
 	for (;;) {
@@ -169,7 +170,7 @@ static void print_padded(FILE *to, const char *text, int width, int left, bool l
 		fprintf(to, "%*s", right > 0 ? right : 0, "");
 }
 
-static int left_pad(enum grid_align align, const char *text, const struct layout *l)
+static int left_pad(enum listing_align align, const char *text, const struct layout *l)
 {
 	int width = text_width(text, strlen(text)), pad = 0;
 	if (align == GRID_RIGHT)
@@ -181,7 +182,7 @@ static int left_pad(enum grid_align align, const char *text, const struct layout
 	return pad > 0 ? pad : 0;
 }
 
-static void print_text(const struct grid *g, const struct cli *c, FILE *to)
+static void print_text(const struct listing *g, const struct cli *c, FILE *to)
 {
 	struct layout *layout = xcalloc(g->column_count, sizeof *layout);
 	measure(g, layout);
@@ -191,14 +192,14 @@ static void print_text(const struct grid *g, const struct cli *c, FILE *to)
 	fputs(style_on(c, GRID_ACCENT), to);
 	for (size_t k = 0; k < g->column_count; k++) {
 		const char *title = g->columns[k].title;
-		enum grid_align align = g->columns[k].align == GRID_LEFT ? GRID_LEFT : GRID_RIGHT;
+		enum listing_align align = g->columns[k].align == GRID_LEFT ? GRID_LEFT : GRID_RIGHT;
 		bool last = k + 1 == g->column_count;
 		print_padded(to, title, layout[k].width, left_pad(align, title, &layout[k]), last);
 		fputs(last ? "" : "  ", to);
 	}
 	fprintf(to, "%s\n", style_off(c, GRID_ACCENT));
 	for (size_t i = 0; i < g->cell_count; i++) {
-		const struct grid_cell *cell = &g->cells[i];
+		const struct listing_cell *cell = &g->cells[i];
 		size_t k = i % g->column_count;
 		bool last = k + 1 == g->column_count;
 		fputs(style_on(c, cell->style), to);
@@ -210,7 +211,7 @@ static void print_text(const struct grid *g, const struct cli *c, FILE *to)
 }
 
 /* TSV has no quotes: a tab or a line feed in a field becomes \t or \n, a backslash \\. */
-static void tsv_field(struct str *line, const struct grid_cell *cell)
+static void tsv_field(struct str *line, const struct listing_cell *cell)
 {
 	for (size_t i = 0; i < cell->machine_len; i++) {
 		char b = cell->machine[i];
@@ -227,7 +228,7 @@ static void tsv_field(struct str *line, const struct grid_cell *cell)
 	}
 }
 
-static void print_fields(const struct grid *g, bool tsv, FILE *to)
+static void print_fields(const struct listing *g, bool tsv, FILE *to)
 {
 	struct str line;
 	str_init(&line);
@@ -238,7 +239,7 @@ static void print_fields(const struct grid *g, bool tsv, FILE *to)
 	}
 	str_addc(&line, '\n');
 	for (size_t i = 0; i < g->cell_count; i++) {
-		const struct grid_cell *cell = &g->cells[i];
+		const struct listing_cell *cell = &g->cells[i];
 		if (tsv)
 			tsv_field(&line, cell);
 		else
@@ -249,7 +250,7 @@ static void print_fields(const struct grid *g, bool tsv, FILE *to)
 	str_release(&line);
 }
 
-void grid_print(const struct grid *g, const struct cli *c, FILE *to)
+void listing_print(const struct listing *g, const struct cli *c, FILE *to)
 {
 	if (g->cell_count % g->column_count)
 		bug("a table of %zu columns has %zu cells", g->column_count, g->cell_count);

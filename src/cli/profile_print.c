@@ -41,7 +41,7 @@ static void top_values(const struct column_profile *p, struct str *out)
 		str_adds(out, "  …");
 }
 
-static void missing_cell(struct grid *g, const struct column_profile *p)
+static void missing_cell(struct listing *g, const struct column_profile *p)
 {
 	uint64_t rows = p->count + p->missing;
 	char people[NUM_TEXT], machine[NUM_TEXT];
@@ -53,48 +53,48 @@ static void missing_cell(struct grid *g, const struct column_profile *p)
 		snprintf(people, sizeof people, "<0.1 %%");
 	else
 		snprintf(people, sizeof people, "%.1f %%", share);
-	grid_both(g, people, machine, true, share >= 20 ? GRID_WARN : GRID_PLAIN);
+	listing_both(g, people, machine, true, share >= 20 ? GRID_WARN : GRID_PLAIN);
 }
 
 /* A point of a time column is a time, not a number of milliseconds. */
-static void value_cell(struct grid *g, const struct column_profile *p, double value)
+static void value_cell(struct listing *g, const struct column_profile *p, double value)
 {
 	char people[TIME_TEXT], machine[NUM_TEXT];
 	if (p->type != COLUMN_TIME || !isfinite(value)) {
-		grid_num(g, value, 4);
+		listing_num(g, value, 4);
 		return;
 	}
 	time_rfc3339((int64_t)value, people);
 	people[10] = 0;
-	grid_both(g, people, num_shortest(value, machine), true, GRID_PLAIN);
+	listing_both(g, people, num_shortest(value, machine), true, GRID_PLAIN);
 }
 
 static void for_people(const struct profile *p, const struct cli *c)
 {
-	struct grid g;
-	grid_init(&g);
-	grid_column(&g, "column", "column", GRID_LEFT);
-	grid_column(&g, "type", "type", GRID_LEFT);
-	grid_column(&g, "missing", "missing", GRID_RIGHT);
-	grid_column(&g, "distinct", "distinct", GRID_RIGHT);
-	grid_column(&g, "mean", "mean", GRID_POINT);
-	grid_column(&g, "sd", "sd", GRID_POINT);
-	grid_column(&g, "min", "min", GRID_POINT);
-	grid_column(&g, "median", "median", GRID_POINT);
-	grid_column(&g, "max", "max", GRID_POINT);
-	grid_column(&g, "distribution", "distribution", GRID_LEFT);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "column", "column", GRID_LEFT);
+	listing_column(&g, "type", "type", GRID_LEFT);
+	listing_column(&g, "missing", "missing", GRID_RIGHT);
+	listing_column(&g, "distinct", "distinct", GRID_RIGHT);
+	listing_column(&g, "mean", "mean", GRID_POINT);
+	listing_column(&g, "sd", "sd", GRID_POINT);
+	listing_column(&g, "min", "min", GRID_POINT);
+	listing_column(&g, "median", "median", GRID_POINT);
+	listing_column(&g, "max", "max", GRID_POINT);
+	listing_column(&g, "distribution", "distribution", GRID_LEFT);
 	struct str picture;
 	str_init(&picture);
 	for (size_t i = 0; i < p->column_count; i++) {
 		const struct column_profile *k = &p->columns[i];
-		grid_text(&g, k->name, GRID_PLAIN);
-		grid_text(&g, column_type_name(k->type), GRID_MUTED);
+		listing_text(&g, k->name, GRID_PLAIN);
+		listing_text(&g, column_type_name(k->type), GRID_MUTED);
 		missing_cell(&g, k);
-		grid_int(&g, (int64_t)k->distinct);
+		listing_int(&g, (int64_t)k->distinct);
 		bool moments = k->numeric && k->type != COLUMN_TIME;
 		double none = NAN;
-		grid_num(&g, moments ? k->mean : none, 4);
-		grid_num(&g, moments ? k->sd : none, 4);
+		listing_num(&g, moments ? k->mean : none, 4);
+		listing_num(&g, moments ? k->sd : none, 4);
 		value_cell(&g, k, k->numeric ? k->min : none);
 		value_cell(&g, k, k->numeric ? k->quantiles[3] : none);
 		value_cell(&g, k, k->numeric ? k->max : none);
@@ -103,11 +103,11 @@ static void for_people(const struct profile *p, const struct cli *c)
 			spark(k, &picture);
 		else
 			top_values(k, &picture);
-		grid_text(&g, picture.data, GRID_PLAIN);
+		listing_text(&g, picture.data, GRID_PLAIN);
 	}
-	grid_print(&g, c, stdout);
+	listing_print(&g, c, stdout);
 	str_release(&picture);
-	grid_release(&g);
+	listing_release(&g);
 }
 
 static void for_programs(const struct profile *p, const struct cli *c)
@@ -117,33 +117,33 @@ static void for_programs(const struct profile *p, const struct cli *c)
 	static const char *const before[] = {"column", "type", "roles",    "count",    "missing",  "distinct",
 	                                     "mean",   "sd",   "variance", "skewness", "kurtosis", "min",
 	                                     "max",    "sum",  "mad",      "lag1"};
-	struct grid g;
-	grid_init(&g);
+	struct listing g;
+	listing_init(&g);
 	for (size_t i = 0; i < COUNT_OF(before); i++)
-		grid_column(&g, before[i], before[i], GRID_LEFT);
+		listing_column(&g, before[i], before[i], GRID_LEFT);
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
-		grid_column(&g, quantile_names[i], quantile_names[i], GRID_LEFT);
+		listing_column(&g, quantile_names[i], quantile_names[i], GRID_LEFT);
 	struct str roles;
 	str_init(&roles);
 	for (size_t i = 0; i < p->column_count; i++) {
 		const struct column_profile *k = &p->columns[i];
 		str_clear(&roles);
-		grid_text(&g, k->name, GRID_PLAIN);
-		grid_text(&g, column_type_name(k->type), GRID_PLAIN);
-		grid_text(&g, column_roles_text(k->roles, &roles), GRID_PLAIN);
-		grid_int(&g, (int64_t)k->count);
-		grid_int(&g, (int64_t)k->missing);
-		grid_int(&g, (int64_t)k->distinct);
+		listing_text(&g, k->name, GRID_PLAIN);
+		listing_text(&g, column_type_name(k->type), GRID_PLAIN);
+		listing_text(&g, column_roles_text(k->roles, &roles), GRID_PLAIN);
+		listing_int(&g, (int64_t)k->count);
+		listing_int(&g, (int64_t)k->missing);
+		listing_int(&g, (int64_t)k->distinct);
 		const double values[] = {k->mean, k->sd,  k->variance, k->skewness, k->kurtosis,
 		                         k->min,  k->max, k->sum,      k->mad,      k->lag1};
 		for (size_t v = 0; v < COUNT_OF(values); v++)
-			grid_num(&g, k->numeric ? values[v] : (double)NAN, 17);
+			listing_num(&g, k->numeric ? values[v] : (double)NAN, 17);
 		for (size_t q = 0; q < PROFILE_QUANTILES; q++)
-			grid_num(&g, k->numeric ? k->quantiles[q] : (double)NAN, 17);
+			listing_num(&g, k->numeric ? k->quantiles[q] : (double)NAN, 17);
 	}
-	grid_print(&g, c, stdout);
+	listing_print(&g, c, stdout);
 	str_release(&roles);
-	grid_release(&g);
+	listing_release(&g);
 }
 
 void profile_print(const struct profile *p, const struct cli *c)

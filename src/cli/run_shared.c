@@ -19,7 +19,7 @@ int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store 
 	return -1;
 }
 
-enum grid_style status_style(enum run_status status)
+enum listing_style status_style(enum run_status status)
 {
 	switch (status) {
 	case RUN_DONE:
