@@ -6,7 +6,7 @@
 
 enum { PAGE = 500, USUAL_METRICS = 3 };
 
-struct listing {
+struct runs_listing {
 	struct store *store;
 	struct arena *mem;
 	struct runs_query query;
@@ -18,7 +18,7 @@ struct listing {
 };
 
 /* Without --columns: who, where, how, the metrics that are used most, when. */
-static int usual_columns(struct cli *c, struct listing *l, const char ***out, size_t *count)
+static int usual_columns(struct cli *c, struct runs_listing *l, const char ***out, size_t *count)
 {
 	const char **metrics;
 	size_t metric_count, n = 0;
@@ -38,7 +38,7 @@ static int usual_columns(struct cli *c, struct listing *l, const char ***out, si
 	return 0;
 }
 
-static int read_query(struct cli *c, struct listing *l)
+static int read_query(struct cli *c, struct runs_listing *l)
 {
 	struct runs_order *order = NULL;
 	const char *text = cli_get(c, "order"), *list = cli_get(c, "columns");
@@ -86,7 +86,7 @@ static bool is_name(const char *column)
 }
 
 /* "metrics.auc" is "auc" to people, unless another column is called so as well. */
-static const char *title_of(const struct listing *l, size_t at)
+static const char *title_of(const struct runs_listing *l, size_t at)
 {
 	const char *name = l->query.columns[at], *point = strchr(name, '.');
 	if (!point)
@@ -99,7 +99,7 @@ static const char *title_of(const struct listing *l, size_t at)
 	return point + 1;
 }
 
-static void head(struct listing *l)
+static void head(struct runs_listing *l)
 {
 	for (size_t i = 0; i < l->query.column_count; i++) {
 		const char *name = l->query.columns[i];
@@ -137,7 +137,7 @@ static void time_cell(struct listing *g, const char *column, double at)
 	listing_both(g, people, time_rfc3339((int64_t)at, machine), false, GRID_PLAIN);
 }
 
-static void cell(struct listing *l, const struct runs_row *row, size_t i)
+static void cell(struct runs_listing *l, const struct runs_row *row, size_t i)
 {
 	struct listing *g = &l->grid;
 	const char *column = l->query.columns[i];
@@ -161,7 +161,7 @@ static void cell(struct listing *l, const struct runs_row *row, size_t i)
 		listing_both(g, value->text, value->text, value->kind == CELL_NUMBER, GRID_PLAIN);
 }
 
-static int one_row(struct cli *c, struct listing *l, const struct runs_row *row)
+static int one_row(struct cli *c, struct runs_listing *l, const struct runs_row *row)
 {
 	l->shown++;
 	if (!c->json) {
@@ -179,7 +179,7 @@ static int one_row(struct cli *c, struct listing *l, const struct runs_row *row)
 }
 
 /* Page after page, so that a store of any size can be listed whole. */
-static int list(struct cli *c, struct listing *l)
+static int list(struct cli *c, struct runs_listing *l)
 {
 	struct runs_page page = {.more_after = true};
 	int64_t anchor = 0;
@@ -217,7 +217,7 @@ static int list(struct cli *c, struct listing *l)
 
 int cmd_runs(struct cli *c)
 {
-	struct listing l = {.mem = arena_new()};
+	struct runs_listing l = {.mem = arena_new()};
 	listing_init(&l.grid);
 	str_init(&l.text);
 	jw_init(&l.json, &l.text);
