@@ -276,20 +276,23 @@ static bool looks_like_header(const struct sample *s, const struct missing_set *
 	for (size_t i = 0; i < first->count; i++) {
 		const struct field *name = &first->fields[i];
 		size_t numbers = 0, values = 0;
+		double value;
 
-		if (is_number(name) || (name->len > 0 && missing_set_find(missing, name->bytes, name->len) >= 0))
+		/* "inf" can well be a name. */
+		if (num_parse(name->bytes, name->len, &value) ||
+		    (name->len > 0 && missing_set_find(missing, name->bytes, name->len) >= 0))
 			return false;
 		for (size_t k = 1; k < s->count; k++) {
-			const struct field *value;
+			const struct field *cell;
 
 			if (i >= s->records[k].count)
 				continue;
-			value = &s->records[k].fields[i];
-			if (missing_set_find(missing, value->bytes, value->len) >= 0)
+			cell = &s->records[k].fields[i];
+			if (missing_set_find(missing, cell->bytes, cell->len) >= 0)
 				continue;
 			values++;
-			numbers += is_number(value);
-			repeats = repeats || same(name, value);
+			numbers += is_number(cell);
+			repeats = repeats || same(name, cell);
 		}
 		over_numbers = over_numbers || (values > 0 && numbers == values);
 	}
