@@ -127,7 +127,7 @@ bool table_holds_keys(const struct ui_table *t)
 	return waits && t->loading && ui_asking(t->view, -1);
 }
 
-void table_need(struct ui_table *t)
+void ui_table_need(struct ui_table *t)
 {
 	const struct ui_page *p = t->page;
 	size_t below;
@@ -185,7 +185,7 @@ void table_move(struct ui_table *t, int64_t delta)
 	if (t->pending) /* the rest when the rows are there */
 		ask_around(t, t->cursor, cursor_line(t), false);
 	else
-		table_need(t);
+		ui_table_need(t);
 }
 
 static size_t find_id(const struct ui_page *p, int64_t id)

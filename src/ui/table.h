@@ -38,7 +38,7 @@ struct ui_table {
 };
 
 void table_move(struct ui_table *t, int64_t delta);
-void table_need(struct ui_table *t); /* asks when what is to be seen is not at hand */
+void ui_table_need(struct ui_table *t); /* asks when what is to be seen is not at hand */
 void table_sort_by(struct ui_table *t, size_t column);
 void table_measure(struct ui_table *t, const struct surface *s);
 

@@ -228,7 +228,7 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	draw_header(t, s, dropped);
 	for (int y = 0; y < rows.h && t->top + (size_t)y < t->page->count; y++)
 		draw_row(t, &rows, y, t->top + (size_t)y, focused);
-	table_need(t);
+	ui_table_need(t);
 }
 
 /* ---- mouse -------------------------------------------------------------------------------------------- */
