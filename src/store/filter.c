@@ -41,50 +41,77 @@ bool field_is_time(enum field_kind kind)
 	return kind == FIELD_CREATED || kind == FIELD_STARTED || kind == FIELD_ENDED;
 }
 
-/* `text` without quotes, except behind a namespace: the tokenizer has taken those off. */
-static int resolve(const char *text, struct arena *mem, struct field *out, struct error *err)
+bool field_same(const struct field *a, const struct field *b)
+{
+	if (a->kind != b->kind || a->kind > FIELD_TAG)
+		return a->kind == b->kind;
+	return !strcmp(a->name, b->name) && !strcmp(a->context ? a->context : "", b->context ? b->context : "");
+}
+
+static int attribute_parse(const char *text, struct field *out, struct error *err)
 {
 	const char *known[FIELD_KINDS], *near;
-	size_t len, n = 0;
+	size_t n = 0;
 
-	out->name = NULL;
-	if (namespace_of(text, &out->kind, &len)) {
-		if (!text[len])
-			return error_set(err, ERR_USAGE, "a name is missing after \"%s\"", text);
-		out->name = arena_strdup(mem, text + len);
-		return 0;
-	}
 	for (int i = FIELD_NAME; i < FIELD_KINDS; i++) {
 		if (!strcasecmp(text, attributes[i])) {
-			out->kind = (enum field_kind)i;
+			*out = (struct field){.kind = (enum field_kind)i};
 			return 0;
 		}
 		known[n++] = attributes[i];
 	}
 	near = name_nearest(text, known, n);
-	return error_set(err, ERR_USAGE,
-	                 "no such field: \"%s\"%s%s%s; fields are metrics.NAME, params.NAME, "
-	                 "tags.NAME, name, id, experiment, status, kind, user, host, source, "
-	                 "created, started, ended, duration, progress",
-	                 text, near ? " (do you mean " : "", near ? near : "", near ? "?)" : "");
+	return error_set(
+	    err, ERR_USAGE,
+	    "no such field: \"%s\"%s%s%s; fields are metrics.NAME, params.NAME, tags.NAME, name, id, "
+	    "experiment, status, kind, user, host, source, created, started, ended, duration, progress",
+	    text, near ? " (do you mean " : "", near ? near : "", near ? "?)" : "");
+}
+
+/* What follows metrics., params. or tags.: a name, quoted or not, and of a metric perhaps [context]. */
+static int name_parse(const char *text, struct arena *mem, struct field *out, struct error *err)
+{
+	size_t len = strlen(text), context = 0;
+	struct str name;
+	char quote = text[0];
+
+	out->context = NULL;
+	str_init(&name);
+	if (quote == '`' || quote == '"') {
+		size_t i = 1;
+
+		for (; i < len && (text[i] != quote || text[i + 1] == quote); i++) {
+			str_addc(&name, text[i]);
+			i += text[i] == quote;
+		}
+		context = i + 1;
+		if (i >= len || (context < len && text[context] != '['))
+			name.len = 0; /* refused below */
+	} else {
+		if (out->kind == FIELD_METRIC && len && text[len - 1] == ']')
+			for (context = len - 1; context && text[context] != '['; context--)
+				;
+		context = context ? context : len;
+		str_add(&name, text, context);
+	}
+	if (out->kind == FIELD_METRIC && context < len && text[context] == '[' && text[len - 1] == ']')
+		out->context = arena_memdup0(mem, text + context + 1, len - context - 2);
+	else if (context < len)
+		name.len = 0;
+	out->name = arena_memdup0(mem, name.data, name.len);
+	str_release(&name);
+	return out->name[0] ? 0 : error_set(err, ERR_USAGE, "\"%s\" is no name", text);
 }
 
 int field_parse(const char *text, struct arena *mem, struct field *out, struct error *err)
 {
-	enum field_kind kind;
-	size_t len, rest;
+	size_t len;
 
-	if (namespace_of(text, &kind, &len)) {
-		char quote = text[len];
-
-		rest = strlen(text + len);
-		if ((quote == '`' || quote == '"') && rest > 2 && text[len + rest - 1] == quote) {
-			out->kind = kind;
-			out->name = arena_memdup0(mem, text + len + 1, rest - 2);
-			return 0;
-		}
-	}
-	return resolve(text, mem, out, err);
+	if (!namespace_of(text, &out->kind, &len))
+		return attribute_parse(text, out, err);
+	if (!text[len])
+		return error_set(err, ERR_USAGE, "a name is missing after \"%s\"", text);
+	return name_parse(text + len, mem, out, err);
 }
 
 /* ---- tokens ---- */
@@ -179,27 +206,23 @@ static int operator_token(struct parser *p)
 
 static int word_token(struct parser *p)
 {
-	struct str word;
-	enum field_kind kind;
-	size_t len, start = p->pos;
+	struct str skipped;
+	size_t start = p->pos;
 	int result = 0;
 
-	str_init(&word);
 	while (p->pos < p->len && !ends_word(p->text[p->pos]))
 		p->pos++;
-	str_add(&word, p->text + start, p->pos - start);
-	/* metrics.`val loss`: the quoted part belongs to the word before it. */
-	if (p->pos < p->len && (p->text[p->pos] == '`' || p->text[p->pos] == '"') &&
-	    namespace_of(word.data, &kind, &len) && !word.data[len]) {
-		size_t quote = p->pos;
-
-		result = quoted(p, &word);
-		if (!result && word.len == len)
-			result = wrong_at(p, quote, "the name between the quotes is empty");
+	/* metrics.`val loss`[eval]: the quoted part and what touches it belong to the word. */
+	if (p->pos < p->len && p->pos > start && p->text[p->pos - 1] == '.' &&
+	    (p->text[p->pos] == '`' || p->text[p->pos] == '"')) {
+		str_init(&skipped);
+		result = quoted(p, &skipped);
+		str_release(&skipped);
+		while (!result && p->pos < p->len && !ends_word(p->text[p->pos]))
+			p->pos++;
 	}
 	p->now.kind = T_WORD;
-	p->now.text = arena_memdup0(p->mem, word.data, word.len);
-	str_release(&word);
+	p->now.text = arena_memdup0(p->mem, p->text + start, p->pos - start);
 	return result;
 }
 
@@ -462,7 +485,7 @@ static int term(struct parser *p, struct filter_node **out)
 	if (operator_follows(p)) {
 		struct error why;
 
-		if (first.kind == T_QUOTED || resolve(first.text, p->mem, &n->field, &why))
+		if (first.kind == T_QUOTED || field_parse(first.text, p->mem, &n->field, &why))
 			return wrong_at(p, first.at, "%s",
 			                first.kind == T_QUOTED
 			                    ? "what is compared must be a field, such as metrics.auc or status"
@@ -473,7 +496,7 @@ static int term(struct parser *p, struct filter_node **out)
 		struct error why;
 
 		n->op = FILTER_HAS;
-		if (resolve(first.text, p->mem, &n->field, &why))
+		if (field_parse(first.text, p->mem, &n->field, &why))
 			return wrong_at(p, first.at, "%s", why.text);
 	} else {
 		n->values = arena_alloc(p->mem, sizeof(*n->values));

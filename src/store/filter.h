@@ -29,11 +29,13 @@ enum field_kind {
 };
 struct field {
 	enum field_kind kind;
-	const char *name; /* of the metric, parameter or tag */
+	const char *name;    /* of the metric, parameter or tag */
+	const char *context; /* of the metric, or NULL: the series that is meant by the bare name */
 };
-/* "metrics.auc", "params.`learning rate`", "tags.team", or an attribute, in `mem`. ERR_USAGE with what comes
- * near. */
+/* "metrics.auc", "metrics.auc[eval]", "params.`learning rate`", "tags.team", or an attribute, in `mem`.
+ * ERR_USAGE with what comes near. */
 int field_parse(const char *text, struct arena *mem, struct field *out, struct error *err);
+bool field_same(const struct field *a, const struct field *b);
 bool field_is_time(enum field_kind kind);
 
 enum filter_op {
@@ -97,6 +99,8 @@ void sql_text(struct sql *q, const char *text);
 /* The caller finalizes it. */
 sqlite3_stmt *sql_prepare(struct store *s, const struct sql *q, struct error *err);
 
+/* " AND ALIAS.main = 1", or the context that is asked for. */
+void metric_which(struct sql *q, const char *alias, const struct field *field);
 /* Adds a condition on `run r`: never NULL, so that NOT means what it says. */
 void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, struct sql *q);
 

@@ -174,6 +174,20 @@ static void pair_value(struct sql *q, const struct filter_node *f, const struct 
 	}
 }
 
+void metric_which(struct sql *q, const char *alias, const struct field *field)
+{
+	str_addf(&q->text, " AND %s.", alias);
+	if (!field->context) {
+		sql_add(q, "main = 1");
+		return;
+	}
+	sql_add(q, "context = ");
+	sql_text(q, field->context);
+	/* Says to SQLite that the index by context serves. */
+	if (field->context[0])
+		str_addf(&q->text, " AND %s.context <> ''", alias);
+}
+
 /* Of a metric, parameter or tag: the run has one that satisfies the condition. */
 static void child_sql(struct sql *q, const struct filter_node *f, struct arena *mem)
 {
@@ -185,7 +199,7 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 	               : "EXISTS (SELECT 1 FROM tag x WHERE x.run = r.id AND x.key = ");
 	sql_text(q, f->field.name);
 	if (metric)
-		sql_add(q, " AND x.main = 1");
+		metric_which(q, "x", &f->field);
 	if (f->op != FILTER_HAS)
 		sql_add(q, " AND ");
 	if (f->op == FILTER_LIKE || f->op == FILTER_ILIKE)

@@ -27,9 +27,9 @@ const char STORE_SCHEMA[] =
     "CREATE INDEX run_created ON run(created, id);\n"
     "CREATE INDEX run_started ON run(started, id);\n"
     "CREATE INDEX run_name ON run(name, id);\n"
-    "CREATE INDEX run_experiment ON run(experiment, id);\n"
+    "CREATE INDEX run_experiment ON run(experiment, created, id);\n"
     "CREATE INDEX run_ended ON run(ended, id);\n"
-    "CREATE INDEX run_status ON run(status, id);\n"
+    "CREATE INDEX run_status ON run(status, created, id);\n"
     /* Ids are shown by their last digits. */
     "CREATE INDEX run_tail ON run(substr(uuid, 25), id);\n"
 

@@ -1,0 +1,447 @@
+/* Orders of runs, cut into statements that each walk an index: order.h says how. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "order.h"
+
+/* ---- making ---- */
+
+static const char *attribute_sql(const struct order *o, enum field_kind kind)
+{
+	switch (kind) {
+	case FIELD_NAME:
+		return "r.name";
+	case FIELD_ID:
+		return "r.uuid";
+	case FIELD_EXPERIMENT:
+		return "e.name";
+	case FIELD_STATUS:
+		return "r.status";
+	case FIELD_KIND:
+		return "r.kind";
+	case FIELD_USER:
+		return "r.user";
+	case FIELD_HOST:
+		return "r.host";
+	case FIELD_SOURCE:
+		return "r.source";
+	case FIELD_CREATED:
+		return "r.created";
+	case FIELD_STARTED:
+		return "r.started";
+	case FIELD_ENDED:
+		return "r.ended";
+	case FIELD_DURATION:
+		return arena_printf(o->mem, "(coalesce(r.ended, CASE r.status WHEN 1 THEN %lld END) - r.started)",
+		                    (long long)o->now);
+	default:
+		return "r.progress";
+	}
+}
+
+static bool attribute_nullable(enum field_kind kind)
+{
+	return kind == FIELD_STARTED || kind == FIELD_ENDED || kind == FIELD_DURATION || kind == FIELD_PROGRESS;
+}
+
+static void make_zones(struct order *o)
+{
+	enum field_kind kind = o->first.kind;
+	size_t n = 0;
+
+	if (kind == FIELD_METRIC) {
+		o->zones[n++] = (struct order_zone){VALUE_NUMBER, "o1.last"};
+	} else if (kind <= FIELD_TAG) {
+		o->zones[n++] = (struct order_zone){VALUE_NUMBER, "o1.number"};
+		o->zones[n++] = (struct order_zone){VALUE_TEXT, "o1.value"};
+	} else {
+		bool number = kind == FIELD_STATUS || kind >= FIELD_CREATED;
+
+		o->zones[n++] = (struct order_zone){number ? VALUE_NUMBER : VALUE_TEXT, attribute_sql(o, kind)};
+	}
+	if (kind <= FIELD_TAG || attribute_nullable(kind))
+		o->zones[n++] = (struct order_zone){VALUE_MISSING, NULL};
+	o->zone_count = n;
+}
+
+static void add_term(struct order *o, const char *sql, bool descending, bool nullable)
+{
+	o->terms[o->term_count++] = (struct order_term){sql, descending, nullable};
+}
+
+static void make_terms(struct order *o, const struct runs_order *rest, size_t count)
+{
+	o->terms = arena_array(o->mem, count * 2 + 2, sizeof(*o->terms));
+	for (size_t i = 0; i < count; i++) {
+		const struct field *f = &o->rest_fields[i];
+		bool down = rest[i].descending;
+
+		if (f->kind == FIELD_METRIC) {
+			add_term(o, arena_printf(o->mem, "o%zu.last", i + 2), down, true);
+		} else if (f->kind <= FIELD_TAG) {
+			add_term(o, arena_printf(o->mem, "o%zu.number", i + 2), down, true);
+			add_term(o, arena_printf(o->mem, "o%zu.value", i + 2), down, true);
+		} else {
+			add_term(o, attribute_sql(o, f->kind), down, attribute_nullable(f->kind));
+		}
+	}
+	/* The indexes of these two go on with the time. */
+	if (!count && (o->first.kind == FIELD_EXPERIMENT || o->first.kind == FIELD_STATUS))
+		add_term(o, "r.created", o->descending, false);
+	add_term(o, "r.id", o->descending, false);
+}
+
+int order_make(const struct runs_query *q, struct arena *mem, struct order *out, struct error *err)
+{
+	static const struct runs_order newest_first = {"created", true};
+	const struct runs_order *keys = q->order_count ? q->order : &newest_first;
+	size_t count = q->order_count ? q->order_count : 1;
+	struct filter_node *filter;
+
+	if (count > 16)
+		return error_set(err, ERR_USAGE, "at most 16 keys to order by");
+	*out =
+	    (struct order){.mem = mem, .now = q->now ? q->now : time_now_ms(), .descending = keys[0].descending};
+	if (filter_parse(q->filter, mem, &filter, NULL, err) || field_parse(keys[0].key, mem, &out->first, err))
+		return -1;
+	out->filter = filter;
+	out->rest_count = count - 1;
+	out->rest_fields = arena_array(mem, count, sizeof(*out->rest_fields));
+	for (size_t i = 1; i < count; i++) {
+		if (field_parse(keys[i].key, mem, &out->rest_fields[i - 1], err))
+			return -1;
+	}
+	make_zones(out);
+	make_terms(out, keys + 1, count - 1);
+	return 0;
+}
+
+/* ---- joins ---- */
+
+static const char *table_of(enum field_kind kind)
+{
+	return kind == FIELD_METRIC ? "series" : kind == FIELD_PARAM ? "param" : "tag";
+}
+
+/* "ALIAS.name = ? …": the row of a metric, parameter or tag of some run. */
+static void which(struct sql *q, const char *alias, const struct field *f)
+{
+	str_addf(&q->text, f->kind == FIELD_METRIC ? "%s.kind = 0 AND %s.name = " : "%s.key = ", alias, alias);
+	sql_text(q, f->name);
+	if (f->kind == FIELD_METRIC)
+		metric_which(q, alias, f);
+}
+
+static void join_field(struct sql *q, size_t number, const struct field *f)
+{
+	char alias[24];
+
+	if (f->kind > FIELD_TAG)
+		return;
+	snprintf(alias, sizeof(alias), "o%zu", number);
+	str_addf(&q->text, " LEFT JOIN %s %s ON %s.run = r.id AND ", table_of(f->kind), alias, alias);
+	which(q, alias, f);
+}
+
+static void join_rest(const struct order *o, struct sql *q)
+{
+	for (size_t i = 0; i < o->rest_count; i++)
+		join_field(q, i + 2, &o->rest_fields[i]);
+}
+
+static bool needs_experiment(const struct order *o)
+{
+	bool needs = o->first.kind == FIELD_EXPERIMENT;
+
+	for (size_t i = 0; i < o->rest_count; i++)
+		needs = needs || o->rest_fields[i].kind == FIELD_EXPERIMENT;
+	return needs;
+}
+
+/* ---- where a run stands ---- */
+
+static struct sql_value value_at(sqlite3_stmt *stmt, int at, struct arena *mem)
+{
+	struct sql_value v = {.type = SQL_NULL};
+
+	switch (sqlite3_column_type(stmt, at)) {
+	case SQLITE_INTEGER:
+		v.type = SQL_INT;
+		v.integer = sqlite3_column_int64(stmt, at);
+		break;
+	case SQLITE_FLOAT:
+		v.type = SQL_REAL;
+		v.real = sqlite3_column_double(stmt, at);
+		break;
+	case SQLITE_NULL:
+		break;
+	default:
+		v.type = SQL_TEXT;
+		v.text = column_text(mem, stmt, at);
+	}
+	return v;
+}
+
+int order_place_of(struct store *s, const struct order *o, int64_t run, struct order_place *out, bool *found,
+                   struct error *err)
+{
+	struct sql q;
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*found = false;
+	sql_init(&q);
+	sql_add(&q, "SELECT ");
+	for (size_t i = 0; i < o->zone_count; i++) {
+		sql_add(&q, i ? ", " : "");
+		sql_add(&q, o->zones[i].sql ? o->zones[i].sql : "NULL");
+	}
+	for (size_t i = 0; i < o->term_count; i++) {
+		sql_add(&q, ", ");
+		sql_add(&q, o->terms[i].sql);
+	}
+	sql_add(&q, " FROM run r");
+	if (needs_experiment(o))
+		sql_add(&q, " JOIN experiment e ON e.id = r.experiment");
+	join_field(&q, 1, &o->first);
+	join_rest(o, &q);
+	sql_add(&q, " WHERE r.id = ");
+	sql_int(&q, run);
+	stmt = sql_prepare(s, &q, err);
+	sql_release(&q);
+	if (!stmt)
+		return -1;
+	rc = store_step(s, stmt, err);
+	if (rc > 0) {
+		*found = true;
+		out->run = run;
+		out->zone = o->zone_count - 1;
+		out->value = (struct sql_value){.type = SQL_NULL};
+		for (size_t i = o->zone_count; i-- > 0;) {
+			struct sql_value v = value_at(stmt, (int)i, o->mem);
+
+			if (v.type != SQL_NULL) {
+				out->zone = i;
+				out->value = v;
+			}
+		}
+		out->rest = arena_array(o->mem, o->term_count, sizeof(*out->rest));
+		for (size_t i = 0; i < o->term_count; i++)
+			out->rest[i] = value_at(stmt, (int)(o->zone_count + i), o->mem);
+	}
+	sqlite3_finalize(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+/* ---- segments ---- */
+
+static void bind_value_of(struct sql *q, const struct sql_value *v)
+{
+	if (v->type == SQL_INT)
+		sql_int(q, v->integer);
+	else if (v->type == SQL_REAL)
+		sql_real(q, v->real);
+	else
+		sql_text(q, v->text);
+}
+
+/* Top-level conditions that only a run with a value of the first key can satisfy; the plain ones among them
+ * bound the walk. True if there is one. */
+static bool bound_by_filter(const struct order *o, const struct filter_node *f, const char *sql,
+                            struct sql *q)
+{
+	bool left, right;
+
+	if (!f)
+		return false;
+	if (f->op == FILTER_AND) {
+		left = bound_by_filter(o, f->left, sql, q);
+		right = bound_by_filter(o, f->right, sql, q);
+		return left || right;
+	}
+	if (f->op < FILTER_HAS || o->first.kind > FIELD_TAG || !field_same(&f->field, &o->first))
+		return false;
+	if (f->op == FILTER_NE ||
+	    (f->op == FILTER_EQ && o->first.kind == FIELD_METRIC && isnan(f->values->number)) ||
+	    f->op == FILTER_IN)
+		return false; /* NaN satisfies these, and counts as no value in an order */
+	if (o->first.kind != FIELD_METRIC)
+		return true;
+	if (f->op == FILTER_HAS)
+		return false;
+	if (sql && q) {
+		str_addf(&q->text, " AND %s %s ", sql,
+		         f->op == FILTER_EQ   ? "="
+		         : f->op == FILTER_LT ? "<"
+		         : f->op == FILTER_LE ? "<="
+		         : f->op == FILTER_GT ? ">"
+		                              : ">=");
+		sql_real(q, f->values->number);
+	}
+	return true;
+}
+
+/* Of the terms behind the first key. False: nothing can follow. */
+static bool term_condition(const struct order *o, const struct order_segment *g, bool backward, struct sql *q)
+{
+	const struct order_term *t = &o->terms[g->equal];
+	const struct sql_value *at = &g->beside->rest[g->equal];
+	bool last = g->equal == o->term_count - 1, less = t->descending != backward;
+
+	for (size_t i = 0; i < g->equal; i++) {
+		str_addf(&q->text,
+		         g->beside->rest[i].type == SQL_NULL ? " AND %s IS NULL" : " AND %s = ", o->terms[i].sql);
+		if (g->beside->rest[i].type != SQL_NULL)
+			bind_value_of(q, &g->beside->rest[i]);
+	}
+	if (at->type == SQL_NULL) {
+		if (!backward)
+			return false; /* runs without a value come last */
+		str_addf(&q->text, " AND %s IS NOT NULL", t->sql);
+		return true;
+	}
+	str_addf(&q->text, " AND (%s %s%s ", t->sql, less ? "<" : ">", last && g->inclusive ? "=" : "");
+	bind_value_of(q, at);
+	if (t->nullable && !backward)
+		str_addf(&q->text, " OR %s IS NULL", t->sql);
+	sql_add(q, ")");
+	return true;
+}
+
+static void from_zone(const struct order *o, const struct order_zone *z, struct sql *q)
+{
+	enum field_kind kind = o->first.kind;
+
+	/* CROSS JOIN: the left side is the outer loop, whatever SQLite's guess. */
+	if (z->sql && kind <= FIELD_TAG)
+		str_addf(&q->text, "%s o1 CROSS JOIN run r ON r.id = o1.run", table_of(kind));
+	else if (kind == FIELD_EXPERIMENT)
+		sql_add(q, "experiment e CROSS JOIN run r ON r.experiment = e.id");
+	else
+		sql_add(q, "run r");
+	if (kind != FIELD_EXPERIMENT && needs_experiment(o))
+		sql_add(q, " CROSS JOIN experiment e ON e.id = r.experiment");
+	join_rest(o, q);
+}
+
+/* The condition that makes a zone. */
+static void in_zone(const struct order *o, const struct order_zone *z, struct sql *q)
+{
+	enum field_kind kind = o->first.kind;
+
+	if (z->sql && kind <= FIELD_TAG) {
+		which(q, "o1", &o->first);
+		sql_add(q, kind == FIELD_METRIC       ? " AND o1.last IS NOT NULL"
+		           : z->value == VALUE_NUMBER ? " AND o1.number IS NOT NULL"
+		                                      : " AND o1.number IS NULL");
+	} else if (kind <= FIELD_TAG) {
+		str_addf(&q->text, "NOT EXISTS (SELECT 1 FROM %s o1 WHERE o1.run = r.id AND ", table_of(kind));
+		which(q, "o1", &o->first);
+		sql_add(q, kind == FIELD_METRIC ? " AND o1.last IS NOT NULL)" : ")");
+	} else if (attribute_nullable(kind)) {
+		str_addf(&q->text, "%s IS %sNULL", o->zones[0].sql, z->sql ? "NOT " : "");
+	} else {
+		sql_add(q, "1");
+	}
+}
+
+static void order_by(const struct order *o, const struct order_zone *z, const struct order_segment *g,
+                     bool backward, struct sql *q)
+{
+	const char *id = z->sql && o->first.kind <= FIELD_TAG ? "o1.run" : "r.id";
+
+	sql_add(q, " ORDER BY ");
+	if (z->sql && !g->tied)
+		str_addf(&q->text, "%s %s, ", z->sql, o->descending != backward ? "DESC" : "ASC");
+	for (size_t i = g->tied ? g->equal : 0; i < o->term_count; i++) {
+		const struct order_term *t = &o->terms[i];
+		bool last = i == o->term_count - 1;
+
+		if (t->nullable)
+			str_addf(&q->text, "%s IS NULL %s, ", t->sql, backward ? "DESC" : "ASC");
+		str_addf(&q->text, "%s %s%s", last ? id : t->sql, t->descending != backward ? "DESC" : "ASC",
+		         last ? "" : ", ");
+	}
+}
+
+bool order_segment_sql(const struct order *o, const struct order_segment *g, bool backward, int64_t limit,
+                       struct sql *q)
+{
+	const struct order_zone *z = &o->zones[g->zone];
+
+	if (z->value == VALUE_MISSING && bound_by_filter(o, o->filter, NULL, NULL))
+		return false;
+	sql_add(q, "SELECT r.id FROM ");
+	from_zone(o, z, q);
+	sql_add(q, " WHERE ");
+	in_zone(o, z, q);
+	if (z->sql && g->beside) {
+		bool less = o->descending != backward;
+
+		str_addf(&q->text, " AND %s %s ", z->sql, g->tied ? "=" : less ? "<" : ">");
+		bind_value_of(q, &g->beside->value);
+	}
+	if (g->tied && !term_condition(o, g, backward, q))
+		return false;
+	if (z->value == VALUE_NUMBER)
+		bound_by_filter(o, o->filter, z->sql, q);
+	if (o->filter) {
+		sql_add(q, " AND ");
+		filter_sql(o->filter, o->now, o->mem, q);
+	}
+	order_by(o, z, g, backward, q);
+	sql_add(q, " LIMIT ");
+	sql_int(q, limit);
+	return true;
+}
+
+/* ---- walking ---- */
+
+static int add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
+                   size_t limit, struct list *ids, struct error *err)
+{
+	struct sql q;
+	sqlite3_stmt *stmt = NULL;
+	int rc = 0;
+
+	sql_init(&q);
+	if (ids->count < limit && order_segment_sql(o, g, backward, (int64_t)(limit - ids->count), &q)) {
+		stmt = sql_prepare(s, &q, err);
+		rc = stmt ? 0 : -1;
+		while (stmt && (rc = store_step(s, stmt, err)) > 0)
+			*(int64_t *)list_add(ids, sizeof(int64_t)) = sqlite3_column_int64(stmt, 0);
+		sqlite3_finalize(stmt);
+	}
+	sql_release(&q);
+	return rc;
+}
+
+int order_walk(struct store *s, const struct order *o, const struct order_place *from, bool inclusive,
+               bool backward, size_t limit, struct list *ids, struct error *err)
+{
+	size_t zone = backward ? o->zone_count - 1 : 0;
+	struct order_segment g = {.beside = from, .inclusive = inclusive};
+
+	if (from) {
+		zone = g.zone = from->zone;
+		g.tied = true;
+		for (g.equal = o->term_count; g.equal-- > 0;) {
+			if (add_ids(s, o, &g, backward, limit, ids, err))
+				return -1;
+		}
+		g.tied = false;
+		g.equal = 0;
+		if (o->zones[zone].sql && add_ids(s, o, &g, backward, limit, ids, err))
+			return -1;
+		if (backward ? zone == 0 : zone + 1 == o->zone_count)
+			return 0;
+		zone = backward ? zone - 1 : zone + 1;
+	}
+	g = (struct order_segment){.zone = zone};
+	for (;; g.zone = backward ? g.zone - 1 : g.zone + 1) {
+		if (add_ids(s, o, &g, backward, limit, ids, err))
+			return -1;
+		if (backward ? g.zone == 0 : g.zone + 1 == o->zone_count)
+			return 0;
+	}
+}

@@ -1,0 +1,71 @@
+/*
+ * The order of a list of runs as pieces of SQL that each walk an index.
+ *
+ * An order is cut into zones by its first key: the runs that have a value, in the order of an index, and then
+ * those that have none. A page that begins beside a run is a list of segments: the rest of the ties with that
+ * run, deepest key first, then what follows by the first key, then the zones behind. Each segment is one
+ * statement that begins where it should, so that a page costs what is on it.
+ */
+#ifndef ASSAY_STORE_ORDER_H
+#define ASSAY_STORE_ORDER_H
+
+#include "filter.h"
+
+struct order_term { /* of the second and later keys; the last is always the run's id */
+	const char *sql;
+	bool descending, nullable;
+};
+
+enum order_value { VALUE_NUMBER, VALUE_TEXT, VALUE_MISSING }; /* of the first key, in a zone */
+struct order_zone {
+	enum order_value value;
+	const char *sql; /* of the first key, NULL for MISSING and for the zone of all runs */
+};
+
+struct order {
+	struct field first;
+	bool descending; /* of the first key, and of the id */
+	struct order_zone zones[3];
+	size_t zone_count;
+	struct field *rest_fields; /* joined as o2, o3 … where they are metrics, parameters or tags */
+	size_t rest_count;
+	struct order_term *terms;
+	size_t term_count;
+	const struct filter_node *filter;
+	int64_t now;
+	struct arena *mem;
+};
+
+/* Order and filter of a query; everything in `mem`. */
+int order_make(const struct runs_query *q, struct arena *mem, struct order *out, struct error *err);
+
+/* Where a run stands in the order. */
+struct order_place {
+	int64_t run;
+	size_t zone;
+	struct sql_value value, *rest; /* of the first key and of each term */
+};
+int order_place_of(struct store *s, const struct order *o, int64_t run, struct order_place *out, bool *found,
+                   struct error *err);
+
+struct order_segment {
+	size_t zone;
+	const struct order_place *beside; /* NULL: the whole zone */
+	bool tied;                        /* first key as of `beside`, and so the first `equal` terms */
+	size_t equal;
+	bool inclusive; /* `beside` itself as well */
+};
+/* SELECT of the ids of a segment, in the order or against it. False if it cannot hold a run. */
+bool order_segment_sql(const struct order *o, const struct order_segment *g, bool backward, int64_t limit,
+                       struct sql *q);
+
+/* Appends the ids of at most `limit` runs, walking from the place (NULL: from the end of the order that the
+ * direction begins at). */
+int order_walk(struct store *s, const struct order *o, const struct order_place *from, bool inclusive,
+               bool backward, size_t limit, struct list *ids, struct error *err);
+
+/* What one run has in each column, and its curve (trend: a metric, or NULL): cells.c. */
+int cells_fill(struct store *s, const struct field *fields, size_t count, const struct field *trend,
+               int64_t now, struct arena *mem, struct runs_row *row, struct error *err);
+
+#endif
