@@ -153,7 +153,7 @@ static void metric_value(struct sql *q, const struct filter_node *f, const struc
 	/* A last value that is NaN is other than any number. */
 	if (f->op == FILTER_NE)
 		sql_add(q, "x.last_nan = 1 OR ");
-	sql_add(q, "x.last");
+	sql_add(q, "+x.last");
 	sql_add(q, operator_text(f->op));
 	sql_real(q, v->number);
 }
@@ -164,11 +164,11 @@ static void pair_value(struct sql *q, const struct filter_node *f, const struct 
 	if (v->is_number && isfinite(v->number) && !v->quoted) {
 		if (f->op == FILTER_NE)
 			sql_add(q, "x.number IS NULL OR ");
-		sql_add(q, "x.number");
+		sql_add(q, "+x.number");
 		sql_add(q, operator_text(f->op));
 		sql_real(q, v->number);
 	} else {
-		sql_add(q, "x.value");
+		sql_add(q, "+x.value");
 		sql_add(q, operator_text(f->op));
 		sql_text(q, v->text);
 	}
@@ -203,7 +203,7 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 	if (f->op != FILTER_HAS)
 		sql_add(q, " AND ");
 	if (f->op == FILTER_LIKE || f->op == FILTER_ILIKE)
-		pattern_sql(q, "x.value", f, mem);
+		pattern_sql(q, "+x.value", f, mem);
 	else if (f->op != FILTER_HAS)
 		any_value(q, f, 0, metric ? metric_value : pair_value);
 	sql_add(q, ")");
