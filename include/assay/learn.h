@@ -143,10 +143,11 @@ void learn_split(const double *label, size_t n, double share, uint64_t seed, uin
 
 void model_free(struct model *m); /* NULL is fine */
 
-/* The file: "ASSAYMDL", a format byte, seven zero bytes, header length (u64, little endian), header (JSON), payload
- * length (u64), payload. The header describes everything: recipe, params, seed, label, positive, features with
- * their encoding, left_out, notes, rows, data versions, evaluation, rounds. Payload: XGBoost's UBJSON for trees;
- * for logistic nothing (its coefficients and standard errors stand in the header). */
+/* The file: "ASSAYMDL", a format byte, seven zero bytes, SHA-256 of all that follows (32 bytes), header length (u64,
+ * little endian), header (JSON), payload length (u64), payload. The header describes everything: recipe, params,
+ * seed, label, positive, features with their encoding, left_out, notes, rows, data versions, reading, evaluation,
+ * rounds. Payload: XGBoost's UBJSON for trees; for logistic nothing (its coefficients and standard errors stand in
+ * the header). */
 void model_bytes(const struct model *m, struct str *out); /* cleared first */
 int model_save(const struct model *m, const char *path, struct error *err); /* atomically, mode 0644 */
 /* Strict: whatever is not exactly such a file is refused (ERR_USAGE: what and where); newer formats with the format. */

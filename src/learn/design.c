@@ -1,4 +1,5 @@
 /* A table's rows as an encoding sees them: bound once, handed out in blocks. */
+#include <float.h>
 #include <math.h>
 
 #include "assay/learn.h"
@@ -49,8 +50,11 @@ static size_t row_of(const struct design *d, size_t i)
 static void bind_number(const struct binding *b, size_t at, const struct column *c)
 {
 	struct design *d = b->design;
+	size_t odd = 0;
 	d->values[at] = c->values;
-	for (size_t i = 0; i < d->n; i++) {
+	for (size_t i = 0; i < d->n; i++)
+		odd += !(fabs(c->values[row_of(d, i)]) <= DBL_MAX);
+	for (size_t i = 0; i < d->n && odd; i++) {
 		double x = c->values[row_of(d, i)];
 		if (isnan(x))
 			b->missing[at]++;
@@ -125,12 +129,14 @@ int design_open(struct design *d, const struct encoder *e, const struct table *t
 	*d = (struct design){.encoder = e, .n = n, .rows = rows};
 	d->values = xcalloc(e->feature_count + 1, sizeof *d->values);
 	d->levels = xcalloc(e->feature_count + 1, sizeof *d->levels);
+	d->gaps = xcalloc(e->feature_count + 1, sizeof *d->gaps);
 	size_t *counts = xcalloc(3 * e->feature_count + 1, sizeof *counts);
 	struct binding b = {d, t, counts, counts + e->feature_count, counts + 2 * e->feature_count};
 	int rc = 0;
 	parallel_chunks(e->feature_count, threads, bind, &b);
 	for (size_t i = 0; i < e->feature_count; i++) {
 		d->missing += b.missing[i];
+		d->gaps[i] = b.missing[i] > 0;
 		d->unseen += b.unseen[i];
 		if (b.infinite_at[i] && rc == 0)
 			rc = error_set(err, ERR_USAGE, "column \"%s\" is infinite in row %zu: mend it",
@@ -148,22 +154,49 @@ void design_release(struct design *d)
 		free(d->levels[i]);
 	free(d->levels);
 	free(d->values);
+	free(d->gaps);
 	*d = (struct design){0};
 }
 
-void design_dense(const struct design *d, size_t at, size_t count, double *out, size_t stride)
+/* One feature's values of a block of rows, one after the other. */
+static const double *gather(const struct design *d, size_t feature, size_t at, size_t count, double *room)
+{
+	const double *values = d->values[feature];
+	if (values && !d->rows)
+		return values + at;
+	if (values && d->rows[at + count - 1] - d->rows[at] == count - 1 &&
+	    d->rows[at + count - 1] >= d->rows[at])
+		return values + d->rows[at]; /* rows rise, so these are neighbours */
+	for (size_t i = 0; i < count; i++)
+		room[i] = values ? values[d->rows[at + i]] : (double)NAN;
+	return room;
+}
+
+static void dense_number(const struct design *d, size_t feature, const double *values, size_t count,
+                         double shift, double factor, double *out, size_t stride)
+{
+	const struct feature *f = &d->encoder->features[feature];
+	if (!d->gaps[feature]) {
+		for (size_t i = 0; i < count; i++)
+			out[i * stride] = (values[i] - shift) * factor;
+	} else {
+		for (size_t i = 0; i < count; i++)
+			out[i * stride] = ((isnan(values[i]) ? f->fill : values[i]) - shift) * factor;
+	}
+	for (size_t i = 0; i < count && f->indicator; i++)
+		out[i * stride + 1] = isnan(values[i]);
+}
+
+void design_dense(const struct design *d, size_t at, size_t count, const double *shift, const double *factor,
+                  double *out, size_t stride)
 {
 	const struct encoder *e = d->encoder;
+	double room[DESIGN_ROWS];
 	for (size_t j = 0; j < e->feature_count; j++) {
 		const struct feature *f = &e->features[j];
 		if (!f->categorical) {
-			const double *values = d->values[j];
-			for (size_t i = 0; i < count; i++) {
-				double x = values ? values[row_of(d, at + i)] : (double)NAN;
-				out[i * stride + f->first] = isnan(x) ? f->fill : x;
-				if (f->indicator)
-					out[i * stride + f->first + 1] = isnan(x);
-			}
+			dense_number(d, j, gather(d, j, at, count, room), count, shift ? shift[f->first] : 0,
+			             factor ? factor[f->first] : 1, out + f->first, stride);
 			continue;
 		}
 		for (size_t i = 0; i < count; i++) {

@@ -1,4 +1,5 @@
 /* Fitting the encoding: which columns become features, and what of them is a column of the design. */
+#include <float.h>
 #include <math.h>
 
 #include "assay/learn.h"
@@ -22,29 +23,32 @@ struct looking {
 
 static void look_at_numbers(const struct column *c, const struct looking *l, struct look *k)
 {
-	/* Sums around the first value: these numbers scale and fill, they are not reported. */
-	double pivot = 0, sum = 0, squares = 0;
-	size_t n = 0;
+	/* Sums around the first value, in four lanes: these numbers scale and fill, they are not reported. */
+	double pivot = 0, sums[4] = {0}, squares_of[4] = {0};
+	size_t n = 0, first = 0;
+	while (first < l->n && isnan(c->values[l->rows[first]]))
+		first++;
 	k->min = INFINITY;
 	k->max = -INFINITY;
-	for (size_t i = 0; i < l->n; i++) {
-		double x = c->values[l->rows[i]];
-		if (isnan(x)) {
-			k->missing++;
+	k->missing = first;
+	pivot = first < l->n ? c->values[l->rows[first]] : 0;
+	for (size_t i = first; i < l->n; i++) {
+		double x = c->values[l->rows[i]], d = x - pivot;
+		if (!(fabs(x) <= DBL_MAX)) {
+			k->missing += isnan(x) != 0;
+			if (isinf(x) && !k->infinite_at)
+				k->infinite_at = l->rows[i] + 1;
 			continue;
 		}
-		if (isinf(x) && !k->infinite_at)
-			k->infinite_at = l->rows[i] + 1;
-		if (n++ == 0)
-			pivot = x;
-		double d = x - pivot;
-		sum += d;
-		squares += d * d;
+		sums[n & 3] += d;
+		squares_of[n++ & 3] += d * d;
 		k->min = x < k->min ? x : k->min;
 		k->max = x > k->max ? x : k->max;
 	}
 	if (n == 0)
 		return;
+	double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+	double squares = (squares_of[0] + squares_of[1]) + (squares_of[2] + squares_of[3]);
 	double centre = sum / (double)n;
 	k->mean = pivot + centre;
 	k->spread = sqrt(fmax(0, squares / (double)n - centre * centre) * ((double)n / (double)l->n));

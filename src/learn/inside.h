@@ -67,6 +67,7 @@ struct design {
 	size_t n;
 	const size_t *rows;     /* NULL: all rows of the table */
 	const double **values;  /* by feature: the table's column; NULL for categories */
+	bool *gaps;             /* by feature: some of the numbers are missing */
 	uint32_t **levels;      /* by feature: level of each of the n rows or NO_LEVEL; NULL for numbers */
 	size_t missing, unseen; /* cells */
 };
@@ -74,8 +75,11 @@ struct design {
 int design_open(struct design *d, const struct encoder *e, const struct table *t, const size_t *rows,
                 size_t n, int threads, struct error *err);
 void design_release(struct design *d);
-/* Row `at` + i as out[i * stride + column], i < count: for logistic (nothing is missing in it). */
-void design_dense(const struct design *d, size_t at, size_t count, double *out, size_t stride);
+/* Row `at` + i as out[i * stride + column], i < count <= DESIGN_ROWS: for logistic (nothing is missing in
+ * it). Numbers as (value - shift[column]) * factor[column]; both NULL: as they are. */
+enum { DESIGN_ROWS = 64 };
+void design_dense(const struct design *d, size_t at, size_t count, const double *shift, const double *factor,
+                  double *out, size_t stride);
 /* Rows in compressed form for trees: index and value of what is there. row_start has n + 1 places. */
 void design_sparse(const struct design *d, size_t **row_start, uint32_t **column, float **value);
 
@@ -128,14 +132,19 @@ int trees_predict(const struct model *m, const struct design *d, int threads, do
                   struct error *err);
 int trees_ready(struct error *err);
 
-/* ---- XᵀWX ------------------------------------------------------------------------------------------- */
+/* ---- arithmetic over blocks of rows ------------------------------------------------------------------- */
 
-/* Adds to h (lower triangle and diagonal at least; size x size, size a multiple of GRAM_PAD) the products
- * of `count` rows: sum over i of wx[i][a] * x[i][b]. Every element is summed in row order whatever the
- * machine's vectors: the result is the same with and without them. */
+/* Rows of `size` doubles, a multiple of GRAM_PAD, one after the other. Both kernels give the same bytes. */
 enum { GRAM_PAD = 8 };
-void gram_add(double *h, const double *x, const double *wx, size_t count, size_t size);
-/* The same without the machine's wider vectors (for a test). */
-void gram_add_plain(double *h, const double *x, const double *wx, size_t count, size_t size);
+struct row_kernel {
+	/* out[i] = row i of x times b. */
+	void (*products)(double *out, const double *x, const double *b, size_t count, size_t size);
+	/* gradient += sum of pull[i] * row i; wx row i = curve[i] * row i; h[a][b] += sum of wx[i][a] * x[i][b]
+	 * for the lower triangle and diagonal at least of h (size x size). */
+	void (*block)(double *h, double *gradient, double *wx, const double *x, const double *pull,
+	              const double *curve, size_t count, size_t size);
+};
+const struct row_kernel *row_kernel_best(void);   /* for this machine */
+const struct row_kernel *row_kernel_narrow(void); /* for any */
 
 #endif

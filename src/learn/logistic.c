@@ -17,7 +17,7 @@
 #include "assay/learn.h"
 #include "inside.h"
 
-enum { CHUNKS = 16, CHUNK_LEAST = 4096, BLOCK = 64, WIDTH_MOST = 1000, WARM_ROWS = 40000 };
+enum { CHUNKS = 16, CHUNK_LEAST = 4096, WIDTH_MOST = 1000, WARM_ROWS = 40000 };
 
 /* The state of a fit. `size` is terms padded for gram_add; padding is 0 everywhere. */
 struct fit {
@@ -38,26 +38,6 @@ static size_t piece_len(const struct fit *f)
 	return 2 + f->size + f->size * f->size;
 }
 
-/* Raw rows in `x` to scaled ones, with the intercept's 1 in front. */
-static void scale_rows(const struct fit *f, double *x, size_t count)
-{
-	for (size_t i = 0; i < count; i++, x += f->size) {
-		for (size_t j = 0; j < f->terms; j++)
-			x[j] = (x[j] - f->shift[j]) * f->factor[j];
-		x[0] = 1;
-	}
-}
-
-/* Eight lanes in fixed order. */
-static double dot(const double *a, const double *b, size_t size)
-{
-	double lane[8] = {0};
-	for (size_t j = 0; j < size; j += 8)
-		for (size_t k = 0; k < 8; k++)
-			lane[k] += a[j + k] * b[j + k];
-	return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
-}
-
 static void pass_chunk(void *user, size_t chunk)
 {
 	const struct fit *f = user;
@@ -66,29 +46,28 @@ static void pass_chunk(void *user, size_t chunk)
 	size_t start = chunk * f->chunk_rows, end = start + f->chunk_rows;
 	if (end > f->design->n)
 		end = f->design->n;
-	double *x = xcalloc(BLOCK * f->size, sizeof *x), *wx = xcalloc(BLOCK * f->size, sizeof *wx);
+	const struct row_kernel *kernel = row_kernel_best();
+	double *x = xcalloc(DESIGN_ROWS * f->size, sizeof *x), *wx = xcalloc(DESIGN_ROWS * f->size, sizeof *wx);
+	double eta[DESIGN_ROWS], pull[DESIGN_ROWS], curve[DESIGN_ROWS];
 	memset(piece, 0, piece_len(f) * sizeof *piece);
 	piece[1] = INFINITY;
-	for (size_t at = start; at < end; at += BLOCK) {
-		size_t count = end - at < BLOCK ? end - at : BLOCK;
-		design_dense(f->design, at, count, x + 1, f->size);
-		scale_rows(f, x, count);
+	for (size_t at = start; at < end; at += DESIGN_ROWS) {
+		size_t count = end - at < DESIGN_ROWS ? end - at : DESIGN_ROWS;
+		design_dense(f->design, at, count, f->shift + 1, f->factor + 1, x + 1, f->size);
+		for (size_t i = 0; i < count; i++)
+			x[i * f->size] = 1;
+		kernel->products(eta, x, f->beta, count, f->size);
 		for (size_t i = 0; i < count; i++) {
-			const double *row = x + i * f->size;
 			size_t from = f->design->rows[at + i];
-			double eta = dot(row, f->beta, f->size), weight = t->weight ? t->weight[from] : 1;
+			double weight = t->weight ? t->weight[from] : 1, e = exp(-fabs(eta[i]));
 			bool y = t->label[from] > 0;
-			double e = exp(-fabs(eta)), p = (eta >= 0 ? 1 : e) / (1 + e), margin = y ? eta : -eta;
+			double p = (eta[i] >= 0 ? 1 : e) / (1 + e), margin = y ? eta[i] : -eta[i];
 			piece[0] += weight * (log1p(e) + (margin < 0 ? -margin : 0));
 			piece[1] = weight > 0 && margin < piece[1] ? margin : piece[1];
-			double pull = weight * ((y ? 1 : 0) - p), curve = weight * (e / ((1 + e) * (1 + e)));
-			double *weighted = wx + i * f->size;
-			for (size_t j = 0; j < f->size; j++) {
-				gradient[j] += pull * row[j];
-				weighted[j] = curve * row[j];
-			}
+			pull[i] = weight * ((y ? 1 : 0) - p);
+			curve[i] = weight * (e / ((1 + e) * (1 + e)));
 		}
-		gram_add(products, x, wx, count, f->size);
+		kernel->block(products, gradient, wx, x, pull, curve, count, f->size);
 	}
 	free(x);
 	free(wx);
@@ -193,8 +172,7 @@ static int newton_step(struct fit *f, double enough, double *largest, struct err
 	if (perfect || bad == f->terms)
 		return separated(f, err);
 	if (bad)
-		return f->least_margin > -1e-3 || fabs(f->beta[largest_term(f)]) > 15 ? separated(f, err)
-		                                                                      : dependent(f, bad, err);
+		return fabs(f->beta[largest_term(f)]) > 15 ? separated(f, err) : dependent(f, bad, err);
 	double *from = xcalloc(f->size, sizeof *from), before = f->penalised;
 	gsl_vector *step = gsl_vector_alloc(f->terms);
 	for (size_t j = 0; j < f->terms; j++) {
@@ -371,10 +349,10 @@ static void score_chunk(void *user, size_t chunk)
 	const struct scoring *s = user;
 	size_t width = s->model->encoder.width, start = chunk * SCORE_ROWS, n = s->design->n;
 	size_t end = n - start < SCORE_ROWS ? n : start + SCORE_ROWS;
-	double *x = xcalloc(BLOCK * width, sizeof *x);
-	for (size_t at = start; at < end; at += BLOCK) {
-		size_t count = end - at < BLOCK ? end - at : BLOCK;
-		design_dense(s->design, at, count, x, width);
+	double *x = xcalloc(DESIGN_ROWS * width, sizeof *x);
+	for (size_t at = start; at < end; at += DESIGN_ROWS) {
+		size_t count = end - at < DESIGN_ROWS ? end - at : DESIGN_ROWS;
+		design_dense(s->design, at, count, NULL, NULL, x, width);
 		for (size_t i = 0; i < count; i++) {
 			double eta = s->model->info.terms[0].coefficient;
 			for (size_t j = 0; j < width; j++)

@@ -340,26 +340,29 @@ static uint64_t length_at(const unsigned char *bytes)
 	return n;
 }
 
-/* Cuts the file into header and payload; -1 if the lengths do not add up. */
+/* Cuts the file into header and payload; -1 if anything does not add up. */
 static int cut(const unsigned char *bytes, size_t len, struct model *m, struct error *err)
 {
 	static const unsigned char zeros[7];
+	unsigned char digest[MODEL_DIGEST];
 	if (len < MODEL_START || memcmp(bytes, "ASSAYMDL", 8) != 0)
 		return error_set(err, ERR_USAGE, "not a model file (it does not begin with ASSAYMDL)");
 	if (bytes[8] != MODEL_FORMAT)
 		return error_set(err, ERR_USAGE, "model file of format %u: this program knows format %d", bytes[8],
 		                 MODEL_FORMAT);
-	uint64_t header = len >= MODEL_START + 8 ? length_at(bytes + MODEL_START) : UINT64_MAX;
-	if (memcmp(bytes + 9, zeros, sizeof zeros) != 0 || header > MODEL_HEADER_MOST ||
-	    header > len - MODEL_START - 8 || len - MODEL_START - 8 - header < 8)
+	if (len < MODEL_BODY + 16 || memcmp(bytes + 9, zeros, sizeof zeros) != 0)
+		return error_set(err, ERR_USAGE, "model file cut short or damaged (%zu bytes)", len);
+	const unsigned char *body = bytes + MODEL_BODY;
+	size_t room = len - MODEL_BODY - 16;
+	model_file_digest(body, len - MODEL_BODY, digest);
+	if (memcmp(digest, bytes + MODEL_START, sizeof digest) != 0)
+		return error_set(err, ERR_USAGE, "model file cut short or damaged: its digest does not hold");
+	uint64_t header = length_at(body);
+	if (header > MODEL_HEADER_MOST || header > room || length_at(body + 8 + header) != room - header)
 		return error_set(err, ERR_USAGE,
-		                 "model file cut short or damaged: its header does not fit in %zu bytes", len);
-	const unsigned char *rest = bytes + MODEL_START + 8 + header;
-	if (length_at(rest) != len - MODEL_START - 16 - header)
-		return error_set(err, ERR_USAGE,
-		                 "model file cut short or damaged: its payload does not end where the file does");
-	str_add(&m->header, bytes + MODEL_START + 8, header);
-	str_add(&m->payload, rest + 8, len - MODEL_START - 16 - header);
+		                 "not a model of this program: its lengths do not add up to the file's");
+	str_add(&m->header, body + 8, header);
+	str_add(&m->payload, body + 16 + header, room - header);
 	return 0;
 }
 
@@ -385,7 +388,7 @@ static int parse(struct model *m, struct error *err)
 		while (same < again.len && same < m->header.len && again.data[same] == m->header.data[same])
 			same++;
 		if (same < again.len || same < m->header.len)
-			wrong(&r, "its header or payload was changed (header byte %zu)", same);
+			wrong(&r, "its header is not as this program writes it (from byte %zu)", same);
 		else if (!m->info.recipe->needs_xgboost != !m->payload.len)
 			wrong(&r, m->payload.len ? "it has a payload that %s does not use" : "it has no trees (%s)",
 			      m->info.recipe->name);

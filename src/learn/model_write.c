@@ -92,7 +92,7 @@ void model_write_header(const struct model *m, struct str *out)
 {
 	const struct model_info *info = &m->info;
 	struct json_writer j;
-	char digest[SHA256_TEXT], seed[NUM_TEXT];
+	char seed[NUM_TEXT];
 	str_clear(out);
 	jw_init(&j, out);
 	jw_object(&j, NULL);
@@ -122,8 +122,6 @@ void model_write_header(const struct model *m, struct str *out)
 		jw_string(&j, NULL, info->notes[i]);
 	jw_array_end(&j);
 	write_params(&j, info->recipe, m->params);
-	sha256_hex(m->payload.data, m->payload.len, digest);
-	jw_string(&j, "payload_sha256", digest);
 	jw_string(&j, "positive", info->positive);
 	jw_string(&j, "program", m->program);
 	jw_string(&j, "reading", info->reading);
@@ -145,15 +143,29 @@ static void add_length(struct str *out, uint64_t n)
 	str_add(out, bytes, sizeof bytes);
 }
 
+void model_file_digest(const void *body, size_t len, unsigned char out[MODEL_DIGEST])
+{
+	char hex[SHA256_TEXT];
+	sha256_hex(body, len, hex);
+	for (int i = 0; i < MODEL_DIGEST; i++) {
+		int high = hex[2 * i], low = hex[2 * i + 1];
+		out[i] = (unsigned char)((high > '9' ? high - 'a' + 10 : high - '0') << 4 |
+		                         (low > '9' ? low - 'a' + 10 : low - '0'));
+	}
+}
+
 void model_bytes(const struct model *m, struct str *out)
 {
-	const char start[16] = {'A', 'S', 'S', 'A', 'Y', 'M', 'D', 'L', MODEL_FORMAT};
+	const char start[MODEL_BODY] = {'A', 'S', 'S', 'A', 'Y', 'M', 'D', 'L', MODEL_FORMAT};
+	unsigned char digest[MODEL_DIGEST];
 	str_clear(out);
 	str_add(out, start, sizeof start);
 	add_length(out, m->header.len);
 	str_add(out, m->header.data, m->header.len);
 	add_length(out, m->payload.len);
 	str_add(out, m->payload.data, m->payload.len);
+	model_file_digest(out->data + MODEL_BODY, out->len - MODEL_BODY, digest);
+	memcpy(out->data + MODEL_START, digest, sizeof digest);
 }
 
 int model_save(const struct model *m, const char *path, struct error *err)

