@@ -216,7 +216,8 @@ int store_series_append(struct store *s, int64_t run, enum series_kind kind, con
 /* All series of a run, by name and context. */
 int store_series_list(struct store *s, int64_t run, enum series_kind kind, struct arena *mem,
                       struct series **out, size_t *count, struct error *err);
-/* ERR_NO with the names that come near. context NULL: the only one, or "". */
+/* ERR_NO with the names that come near. context NULL: the one without a context, else the first
+ * that was made (which is also what metrics.NAME means). */
 int store_series_find(struct store *s, int64_t run, enum series_kind kind, const char *name,
                       const char *context, struct arena *mem, struct series *out, struct error *err);
 /* The points as they came, from the `from`-th on, at most `limit` (0: all). */

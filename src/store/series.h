@@ -1,0 +1,34 @@
+/* What series.c (writing), series_read.c (reading) and page_fill.c (trends) share of the tables series and
+ * chunk. */
+#ifndef ASSAY_STORE_SERIES_H
+#define ASSAY_STORE_SERIES_H
+
+#include "internal.h"
+
+enum {
+	TAIL_POINTS = 64,  /* fewer stand in the series row */
+	CHUNK_BITS = 22,   /* of a chunk's id: its number within the series */
+	NAME_LONGEST = 500 /* bytes of a name or context */
+};
+
+/* All columns that the two functions below read. */
+#define SERIES_COLUMNS                                                                                       \
+	"id, run, name, context, count, nan_count, direction, last, last_step, last_time, first, first_step, "   \
+	"first_time, min, min_step, max, max_step, best, best_step, mean, sum, sum_low, stored, tail"
+enum { SERIES_SUM = 20, SERIES_SUM_LOW, SERIES_STORED, SERIES_TAIL };
+
+/* name and context are left NULL if mem is. */
+void series_columns(sqlite3_stmt *stmt, struct arena *mem, struct series *out);
+/* The points of the tail, into at least TAIL_POINTS; -1 if it is damaged. */
+int series_tail(struct store *s, sqlite3_stmt *stmt, int column, struct point *out, size_t *count,
+                struct error *err);
+int series_damaged(struct store *s, int64_t series, struct error *err);
+
+/* Up to `room` values over the life of the series, oldest first, read from a few blocks. */
+int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
+                 size_t room, size_t *count, struct error *err);
+/* The step that a point without one gets: one more than the last, 0 in a new series. */
+int series_next_step(struct store *s, int64_t run, const char *name, const char *context, int64_t *step,
+                     struct error *err);
+
+#endif

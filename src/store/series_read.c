@@ -1,0 +1,496 @@
+/* Reading series: rows, points, envelopes for drawing, trends for tables; and the direction that is better.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "series.h"
+
+int store_series_list(struct store *s, int64_t run, enum series_kind kind, struct arena *mem,
+                      struct series **out, size_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(
+	    s, "SELECT " SERIES_COLUMNS " FROM series WHERE run = ? AND kind = ? ORDER BY name, context", err);
+	struct list l = {0};
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	sqlite3_bind_int(stmt, 2, (int)kind);
+	while ((rc = store_step(s, stmt, err)) > 0)
+		series_columns(stmt, mem, list_add(&l, sizeof(struct series)));
+	return list_hand_over(&l, sizeof(struct series), rc, mem, out, count);
+}
+
+static int no_such_series(struct store *s, int64_t run, enum series_kind kind, const char *name,
+                          const char *context, struct error *err)
+{
+	struct arena *mem = arena_new();
+	struct series *all = NULL;
+	const char **names, *near = NULL;
+	size_t count = 0, other = 0;
+
+	if (store_series_list(s, run, kind, mem, &all, &count, err))
+		goto out;
+	names = arena_array(mem, count + 1, sizeof(*names));
+	for (size_t i = 0; i < count; i++) {
+		names[i] = all[i].name;
+		other += !strcmp(all[i].name, name);
+	}
+	near = name_nearest(name, names, count);
+	if (other)
+		error_set(err, ERR_NO, "the run has %s, but not in the context \"%s\"", name, context);
+	else if (!count)
+		error_set(err, ERR_NO, "the run has no \"%s\"; it has reported nothing yet", name);
+	else if (near)
+		error_set(err, ERR_NO, "the run has no \"%s\"; did you mean \"%s\"?", name, near);
+	else
+		error_set(err, ERR_NO, "the run has no \"%s\"; it has %s%s%s%s%s", name, names[0],
+		          count > 1 ? ", " : "", count > 1 ? names[1] : "", count > 2 ? ", " : "",
+		          count > 2 ? names[2] : "");
+out:
+	arena_free(mem);
+	return -1;
+}
+
+int store_series_find(struct store *s, int64_t run, enum series_kind kind, const char *name,
+                      const char *context, struct arena *mem, struct series *out, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  "SELECT " SERIES_COLUMNS " FROM series WHERE run = ?1 AND kind = ?2 AND "
+	                  "name = ?3 AND CASE WHEN ?4 IS NULL THEN main = 1 ELSE context = ?4 END",
+	                  err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	sqlite3_bind_int(stmt, 2, (int)kind);
+	bind_text(stmt, 3, name);
+	bind_text(stmt, 4, context);
+	rc = store_step(s, stmt, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : no_such_series(s, run, kind, name, context, err);
+	series_columns(stmt, mem, out);
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+int series_next_step(struct store *s, int64_t run, const char *name, const char *context, int64_t *step,
+                     struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(
+	    s, "SELECT last_step FROM series WHERE run = ? AND kind = 0 AND name = ? AND context = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, name);
+	bind_text(stmt, 3, context);
+	rc = store_step(s, stmt, err);
+	*step = 0;
+	if (rc > 0) {
+		int64_t last = sqlite3_column_int64(stmt, 0);
+
+		*step = last < INT64_MAX ? last + 1 : last;
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* ---- points ---- */
+
+/* What a reader needs of the row. */
+struct head {
+	int64_t id, count, stored;
+	struct point tail[TAIL_POINTS];
+	size_t tail_count;
+};
+
+static int read_head(struct store *s, int64_t series, struct head *head, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT id, count, stored, tail FROM series WHERE id = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, series);
+	rc = store_step(s, stmt, err);
+	if (rc <= 0)
+		return rc < 0 ? -1 : error_set(err, ERR_NO, "there is no series %lld", (long long)series);
+	head->id = series;
+	head->count = sqlite3_column_int64(stmt, 1);
+	head->stored = sqlite3_column_int64(stmt, 2);
+	rc = series_tail(s, stmt, 3, head->tail, &head->tail_count, err);
+	sqlite3_reset(stmt);
+	if (!rc && head->stored + (int64_t)head->tail_count != head->count)
+		rc = series_damaged(s, series, err);
+	return rc;
+}
+
+/* The block in a column of the statement's row, which must hold `count` points. */
+static int unpack_column(struct store *s, sqlite3_stmt *stmt, int column, int64_t series, struct point *out,
+                         int64_t count, struct error *err)
+{
+	const void *blob = sqlite3_column_blob(stmt, column);
+
+	if (count < 1 || count > BLOCK_POINTS || !blob ||
+	    block_unpack(&s->coder, blob, (size_t)sqlite3_column_bytes(stmt, column), out, BLOCK_POINTS) != count)
+		return series_damaged(s, series, err);
+	return 0;
+}
+
+static int read_points(struct store *s, const struct head *head, size_t from, size_t count, struct point *out,
+                       struct error *err)
+{
+	struct point block[BLOCK_POINTS];
+	int64_t number = (int64_t)(from / BLOCK_POINTS), end = (int64_t)(from + count), done = (int64_t)from;
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT id, count, points FROM chunk WHERE id BETWEEN ? AND ? ORDER BY id", err);
+	int rc = 0;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, head->id << CHUNK_BITS | number);
+	sqlite3_bind_int64(stmt, 2, head->id << CHUNK_BITS | (end - 1) / BLOCK_POINTS);
+	while (done < end && done < head->stored && (rc = store_step(s, stmt, err)) > 0) {
+		int64_t left = head->stored - number * BLOCK_POINTS, n = left < BLOCK_POINTS ? left : BLOCK_POINTS;
+		int64_t start = number * BLOCK_POINTS, to = start + n < end ? start + n : end;
+
+		rc = sqlite3_column_int64(stmt, 0) == (head->id << CHUNK_BITS | number)
+		         ? unpack_column(s, stmt, 2, head->id, block, n, err)
+		         : series_damaged(s, head->id, err);
+		if (rc) {
+			sqlite3_reset(stmt);
+			return -1;
+		}
+		memcpy(out + (done - (int64_t)from), block + (done - start), (size_t)(to - done) * sizeof(*out));
+		done = to;
+		number++;
+	}
+	sqlite3_reset(stmt);
+	if (rc < 0)
+		return -1;
+	if (done < end && done < head->stored)
+		return series_damaged(s, head->id, err);
+	if (done < end)
+		memcpy(out + (done - (int64_t)from), head->tail + (done - head->stored),
+		       (size_t)(end - done) * sizeof(*out));
+	return 0;
+}
+
+int store_series_points(struct store *s, int64_t series, size_t from, size_t limit, struct arena *mem,
+                        struct point **out, size_t *count, struct error *err)
+{
+	struct head head;
+	int rc;
+
+	*out = NULL;
+	*count = 0;
+	if (store_enter_read(s, err))
+		return -1;
+	rc = read_head(s, series, &head, err);
+	if (!rc && from < (size_t)head.count) {
+		size_t n = (size_t)head.count - from;
+
+		n = limit && limit < n ? limit : n;
+		*out = arena_array(mem, n, sizeof(**out));
+		rc = read_points(s, &head, from, n, *out, err);
+		*count = rc ? 0 : n;
+	}
+	store_leave_read(s);
+	return rc;
+}
+
+/* ---- envelopes ---- */
+
+struct envelope {
+	double from, to;
+	int buckets;
+	enum series_axis axis;
+	struct series_bucket *bucket;
+	struct ends {
+		double first, last;
+	} * at; /* where first and last of the bucket lie */
+};
+
+static int bucket_of(const struct envelope *e, double x)
+{
+	double place = e->to > e->from ? (x - e->from) / (e->to - e->from) * e->buckets : 0;
+
+	return place >= e->buckets ? e->buckets - 1 : (int)place;
+}
+
+/* Some points at once: they lie in one bucket, from x_low to x_high; first and last at these. */
+static void add_to_bucket(struct envelope *e, const struct series_bucket *more)
+{
+	int i = bucket_of(e, more->x_low);
+	struct series_bucket *b = &e->bucket[i];
+	struct ends *at = &e->at[i];
+
+	if (!b->count || more->x_low < b->x_low)
+		b->x_low = more->x_low;
+	if (!b->count || more->x_high > b->x_high)
+		b->x_high = more->x_high;
+	b->count += more->count;
+	b->nan_count += more->nan_count;
+	if (isnan(more->min))
+		return;
+	if (isnan(b->min) || more->min < b->min)
+		b->min = more->min;
+	if (isnan(b->max) || more->max > b->max)
+		b->max = more->max;
+	if (isnan(b->first) || more->x_low < at->first) {
+		b->first = more->first;
+		at->first = more->x_low;
+	}
+	if (isnan(b->last) || more->x_high >= at->last) {
+		b->last = more->last;
+		at->last = more->x_high;
+	}
+}
+
+static void add_points(struct envelope *e, const struct point *points, size_t count)
+{
+	for (const struct point *p = points; p < points + count; p++) {
+		double x = (double)(e->axis == AXIS_TIME ? p->time : p->step), v = p->value;
+
+		if ((e->axis == AXIS_TIME && !p->time) || x < e->from || x > e->to)
+			continue;
+		add_to_bucket(e, &(struct series_bucket){x, x, v, v, v, v, 1, isnan(v)});
+	}
+}
+
+/* Chunks that touch the range: as a whole where one bucket takes them, else point by point. */
+static int add_chunks(struct store *s, const struct head *head, struct envelope *e, struct error *err)
+{
+	static const char by_step[] =
+	    "SELECT count, nan_count, rising, step_low, step_high, min, max, first, last, points FROM chunk "
+	    "WHERE id BETWEEN ? AND ? AND step_high >= ? AND step_low <= ? ORDER BY id";
+	static const char by_time[] =
+	    "SELECT count, nan_count, rising, time_low, time_high, min, max, first, last, points FROM chunk "
+	    "WHERE id BETWEEN ? AND ? AND time_high >= ? AND time_low <= ? AND time_low <> 0 ORDER BY id";
+	struct point block[BLOCK_POINTS];
+	sqlite3_stmt *stmt =
+	    e->axis == AXIS_TIME ? store_prepare(s, by_time, err) : store_prepare(s, by_step, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, head->id << CHUNK_BITS);
+	sqlite3_bind_int64(stmt, 2, (head->id + 1) << CHUNK_BITS);
+	sqlite3_bind_double(stmt, 3, e->from);
+	sqlite3_bind_double(stmt, 4, e->to);
+	while ((rc = store_step(s, stmt, err)) > 0) {
+		struct series_bucket whole = {
+		    .x_low = (double)sqlite3_column_int64(stmt, 3),
+		    .x_high = (double)sqlite3_column_int64(stmt, 4),
+		    .first = column_double(stmt, 7),
+		    .last = column_double(stmt, 8),
+		    .min = column_double(stmt, 5),
+		    .max = column_double(stmt, 6),
+		    .count = sqlite3_column_int64(stmt, 0),
+		    .nan_count = sqlite3_column_int64(stmt, 1),
+		};
+
+		if (sqlite3_column_int(stmt, 2) && whole.x_low >= e->from && whole.x_high <= e->to &&
+		    bucket_of(e, whole.x_low) == bucket_of(e, whole.x_high)) {
+			add_to_bucket(e, &whole);
+			continue;
+		}
+		if (unpack_column(s, stmt, 9, head->id, block, whole.count, err)) {
+			sqlite3_reset(stmt);
+			return -1;
+		}
+		add_points(e, block, (size_t)whole.count);
+	}
+	return rc;
+}
+
+/* The range of the axis; false if no point lies on it. */
+static int whole_range(struct store *s, const struct head *head, struct envelope *e, bool *any,
+                       struct error *err)
+{
+	static const char by_step[] = "SELECT min(step_low), max(step_high) FROM chunk WHERE id BETWEEN ? AND ?";
+	static const char by_time[] =
+	    "SELECT min(time_low), max(time_high) FROM chunk WHERE id BETWEEN ? AND ? AND time_low <> 0";
+	sqlite3_stmt *stmt =
+	    e->axis == AXIS_TIME ? store_prepare(s, by_time, err) : store_prepare(s, by_step, err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, head->id << CHUNK_BITS);
+	sqlite3_bind_int64(stmt, 2, (head->id + 1) << CHUNK_BITS);
+	if (store_step(s, stmt, err) < 0)
+		return -1;
+	*any = sqlite3_column_type(stmt, 0) != SQLITE_NULL;
+	if (*any) {
+		e->from = (double)sqlite3_column_int64(stmt, 0);
+		e->to = (double)sqlite3_column_int64(stmt, 1);
+	}
+	sqlite3_reset(stmt);
+	for (const struct point *p = head->tail; p < head->tail + head->tail_count; p++) {
+		double x = (double)(e->axis == AXIS_TIME ? p->time : p->step);
+
+		if (e->axis == AXIS_TIME && !p->time)
+			continue;
+		e->from = !*any || x < e->from ? x : e->from;
+		e->to = !*any || x > e->to ? x : e->to;
+		*any = true;
+	}
+	return 0;
+}
+
+static int envelope(struct store *s, int64_t series, struct envelope *e, struct error *err)
+{
+	struct head head;
+	bool any = true;
+
+	if (read_head(s, series, &head, err))
+		return -1;
+	if (e->from > e->to && whole_range(s, &head, e, &any, err))
+		return -1;
+	if (!any)
+		return 0;
+	if (add_chunks(s, &head, e, err))
+		return -1;
+	add_points(e, head.tail, head.tail_count);
+	return 0;
+}
+
+int store_series_envelope(struct store *s, int64_t series, enum series_axis axis, double from, double to,
+                          int buckets, struct arena *mem, struct series_bucket **out, size_t *count,
+                          struct error *err)
+{
+	struct envelope e = {from, to, buckets, axis, NULL, NULL};
+	int rc;
+
+	*out = NULL;
+	*count = 0;
+	if (buckets < 1 || buckets > 1000000 || !isfinite(from) || !isfinite(to))
+		return error_set(err, ERR_USAGE, "a curve is asked for in 1 to 1000000 parts of a finite range");
+	e.bucket = arena_array(mem, (size_t)buckets, sizeof(*e.bucket));
+	e.at = xcalloc((size_t)buckets, sizeof(*e.at));
+	for (int i = 0; i < buckets; i++)
+		e.bucket[i].first = e.bucket[i].last = e.bucket[i].min = e.bucket[i].max = NAN;
+	rc = store_enter_read(s, err);
+	if (!rc) {
+		rc = envelope(s, series, &e, err);
+		store_leave_read(s);
+	}
+	free(e.at);
+	if (rc)
+		return -1;
+	for (int i = 0; i < buckets; i++)
+		if (e.bucket[i].count)
+			e.bucket[(*count)++] = e.bucket[i];
+	*out = e.bucket;
+	return 0;
+}
+
+/* ---- trends ---- */
+
+int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
+                 size_t room, size_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s,
+	                                   "SELECT id FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND "
+	                                   "CASE WHEN ?3 IS NULL THEN main = 1 ELSE context = ?3 END",
+	                                   err);
+	struct head head;
+	int64_t series;
+	int rc;
+
+	*count = 0;
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, name);
+	bind_text(stmt, 3, context);
+	rc = store_step(s, stmt, err);
+	if (rc <= 0)
+		return rc;
+	series = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	if (read_head(s, series, &head, err))
+		return -1;
+	if (head.count <= (int64_t)(4 * BLOCK_POINTS)) {
+		struct point *points = xcalloc((size_t)head.count, sizeof(*points));
+		size_t n = (size_t)head.count < room ? (size_t)head.count : room;
+
+		rc = read_points(s, &head, 0, (size_t)head.count, points, err);
+		for (size_t i = 0; !rc && i < n; i++)
+			out[i] = points[n > 1 ? i * ((size_t)head.count - 1) / (n - 1) : 0].value;
+		free(points);
+		*count = rc ? 0 : n;
+		return rc;
+	}
+	/* Long ones: the first values of chunks that stand evenly, and the newest point. */
+	for (size_t i = 0; i + 1 < room; i++) {
+		int64_t number = (int64_t)i * ((head.stored - 1) / BLOCK_POINTS) / (int64_t)(room - 1);
+
+		stmt = store_prepare(s, "SELECT first FROM chunk WHERE id = ?", err);
+		if (!stmt)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, series << CHUNK_BITS | number);
+		rc = store_step(s, stmt, err);
+		if (rc <= 0)
+			return rc < 0 ? -1 : series_damaged(s, series, err);
+		out[i] = column_double(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	{
+		struct point newest;
+
+		if (read_points(s, &head, (size_t)head.count - 1, 1, &newest, err))
+			return -1;
+		out[room - 1] = newest.value;
+	}
+	*count = room;
+	return 0;
+}
+
+/* ---- direction ---- */
+
+int store_direction_set(struct store *s, const char *experiment, const char *name, int direction,
+                        struct error *err)
+{
+	sqlite3_stmt *stmt;
+	int64_t id;
+	int rc = -1;
+
+	if (direction < -1 || direction > 1)
+		return error_set(err, ERR_USAGE, "a direction is 1 (more is better), -1 (less) or 0 (neither)");
+	if (store_enter(s, err))
+		return -1;
+	if (store_experiment(s, experiment, &id, err))
+		goto out;
+	stmt = store_prepare(
+	    s,
+	    "INSERT INTO direction (experiment, name, direction) VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+	    "SET direction = excluded.direction",
+	    err);
+	if (!stmt)
+		goto out;
+	sqlite3_bind_int64(stmt, 1, id);
+	bind_text(stmt, 2, name);
+	sqlite3_bind_int(stmt, 3, direction);
+	if (store_run_statement(s, stmt, err))
+		goto out;
+	stmt = store_prepare(
+	    s,
+	    "UPDATE series SET direction = ?1, best = CASE ?1 WHEN 1 THEN max WHEN -1 THEN min END, "
+	    "best_step = CASE ?1 WHEN 1 THEN max_step WHEN -1 THEN min_step END WHERE kind = 0 AND "
+	    "name = ?2 AND run IN (SELECT id FROM run WHERE experiment = ?3)",
+	    err);
+	if (!stmt)
+		goto out;
+	sqlite3_bind_int(stmt, 1, direction);
+	bind_text(stmt, 2, name);
+	sqlite3_bind_int64(stmt, 3, id);
+	rc = store_run_statement(s, stmt, err);
+out:
+	return store_leave(s, rc, err);
+}

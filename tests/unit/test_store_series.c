@@ -1,0 +1,413 @@
+/* Series: points come back as they came, the row's figures are those of all points, envelopes hold every
+ * point. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "assay/store.h"
+
+struct fixture {
+	char dir[256];
+	struct store *s;
+	struct arena *mem;
+	struct error err;
+	int64_t run;
+};
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t draw(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+/* A failure says why. */
+#define ok(f, call)                                                                                          \
+	do {                                                                                                     \
+		if (call)                                                                                            \
+			fail_msg("%s: %s", #call, (f)->err.text);                                                        \
+	} while (0)
+
+static int setup(void **at)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+	const char *tmp = getenv("TMPDIR");
+	char *store, uuid[ID_TEXT];
+
+	snprintf(f->dir, sizeof(f->dir), "%s/store-XXXXXX", tmp ? tmp : "/tmp");
+	assert_non_null(mkdtemp(f->dir));
+	store = path_join(f->dir, ".assay");
+	ok(f, store_init(store, &f->err));
+	ok(f, store_open(&f->s, store, STORE_WRITE, &f->err));
+	free(store);
+	f->mem = arena_new();
+	ok(f,
+	   store_run_create(f->s, &(struct run_new){.kind = "command", .command = "[]"}, &f->run, uuid, &f->err));
+	*at = f;
+	return 0;
+}
+
+static int teardown(void **at)
+{
+	struct fixture *f = *at;
+
+	store_close(f->s);
+	arena_free(f->mem);
+	dir_remove(f->dir, NULL);
+	free(f);
+	return 0;
+}
+
+static int compare_points(const struct point *a, const struct point *b)
+{
+	if (a->step != b->step)
+		return a->step < b->step ? -1 : 1;
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	if (isnan(a->value) || isnan(b->value))
+		return isnan(b->value) - isnan(a->value);
+	return a->value < b->value ? -1 : a->value > b->value;
+}
+
+static void same(double a, double b)
+{
+	if (isnan(a) && isnan(b))
+		return;
+	if (!(a == b))
+		fail_msg("%.17g is not %.17g", a, b);
+}
+
+/* Everything that the store says of a series, against the plain list of its points. */
+static void check_series(struct fixture *f, const char *name, const struct point *all, size_t count)
+{
+	struct series series;
+	struct point *back, first = all[0], last = all[0];
+	size_t n;
+	int64_t nans = 0;
+	double min = NAN, max = NAN;
+	long double sum = 0;
+
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
+	ok(f, store_series_points(f->s, series.id, 0, 0, f->mem, &back, &n, &f->err));
+	assert_int_equal(n, count);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(back[i].step, all[i].step);
+		assert_int_equal(back[i].time, all[i].time);
+		assert_memory_equal(&back[i].value, &all[i].value, sizeof(double));
+		if (compare_points(&all[i], &first) < 0)
+			first = all[i];
+		if (compare_points(&all[i], &last) > 0)
+			last = all[i];
+		if (isnan(all[i].value)) {
+			nans++;
+			continue;
+		}
+		min = isnan(min) || all[i].value < min ? all[i].value : min;
+		max = isnan(max) || all[i].value > max ? all[i].value : max;
+		sum += (long double)all[i].value;
+	}
+	assert_int_equal(series.count, count);
+	assert_int_equal(series.nan_count, nans);
+	same(series.first.value, first.value);
+	assert_int_equal(series.first.step, first.step);
+	assert_int_equal(series.first_time, first.time);
+	same(series.last.value, last.value);
+	assert_int_equal(series.last.step, last.step);
+	assert_int_equal(series.last_time, last.time);
+	same(series.min.value, min);
+	same(series.max.value, max);
+	if ((int64_t)count > nans && isfinite((double)sum)) {
+		double mean = (double)(sum / (long double)(count - (size_t)nans));
+
+		assert_true(fabs(series.mean - mean) <= 1e-14 * (fabs(mean) + fabs(max)));
+	}
+	/* Pieces from anywhere. */
+	for (int i = 0; i < 5; i++) {
+		size_t from = draw() % count, limit = 1 + draw() % 1500,
+		       expect = count - from < limit ? count - from : limit;
+
+		ok(f, store_series_points(f->s, series.id, from, limit, f->mem, &back, &n, &f->err));
+		assert_int_equal(n, expect);
+		for (size_t k = 0; k < n; k++)
+			assert_memory_equal(&back[k].value, &all[from + k].value, sizeof(double));
+	}
+	ok(f, store_series_points(f->s, series.id, count, 0, f->mem, &back, &n, &f->err));
+	assert_int_equal(n, 0);
+}
+
+/* Appends of any size, with every odd value, falling and repeated steps. */
+static void appends(void **at)
+{
+	struct fixture *f = *at;
+	const double odd[] = {NAN, -NAN, INFINITY, -0.0, 0.0, 5e-324, 1e308};
+	struct point *all = xcalloc(30000, sizeof(*all));
+
+	for (int trial = 0; trial < 12; trial++) {
+		char name[32];
+		size_t count = 0, most = trial < 4 ? 3 : trial < 8 ? 200 : 3000;
+
+		snprintf(name, sizeof(name), "metric-%d", trial);
+		for (int call = 0; call < 9 * (trial < 4 ? 20 : 1); call++) {
+			size_t more = 1 + draw() % most;
+
+			for (size_t i = 0; i < more; i++)
+				all[count + i] = (struct point){trial % 3 ? (int64_t)(count + i) : (int64_t)(draw() % 50),
+				                                trial % 4 ? 1763888000000 + (int64_t)(draw() % 3) : 0,
+				                                draw() % 9 ? (double)(draw() % 1000) / 1000
+				                                           : odd[draw() % (COUNT_OF(odd) - 1)]};
+			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all + count, more, &f->err));
+			count += more;
+			if (call % 7 == 0)
+				check_series(f, name, all, count);
+		}
+		check_series(f, name, all, count);
+	}
+	free(all);
+}
+
+static void edges(void **at)
+{
+	struct fixture *f = *at;
+	const struct point ends[] = {{INT64_MAX, INT64_MAX, 1}, {INT64_MIN, INT64_MIN, 2}, {0, 0, NAN}};
+	struct point *more = xcalloc(2000, sizeof(*more));
+	struct series series;
+
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "ends", NULL, ends, 3, &f->err));
+	check_series(f, "ends", ends, 3);
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "nan", NULL, ends + 2, 1, &f->err));
+	check_series(f, "nan", ends + 2, 1);
+	/* Exactly at the borders of tail and chunk. */
+	for (size_t first = 448; first <= 512; first += 16)
+		for (size_t second = 1; second < 1100; second = second * 2 + 1) {
+			char name[32];
+
+			snprintf(name, sizeof(name), "b%zu-%zu", first, second);
+			for (size_t i = 0; i < first + second; i++)
+				more[i] = (struct point){(int64_t)i, 5, (double)i};
+			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, "", more, first, &f->err));
+			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, "", more + first, second, &f->err));
+			check_series(f, name, more, first + second);
+		}
+	/* Names. */
+	assert_int_equal(store_series_append(f->s, f->run, SERIES_METRIC, "", NULL, ends, 1, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_USAGE);
+	assert_int_equal(store_series_append(f->s, 9999, SERIES_METRIC, "x", NULL, ends, 1, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_NO);
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "x", NULL, ends, 0, &f->err));
+	assert_int_equal(store_series_find(f->s, f->run, SERIES_METRIC, "endz", NULL, f->mem, &series, &f->err),
+	                 -1);
+	assert_int_equal(f->err.code, ERR_NO);
+	assert_non_null(strstr(f->err.text, "\"ends\""));
+	free(more);
+}
+
+static void contexts_and_kinds(void **at)
+{
+	struct fixture *f = *at;
+	const struct point one = {1, 1, 0.5}, two = {1, 1, 0.25}, three = {1, 1, 0.125};
+	struct series series, *list;
+	size_t count;
+
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", "train", &one, 1, &f->err));
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", "eval", &two, 1, &f->err));
+	ok(f, store_series_append(f->s, f->run, SERIES_SAMPLE, "loss", "", &three, 1, &f->err));
+	/* Without a context: the first made, until there is one without. */
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
+	assert_string_equal(series.context, "train");
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", NULL, &three, 1, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
+	assert_string_equal(series.context, "");
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", "eval", f->mem, &series, &f->err));
+	assert_true(series.last.value == 0.25);
+	assert_int_equal(series.direction, -1);
+	assert_int_equal(store_series_find(f->s, f->run, SERIES_METRIC, "loss", "test", f->mem, &series, &f->err),
+	                 -1);
+	ok(f, store_series_list(f->s, f->run, SERIES_METRIC, f->mem, &list, &count, &f->err));
+	assert_int_equal(count, 3);
+	assert_string_equal(list[0].context, "");
+	assert_string_equal(list[1].context, "eval");
+	ok(f, store_series_list(f->s, f->run, SERIES_SAMPLE, f->mem, &list, &count, &f->err));
+	assert_int_equal(count, 1);
+}
+
+static void directions(void **at)
+{
+	struct fixture *f = *at;
+	const struct point points[] = {{0, 1, 3}, {1, 2, 1}, {2, 3, 2}};
+	struct series series;
+
+	assert_int_equal(store_direction_guess("val_loss"), -1);
+	assert_int_equal(store_direction_guess("train-auc"), 1);
+	assert_int_equal(store_direction_guess("eval/brier_score"), -1);
+	assert_int_equal(store_direction_guess("f1_score"), 1);
+	assert_int_equal(store_direction_guess("error_rate"), -1);
+	assert_int_equal(store_direction_guess("lr"), 0);
+	assert_int_equal(store_direction_guess("caucus"), 0);
+	assert_int_equal(store_direction_guess(""), 0);
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "gain", NULL, points, 3, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	assert_int_equal(series.direction, 0);
+	assert_true(isnan(series.best.value));
+	ok(f, store_direction_set(f->s, "default", "gain", 1, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	assert_true(series.best.value == 3 && series.best.step == 0);
+	ok(f, store_direction_set(f->s, "default", "gain", -1, &f->err));
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "gain", NULL, points + 2, 1, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	assert_true(series.best.value == 1 && series.best.step == 1);
+	/* Also for series that come later. */
+	ok(f, store_direction_set(f->s, "default", "new", 1, &f->err));
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "new", NULL, points, 3, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "new", NULL, f->mem, &series, &f->err));
+	assert_int_equal(series.direction, 1);
+	assert_int_equal(store_direction_set(f->s, "default", "new", 2, &f->err), -1);
+}
+
+/* Every bucket against the points that fall into it. */
+static void check_envelope(struct fixture *f, const struct point *all, size_t count, int64_t series,
+                           enum series_axis axis, double from, double to, int buckets)
+{
+	struct series_bucket *b;
+	size_t n, at = 0;
+	double low = from, high = to;
+
+	ok(f, store_series_envelope(f->s, series, axis, from, to, buckets, f->mem, &b, &n, &f->err));
+	if (from > to) {
+		low = INFINITY;
+		high = -INFINITY;
+		for (size_t i = 0; i < count; i++) {
+			double x = (double)(axis == AXIS_TIME ? all[i].time : all[i].step);
+
+			low = x < low ? x : low;
+			high = x > high ? x : high;
+		}
+	}
+	for (int bucket = 0; bucket < buckets; bucket++) {
+		struct series_bucket want = {.first = NAN, .last = NAN, .min = NAN, .max = NAN};
+		double first_x = INFINITY, last_x = -INFINITY;
+
+		for (size_t i = 0; i < count; i++) {
+			double x = (double)(axis == AXIS_TIME ? all[i].time : all[i].step), v = all[i].value;
+			double place = high > low ? (x - low) / (high - low) * buckets : 0;
+
+			if (x < low || x > high || (place >= buckets ? buckets - 1 : (int)place) != bucket)
+				continue;
+			want.x_low = !want.count || x < want.x_low ? x : want.x_low;
+			want.x_high = !want.count || x > want.x_high ? x : want.x_high;
+			want.count++;
+			want.nan_count += isnan(v);
+			if (isnan(v))
+				continue;
+			want.min = isnan(want.min) || v < want.min ? v : want.min;
+			want.max = isnan(want.max) || v > want.max ? v : want.max;
+			if (x < first_x) {
+				first_x = x;
+				want.first = v;
+			}
+			if (x >= last_x) {
+				last_x = x;
+				want.last = v;
+			}
+		}
+		if (!want.count)
+			continue;
+		assert_true(at < n);
+		assert_int_equal(b[at].count, want.count);
+		assert_int_equal(b[at].nan_count, want.nan_count);
+		same(b[at].x_low, want.x_low);
+		same(b[at].x_high, want.x_high);
+		same(b[at].min, want.min);
+		same(b[at].max, want.max);
+		same(b[at].first, want.first);
+		same(b[at].last, want.last);
+		at++;
+	}
+	assert_int_equal(at, n);
+}
+
+static void envelopes(void **at)
+{
+	struct fixture *f = *at;
+	enum { COUNT = 6000 };
+	struct point *all = xcalloc(COUNT, sizeof(*all));
+	struct series_bucket *b;
+	size_t n;
+
+	for (int shape = 0; shape < 3; shape++) {
+		struct series series;
+		char name[16];
+
+		snprintf(name, sizeof(name), "shape%d", shape);
+		for (size_t i = 0; i < COUNT; i++) {
+			all[i] = (struct point){(int64_t)(10 * i), 1000 + (int64_t)(7 * i), sin((double)i / 300)};
+			if (shape == 1) /* begun again in the middle */
+				all[i].step = (int64_t)(10 * (i < COUNT / 2 ? i : i - COUNT / 4));
+			if (shape == 2 && draw() % 4 == 0)
+				all[i].value = NAN;
+		}
+		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all, COUNT - 30, &f->err));
+		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all + COUNT - 30, 30, &f->err));
+		ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
+		if (shape == 2) /* where a chunk begins with NaN its first value is taken to lie at its beginning */
+			continue;
+		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 100);
+		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 1);
+		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 5);
+		check_envelope(f, all, COUNT, series.id, AXIS_TIME, 1, 0, 7);
+		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 12345, 30000, 33);
+		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 100, 100, 10);
+		check_envelope(f, all, COUNT, series.id, AXIS_TIME, -1e18, 1e18, 10);
+	}
+	/* No time was told: nothing lies on the axis of time. */
+	for (size_t i = 0; i < COUNT; i++)
+		all[i].time = 0;
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "untimed", NULL, all, COUNT, &f->err));
+	{
+		struct series series;
+
+		ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "untimed", NULL, f->mem, &series, &f->err));
+		ok(f, store_series_envelope(f->s, series.id, AXIS_TIME, 1, 0, 10, f->mem, &b, &n, &f->err));
+		assert_int_equal(n, 0);
+	}
+	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, NAN, 10, f->mem, &b, &n, &f->err), -1);
+	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, 1, 0, f->mem, &b, &n, &f->err), -1);
+	assert_int_equal(store_series_envelope(f->s, 999999, AXIS_STEP, 0, 1, 4, f->mem, &b, &n, &f->err), -1);
+	free(all);
+}
+
+/* What is taken back leaves nothing. */
+static void taken_back(void **at)
+{
+	struct fixture *f = *at;
+	struct point points[700] = {{0}};
+	struct series series;
+
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, points, 10, &f->err));
+	ok(f, store_begin(f->s, STORE_NORMAL, &f->err));
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, points, 700, &f->err));
+	ok(f, store_end(f->s, false, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
+	assert_int_equal(series.count, 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(appends, setup, teardown),
+	    cmocka_unit_test_setup_teardown(edges, setup, teardown),
+	    cmocka_unit_test_setup_teardown(contexts_and_kinds, setup, teardown),
+	    cmocka_unit_test_setup_teardown(directions, setup, teardown),
+	    cmocka_unit_test_setup_teardown(envelopes, setup, teardown),
+	    cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
