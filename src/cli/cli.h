@@ -143,6 +143,11 @@ const char *style_off(const struct cli *c, enum listing_style style);
 /* Width of the terminal on stdout, or 0 when it is none. */
 int terminal_columns(void);
 
+/* A sign of our own, where the terminal's characters are UTF-8, else its ASCII stand-in. */
+const char *sign(const char *utf8, const char *ascii);
+/* num_people in four digits, "-" for none where "–" cannot be shown. */
+const char *number_text(double value, char out[NUM_TEXT]);
+
 /* Writes JSON text and a line feed. */
 void json_print(const struct str *json, FILE *to);
 

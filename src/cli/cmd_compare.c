@@ -16,9 +16,8 @@ static void cells(struct listing *g, const struct work_diff *d, const struct wor
 		if (!row->text[i]) {
 			listing_none(g);
 		} else if (row->value) {
-			char *text =
-			    xasprintf("%s%s", isnan(row->value[i]) ? "nan" : num_people(row->value[i], 4, people),
-			              best ? " *" : "");
+			char *text = xasprintf("%s%s", isnan(row->value[i]) ? "nan" : number_text(row->value[i], people),
+			                       best ? " *" : "");
 			listing_both(g, text, row->text[i], true, best ? GRID_GOOD : GRID_PLAIN);
 			free(text);
 		} else {
@@ -86,9 +85,9 @@ static void verdicts(const struct cli *c, const struct work_diff *d)
 			continue;
 		}
 		char *interval =
-		    xasprintf("[%s, %s]", num_people(p->pair.low, 4, low), num_people(p->pair.high, 4, high));
+		    xasprintf("[%s, %s]", number_text(p->pair.low, low), number_text(p->pair.high, high));
 		const char *sign = p->pair.difference > 0 ? "+" : "";
-		char *difference = xasprintf("%s%s", sign, num_people(p->pair.difference, 4, number));
+		char *difference = xasprintf("%s%s", sign, number_text(p->pair.difference, number));
 		listing_text(&g, difference, GRID_PLAIN);
 		listing_text(&g, interval, GRID_PLAIN);
 		listing_num(&g, p->pair.p, 3);

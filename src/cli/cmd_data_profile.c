@@ -30,14 +30,13 @@ static int profile_registered(struct cli *c)
 	struct store *store = NULL;
 	struct work_data data;
 	struct profile profile;
-	if (c->given_count > (size_t)(c->json + c->csv + c->tsv + c->quiet + !c->color))
-		for (size_t i = 0; i < c->given_count; i++)
-			for (const struct cli_option *o = c->command->options; o && o->name; o++)
-				if (c->given[i].option == o)
-					return error_set(
-					    &c->err, ERR_USAGE,
-					    "--%s says how a file is read; %s is registered, and read as it was registered",
-					    o->name, c->args[0]);
+	for (size_t i = 0; i < c->given_count; i++)
+		for (const struct cli_option *o = c->command->options; o->name; o++)
+			if (c->given[i].option == o)
+				return error_set(
+				    &c->err, ERR_USAGE,
+				    "--%s says how a file is read, but %s is registered: it is read as it was registered",
+				    o->name, c->args[0]);
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);

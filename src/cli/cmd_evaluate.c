@@ -9,8 +9,8 @@
 static const char *interval(const struct auc *auc, char out[96])
 {
 	char value[NUM_TEXT], low[NUM_TEXT], high[NUM_TEXT];
-	snprintf(out, 96, "%s  [%s, %s]", num_people(auc->value, 4, value), num_people(auc->low, 4, low),
-	         num_people(auc->high, 4, high));
+	snprintf(out, 96, "%s  [%s, %s]", number_text(auc->value, value), number_text(auc->low, low),
+	         number_text(auc->high, high));
 	return out;
 }
 
@@ -24,17 +24,17 @@ static void evaluation_text(const struct cli *c, const struct work_evaluated *do
 	const struct fact facts[] = {
 	    {"rows", rows},
 	    {"auc", interval(&e->auc, auc)},
-	    {"average precision", num_people(e->average_precision, 4, ap)},
-	    {"log-loss", num_people(e->log_loss, 4, loss)},
-	    {"Brier", num_people(e->brier, 4, brier)},
-	    {"calibration error", num_people(e->uniform.ece, 4, ece)},
-	    {"accuracy", num_people(e->accuracy, 4, accuracy)},
+	    {"average precision", number_text(e->average_precision, ap)},
+	    {"log-loss", number_text(e->log_loss, loss)},
+	    {"Brier", number_text(e->brier, brier)},
+	    {"calibration error", number_text(e->uniform.ece, ece)},
+	    {"accuracy", number_text(e->accuracy, accuracy)},
 	    {"cannot be computed", e->why},
 	    {"evidence", done->evidence},
 	};
 	facts_print(facts, COUNT_OF(facts), c, stdout);
 	char title[64], number[NUM_TEXT];
-	snprintf(title, sizeof title, "Confusion at %s", num_people(e->threshold, 4, number));
+	snprintf(title, sizeof title, "Confusion at %s", number_text(e->threshold, number));
 	heading_print(title, c, stdout);
 	struct listing g;
 	listing_init(&g);

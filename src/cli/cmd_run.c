@@ -37,7 +37,7 @@ int cmd_run(struct cli *c)
 	/* What could not be started has printed nothing that would say so. */
 	if (end.over && (end.exit_status == RUN_EXIT_CANNOT || end.exit_status == RUN_EXIT_NOT_FOUND) &&
 	    end.reason[0])
-		safe_fprintf(stderr, "assay: %s: %s\n", c->args[0], end.reason);
+		safe_fprintf(stderr, "assay: %s\n", end.reason);
 	status = end.over ? end.exit_status : 128 + 1;
 out:
 	store_close(store);

@@ -44,15 +44,11 @@ static int read_query(struct cli *c, struct runs_listing *l)
 	const char *text = cli_get(c, "order"), *list = cli_get(c, "columns");
 	const char **columns = NULL;
 	size_t count = 0, at = 0;
-	int64_t limit = 50;
-	if (cli_get_int(c, "limit", 0, INT32_MAX, &limit) != 0)
-		return -1;
-	l->limit = (size_t)limit;
 	l->query.filter = cli_get(c, "where");
 	if (l->query.filter && store_filter_check(l->query.filter, &at, &c->err) != 0)
-		return error_prefix(&c->err, "--where");
+		return -1;
 	if (text && store_order_parse(text, l->mem, &order, &l->query.order_count, &c->err) != 0)
-		return error_prefix(&c->err, "--order");
+		return -1;
 	l->query.order = order;
 	if (list) {
 		char **names = cli_split_list(list, &count);
@@ -222,7 +218,11 @@ int cmd_runs(struct cli *c)
 	str_init(&l.text);
 	jw_init(&l.json, &l.text);
 	jw_array(&l.json, NULL);
-	int status = work_open(c->store, STORE_READ, &l.store, &c->err);
+	int64_t limit = 50;
+	int status = cli_get_int(c, "limit", 0, INT32_MAX, &limit);
+	l.limit = (size_t)limit;
+	if (status == 0)
+		status = work_open(c->store, STORE_READ, &l.store, &c->err);
 	if (status == 0)
 		status = read_query(c, &l);
 	if (status == 0) {

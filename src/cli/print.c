@@ -2,6 +2,7 @@
  * safe here before it reaches a terminal; CSV and TSV keep the bytes, guarded against formulas. */
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,6 +17,16 @@ int terminal_columns(void)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		return size.ws_col;
 	return 80;
+}
+
+const char *sign(const char *utf8, const char *ascii)
+{
+	return MB_CUR_MAX > 1 ? utf8 : ascii;
+}
+
+const char *number_text(double value, char out[NUM_TEXT])
+{
+	return isnan(value) ? sign("–", "-") : num_people(value, 4, out);
 }
 
 static const char *const style_codes[] = {
@@ -100,7 +111,7 @@ void listing_int(struct listing *g, int64_t value)
 
 void listing_none(struct listing *g)
 {
-	listing_both(g, "–", "", true, GRID_MUTED);
+	listing_both(g, sign("–", "-"), "", true, GRID_MUTED);
 }
 
 /* Where the decimal point of a number stands, or its end. */
@@ -159,7 +170,7 @@ static void print_padded(FILE *to, const char *text, int width, int left, bool l
 	const char *more = "";
 	if (fit < len && width > 1) {
 		fit = text_fit(text, len, width - 1, &used);
-		more = "…";
+		more = sign("…", "~");
 		used++;
 	}
 	int right = width - used - left;
@@ -319,7 +330,7 @@ void progress_show(struct progress *p, double part, const char *note)
 	int full = (int)(part * WIDTH);
 	fprintf(stderr, "\r%s ", p->what);
 	for (int i = 0; i < WIDTH; i++)
-		fputs(i < full ? "━" : "─", stderr);
+		fputs(i < full ? sign("━", "#") : sign("─", "-"), stderr);
 	fprintf(stderr, " %3.0f %%", 100 * part);
 	if (part > 0.02) {
 		char left[TIME_TEXT];

@@ -8,6 +8,7 @@ static void spark(const struct column_profile *p, struct str *out)
 {
 	enum { CELLS = 10 };
 	static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+	static const char *const plain[] = {" ", ".", ":", "-", "=", "+", "*", "%", "#"};
 	double edges[CELLS + 1], share[CELLS], most = 0;
 	if (!p->numeric || !p->bins || !(p->edges[p->bins] > p->edges[0]))
 		return;
@@ -20,13 +21,18 @@ static void spark(const struct column_profile *p, struct str *out)
 	for (int i = 0; i < CELLS; i++) {
 		/* Whatever is there at all shows. */
 		int level = most > 0 ? (int)ceil(share[i] / most * 8) : 0;
-		str_adds(out, blocks[level < 0 ? 0 : level > 8 ? 8 : level]);
+		level = level < 0 ? 0 : level > 8 ? 8 : level;
+		str_adds(out, sign(blocks[level], plain[level]));
 	}
 }
 
 static void top_values(const struct column_profile *p, struct str *out)
 {
 	enum { SHOWN = 3, LONGEST = 16 };
+	if (p->distinct == p->count && p->count > SHOWN) {
+		str_adds(out, "all different");
+		return;
+	}
 	for (size_t i = 0; i < p->top_count && i < SHOWN; i++) {
 		const struct value_count *v = &p->top[i];
 		size_t fit = v->len;
@@ -35,10 +41,15 @@ static void top_values(const struct column_profile *p, struct str *out)
 				fit--;
 		str_adds(out, i ? "  " : "");
 		str_add(out, v->value, fit);
-		str_addf(out, "%s %.0f %%", fit < v->len ? "…" : "", 100.0 * (double)v->count / (double)p->count);
+		double share = 100.0 * (double)v->count / (double)p->count;
+		str_adds(out, fit < v->len ? sign("…", "~") : "");
+		if (share < 1)
+			str_adds(out, " <1 %");
+		else
+			str_addf(out, " %.0f %%", share);
 	}
 	if (p->distinct > SHOWN)
-		str_adds(out, "  …");
+		str_adds(out, sign("  …", "  ..."));
 }
 
 static void missing_cell(struct listing *g, const struct column_profile *p)

@@ -36,8 +36,9 @@ enum listing_style status_style(enum run_status status)
 
 const char *status_sign(enum run_status status)
 {
-	static const char *const signs[RUN_STATUSES] = {"○", "●", "✓", "✗", "■", "?"};
-	return signs[status];
+	static const char *const utf8[RUN_STATUSES] = {"○", "●", "✓", "✗", "■", "?"};
+	static const char *const ascii[RUN_STATUSES] = {"o", "*", "+", "x", "#", "?"};
+	return sign(utf8[status], ascii[status]);
 }
 
 const char *age_text(int64_t at, char out[TIME_TEXT])
@@ -93,8 +94,8 @@ static void pairs_json(struct json_writer *j, const char *key, const struct stor
 	jw_object_end(j);
 }
 
-/* The latest values. A name that has several contexts is told once for each, as CONTEXT/NAME, and plainly for
- * the one that `metrics.NAME` means. */
+/* The latest values. Plainly the one that metrics.NAME means, which is that without a context, else the first
+ * that was made; those that have a context besides as NAME[CONTEXT], as filters write it. */
 static int metrics_json(struct cli *c, struct store *store, int64_t run, struct json_writer *j,
                         struct arena *mem)
 {
@@ -103,19 +104,17 @@ static int metrics_json(struct cli *c, struct store *store, int64_t run, struct 
 	if (store_series_list(store, run, SERIES_METRIC, mem, &series, &count, &c->err) != 0)
 		return -1;
 	jw_object(j, "metrics");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0, next; i < count; i = next) {
 		const struct series *plain = &series[i];
-		if (i && strcmp(series[i - 1].name, series[i].name) == 0)
-			continue;
-		for (size_t k = i + 1; k < count && strcmp(series[k].name, series[i].name) == 0; k++)
-			if (strcmp(series[k].context, "test") == 0 && plain->context[0])
-				plain = &series[k];
+		for (next = i + 1; next < count && strcmp(series[next].name, series[i].name) == 0; next++)
+			if (plain->context[0] && series[next].id < plain->id)
+				plain = &series[next];
 		jw_num(j, plain->name, plain->last.value, "not a finite number");
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (!series[i].context[0])
 			continue;
-		char *key = xasprintf("%s/%s", series[i].context, series[i].name);
+		char *key = xasprintf("%s[%s]", series[i].name, series[i].context);
 		jw_num(j, key, series[i].last.value, "not a finite number");
 		free(key);
 	}

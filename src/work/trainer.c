@@ -21,7 +21,11 @@ struct trainer {
 	struct work_data data, test;
 	struct table data_table, test_table;
 	bool has_data, has_test;
+	/* What people are told: */
 	double shown; /* progress when the last line was printed */
+	int64_t round;
+	bool round_shown;
+	struct str round_text;
 	struct error *err;
 };
 
@@ -106,20 +110,37 @@ static int load(struct trainer *t, const char *key, struct work_data *data, stru
 
 /* ---- progress --------------------------------------------------------------------------------------- */
 
-/* A line for people about every tenth of the way; every value as a measurement. */
+/* The values of one round in one line. */
+static void show_round(struct trainer *t)
+{
+	if (t->round_text.len) {
+		printf("round %lld, %s\n", (long long)t->round, t->round_text.data);
+		fflush(stdout);
+	}
+	str_clear(&t->round_text);
+}
+
+/* Every value as a measurement; a line for people about every tenth of the way. */
 static int progress(void *user, const struct learn_progress *p)
 {
 	struct trainer *t = user;
 	char value[NUM_TEXT];
 	if (events_metric(&t->events, p->metric, p->context, p->step, p->value, t->err) != 0)
 		return -1;
-	if (p->done < t->shown + 0.1 && p->done < 1)
-		return 0;
-	t->shown = p->done;
-	printf("round %lld, %s %s on %s rows\n", (long long)p->step, p->metric, num_people(p->value, 4, value),
-	       p->context);
-	fflush(stdout);
-	return events_progress(&t->events, p->done, t->err);
+	if (p->step != t->round) {
+		show_round(t);
+		t->round = p->step;
+		t->round_shown = p->done >= t->shown + 0.1 || p->done >= 1;
+		if (t->round_shown) {
+			t->shown = p->done;
+			if (events_progress(&t->events, p->done, t->err) != 0)
+				return -1;
+		}
+	}
+	if (t->round_shown)
+		str_addf(&t->round_text, "%s%s %s %s", t->round_text.len ? ", " : "", p->context, p->metric,
+		         num_people(p->value, 4, value));
+	return 0;
 }
 
 /* ---- results ------------------------------------------------------------------------------------------ */
@@ -216,6 +237,7 @@ static int train(struct trainer *t)
 	t->err->text[0] = 0;
 	int status = learn_train(&t->spec, &t->data_table, t->has_test ? &t->test_table : NULL, progress, t,
 	                         &model, &predictions, &learn_err);
+	show_round(t);
 	if (status != 0 && !t->err->text[0])
 		*t->err = learn_err;
 	if (status == 0)
@@ -230,6 +252,7 @@ int work_trainer(void)
 	struct error err = {0};
 	struct trainer t = {.mem = arena_new(), .err = &err};
 	const char *dir = getenv("ASSAY_STORE"), *uuid = getenv("ASSAY_RUN_ID");
+	str_init(&t.round_text);
 	int status = events_open(&t.events, "trainer", &err);
 	if (status == 0)
 		status = store_open(&t.store, dir ? dir : "", STORE_WRITE, &err);
@@ -248,6 +271,7 @@ int work_trainer(void)
 	work_data_release(&t.data);
 	work_data_release(&t.test);
 	json_object_put(t.asked);
+	str_release(&t.round_text);
 	events_close(&t.events);
 	store_close(t.store);
 	arena_free(t.mem);

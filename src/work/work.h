@@ -58,8 +58,9 @@ int predictions_parse(const char *text, size_t len, struct predictions_read *out
 
 /* ---- reporting from inside a run ------------------------------------------------------------------ */
 
-/* The context of the metrics that a run of the trainer stands for: those of its evaluation. */
-#define WORK_FINAL_CONTEXT "test"
+/* The context of the metrics that a run of the trainer stands for, those of its evaluation: none, so that
+ * they are what metrics.NAME means. Those of the rounds have "train" and "validation". */
+#define WORK_FINAL_CONTEXT ""
 
 struct events {
 	int fd;
