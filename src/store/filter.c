@@ -274,7 +274,7 @@ static struct filter_node *node(struct parser *p, enum filter_op op, size_t at)
 	}
 	n = arena_alloc(p->mem, sizeof(*n));
 	n->op = op;
-	n->at = at;
+	n->at = n->end = at;
 	return n;
 }
 
@@ -405,6 +405,7 @@ static int is_missing(struct parser *p, struct filter_node *n)
 		if (!has)
 			return -1;
 		has->field = n->field;
+		has->end = p->now.end;
 		n->op = FILTER_NOT;
 		n->left = has;
 	}
@@ -535,9 +536,7 @@ static int unary(struct parser *p, struct filter_node **out)
 	} else {
 		if (next(p) || either(p, out))
 			return -1;
-		result = p->now.kind == T_CLOSE ? next(p) : wrong_at(p, p->now.at, "a ) is missing for the ( here");
-		if (result && p->now.kind == T_END)
-			p->wrong = at;
+		result = p->now.kind == T_CLOSE ? next(p) : wrong_at(p, p->now.at, "a ) is missing here");
 	}
 	p->depth--;
 	return result;

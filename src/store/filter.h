@@ -72,7 +72,8 @@ struct filter_node {
 	size_t at, end; /* bytes of the text */
 };
 
-enum { FILTER_LONGEST = 16384, FILTER_DEEPEST = 64, FILTER_MOST_NODES = 400, FILTER_MOST_WILD = 16 };
+/* The depth is what fits SQLite's parser, whose stack holds a hundred. */
+enum { FILTER_LONGEST = 16384, FILTER_DEEPEST = 24, FILTER_MOST_NODES = 400, FILTER_MOST_WILD = 16 };
 
 /* NULL text or nothing but blanks: *out is NULL. *at (may be NULL): the byte that is wrong. Pure: knows no
  * store. */

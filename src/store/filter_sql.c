@@ -358,6 +358,20 @@ static void word_sql(struct sql *q, const char *word, struct arena *mem)
 	sql_add(q, ") > 0))");
 }
 
+/* a AND b AND c stands to the left of d: without parentheses of its own, as SQLite's parser takes them a
+ * hundred deep. */
+static void chain_sql(const struct filter_node *f, enum filter_op op, int64_t now, struct arena *mem,
+                      struct sql *q)
+{
+	if (f->op != op) {
+		filter_sql(f, now, mem, q);
+		return;
+	}
+	chain_sql(f->left, op, now, mem, q);
+	sql_add(q, op == FILTER_AND ? " AND " : " OR ");
+	filter_sql(f->right, now, mem, q);
+}
+
 void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, struct sql *q)
 {
 	enum field_kind kind = f->field.kind;
@@ -366,9 +380,7 @@ void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, str
 	case FILTER_AND:
 	case FILTER_OR:
 		sql_add(q, "(");
-		filter_sql(f->left, now, mem, q);
-		sql_add(q, f->op == FILTER_AND ? " AND " : " OR ");
-		filter_sql(f->right, now, mem, q);
+		chain_sql(f, f->op, now, mem, q);
 		sql_add(q, ")");
 		return;
 	case FILTER_NOT:

@@ -15,6 +15,8 @@ struct store {
 	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
 	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
 	int depth;      /* of store_begin */
+	int reading;    /* depth of store_enter_read */
+	bool impatient; /* give up at once what is busy */
 	bool synced;    /* PRAGMA synchronous is FULL now */
 	int wal_pages;  /* of the write-ahead log after the last commit */
 	atomic_bool interrupted;
@@ -49,7 +51,7 @@ int store_enter(struct store *s, struct error *err);
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
 
-/* Several reads that must see the same state. Inside a transaction these do nothing. */
+/* Several reads that must see the same state. They nest; inside a transaction they do nothing. */
 int store_enter_read(struct store *s, struct error *err);
 void store_leave_read(struct store *s);
 

@@ -30,7 +30,7 @@ static int on_busy(void *user, int tries)
 	const struct store *s = user;
 	int pause = tries < 10 ? 1 + tries : 5 + (int)(((uintptr_t)s / 64 + (unsigned)tries * 7919u) % 16);
 
-	if (tries > 6000 || atomic_load(&s->interrupted))
+	if (s->impatient || tries > 6000 || atomic_load(&s->interrupted))
 		return 0;
 	sqlite3_sleep(pause);
 	return 1;

@@ -1,4 +1,4 @@
-/* What series.c (writing), series_read.c (reading) and page_fill.c (trends) share of the tables series and
+/* What series.c (writing), series_read.c (reading) and cells.c (trends) share of the tables series and
  * chunk. */
 #ifndef ASSAY_STORE_SERIES_H
 #define ASSAY_STORE_SERIES_H

@@ -400,7 +400,8 @@ int series_trend(struct store *s, int64_t run, const char *name, const char *con
 	                                   "CASE WHEN ?3 IS NULL THEN main = 1 ELSE context = ?3 END",
 	                                   err);
 	struct head head;
-	int64_t series;
+	struct point newest;
+	int64_t series, chunks, shown;
 	int rc;
 
 	*count = 0;
@@ -428,27 +429,23 @@ int series_trend(struct store *s, int64_t run, const char *name, const char *con
 		return rc;
 	}
 	/* Long ones: the first values of chunks that stand evenly, and the newest point. */
-	for (size_t i = 0; i + 1 < room; i++) {
-		int64_t number = (int64_t)i * ((head.stored - 1) / BLOCK_POINTS) / (int64_t)(room - 1);
-
+	chunks = (head.stored - 1) / BLOCK_POINTS + 1;
+	shown = chunks < (int64_t)room - 1 ? chunks : (int64_t)room - 1;
+	for (int64_t i = 0; i < shown; i++) {
 		stmt = store_prepare(s, "SELECT first FROM chunk WHERE id = ?", err);
 		if (!stmt)
 			return -1;
-		sqlite3_bind_int64(stmt, 1, series << CHUNK_BITS | number);
+		sqlite3_bind_int64(stmt, 1, series << CHUNK_BITS | (i * chunks / shown));
 		rc = store_step(s, stmt, err);
 		if (rc <= 0)
 			return rc < 0 ? -1 : series_damaged(s, series, err);
 		out[i] = column_double(stmt, 0);
 		sqlite3_reset(stmt);
 	}
-	{
-		struct point newest;
-
-		if (read_points(s, &head, (size_t)head.count - 1, 1, &newest, err))
-			return -1;
-		out[room - 1] = newest.value;
-	}
-	*count = room;
+	if (read_points(s, &head, (size_t)head.count - 1, 1, &newest, err))
+		return -1;
+	out[shown] = newest.value;
+	*count = (size_t)shown + 1;
 	return 0;
 }
 

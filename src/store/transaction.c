@@ -60,9 +60,12 @@ static void checkpoint(struct store *s)
 {
 	if (!s->side_lock || s->wal_pages < CHECKPOINT_PAGES)
 		return;
+	/* Other writers wait for us: a reader in the way is not waited for. */
+	s->impatient = true;
 	sqlite3_wal_checkpoint_v2(
 	    s->db, NULL, s->wal_pages < TRUNCATE_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
 	    NULL, NULL);
+	s->impatient = false;
 }
 
 static int execute(struct store *s, const char *sql, struct error *err)
@@ -132,15 +135,22 @@ int store_leave(struct store *s, int result, struct error *err)
 
 int store_enter_read(struct store *s, struct error *err)
 {
-	if (s->depth)
+	if (s->depth || s->reading) {
+		s->reading += !s->depth;
 		return 0;
+	}
 	atomic_store(&s->interrupted, false);
-	return execute(s, "BEGIN", err);
+	if (execute(s, "BEGIN", err))
+		return -1;
+	s->reading = 1;
+	return 0;
 }
 
 void store_leave_read(struct store *s)
 {
-	if (!s->depth && !sqlite3_get_autocommit(s->db))
+	if (s->depth || --s->reading)
+		return;
+	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
 }
 
