@@ -172,6 +172,7 @@ check-long-built:
 	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000)
 
 # One room while working on it: make unit T=store
+T ?= /
 unit: $(PROGRAM) $(UNIT_BINS)
 	@tests/lib/run-tap $(foreach t,$(UNIT_BINS),$(if $(findstring $(T),$(t)),'$(t)'))
 
