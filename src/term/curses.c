@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -21,17 +20,18 @@
 
 #include "assay/base.h"
 #include "assay/term.h"
+#include "frame.h"
 #include "private.h"
 #include "restore.h"
+#include "tty.h"
 
 /* curses says bool for its own type in places; the C one is meant here. */
-enum { TRUE_COLOUR_FIRST = 16, TRUE_COLOURS = 240, STDERR_LIMIT = 64 * 1024, FLUSH_MS = 1000 };
+enum { FLUSH_MS = 1000 };
 
 struct screen {
 	SCREEN *curses;
 	FILE *frame, *keys; /* what curses writes to, and its idea of input (never read) */
 	int tty;            /* our own open file of the terminal, not blocking unless it could not be reopened */
-	bool blocking;
 	struct termios modes, raw;
 	struct str out; /* bytes of a frame that have not gone out yet */
 	size_t out_at;
@@ -40,9 +40,9 @@ struct screen {
 	bool cursor_shown, mouse, mouse_able, away, fresh;
 	short pair[STYLE_ROLES];
 	attr_t attr[STYLE_ROLES];
-	int32_t rgb[TRUE_COLOURS]; /* true colour: palette entry 16 + i stands for rgb[i] */
+	int32_t rgb[FRAME_RGB_MOST]; /* true colour: palette entry 16 + i stands for rgb[i] */
 	int rgb_count;
-	int saved_stderr, stderr_file;
+	struct tty_stderr errors;
 };
 
 static struct screen *own(const struct term *t)
@@ -51,35 +51,6 @@ static struct screen *own(const struct term *t)
 }
 
 /* ---- bytes out ------------------------------------------------------------------------------------ */
-
-/* "38;5;N" of a palette entry that stands for a true colour becomes "38;2;R;G;B". All escape sequences in a
- * frame are curses's own, since the text of cells holds no control. */
-static void add_true_colours(struct screen *s, const char *p, size_t len)
-{
-	size_t i = 0, from = 0;
-
-	while (i + 6 < len) {
-		size_t end = i + 5;
-		int n = 0;
-
-		if ((p[i] != '3' && p[i] != '4') || memcmp(p + i + 1, "8;5;", 4) != 0) {
-			i++;
-			continue;
-		}
-		while (end < len && end < i + 9 && p[end] >= '0' && p[end] <= '9')
-			n = n * 10 + (p[end++] - '0');
-		n -= TRUE_COLOUR_FIRST;
-		if (n >= 0 && n < s->rgb_count) {
-			int32_t c = s->rgb[n];
-
-			str_add(&s->out, p + from, i - from);
-			str_addf(&s->out, "%c8;2;%d;%d;%d", p[i], c >> 16 & 255, c >> 8 & 255, c & 255);
-			from = end;
-		}
-		i = end;
-	}
-	str_add(&s->out, p + from, len - from);
-}
 
 /* What curses has written since the last call, into s->out. */
 static void collect(struct term *t)
@@ -93,12 +64,8 @@ static void collect(struct term *t)
 	if (fstat(fd, &st) || st.st_size <= 0)
 		return;
 	bytes = xmalloc((size_t)st.st_size);
-	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size) {
-		if (t->colours == TERM_TRUE)
-			add_true_colours(s, bytes, (size_t)st.st_size);
-		else
-			str_add(&s->out, bytes, (size_t)st.st_size);
-	}
+	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size)
+		frame_add(&s->out, bytes, (size_t)st.st_size, s->rgb, t->colours == TERM_TRUE ? s->rgb_count : 0);
 	free(bytes);
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
 		t->hung_up = true;
@@ -172,12 +139,12 @@ static short palette(struct screen *s, const struct term *t, int32_t colour, att
 
 		while (i < s->rgb_count && s->rgb[i] != colour)
 			i++;
-		if (i == TRUE_COLOURS)
+		if (i == FRAME_RGB_MOST)
 			return -1;
 		s->rgb[i] = colour;
 		if (i == s->rgb_count)
 			s->rgb_count++;
-		return (short)(TRUE_COLOUR_FIRST + i);
+		return (short)(FRAME_RGB_FIRST + i);
 	}
 	if (colour >= COLORS) { /* eight colours: the bright ones are bold */
 		if (!background && colour < 16)
@@ -384,26 +351,11 @@ static void arm(struct screen *s)
 	str_release(&back);
 }
 
-static void read_size(const struct screen *s, int *w, int *h)
-{
-	struct winsize size;
-
-	*w = *h = 0;
-	if (!ioctl(s->tty, TIOCGWINSZ, &size)) {
-		*w = size.ws_col;
-		*h = size.ws_row;
-	}
-	if (*w < 1)
-		*w = 80;
-	if (*h < 1)
-		*h = 24;
-}
-
 static void take_size(struct term *t)
 {
 	struct screen *s = own(t);
 
-	read_size(s, &t->new_w, &t->new_h);
+	tty_size(s->tty, &t->new_w, &t->new_h);
 	resize_term(t->new_h, t->new_w);
 	t->resized = true;
 	s->fresh = true; /* the terminal may have moved lines about */
@@ -511,39 +463,6 @@ static void learn_keys(struct term *t)
 /* ---- opening and closing
  * --------------------------------------------------------------------------------------------- */
 
-static void catch_stderr(struct screen *s)
-{
-	s->saved_stderr = s->stderr_file = -1;
-	if (!isatty(STDERR_FILENO))
-		return;
-	s->stderr_file = memfd_create("assay-stderr", MFD_CLOEXEC);
-	if (s->stderr_file < 0)
-		return;
-	fflush(stderr);
-	s->saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (s->saved_stderr >= 0)
-		dup2(s->stderr_file, STDERR_FILENO);
-}
-
-const char *term_stderr_text(struct term *t)
-{
-	struct screen *s = own(t);
-	char bytes[4096];
-	ssize_t n;
-
-	str_clear(&t->errors);
-	if (!s || s->stderr_file < 0)
-		return "";
-	fflush(stderr);
-	for (off_t at = 0; t->errors.len < STDERR_LIMIT; at += n) {
-		n = pread(s->stderr_file, bytes, sizeof bytes, at);
-		if (n <= 0)
-			break;
-		str_add(&t->errors, bytes, (size_t)n);
-	}
-	return t->errors.len ? t->errors.data : "";
-}
-
 static void release(struct screen *s)
 {
 	if (s->curses)
@@ -554,13 +473,7 @@ static void release(struct screen *s)
 		fclose(s->keys);
 	if (s->tty >= 0)
 		close(s->tty);
-	if (s->saved_stderr >= 0) {
-		fflush(stderr);
-		dup2(s->saved_stderr, STDERR_FILENO);
-		close(s->saved_stderr);
-	}
-	if (s->stderr_file >= 0)
-		close(s->stderr_file);
+	tty_stderr_give_back(&s->errors);
 	str_release(&s->out);
 	free(s->shown);
 	free(s);
@@ -568,14 +481,22 @@ static void release(struct screen *s)
 
 static void close_curses(struct term *t)
 {
-	const char *text;
+	struct screen *s = own(t);
+	struct str text;
 
 	leave(t);
 	signals_close();
-	text = term_stderr_text(t);
-	release(own(t));
-	if (*text)
-		safe_fprintf(stderr, "%s", text);
+	str_init(&text);
+	tty_stderr_read(&s->errors, &text);
+	release(s);
+	if (text.len)
+		safe_fprintf(stderr, "%s", text.data);
+	str_release(&text);
+}
+
+static void read_errors(struct term *t)
+{
+	tty_stderr_read(&own(t)->errors, &t->errors);
 }
 
 static const struct term_backend backend = {
@@ -589,34 +510,8 @@ static const struct term_backend backend = {
     .enter = enter,
     .suspend = suspend,
     .mouse = set_mouse,
+    .errors = read_errors,
 };
-
-/* The terminal opened anew, so that not waiting on it does not change the file that our parent shares with
- * us. */
-static int open_tty(struct screen *s, int fd, struct error *err)
-{
-	char name[256];
-	struct stat a, b;
-
-	s->tty = -1;
-	if (!ttyname_r(fd, name, sizeof name))
-		s->tty = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (s->tty >= 0 && (fstat(fd, &a) || fstat(s->tty, &b) || a.st_rdev != b.st_rdev)) {
-		close(s->tty);
-		s->tty = -1;
-	}
-	if (s->tty < 0) {
-		s->blocking = true;
-		s->tty = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	}
-	if (s->tty < 0 || tcgetattr(s->tty, &s->modes))
-		return error_errno(err, ERR_ENV, "cannot use the terminal");
-	s->raw = s->modes;
-	cfmakeraw(&s->raw);
-	s->raw.c_cc[VMIN] = 1;
-	s->raw.c_cc[VTIME] = 0;
-	return 0;
-}
 
 static int open_files(struct screen *s, struct error *err)
 {
@@ -634,14 +529,29 @@ static int open_files(struct screen *s, struct error *err)
 	return error_errno(err, ERR_ENV, "cannot make a memory file for the screen");
 }
 
+static bool has_string(const char *name)
+{
+	const char *value = tigetstr((NCURSES_CONST char *)name);
+
+	return value && value != (char *)-1;
+}
+
+/* From <termcap.h>, whose other header has a `struct term` of its own. */
+extern int tgetent(char *buffer, const char *name);
+
 /* newterm, with a known type in place of an unknown one. */
 static int open_screen(struct screen *s, const char *type, struct str *note, struct error *err)
 {
-	const char *cup;
-
-	use_env(FALSE);
-	use_tioctl(FALSE);
+	use_tioctl(FALSE); /* the size is ours to say (resize_term); left to terminfo alone, types without one are
+	                      refused */
 	s->curses = type && *type ? newterm((NCURSES_CONST char *)type, s->frame, s->keys) : NULL;
+	/* curses does not say why: a type that is described and still refused has no way to place the cursor. */
+	if (type && *type && (s->curses ? !has_string("cup") : tgetent(NULL, type) == 1))
+		return error_set(
+		    err, ERR_ENV,
+		    "the terminal \"%s\" cannot place its cursor, so the workbench cannot draw on it: use commands "
+		    "such as `assay runs`, or `assay --once runs`, or set TERM",
+		    type);
 	if (!s->curses) {
 		s->curses = newterm((NCURSES_CONST char *)"xterm-256color", s->frame, s->keys);
 		str_addf(note, "terminal type \"%s\" is not known here; taken as xterm-256color", type ? type : "");
@@ -649,15 +559,9 @@ static int open_screen(struct screen *s, const char *type, struct str *note, str
 	if (!s->curses)
 		return error_set(
 		    err, ERR_ENV,
-		    "no description of the terminal \"%s\" nor of xterm-256color is installed: install ncurses-base",
+		    "no usable description of the terminal \"%s\" nor of xterm-256color is installed: install "
+		    "ncurses-base",
 		    type ? type : "");
-	cup = tigetstr((NCURSES_CONST char *)"cup");
-	if (!cup || cup == (char *)-1)
-		return error_set(
-		    err, ERR_ENV,
-		    "the terminal \"%s\" cannot place its cursor, so the workbench cannot draw on it: use commands "
-		    "such as `assay runs`, or `assay --once runs`, or set TERM",
-		    type);
 	return 0;
 }
 
@@ -684,16 +588,16 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 		                 "the workbench needs a terminal; without one: `assay runs`, or `assay --once runs`");
 	s = xcalloc(1, sizeof *s);
 	str_init(&s->out);
-	s->saved_stderr = s->stderr_file = -1;
+	s->errors = (struct tty_stderr){-1, -1};
 	str_init(&note);
-	if (open_tty(s, to, err) || open_files(s, err) || open_screen(s, type, &note, err)) {
+	if (tty_open(to, &s->tty, &s->modes, err) || open_files(s, err) || open_screen(s, type, &note, err)) {
 		if (s->curses)
 			endwin();
 		release(s);
 		str_release(&note);
 		return -1;
 	}
-	read_size(s, &w, &h);
+	tty_size(s->tty, &w, &h);
 	resize_term(h, w);
 	nonl();
 	typeahead(-1);
@@ -712,10 +616,12 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	    tigetstr((NCURSES_CONST char *)"kmous") && tigetstr((NCURSES_CONST char *)"kmous") != (char *)-1;
 	s->mouse = !options->no_mouse;
 	learn_keys(t);
+	s->raw = s->modes;
+	cfmakeraw(&s->raw);
 	set_raw(s);
 	arm(s);
 	t->signal_fd = signals_open();
-	catch_stderr(s);
+	tty_stderr_catch(&s->errors);
 	add_modes(s, &s->out, true);
 	set_looks(t);
 	*out = t;

@@ -16,6 +16,7 @@ struct term_backend {
 	void (*enter)(struct term *t);
 	void (*suspend)(struct term *t);
 	void (*mouse)(struct term *t, bool on);
+	void (*errors)(struct term *t); /* reads what stderr got into t->errors */
 };
 
 struct term {
@@ -24,10 +25,10 @@ struct term {
 	struct term_look looks[STYLE_ROLES];
 	enum term_colours colours;
 	struct term_decoder *decoder;
-	int64_t input_ms;     /* when bytes last came */
-	bool at_once;         /* no escape time-out: what has come is all there is (memory) */
+	int64_t input_ms; /* when bytes last came */
+	bool at_once;     /* no escape time-out: what has come is all there is (memory) */
 	struct str note;
-	struct str errors;    /* what stderr got */
+	struct str errors; /* what stderr got */
 	uint64_t sent;
 	int in_fd, out_fd, signal_fd;
 	int end_signal;

@@ -177,6 +177,13 @@ uint64_t term_bytes_sent(const struct term *t)
 	return t->sent;
 }
 
+const char *term_stderr_text(struct term *t)
+{
+	if (t->back->errors)
+		t->back->errors(t);
+	return t->errors.len ? t->errors.data : "";
+}
+
 /* ---- memory --------------------------------------------------------------------------------------- */
 
 static void memory_close(struct term *t)

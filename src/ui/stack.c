@@ -90,8 +90,13 @@ static int push(struct ui *ui, size_t screen, const struct view_ops *ops, const 
 	struct stack *s = &ui->stacks[screen];
 	struct view *v = view_new(ui, ops, (int)screen);
 	struct error own = {0};
+	bool in_key = ui->in_key;
+	int rc;
 
-	if (ops->open && ops->open(v, args, &own)) {
+	ui->in_key = true; /* what it asks first is waited for by a person */
+	rc = ops->open ? ops->open(v, args, &own) : 0;
+	ui->in_key = in_key;
+	if (rc) {
 		worker_forget(ui->reader, v, -1, true);
 		view_free(v);
 		if (err)

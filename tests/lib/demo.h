@@ -1,0 +1,27 @@
+/*
+ * A small application on ui, for its tests: a list of rows made up by a formula on the reader's thread, a view of one
+ * row, a log. The list's rows can be changed under it.
+ */
+#ifndef TESTS_DEMO_H
+#define TESTS_DEMO_H
+
+#include "assay/ui.h"
+
+struct demo {
+	int rows;         /* ids 1 … rows, in the order of ids unless sorted */
+	int delay_ms;     /* how long each answer takes */
+	int64_t opened;   /* id that was opened last */
+	int opens;
+	int64_t stopped[16]; /* ids that "stop" was confirmed for */
+	int stops;
+	int interrupts;
+	char filter[64];
+};
+
+extern const struct ui_screen demo_screens[2];
+/* options with term, demo as app, reader and writer filled in. */
+struct ui_options demo_options(struct demo *d, struct term *t);
+/* The program: what `test_x --demo` runs. Environment: DEMO_ROWS, DEMO_DELAY. */
+int demo_main(void);
+
+#endif

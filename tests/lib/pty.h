@@ -1,0 +1,60 @@
+/*
+ * A program in a real pseudo-terminal, its screen kept by libvterm. Tests wait for content, never for time
+ * alone:
+ *
+ *     struct pty *p = pty_start(argv, env, 80, 24);
+ *     assert_true(pty_expect(p, "swift-otter", 5000));
+ *     pty_key(p, "Down"); pty_type(p, "text");
+ *     assert_int_equal(pty_wait(p, 5000), 0);
+ *     pty_free(p);
+ *
+ * Times are milliseconds and only say when to give up.
+ */
+#ifndef TESTS_PTY_H
+#define TESTS_PTY_H
+
+#include "assay/base.h"
+
+struct pty;
+
+struct pty_cell {
+	char text[32]; /* UTF-8; "" for a blank or the right half of a wide character */
+	int width;
+	bool bold, reverse, underline;
+	bool plain_fg, plain_bg; /* the terminal's own colours */
+	uint8_t fg[3], bg[3];    /* else: red, green, blue */
+};
+
+/* argv[0] is looked for in PATH; env: "NAME=value" sets, "NAME" unsets, NULL ends; the rest is inherited,
+ * TERM is xterm-256color unless given. The child leads a session of its own. Ends the test program when no
+ * pty can be had. */
+struct pty *pty_start(const char *const argv[], const char *const env[], int w, int h);
+void pty_free(struct pty *p); /* kills what is left */
+int pty_pid(const struct pty *p);
+
+void pty_type(struct pty *p, const char *text); /* bytes as they are */
+bool pty_key(struct pty *p, const char *name);  /* "Down", "Ctrl-C", "PgDn", "F1", "x" */
+void pty_resize(struct pty *p, int w, int h);
+void pty_signal(struct pty *p, int sig);
+void pty_close(struct pty *p); /* the terminal goes away (hang-up) */
+
+/* Reads until the text is on the screen (false: it did not come), or not any more. */
+bool pty_expect(struct pty *p, const char *text, int timeout_ms);
+bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms);
+/* Reads until nothing has come for quiet_ms. For counting bytes; not for waiting for something. */
+void pty_drain(struct pty *p, int quiet_ms);
+/* Wait status of the end of the program as a shell would say it (128 + signal), -1 if it has not ended. */
+int pty_wait(struct pty *p, int timeout_ms);
+/* The program has stopped itself (Ctrl-Z). */
+bool pty_wait_stopped(struct pty *p, int timeout_ms);
+
+void pty_text(struct pty *p, struct str *out); /* rows, blanks at their ends removed */
+bool pty_has(struct pty *p, const char *text);
+void pty_cell(struct pty *p, int x, int y, struct pty_cell *out);
+void pty_cursor(struct pty *p, int *x, int *y, bool *visible);
+bool pty_alternate(struct pty *p);              /* the alternate screen is on */
+bool pty_cooked(struct pty *p);                 /* echo and line editing are on, as a shell has them */
+size_t pty_bytes(const struct pty *p);          /* that the program has written so far */
+const struct str *pty_raw(const struct pty *p); /* all of them */
+
+#endif

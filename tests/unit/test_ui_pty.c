@@ -1,0 +1,467 @@
+/* The loop in a real terminal: type-ahead, resizing, suspending, hang-up, terminals of all kinds. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "assay/ui.h"
+#include "../lib/demo.h"
+#include "../lib/pty.h"
+
+enum { PATIENCE = 10000 };
+
+static const char *self;
+
+static struct pty *start(const char *const env[], int w, int h)
+{
+	const char *const argv[] = {self, "--demo", NULL};
+
+	return pty_start(argv, env, w, h);
+}
+
+static void expect(struct pty *p, const char *text)
+{
+	struct str screen;
+
+	if (pty_expect(p, text, PATIENCE))
+		return;
+	str_init(&screen);
+	pty_text(p, &screen);
+	print_error("\"%s\" did not come; the screen is:\n%s", text, screen.data);
+	str_release(&screen);
+	fail();
+}
+
+static void first_screen_and_quit(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+	struct pty_cell cell;
+
+	(void)state;
+	expect(p, "run-00001");
+	assert_true(pty_alternate(p));
+	assert_false(pty_cooked(p));
+	expect(p, "? help");
+	pty_cell(p, 1, 3, &cell);
+	assert_string_equal(cell.text, "▸");
+	pty_key(p, "Down");
+	pty_cell(p, 1, 3, &cell);
+	expect(p, "▸ run-00002");
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_false(pty_alternate(p));
+	assert_true(pty_cooked(p));
+	expect(p, "opened 0 opens 0");
+	pty_free(p);
+}
+
+/* Keys typed before the first row is there mean the rows that will come. */
+static void type_ahead(void **state)
+{
+	static const char *const env[] = {"DEMO_DELAY=400", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	expect(p, "loading");
+	pty_type(p, "jjj\r");
+	expect(p, "waiting for rows, then 4 keys");
+	expect(p, "line 0 of run 4");
+	pty_key(p, "Esc");
+	assert_true(pty_expect_gone(p, "line 0 of run 4", PATIENCE));
+	expect(p, "▸ run-00004");
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	expect(p, "opened 4 opens 1");
+	pty_free(p);
+}
+
+/* An answer to a dialog that was typed before the dialog could be seen is no answer. */
+static void dialog_type_ahead(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_type(p, "xy");
+	expect(p, "Stop run-00001?");
+	pty_key(p, "y");
+	expect(p, "$ assay stop run-00001");
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	expect(p, "stops 1 last 1");
+	pty_free(p);
+}
+
+static void cancel_while_loading(void **state)
+{
+	static const char *const env[] = {"DEMO_DELAY=20000", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	expect(p, "loading");
+	pty_type(p, "jj");
+	expect(p, "then 2 keys");
+	pty_key(p, "Esc");
+	assert_true(pty_expect_gone(p, "then 2 keys", PATIENCE));
+	pty_key(p, "3");
+	expect(p, "recipe");
+	pty_key(p, "Ctrl-C");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static void resize_storm(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	for (int i = 0; i < 200; i++)
+		pty_resize(p, 1 + (i * 37) % 190, 1 + (i * 13) % 55);
+	pty_resize(p, 30, 5);
+	expect(p, "30x5 is too small");
+	pty_resize(p, 12, 4);
+	expect(p, "12x4 is too");
+	pty_resize(p, 1, 1);
+	pty_drain(p, 50);
+	pty_resize(p, 200, 50);
+	expect(p, "run-00045");
+	pty_resize(p, 80, 24);
+	expect(p, "? help");
+	expect(p, "▸ run-00001");
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static void suspend_and_continue(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_key(p, "Ctrl-Z");
+	/* The group is orphaned (no shell above it), so the kernel may refuse to stop it; then it goes on at once. */
+	if (pty_wait_stopped(p, 300)) {
+		assert_false(pty_alternate(p));
+		assert_true(pty_cooked(p));
+		pty_signal(p, SIGCONT);
+	}
+	expect(p, "▸ run-00001");
+	pty_key(p, "Down");
+	expect(p, "▸ run-00002");
+	assert_true(pty_alternate(p));
+	/* stopped from outside: the shell has changed the modes meanwhile */
+	pty_signal(p, SIGSTOP);
+	assert_true(pty_wait_stopped(p, PATIENCE));
+	pty_signal(p, SIGCONT);
+	pty_key(p, "Down");
+	expect(p, "▸ run-00003");
+	assert_false(pty_cooked(p));
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+/* With a shell that does job control, as at a person's prompt. */
+static void suspend_under_a_shell(void **state)
+{
+	const char *const argv[] = {"bash", "--norc", "--noprofile", "-i", NULL};
+	const char *const env[] = {"PS1=prompt> ", NULL};
+	struct pty *p = pty_start(argv, env, 80, 24);
+	char command[4200];
+
+	(void)state;
+	expect(p, "prompt>");
+	snprintf(command, sizeof command, "'%s' --demo\r", self);
+	pty_type(p, command);
+	expect(p, "run-00001");
+	pty_key(p, "Down");
+	expect(p, "▸ run-00002");
+	pty_key(p, "Ctrl-Z");
+	expect(p, "Stopped");
+	assert_false(pty_alternate(p));
+	pty_type(p, "echo shell is $((40+2))\r");
+	expect(p, "shell is 42");
+	pty_type(p, "fg\r");
+	expect(p, "▸ run-00002");
+	assert_true(pty_alternate(p));
+	pty_key(p, "Down");
+	expect(p, "▸ run-00003");
+	pty_key(p, "q");
+	expect(p, "opened 0 opens 0");
+	pty_type(p, "exit\r");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static void hang_up(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+	int rc;
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_close(p);
+	rc = pty_wait(p, PATIENCE);
+	assert_int_equal(rc, 0);
+	pty_free(p);
+}
+
+static void signals_restore(void **state)
+{
+	static const int sigs[] = {SIGTERM, SIGHUP, SIGINT};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sigs); i++) {
+		struct pty *p = start(NULL, 80, 24);
+
+		expect(p, "run-00001");
+		pty_signal(p, sigs[i]);
+		assert_int_equal(pty_wait(p, PATIENCE), 0);
+		assert_false(pty_alternate(p));
+		assert_true(pty_cooked(p));
+		pty_free(p);
+	}
+}
+
+static void crash_restores(void **state)
+{
+	static const char *const env[] = {"DEMO_ABORT=1", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	assert_int_equal(pty_wait(p, PATIENCE), 128 + SIGABRT);
+	assert_true(pty_cooked(p));
+	assert_false(pty_alternate(p));
+	pty_free(p);
+	p = start(NULL, 80, 24);
+	expect(p, "run-00001");
+	pty_signal(p, SIGSEGV);
+	assert_int_not_equal(pty_wait(p, PATIENCE), -1);
+	assert_true(pty_cooked(p));
+	assert_false(pty_alternate(p));
+	pty_free(p);
+}
+
+static void kinds_of_terminals(void **state)
+{
+	static const char *const types[] = {"TERM=vt100", "TERM=linux", "TERM=xterm", "TERM=screen", "TERM=tmux-256color"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(types); i++) {
+		const char *const env[] = {types[i], NULL};
+		struct pty *p = start(env, 80, 24);
+
+		expect(p, "run-00001");
+		pty_key(p, "Down");
+		expect(p, "▸ run-00002");
+		pty_type(p, "q");
+		assert_int_equal(pty_wait(p, PATIENCE), 0);
+		pty_free(p);
+	}
+}
+
+static void unknown_terminal(void **state)
+{
+	static const char *const env[] = {"TERM=xterm-made-up", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	expect(p, "\"xterm-made-up\" is not known here; taken as xterm-256color");
+	expect(p, "run-00001");
+	pty_type(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static void dumb_terminal(void **state)
+{
+	static const char *const env[] = {"TERM=dumb", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	assert_int_equal(pty_wait(p, PATIENCE), 3);
+	expect(p, "cannot place its cursor");
+	assert_null(strchr(pty_raw(p)->data, 0x1B));
+	pty_free(p);
+}
+
+static void locale_c(void **state)
+{
+	static const char *const env[] = {"LC_ALL=C", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	expect(p, "> run-00001");
+	for (size_t i = 0; i < pty_bytes(p); i++)
+		assert_in_range((unsigned char)pty_raw(p)->data[i], 0, 0x7F);
+	pty_type(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static bool has_colour(const struct str *raw)
+{
+	return strstr(raw->data, "\x1b[3") && (strstr(raw->data, "38;5;") || strstr(raw->data, "38;2;"));
+}
+
+static void colours(void **state)
+{
+	static const char *const none[] = {"NO_COLOR=1", "COLORTERM", NULL};
+	static const char *const indexed[] = {"NO_COLOR", "COLORTERM", NULL};
+	static const char *const full[] = {"NO_COLOR", "COLORTERM=truecolor", "SSH_TTY", NULL};
+	struct pty *p = start(none, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	assert_false(has_colour(pty_raw(p)));
+	pty_free(p);
+	p = start(indexed, 80, 24);
+	expect(p, "run-00001");
+	assert_non_null(strstr(pty_raw(p)->data, "38;5;"));
+	assert_null(strstr(pty_raw(p)->data, "38;2;"));
+	pty_free(p);
+	p = start(full, 80, 24);
+	expect(p, "run-00001");
+	assert_non_null(strstr(pty_raw(p)->data, "38;2;"));
+	assert_null(strstr(pty_raw(p)->data, "38;5;"));
+	pty_free(p);
+}
+
+/* Nobody reads for a while: keys are kept, frames are dropped, and the last frame is right. */
+static void slow_line(void **state)
+{
+	struct pty *p = start(NULL, 200, 50);
+	size_t before;
+
+	(void)state;
+	expect(p, "run-00001");
+	before = pty_bytes(p);
+	for (int i = 0; i < 40; i++) {
+		pty_type(p, i % 2 ? "G" : "g");
+		usleep(5000);
+	}
+	pty_type(p, "gjj");
+	usleep(50000);
+	expect(p, "▸ run-00003");
+	/* forty whole screens would be more than 40 x 8000 bytes; a pty holds about 22,000 back */
+	assert_in_range(pty_bytes(p) - before, 1, 200000);
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+static void bytes_per_key(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+	size_t before;
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_drain(p, 100);
+	before = pty_bytes(p);
+	pty_drain(p, 400);
+	assert_int_equal(pty_bytes(p), before); /* idle: nothing */
+	for (int i = 0; i < 5; i++) {
+		before = pty_bytes(p);
+		pty_key(p, "Down");
+		pty_drain(p, 50);
+		assert_in_range(pty_bytes(p) - before, 1, 200);
+	}
+	for (int i = 0; i < 20; i++)
+		pty_key(p, "Down");
+	expect(p, "▸ run-00026");
+	before = pty_bytes(p);
+	pty_key(p, "Down");
+	pty_drain(p, 50);
+	assert_in_range(pty_bytes(p) - before, 1, 400);
+	before = pty_bytes(p);
+	pty_key(p, "PgDn");
+	pty_drain(p, 50);
+	assert_in_range(pty_bytes(p) - before, 1, 2500);
+	pty_free(p);
+}
+
+static void cursor_stands_on_the_selection(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+	int x, y;
+	bool visible;
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_key(p, "Down");
+	expect(p, "▸ run-00002");
+	pty_drain(p, 50);
+	pty_cursor(p, &x, &y, &visible);
+	assert_int_equal(y, 4);
+	assert_false(visible);
+	pty_key(p, "/");
+	pty_type(p, "abc");
+	expect(p, "abc");
+	pty_drain(p, 50);
+	pty_cursor(p, &x, &y, &visible);
+	assert_int_equal(y, 22);
+	assert_int_equal(x, 6);
+	assert_true(visible);
+	pty_free(p);
+}
+
+static void mouse(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_type(p, "\x1b[<0;8;7M\x1b[<0;8;7m"); /* row 6 (from 0): the fourth */
+	expect(p, "▸ run-00004");
+	pty_type(p, "\x1b[<65;8;7M");
+	expect(p, "▸ run-00007");
+	pty_type(p, "\x1b[<0;12;2M"); /* the second tab */
+	expect(p, "recipe");
+	pty_free(p);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(first_screen_and_quit),
+	    cmocka_unit_test(type_ahead),
+	    cmocka_unit_test(dialog_type_ahead),
+	    cmocka_unit_test(cancel_while_loading),
+	    cmocka_unit_test(resize_storm),
+	    cmocka_unit_test(suspend_and_continue),
+	    cmocka_unit_test(suspend_under_a_shell),
+	    cmocka_unit_test(hang_up),
+	    cmocka_unit_test(signals_restore),
+	    cmocka_unit_test(crash_restores),
+	    cmocka_unit_test(kinds_of_terminals),
+	    cmocka_unit_test(unknown_terminal),
+	    cmocka_unit_test(dumb_terminal),
+	    cmocka_unit_test(locale_c),
+	    cmocka_unit_test(colours),
+	    cmocka_unit_test(slow_line),
+	    cmocka_unit_test(bytes_per_key),
+	    cmocka_unit_test(cursor_stands_on_the_selection),
+	    cmocka_unit_test(mouse),
+	};
+	char *path;
+	int rc;
+
+	if (argc > 1 && !strcmp(argv[1], "--demo"))
+		return demo_main();
+	path = path_absolute("/proc/self/exe");
+	self = path;
+	unsetenv("XDG_CONFIG_HOME");
+	setenv("HOME", "/nonexistent", 1);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	free(path);
+	return rc;
+}
