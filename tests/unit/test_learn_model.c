@@ -101,6 +101,7 @@ static void comes_back(const char *recipe)
 	assert_int_equal(reading_parse(b.reading, strlen(b.reading), &r, &err), 0);
 	reading_release(&r);
 	unlink(path);
+	model_free(m);
 	assert_int_equal(model_load(path, &m, &err), -1);
 	assert_int_equal(dir_remove(folder, &err), 0);
 	model_free(back);
