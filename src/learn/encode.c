@@ -24,27 +24,27 @@ struct looking {
 static void look_at_numbers(const struct column *c, const struct looking *l, struct look *k)
 {
 	/* Sums around the first value, in four lanes: these numbers scale and fill, they are not reported. */
-	double pivot = 0, sums[4] = {0}, squares_of[4] = {0};
-	size_t n = 0, first = 0;
+	double sums[4] = {0}, squares_of[4] = {0}, min = INFINITY, max = -INFINITY;
+	size_t n = 0, first = 0, missing = 0;
 	while (first < l->n && isnan(c->values[l->rows[first]]))
 		first++;
-	k->min = INFINITY;
-	k->max = -INFINITY;
-	k->missing = first;
-	pivot = first < l->n ? c->values[l->rows[first]] : 0;
+	double pivot = first < l->n ? c->values[l->rows[first]] : 0;
 	for (size_t i = first; i < l->n; i++) {
 		double x = c->values[l->rows[i]], d = x - pivot;
 		if (!(fabs(x) <= DBL_MAX)) {
-			k->missing += isnan(x) != 0;
+			missing += isnan(x) != 0;
 			if (isinf(x) && !k->infinite_at)
 				k->infinite_at = l->rows[i] + 1;
 			continue;
 		}
 		sums[n & 3] += d;
 		squares_of[n++ & 3] += d * d;
-		k->min = x < k->min ? x : k->min;
-		k->max = x > k->max ? x : k->max;
+		min = x < min ? x : min;
+		max = x > max ? x : max;
 	}
+	k->missing = first + missing;
+	k->min = min;
+	k->max = max;
 	if (n == 0)
 		return;
 	double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);

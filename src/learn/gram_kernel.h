@@ -32,8 +32,13 @@ __attribute__((always_inline)) static inline void KERNEL(gram)(double *h, const 
 			}
 			const KERNEL(vector) sums[4][2] = {{s00, s01}, {s10, s11}, {s20, s21}, {s30, s31}};
 			for (size_t r = 0; r < 4; r++)
-				for (size_t k = 0; k < 2 * (size_t)LANES; k++)
-					h[(a + r) * size + b + k] += sums[r][k / LANES][k % LANES];
+				for (size_t half = 0; half < 2; half++) {
+					double *to = h + (a + r) * size + b + half * LANES;
+					KERNEL(vector) v;
+					memcpy(&v, to, sizeof v);
+					v += sums[r][half];
+					memcpy(to, &v, sizeof v);
+				}
 		}
 }
 

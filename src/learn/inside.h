@@ -65,7 +65,7 @@ size_t encoder_check(const struct encoder *e, const struct table *t, struct str 
 struct design {
 	const struct encoder *encoder;
 	size_t n;
-	const size_t *rows;     /* NULL: all rows of the table */
+	const size_t *rows;     /* rising; NULL: all rows of the table */
 	const double **values;  /* by feature: the table's column; NULL for categories */
 	bool *gaps;             /* by feature: some of the numbers are missing */
 	uint32_t **levels;      /* by feature: level of each of the n rows or NO_LEVEL; NULL for numbers */

@@ -255,12 +255,13 @@ static void fit_close(struct fit *f)
 	gsl_matrix_free(f->products);
 }
 
-/* A first guess from every so-many-th row: it saves passes over all of them and changes only where Newton
- * begins. No guess, no harm. */
+/* A first guess from one block of rows in so many: it saves passes over all of them and changes only where
+ * Newton begins. No guess, no harm. */
 static void warm_start(struct fit *f)
 {
 	const struct design *d = f->design;
-	size_t every = d->n / WARM_ROWS, n = every < 2 ? 0 : d->n / every, steps;
+	size_t every = d->n / WARM_ROWS, blocks = every < 2 ? 0 : d->n / DESIGN_ROWS / every, steps;
+	size_t n = blocks * DESIGN_ROWS;
 	if (n == 0)
 		return;
 	size_t *rows = xreallocarray(NULL, n, sizeof *rows);
@@ -269,14 +270,15 @@ static void warm_start(struct fit *f)
 	part.n = n;
 	part.rows = rows;
 	part.levels = xcalloc(d->encoder->feature_count + 1, sizeof *part.levels);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = d->rows[i * every];
+	for (size_t i = 0; i < blocks; i++)
+		memcpy(rows + i * DESIGN_ROWS, d->rows + i * every * DESIGN_ROWS, DESIGN_ROWS * sizeof *rows);
 	for (size_t j = 0; j < d->encoder->feature_count; j++) {
 		if (!d->levels[j])
 			continue;
 		part.levels[j] = xreallocarray(NULL, n, sizeof **part.levels);
-		for (size_t i = 0; i < n; i++)
-			part.levels[j][i] = d->levels[j][i * every];
+		for (size_t i = 0; i < blocks; i++)
+			memcpy(part.levels[j] + i * DESIGN_ROWS, d->levels[j] + i * every * DESIGN_ROWS,
+			       DESIGN_ROWS * sizeof **part.levels);
 	}
 	fit_open(&small, f->training, &part);
 	small.l2 = f->l2 / (double)every;

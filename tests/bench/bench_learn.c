@@ -1,7 +1,8 @@
 /*
  * Training, measured: the fit of both recipes on made-up numbers, or on a CSV file.
  *     bench_learn logistic|boosted-trees [ROWS [COLUMNS [THREADS]]]      default 10^6 x 30, all threads
- *     bench_learn RECIPE --csv TRAIN TEST LABEL POSITIVE                 reading, training, evaluation
+ *     bench_learn fit [ROWS [COLUMNS [THREADS]]]                         logistic: encoding and fit by
+ * themselves bench_learn RECIPE --csv TRAIN TEST LABEL POSITIVE                 reading, training, evaluation
  *     bench_learn sort|moments|auc [ROWS]
  * Prints wall and CPU seconds of the process for the named part alone.
  */
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "../../src/learn/inside.h"
 #include "assay/learn.h"
 
 struct clock {
@@ -112,6 +114,36 @@ static int train(const char *recipe, const struct table *t, const struct table *
 	return 0;
 }
 
+/* The fit by itself, the columns being in memory: what peers call fit(). */
+static int fit_alone(const struct table *t, int threads)
+{
+	struct error err;
+	struct learn_spec spec = {.recipe = learn_recipe_find("logistic", &err), .threads = threads};
+	struct model *m = model_new();
+	size_t *rows = xreallocarray(NULL, t->row_count, sizeof *rows);
+	for (size_t i = 0; i < t->row_count; i++)
+		rows[i] = i;
+	learn_params_default(spec.recipe, spec.params);
+	const struct encode_options o = {
+	    .min_count = 1, .max_levels = 100, .threads = threads, .label = t->column_count - 1};
+	struct training training = {.spec = &spec,
+	                            .table = t,
+	                            .label = t->columns[o.label].values,
+	                            .rows = rows,
+	                            .row_count = t->row_count};
+	struct clock start = now();
+	if (encoder_fit(&m->encoder, m->arena, t, rows, t->row_count, &o, &err) < 0)
+		return complain(&err);
+	report("encoding", start);
+	start = now();
+	if (logistic_train(m, &training, &err) < 0)
+		return complain(&err);
+	report("fit", start);
+	model_free(m);
+	free(rows);
+	return 0;
+}
+
 static int from_csv(const char *recipe, char **argv)
 {
 	struct error err;
@@ -170,5 +202,7 @@ int main(int argc, char **argv)
 		return primitives(what, rows);
 	struct table t;
 	make_table(&t, rows, columns);
+	if (!strcmp(what, "fit"))
+		return fit_alone(&t, argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0);
 	return train(what, &t, NULL, "y", NULL, argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0);
 }
