@@ -59,6 +59,9 @@ static bool is_infinity(const char *p, size_t len, double *value)
 	return true;
 }
 
+static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                             1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+
 bool cell_number(const char *bytes, size_t len, double *value, struct number_facts *facts)
 {
 	const char *p = bytes, *end = bytes + len;
@@ -67,17 +70,29 @@ bool cell_number(const char *bytes, size_t len, double *value, struct number_fac
 
 	if (p < end && (*p == '-' || *p == '+'))
 		negative = *p++ == '-';
-	/* Up to 18 digits fit; most cells of most files end here. */
-	if (p < end && end - p <= 18) {
-		const char *digits = p;
+	/* Up to 19 digits fit; most cells of most files end here. */
+	if (p < end && end - p <= 19) {
+		const char *digits = p, *point = NULL;
 
-		while (p < end && (unsigned)(*p - '0') < 10)
-			n = n * 10 + (uint64_t)(*p++ - '0');
-		if (p == end) {
+		for (; p < end && ((unsigned)(*p - '0') < 10 || (*p == '.' && !point)); p++) {
+			if (*p == '.')
+				point = p;
+			else
+				n = n * 10 + (uint64_t)(*p - '0');
+		}
+		if (p == end && !point) {
 			*value = negative ? -(double)n : (double)n;
 			facts->whole = true;
 			facts->zero_led = *digits == '0' && end - digits > 1;
 			facts->rounded = n > UINT64_C(1) << 53;
+			return true;
+		}
+		/* Exact in one rounding, as in num_parse: a whole number below 2^53 by a power of ten up to 10^22. */
+		if (p == end && end - digits > 1 && n <= UINT64_C(1) << 53) {
+			double v = (double)n / ten[end - point - 1];
+
+			*value = negative ? -v : v;
+			facts->whole = facts->zero_led = facts->rounded = false;
 			return true;
 		}
 	}

@@ -100,6 +100,9 @@ static uint64_t count_runs(const double *sorted, size_t n, struct leaders *top)
 		for (end = i + 1; end < n && sorted[end] == sorted[i]; end++)
 			;
 		distinct++;
+		/* Runs come in rising order, so that a tie never takes a place. */
+		if (top->count == PROFILE_TOP && end - i <= top->items[PROFILE_TOP - 1].count)
+			continue;
 		offer(top, (struct leader){.count = end - i, .value = sorted[i]});
 	}
 	return distinct;
@@ -119,6 +122,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	double *sorted = xmalloc(size_mul(rows + 1, sizeof(*sorted)));
 	size_t n = stats_finite(c->values, rows, sorted);
 	struct leaders top = {.count = 0};
+	size_t pos_inf = 0;
 
 	p->infinite = p->count - n;
 	if (c->type != COLUMN_ID) {
@@ -137,13 +141,14 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		p->lag1 = m.lag1;
 		if (m.neg_inf)
 			offer(&top, (struct leader){.count = m.neg_inf, .value = -(double)INFINITY});
-		if (m.pos_inf)
-			offer(&top, (struct leader){.count = m.pos_inf, .value = (double)INFINITY});
+		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
 	if (!is_sorted(sorted, n))
 		stats_sort(sorted, n);
 	p->distinct += count_runs(sorted, n, &top);
+	if (pos_inf)
+		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
 	if (p->numeric && n > 0) {
 		p->mad = stats_mad(sorted, n);
 		for (size_t i = 0; i < PROFILE_QUANTILES; i++)

@@ -95,6 +95,14 @@ static void expect_error(const char *bytes, size_t len, const char *const *optio
 	str_release(&out);
 }
 
+static uint64_t stream;
+
+static unsigned pick(unsigned n)
+{
+	stream = stream * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(stream >> 33) % n;
+}
+
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* ---- layouts ----------------------------------------------------------------------------------------- */
@@ -209,6 +217,66 @@ static void test_types(void **state)
 	expect_text("k,x\n9007199254740993,1\n9007199254740995,1\n", OPTIONS("type=k=id"),
 	            "k:id:id x:int:feature\n9007199254740993|1\n9007199254740995|1\n");
 	expect_text("flag\n1\n0\n", OPTIONS("type=flag=bool"), "flag:bool:feature\ntrue\nfalse\n");
+}
+
+/* The lane for decimals gives what strtod gives, to the last bit. */
+static void test_decimals(void **state)
+{
+	static const char *const fixed[] = {"0.1",
+	                                    "-0.0",
+	                                    "123456789.123456789",
+	                                    "9007199254740993",
+	                                    "9223372036854775807",
+	                                    "18446744073709551615",
+	                                    "99999999999999999999",
+	                                    "0.000000000000000001",
+	                                    "5.",
+	                                    ".5",
+	                                    "1e22",
+	                                    "1.7976931348623157e308",
+	                                    "4.9e-324",
+	                                    "900719925474099.3"};
+	struct str text, number;
+
+	(void)state;
+	str_init(&text);
+	str_init(&number);
+	for (size_t i = 0; i < 20000; i++) {
+		struct reading r;
+		struct table t;
+		struct error err;
+		double wanted;
+
+		str_clear(&number);
+		if (i < COUNT_OF(fixed)) {
+			str_adds(&number, fixed[i]);
+		} else {
+			unsigned digits = 1 + pick(20), point = pick(21);
+
+			if (pick(4) == 0)
+				str_addc(&number, '-');
+			for (unsigned k = 0; k < digits; k++) {
+				if (k == point)
+					str_addc(&number, '.');
+				str_addc(&number, (char)('0' + pick(10)));
+			}
+		}
+		wanted = strtod(number.data, NULL);
+		str_clear(&text);
+		str_addf(&text, "x\n%s\n", number.data);
+		reading_init(&r);
+		assert_int_equal(reading_set(&r, "type", "x=num", &err), 0);
+		assert_int_equal(reading_set(&r, "header", "yes", &err), 0);
+		if (table_read_bytes(&t, "in", text.data, text.len, &r, &(struct table_options){.threads = 1}, &err) <
+		    0)
+			fail_msg("%s: %s", number.data, err.text);
+		if (memcmp(&wanted, t.columns[0].values, sizeof(wanted)) != 0)
+			fail_msg("%s: wanted %.17g, got %.17g", number.data, wanted, t.columns[0].values[0]);
+		table_release(&t);
+		reading_release(&r);
+	}
+	str_release(&text);
+	str_release(&number);
 }
 
 static void test_missing(void **state)
@@ -540,14 +608,6 @@ static void test_take(void **state)
 /* ---- nothing depends on how it is cut
  * ------------------------------------------------------------------------ */
 
-static uint64_t stream;
-
-static unsigned pick(unsigned n)
-{
-	stream = stream * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(stream >> 33) % n;
-}
-
 /* Records that mostly hold together, with quotes and line ends in all sorts of places. */
 static void torture(struct str *out)
 {
@@ -613,23 +673,15 @@ static void test_cuts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_plain),
-	    cmocka_unit_test(test_quotes),
-	    cmocka_unit_test(test_delimiters),
-	    cmocka_unit_test(test_header),
-	    cmocka_unit_test(test_leading_lines),
-	    cmocka_unit_test(test_types),
-	    cmocka_unit_test(test_missing),
-	    cmocka_unit_test(test_roles),
-	    cmocka_unit_test(test_several_files),
-	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_refused_options),
-	    cmocka_unit_test(test_long_field),
-	    cmocka_unit_test(test_bytes_kept),
-	    cmocka_unit_test(test_resolved_again),
-	    cmocka_unit_test(test_like),
-	    cmocka_unit_test(test_label),
-	    cmocka_unit_test(test_take),
+	    cmocka_unit_test(test_plain),          cmocka_unit_test(test_quotes),
+	    cmocka_unit_test(test_delimiters),     cmocka_unit_test(test_header),
+	    cmocka_unit_test(test_leading_lines),  cmocka_unit_test(test_types),
+	    cmocka_unit_test(test_decimals),       cmocka_unit_test(test_missing),
+	    cmocka_unit_test(test_roles),          cmocka_unit_test(test_several_files),
+	    cmocka_unit_test(test_refused),        cmocka_unit_test(test_refused_options),
+	    cmocka_unit_test(test_long_field),     cmocka_unit_test(test_bytes_kept),
+	    cmocka_unit_test(test_resolved_again), cmocka_unit_test(test_like),
+	    cmocka_unit_test(test_label),          cmocka_unit_test(test_take),
 	    cmocka_unit_test(test_cuts),
 	};
 

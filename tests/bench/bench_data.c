@@ -1,0 +1,171 @@
+/*
+ * CSV to profile, beside the bare limits: reading the bytes, and libcsv with empty callbacks on one thread.
+ *
+ *     bench_data [FILE.csv]
+ *
+ * Without a file: 10^6 rows of ../shared/tools/make-csv (seed 1) where that is, else of the sample data's
+ * generator. Medians of five, pair by pair. CPU is of all threads.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csv.h>
+
+#include "assay/data.h"
+
+#define ROUNDS 5
+
+static char *made;
+
+static double cpu_seconds(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(const double *values)
+{
+	double sorted[ROUNDS];
+
+	memcpy(sorted, values, sizeof(sorted));
+	qsort(sorted, ROUNDS, sizeof(double), by_value);
+	return sorted[ROUNDS / 2];
+}
+
+static char *make_file(void)
+{
+	static const char tool[] = "../shared/tools/make-csv";
+	const char *build = getenv("BUILD");
+	char *generate = path_join(build ? build : "build", "sample-data/generate");
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/assay-bench-%ld.csv", tmp ? tmp : "/tmp", (long)getpid());
+	bool shared = access(tool, X_OK) == 0;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		if (fd < 0 || dup2(fd, 1) < 0)
+			_exit(127);
+		if (shared)
+			execl(tool, tool, "1000000", "1", (char *)NULL);
+		else
+			execl(generate, generate, "2026-07", "1000000", (char *)NULL);
+		_exit(127);
+	}
+	free(generate);
+	if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0) {
+		unlink(path);
+		free(path);
+		return NULL;
+	}
+	printf("file: 10^6 rows of %s\n", shared ? "make-csv, seed 1" : "the sample data's generator");
+	return path;
+}
+
+static void on_field(void *bytes, size_t len, void *user)
+{
+	(void)bytes;
+	*(uint64_t *)user += len;
+}
+
+static void on_row(int c, void *user)
+{
+	(void)c;
+	(void)user;
+}
+
+/* Seconds for the bytes alone, or through libcsv. */
+static double bare(const char *path, bool parse)
+{
+	char *block = xmalloc(1 << 20);
+	int fd = open(path, O_RDONLY);
+	int64_t began = time_mono_ms();
+	struct csv_parser p;
+	uint64_t sum = 0;
+	ssize_t got;
+
+	csv_init(&p, 0);
+	while ((got = read(fd, block, 1 << 20)) > 0)
+		if (parse)
+			csv_parse(&p, block, (size_t)got, on_field, on_row, &sum);
+	csv_fini(&p, on_field, on_row, &sum);
+	csv_free(&p);
+	close(fd);
+	free(block);
+	return (double)(time_mono_ms() - began) / 1000;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = argc > 1 ? argv[1] : (made = make_file());
+	double read_s[ROUNDS], profile_s[ROUNDS], total_s[ROUNDS], cpu_s[ROUNDS], bytes_s[ROUNDS], csv_s[ROUNDS];
+	struct rusage usage;
+	uint64_t bytes = 0;
+	size_t rows = 0, columns = 0;
+
+	if (!path) {
+		fprintf(stderr, "bench_data: no file to read\n");
+		return 1;
+	}
+	for (int i = 0; i < ROUNDS; i++) {
+		struct reading r;
+		struct table t;
+		struct profile p;
+		struct error err;
+		int64_t began, between, ended;
+		double cpu = cpu_seconds();
+
+		bytes_s[i] = bare(path, false);
+		csv_s[i] = bare(path, true);
+		reading_init(&r);
+		cpu = cpu_seconds();
+		began = time_mono_ms();
+		if (table_read(&t, (const char *const[]){path}, 1, &r, NULL, &err) < 0) {
+			fprintf(stderr, "bench_data: %s\n", err.text);
+			return 1;
+		}
+		between = time_mono_ms();
+		profile_table(&p, &t, 0);
+		ended = time_mono_ms();
+		cpu_s[i] = cpu_seconds() - cpu;
+		read_s[i] = (double)(between - began) / 1000;
+		profile_s[i] = (double)(ended - between) / 1000;
+		total_s[i] = (double)(ended - began) / 1000;
+		bytes = t.files[0].bytes;
+		rows = t.row_count;
+		columns = t.column_count;
+		profile_release(&p);
+		table_release(&t);
+		reading_release(&r);
+	}
+	getrusage(RUSAGE_SELF, &usage);
+	printf("%zu rows x %zu columns, %.1f MB, %d threads\n", rows, columns, (double)bytes / 1e6, cpu_count());
+	printf("bytes alone                    %6.3f s\n", median(bytes_s));
+	printf("libcsv, empty callbacks        %6.3f s (one thread)\n", median(csv_s));
+	printf("read into columns, with digest %6.3f s\n", median(read_s));
+	printf("profile of the columns         %6.3f s\n", median(profile_s));
+	printf("file to profile                %6.3f s  (%.2f of libcsv alone; %.2f s CPU)\n", median(total_s),
+	       median(total_s) / median(csv_s), median(cpu_s));
+	printf("largest resident size          %6.0f MiB\n", (double)usage.ru_maxrss / 1024);
+	if (made) {
+		unlink(made);
+		free(made);
+	}
+	return 0;
+}
