@@ -1,6 +1,6 @@
 /*
  * Training, measured: the fit of both recipes on made-up numbers, or on a CSV file.
- *     bench_learn logistic|boosted-trees [ROWS [COLUMNS [THREADS]]]      default 10^6 x 30, all threads
+ *     bench_learn logistic|boosted-trees [ROWS [COLUMNS [THREADS [K=V]…]]]  default 10^6 x 30, all threads
  *     bench_learn fit [ROWS [COLUMNS [THREADS]]]                         logistic: encoding and fit by
  * themselves bench_learn RECIPE --csv TRAIN TEST LABEL POSITIVE                 reading, training, evaluation
  *     bench_learn sort|moments|auc [ROWS]
@@ -80,8 +80,22 @@ static int show_round(void *user, const struct learn_progress *p)
 	return 0;
 }
 
+static int set_params(struct learn_spec *spec, char **pairs, struct error *err)
+{
+	learn_params_default(spec->recipe, spec->params);
+	for (; *pairs; pairs++) {
+		char *equals = strchr(*pairs, '=');
+		if (!equals)
+			return error_set(err, ERR_USAGE, "\"%s\" is no K=V", *pairs);
+		*equals = '\0';
+		if (learn_param_set(spec->recipe, spec->params, *pairs, equals + 1, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int train(const char *recipe, const struct table *t, const struct table *test, const char *label,
-                 const char *positive, int threads)
+                 const char *positive, int threads, char **pairs)
 {
 	struct error err;
 	struct model *m;
@@ -93,9 +107,8 @@ static int train(const char *recipe, const struct table *t, const struct table *
 	                          .positive = positive,
 	                          .seed = 1,
 	                          .threads = threads};
-	if (!spec.recipe)
+	if (!spec.recipe || set_params(&spec, pairs, &err) < 0)
 		return complain(&err);
-	learn_params_default(spec.recipe, spec.params);
 	struct clock start = now();
 	if (learn_train(&spec, t, test, show_round, test ? &spec : NULL, &m, &p, &err) < 0)
 		return complain(&err);
@@ -157,7 +170,7 @@ static int from_csv(const char *recipe, char **argv)
 	if (table_read(&test, (const char *const[]){argv[1]}, 1, &like, NULL, &err) < 0)
 		return complain(&err);
 	report("reading", start);
-	int rc = train(recipe, &t, &test, argv[2], argv[3], 0);
+	int rc = train(recipe, &t, &test, argv[2], argv[3], 0, argv + 4);
 	report("all", start);
 	table_release(&t);
 	table_release(&test);
@@ -194,7 +207,7 @@ static int primitives(const char *what, size_t n)
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "logistic";
-	if (argc == 7 && !strcmp(argv[2], "--csv"))
+	if (argc >= 7 && !strcmp(argv[2], "--csv"))
 		return from_csv(what, argv + 3);
 	size_t rows = argc > 2 ? (size_t)strtoull(argv[2], NULL, 10) : 1000000;
 	size_t columns = argc > 3 ? (size_t)strtoull(argv[3], NULL, 10) : 30;
@@ -204,5 +217,6 @@ int main(int argc, char **argv)
 	make_table(&t, rows, columns);
 	if (!strcmp(what, "fit"))
 		return fit_alone(&t, argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0);
-	return train(what, &t, NULL, "y", NULL, argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0);
+	return train(what, &t, NULL, "y", NULL, argc > 4 ? (int)strtol(argv[4], NULL, 10) : 0,
+	             argc > 5 ? argv + 5 : argv + argc);
 }
