@@ -51,6 +51,9 @@ int store_enter(struct store *s, struct error *err);
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
 
+/* On closing. */
+void store_checkpoint(struct store *s);
+
 /* Several reads that must see the same state. They nest; inside a transaction they do nothing. */
 int store_enter_read(struct store *s, struct error *err);
 void store_leave_read(struct store *s);

@@ -38,8 +38,8 @@ static int on_busy(void *user, int tries)
 
 static int connect_to(struct store *s, const char *file, int flags, struct error *err)
 {
-	static const char *const settings =
-	    "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;";
+	static const char *const settings = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA "
+	                                    "foreign_keys = ON; PRAGMA synchronous = NORMAL;";
 
 	if (sqlite3_libversion_number() < SQLITE_OLDEST)
 		return error_set(err, ERR_ENV, "SQLite %s is too old: 3.40 or newer is needed", sqlite3_libversion());
@@ -51,6 +51,9 @@ static int connect_to(struct store *s, const char *file, int flags, struct error
 	/* A misspelt column in double quotes is an error, not a string. */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	/* Plans do not depend on what is bound: else SQLite compiles a statement anew for every value that it
+	 * holds against the condition of a partial index. */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	sqlite3_busy_handler(s->db, on_busy, s);
 	if (s->side_lock) {
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -372,6 +375,7 @@ void store_close(struct store *s)
 	block_coder_free(s->coder);
 	if (s->depth)
 		bug("store closed inside a transaction");
+	store_checkpoint(s);
 	sqlite3_close_v2(s->db);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);

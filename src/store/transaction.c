@@ -16,7 +16,8 @@ enum {
 	LOCK_PATIENCE_MS =
 	    60000, /* longer than any transaction of ours by far: whoever holds it has been stopped */
 	CHECKPOINT_PAGES = 1000, /* 4 MB of log: SQLite's own choice */
-	TRUNCATE_PAGES = 16000,  /* 64 MB: readers have been in the way, cut it when they are not */
+	LEFT_BEHIND_PAGES = 100,
+	TRUNCATE_PAGES = 16000, /* 64 MB: readers have been in the way, cut it when they are not */
 };
 
 static int take_lock(struct store *s, struct error *err)
@@ -66,6 +67,17 @@ static void checkpoint(struct store *s)
 	    s->db, NULL, s->wal_pages < TRUNCATE_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
 	    NULL, NULL);
 	s->impatient = false;
+}
+
+/* A log that is left behind is read from end to end by whoever opens the store next: a long one is cut, if
+ * nobody is in the way. */
+void store_checkpoint(struct store *s)
+{
+	if (!s->side_lock || s->wal_pages < LEFT_BEHIND_PAGES || flock(s->lock_fd, LOCK_EX | LOCK_NB))
+		return;
+	s->impatient = true;
+	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	drop_lock(s);
 }
 
 static int execute(struct store *s, const char *sql, struct error *err)
