@@ -120,6 +120,8 @@ void chart_spark_text(struct str *out, int width, const double *values, size_t c
                       enum term_charset charset);
 /* Counts of bins re-binned to `width` cells, as text. */
 void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, enum term_charset charset);
+/* One cell filled from below to share (0 … 1; more than 0 is always visible), as text. */
+const char *chart_level_text(double share, enum term_charset charset);
 /* A bar of `width` cells filled to share (0 … 1), as text: progress and proportions. */
 void chart_meter_text(struct str *out, int width, double share, enum term_charset charset);
 

@@ -102,6 +102,8 @@ static void tick_text(char out[CHART_TICK_TEXT], double tick, double step, doubl
 
 static void add_tick(struct chart_axis *axis, double tick, double step, double largest)
 {
+	if (tick == 0)
+		tick = 0; /* not -0 */
 	axis->tick[axis->count] = tick;
 	tick_text(axis->text[axis->count], tick, step, largest);
 	axis->count++;

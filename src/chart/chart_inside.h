@@ -37,7 +37,7 @@ struct plot {
 struct plot_frame {
 	const char *title, *unit, *note, *x_label;
 	bool legend_row; /* leaves a row under the title */
-	bool whole_x, log_y;
+	bool whole_x, whole_y, log_y;
 	double x_min, x_max; /* finite */
 	double y_min, y_max;
 	bool widen_y;
@@ -52,10 +52,11 @@ void plot_empty(struct surface *s, const char *title, const char *text);
 
 /* ---- small things ---- */
 
-/* One of eight heights; 0 is the lowest that is visible. */
-const char *chart_level(int level, enum term_charset charset);
-/* How much of the bins' counts lies between lo and hi. */
-double chart_bins_between(const struct chart_bins *bins, double lo, double hi);
+/* Heights of `columns` columns over [lo, hi] into out. Fewer bins than columns: each column shows the bin in
+ * its middle (edges stay sharp), as its count, or with by_area as what falls into the column. More bins:
+ * always what falls into the column. */
+void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
+                        double *out);
 uint32_t chart_mark_rune(int series, enum term_charset charset);
 
 #endif

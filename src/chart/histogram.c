@@ -20,20 +20,13 @@ static bool has_range(const struct chart_bins *b)
 	return b->count > 0 && isfinite(b->edges[0]) && isfinite(b->edges[b->count]);
 }
 
-/* Heights of `columns` columns over [lo, hi], each multiplied by scale. */
-static double *heights(const struct chart_bins *b, double lo, double hi, int columns, double scale)
+static double *heights(const struct chart_bins *b, const struct plot *p, bool share, double scale)
 {
-	double *h = xcalloc((size_t)columns, sizeof *h);
+	double *h = xcalloc((size_t)p->body.w, sizeof *h);
 
-	for (int i = 0; i < columns; i++) {
-		double a = (double)i / columns, z = (double)(i + 1) / columns;
-		double from = lo * (1 - a) + hi * a, to = lo * (1 - z) + hi * z;
-
-		/* The last bin is closed: what lies at its right end belongs to it. */
-		h[i] = chart_bins_between(b, i == 0 ? -(double)INFINITY : from,
-		                          i + 1 == columns ? (double)INFINITY : to) *
-		       scale;
-	}
+	chart_bins_columns(b, p->x.min, p->x.max, p->body.w, share, h);
+	for (int i = 0; i < p->body.w; i++)
+		h[i] *= scale;
 	return h;
 }
 
@@ -120,6 +113,7 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 		frame.unit = "share of rows";
 	}
 	frame.legend_row = over && c->main.name && c->over.name;
+	frame.whole_y = !over;
 	frame.widen_y = true;
 	/* Axis labels need the height, the height needs the columns, the columns need the labels: the first pass
 	 * draws on nothing to learn how wide the body is. */
@@ -134,18 +128,18 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 			return;
 		if (pass == 1)
 			break;
-		main = heights(&c->main, plot.x.min, plot.x.max, plot.body.w, over ? 1 / main_total : 1);
+		main = heights(&c->main, &plot, over, over ? 1 / main_total : 1);
 		top = largest(main, plot.body.w, 0);
 		free(main);
 		if (over) {
-			other = heights(&c->over, plot.x.min, plot.x.max, plot.body.w, 1 / over_total);
+			other = heights(&c->over, &plot, true, 1 / over_total);
 			top = largest(other, plot.body.w, top);
 			free(other);
 		}
 		frame.y_max = top;
 	}
-	main = heights(&c->main, plot.x.min, plot.x.max, plot.body.w, over ? 1 / main_total : 1);
-	other = over ? heights(&c->over, plot.x.min, plot.x.max, plot.body.w, 1 / over_total) : NULL;
+	main = heights(&c->main, &plot, over, over ? 1 / main_total : 1);
+	other = over ? heights(&c->over, &plot, true, 1 / over_total) : NULL;
 	if (frame.legend_y >= 0)
 		draw_names(s, frame.legend_y, c);
 	for (int x = 0; x < plot.body.w; x++) {

@@ -36,7 +36,8 @@ static bool is_whole(double v)
 	return fabs(v - round(v)) < 1e-9 * fmax(1, fabs(v));
 }
 
-static void draw_y_axis(struct surface *s, int gutter, int top, int rows, const struct chart_axis *y)
+static void draw_y_axis(struct surface *s, int gutter, int top, int rows, const struct plot_frame *f,
+                        const struct chart_axis *y)
 {
 	bool ascii = surface_charset(s) == TERM_ASCII;
 	int last = -2;
@@ -47,7 +48,7 @@ static void draw_y_axis(struct surface *s, int gutter, int top, int rows, const 
 		int row = (int)lround((1 - chart_axis_at(y, y->tick[i])) * (rows * 4 - 1)) / 4;
 
 		row = max_int(0, min_int(rows - 1, row));
-		if (abs(row - last) < 1)
+		if (row == last || (f->whole_y && !is_whole(y->tick[i])))
 			continue;
 		surface_put_right(s, 0, top + row, gutter - 2, STYLE_AXIS, y->text[i]);
 		surface_rune(s, gutter - 1, top + row, STYLE_AXIS, ascii ? '+' : 0x2524);
@@ -132,7 +133,7 @@ bool plot_draw(struct surface *s, struct plot_frame *f, struct plot *plot)
 	/* x is not widened: it is the caller's fixed range. */
 	chart_axis_make(&plot->x, f->x_min, f->x_max, max_int(1, min_int(10, (s->w - gutter) / 9)), false, false);
 	if (gutter > 0)
-		draw_y_axis(s, gutter, top, rows, &plot->y);
+		draw_y_axis(s, gutter, top, rows, f, &plot->y);
 	draw_x_axis(s, gutter, line_row, text_row, s->w - gutter, f, &plot->x);
 	plot->body = surface_part(s, gutter, top, s->w - gutter, rows);
 	return plot->body.w > 0 && plot->body.h > 0;

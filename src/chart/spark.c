@@ -9,7 +9,7 @@ static const char *const BLOCK_LEVELS[8] = {"▁", "▂", "▃", "▄", "▅", "
 /* Ink that grows: the only order of 7-bit characters that people read as height. */
 static const char *const ASCII_LEVELS[8] = {"_", ".", ":", "-", "=", "+", "*", "#"};
 
-const char *chart_level(int level, enum term_charset charset)
+static const char *level_text(int level, enum term_charset charset)
 {
 	level = level < 0 ? 0 : level > 7 ? 7 : level;
 	return charset == TERM_ASCII ? ASCII_LEVELS[level] : BLOCK_LEVELS[level];
@@ -64,59 +64,101 @@ void chart_spark_text(struct str *out, int width, const double *values, size_t c
 		if (from_zero && v == 0)
 			str_adds(out, charset == TERM_ASCII ? " " : "▁");
 		else
-			str_adds(out, chart_level((int)(at * 7.999), charset));
+			str_adds(out, level_text((int)(at * 7.999), charset));
 	}
 }
 
-/* The share of a bin's counts that lies between lo and hi. */
-double chart_bins_between(const struct chart_bins *bins, double lo, double hi)
+/* The first bin that ends beyond x. */
+static size_t bin_at(const struct chart_bins *bins, double x)
 {
-	double sum = 0;
 	size_t a = 0, b = bins->count;
 
-	/* The first bin that ends beyond lo. */
 	while (a < b) {
 		size_t mid = a + (b - a) / 2;
 
-		if (bins->edges[mid + 1] <= lo)
+		if (bins->edges[mid + 1] <= x)
 			a = mid + 1;
 		else
 			b = mid;
 	}
-	for (; a < bins->count && bins->edges[a] < hi; a++) {
-		double from = bins->edges[a], to = bins->edges[a + 1];
+	return a;
+}
+
+/* How much of the counts lies between lo and hi, each bin's spread evenly. */
+static double between(const struct chart_bins *bins, double lo, double hi)
+{
+	double sum = 0;
+
+	for (size_t i = bin_at(bins, lo); i < bins->count && bins->edges[i] < hi; i++) {
+		double from = bins->edges[i], to = bins->edges[i + 1];
 		double size = to / 2 - from / 2;
 		double part = size > 0 ? (fmin(hi, to) / 2 - fmax(lo, from) / 2) / size : 1;
 
-		if (isfinite(bins->counts[a]) && part > 0)
-			sum += bins->counts[a] * fmin(part, 1);
+		if (isfinite(bins->counts[i]) && part > 0)
+			sum += bins->counts[i] * fmin(part, 1);
 	}
 	return sum;
+}
+
+static double total(const struct chart_bins *bins)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < bins->count; i++)
+		if (isfinite(bins->counts[i]))
+			sum += bins->counts[i];
+	return sum;
+}
+
+void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
+                        double *out)
+{
+	double column = (hi / 2 - lo / 2) / columns; /* half of a column's width, as the bins' below */
+
+	for (int i = 0; i < columns; i++)
+		out[i] = 0;
+	if (bins->count == 0)
+		return;
+	if (!(column > 0)) { /* one value: one column in the middle */
+		out[columns / 2] = total(bins);
+		return;
+	}
+	for (int i = 0; i < columns; i++) {
+		double a = (double)i / columns, z = (double)(i + 1) / columns, mid = (i + 0.5) / columns;
+
+		if (bins->count <= (size_t)columns) {
+			double x = lo * (1 - mid) + hi * mid;
+			size_t bin = bin_at(bins, x);
+			double size;
+
+			if (bin == bins->count || x < bins->edges[0] || !isfinite(bins->counts[bin]))
+				continue;
+			size = bins->edges[bin + 1] / 2 - bins->edges[bin] / 2;
+			out[i] = !by_area ? bins->counts[bin] : size > 0 ? bins->counts[bin] * fmin(1, column / size) : 0;
+		} else {
+			/* The last bin is closed: what lies at its right end belongs to it. */
+			out[i] = between(bins, i == 0 ? -(double)INFINITY : lo * (1 - a) + hi * a,
+			                 i + 1 == columns ? (double)INFINITY : lo * (1 - z) + hi * z);
+		}
+	}
 }
 
 void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, enum term_charset charset)
 {
 	double *cells;
-	double lo, hi;
 
 	str_clear(out);
 	if (bins->count == 0 || width < 1)
 		return;
-	lo = bins->edges[0];
-	hi = bins->edges[bins->count];
 	cells = xcalloc((size_t)width, sizeof *cells);
-	for (int i = 0; i < width; i++) {
-		double a = (double)i / width, b = (double)(i + 1) / width;
-
-		cells[i] = chart_bins_between(bins, lo * (1 - a) + hi * a,
-		                              i + 1 == width ? (double)INFINITY : lo * (1 - b) + hi * b);
-	}
-	if (!(hi > lo)) {
-		memset(cells, 0, (size_t)width * sizeof *cells);
-		cells[width / 2] = chart_bins_between(bins, -INFINITY, INFINITY);
-	}
+	chart_bins_columns(bins, bins->edges[0], bins->edges[bins->count], width, false, cells);
 	chart_spark_text(out, width, cells, (size_t)width, true, charset);
 	free(cells);
+}
+
+const char *chart_level_text(double share, enum term_charset charset)
+{
+	return share > 0 ? level_text((int)(share * 7.999), charset) : " ";
 }
 
 void chart_meter_text(struct str *out, int width, double share, enum term_charset charset)

@@ -1,0 +1,201 @@
+/* Compare, on the reader's thread: from what work found to cells. */
+#include <math.h>
+#include <string.h>
+
+#include "compare.h"
+#include "run.h"
+#include "view_inside.h"
+
+static const char *kind_title(enum work_diff_kind kind)
+{
+	switch (kind) {
+	case DIFF_METRIC:
+		return "METRICS";
+	case DIFF_PARAM:
+		return "PARAMETERS";
+	case DIFF_INPUT:
+		return "DATA";
+	case DIFF_TAG:
+		return "TAGS";
+	case DIFF_ABOUT:
+		break;
+	}
+	return "ABOUT";
+}
+
+static style_id difference_style(const struct work_diff_row *row, double difference)
+{
+	if (row->direction == 0 || difference == 0 || isnan(difference))
+		return STYLE_MUTED;
+	return (difference > 0) == (row->direction > 0) ? STYLE_GOOD : STYLE_BAD;
+}
+
+static void fill_row(struct arena *a, const struct work_diff *d, const struct work_diff_row *from,
+                     struct compare_row *to)
+{
+	struct ui_cell *cells = arena_array(a, 2 * d->run_count + 1, sizeof *cells);
+	size_t n = 0;
+
+	to->equal = !from->differs;
+	to->cells = cells;
+	cells[n].text = from->context && *from->context ? arena_printf(a, "%s (%s)", from->name, from->context)
+	                                                : arena_strdup(a, from->name);
+	cells[n++].style = from->differs ? STYLE_TEXT : STYLE_MUTED;
+	for (size_t i = 0; i < d->run_count; i++) {
+		struct ui_cell *cell = &cells[n++];
+		bool other = i > 0 && from->differs;
+
+		cell->style = from->differs ? STYLE_TEXT : STYLE_MUTED;
+		if (from->value) {
+			cell->text = cell_number(a, from->value[i], 4);
+			if (from->best == (long)i && from->differs) {
+				cell->text = arena_printf(a, "%s *", cell->text ? cell->text : "");
+				cell->style = STYLE_BEST;
+			}
+		} else {
+			cell->text = arena_strdup(a, from->text[i]);
+			if (other && (!from->text[i] || !from->text[0] || strcmp(from->text[i], from->text[0]) != 0))
+				cell->style = STYLE_CHANGED;
+		}
+		if (i == 0)
+			continue;
+		cell = &cells[n++];
+		cell->text = "";
+		if (from->value) {
+			double difference = from->value[i] - from->value[0];
+
+			cell->text = isnan(difference) ? "" : cell_difference(a, difference);
+			cell->style = difference_style(from, difference);
+		}
+	}
+}
+
+static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct compare_pair *to)
+{
+	const struct auc_pair *p = &from->pair;
+	char low[NUM_TEXT], high[NUM_TEXT], pvalue[NUM_TEXT];
+
+	if (!from->there) {
+		to->text = from->why ? arena_printf(a, "cannot be told: %s", from->why) : NULL;
+		to->style = STYLE_MUTED;
+		return;
+	}
+	num_people(p->low, 3, low);
+	num_people(p->high, 3, high);
+	if (isnan(p->p))
+		snprintf(pvalue, sizeof pvalue, "the same");
+	else if (p->p < 0.0001)
+		snprintf(pvalue, sizeof pvalue, "p < 0.0001");
+	else
+		snprintf(pvalue, sizeof pvalue, "p = %.4f", p->p);
+	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", cell_difference(a, p->difference), low, high, pvalue,
+	                        isnan(p->p) || p->p >= 0.05 ? "no more than noise"
+	                        : p->difference > 0         ? "better than the first"
+	                                                    : "worse than the first");
+	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
+}
+
+int compare_read(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	static const enum work_diff_kind order[] = {DIFF_METRIC, DIFF_PARAM, DIFF_INPUT, DIFF_TAG, DIFF_ABOUT};
+	struct desk *desk = context;
+	const struct compare_ask *ask = arg;
+	struct compare_model *model = arena_alloc(arena, sizeof *model);
+	struct compare_row *rows;
+	struct compare_pair *pairs;
+	struct work_diff d;
+
+	if (work_compare(desk->store, ask->ids, ask->count, 0, &d, err) != 0)
+		return -1;
+	rows = arena_array(arena, d.row_count + COUNT_OF(order), sizeof *rows);
+	pairs = arena_array(arena, d.run_count, sizeof *pairs);
+	model->run_count = d.run_count;
+	model->names = arena_array(arena, d.run_count, sizeof *model->names);
+	for (size_t i = 0; i < d.run_count; i++) {
+		model->names[i] = arena_strdup(arena, d.runs[i].name);
+		if (i != d.baseline)
+			fill_pair(arena, &d.pairs[i], &pairs[i]);
+	}
+	for (size_t k = 0; k < COUNT_OF(order); k++) {
+		bool headed = false;
+
+		for (size_t i = 0; i < d.row_count; i++) {
+			if (d.rows[i].kind != order[k])
+				continue;
+			if (!headed) {
+				struct ui_cell *cells = arena_array(arena, 2 * d.run_count + 1, sizeof *cells);
+
+				for (size_t n = 0; n < 2 * d.run_count; n++)
+					cells[n].text = "";
+				cells[0].text = kind_title(order[k]);
+				rows[model->count++] = (struct compare_row){.heading = true, .cells = cells};
+				headed = true;
+			}
+			fill_row(arena, &d, &d.rows[i], &rows[model->count++]);
+		}
+	}
+	model->rows = rows;
+	model->pairs = pairs;
+	model->pair_note =
+	    arena_printf(arena, "difference from %s, 95 %% interval (paired DeLong)", model->names[0]);
+	work_diff_release(&d);
+	*result = model;
+	return 0;
+}
+
+/* Metrics of which at least one run has a curve; each run is a series. */
+int compare_read_curves(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+	const struct compare_ask *ask = arg;
+	struct compare_curves *found = arena_alloc(arena, sizeof *found);
+	struct series *series[COMPARE_MAX];
+	size_t counts[COMPARE_MAX], total = 0;
+	struct run_row runs[COMPARE_MAX];
+	struct curve_chart *charts;
+
+	*result = found;
+	for (size_t i = 0; i < ask->count; i++) {
+		if (store_run_get(desk->store, ask->ids[i], arena, &runs[i], err) != 0 ||
+		    store_series_list(desk->store, ask->ids[i], SERIES_METRIC, arena, &series[i], &counts[i], err) !=
+		        0)
+			return -1;
+		total += counts[i];
+	}
+	charts = arena_array(arena, total + 1, sizeof *charts);
+	for (size_t i = 0; i < ask->count; i++) {
+		for (size_t k = 0; k < counts[i]; k++) {
+			const char *name = series[i][k].name, *context_name = series[i][k].context;
+			struct curve_chart *chart = &charts[found->count];
+			struct curve *curves;
+			bool known = false;
+
+			for (size_t c = 0; c < found->count; c++)
+				known =
+				    known || (strcmp(charts[c].name, name) == 0 && strcmp(charts[c].unit, context_name) == 0);
+			if (known || series[i][k].count < 2)
+				continue;
+			curves = arena_array(arena, ask->count, sizeof *curves);
+			*chart = (struct curve_chart){.name = name,
+			                              .unit = context_name,
+			                              .curves = curves,
+			                              .bottom = (double)NAN,
+			                              .top = (double)NAN};
+			for (size_t r = 0; r < ask->count; r++) {
+				for (size_t m = 0; m < counts[r]; m++) {
+					struct curve look = {.name = runs[r].name, .style = (int)r};
+
+					if (strcmp(series[r][m].name, name) != 0 ||
+					    strcmp(series[r][m].context, context_name) != 0)
+						continue;
+					if (run_curve(desk->store, &series[r][m], &look, runs[r].started, 1, 400, arena,
+					              &curves[chart->count++], err) != 0)
+						return -1;
+				}
+			}
+			found->count++;
+		}
+	}
+	found->charts = charts;
+	return 0;
+}

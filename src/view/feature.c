@@ -1,0 +1,358 @@
+/* One column large: its distribution (over another version's), quantities, frequent values, missing by
+ * spelling. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/chart.h"
+#include "data.h"
+#include "view_inside.h"
+
+enum { TAG_FEATURES = 1, TAG_SETS };
+#define FACTS_WIDTH  30
+#define LISTS_HEIGHT 8
+
+struct feature_view {
+	struct arena *arena;
+	const struct features_pair *pair;
+	int64_t id, against;
+	char column[256];
+	char fault[1024];
+};
+
+static void ask_features(struct view *v)
+{
+	struct feature_view *f = v->state;
+	struct features_ask ask = {.id = f->id, .against = f->against};
+
+	ui_ask(v, TAG_FEATURES, data_read_features, &ask, sizeof ask, NULL);
+}
+
+static int open(struct view *v, const void *args, struct error *err)
+{
+	struct feature_view *f = v->state;
+	const struct feature_args *in = args;
+
+	if (strlen(in->column) >= sizeof f->column)
+		return error_set(err, ERR_USAGE, "the name of this column is longer than %zu bytes",
+		                 sizeof f->column - 1);
+	f->id = in->id;
+	f->against = in->against;
+	snprintf(f->column, sizeof f->column, "%s", in->column);
+	ask_features(v);
+	return 0;
+}
+
+static void close_view(struct view *v)
+{
+	arena_free(((struct feature_view *)v->state)->arena);
+}
+
+/* ---- drawing ---- */
+
+static const char *value_text(struct arena *a, const struct column_profile *c, double value)
+{
+	char text[TIME_TEXT];
+
+	if (isnan(value))
+		return "cannot be computed";
+	if (c->type == COLUMN_TIME)
+		return arena_strdup(a, time_rfc3339((int64_t)value, text));
+	return cell_number(a, value, 6);
+}
+
+static int draw_fact(struct surface *s, int y, const char *label, const char *value, const char *other)
+{
+	int half = other ? (s->w - 11) / 2 : s->w - 11;
+
+	surface_put_cut(s, 0, y, 10, STYLE_LABEL, label, strlen(label));
+	surface_put_right(s, 11, y, half, STYLE_TEXT, value);
+	if (other)
+		surface_put_right(s, 11 + half + 1, y, s->w - 12 - half, STYLE_HISTOGRAM_OTHER, other);
+	return y + 1;
+}
+
+static const char *count_text(struct arena *a, const struct column_profile *c, int which)
+{
+	double rows = (double)(c->count + c->missing);
+	uint64_t value = which == 0 ? c->count : which == 1 ? c->missing : which == 2 ? c->distinct : c->infinite;
+
+	if (which == 1 && c->missing > 0 && rows > 0)
+		return arena_printf(a, "%s %s", cell_percent(a, (double)c->missing / rows),
+		                    cell_count(a, (int64_t)value));
+	return cell_count(a, (int64_t)value);
+}
+
+static void draw_facts(struct surface *s, struct arena *a, const struct column_profile *c,
+                       const struct column_profile *other)
+{
+	static const char *const counts[] = {"values", "missing", "distinct", "infinite"};
+	static const char *const quantiles[] = {"1 %", "5 %", "25 %", "median", "75 %", "95 %", "99 %"};
+	int y = 0;
+
+	for (int i = 0; i < 4; i++)
+		if (i < 3 || c->infinite > 0)
+			y = draw_fact(s, y, counts[i], count_text(a, c, i), other ? count_text(a, other, i) : NULL);
+	if (!c->numeric) {
+		y++;
+		y = draw_fact(s, y, "entropy",
+		              isnan(c->entropy) ? "–" : arena_printf(a, "%s bit", cell_number(a, c->entropy, 4)),
+		              NULL);
+		draw_fact(s, y, "imbalance", isnan(c->imbalance) ? "–" : cell_number(a, c->imbalance, 4), NULL);
+		return;
+	}
+	y++;
+#define FACT(label, field)                                                                                   \
+	y = draw_fact(s, y, label, value_text(a, c, c->field),                                                   \
+	              other && other->numeric ? value_text(a, other, other->field) : NULL)
+	FACT("mean", mean);
+	if (c->type != COLUMN_TIME)
+		FACT("sd", sd);
+	FACT("min", min);
+	for (int i = 0; i < PROFILE_QUANTILES; i++)
+		FACT(quantiles[i], quantiles[i]);
+	FACT("max", max);
+	if (c->type != COLUMN_TIME) {
+		FACT("skewness", skewness);
+		FACT("kurtosis", kurtosis);
+		FACT("mad", mad);
+	}
+#undef FACT
+}
+
+static void draw_top(struct surface *s, struct arena *a, const struct column_profile *c,
+                     const struct column_profile *other, const char *heading)
+{
+	struct chart_bar *bars = arena_array(a, c->top_count + 1, sizeof *bars);
+	double rows = (double)c->count;
+	struct surface list = surface_part(s, 0, 1, s->w, s->h - 1);
+
+	surface_put(s, 0, 0, STYLE_HEADING, heading);
+	for (size_t i = 0; i < c->top_count; i++) {
+		double share = rows > 0 ? (double)c->top[i].count / rows : 0, theirs = (double)NAN;
+
+		if (other && other->count > 0)
+			theirs = (double)profile_top_count(other, c->top[i].value, c->top[i].len) / (double)other->count;
+		bars[i] = (struct chart_bar){.label = c->top[i].len ? c->top[i].value : "(empty)",
+		                             .value = share,
+		                             .over = theirs,
+		                             .text = arena_printf(a, "%6s %10s", cell_percent(a, share),
+		                                                  cell_count(a, (int64_t)c->top[i].count))};
+	}
+	chart_bars_draw(&list, bars, c->top_count, "no value occurs");
+}
+
+static void draw_missing(struct surface *s, struct arena *a, const struct column_profile *c)
+{
+	surface_put(s, 0, 0, STYLE_HEADING, "MISSING BY SPELLING");
+	if (c->missing_by_count == 0)
+		surface_put(s, 0, 1, STYLE_MUTED, "none is missing");
+	for (size_t i = 0; i < c->missing_by_count && (int)i + 1 < s->h; i++) {
+		const char *count = cell_count(a, (int64_t)c->missing_by[i].count);
+		const char *spelling = c->missing_by[i].len ? c->missing_by[i].value : "(empty)";
+
+		surface_put_cut(s, 0, (int)i + 1, s->w - 12, STYLE_TEXT, spelling, strlen(spelling));
+		surface_put_right(s, s->w - 11, (int)i + 1, 11, STYLE_TEXT, count);
+	}
+}
+
+static void draw_main(struct surface *s, struct arena *a, const struct feature_view *f,
+                      const struct column_profile *c, const struct column_profile *other)
+{
+	const char *now = arena_printf(a, "%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
+	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
+
+	if (!c->numeric) {
+		draw_top(s, a, c, other, "MOST FREQUENT");
+		return;
+	}
+	data_bins(a, c, now, &chart.main);
+	if (other && other->numeric)
+		data_bins(a, other,
+		          arena_printf(a, "%s@%lld", f->pair->other.name, (long long)f->pair->other.version),
+		          &chart.over);
+	if (isfinite(c->mean) && !other)
+		chart.mark = c->mean;
+	chart_histogram_draw(s, &chart);
+}
+
+static void draw_column(const struct feature_view *f, struct surface *s, struct arena *a,
+                        const struct column_profile *c)
+{
+	const struct column_profile *other = f->pair->has_other ? data_column(&f->pair->other, c->name) : NULL;
+	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left;
+	struct surface part;
+	struct str roles;
+
+	str_init(&roles);
+	column_roles_text(c->roles, &roles);
+	left = 2 + surface_put_cut(s, 2, 0, s->w / 2, STYLE_TITLE, c->name, strlen(c->name));
+	left += 2 + surface_put(s, left + 2, 0, STYLE_MUTED, column_type_name(c->type));
+	left += 2 + surface_put(s, left + 2, 0, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_MUTED, roles.data);
+	str_release(&roles);
+	if (f->pair->has_other && !other)
+		surface_put_cut(s, left + 2, 0, s->w - left - 3, STYLE_WARN, "not in the other version",
+		                strlen("not in the other version"));
+	/* What has no room goes: first the lists below, then the facts. */
+	if (s->h < LISTS_HEIGHT + 12 || !c->numeric)
+		lists = c->numeric || s->h < 16 ? 0 : 6;
+	if (s->h > 36 && c->numeric)
+		lists = 12;
+	if (s->w < facts + 34)
+		facts = 0;
+	part = surface_part(s, 2, 2, s->w - facts - (facts ? 5 : 3), s->h - 2 - lists - (lists ? 1 : 0));
+	draw_main(&part, a, f, c, other);
+	if (facts > 0) {
+		part = surface_part(s, s->w - facts - 1, 2, facts, s->h - 2);
+		draw_facts(&part, a, c, other);
+	}
+	if (lists > 0) {
+		int width = s->w - facts - (facts ? 5 : 3), missing = width > 70 ? 28 : 24;
+
+		if (c->numeric && width > missing + 30) {
+			part = surface_part(s, 2, s->h - lists, width - missing - 3, lists);
+			draw_top(&part, a, c, other, "MOST FREQUENT");
+			part = surface_part(s, 2 + width - missing, s->h - lists, missing, lists);
+			draw_missing(&part, a, c);
+		} else {
+			part = surface_part(s, 2, s->h - lists, width, lists);
+			draw_missing(&part, a, c);
+		}
+	}
+}
+
+static void draw(struct view *v, struct surface *s)
+{
+	struct feature_view *f = v->state;
+	const struct column_profile *c;
+	struct arena *a;
+
+	if (f->fault[0]) {
+		ui_paragraph(s, 2, 1, STYLE_ERROR, f->fault);
+		return;
+	}
+	if (!f->pair) {
+		surface_put(s, 2, 1, STYLE_MUTED, "Reading…");
+		return;
+	}
+	c = data_column(&f->pair->now, f->column);
+	if (!c) {
+		ui_paragraph(s, 2, 1, STYLE_ERROR, "This data set has no such column.");
+		return;
+	}
+	a = arena_new();
+	draw_column(f, s, a, c);
+	arena_free(a);
+}
+
+/* ---- acts ---- */
+
+/* The column that stands `by` places further in the data set. */
+static void step(struct feature_view *f, long by)
+{
+	if (!f->pair)
+		return;
+	for (size_t i = 0; i < f->pair->now.count; i++) {
+		long to = (long)i + by;
+
+		if (strcmp(f->pair->now.columns[i].name, f->column) != 0)
+			continue;
+		if (to >= 0 && to < (long)f->pair->now.count &&
+		    strlen(f->pair->now.columns[to].name) < sizeof f->column)
+			snprintf(f->column, sizeof f->column, "%s", f->pair->now.columns[to].name);
+		return;
+	}
+}
+
+static void against_accept(void *user, int64_t id)
+{
+	struct view *v = user;
+	struct feature_view *f = v->state;
+
+	f->against = id == f->id || id < 0 ? 0 : id;
+	ask_features(v);
+}
+
+static bool action(struct view *v, enum action what)
+{
+	struct feature_view *f = v->state;
+
+	switch ((int)what) {
+	case ACTION_LIST_UP:
+		step(f, -1);
+		return true;
+	case ACTION_LIST_DOWN:
+		step(f, 1);
+		return true;
+	case ACTION_DATA_AGAINST:
+		ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const char *why_not(struct view *v, enum action what)
+{
+	(void)v;
+	switch ((int)what) {
+	case ACTION_LIST_UP:
+	case ACTION_LIST_DOWN:
+	case ACTION_LIST_BACK:
+	case ACTION_DATA_AGAINST:
+		return NULL;
+	case ACTION_DATA_BY:
+	case ACTION_LIST_OPEN:
+	case ACTION_LIST_FILTER:
+	case ACTION_LIST_SORT:
+	case ACTION_LIST_REVERSE:
+	case ACTION_LIST_COLUMNS:
+	case ACTION_LIST_MARK:
+	case ACTION_LIST_MARK_ALL:
+	case ACTION_LIST_UNMARK:
+		return "not here";
+	default:
+		return NULL;
+	}
+}
+
+static void on_result(struct view *v, struct ui_result *r)
+{
+	struct feature_view *f = v->state;
+
+	if (r->status != 0) {
+		if (!r->cancelled)
+			snprintf(f->fault, sizeof f->fault, "%s", r->err.text);
+		return;
+	}
+	if (r->tag == TAG_SETS) {
+		data_choose_against(v, r->data, f->id, f->against, against_accept);
+		return;
+	}
+	arena_free(f->arena);
+	f->arena = r->arena;
+	f->pair = r->data;
+	r->arena = NULL;
+	f->fault[0] = 0;
+}
+
+static void title(struct view *v, struct str *out)
+{
+	const struct feature_view *f = v->state;
+
+	if (f->pair)
+		str_addf(out, "%s@%lld/%s", f->pair->now.name, (long long)f->pair->now.version, f->column);
+}
+
+const struct view_ops FEATURE_VIEW = {
+    .name = "feature",
+    .contexts = "data list",
+    .state_size = sizeof(struct feature_view),
+    .open = open,
+    .close = close_view,
+    .draw = draw,
+    .action = action,
+    .why_not = why_not,
+    .on_result = on_result,
+    .title = title,
+};

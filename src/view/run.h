@@ -1,0 +1,69 @@
+/* One run: what the reader hands to the detail and to the preview. */
+#ifndef ASSAY_VIEW_RUN_H
+#define ASSAY_VIEW_RUN_H
+
+#include "assay/run.h"
+#include "assay/store.h"
+#include "assay/ui.h"
+
+#include "charts.h"
+
+/* A summary: everything about a run that is no curve. */
+struct run_summary {
+	struct run_row run;
+	const char *command; /* as a shell line */
+	const char *last_line;
+	struct store_pair *params, *tags, *notes;
+	size_t param_count, tag_count, note_count;
+	struct series *metrics;
+	size_t metric_count;
+	struct run_input *inputs;
+	size_t input_count;
+	struct run_artifact *artifacts;
+	size_t artifact_count;
+	size_t bad_lines;
+	int64_t change; /* store_change at that time */
+};
+struct run_ask {
+	int64_t id;
+	bool trend; /* with the curve of the first metric, for the preview */
+};
+struct run_seen {
+	struct run_summary summary;
+	const struct curve_chart *trend; /* NULL: none */
+};
+ui_work_fn run_read;
+
+/* Curves of a run's metrics or samples. */
+struct run_curves_ask {
+	int64_t id;
+	enum series_kind kind;
+	int buckets; /* points drawn of a curve at most */
+};
+struct run_curves {
+	const struct curve_chart *charts;
+	size_t count;
+	int64_t change;
+};
+ui_work_fn run_read_curves;
+/* One curve of a series in the arena: name and style as `look` has them, values times scale; `started` is
+ * where elapsed time begins. */
+int run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
+              double scale, int buckets, struct arena *a, struct curve *out, struct error *err);
+
+/* Output from an offset on. */
+struct run_log_ask {
+	char uuid[ID_TEXT];
+	uint64_t offset; /* UINT64_MAX: the last lines */
+};
+struct run_log_part {
+	char *bytes;
+	size_t len;
+	uint64_t next; /* where to go on */
+	bool cut;      /* what lies before is not shown */
+	bool live;
+	bool more; /* there is more already */
+};
+ui_work_fn run_read_log;
+
+#endif

@@ -1,0 +1,291 @@
+/* One run, on the reader's thread: its summary, its curves, its output. */
+#include <json-c/json.h>
+#include <math.h>
+#include <string.h>
+
+#include "run.h"
+#include "view_inside.h"
+
+#define LOG_LINES 2000
+#define LOG_BYTES (256 << 10)
+
+/* The recorded argv, a JSON array, as the line that a shell reads back. */
+static const char *command_line(struct arena *a, const char *json)
+{
+	struct json_object *array = json ? json_tokener_parse(json) : NULL;
+	const char *text = json ? json : "";
+	struct str line;
+
+	if (array && json_object_is_type(array, json_type_array)) {
+		size_t count = json_object_array_length(array);
+		const char **argv = arena_array(a, count + 1, sizeof *argv);
+
+		for (size_t i = 0; i < count; i++) {
+			const char *word = json_object_get_string(json_object_array_get_idx(array, i));
+
+			argv[i] = arena_strdup(a, word ? word : "");
+		}
+		str_init(&line);
+		work_shell_line(argv, &line);
+		text = arena_memdup0(a, line.data, line.len);
+		str_release(&line);
+	} else {
+		text = arena_strdup(a, text);
+	}
+	json_object_put(array);
+	return text;
+}
+
+static const char *last_line(struct store *s, const char *uuid, struct arena *a)
+{
+	struct run_log *log;
+	char text[512] = "";
+
+	if (run_log_open(s, uuid, &log, NULL) != 0)
+		return "";
+	run_log_last_line(log, text, sizeof text);
+	run_log_close(log);
+	return arena_strdup(a, text);
+}
+
+static int read_summary(struct store *s, int64_t id, struct arena *a, struct run_summary *out,
+                        struct error *err)
+{
+	struct bad_line *bad;
+
+	out->change = store_change(s);
+	if (store_run_get(s, id, a, &out->run, err) != 0 ||
+	    store_params(s, id, a, &out->params, &out->param_count, err) != 0 ||
+	    store_tags(s, id, a, &out->tags, &out->tag_count, err) != 0 ||
+	    store_notes(s, id, a, &out->notes, &out->note_count, err) != 0 ||
+	    store_series_list(s, id, SERIES_METRIC, a, &out->metrics, &out->metric_count, err) != 0 ||
+	    store_inputs(s, id, a, &out->inputs, &out->input_count, err) != 0 ||
+	    store_artifacts(s, id, a, &out->artifacts, &out->artifact_count, err) != 0 ||
+	    store_bad_lines(s, id, a, &bad, &out->bad_lines, err) != 0)
+		return -1;
+	out->command = command_line(a, out->run.command);
+	out->last_line = last_line(s, out->run.uuid, a);
+	return 0;
+}
+
+/* The points of a series as they are, where they are few enough to be drawn one by one. */
+static int exact_points(struct store *s, const struct series *series, int64_t started, double scale,
+                        struct arena *a, struct curve *out, struct error *err)
+{
+	struct point *points;
+	size_t count;
+	double *step, *time, *by_step, *by_time;
+
+	if (store_series_points(s, series->id, 0, 0, a, &points, &count, err) != 0)
+		return -1;
+	step = arena_array(a, count + 1, sizeof *step);
+	time = arena_array(a, count + 1, sizeof *time);
+	by_step = arena_array(a, count + 1, sizeof *by_step);
+	by_time = arena_array(a, count + 1, sizeof *by_time);
+	/* Points may come late: a chart needs them by place. Few points, nearly in order: insertion. */
+	for (size_t i = 0; i < count; i++) {
+		double x = (double)points[i].step,
+		       t = points[i].time ? (double)(points[i].time - started) / 1000 : (double)NAN;
+		size_t k;
+
+		for (k = i; k > 0 && step[k - 1] > x; k--) {
+			step[k] = step[k - 1];
+			by_step[k] = by_step[k - 1];
+		}
+		step[k] = x;
+		by_step[k] = points[i].value * scale;
+		if (isnan(t))
+			continue;
+		for (k = out->time.count; k > 0 && time[k - 1] > t; k--) {
+			time[k] = time[k - 1];
+			by_time[k] = by_time[k - 1];
+		}
+		time[k] = fmax(t, 0);
+		by_time[k] = points[i].value * scale;
+		out->time.count++;
+	}
+	out->step = (struct curve_points){.x = step, .value = by_step, .count = count};
+	out->time.x = time;
+	out->time.value = by_time;
+	return 0;
+}
+
+static int envelope(struct store *s, const struct series *series, enum series_axis axis, int64_t started,
+                    double scale, int buckets, struct arena *a, struct curve_points *out, struct error *err)
+{
+	struct series_bucket *b;
+	size_t count;
+	double *x, *value, *low, *high;
+
+	if (store_series_envelope(s, series->id, axis, 1, 0, buckets, a, &b, &count, err) != 0)
+		return -1;
+	x = arena_array(a, count + 1, sizeof *x);
+	value = arena_array(a, count + 1, sizeof *value);
+	low = arena_array(a, count + 1, sizeof *low);
+	high = arena_array(a, count + 1, sizeof *high);
+	for (size_t i = 0; i < count; i++) {
+		double middle = b[i].x_low / 2 + b[i].x_high / 2;
+
+		x[i] = axis == AXIS_TIME ? fmax(0, (middle - (double)started) / 1000) : middle;
+		value[i] = b[i].last * scale;
+		low[i] = b[i].min * scale;
+		high[i] = b[i].max * scale;
+	}
+	*out = (struct curve_points){.x = x, .value = value, .low = low, .high = high, .count = count};
+	return 0;
+}
+
+int run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
+              double scale, int buckets, struct arena *a, struct curve *out, struct error *err)
+{
+	*out = (struct curve){.name = look->name, .style = look->style};
+	if (series->count <= buckets)
+		return exact_points(s, series, started, scale, a, out, err);
+	if (envelope(s, series, AXIS_STEP, started, scale, buckets, a, &out->step, err) != 0)
+		return -1;
+	if (series->first_time == 0)
+		return 0;
+	return envelope(s, series, AXIS_TIME, started, scale, buckets, a, &out->time, err);
+}
+
+int run_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct run_ask *ask = arg;
+	struct run_seen *seen = arena_alloc(a, sizeof *seen);
+	struct run_summary *sum = &seen->summary;
+
+	*result = seen;
+	if (read_summary(desk->store, ask->id, a, sum, err) != 0)
+		return -1;
+	for (size_t i = 0; ask->trend && i < sum->metric_count; i++) {
+		struct curve_chart *chart;
+		struct curve *curve;
+
+		if (sum->metrics[i].count < 2)
+			continue;
+		chart = arena_alloc(a, sizeof *chart);
+		curve = arena_alloc(a, sizeof *curve);
+		*chart = (struct curve_chart){.name = sum->metrics[i].name,
+		                              .unit = sum->metrics[i].context,
+		                              .curves = curve,
+		                              .count = 1,
+		                              .bottom = (double)NAN,
+		                              .top = (double)NAN};
+		seen->trend = chart;
+		return run_curve(desk->store, &sum->metrics[i], &(struct curve){0}, sum->run.started, 1, 120, a,
+		                 curve, err);
+	}
+	return 0;
+}
+
+/* What the supervisor measures, in words and units of people; returns what to multiply it by. */
+static double describe_sample(struct curve_chart *chart, const char *name)
+{
+	static const double mib = 1.0 / (1 << 20);
+	static const struct {
+		const char *name, *title, *unit;
+		double scale;
+	} known[] = {
+	    {"cpu", "CPU", "% of one core", 1},  {"rss", "memory", "MiB", mib},
+	    {"read", "read", "MiB in all", mib}, {"written", "written", "MiB in all", mib},
+	    {"processes", "processes", "", 1},   {"threads", "threads", "", 1},
+	};
+
+	chart->name = name;
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		if (strcmp(known[i].name, name) != 0)
+			continue;
+		chart->name = known[i].title;
+		chart->unit = known[i].unit;
+		return known[i].scale;
+	}
+	return 1;
+}
+
+int run_read_curves(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct run_curves_ask *ask = arg;
+	struct run_curves *curves = arena_alloc(a, sizeof *curves);
+	struct curve_chart *charts;
+	struct run_row run;
+	struct series *series;
+	size_t count;
+
+	*result = curves;
+	curves->change = store_change(desk->store);
+	if (store_run_get(desk->store, ask->id, a, &run, err) != 0 ||
+	    store_series_list(desk->store, ask->id, ask->kind, a, &series, &count, err) != 0)
+		return -1;
+	charts = arena_array(a, count + 1, sizeof *charts);
+	curves->charts = charts;
+	/* Series of one name share a chart: train and validation are to be seen together. The list is by name. */
+	for (size_t i = 0; i < count;) {
+		size_t next = i, shown = 0;
+		struct curve *one, look;
+		struct curve_chart *chart = &charts[curves->count];
+		double scale = 1;
+
+		while (next < count && strcmp(series[next].name, series[i].name) == 0)
+			next++;
+		one = arena_array(a, next - i, sizeof *one);
+		*chart = (struct curve_chart){
+		    .name = series[i].name, .curves = one, .bottom = (double)NAN, .top = (double)NAN};
+		if (ask->kind == SERIES_SAMPLE)
+			scale = describe_sample(chart, series[i].name);
+		for (size_t k = i; k < next; k++) {
+			if (series[k].count < 2)
+				continue;
+			look = (struct curve){.name = *series[k].context ? series[k].context : series[k].name,
+			                      .style = (int)shown};
+			if (run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a, &one[shown],
+			              err) != 0)
+				return -1;
+			shown++;
+		}
+		chart->count = shown;
+		if (shown == 1 && *series[i].context && next == i + 1)
+			chart->unit = series[i].context;
+		curves->count += shown > 0;
+		i = next;
+	}
+	return 0;
+}
+
+int run_read_log(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct run_log_ask *ask = arg;
+	struct run_log_part *part = arena_alloc(a, sizeof *part);
+	struct run_log *log;
+	uint64_t at = ask->offset;
+	int status = -1;
+
+	*result = part;
+	if (run_log_open(desk->store, ask->uuid, &log, err) != 0)
+		return -1;
+	part->live = run_log_live(log);
+	if (at == UINT64_MAX) {
+		if (run_log_tail(log, LOG_LINES, UINT64_MAX, &at, err) != 0)
+			goto out;
+		part->cut = at > 0;
+	}
+	part->bytes = arena_alloc(a, LOG_BYTES);
+	while (part->len < LOG_BYTES) {
+		size_t got;
+
+		if (run_log_read(log, &at, part->bytes + part->len, LOG_BYTES - part->len, &got, err) != 0)
+			goto out;
+		if (got == 0)
+			break;
+		at += got;
+		part->len += got;
+	}
+	part->next = at;
+	part->more = at < run_log_size(log);
+	status = 0;
+out:
+	run_log_close(log);
+	return status;
+}

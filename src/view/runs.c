@@ -1,0 +1,803 @@
+/* Runs: browse, filter, mark, compare, launch, stop. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "preview.h"
+#include "runs.h"
+#include "view_inside.h"
+
+enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_REAP, TAG_PREVIEW };
+/* From this width on there is room for a preview beside the list. */
+#define PREVIEW_FROM  120
+#define PREVIEW_WIDTH 46
+#define REAP_EVERY_MS 5000
+#define AGES_EVERY_MS 30000
+
+struct runs {
+	struct ui_table *table;
+	char columns[RUNS_COLUMNS_MAX][RUNS_KEY];
+	size_t column_count;
+	bool columns_chosen; /* by a person; else they follow what is reported */
+	char filter[RUNS_FILTER], filter_before[RUNS_FILTER];
+	struct arena *names_arena;
+	const struct runs_names *names;
+	int64_t change, running;
+	int64_t reaped_at, drawn_at;
+	struct runs_stop_ask stop;
+	char fault[1024];
+	bool loaded;
+	struct preview preview;
+};
+
+/* ---- columns ---- */
+
+static bool has_name(const struct runs *r, const char *name)
+{
+	for (size_t i = 0; r->names && i < r->names->count; i++)
+		if (strcmp(r->names->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void add_column(struct runs *r, const char *key)
+{
+	for (size_t i = 0; i < r->column_count; i++)
+		if (strcmp(r->columns[i], key) == 0)
+			return;
+	if (r->column_count < RUNS_COLUMNS_MAX && strlen(key) < RUNS_KEY)
+		snprintf(r->columns[r->column_count++], RUNS_KEY, "%s", key);
+}
+
+static bool is_kind(const char *key, const char *prefix)
+{
+	return strncmp(key, prefix, strlen(prefix)) == 0;
+}
+
+/* Without a choice: what says most. Well-known measures of quality first, then the most reported ones; two
+ * parameters; the curve of the first measure. */
+static void default_columns(struct runs *r)
+{
+	static const char *const known[] = {"metrics.auc",  "metrics.accuracy", "metrics.val_loss",
+	                                    "metrics.loss", "metrics.log_loss", "metrics.ece"};
+	size_t metrics = 0, params = 0;
+	char trend[RUNS_KEY] = "";
+
+	r->column_count = 0;
+	add_column(r, "name");
+	add_column(r, "experiment");
+	add_column(r, "status");
+	for (size_t i = 0; i < COUNT_OF(known) && metrics < 2; i++) {
+		if (!has_name(r, known[i]))
+			continue;
+		add_column(r, known[i]);
+		if (metrics++ == 0)
+			snprintf(trend, sizeof trend, "trend.%s", runs_column_title(known[i]));
+	}
+	for (size_t i = 0; r->names && i < r->names->count; i++) {
+		const char *name = r->names->names[i];
+
+		if (is_kind(name, "metrics.") && metrics < 2 && strlen(name) < RUNS_KEY - 8) {
+			add_column(r, name);
+			if (metrics++ == 0)
+				snprintf(trend, sizeof trend, "trend.%s", runs_column_title(name));
+		}
+	}
+	for (size_t i = 0; r->names && i < r->names->count && params < 2; i++) {
+		if (!is_kind(r->names->names[i], "params."))
+			continue;
+		add_column(r, r->names->names[i]);
+		params++;
+	}
+	add_column(r, "age");
+	if (trend[0])
+		add_column(r, trend);
+}
+
+static struct ui_column column_of(const char *key, int place)
+{
+	struct ui_column c = {.id = key, .title = runs_column_title(key), .priority = place};
+
+	if (strcmp(key, "name") == 0) {
+		c.min = 14;
+		c.max = 24;
+		c.priority = 0;
+	} else if (strcmp(key, "experiment") == 0) {
+		c.min = 8;
+		c.max = 16;
+		c.priority = 90;
+	} else if (strcmp(key, "status") == 0) {
+		c.min = 9;
+		c.max = 10;
+		c.priority = 1;
+	} else if (strcmp(key, "age") == 0 || strcmp(key, "duration") == 0) {
+		c.align = UI_RIGHT;
+		c.min = 4;
+		c.max = 8;
+		c.priority = 40;
+	} else if (is_kind(key, "trend.")) {
+		c.title = "trend";
+		c.min = c.max = 8;
+		c.priority = 60;
+		c.no_sort = true;
+	} else if (is_kind(key, "metrics.") || is_kind(key, "params.")) {
+		c.align = UI_DECIMAL;
+		c.min = 5;
+		c.max = 14;
+	} else {
+		c.min = 4;
+		c.max = 20;
+	}
+	return c;
+}
+
+static void show_columns(struct runs *r)
+{
+	struct ui_column columns[RUNS_COLUMNS_MAX];
+
+	for (size_t i = 0; i < r->column_count; i++)
+		columns[i] = column_of(r->columns[i], (int)i + 2);
+	ui_table_columns(r->table, columns, r->column_count);
+}
+
+/* ---- what is remembered ---- */
+
+static void load_state(struct view *v)
+{
+	struct runs *r = v->state;
+	const char *text = ui_state_get(v, "filter");
+	size_t at;
+
+	if (text && strlen(text) < sizeof r->filter && store_filter_check(text, &at, NULL) == 0)
+		snprintf(r->filter, sizeof r->filter, "%s", text);
+	text = ui_state_get(v, "columns");
+	while (text && *text) {
+		size_t len = strcspn(text, "\t");
+		char key[RUNS_KEY];
+
+		if (len > 0 && len < sizeof key) {
+			snprintf(key, sizeof key, "%.*s", (int)len, text);
+			add_column(r, key);
+		}
+		text += len + (text[len] == '\t');
+	}
+	r->columns_chosen = r->column_count > 0;
+	if (!r->columns_chosen || strcmp(r->columns[0], "name") != 0) {
+		r->columns_chosen = false;
+		default_columns(r);
+	}
+	text = ui_state_get(v, "sort");
+	if (text && strlen(text) > 1)
+		ui_table_set_sort(r->table, text + 1, *text == '-');
+	else
+		ui_table_set_sort(r->table, "age", false);
+	text = ui_state_get(v, "cursor");
+	if (text) {
+		int64_t id;
+
+		if (int_parse(text, strlen(text), &id) && id > 0)
+			ui_table_set_cursor(r->table, id);
+	}
+}
+
+static void save_state(struct view *v)
+{
+	struct runs *r = v->state;
+	struct str text;
+	bool descending;
+	const char *sort = ui_table_sort(r->table, &descending);
+
+	str_init(&text);
+	ui_state_set(v, "filter", r->filter);
+	if (sort && *sort) {
+		str_addf(&text, "%c%s", descending ? '-' : '+', sort);
+		ui_state_set(v, "sort", text.data);
+		str_clear(&text);
+	}
+	str_addf(&text, "%lld", (long long)ui_table_cursor(r->table));
+	ui_state_set(v, "cursor", text.data);
+	str_clear(&text);
+	for (size_t i = 0; r->columns_chosen && i < r->column_count; i++)
+		str_addf(&text, "%s%s", i ? "\t" : "", r->columns[i]);
+	ui_state_set(v, "columns", text.data);
+	str_release(&text);
+}
+
+/* ---- rows ---- */
+
+static void ask_rows(void *user, const struct ui_ask_rows *ask)
+{
+	struct view *v = user;
+	struct runs *r = v->state;
+	struct runs_page_ask page = {.rows = *ask, .column_count = r->column_count};
+
+	memcpy(page.filter, r->filter, sizeof page.filter);
+	memcpy(page.columns, r->columns, sizeof page.columns);
+	ui_ask_front(v, TAG_PAGE, runs_read_page, &page, sizeof page, NULL);
+}
+
+static void ask_preview(void *user, int64_t id)
+{
+	struct view *v = user;
+	struct runs *r = v->state;
+
+	if (v->body_w < PREVIEW_FROM)
+		return;
+	preview_ask(v, TAG_PREVIEW, &r->preview, id);
+}
+
+static void set_empty(struct runs *r)
+{
+	ui_table_empty(r->table,
+	               r->filter[0]
+	                   ? "No run matches this filter.\n"
+	                     "/  changes it; empty it to see all runs"
+	                   : "No runs yet. A run keeps what a training did: parameters, metrics, output, files.\n"
+	                     "\n"
+	                     "n  launches one from a form\n"
+	                     "$ assay train logistic --data NAME   trains a built-in recipe\n"
+	                     "$ assay run -- CMD                   captures any program");
+}
+
+static int open(struct view *v, const void *args, struct error *err)
+{
+	struct runs *r = v->state;
+
+	(void)args;
+	(void)err;
+	r->table = ui_table_new(v, ask_rows, v);
+	ui_table_on_cursor(r->table, ask_preview);
+	preview_init(&r->preview, app_of(v)->mono);
+	load_state(v);
+	set_empty(r);
+	show_columns(r);
+	ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
+	ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+	return 0;
+}
+
+static void close_view(struct view *v)
+{
+	struct runs *r = v->state;
+
+	save_state(v);
+	ui_table_free(r->table);
+	arena_free(r->names_arena);
+	preview_release(&r->preview);
+}
+
+/* ---- drawing ---- */
+
+static void draw_head(struct view *v, struct surface *s)
+{
+	struct runs *r = v->state;
+	size_t marked = ui_table_marked(r->table);
+	char number[NUM_TEXT];
+	struct str right;
+	bool more;
+	int64_t total = ui_table_total(r->table, &more);
+	int width;
+
+	str_init(&right);
+	if (marked > 0)
+		str_addf(&right, "%zu marked   ", marked);
+	if (r->loaded)
+		str_addf(&right, "%s%s %s", count_people(total, number), more ? "+" : "",
+		         r->filter[0]          ? (total == 1 && !more ? "match" : "match")
+		         : total == 1 && !more ? "run"
+		                               : "runs");
+	width = surface_width(s, right.data, right.len);
+	surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, right.data);
+	if (marked > 0) {
+		char text[40];
+
+		snprintf(text, sizeof text, "%zu marked", marked);
+		surface_put(s, s->w - width - 1, 0, STYLE_ROW_MARKED, text);
+	}
+	if (r->filter[0]) {
+		surface_put(s, 1, 0, STYLE_PROMPT, "/");
+		surface_put_cut(s, 3, 0, s->w - width - 6, STYLE_PROMPT_TEXT, r->filter, strlen(r->filter));
+	} else if (s->w > 50) {
+		surface_put(s, 1, 0, STYLE_MUTED, "/ to filter: words, or metrics.auc > 0.8");
+	}
+	str_release(&right);
+}
+
+static void draw(struct view *v, struct surface *s)
+{
+	struct runs *r = v->state;
+	bool wide = s->w >= PREVIEW_FROM;
+	int side = wide ? PREVIEW_WIDTH + (s->w - PREVIEW_FROM) / 3 : 0;
+	struct surface list, beside;
+
+	r->drawn_at = ui_now(v->ui);
+	draw_head(v, s);
+	list = surface_part(s, 0, 1, s->w - side, s->h - 1);
+	if (r->fault[0]) {
+		ui_paragraph(&list, 2, 1, STYLE_ERROR, r->fault);
+		return;
+	}
+	ui_table_draw(r->table, &list, true);
+	if (!wide || ui_table_cursor(r->table) == 0)
+		return;
+	if (preview_wants(&r->preview, ui_table_cursor(r->table)) && !ui_asking(v, TAG_PREVIEW))
+		preview_ask(v, TAG_PREVIEW, &r->preview, ui_table_cursor(r->table));
+	surface_vline(s, s->w - side, 2, s->h - 2, STYLE_BORDER);
+	beside = surface_part(s, s->w - side + 2, 2, side - 3, s->h - 2);
+	preview_draw(&r->preview, &beside, ui_now(v->ui));
+}
+
+/* ---- filter ---- */
+
+static void filter_check(void *user, const char *text, struct ui_check *out)
+{
+	struct error err;
+
+	(void)user;
+	out->ok = store_filter_check(text, &out->at, &err) == 0;
+	if (strlen(text) >= RUNS_FILTER) {
+		out->ok = false;
+		out->at = RUNS_FILTER - 1;
+		snprintf(out->message, sizeof out->message, "a filter has at most %d characters", RUNS_FILTER - 1);
+	} else if (!out->ok) {
+		snprintf(out->message, sizeof out->message, "%.250s", err.text);
+	}
+}
+
+static void set_filter(struct view *v, const char *text)
+{
+	struct runs *r = v->state;
+
+	if (strcmp(r->filter, text) == 0)
+		return;
+	snprintf(r->filter, sizeof r->filter, "%s", text);
+	r->fault[0] = 0;
+	set_empty(r);
+	ui_table_restart(r->table);
+}
+
+static void filter_change(void *user, const char *text)
+{
+	if (strlen(text) < RUNS_FILTER)
+		set_filter(user, text);
+}
+
+static void filter_accept(void *user, const char *text)
+{
+	struct view *v = user;
+	struct runs *r = v->state;
+
+	filter_change(user, text);
+	if (r->filter[0])
+		ui_command(v->ui, "assay runs --where \"%s\"", r->filter);
+	save_state(v);
+}
+
+static void filter_cancel(void *user)
+{
+	struct runs *r = ((struct view *)user)->state;
+
+	set_filter(user, r->filter_before);
+}
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '.' || c == '@' || c == '-';
+}
+
+static void filter_complete(void *user, const char *text, size_t cursor, struct ui_completions *out)
+{
+	static const char *const attributes[] = {
+	    "name",   "id",   "experiment", "status", "kind",   "user", "host",   "started", "ended", "duration",
+	    "source", "done", "running",    "failed", "killed", "lost", "queued", "and",     "or",    "not"};
+	struct runs *r = ((struct view *)user)->state;
+	size_t from = cursor, len;
+
+	while (from > 0 && is_word(text[from - 1]))
+		from--;
+	len = cursor - from;
+	out->from = from;
+	if (len == 0)
+		return;
+	for (size_t i = 0; r->names && i < r->names->count && out->count < 50; i++) {
+		const char *name = r->names->names[i];
+		const char *point = strchr(name, '.');
+
+		/* "au" finds metrics.auc as well as "metrics.a" does. */
+		if (strncmp(name, text + from, len) == 0 || (point && strncmp(point + 1, text + from, len) == 0))
+			ui_completions_add(out, name);
+	}
+	for (size_t i = 0; i < COUNT_OF(attributes); i++)
+		if (strncmp(attributes[i], text + from, len) == 0)
+			ui_completions_add(out, attributes[i]);
+}
+
+static void open_filter(struct view *v)
+{
+	struct runs *r = v->state;
+	struct ui_prompt prompt = {.label = "/",
+	                           .text = r->filter,
+	                           .history = "runs-filter",
+	                           .user = v,
+	                           .check = filter_check,
+	                           .complete = filter_complete,
+	                           .change = filter_change,
+	                           .accept = filter_accept,
+	                           .cancel = filter_cancel};
+
+	memcpy(r->filter_before, r->filter, sizeof r->filter);
+	ui_prompt(v, &prompt);
+}
+
+/* ---- choosing columns ---- */
+
+/* Ids of the menu: own columns, then one for each metric's curve and each name, by place. */
+static const char *const OWN[] = {"experiment", "status", "age", "duration", "id", "kind", "user", "host"};
+
+static bool column_shown(const struct runs *r, const char *key)
+{
+	for (size_t i = 0; i < r->column_count; i++)
+		if (strcmp(r->columns[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* The key of a menu id: 1… own columns, then names, then trends of the metrics among the names. */
+static bool column_key(const struct runs *r, int64_t id, char key[RUNS_KEY])
+{
+	size_t own = COUNT_OF(OWN), names = r->names ? r->names->count : 0, i = (size_t)id - 1;
+
+	if (id < 1 || i >= own + 2 * names)
+		return false;
+	if (i < own)
+		snprintf(key, RUNS_KEY, "%s", OWN[i]);
+	else if (i < own + names)
+		snprintf(key, RUNS_KEY, "%s", r->names->names[i - own]);
+	else if (is_kind(r->names->names[i - own - names], "metrics."))
+		snprintf(key, RUNS_KEY, "trend.%s", runs_column_title(r->names->names[i - own - names]));
+	else
+		return false;
+	return true;
+}
+
+static void columns_accept(void *user, const int64_t *ids, size_t count)
+{
+	struct view *v = user;
+	struct runs *r = v->state;
+	char keys[RUNS_COLUMNS_MAX][RUNS_KEY];
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && n < RUNS_COLUMNS_MAX - 1; i++)
+		if (column_key(r, ids[i], keys[n]))
+			n++;
+	if (n < count)
+		ui_message(v->ui, STYLE_WARN, "only the first %d columns are shown", RUNS_COLUMNS_MAX - 1);
+	r->column_count = 0;
+	add_column(r, "name");
+	for (size_t i = 0; i < n; i++)
+		add_column(r, keys[i]);
+	r->columns_chosen = true;
+	show_columns(r);
+	save_state(v);
+}
+
+static void open_columns(struct view *v)
+{
+	struct runs *r = v->state;
+	size_t most = COUNT_OF(OWN) + 2 * (r->names ? r->names->count : 0), count = 0;
+	struct arena *a = arena_new();
+	struct ui_menu_item *items = arena_array(a, most + RUNS_COLUMNS_MAX + 1, sizeof *items);
+	struct ui_menu menu = {.title = "Columns",
+	                       .items = items,
+	                       .multiple = true,
+	                       .ordered = true,
+	                       .user = v,
+	                       .accept_many = columns_accept};
+
+	/* What is shown first, in its order; then the rest. */
+	for (size_t c = 0; c <= r->column_count; c++) {
+		for (size_t id = 1; id <= most; id++) {
+			char key[RUNS_KEY];
+			bool rest = c == r->column_count;
+
+			if (!column_key(r, (int64_t)id, key))
+				continue;
+			if (rest ? column_shown(r, key) : strcmp(key, r->columns[c]) != 0)
+				continue;
+			items[count++] = (struct ui_menu_item){.text = arena_strdup(a, runs_column_title(key)),
+			                                       .detail = is_kind(key, "metrics.")  ? "metric"
+			                                                 : is_kind(key, "params.") ? "parameter"
+			                                                 : is_kind(key, "tags.")   ? "tag"
+			                                                 : is_kind(key, "trend.")  ? "curve"
+			                                                                           : "run",
+			                                       .id = (int64_t)id,
+			                                       .checked = !rest};
+		}
+	}
+	menu.count = count;
+	ui_menu(v, &menu);
+	arena_free(a);
+}
+
+/* ---- acts ---- */
+
+static void open_run(struct view *v, const char *tab)
+{
+	struct runs *r = v->state;
+	struct run_args args = {.id = ui_table_cursor(r->table), .tab = tab};
+
+	if (args.id)
+		ui_open(v->ui, &RUN_VIEW, &args);
+}
+
+static void open_compare(struct view *v)
+{
+	struct runs *r = v->state;
+	struct compare_args args = {0};
+
+	args.ids = ui_table_targets(r->table, &args.count);
+	ui_open(v->ui, &COMPARE_VIEW, &args);
+}
+
+static void ask_targets(struct view *v)
+{
+	struct runs *r = v->state;
+	struct runs_targets_ask ask = {0};
+	size_t count;
+	const int64_t *ids = ui_table_targets(r->table, &count);
+
+	if (count > RUNS_TARGETS_MAX) {
+		ui_message(v->ui, STYLE_WARN, "%zu runs are marked; at most %d can be stopped at once", count,
+		           RUNS_TARGETS_MAX);
+		return;
+	}
+	memcpy(ask.ids, ids, count * sizeof *ids);
+	ask.count = count;
+	ui_ask_front(v, TAG_TARGETS, runs_read_targets, &ask, sizeof ask, NULL);
+}
+
+static void stop_accepted(void *user)
+{
+	struct view *v = user;
+	struct runs *r = v->state;
+
+	ui_do(v, TAG_STOP, runs_write_stop, &r->stop, sizeof r->stop, NULL);
+}
+
+static void confirm_stop(struct view *v, const struct runs_targets *t)
+{
+	struct runs *r = v->state;
+	struct str text, names, yes;
+
+	if (t->count == 0) {
+		ui_message(v->ui, STYLE_WARN,
+		           t->over == 1 ? "this run has ended already" : "these runs have ended already");
+		return;
+	}
+	str_init(&text);
+	str_init(&names);
+	str_init(&yes);
+	r->stop.count = t->count;
+	for (size_t i = 0; i < t->count; i++) {
+		snprintf(r->stop.uuids[i], ID_TEXT, "%s", t->runs[i].uuid);
+		if (i < 3)
+			str_addf(&names, "%s%s", i ? ", " : "", t->runs[i].name);
+	}
+	if (t->count > 3)
+		str_addf(&names, " and %zu more", t->count - 3);
+	str_addf(&text, "%s\nwill be interrupted; what does not end within %d s is terminated, then killed.",
+	         names.data, RUN_GRACE_MS / 1000);
+	str_addf(&yes, t->count == 1 ? "stop it" : "stop %zu runs", t->count);
+	ui_confirm(v, t->count == 1 ? "Stop this run?" : "Stop these runs?", text.data, yes.data, stop_accepted,
+	           v);
+	str_release(&text);
+	str_release(&names);
+	str_release(&yes);
+}
+
+static bool action(struct view *v, enum action what)
+{
+	struct runs *r = v->state;
+
+	switch ((int)what) {
+	case ACTION_LIST_OPEN:
+		open_run(v, NULL);
+		return true;
+	case ACTION_RUN_LOG:
+		open_run(v, "log");
+		return true;
+	case ACTION_RUN_COMPARE:
+		open_compare(v);
+		return true;
+	case ACTION_RUN_LAUNCH:
+		ui_open(v->ui, &LAUNCH_VIEW, NULL);
+		return true;
+	case ACTION_RUN_STOP:
+		ask_targets(v);
+		return true;
+	case ACTION_LIST_FILTER:
+		open_filter(v);
+		return true;
+	case ACTION_LIST_COLUMNS:
+		open_columns(v);
+		return true;
+	case ACTION_LIST_MARK_ALL: {
+		struct runs_ids_ask ask;
+
+		memcpy(ask.filter, r->filter, sizeof ask.filter);
+		ui_ask(v, TAG_IDS, runs_read_ids, &ask, sizeof ask, NULL);
+		return true;
+	}
+	case ACTION_APP_REFRESH:
+		r->fault[0] = 0;
+		ui_table_refresh(r->table);
+		ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
+		return true;
+	case ACTION_LIST_BACK: /* this is the top: there is nothing to go back to */
+		return true;
+	default:
+		return ui_table_action(r->table, what);
+	}
+}
+
+static const char *why_not(struct view *v, enum action what)
+{
+	struct runs *r = v->state;
+
+	if (what == ACTION_RUN_COMPARE && ui_table_marked(r->table) < 2)
+		return "mark at least two runs first (Space)";
+	if ((what == ACTION_LIST_OPEN || what == ACTION_RUN_LOG || what == ACTION_RUN_STOP ||
+	     what == ACTION_LIST_MARK) &&
+	    ui_table_cursor(r->table) == 0)
+		return "there is no run here";
+	return NULL;
+}
+
+static bool event(struct view *v, const struct term_event *e)
+{
+	struct runs *r = v->state;
+
+	return ui_table_event(r->table, e);
+}
+
+/* ---- answers ---- */
+
+static void on_pulse(struct view *v, const struct runs_pulse *pulse)
+{
+	struct runs *r = v->state;
+	char needs[64] = "", number[NUM_TEXT];
+	bool changed = pulse->change != r->change;
+
+	if (pulse->running > 0)
+		snprintf(needs, sizeof needs, "%s running", count_people(pulse->running, number));
+	ui_set_needs(v->ui, needs);
+	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
+	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
+	    ui_now(v->ui) - r->drawn_at < AGES_EVERY_MS)
+		return;
+	if (r->change != 0) {
+		ui_table_refresh(r->table);
+		r->preview.stale = true;
+		if (changed && !r->columns_chosen)
+			ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
+	}
+	r->change = pulse->change;
+	r->running = pulse->running;
+}
+
+static void on_names(struct view *v, struct ui_result *result)
+{
+	struct runs *r = v->state;
+	char before[RUNS_COLUMNS_MAX][RUNS_KEY];
+	size_t count = r->column_count;
+
+	arena_free(r->names_arena);
+	r->names_arena = result->arena;
+	r->names = result->data;
+	result->arena = NULL;
+	if (r->columns_chosen)
+		return;
+	memcpy(before, r->columns, sizeof before);
+	default_columns(r);
+	if (count != r->column_count || memcmp(before, r->columns, count * sizeof *before) != 0)
+		show_columns(r);
+}
+
+static void on_result(struct view *v, struct ui_result *result)
+{
+	struct runs *r = v->state;
+
+	if (result->status != 0) {
+		if (result->cancelled)
+			return;
+		if (result->tag == TAG_PAGE)
+			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
+		else if (result->tag != TAG_STOP && result->tag != TAG_REAP) /* the writer's are shown already */
+			ui_error(v->ui, &result->err);
+		return;
+	}
+	switch (result->tag) {
+	case TAG_PAGE: {
+		struct ui_page *page = result->data;
+
+		page->arena = result->arena;
+		result->arena = NULL;
+		r->loaded = true;
+		r->fault[0] = 0;
+		ui_table_page(r->table, page);
+		break;
+	}
+	case TAG_NAMES:
+		on_names(v, result);
+		break;
+	case TAG_PULSE:
+		on_pulse(v, result->data);
+		break;
+	case TAG_IDS: {
+		const struct runs_ids *ids = result->data;
+
+		for (size_t i = 0; i < ids->count; i++)
+			ui_table_mark(r->table, ids->ids[i], true);
+		ui_message(v->ui, STYLE_MESSAGE,
+		           ids->count == RUNS_COUNT_MAX ? "the first %zu runs are marked" : "%zu runs are marked",
+		           ids->count);
+		break;
+	}
+	case TAG_TARGETS:
+		confirm_stop(v, result->data);
+		break;
+	case TAG_STOP: {
+		size_t stopped = *(const size_t *)result->data;
+
+		if (r->stop.count == 1)
+			ui_command(v->ui, "assay stop %s", short_id(r->stop.uuids[0]));
+		ui_message(v->ui, STYLE_MESSAGE,
+		           stopped == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", stopped);
+		ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+		break;
+	}
+	case TAG_PREVIEW:
+		preview_take(&r->preview, result);
+		break;
+	default:
+		break;
+	}
+}
+
+static void tick(struct view *v)
+{
+	struct runs *r = v->state;
+
+	if (!ui_asking(v, TAG_PULSE))
+		ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+	/* A run whose supervisor died is said to have died, whoever looks first. */
+	if (r->running > 0 && ui_now(v->ui) - r->reaped_at >= REAP_EVERY_MS && !ui_asking(v, TAG_REAP)) {
+		r->reaped_at = ui_now(v->ui);
+		ui_do(v, TAG_REAP, runs_write_reap, NULL, 0, NULL);
+	}
+}
+
+static void resume(struct view *v)
+{
+	struct runs *r = v->state;
+
+	ui_table_refresh(r->table);
+	r->preview.stale = true;
+}
+
+const struct view_ops RUNS_VIEW = {
+    .name = "runs",
+    .contexts = "runs list",
+    .state_size = sizeof(struct runs),
+    .open = open,
+    .close = close_view,
+    .draw = draw,
+    .action = action,
+    .why_not = why_not,
+    .event = event,
+    .on_result = on_result,
+    .tick_ms = 1000,
+    .tick = tick,
+    .resume = resume,
+};

@@ -1,0 +1,112 @@
+/* Texts of cells, and other small things that several screens need. */
+#include <math.h>
+#include <string.h>
+
+#include "view_inside.h"
+
+struct app *app_of(struct view *v)
+{
+	return ui_app(v->ui);
+}
+
+int64_t desk_now(const struct desk *desk)
+{
+	return desk->app->fixed_now ? desk->app->fixed_now : time_now_ms();
+}
+
+const char *cell_number(struct arena *a, double value, int digits)
+{
+	char text[NUM_TEXT];
+
+	if (isnan(value))
+		return NULL;
+	return arena_strdup(a, num_people(value, digits, text));
+}
+
+const char *cell_difference(struct arena *a, double value)
+{
+	char text[NUM_TEXT];
+
+	if (isnan(value))
+		return NULL;
+	if (value == 0)
+		return "0";
+	return arena_printf(a, "%s%s", value > 0 ? "+" : "", num_people(value, 3, text));
+}
+
+const char *cell_count(struct arena *a, int64_t count)
+{
+	char text[NUM_TEXT];
+
+	return arena_strdup(a, count_people(count, text));
+}
+
+const char *cell_percent(struct arena *a, double share)
+{
+	if (isnan(share))
+		return NULL;
+	if (share == 0)
+		return "0%";
+	if (share < 0.001)
+		return "<0.1%";
+	return arena_printf(a, "%.1f%%", share * 100);
+}
+
+const char *cell_age(struct arena *a, int64_t then, int64_t now)
+{
+	char text[TIME_TEXT];
+
+	if (then == 0)
+		return NULL;
+	return arena_strdup(a, time_span(now > then ? now - then : 0, text));
+}
+
+const char *short_id(const char *uuid)
+{
+	size_t len = strlen(uuid);
+
+	return len > 8 ? uuid + len - 8 : uuid;
+}
+
+int words_split(const char *text, struct arena *a, const char ***words, struct error *err)
+{
+	size_t len = strlen(text), count = 0;
+	/* No more words than characters. */
+	const char **out = arena_array(a, len + 2, sizeof *out);
+	const char *at = text;
+	int status = 0;
+	struct str word;
+
+	str_init(&word);
+	while (*at) {
+		char quote = 0;
+		const char *opened = at;
+
+		if (*at == ' ' || *at == '\t') {
+			at++;
+			continue;
+		}
+		str_clear(&word);
+		for (; *at && (quote || (*at != ' ' && *at != '\t')); at++) {
+			if (quote && *at == quote) {
+				quote = 0;
+			} else if (!quote && (*at == '\'' || *at == '"')) {
+				quote = *at;
+				opened = at;
+			} else if (*at == '\\' && quote != '\'' && at[1]) {
+				str_addc(&word, *++at);
+			} else {
+				str_addc(&word, *at);
+			}
+		}
+		if (quote) {
+			status = error_set(err, ERR_USAGE, "the quote %c at character %zu is not closed", quote,
+			                   (size_t)(opened - text) + 1);
+			break;
+		}
+		out[count++] = arena_memdup0(a, word.data, word.len);
+	}
+	str_release(&word);
+	*words = out;
+	return status;
+}

@@ -1,0 +1,70 @@
+/* What the screens share: the app, the workers' context, the views that open each other. */
+#ifndef ASSAY_VIEW_INSIDE_H
+#define ASSAY_VIEW_INSIDE_H
+
+#include "assay/base.h"
+#include "assay/store.h"
+#include "assay/ui.h"
+#include "assay/view.h"
+#include "assay/work.h"
+
+/* ui_app(). Nothing in it changes while the workbench is open. */
+struct app {
+	char *store_dir;
+	char *state_path;
+	int64_t fixed_now;
+	enum term_charset charset; /* for texts that are built on the reader's thread */
+	bool mono;
+	struct term *term; /* its own only in view_workbench and view_once */
+};
+struct app *app_of(struct view *v);
+
+/* The context of both workers: its thread's own handle. */
+struct desk {
+	const struct app *app;
+	struct store *store;
+};
+int64_t desk_now(const struct desk *desk);
+
+/* ---- the views ---- */
+
+extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
+    FEATURE_VIEW;
+
+struct run_args {
+	int64_t id;
+	const char *tab; /* NULL: the one that was open last */
+};
+struct compare_args {
+	const int64_t *ids; /* the first is the baseline */
+	size_t count;
+};
+struct launch_args {
+	const char *recipe; /* NULL: the first */
+	const char *data;   /* NULL: the first */
+	int64_t like;       /* a run to fill the form in from; 0: none */
+};
+struct features_args {
+	int64_t id; /* version of a data set */
+};
+struct feature_args {
+	int64_t id, against; /* against 0: none */
+	const char *column;
+};
+
+/* ---- small things ---- */
+
+/* "–", or the number for people, in the arena. */
+const char *cell_number(struct arena *a, double value, int digits);
+/* "+0.0081": a difference, with its sign; "–" for NaN. */
+const char *cell_difference(struct arena *a, double value);
+const char *cell_count(struct arena *a, int64_t count);
+const char *cell_percent(struct arena *a, double share);
+const char *cell_age(struct arena *a, int64_t then, int64_t now); /* "4m"; NULL when then is 0 */
+/* "e1b2c3d4": the eight digits of a run's id that people see. */
+const char *short_id(const char *uuid);
+/* Words of a command line as a shell reads them, without expansion; NULL-terminated. ERR_USAGE: an open
+ * quote. */
+int words_split(const char *text, struct arena *a, const char ***words, struct error *err);
+
+#endif

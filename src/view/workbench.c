@@ -1,0 +1,313 @@
+/* The workbench: screens, workers with a store handle each, one screen as text. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "view_inside.h"
+
+/* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
+static const struct ui_screen SCREENS[] = {
+    {2, "Runs", &RUNS_VIEW},
+    {3, "Data", &DATA_VIEW},
+};
+
+/* ---- workers ---- */
+
+static int open_desk(const struct app *app, bool writes, void **context, struct error *err)
+{
+	struct desk *desk = xcalloc(1, sizeof *desk);
+	int status;
+
+	desk->app = app;
+	status = writes ? work_open(app->store_dir, STORE_WRITE, &desk->store, err)
+	                : store_open(&desk->store, app->store_dir, STORE_READ, err);
+	if (status != 0) {
+		free(desk);
+		return -1;
+	}
+	*context = desk;
+	return 0;
+}
+
+static int open_reader(void *user, void **context, struct error *err)
+{
+	return open_desk(user, false, context, err);
+}
+
+static int open_writer(void *user, void **context, struct error *err)
+{
+	return open_desk(user, true, context, err);
+}
+
+static void close_desk(void *context)
+{
+	struct desk *desk = context;
+
+	store_close(desk->store);
+	free(desk);
+}
+
+static void interrupt_desk(void *context)
+{
+	store_interrupt(((struct desk *)context)->store);
+}
+
+/* ---- opening ---- */
+
+static void app_free(struct app *app)
+{
+	free(app->store_dir);
+	free(app->state_path);
+	free(app);
+}
+
+/* "lending" for …/lending/.assay. */
+static char *place_of(const char *store_dir)
+{
+	char *path = path_absolute(store_dir), *slash, *name;
+
+	slash = strrchr(path, '/');
+	if (slash && strcmp(slash, "/.assay") == 0)
+		*slash = 0;
+	slash = strrchr(path, '/');
+	name = xstrdup(slash && slash[1] ? slash + 1 : path);
+	free(path);
+	return name;
+}
+
+static char *state_path_of(const char *store_dir)
+{
+	char *absolute = path_absolute(store_dir), *name, *path;
+	char hex[SHA256_TEXT];
+
+	sha256_hex(absolute, strlen(absolute), hex);
+	name = xasprintf("view-%.16s", hex);
+	path = xdg_state_path(name);
+	free(name);
+	free(absolute);
+	return path;
+}
+
+static bool can_write(const char *store_dir)
+{
+	char *path = path_join(store_dir, "assay.db");
+	bool can = access(path, W_OK) == 0;
+
+	free(path);
+	return can;
+}
+
+static int open_at(struct ui **out, struct term *term, const struct view_options *options, int first_screen,
+                   struct error *err)
+{
+	struct app *app = xcalloc(1, sizeof *app);
+	struct ui_options o = {.term = term,
+	                       .screens = SCREENS,
+	                       .screen_count = COUNT_OF(SCREENS),
+	                       .first_screen = first_screen,
+	                       .theme = options->theme,
+	                       .fixed_now = options->fixed_now,
+	                       .app = app};
+	struct store *store;
+	char *place = NULL, *keys = NULL;
+	int status = -1;
+
+	app->store_dir = store_find(options->store, err);
+	/* What is wrong with the store is said before the screen is taken. */
+	if (!app->store_dir || store_open(&store, app->store_dir, STORE_READ, err) != 0) {
+		app_free(app);
+		return -1;
+	}
+	store_close(store);
+	app->fixed_now = options->fixed_now;
+	app->charset = term_grid(term)->charset;
+	app->mono = term_colours(term) == TERM_MONO;
+	if (!options->forget) {
+		app->state_path = state_path_of(app->store_dir);
+		keys = xdg_config_path("keys.ini");
+	}
+	o.state_path = app->state_path;
+	o.keys_path = keys;
+	o.place = place = place_of(app->store_dir);
+	o.reader = (struct ui_worker){
+	    .open = open_reader, .close = close_desk, .interrupt = interrupt_desk, .user = app};
+	o.writer = (struct ui_worker){.open = open_writer, .close = close_desk, .user = app};
+	o.read_only = !can_write(app->store_dir);
+	status = ui_new(out, &o, err);
+	if (status != 0)
+		app_free(app);
+	free(place);
+	free(keys);
+	return status;
+}
+
+int view_open(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
+{
+	return open_at(out, term, options, 0, err);
+}
+
+void view_close(struct ui *ui)
+{
+	struct app *app;
+
+	if (!ui)
+		return;
+	app = ui_app(ui);
+	ui_free(ui);
+	app_free(app);
+}
+
+int view_workbench(const struct view_options *options, struct error *err)
+{
+	struct term_options how = {
+	    .ascii = options->ascii, .no_colour = options->no_colour, .in_fd = -1, .out_fd = -1};
+	struct term *term;
+	struct ui *ui = NULL;
+	char *dir = store_find(options->store, err);
+	int status;
+
+	/* Without a store nothing of the terminal is touched. */
+	if (!dir)
+		return -1;
+	free(dir);
+	if (term_open_curses(&term, &how, err) != 0)
+		return -1;
+	status = view_open(&ui, term, options, err);
+	if (status == 0)
+		status = ui_run(ui, err);
+	view_close(ui);
+	term_close(term);
+	return status;
+}
+
+/* ---- one screen as text ---- */
+
+static int open_once_run(struct ui *ui, struct store *store, const char *ref, struct error *err)
+{
+	struct arena *a = arena_new();
+	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
+	struct run_args args = {0};
+	int status;
+
+	if (slash) {
+		*slash = 0;
+		args.tab = slash + 1;
+	}
+	status = store_run_find(store, copy, &args.id, err);
+	if (status == 0)
+		status = ui_open(ui, &RUN_VIEW, &args);
+	arena_free(a);
+	return status;
+}
+
+static int open_once_compare(struct ui *ui, struct store *store, const char *refs, struct error *err)
+{
+	struct arena *a = arena_new();
+	char *at = arena_strdup(a, refs);
+	int64_t *ids = arena_array(a, strlen(refs) + 1, sizeof *ids);
+	struct compare_args args = {.ids = ids};
+	int status = 0;
+
+	while (status == 0 && *at) {
+		size_t len = strcspn(at, ", ");
+		bool last = at[len] == 0;
+
+		at[len] = 0;
+		if (len > 0)
+			status = store_run_find(store, at, &ids[args.count++], err);
+		at += len + (last ? 0 : 1);
+	}
+	if (status == 0)
+		status = args.count < 2 ? error_set(err, ERR_USAGE,
+		                                    "compare takes two runs or more: compare:@last,swift-otter-412")
+		                        : ui_open(ui, &COMPARE_VIEW, &args);
+	arena_free(a);
+	return status;
+}
+
+static int open_once_data(struct ui *ui, struct store *store, const char *ref, struct error *err)
+{
+	struct arena *a = arena_new();
+	char *copy = arena_strdup(a, ref), *slash = strchr(copy, '/');
+	struct dataset_row row;
+	int status;
+
+	if (slash)
+		*slash = 0;
+	status = store_dataset_find(store, copy, a, &row, err);
+	if (status == 0 && slash) {
+		struct feature_args args = {.id = row.id, .column = slash + 1};
+
+		status = ui_open(ui, &FEATURE_VIEW, &args);
+	} else if (status == 0) {
+		struct features_args args = {.id = row.id};
+
+		status = ui_open(ui, &FEATURES_VIEW, &args);
+	}
+	arena_free(a);
+	return status;
+}
+
+static int open_once(struct ui *ui, const char *dir, const char *what, const char *rest, struct error *err)
+{
+	struct store *store;
+	int status;
+
+	if (strcmp(what, "launch") == 0) {
+		struct launch_args args = {.recipe = *rest ? rest : NULL};
+
+		return ui_open(ui, &LAUNCH_VIEW, &args);
+	}
+	if (!*rest)
+		return strcmp(what, "run") == 0 || strcmp(what, "compare") == 0
+		           ? error_set(err, ERR_USAGE, "--once %s: say which run: %s:@last", what, what)
+		           : 0;
+	if (store_open(&store, dir, STORE_READ, err) != 0)
+		return -1;
+	if (strcmp(what, "run") == 0)
+		status = open_once_run(ui, store, rest, err);
+	else if (strcmp(what, "compare") == 0)
+		status = open_once_compare(ui, store, rest, err);
+	else if (strcmp(what, "data") == 0)
+		status = open_once_data(ui, store, rest, err);
+	else
+		status = error_set(err, ERR_USAGE, "--once %s takes nothing after it", what);
+	store_close(store);
+	return status;
+}
+
+int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
+              struct error *err)
+{
+	static const char *const names[] = {"runs", "run", "compare", "launch", "data"};
+	struct view_options o = *options;
+	size_t len = strcspn(screen, ": ");
+	char *what = xmemdup0(screen, len);
+	const char *rest = screen + len + (screen[len] ? 1 : 0);
+	struct term *term = NULL;
+	struct ui *ui = NULL;
+	int status = -1;
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(what, names[i]) == 0)
+			status = 0;
+	if (status != 0) {
+		error_set(err, ERR_USAGE,
+		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME", what);
+		free(what);
+		return -1;
+	}
+	o.forget = true;
+	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
+	status = open_at(&ui, term, &o, strcmp(what, "data") == 0 ? 3 : 2, err);
+	if (status == 0)
+		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
+	if (status == 0) {
+		ui_settle(ui);
+		grid_text(term_grid(term), out);
+	}
+	view_close(ui);
+	term_close(term);
+	free(what);
+	return status;
+}
