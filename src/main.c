@@ -4,15 +4,40 @@
 #include <string.h>
 
 #include "assay/cli.h"
+#include "assay/ui.h"
+#include "assay/view.h"
 
 static int workbench(const struct cli_top *top)
 {
+	struct view_options options = {
+	    .store = top->store, .theme = top->theme, .ascii = top->ascii, .no_colour = top->no_color};
 	struct error err;
-	if (top->once)
-		error_set(&err, ERR_USAGE, "--once %s: this build has no screens", top->once);
-	else
-		error_set(&err, ERR_USAGE, "say what to do: `assay help` lists the commands");
-	return cli_report(&err);
+	struct str text;
+	int status;
+
+	if (!top->once)
+		return view_workbench(&options, &err) == 0 ? 0 : cli_report(&err);
+	str_init(&text);
+	status = view_once(&options, top->once, top->columns ? top->columns : 80, top->rows ? top->rows : 24, &text,
+	                   &err);
+	if (status == 0)
+		fwrite(text.data, 1, text.len, stdout);
+	str_release(&text);
+	return status == 0 ? 0 : cli_report(&err);
+}
+
+/* For the manual: the one table of actions says what every key does. */
+static int key_tables(void)
+{
+	size_t count;
+	const struct ui_action *actions = ui_action_table(&count);
+	struct str out;
+
+	str_init(&out);
+	ui_actions_mdoc(actions, count, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	str_release(&out);
+	return cli_finish(0);
 }
 
 int main(int argc, char **argv)
@@ -20,7 +45,7 @@ int main(int argc, char **argv)
 	/* Numbers are written and read in the C locale; only characters are the person's. */
 	setlocale(LC_CTYPE, "");
 	if (argc == 3 && strcmp(argv[1], "internal-man") == 0 && strcmp(argv[2], "keys") == 0)
-		return cli_finish(0);
+		return key_tables();
 	struct cli_top top;
 	int status = cli_main(argc, argv, &top);
 	if (status == CLI_WORKBENCH)

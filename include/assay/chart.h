@@ -76,7 +76,7 @@ void chart_line_draw(struct surface *s, const struct chart_line *c);
  * False if the series has no finite point. */
 bool chart_reading(const struct chart_series *s, double x, size_t *index);
 /* The next x (direction 1) or the one before (-1) among all finite points; `from` itself when there
- * is none further; from NaN gives the last (or first) one. NaN if there is no finite point. */
+ * is none further; from NaN gives the last one. NaN if there is no finite point. */
 double chart_cross_move(const struct chart_line *c, double from, int direction);
 
 /* Exponential smoothing with weight 0 <= w < 1 on the past, bias-corrected (Adam's correction, as

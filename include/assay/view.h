@@ -31,9 +31,9 @@ struct view_options {
  * (no store, no terminal) or not go on. */
 int view_workbench(const struct view_options *options, struct error *err);
 
-/* The workbench on any terminal (tests: the memory one), for ui_run or ui_script; view_close frees. */
-int view_open(struct ui **out, struct term *term, const struct view_options *options, struct error *err);
-void view_close(struct ui *ui);
+/* The workbench on any terminal (tests: the memory one), for ui_run or ui_script; view_end frees. */
+int view_begin(struct ui **out, struct term *term, const struct view_options *options, struct error *err);
+void view_end(struct ui *ui);
 
 /* One screen of width x height as plain text, a line a row, blanks at the ends removed; appended to `out`.
  * ERR_USAGE names the screens that there are. */

@@ -298,8 +298,8 @@ double chart_cross_move(const struct chart_line *c, double from, int direction)
 
 			if (!isfinite(x) || !isfinite(s->y[i]))
 				continue;
-			if (isnan(from)) { /* direction 1 begins at the end, where the news is */
-				if (isnan(next) || (direction > 0 ? x > next : x < next))
+			if (isnan(from)) { /* it begins at the end, where the news is */
+				if (isnan(next) || x > next)
 					next = x;
 			} else if (direction > 0 ? x > from : x < from) {
 				if (isnan(next) || (direction > 0 ? x < next : x > next))

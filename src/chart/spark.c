@@ -5,13 +5,18 @@
 
 #include "chart_inside.h"
 
-static const char *const BLOCK_LEVELS[8] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+/* Seven heights, not eight: sparklines of rows above each other must not flow together. */
+#define LEVELS 7
+static const char *const BLOCK_LEVELS[LEVELS] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇"};
 /* Ink that grows: the only order of 7-bit characters that people read as height. */
-static const char *const ASCII_LEVELS[8] = {"_", ".", ":", "-", "=", "+", "*", "#"};
+static const char *const ASCII_LEVELS[LEVELS] = {"_", ".", "-", "=", "+", "*", "#"};
 
-static const char *level_text(int level, enum term_charset charset)
+/* share 0…1. */
+static const char *level_text(double share, enum term_charset charset)
 {
-	level = level < 0 ? 0 : level > 7 ? 7 : level;
+	int level = (int)(share * (LEVELS - 0.001));
+
+	level = level < 0 ? 0 : level > LEVELS - 1 ? LEVELS - 1 : level;
 	return charset == TERM_ASCII ? ASCII_LEVELS[level] : BLOCK_LEVELS[level];
 }
 
@@ -64,7 +69,7 @@ void chart_spark_text(struct str *out, int width, const double *values, size_t c
 		if (from_zero && v == 0)
 			str_adds(out, charset == TERM_ASCII ? " " : "▁");
 		else
-			str_adds(out, level_text((int)(at * 7.999), charset));
+			str_adds(out, level_text(at, charset));
 	}
 }
 
@@ -158,7 +163,7 @@ void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins,
 
 const char *chart_level_text(double share, enum term_charset charset)
 {
-	return share > 0 ? level_text((int)(share * 7.999), charset) : " ";
+	return share > 0 ? level_text(share, charset) : " ";
 }
 
 void chart_meter_text(struct str *out, int width, double share, enum term_charset charset)

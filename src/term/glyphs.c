@@ -84,7 +84,7 @@ static double bin_mean(const double *values, size_t n, size_t at, size_t columns
 
 void surface_spark(struct surface *s, int x, int y, int width, style_id style, const double *values, size_t n)
 {
-	static const char ascii[] = "__.-=+*#";
+	static const char ascii[] = "_.-=+*#";
 	double low = INFINITY, high = -INFINITY;
 	size_t columns;
 
@@ -103,8 +103,9 @@ void surface_spark(struct surface *s, int x, int y, int width, style_id style, c
 
 		if (isnan(v))
 			continue;
-		/* A series that does not move is a line in the middle, not at the bottom. */
-		level = high > low ? (int)((v - low) / (high - low) * 7.999) : 3;
+		/* A series that does not move is a line in the middle, not at the bottom. The highest is seven eighths, so
+		 * that the sparklines of rows above each other do not flow together. */
+		level = high > low ? (int)((v - low) / (high - low) * 6.999) : 3;
 		surface_rune(s, x + (int)i, y, style,
 		             surface_charset(s) == TERM_ASCII ? (uint32_t)ascii[level] : 0x2581 + (uint32_t)level);
 	}

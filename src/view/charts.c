@@ -144,7 +144,7 @@ static void draw_zoomed(struct charts *c, struct surface *s)
 {
 	static const char *const smooth[] = {"", "smoothed 0.6", "smoothed 0.9"};
 	struct str line;
-	struct surface body = surface_part(s, 0, 0, s->w, s->h > 6 ? s->h - 1 : s->h);
+	struct surface body = surface_part(s, 2, 0, s->w - 3, s->h > 6 ? s->h - 1 : s->h);
 
 	draw_one(c, &body, c->at, true);
 	if (s->h <= 6)
@@ -157,7 +157,7 @@ static void draw_zoomed(struct charts *c, struct surface *s)
 		str_addf(&line, "   %s", smooth[c->smooth]);
 	if (c->span < 1)
 		str_addf(&line, "   %.0fx", 1 / c->span);
-	surface_put_right(s, 0, s->h - 1, s->w, STYLE_MUTED, line.data);
+	surface_put_right(s, 0, s->h - 1, s->w - 1, STYLE_MUTED, line.data);
 	str_release(&line);
 }
 
@@ -301,13 +301,15 @@ const char *charts_why_not(const struct charts *c, enum action action)
 	case ACTION_CHART_MORE:
 	case ACTION_CHART_LESS:
 		return c->zoom ? NULL : "open a chart first (Enter)";
-	case ACTION_LIST_UP:
-	case ACTION_LIST_DOWN:
-	case ACTION_LIST_TOP:
-	case ACTION_LIST_BOTTOM:
-	case ACTION_LIST_BACK:
-		return NULL;
-	default:
+	case ACTION_LIST_FILTER:
+	case ACTION_LIST_SORT:
+	case ACTION_LIST_REVERSE:
+	case ACTION_LIST_COLUMNS:
+	case ACTION_LIST_MARK:
+	case ACTION_LIST_MARK_ALL:
+	case ACTION_LIST_UNMARK:
 		return "not in charts";
+	default:
+		return NULL;
 	}
 }

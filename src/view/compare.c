@@ -88,12 +88,12 @@ static int open(struct view *v, const void *args, struct error *err)
 	c->table = ui_table_new(v, ask_rows, v);
 	ui_table_empty(c->table, "These runs do not differ.\n= shows what is equal.");
 	charts_init(&c->charts);
-	c->charts.mono = app_of(v)->mono;
+	c->charts.mono = view_app_of(v)->mono;
 	c->charts.empty = "None of these runs has reported a metric over several steps.";
 	memcpy(ask.ids, c->ids, sizeof ask.ids);
 	ask.count = c->count;
-	ui_ask(v, TAG_DIFF, compare_read, &ask, sizeof ask, NULL);
-	ui_ask(v, TAG_CURVES, compare_read_curves, &ask, sizeof ask, NULL);
+	ui_ask(v, TAG_DIFF, view_compare_read, &ask, sizeof ask, NULL);
+	ui_ask(v, TAG_CURVES, view_compare_read_curves, &ask, sizeof ask, NULL);
 	return 0;
 }
 

@@ -29,12 +29,12 @@ struct compare_model {
 	const struct compare_pair *pairs; /* one a run; that of the first is empty */
 	const char *pair_note;
 };
-ui_work_fn compare_read;
+ui_work_fn view_compare_read;
 
 struct compare_curves {
 	const struct curve_chart *charts;
 	size_t count;
 };
-ui_work_fn compare_read_curves;
+ui_work_fn view_compare_read_curves;
 
 #endif

@@ -47,7 +47,7 @@ static void fill_row(struct arena *a, const struct work_diff *d, const struct wo
 
 		cell->style = from->differs ? STYLE_TEXT : STYLE_MUTED;
 		if (from->value) {
-			cell->text = cell_number(a, from->value[i], 4);
+			cell->text = view_cell_number(a, from->value[i], 4);
 			if (from->best == (long)i && from->differs) {
 				cell->text = arena_printf(a, "%s *", cell->text ? cell->text : "");
 				cell->style = STYLE_BEST;
@@ -64,7 +64,7 @@ static void fill_row(struct arena *a, const struct work_diff *d, const struct wo
 		if (from->value) {
 			double difference = from->value[i] - from->value[0];
 
-			cell->text = isnan(difference) ? "" : cell_difference(a, difference);
+			cell->text = isnan(difference) ? "" : view_cell_difference(a, difference);
 			cell->style = difference_style(from, difference);
 		}
 	}
@@ -88,14 +88,14 @@ static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct
 		snprintf(pvalue, sizeof pvalue, "p < 0.0001");
 	else
 		snprintf(pvalue, sizeof pvalue, "p = %.4f", p->p);
-	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", cell_difference(a, p->difference), low, high, pvalue,
+	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference), low, high, pvalue,
 	                        isnan(p->p) || p->p >= 0.05 ? "no more than noise"
 	                        : p->difference > 0         ? "better than the first"
 	                                                    : "worse than the first");
 	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
 }
 
-int compare_read(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+int view_compare_read(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
 	static const enum work_diff_kind order[] = {DIFF_METRIC, DIFF_PARAM, DIFF_INPUT, DIFF_TAG, DIFF_ABOUT};
 	struct desk *desk = context;
@@ -144,7 +144,7 @@ int compare_read(void *context, struct arena *arena, const void *arg, void **res
 }
 
 /* Metrics of which at least one run has a curve; each run is a series. */
-int compare_read_curves(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+int view_compare_read_curves(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
 	const struct compare_ask *ask = arg;
@@ -188,7 +188,7 @@ int compare_read_curves(void *context, struct arena *arena, const void *arg, voi
 					if (strcmp(series[r][m].name, name) != 0 ||
 					    strcmp(series[r][m].context, context_name) != 0)
 						continue;
-					if (run_curve(desk->store, &series[r][m], &look, runs[r].started, 1, 400, arena,
+					if (view_run_curve(desk->store, &series[r][m], &look, runs[r].started, 1, 400, arena,
 					              &curves[chart->count++], err) != 0)
 						return -1;
 				}

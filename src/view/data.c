@@ -51,7 +51,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	ui_table_empty(d->table, "Reading…");
 	if (cursor && int_parse(cursor, strlen(cursor), &id) && id > 0)
 		ui_table_set_cursor(d->table, id);
-	ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+	ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static bool action(struct view *v, enum action what)
 		return true;
 	}
 	case ACTION_APP_REFRESH:
-		ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
 	case ACTION_LIST_BACK:
 		return true;
@@ -147,7 +147,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	ui_table_refresh(d->table);
 }
 
-void data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
+void view_data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
                          void (*accept)(void *user, int64_t id))
 {
 	struct arena *a = arena_new();
@@ -176,7 +176,7 @@ void data_choose_against(struct view *v, const struct sets_list *list, int64_t n
 static void tick(struct view *v)
 {
 	if (!ui_asking(v, TAG_SETS))
-		ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 }
 
 const struct view_ops DATA_VIEW = {

@@ -6,7 +6,7 @@
 #include "data.h"
 #include "view_inside.h"
 
-int data_read_sets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_data_read_sets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	struct sets_list *list = arena_alloc(a, sizeof *list);
@@ -22,9 +22,9 @@ int data_read_sets(void *context, struct arena *a, const void *arg, void **resul
 
 		cells[0].text = rows[i].name;
 		cells[1].text = arena_printf(a, "%lld", (long long)rows[i].version);
-		cells[2].text = cell_count(a, (int64_t)rows[i].rows);
-		cells[3].text = cell_count(a, (int64_t)rows[i].column_count);
-		cells[4].text = cell_age(a, rows[i].created, desk_now(desk));
+		cells[2].text = view_cell_count(a, (int64_t)rows[i].rows);
+		cells[3].text = view_cell_count(a, (int64_t)rows[i].column_count);
+		cells[4].text = view_cell_age(a, rows[i].created, view_desk_now(desk));
 		cells[4].style = STYLE_MUTED;
 		cells[5].text = arena_printf(a, "%.12s", rows[i].digest);
 		cells[5].style = STYLE_MUTED;
@@ -93,7 +93,7 @@ static int read_one(struct store *s, const struct work_data *d, struct arena *a,
 	return 0;
 }
 
-int data_read_features(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_data_read_features(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct features_ask *ask = arg;
@@ -117,7 +117,7 @@ int data_read_features(void *context, struct arena *a, const void *arg, void **r
 	return status;
 }
 
-void data_bins(struct arena *a, const struct column_profile *c, const char *name, struct chart_bins *out)
+void view_data_bins(struct arena *a, const struct column_profile *c, const char *name, struct chart_bins *out)
 {
 	double *counts = arena_array(a, c->bins + 1, sizeof *counts);
 
@@ -126,7 +126,7 @@ void data_bins(struct arena *a, const struct column_profile *c, const char *name
 	*out = (struct chart_bins){.name = name, .edges = c->edges, .counts = counts, .count = c->bins};
 }
 
-const struct column_profile *data_column(const struct features *f, const char *name)
+const struct column_profile *view_data_column(const struct features *f, const char *name)
 {
 	for (size_t i = 0; i < f->count; i++)
 		if (strcmp(f->columns[i].name, name) == 0)
@@ -134,7 +134,7 @@ const struct column_profile *data_column(const struct features *f, const char *n
 	return NULL;
 }
 
-const char *data_spark(struct arena *a, const struct column_profile *c, int width, enum term_charset charset)
+const char *view_data_spark(struct arena *a, const struct column_profile *c, int width, enum term_charset charset)
 {
 	struct str out;
 	const char *text;
@@ -143,7 +143,7 @@ const char *data_spark(struct arena *a, const struct column_profile *c, int widt
 	if (c->numeric && c->bins > 0) {
 		struct chart_bins bins;
 
-		data_bins(a, c, NULL, &bins);
+		view_data_bins(a, c, NULL, &bins);
 		chart_spark_bins(&out, width, &bins, charset);
 	} else if (c->top_count > 0 && c->distinct < c->count) {
 		/* Values with a bar each, as many as there is room for. */

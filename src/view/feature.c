@@ -25,7 +25,7 @@ static void ask_features(struct view *v)
 	struct feature_view *f = v->state;
 	struct features_ask ask = {.id = f->id, .against = f->against};
 
-	ui_ask(v, TAG_FEATURES, data_read_features, &ask, sizeof ask, NULL);
+	ui_ask(v, TAG_FEATURES, view_data_read_features, &ask, sizeof ask, NULL);
 }
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -58,7 +58,7 @@ static const char *value_text(struct arena *a, const struct column_profile *c, d
 		return "cannot be computed";
 	if (c->type == COLUMN_TIME)
 		return arena_strdup(a, time_rfc3339((int64_t)value, text));
-	return cell_number(a, value, 6);
+	return view_cell_number(a, value, 6);
 }
 
 static int draw_fact(struct surface *s, int y, const char *label, const char *value, const char *other)
@@ -78,9 +78,9 @@ static const char *count_text(struct arena *a, const struct column_profile *c, i
 	uint64_t value = which == 0 ? c->count : which == 1 ? c->missing : which == 2 ? c->distinct : c->infinite;
 
 	if (which == 1 && c->missing > 0 && rows > 0)
-		return arena_printf(a, "%s %s", cell_percent(a, (double)c->missing / rows),
-		                    cell_count(a, (int64_t)value));
-	return cell_count(a, (int64_t)value);
+		return arena_printf(a, "%s %s", view_cell_percent(a, (double)c->missing / rows),
+		                    view_cell_count(a, (int64_t)value));
+	return view_cell_count(a, (int64_t)value);
 }
 
 static void draw_facts(struct surface *s, struct arena *a, const struct column_profile *c,
@@ -96,9 +96,9 @@ static void draw_facts(struct surface *s, struct arena *a, const struct column_p
 	if (!c->numeric) {
 		y++;
 		y = draw_fact(s, y, "entropy",
-		              isnan(c->entropy) ? "–" : arena_printf(a, "%s bit", cell_number(a, c->entropy, 4)),
+		              isnan(c->entropy) ? "–" : arena_printf(a, "%s bit", view_cell_number(a, c->entropy, 4)),
 		              NULL);
-		draw_fact(s, y, "imbalance", isnan(c->imbalance) ? "–" : cell_number(a, c->imbalance, 4), NULL);
+		draw_fact(s, y, "imbalance", isnan(c->imbalance) ? "–" : view_cell_number(a, c->imbalance, 4), NULL);
 		return;
 	}
 	y++;
@@ -136,8 +136,8 @@ static void draw_top(struct surface *s, struct arena *a, const struct column_pro
 		bars[i] = (struct chart_bar){.label = c->top[i].len ? c->top[i].value : "(empty)",
 		                             .value = share,
 		                             .over = theirs,
-		                             .text = arena_printf(a, "%6s %10s", cell_percent(a, share),
-		                                                  cell_count(a, (int64_t)c->top[i].count))};
+		                             .text = arena_printf(a, "%6s %10s", view_cell_percent(a, share),
+		                                                  view_cell_count(a, (int64_t)c->top[i].count))};
 	}
 	chart_bars_draw(&list, bars, c->top_count, "no value occurs");
 }
@@ -148,7 +148,7 @@ static void draw_missing(struct surface *s, struct arena *a, const struct column
 	if (c->missing_by_count == 0)
 		surface_put(s, 0, 1, STYLE_MUTED, "none is missing");
 	for (size_t i = 0; i < c->missing_by_count && (int)i + 1 < s->h; i++) {
-		const char *count = cell_count(a, (int64_t)c->missing_by[i].count);
+		const char *count = view_cell_count(a, (int64_t)c->missing_by[i].count);
 		const char *spelling = c->missing_by[i].len ? c->missing_by[i].value : "(empty)";
 
 		surface_put_cut(s, 0, (int)i + 1, s->w - 12, STYLE_TEXT, spelling, strlen(spelling));
@@ -166,9 +166,9 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 		draw_top(s, a, c, other, "MOST FREQUENT");
 		return;
 	}
-	data_bins(a, c, now, &chart.main);
+	view_data_bins(a, c, now, &chart.main);
 	if (other && other->numeric)
-		data_bins(a, other,
+		view_data_bins(a, other,
 		          arena_printf(a, "%s@%lld", f->pair->other.name, (long long)f->pair->other.version),
 		          &chart.over);
 	if (isfinite(c->mean) && !other)
@@ -179,7 +179,7 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 static void draw_column(const struct feature_view *f, struct surface *s, struct arena *a,
                         const struct column_profile *c)
 {
-	const struct column_profile *other = f->pair->has_other ? data_column(&f->pair->other, c->name) : NULL;
+	const struct column_profile *other = f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left;
 	struct surface part;
 	struct str roles;
@@ -235,7 +235,7 @@ static void draw(struct view *v, struct surface *s)
 		surface_put(s, 2, 1, STYLE_MUTED, "Reading…");
 		return;
 	}
-	c = data_column(&f->pair->now, f->column);
+	c = view_data_column(&f->pair->now, f->column);
 	if (!c) {
 		ui_paragraph(s, 2, 1, STYLE_ERROR, "This data set has no such column.");
 		return;
@@ -285,7 +285,7 @@ static bool action(struct view *v, enum action what)
 		step(f, 1);
 		return true;
 	case ACTION_DATA_AGAINST:
-		ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
 	default:
 		return false;
@@ -326,7 +326,7 @@ static void on_result(struct view *v, struct ui_result *r)
 		return;
 	}
 	if (r->tag == TAG_SETS) {
-		data_choose_against(v, r->data, f->id, f->against, against_accept);
+		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
 		return;
 	}
 	arena_free(f->arena);

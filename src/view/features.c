@@ -32,7 +32,7 @@ static struct ui_cell *cells_of(const struct features_view *f, struct arena *a,
                                 const struct column_profile *c, enum term_charset charset)
 {
 	struct ui_cell *cells = arena_array(a, FEATURE_COLUMNS, sizeof *cells);
-	const struct column_profile *other = f->pair->has_other ? data_column(&f->pair->other, c->name) : NULL;
+	const struct column_profile *other = f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	double rows = (double)(c->count + c->missing);
 	struct str roles;
 	size_t n = 0;
@@ -41,21 +41,21 @@ static struct ui_cell *cells_of(const struct features_view *f, struct arena *a,
 	cells[n++].text = c->name;
 	cells[n++].text = column_type_name(c->type);
 	cells[n].style = c->missing > 0 ? 0 : STYLE_MUTED;
-	cells[n++].text = rows > 0 ? cell_percent(a, (double)c->missing / rows) : NULL;
-	cells[n++].text = cell_count(a, (int64_t)c->distinct);
+	cells[n++].text = rows > 0 ? view_cell_percent(a, (double)c->missing / rows) : NULL;
+	cells[n++].text = view_cell_count(a, (int64_t)c->distinct);
 	cells[n].style = STYLE_HISTOGRAM;
-	cells[n++].text = data_spark(a, c, SPARK_WIDTH, charset);
+	cells[n++].text = view_data_spark(a, c, SPARK_WIDTH, charset);
 	if (f->pair->has_other) {
 		cells[n].style = STYLE_HISTOGRAM_OTHER;
-		cells[n++].text = other ? data_spark(a, other, SPARK_WIDTH, charset) : "not there";
+		cells[n++].text = other ? view_data_spark(a, other, SPARK_WIDTH, charset) : "not there";
 	}
-	cells[n++].text = c->numeric ? cell_number(a, c->mean, 4) : "";
+	cells[n++].text = c->numeric ? view_cell_number(a, c->mean, 4) : "";
 	cells[n].style = role_style(c->roles);
 	cells[n++].text = c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "";
-	cells[n++].text = c->numeric ? cell_number(a, c->sd, 4) : "";
-	cells[n++].text = c->numeric ? cell_number(a, c->min, 4) : "";
-	cells[n++].text = c->numeric ? cell_number(a, c->quantiles[3], 4) : "";
-	cells[n++].text = c->numeric ? cell_number(a, c->max, 4) : "";
+	cells[n++].text = c->numeric ? view_cell_number(a, c->sd, 4) : "";
+	cells[n++].text = c->numeric ? view_cell_number(a, c->min, 4) : "";
+	cells[n++].text = c->numeric ? view_cell_number(a, c->quantiles[3], 4) : "";
+	cells[n++].text = c->numeric ? view_cell_number(a, c->max, 4) : "";
 	str_release(&roles);
 	return cells;
 }
@@ -72,7 +72,7 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 		if (!matches(f->pair->now.columns[i].name, f->filter))
 			continue;
 		rows[shown++] = (struct ui_row){
-		    .id = (int64_t)i + 1, .cells = cells_of(f, a, &f->pair->now.columns[i], app_of(v)->charset)};
+		    .id = (int64_t)i + 1, .cells = cells_of(f, a, &f->pair->now.columns[i], view_app_of(v)->charset)};
 	}
 	ui_table_page(f->table, ui_page_of(a, ask, rows, shown));
 }
@@ -121,7 +121,7 @@ static void ask_features(struct view *v)
 	struct features_view *f = v->state;
 	struct features_ask ask = {.id = f->id, .against = f->against};
 
-	ui_ask(v, TAG_FEATURES, data_read_features, &ask, sizeof ask, NULL);
+	ui_ask(v, TAG_FEATURES, view_data_read_features, &ask, sizeof ask, NULL);
 }
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -215,7 +215,7 @@ static bool action(struct view *v, enum action what)
 		return true;
 	}
 	case ACTION_DATA_AGAINST:
-		ui_ask(v, TAG_SETS, data_read_sets, NULL, 0, NULL);
+		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
 	case ACTION_LIST_FILTER: {
 		struct ui_prompt prompt = {.label = "/",
@@ -268,7 +268,7 @@ static void on_result(struct view *v, struct ui_result *r)
 		return;
 	}
 	if (r->tag == TAG_SETS) {
-		data_choose_against(v, r->data, f->id, f->against, against_accept);
+		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
 		return;
 	}
 	arena_free(f->arena);

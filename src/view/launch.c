@@ -245,11 +245,11 @@ static int read_run(struct arena *a, const struct launch *l, struct work_run *r,
 
 	memset(r, 0, sizeof *r);
 	*field = "command";
-	if (words_split(ui_form_get(l->form, "command"), a, &argv, err) != 0)
+	if (view_words(ui_form_get(l->form, "command"), a, &argv, err) != 0)
 		return -1;
 	r->argv = argv;
 	*field = "params";
-	if (words_split(ui_form_get(l->form, "params"), a, &words, err) != 0)
+	if (view_words(ui_form_get(l->form, "params"), a, &words, err) != 0)
 		return -1;
 	params = words;
 	while (*params)
@@ -333,7 +333,7 @@ static void ask_check(struct view *v)
 		return;
 	keep = arena_new();
 	read_train(keep, l, &ask.train);
-	ui_ask(v, TAG_CHECK, launch_check, &ask, sizeof ask, keep);
+	ui_ask(v, TAG_CHECK, view_launch_check, &ask, sizeof ask, keep);
 }
 
 static void changed(void *user, const char *name)
@@ -372,7 +372,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	l->form = ui_form_new(v, changed, v);
 	set_fields(l);
 	update_line(l);
-	ui_ask(v, TAG_SETS, launch_read_sets, NULL, 0, NULL);
+	ui_ask(v, TAG_SETS, view_launch_read_sets, NULL, 0, NULL);
 	return 0;
 }
 
@@ -487,7 +487,7 @@ static void start(struct view *v)
 	l->starting = true;
 	l->fault[0] = 0;
 	ui_command(v->ui, "%s", l->line.data);
-	ui_do(v, TAG_START, launch_start, &ask, sizeof ask, keep);
+	ui_do(v, TAG_START, view_launch_start, &ask, sizeof ask, keep);
 }
 
 static bool action(struct view *v, enum action what)

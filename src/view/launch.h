@@ -15,7 +15,7 @@ struct launch_sets {
 	struct launch_set *set;
 	size_t count;
 };
-ui_work_fn launch_read_sets;
+ui_work_fn view_launch_read_sets;
 
 struct launch_request {
 	bool is_run;
@@ -27,7 +27,7 @@ struct launch_checked {
 	const char *field; /* name of the form's field; NULL: none in particular */
 	const char *text;
 };
-ui_work_fn launch_check; /* gives launch_checked: what is wrong is an answer, not an error */
-ui_work_fn launch_start; /* on the writer; gives run_started */
+ui_work_fn view_launch_check; /* gives launch_checked: what is wrong is an answer, not an error */
+ui_work_fn view_launch_start; /* on the writer; gives run_started */
 
 #endif

@@ -4,7 +4,7 @@
 #include "launch.h"
 #include "view_inside.h"
 
-int launch_read_sets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_launch_read_sets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	struct launch_sets *sets = arena_alloc(a, sizeof *sets);
@@ -40,7 +40,7 @@ int launch_read_sets(void *context, struct arena *a, const void *arg, void **res
 	return 0;
 }
 
-int launch_check(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_launch_check(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct launch_request *ask = arg;
@@ -66,7 +66,7 @@ int launch_check(void *context, struct arena *a, const void *arg, void **result,
 	return 0;
 }
 
-int launch_start(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_launch_start(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct launch_request *ask = arg;

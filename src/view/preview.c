@@ -30,7 +30,7 @@ void preview_ask(struct view *v, int tag, struct preview *p, int64_t id)
 	p->id = id;
 	p->fault[0] = 0;
 	if (id)
-		ui_ask(v, tag, run_read, &ask, sizeof ask, NULL);
+		ui_ask(v, tag, view_run_read, &ask, sizeof ask, NULL);
 }
 
 void preview_take(struct preview *p, struct ui_result *result)
@@ -118,7 +118,7 @@ void preview_draw(struct preview *p, struct surface *s, int64_t now)
 	sum = &p->found->summary;
 	status = store_status_name(sum->run.status);
 	surface_put_cut(s, 0, y, s->w - 10, STYLE_TITLE, sum->run.name, strlen(sum->run.name));
-	surface_put_right(s, s->w - 9, y++, 9, STYLE_MUTED, short_id(sum->run.uuid));
+	surface_put_right(s, s->w - 9, y++, 9, STYLE_MUTED, view_short_id(sum->run.uuid));
 	surface_glyph(s, 0, y, ui_status_style(status), ui_status_glyph(status));
 	surface_put(s, 2, y, ui_status_style(status), status);
 	if (sum->run.started) {

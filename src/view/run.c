@@ -34,7 +34,7 @@ static void ask_summary(struct view *v)
 	struct run_view *r = v->state;
 	struct run_ask ask = {.id = r->id};
 
-	ui_ask_front(v, TAG_SUMMARY, run_read, &ask, sizeof ask, NULL);
+	ui_ask_front(v, TAG_SUMMARY, view_run_read, &ask, sizeof ask, NULL);
 }
 
 static void ask_curves(struct view *v, int tag)
@@ -44,7 +44,7 @@ static void ask_curves(struct view *v, int tag)
 	    .id = r->id, .kind = tag == TAG_METRICS ? SERIES_METRIC : SERIES_SAMPLE, .buckets = CURVE_POINTS};
 
 	if (!ui_asking(v, tag))
-		ui_ask(v, tag, run_read_curves, &ask, sizeof ask, NULL);
+		ui_ask(v, tag, view_run_read_curves, &ask, sizeof ask, NULL);
 }
 
 static void ask_log(struct view *v)
@@ -55,7 +55,7 @@ static void ask_log(struct view *v)
 	if (!r->seen || ui_asking(v, TAG_LOG))
 		return;
 	memcpy(ask.uuid, r->seen->summary.run.uuid, sizeof ask.uuid);
-	ui_ask(v, TAG_LOG, run_read_log, &ask, sizeof ask, NULL);
+	ui_ask(v, TAG_LOG, view_run_read_log, &ask, sizeof ask, NULL);
 }
 
 /* What the tab on top needs. */
@@ -103,7 +103,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->tab = tab < 0 ? TAB_SUMMARY : tab;
 	charts_init(&r->metrics);
 	charts_init(&r->samples);
-	r->metrics.mono = r->samples.mono = app_of(v)->mono;
+	r->metrics.mono = r->samples.mono = view_app_of(v)->mono;
 	r->metrics.empty = "No metric has been reported over several steps.\n\n"
 	                   "A program reports by printing  loss=0.31 step=20\n"
 	                   "or a JSON line in the folder that ASSAY_EVENTS names.";
@@ -161,13 +161,13 @@ static void draw(struct view *v, struct surface *s)
 		ui_pager_draw(r->log, &body, true);
 		break;
 	case TAB_SUMMARY:
-		draw_summary(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
+		view_draw_summary(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
 		break;
 	case TAB_FILES:
-		draw_files(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
+		view_draw_files(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
 		break;
 	default:
-		draw_data(&r->facts[r->tab], &r->seen->summary, &body);
+		view_draw_data(&r->facts[r->tab], &r->seen->summary, &body);
 		break;
 	}
 }
@@ -179,7 +179,7 @@ static void stop_accepted(void *user)
 	struct view *v = user;
 	struct run_view *r = v->state;
 
-	ui_do(v, TAG_STOP, runs_write_stop, &r->stop, sizeof r->stop, NULL);
+	ui_do(v, TAG_STOP, view_runs_write_stop, &r->stop, sizeof r->stop, NULL);
 }
 
 static void confirm_stop(struct view *v, const struct runs_targets *t)
@@ -235,7 +235,7 @@ static bool action(struct view *v, enum action what)
 	case ACTION_RUN_STOP: {
 		struct runs_targets_ask ask = {.ids = {r->id}, .count = 1};
 
-		ui_ask_front(v, TAG_TARGET, runs_read_targets, &ask, sizeof ask, NULL);
+		ui_ask_front(v, TAG_TARGET, view_runs_read_targets, &ask, sizeof ask, NULL);
 		return true;
 	}
 	case ACTION_RUN_LAUNCH: {
@@ -389,7 +389,7 @@ static void on_result(struct view *v, struct ui_result *result)
 		confirm_stop(v, result->data);
 		break;
 	case TAG_STOP:
-		ui_command(v->ui, "assay stop %s", short_id(r->stop.uuids[0]));
+		ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
 		ui_message(v->ui, STYLE_MESSAGE, "the run was asked to stop");
 		ask_summary(v);
 		break;
@@ -406,7 +406,7 @@ static void tick(struct view *v)
 	if (is_over(r) && !(r->tab == TAB_LOG && r->log_live))
 		return;
 	if (!ui_asking(v, TAG_PULSE))
-		ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	if (r->tab == TAB_LOG)
 		ask_log(v); /* output is no change of the store */
 }

@@ -32,7 +32,7 @@ struct run_seen {
 	struct run_summary summary;
 	const struct curve_chart *trend; /* NULL: none */
 };
-ui_work_fn run_read;
+ui_work_fn view_run_read;
 
 /* Curves of a run's metrics or samples. */
 struct run_curves_ask {
@@ -45,10 +45,10 @@ struct run_curves {
 	size_t count;
 	int64_t change;
 };
-ui_work_fn run_read_curves;
+ui_work_fn view_run_read_curves;
 /* One curve of a series in the arena: name and style as `look` has them, values times scale; `started` is
  * where elapsed time begins. */
-int run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
+int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
               double scale, int buckets, struct arena *a, struct curve *out, struct error *err);
 
 /* Output from an offset on. */
@@ -64,6 +64,6 @@ struct run_log_part {
 	bool live;
 	bool more; /* there is more already */
 };
-ui_work_fn run_read_log;
+ui_work_fn view_run_read_log;
 
 #endif

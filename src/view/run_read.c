@@ -135,7 +135,7 @@ static int envelope(struct store *s, const struct series *series, enum series_ax
 	return 0;
 }
 
-int run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
+int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
               double scale, int buckets, struct arena *a, struct curve *out, struct error *err)
 {
 	*out = (struct curve){.name = look->name, .style = look->style};
@@ -148,7 +148,28 @@ int run_curve(struct store *s, const struct series *series, const struct curve *
 	return envelope(s, series, AXIS_TIME, started, scale, buckets, a, &out->time, err);
 }
 
-int run_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+/* The curves of the first metric that has any, for the preview. */
+static int read_trend(struct store *s, const struct run_summary *sum, struct arena *a, struct run_seen *seen, struct error *err)
+{
+	struct curve_chart *chart = arena_alloc(a, sizeof *chart);
+	struct curve *curves = arena_array(a, sum->metric_count + 1, sizeof *curves);
+
+	*chart = (struct curve_chart){ .curves = curves, .bottom = (double)NAN, .top = (double)NAN };
+	for (size_t i = 0; i < sum->metric_count; i++) {
+		const struct series *m = &sum->metrics[i];
+		struct curve look = { .name = m->context, .style = (int)chart->count };
+
+		if (m->count < 2 || (chart->name && strcmp(chart->name, m->name) != 0))
+			continue;
+		chart->name = m->name;
+		if (view_run_curve(s, m, &look, sum->run.started, 1, 120, a, &curves[chart->count++], err) != 0)
+			return -1;
+	}
+	seen->trend = chart->count > 0 ? chart : NULL;
+	return 0;
+}
+
+int view_run_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct run_ask *ask = arg;
@@ -158,25 +179,7 @@ int run_read(void *context, struct arena *a, const void *arg, void **result, str
 	*result = seen;
 	if (read_summary(desk->store, ask->id, a, sum, err) != 0)
 		return -1;
-	for (size_t i = 0; ask->trend && i < sum->metric_count; i++) {
-		struct curve_chart *chart;
-		struct curve *curve;
-
-		if (sum->metrics[i].count < 2)
-			continue;
-		chart = arena_alloc(a, sizeof *chart);
-		curve = arena_alloc(a, sizeof *curve);
-		*chart = (struct curve_chart){.name = sum->metrics[i].name,
-		                              .unit = sum->metrics[i].context,
-		                              .curves = curve,
-		                              .count = 1,
-		                              .bottom = (double)NAN,
-		                              .top = (double)NAN};
-		seen->trend = chart;
-		return run_curve(desk->store, &sum->metrics[i], &(struct curve){0}, sum->run.started, 1, 120, a,
-		                 curve, err);
-	}
-	return 0;
+	return ask->trend ? read_trend(desk->store, sum, a, seen, err) : 0;
 }
 
 /* What the supervisor measures, in words and units of people; returns what to multiply it by. */
@@ -203,7 +206,7 @@ static double describe_sample(struct curve_chart *chart, const char *name)
 	return 1;
 }
 
-int run_read_curves(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_run_read_curves(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct run_curves_ask *ask = arg;
@@ -239,7 +242,7 @@ int run_read_curves(void *context, struct arena *a, const void *arg, void **resu
 				continue;
 			look = (struct curve){.name = *series[k].context ? series[k].context : series[k].name,
 			                      .style = (int)shown};
-			if (run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a, &one[shown],
+			if (view_run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a, &one[shown],
 			              err) != 0)
 				return -1;
 			shown++;
@@ -253,7 +256,7 @@ int run_read_curves(void *context, struct arena *a, const void *arg, void **resu
 	return 0;
 }
 
-int run_read_log(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_run_read_log(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct run_log_ask *ask = arg;

@@ -203,9 +203,9 @@ static void add_metrics(struct facts *f, const struct run_summary *sum)
 			if (m->count > 1 && isfinite(m->best.value) && m->direction != 0)
 				line->right =
 				    arena_printf(a, "best %s at %lld, %s points", num_people(m->best.value, 4, best),
-				                 (long long)m->best.step, cell_count(a, m->count));
+				                 (long long)m->best.step, view_cell_count(a, m->count));
 			else if (m->count > 1)
-				line->right = arena_printf(a, "%s points", cell_count(a, m->count));
+				line->right = arena_printf(a, "%s points", view_cell_count(a, m->count));
 		}
 	}
 }
@@ -219,7 +219,7 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now, 
 	add(f, false, "status", ui_status_style(status), status);
 	add_long(f, false, "because", run->status == RUN_FAILED ? STYLE_BAD : STYLE_TEXT, run->reason, width);
 	if (run->status == RUN_RUNNING && isfinite(run->progress))
-		add_text(f, false, "progress", cell_percent(f->arena, run->progress));
+		add_text(f, false, "progress", view_cell_percent(f->arena, run->progress));
 	add_time(f, false, "started", run->started ? run->started : run->created);
 	if (run->ended)
 		add_time(f, false, "ended", run->ended);
@@ -229,7 +229,7 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now, 
 	}
 }
 
-void draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
+void view_draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
 {
 	const struct run_row *run = &sum->run;
 	int width = (s->w >= HALVES_FROM ? (s->w - 5) / 2 - 2 : s->w - 4) - LABEL_WIDTH - 1;
@@ -273,11 +273,11 @@ void draw_summary(struct facts *f, const struct run_summary *sum, struct surface
 	if (sum->note_count > 0)
 		add_heading(f, true, "NOTES");
 	for (size_t i = 0; i < sum->note_count; i++)
-		add_long(f, true, cell_age(a, sum->notes[i].at, now), STYLE_TEXT, sum->notes[i].value, width);
+		add_long(f, true, view_cell_age(a, sum->notes[i].at, now), STYLE_TEXT, sum->notes[i].value, width);
 	draw_lines(f, s);
 }
 
-void draw_files(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
+void view_draw_files(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
 {
 	struct arena *a;
 
@@ -292,7 +292,7 @@ void draw_files(struct facts *f, const struct run_summary *sum, struct surface *
 	for (size_t i = 0; i < sum->artifact_count; i++) {
 		const struct run_artifact *file = &sum->artifacts[i];
 		char size[NUM_TEXT];
-		const char *age = cell_age(a, file->at, now);
+		const char *age = view_cell_age(a, file->at, now);
 
 		add(f, false, file->name, STYLE_HEADING, NULL);
 		add_text(f, false, "kind", file->kind);
@@ -310,7 +310,7 @@ void draw_files(struct facts *f, const struct run_summary *sum, struct surface *
 	draw_lines(f, s);
 }
 
-void draw_data(struct facts *f, const struct run_summary *sum, struct surface *s)
+void view_draw_data(struct facts *f, const struct run_summary *sum, struct surface *s)
 {
 	if (sum->input_count == 0) {
 		ui_paragraph(s, 2, 1, STYLE_MUTED,

@@ -20,8 +20,8 @@ struct facts {
 void facts_release(struct facts *f);
 bool facts_action(struct facts *f, enum action action, int height);
 
-void draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now);
-void draw_files(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now);
-void draw_data(struct facts *f, const struct run_summary *sum, struct surface *s);
+void view_draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now);
+void view_draw_files(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now);
+void view_draw_data(struct facts *f, const struct run_summary *sum, struct surface *s);
 
 #endif

@@ -72,7 +72,7 @@ static void default_columns(struct runs *r)
 			continue;
 		add_column(r, known[i]);
 		if (metrics++ == 0)
-			snprintf(trend, sizeof trend, "trend.%s", runs_column_title(known[i]));
+			snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(known[i]));
 	}
 	for (size_t i = 0; r->names && i < r->names->count; i++) {
 		const char *name = r->names->names[i];
@@ -80,7 +80,7 @@ static void default_columns(struct runs *r)
 		if (is_kind(name, "metrics.") && metrics < 2 && strlen(name) < RUNS_KEY - 8) {
 			add_column(r, name);
 			if (metrics++ == 0)
-				snprintf(trend, sizeof trend, "trend.%s", runs_column_title(name));
+				snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(name));
 		}
 	}
 	for (size_t i = 0; r->names && i < r->names->count && params < 2; i++) {
@@ -96,16 +96,16 @@ static void default_columns(struct runs *r)
 
 static struct ui_column column_of(const char *key, int place)
 {
-	struct ui_column c = {.id = key, .title = runs_column_title(key), .priority = place};
+	struct ui_column c = {.id = key, .title = view_runs_column_title(key), .priority = place};
 
 	if (strcmp(key, "name") == 0) {
 		c.min = 14;
-		c.max = 24;
+		c.max = 20;
 		c.priority = 0;
 	} else if (strcmp(key, "experiment") == 0) {
 		c.min = 8;
-		c.max = 16;
-		c.priority = 90;
+		c.max = 12;
+		c.priority = 5;
 	} else if (strcmp(key, "status") == 0) {
 		c.min = 9;
 		c.max = 10;
@@ -114,11 +114,11 @@ static struct ui_column column_of(const char *key, int place)
 		c.align = UI_RIGHT;
 		c.min = 4;
 		c.max = 8;
-		c.priority = 40;
+		c.priority = 4;
 	} else if (is_kind(key, "trend.")) {
 		c.title = "trend";
 		c.min = c.max = 8;
-		c.priority = 60;
+		c.priority = 3;
 		c.no_sort = true;
 	} else if (is_kind(key, "metrics.") || is_kind(key, "params.")) {
 		c.align = UI_DECIMAL;
@@ -131,12 +131,23 @@ static struct ui_column column_of(const char *key, int place)
 	return c;
 }
 
+/* What goes first when there is no room: a person's own choice counts from the left; else the first measure
+ * outlives its trend, the age and the experiment, and all others. */
+static int place_of(const struct runs *r, size_t i)
+{
+	bool measure = is_kind(r->columns[i], "metrics.");
+
+	for (size_t k = 0; k < i; k++)
+		measure = measure && !is_kind(r->columns[k], "metrics.");
+	return measure ? 2 : (int)i + 6;
+}
+
 static void show_columns(struct runs *r)
 {
 	struct ui_column columns[RUNS_COLUMNS_MAX];
 
 	for (size_t i = 0; i < r->column_count; i++)
-		columns[i] = column_of(r->columns[i], (int)i + 2);
+		columns[i] = column_of(r->columns[i], place_of(r, i));
 	ui_table_columns(r->table, columns, r->column_count);
 }
 
@@ -213,7 +224,7 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 
 	memcpy(page.filter, r->filter, sizeof page.filter);
 	memcpy(page.columns, r->columns, sizeof page.columns);
-	ui_ask_front(v, TAG_PAGE, runs_read_page, &page, sizeof page, NULL);
+	ui_ask_front(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
 }
 
 static void ask_preview(void *user, int64_t id)
@@ -247,12 +258,12 @@ static int open(struct view *v, const void *args, struct error *err)
 	(void)err;
 	r->table = ui_table_new(v, ask_rows, v);
 	ui_table_on_cursor(r->table, ask_preview);
-	preview_init(&r->preview, app_of(v)->mono);
+	preview_init(&r->preview, view_app_of(v)->mono);
 	load_state(v);
 	set_empty(r);
 	show_columns(r);
-	ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
-	ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+	ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
+	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	return 0;
 }
 
@@ -455,7 +466,7 @@ static bool column_key(const struct runs *r, int64_t id, char key[RUNS_KEY])
 	else if (i < own + names)
 		snprintf(key, RUNS_KEY, "%s", r->names->names[i - own]);
 	else if (is_kind(r->names->names[i - own - names], "metrics."))
-		snprintf(key, RUNS_KEY, "trend.%s", runs_column_title(r->names->names[i - own - names]));
+		snprintf(key, RUNS_KEY, "trend.%s", view_runs_column_title(r->names->names[i - own - names]));
 	else
 		return false;
 	return true;
@@ -505,7 +516,7 @@ static void open_columns(struct view *v)
 				continue;
 			if (rest ? column_shown(r, key) : strcmp(key, r->columns[c]) != 0)
 				continue;
-			items[count++] = (struct ui_menu_item){.text = arena_strdup(a, runs_column_title(key)),
+			items[count++] = (struct ui_menu_item){.text = arena_strdup(a, view_runs_column_title(key)),
 			                                       .detail = is_kind(key, "metrics.")  ? "metric"
 			                                                 : is_kind(key, "params.") ? "parameter"
 			                                                 : is_kind(key, "tags.")   ? "tag"
@@ -554,7 +565,7 @@ static void ask_targets(struct view *v)
 	}
 	memcpy(ask.ids, ids, count * sizeof *ids);
 	ask.count = count;
-	ui_ask_front(v, TAG_TARGETS, runs_read_targets, &ask, sizeof ask, NULL);
+	ui_ask_front(v, TAG_TARGETS, view_runs_read_targets, &ask, sizeof ask, NULL);
 }
 
 static void stop_accepted(void *user)
@@ -562,7 +573,7 @@ static void stop_accepted(void *user)
 	struct view *v = user;
 	struct runs *r = v->state;
 
-	ui_do(v, TAG_STOP, runs_write_stop, &r->stop, sizeof r->stop, NULL);
+	ui_do(v, TAG_STOP, view_runs_write_stop, &r->stop, sizeof r->stop, NULL);
 }
 
 static void confirm_stop(struct view *v, const struct runs_targets *t)
@@ -626,13 +637,13 @@ static bool action(struct view *v, enum action what)
 		struct runs_ids_ask ask;
 
 		memcpy(ask.filter, r->filter, sizeof ask.filter);
-		ui_ask(v, TAG_IDS, runs_read_ids, &ask, sizeof ask, NULL);
+		ui_ask(v, TAG_IDS, view_runs_read_ids, &ask, sizeof ask, NULL);
 		return true;
 	}
 	case ACTION_APP_REFRESH:
 		r->fault[0] = 0;
 		ui_table_refresh(r->table);
-		ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
+		ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 		return true;
 	case ACTION_LIST_BACK: /* this is the top: there is nothing to go back to */
 		return true;
@@ -680,7 +691,7 @@ static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 		ui_table_refresh(r->table);
 		r->preview.stale = true;
 		if (changed && !r->columns_chosen)
-			ui_ask(v, TAG_NAMES, runs_read_names, NULL, 0, NULL);
+			ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 	}
 	r->change = pulse->change;
 	r->running = pulse->running;
@@ -751,10 +762,10 @@ static void on_result(struct view *v, struct ui_result *result)
 		size_t stopped = *(const size_t *)result->data;
 
 		if (r->stop.count == 1)
-			ui_command(v->ui, "assay stop %s", short_id(r->stop.uuids[0]));
+			ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
 		ui_message(v->ui, STYLE_MESSAGE,
 		           stopped == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", stopped);
-		ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 		break;
 	}
 	case TAG_PREVIEW:
@@ -770,11 +781,11 @@ static void tick(struct view *v)
 	struct runs *r = v->state;
 
 	if (!ui_asking(v, TAG_PULSE))
-		ui_ask(v, TAG_PULSE, runs_read_pulse, NULL, 0, NULL);
+		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	/* A run whose supervisor died is said to have died, whoever looks first. */
 	if (r->running > 0 && ui_now(v->ui) - r->reaped_at >= REAP_EVERY_MS && !ui_asking(v, TAG_REAP)) {
 		r->reaped_at = ui_now(v->ui);
-		ui_do(v, TAG_REAP, runs_write_reap, NULL, 0, NULL);
+		ui_do(v, TAG_REAP, view_runs_write_reap, NULL, 0, NULL);
 	}
 }
 

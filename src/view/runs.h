@@ -19,20 +19,20 @@ struct runs_page_ask {
 	char columns[RUNS_COLUMNS_MAX][RUNS_KEY];
 	size_t column_count;
 };
-ui_work_fn runs_read_page; /* gives ui_page */
+ui_work_fn view_runs_read_page; /* gives ui_page */
 
 /* What the store knows by name, and whether anything has happened. */
 struct runs_names {
 	const char **names; /* "metrics.auc", "params.l2", "tags.team", most used first */
 	size_t count;
 };
-ui_work_fn runs_read_names;
+ui_work_fn view_runs_read_names;
 
 struct runs_pulse {
 	int64_t change; /* another number after any commit */
 	int64_t running;
 };
-ui_work_fn runs_read_pulse;
+ui_work_fn view_runs_read_pulse;
 
 struct runs_ids_ask {
 	char filter[RUNS_FILTER];
@@ -41,7 +41,7 @@ struct runs_ids {
 	int64_t *ids;
 	size_t count;
 };
-ui_work_fn runs_read_ids;
+ui_work_fn view_runs_read_ids;
 
 /* The runs that something is about to be done to, looked up by id at that moment. */
 #define RUNS_TARGETS_MAX 64
@@ -53,17 +53,17 @@ struct runs_targets {
 	struct run_row *runs; /* those that are not over */
 	size_t count, over;
 };
-ui_work_fn runs_read_targets;
+ui_work_fn view_runs_read_targets;
 
 /* On the writer. */
 struct runs_stop_ask {
 	char uuids[RUNS_TARGETS_MAX][ID_TEXT];
 	size_t count;
 };
-ui_work_fn runs_write_stop; /* gives size_t: how many were asked to stop */
-ui_work_fn runs_write_reap; /* looks after runs that were left alone */
+ui_work_fn view_runs_write_stop; /* gives size_t: how many were asked to stop */
+ui_work_fn view_runs_write_reap; /* looks after runs that were left alone */
 
 /* "metrics.auc" -> "auc". */
-const char *runs_column_title(const char *key);
+const char *view_runs_column_title(const char *key);
 
 #endif

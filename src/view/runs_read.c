@@ -11,7 +11,7 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-const char *runs_column_title(const char *key)
+const char *view_runs_column_title(const char *key)
 {
 	const char *point = strchr(key, '.');
 
@@ -84,12 +84,12 @@ static const char *status_text(struct arena *a, const struct runs_row *row, enum
 static void own_cell(const struct desk *desk, struct arena *a, const struct runs_row *row, const char *key,
                      struct ui_cell *cell)
 {
-	int64_t now = desk_now(desk);
+	int64_t now = view_desk_now(desk);
 
 	if (strcmp(key, "name") == 0) {
 		cell->text = row->name;
 	} else if (strcmp(key, "id") == 0) {
-		cell->text = arena_strdup(a, short_id(row->uuid));
+		cell->text = arena_strdup(a, view_short_id(row->uuid));
 		cell->style = STYLE_MUTED;
 	} else if (strcmp(key, "experiment") == 0) {
 		cell->text = row->experiment;
@@ -97,11 +97,11 @@ static void own_cell(const struct desk *desk, struct arena *a, const struct runs
 		cell->text = status_text(a, row, desk->app->charset);
 		cell->style = ui_status_style(store_status_name(row->status));
 	} else if (strcmp(key, "age") == 0) {
-		cell->text = cell_age(a, row->started ? row->started : row->created, now);
+		cell->text = view_cell_age(a, row->started ? row->started : row->created, now);
 		cell->style = STYLE_MUTED;
 	} else if (strcmp(key, "duration") == 0) {
 		if (row->started)
-			cell->text = cell_age(a, row->started, row->ended ? row->ended : now);
+			cell->text = view_cell_age(a, row->started, row->ended ? row->ended : now);
 	} else {
 		cell->spark = row->trend;
 		cell->n = row->trend_count;
@@ -138,7 +138,7 @@ static int read_around(struct store *s, const struct runs_query *q, const struct
 	return store_runs_page(s, q, RUNS_FIRST, 0, (size_t)ask->count, a, out, err);
 }
 
-int runs_read_page(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_read_page(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct runs_page_ask *ask = arg;
@@ -193,7 +193,7 @@ int runs_read_page(void *context, struct arena *a, const void *arg, void **resul
 	return 0;
 }
 
-int runs_read_names(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_read_names(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	struct runs_names *names = arena_alloc(a, sizeof *names);
@@ -203,7 +203,7 @@ int runs_read_names(void *context, struct arena *a, const void *arg, void **resu
 	return store_names(desk->store, "", 2000, a, &names->names, &names->count, err);
 }
 
-int runs_read_pulse(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	struct runs_pulse *pulse = arena_alloc(a, sizeof *pulse);
@@ -216,7 +216,7 @@ int runs_read_pulse(void *context, struct arena *a, const void *arg, void **resu
 	return store_runs_count(desk->store, &q, 1000, &pulse->running, &exact, err);
 }
 
-int runs_read_ids(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_read_ids(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct runs_ids_ask *ask = arg;
@@ -227,7 +227,7 @@ int runs_read_ids(void *context, struct arena *a, const void *arg, void **result
 	return store_runs_ids(desk->store, &q, RUNS_COUNT_MAX, a, &ids->ids, &ids->count, err);
 }
 
-int runs_read_targets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_read_targets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct runs_targets_ask *ask = arg;
@@ -248,7 +248,7 @@ int runs_read_targets(void *context, struct arena *a, const void *arg, void **re
 	return 0;
 }
 
-int runs_write_stop(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_write_stop(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct runs_stop_ask *ask = arg;
@@ -270,7 +270,7 @@ int runs_write_stop(void *context, struct arena *a, const void *arg, void **resu
 	return status;
 }
 
-int runs_write_reap(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+int view_runs_write_reap(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 

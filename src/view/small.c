@@ -4,17 +4,17 @@
 
 #include "view_inside.h"
 
-struct app *app_of(struct view *v)
+struct app *view_app_of(struct view *v)
 {
 	return ui_app(v->ui);
 }
 
-int64_t desk_now(const struct desk *desk)
+int64_t view_desk_now(const struct desk *desk)
 {
 	return desk->app->fixed_now ? desk->app->fixed_now : time_now_ms();
 }
 
-const char *cell_number(struct arena *a, double value, int digits)
+const char *view_cell_number(struct arena *a, double value, int digits)
 {
 	char text[NUM_TEXT];
 
@@ -23,7 +23,7 @@ const char *cell_number(struct arena *a, double value, int digits)
 	return arena_strdup(a, num_people(value, digits, text));
 }
 
-const char *cell_difference(struct arena *a, double value)
+const char *view_cell_difference(struct arena *a, double value)
 {
 	char text[NUM_TEXT];
 
@@ -34,14 +34,14 @@ const char *cell_difference(struct arena *a, double value)
 	return arena_printf(a, "%s%s", value > 0 ? "+" : "", num_people(value, 3, text));
 }
 
-const char *cell_count(struct arena *a, int64_t count)
+const char *view_cell_count(struct arena *a, int64_t count)
 {
 	char text[NUM_TEXT];
 
 	return arena_strdup(a, count_people(count, text));
 }
 
-const char *cell_percent(struct arena *a, double share)
+const char *view_cell_percent(struct arena *a, double share)
 {
 	if (isnan(share))
 		return NULL;
@@ -52,7 +52,7 @@ const char *cell_percent(struct arena *a, double share)
 	return arena_printf(a, "%.1f%%", share * 100);
 }
 
-const char *cell_age(struct arena *a, int64_t then, int64_t now)
+const char *view_cell_age(struct arena *a, int64_t then, int64_t now)
 {
 	char text[TIME_TEXT];
 
@@ -61,14 +61,14 @@ const char *cell_age(struct arena *a, int64_t then, int64_t now)
 	return arena_strdup(a, time_span(now > then ? now - then : 0, text));
 }
 
-const char *short_id(const char *uuid)
+const char *view_short_id(const char *uuid)
 {
 	size_t len = strlen(uuid);
 
 	return len > 8 ? uuid + len - 8 : uuid;
 }
 
-int words_split(const char *text, struct arena *a, const char ***words, struct error *err)
+int view_words(const char *text, struct arena *a, const char ***words, struct error *err)
 {
 	size_t len = strlen(text), count = 0;
 	/* No more words than characters. */

@@ -17,14 +17,14 @@ struct app {
 	bool mono;
 	struct term *term; /* its own only in view_workbench and view_once */
 };
-struct app *app_of(struct view *v);
+struct app *view_app_of(struct view *v);
 
 /* The context of both workers: its thread's own handle. */
 struct desk {
 	const struct app *app;
 	struct store *store;
 };
-int64_t desk_now(const struct desk *desk);
+int64_t view_desk_now(const struct desk *desk);
 
 /* ---- the views ---- */
 
@@ -55,16 +55,16 @@ struct feature_args {
 /* ---- small things ---- */
 
 /* "–", or the number for people, in the arena. */
-const char *cell_number(struct arena *a, double value, int digits);
+const char *view_cell_number(struct arena *a, double value, int digits);
 /* "+0.0081": a difference, with its sign; "–" for NaN. */
-const char *cell_difference(struct arena *a, double value);
-const char *cell_count(struct arena *a, int64_t count);
-const char *cell_percent(struct arena *a, double share);
-const char *cell_age(struct arena *a, int64_t then, int64_t now); /* "4m"; NULL when then is 0 */
+const char *view_cell_difference(struct arena *a, double value);
+const char *view_cell_count(struct arena *a, int64_t count);
+const char *view_cell_percent(struct arena *a, double share);
+const char *view_cell_age(struct arena *a, int64_t then, int64_t now); /* "4m"; NULL when then is 0 */
 /* "e1b2c3d4": the eight digits of a run's id that people see. */
-const char *short_id(const char *uuid);
+const char *view_short_id(const char *uuid);
 /* Words of a command line as a shell reads them, without expansion; NULL-terminated. ERR_USAGE: an open
  * quote. */
-int words_split(const char *text, struct arena *a, const char ***words, struct error *err);
+int view_words(const char *text, struct arena *a, const char ***words, struct error *err);
 
 #endif

@@ -141,12 +141,12 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	return status;
 }
 
-int view_open(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
+int view_begin(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
 {
 	return open_at(out, term, options, 0, err);
 }
 
-void view_close(struct ui *ui)
+void view_end(struct ui *ui)
 {
 	struct app *app;
 
@@ -172,10 +172,10 @@ int view_workbench(const struct view_options *options, struct error *err)
 	free(dir);
 	if (term_open_curses(&term, &how, err) != 0)
 		return -1;
-	status = view_open(&ui, term, options, err);
+	status = view_begin(&ui, term, options, err);
 	if (status == 0)
 		status = ui_run(ui, err);
-	view_close(ui);
+	view_end(ui);
 	term_close(term);
 	return status;
 }
@@ -306,7 +306,7 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		ui_settle(ui);
 		grid_text(term_grid(term), out);
 	}
-	view_close(ui);
+	view_end(ui);
 	term_close(term);
 	free(what);
 	return status;

@@ -1,0 +1,15 @@
+/* A store with fixed ids and times, for golden screens: fourteen runs in two experiments, two versions of a data set. */
+#ifndef TESTS_STORE_FIXTURE_H
+#define TESTS_STORE_FIXTURE_H
+
+#include "assay/base.h"
+
+/* "Now" of everything that is drawn from it: 2026-11-23T12:00:00Z. */
+#define FIXTURE_NOW INT64_C(1795435200000)
+
+/* Makes the store dir/.assay; *path is its folder (caller frees). */
+int store_fixture(const char *dir, char **path, struct error *err);
+/* One without runs and data sets. */
+int store_fixture_empty(const char *dir, char **path, struct error *err);
+
+#endif
