@@ -45,7 +45,6 @@ enum {
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_DANGEROUS | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
-	X(DATA_BY, "data.by", "b", "data", ACT_FOOTER, "by", "split the distribution by a column")                     \
 	X(COMPARE_EQUAL, "compare.equal", "=", "compare", ACT_FOOTER, "equal", "show or hide what is equal")           \
 	X(CHART_ZOOM, "chart.zoom", "z Enter", "chart", ACT_FOOTER, "zoom", "one chart large, or all of them")         \
 	X(CHART_LEFT, "chart.left", "Left", "chart", ACT_HIDDEN, "left", "crosshair to the left")                      \

@@ -191,17 +191,11 @@ void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t cou
 		surface_put_cut(s, 0, y, label, STYLE_TEXT, bars[i].label, strlen(bars[i].label));
 		if (room > 0) {
 			chart_meter_text(&meter, room, share, charset);
-			if (charset == TERM_ASCII)
-				for (size_t k = 0; k < meter.len; k++)
-					meter.data[k] = meter.data[k] == '.' ? ' ' : meter.data[k];
 			surface_put(s, label + 1, y, STYLE_HISTOGRAM, meter.data);
 			if (isfinite(bars[i].over) && top > 0) {
 				int at = (int)(bars[i].over / top * (room - 1) + 0.5);
-				bool inside = at < (int)(share * room);
 
-				surface_rune(s, label + 1 + at, y,
-				             inside && charset != TERM_ASCII ? STYLE_HISTOGRAM | STYLE_REVERSE
-				                                             : STYLE_HISTOGRAM_OTHER,
+				surface_rune(s, label + 1 + at, y, STYLE_HISTOGRAM_OTHER,
 				             charset == TERM_ASCII ? '|' : 0x2502);
 			}
 		}

@@ -158,6 +158,10 @@ static void draw_legend(struct surface *s, int row, const struct chart_line *c)
 
 		if (!one->name || one->faint)
 			continue;
+		if (x + 5 > s->w) { /* a mark without a name says nothing */
+			surface_glyph(s, x < s->w ? x : s->w - 1, row, STYLE_MUTED, GLYPH_ELLIPSIS);
+			return;
+		}
 		surface_rune(s, x, row, style_series(one->style), chart_mark_rune(one->style, charset));
 		x += 2;
 		if (x < s->w)

@@ -168,31 +168,22 @@ const char *chart_level_text(double share, enum term_charset charset)
 
 void chart_meter_text(struct str *out, int width, double share, enum term_charset charset)
 {
-	static const char *const eighth[8] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-	double filled;
-	int whole, rest;
+	bool ascii = charset == TERM_ASCII;
+	int halves;
 
 	str_clear(out);
 	if (width < 1)
 		return;
 	share = isnan(share) ? 0 : share < 0 ? 0 : share > 1 ? 1 : share;
-	filled = share * width;
-	whole = (int)filled;
-	rest = (int)((filled - whole) * 8);
-	for (int i = 0; i < whole; i++)
-		str_adds(out, charset == TERM_ASCII ? "#" : "█");
-	if (charset == TERM_ASCII) {
-		for (int i = whole; i < width; i++)
-			str_addc(out, '.');
-		return;
+	halves = (int)(share * width * 2 + 0.5);
+	if (halves == 0 && share > 0)
+		halves = 1; /* a little is not nothing */
+	for (int i = 0; i < width; i++, halves -= 2) {
+		if (halves >= 2)
+			str_adds(out, ascii ? "=" : "━");
+		else if (halves == 1)
+			str_adds(out, ascii ? "-" : "╸");
+		else
+			str_addc(out, ' ');
 	}
-	if (whole < width && rest > 0) {
-		str_adds(out, eighth[rest]);
-		whole++;
-	} else if (whole == 0 && share > 0) {
-		str_adds(out, eighth[1]);
-		whole++;
-	}
-	for (int i = whole; i < width; i++)
-		str_addc(out, ' ');
 }

@@ -88,10 +88,11 @@ static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct
 		snprintf(pvalue, sizeof pvalue, "p < 0.0001");
 	else
 		snprintf(pvalue, sizeof pvalue, "p = %.4f", p->p);
-	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference), low, high, pvalue,
-	                        isnan(p->p) || p->p >= 0.05 ? "no more than noise"
-	                        : p->difference > 0         ? "better than the first"
-	                                                    : "worse than the first");
+	to->text =
+	    arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference), low, high, pvalue,
+	                 isnan(p->p) || p->p >= 0.05 ? "no more than noise"
+	                 : p->difference > 0         ? "better than the first"
+	                                             : "worse than the first");
 	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
 }
 
@@ -144,7 +145,8 @@ int view_compare_read(void *context, struct arena *arena, const void *arg, void 
 }
 
 /* Metrics of which at least one run has a curve; each run is a series. */
-int view_compare_read_curves(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+int view_compare_read_curves(void *context, struct arena *arena, const void *arg, void **result,
+                             struct error *err)
 {
 	struct desk *desk = context;
 	const struct compare_ask *ask = arg;
@@ -189,7 +191,7 @@ int view_compare_read_curves(void *context, struct arena *arena, const void *arg
 					    strcmp(series[r][m].context, context_name) != 0)
 						continue;
 					if (view_run_curve(desk->store, &series[r][m], &look, runs[r].started, 1, 400, arena,
-					              &curves[chart->count++], err) != 0)
+					                   &curves[chart->count++], err) != 0)
 						return -1;
 				}
 			}

@@ -148,7 +148,7 @@ static void on_result(struct view *v, struct ui_result *r)
 }
 
 void view_data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
-                         void (*accept)(void *user, int64_t id))
+                              void (*accept)(void *user, int64_t id))
 {
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, list->count + 1, sizeof *items);

@@ -36,14 +36,16 @@ ui_work_fn view_data_read_features; /* gives features_pair */
 
 /* Bins of a column as doubles, for chart; in the arena. */
 struct chart_bins;
-void view_data_bins(struct arena *a, const struct column_profile *c, const char *name, struct chart_bins *out);
+void view_data_bins(struct arena *a, const struct column_profile *c, const char *name,
+                    struct chart_bins *out);
 /* The column of that name, or NULL. */
 const struct column_profile *view_data_column(const struct features *f, const char *name);
 /* The distribution of a column in `width` cells: a small histogram, or the most frequent values. */
-const char *view_data_spark(struct arena *a, const struct column_profile *c, int width, enum term_charset charset);
+const char *view_data_spark(struct arena *a, const struct column_profile *c, int width,
+                            enum term_charset charset);
 
 /* A menu of the other versions; `accept` gets the chosen id, -1 for none. */
 void view_data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
-                         void (*accept)(void *user, int64_t id));
+                              void (*accept)(void *user, int64_t id));
 
 #endif

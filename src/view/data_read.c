@@ -134,7 +134,8 @@ const struct column_profile *view_data_column(const struct features *f, const ch
 	return NULL;
 }
 
-const char *view_data_spark(struct arena *a, const struct column_profile *c, int width, enum term_charset charset)
+const char *view_data_spark(struct arena *a, const struct column_profile *c, int width,
+                            enum term_charset charset)
 {
 	struct str out;
 	const char *text;

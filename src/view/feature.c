@@ -61,14 +61,27 @@ static const char *value_text(struct arena *a, const struct column_profile *c, d
 	return view_cell_number(a, value, 6);
 }
 
+/* A number with its point above those of the others (DECIMALS columns are kept for what follows it); other
+ * text to the left end of that. */
+#define DECIMALS 8
+static void draw_value(struct surface *s, int x, int y, int width, style_id style, const char *text)
+{
+	int whole = (int)strcspn(text, "."), rest = (int)strlen(text) - whole;
+
+	if (strspn(text, "+-0123456789.,") == strlen(text) && rest <= DECIMALS && whole + DECIMALS <= width)
+		surface_put(s, x + width - DECIMALS - whole, y, style, text);
+	else
+		surface_put_right(s, x, y, width, style, text);
+}
+
 static int draw_fact(struct surface *s, int y, const char *label, const char *value, const char *other)
 {
 	int half = other ? (s->w - 11) / 2 : s->w - 11;
 
 	surface_put_cut(s, 0, y, 10, STYLE_LABEL, label, strlen(label));
-	surface_put_right(s, 11, y, half, STYLE_TEXT, value);
+	draw_value(s, 11, y, half, STYLE_TEXT, value);
 	if (other)
-		surface_put_right(s, 11 + half + 1, y, s->w - 12 - half, STYLE_HISTOGRAM_OTHER, other);
+		draw_value(s, 12 + half, y, s->w - 12 - half, STYLE_HISTOGRAM_OTHER, other);
 	return y + 1;
 }
 
@@ -78,8 +91,8 @@ static const char *count_text(struct arena *a, const struct column_profile *c, i
 	uint64_t value = which == 0 ? c->count : which == 1 ? c->missing : which == 2 ? c->distinct : c->infinite;
 
 	if (which == 1 && c->missing > 0 && rows > 0)
-		return arena_printf(a, "%s %s", view_cell_percent(a, (double)c->missing / rows),
-		                    view_cell_count(a, (int64_t)value));
+		return arena_printf(a, "%s (%s)", view_cell_count(a, (int64_t)value),
+		                    view_cell_percent(a, (double)c->missing / rows));
 	return view_cell_count(a, (int64_t)value);
 }
 
@@ -169,8 +182,8 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 	view_data_bins(a, c, now, &chart.main);
 	if (other && other->numeric)
 		view_data_bins(a, other,
-		          arena_printf(a, "%s@%lld", f->pair->other.name, (long long)f->pair->other.version),
-		          &chart.over);
+		               arena_printf(a, "%s@%lld", f->pair->other.name, (long long)f->pair->other.version),
+		               &chart.over);
 	if (isfinite(c->mean) && !other)
 		chart.mark = c->mean;
 	chart_histogram_draw(s, &chart);
@@ -179,7 +192,8 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 static void draw_column(const struct feature_view *f, struct surface *s, struct arena *a,
                         const struct column_profile *c)
 {
-	const struct column_profile *other = f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
+	const struct column_profile *other =
+	    f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left;
 	struct surface part;
 	struct str roles;
@@ -301,7 +315,6 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_LIST_BACK:
 	case ACTION_DATA_AGAINST:
 		return NULL;
-	case ACTION_DATA_BY:
 	case ACTION_LIST_OPEN:
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
@@ -341,7 +354,7 @@ static void title(struct view *v, struct str *out)
 	const struct feature_view *f = v->state;
 
 	if (f->pair)
-		str_addf(out, "%s@%lld/%s", f->pair->now.name, (long long)f->pair->now.version, f->column);
+		str_adds(out, f->column);
 }
 
 const struct view_ops FEATURE_VIEW = {

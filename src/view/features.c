@@ -32,7 +32,8 @@ static struct ui_cell *cells_of(const struct features_view *f, struct arena *a,
                                 const struct column_profile *c, enum term_charset charset)
 {
 	struct ui_cell *cells = arena_array(a, FEATURE_COLUMNS, sizeof *cells);
-	const struct column_profile *other = f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
+	const struct column_profile *other =
+	    f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	double rows = (double)(c->count + c->missing);
 	struct str roles;
 	size_t n = 0;

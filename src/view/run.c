@@ -26,7 +26,7 @@ struct run_view {
 	struct facts facts[TABS]; /* those that are lists of facts */
 	int64_t change;
 	struct runs_stop_ask stop;
-	char fault[1024];
+	char fault[1024], log_fault[1024];
 };
 
 static void ask_summary(struct view *v)
@@ -110,7 +110,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->samples.time_only = true;
 	r->samples.empty = "Nothing was measured: the run was too short (the first sample comes after a second).";
 	r->log = ui_pager_new(v);
-	ui_pager_empty(r->log, "No output yet.");
+	ui_pager_empty(r->log, "Reading…");
 	ui_pager_follow(r->log, true);
 	ask_summary(v);
 	ask_tab(v);
@@ -158,7 +158,10 @@ static void draw(struct view *v, struct surface *s)
 		charts_draw(&r->samples, &body);
 		break;
 	case TAB_LOG:
-		ui_pager_draw(r->log, &body, true);
+		if (r->log_fault[0])
+			ui_paragraph(&body, 2, 1, STYLE_ERROR, r->log_fault);
+		else
+			ui_pager_draw(r->log, &body, true);
 		break;
 	case TAB_SUMMARY:
 		view_draw_summary(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
@@ -342,6 +345,8 @@ static void on_log(struct view *v, const struct run_log_part *part)
 	r->log_begun = true;
 	r->log_next = part->next;
 	r->log_live = part->live;
+	r->log_fault[0] = 0;
+	ui_pager_empty(r->log, part->live ? "No output yet." : "This run has printed nothing.");
 	if (part->len > 0)
 		ui_pager_add(r->log, part->bytes, part->len);
 	if (part->more)
@@ -355,6 +360,8 @@ static void on_result(struct view *v, struct ui_result *result)
 	if (result->status != 0) {
 		if (result->tag == TAG_SUMMARY && !result->cancelled)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
+		else if (result->tag == TAG_LOG && !result->cancelled)
+			snprintf(r->log_fault, sizeof r->log_fault, "%s", result->err.text);
 		else if (!result->cancelled && result->tag != TAG_STOP)
 			ui_error(v->ui, &result->err);
 		return;

@@ -49,7 +49,7 @@ ui_work_fn view_run_read_curves;
 /* One curve of a series in the arena: name and style as `look` has them, values times scale; `started` is
  * where elapsed time begins. */
 int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
-              double scale, int buckets, struct arena *a, struct curve *out, struct error *err);
+                   double scale, int buckets, struct arena *a, struct curve *out, struct error *err);
 
 /* Output from an offset on. */
 struct run_log_ask {

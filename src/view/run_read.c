@@ -136,7 +136,7 @@ static int envelope(struct store *s, const struct series *series, enum series_ax
 }
 
 int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
-              double scale, int buckets, struct arena *a, struct curve *out, struct error *err)
+                   double scale, int buckets, struct arena *a, struct curve *out, struct error *err)
 {
 	*out = (struct curve){.name = look->name, .style = look->style};
 	if (series->count <= buckets)
@@ -149,15 +149,16 @@ int view_run_curve(struct store *s, const struct series *series, const struct cu
 }
 
 /* The curves of the first metric that has any, for the preview. */
-static int read_trend(struct store *s, const struct run_summary *sum, struct arena *a, struct run_seen *seen, struct error *err)
+static int read_trend(struct store *s, const struct run_summary *sum, struct arena *a, struct run_seen *seen,
+                      struct error *err)
 {
 	struct curve_chart *chart = arena_alloc(a, sizeof *chart);
 	struct curve *curves = arena_array(a, sum->metric_count + 1, sizeof *curves);
 
-	*chart = (struct curve_chart){ .curves = curves, .bottom = (double)NAN, .top = (double)NAN };
+	*chart = (struct curve_chart){.curves = curves, .bottom = (double)NAN, .top = (double)NAN};
 	for (size_t i = 0; i < sum->metric_count; i++) {
 		const struct series *m = &sum->metrics[i];
-		struct curve look = { .name = m->context, .style = (int)chart->count };
+		struct curve look = {.name = m->context, .style = (int)chart->count};
 
 		if (m->count < 2 || (chart->name && strcmp(chart->name, m->name) != 0))
 			continue;
@@ -242,8 +243,8 @@ int view_run_read_curves(void *context, struct arena *a, const void *arg, void *
 				continue;
 			look = (struct curve){.name = *series[k].context ? series[k].context : series[k].name,
 			                      .style = (int)shown};
-			if (view_run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a, &one[shown],
-			              err) != 0)
+			if (view_run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a,
+			                   &one[shown], err) != 0)
 				return -1;
 			shown++;
 		}

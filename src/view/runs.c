@@ -5,6 +5,7 @@
 
 #include "preview.h"
 #include "runs.h"
+#include "runs_columns.h"
 #include "view_inside.h"
 
 enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_REAP, TAG_PREVIEW };
@@ -16,12 +17,9 @@ enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_R
 
 struct runs {
 	struct ui_table *table;
-	char columns[RUNS_COLUMNS_MAX][RUNS_KEY];
-	size_t column_count;
-	bool columns_chosen; /* by a person; else they follow what is reported */
+	struct runs_columns columns;
 	char filter[RUNS_FILTER], filter_before[RUNS_FILTER];
-	struct arena *names_arena;
-	const struct runs_names *names;
+	struct arena *names_arena; /* of columns.names */
 	int64_t change, running;
 	int64_t reaped_at, drawn_at;
 	struct runs_stop_ask stop;
@@ -29,127 +27,6 @@ struct runs {
 	bool loaded;
 	struct preview preview;
 };
-
-/* ---- columns ---- */
-
-static bool has_name(const struct runs *r, const char *name)
-{
-	for (size_t i = 0; r->names && i < r->names->count; i++)
-		if (strcmp(r->names->names[i], name) == 0)
-			return true;
-	return false;
-}
-
-static void add_column(struct runs *r, const char *key)
-{
-	for (size_t i = 0; i < r->column_count; i++)
-		if (strcmp(r->columns[i], key) == 0)
-			return;
-	if (r->column_count < RUNS_COLUMNS_MAX && strlen(key) < RUNS_KEY)
-		snprintf(r->columns[r->column_count++], RUNS_KEY, "%s", key);
-}
-
-static bool is_kind(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
-}
-
-/* Without a choice: what says most. Well-known measures of quality first, then the most reported ones; two
- * parameters; the curve of the first measure. */
-static void default_columns(struct runs *r)
-{
-	static const char *const known[] = {"metrics.auc",  "metrics.accuracy", "metrics.val_loss",
-	                                    "metrics.loss", "metrics.log_loss", "metrics.ece"};
-	size_t metrics = 0, params = 0;
-	char trend[RUNS_KEY] = "";
-
-	r->column_count = 0;
-	add_column(r, "name");
-	add_column(r, "experiment");
-	add_column(r, "status");
-	for (size_t i = 0; i < COUNT_OF(known) && metrics < 2; i++) {
-		if (!has_name(r, known[i]))
-			continue;
-		add_column(r, known[i]);
-		if (metrics++ == 0)
-			snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(known[i]));
-	}
-	for (size_t i = 0; r->names && i < r->names->count; i++) {
-		const char *name = r->names->names[i];
-
-		if (is_kind(name, "metrics.") && metrics < 2 && strlen(name) < RUNS_KEY - 8) {
-			add_column(r, name);
-			if (metrics++ == 0)
-				snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(name));
-		}
-	}
-	for (size_t i = 0; r->names && i < r->names->count && params < 2; i++) {
-		if (!is_kind(r->names->names[i], "params."))
-			continue;
-		add_column(r, r->names->names[i]);
-		params++;
-	}
-	add_column(r, "age");
-	if (trend[0])
-		add_column(r, trend);
-}
-
-static struct ui_column column_of(const char *key, int place)
-{
-	struct ui_column c = {.id = key, .title = view_runs_column_title(key), .priority = place};
-
-	if (strcmp(key, "name") == 0) {
-		c.min = 14;
-		c.max = 20;
-		c.priority = 0;
-	} else if (strcmp(key, "experiment") == 0) {
-		c.min = 8;
-		c.max = 12;
-		c.priority = 5;
-	} else if (strcmp(key, "status") == 0) {
-		c.min = 9;
-		c.max = 10;
-		c.priority = 1;
-	} else if (strcmp(key, "age") == 0 || strcmp(key, "duration") == 0) {
-		c.align = UI_RIGHT;
-		c.min = 4;
-		c.max = 8;
-		c.priority = 4;
-	} else if (is_kind(key, "trend.")) {
-		c.title = "trend";
-		c.min = c.max = 8;
-		c.priority = 3;
-		c.no_sort = true;
-	} else if (is_kind(key, "metrics.") || is_kind(key, "params.")) {
-		c.align = UI_DECIMAL;
-		c.min = 5;
-		c.max = 14;
-	} else {
-		c.min = 4;
-		c.max = 20;
-	}
-	return c;
-}
-
-/* What goes first when there is no room: a person's own choice counts from the left; else the first measure
- * outlives its trend, the age and the experiment, and all others. */
-static int place_of(const struct runs *r, size_t i)
-{
-	bool measure = is_kind(r->columns[i], "metrics.");
-
-	for (size_t k = 0; k < i; k++)
-		measure = measure && !is_kind(r->columns[k], "metrics.");
-	return measure ? 2 : (int)i + 6;
-}
-
-static void show_columns(struct runs *r)
-{
-	struct ui_column columns[RUNS_COLUMNS_MAX];
-
-	for (size_t i = 0; i < r->column_count; i++)
-		columns[i] = column_of(r->columns[i], place_of(r, i));
-	ui_table_columns(r->table, columns, r->column_count);
-}
 
 /* ---- what is remembered ---- */
 
@@ -168,14 +45,14 @@ static void load_state(struct view *v)
 
 		if (len > 0 && len < sizeof key) {
 			snprintf(key, sizeof key, "%.*s", (int)len, text);
-			add_column(r, key);
+			runs_columns_add(&r->columns, key);
 		}
 		text += len + (text[len] == '\t');
 	}
-	r->columns_chosen = r->column_count > 0;
-	if (!r->columns_chosen || strcmp(r->columns[0], "name") != 0) {
-		r->columns_chosen = false;
-		default_columns(r);
+	r->columns.chosen = r->columns.count > 0;
+	if (!r->columns.chosen || strcmp(r->columns.key[0], "name") != 0) {
+		r->columns.chosen = false;
+		runs_columns_default(&r->columns);
 	}
 	text = ui_state_get(v, "sort");
 	if (text && strlen(text) > 1)
@@ -208,8 +85,8 @@ static void save_state(struct view *v)
 	str_addf(&text, "%lld", (long long)ui_table_cursor(r->table));
 	ui_state_set(v, "cursor", text.data);
 	str_clear(&text);
-	for (size_t i = 0; r->columns_chosen && i < r->column_count; i++)
-		str_addf(&text, "%s%s", i ? "\t" : "", r->columns[i]);
+	for (size_t i = 0; r->columns.chosen && i < r->columns.count; i++)
+		str_addf(&text, "%s%s", i ? "\t" : "", r->columns.key[i]);
 	ui_state_set(v, "columns", text.data);
 	str_release(&text);
 }
@@ -220,10 +97,10 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 {
 	struct view *v = user;
 	struct runs *r = v->state;
-	struct runs_page_ask page = {.rows = *ask, .column_count = r->column_count};
+	struct runs_page_ask page = {.rows = *ask, .column_count = r->columns.count};
 
 	memcpy(page.filter, r->filter, sizeof page.filter);
-	memcpy(page.columns, r->columns, sizeof page.columns);
+	memcpy(page.columns, r->columns.key, sizeof page.columns);
 	ui_ask_front(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
 }
 
@@ -258,10 +135,13 @@ static int open(struct view *v, const void *args, struct error *err)
 	(void)err;
 	r->table = ui_table_new(v, ask_rows, v);
 	ui_table_on_cursor(r->table, ask_preview);
+	r->columns.table = r->table;
+	r->columns.view = v;
+	r->columns.on_choice = save_state;
 	preview_init(&r->preview, view_app_of(v)->mono);
 	load_state(v);
 	set_empty(r);
-	show_columns(r);
+	runs_columns_show(&r->columns);
 	ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	return 0;
@@ -411,8 +291,8 @@ static void filter_complete(void *user, const char *text, size_t cursor, struct 
 	out->from = from;
 	if (len == 0)
 		return;
-	for (size_t i = 0; r->names && i < r->names->count && out->count < 50; i++) {
-		const char *name = r->names->names[i];
+	for (size_t i = 0; r->columns.names && i < r->columns.names->count && out->count < 50; i++) {
+		const char *name = r->columns.names->names[i];
 		const char *point = strchr(name, '.');
 
 		/* "au" finds metrics.auc as well as "metrics.a" does. */
@@ -439,96 +319,6 @@ static void open_filter(struct view *v)
 
 	memcpy(r->filter_before, r->filter, sizeof r->filter);
 	ui_prompt(v, &prompt);
-}
-
-/* ---- choosing columns ---- */
-
-/* Ids of the menu: own columns, then one for each metric's curve and each name, by place. */
-static const char *const OWN[] = {"experiment", "status", "age", "duration", "id", "kind", "user", "host"};
-
-static bool column_shown(const struct runs *r, const char *key)
-{
-	for (size_t i = 0; i < r->column_count; i++)
-		if (strcmp(r->columns[i], key) == 0)
-			return true;
-	return false;
-}
-
-/* The key of a menu id: 1… own columns, then names, then trends of the metrics among the names. */
-static bool column_key(const struct runs *r, int64_t id, char key[RUNS_KEY])
-{
-	size_t own = COUNT_OF(OWN), names = r->names ? r->names->count : 0, i = (size_t)id - 1;
-
-	if (id < 1 || i >= own + 2 * names)
-		return false;
-	if (i < own)
-		snprintf(key, RUNS_KEY, "%s", OWN[i]);
-	else if (i < own + names)
-		snprintf(key, RUNS_KEY, "%s", r->names->names[i - own]);
-	else if (is_kind(r->names->names[i - own - names], "metrics."))
-		snprintf(key, RUNS_KEY, "trend.%s", view_runs_column_title(r->names->names[i - own - names]));
-	else
-		return false;
-	return true;
-}
-
-static void columns_accept(void *user, const int64_t *ids, size_t count)
-{
-	struct view *v = user;
-	struct runs *r = v->state;
-	char keys[RUNS_COLUMNS_MAX][RUNS_KEY];
-	size_t n = 0;
-
-	for (size_t i = 0; i < count && n < RUNS_COLUMNS_MAX - 1; i++)
-		if (column_key(r, ids[i], keys[n]))
-			n++;
-	if (n < count)
-		ui_message(v->ui, STYLE_WARN, "only the first %d columns are shown", RUNS_COLUMNS_MAX - 1);
-	r->column_count = 0;
-	add_column(r, "name");
-	for (size_t i = 0; i < n; i++)
-		add_column(r, keys[i]);
-	r->columns_chosen = true;
-	show_columns(r);
-	save_state(v);
-}
-
-static void open_columns(struct view *v)
-{
-	struct runs *r = v->state;
-	size_t most = COUNT_OF(OWN) + 2 * (r->names ? r->names->count : 0), count = 0;
-	struct arena *a = arena_new();
-	struct ui_menu_item *items = arena_array(a, most + RUNS_COLUMNS_MAX + 1, sizeof *items);
-	struct ui_menu menu = {.title = "Columns",
-	                       .items = items,
-	                       .multiple = true,
-	                       .ordered = true,
-	                       .user = v,
-	                       .accept_many = columns_accept};
-
-	/* What is shown first, in its order; then the rest. */
-	for (size_t c = 0; c <= r->column_count; c++) {
-		for (size_t id = 1; id <= most; id++) {
-			char key[RUNS_KEY];
-			bool rest = c == r->column_count;
-
-			if (!column_key(r, (int64_t)id, key))
-				continue;
-			if (rest ? column_shown(r, key) : strcmp(key, r->columns[c]) != 0)
-				continue;
-			items[count++] = (struct ui_menu_item){.text = arena_strdup(a, view_runs_column_title(key)),
-			                                       .detail = is_kind(key, "metrics.")  ? "metric"
-			                                                 : is_kind(key, "params.") ? "parameter"
-			                                                 : is_kind(key, "tags.")   ? "tag"
-			                                                 : is_kind(key, "trend.")  ? "curve"
-			                                                                           : "run",
-			                                       .id = (int64_t)id,
-			                                       .checked = !rest};
-		}
-	}
-	menu.count = count;
-	ui_menu(v, &menu);
-	arena_free(a);
 }
 
 /* ---- acts ---- */
@@ -631,7 +421,7 @@ static bool action(struct view *v, enum action what)
 		open_filter(v);
 		return true;
 	case ACTION_LIST_COLUMNS:
-		open_columns(v);
+		runs_columns_choose(&r->columns);
 		return true;
 	case ACTION_LIST_MARK_ALL: {
 		struct runs_ids_ask ask;
@@ -690,7 +480,7 @@ static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 	if (r->change != 0) {
 		ui_table_refresh(r->table);
 		r->preview.stale = true;
-		if (changed && !r->columns_chosen)
+		if (changed && !r->columns.chosen)
 			ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 	}
 	r->change = pulse->change;
@@ -701,18 +491,18 @@ static void on_names(struct view *v, struct ui_result *result)
 {
 	struct runs *r = v->state;
 	char before[RUNS_COLUMNS_MAX][RUNS_KEY];
-	size_t count = r->column_count;
+	size_t count = r->columns.count;
 
 	arena_free(r->names_arena);
 	r->names_arena = result->arena;
-	r->names = result->data;
+	r->columns.names = result->data;
 	result->arena = NULL;
-	if (r->columns_chosen)
+	if (r->columns.chosen)
 		return;
-	memcpy(before, r->columns, sizeof before);
-	default_columns(r);
-	if (count != r->column_count || memcmp(before, r->columns, count * sizeof *before) != 0)
-		show_columns(r);
+	memcpy(before, r->columns.key, sizeof before);
+	runs_columns_default(&r->columns);
+	if (count != r->columns.count || memcmp(before, r->columns.key, count * sizeof *before) != 0)
+		runs_columns_show(&r->columns);
 }
 
 static void on_result(struct view *v, struct ui_result *result)

@@ -339,8 +339,8 @@ static void bars_cells(void **state)
 	chart_bars_draw(&s, bars, 3, NULL);
 	grid_text(&g, &out);
 	grid_release(&g);
-	expect(str_take(&out), "Private       ███████████████████  22696\n"
-	                       "a very long … ████▊    │            25 %\n"
+	expect(str_take(&out), "Private       ━━━━━━━━━━━━━━━━━━━  22696\n"
+	                       "a very long … ━━━━━    │            25 %\n"
 	                       "none                                   0\n");
 }
 
@@ -368,11 +368,11 @@ static void sparks(void **state)
 	chart_spark_bins(&out, 4, &bins, TERM_BLOCKS);
 	assert_string_equal(out.data, "▃▃██");
 	chart_meter_text(&out, 4, 0.5, TERM_BLOCKS);
-	assert_string_equal(out.data, "██  ");
+	assert_string_equal(out.data, "━━  ");
 	chart_meter_text(&out, 4, 0.5, TERM_ASCII);
-	assert_string_equal(out.data, "##..");
+	assert_string_equal(out.data, "==  ");
 	chart_meter_text(&out, 4, NAN, TERM_ASCII);
-	assert_string_equal(out.data, "....");
+	assert_string_equal(out.data, "    ");
 	str_release(&out);
 }
 
