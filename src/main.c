@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "assay/cli.h"
-#include "assay/ui.h"
 #include "assay/view.h"
 
 static int workbench(const struct cli_top *top)
@@ -18,8 +17,8 @@ static int workbench(const struct cli_top *top)
 	if (!top->once)
 		return view_workbench(&options, &err) == 0 ? 0 : cli_report(&err);
 	str_init(&text);
-	status = view_once(&options, top->once, top->columns ? top->columns : 80, top->rows ? top->rows : 24, &text,
-	                   &err);
+	status = view_once(&options, top->once, top->columns ? top->columns : 80, top->rows ? top->rows : 24,
+	                   &text, &err);
 	if (status == 0)
 		fwrite(text.data, 1, text.len, stdout);
 	str_release(&text);
@@ -29,12 +28,10 @@ static int workbench(const struct cli_top *top)
 /* For the manual: the one table of actions says what every key does. */
 static int key_tables(void)
 {
-	size_t count;
-	const struct ui_action *actions = ui_action_table(&count);
 	struct str out;
 
 	str_init(&out);
-	ui_actions_mdoc(actions, count, &out);
+	view_keys_mdoc(&out);
 	fwrite(out.data, 1, out.len, stdout);
 	str_release(&out);
 	return cli_finish(0);

@@ -40,4 +40,7 @@ void view_end(struct ui *ui);
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err);
 
+/* The key tables of the manual page, in mdoc, appended to `out`: every action of the one table. */
+void view_keys_mdoc(struct str *out);
+
 #endif

@@ -64,7 +64,7 @@ static void fill_row(struct arena *a, const struct work_diff *d, const struct wo
 		if (from->value) {
 			double difference = from->value[i] - from->value[0];
 
-			cell->text = isnan(difference) ? "" : view_cell_difference(a, difference);
+			cell->text = isnan(difference) ? "" : view_cell_difference(a, difference, from->value[0]);
 			cell->style = difference_style(from, difference);
 		}
 	}
@@ -88,11 +88,11 @@ static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct
 		snprintf(pvalue, sizeof pvalue, "p < 0.0001");
 	else
 		snprintf(pvalue, sizeof pvalue, "p = %.4f", p->p);
-	to->text =
-	    arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference), low, high, pvalue,
-	                 isnan(p->p) || p->p >= 0.05 ? "no more than noise"
-	                 : p->difference > 0         ? "better than the first"
-	                                             : "worse than the first");
+	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference, p->b.value), low,
+	                        high, pvalue,
+	                        isnan(p->p) || p->p >= 0.05 ? "no more than noise"
+	                        : p->difference > 0         ? "better than the first"
+	                                                    : "worse than the first");
 	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
 }
 

@@ -33,9 +33,9 @@ static bool is_own(const char *key)
 static const char *order_key(const char *column, bool *turned)
 {
 	*turned = false;
-	if (strcmp(column, "age") == 0) {
+	if (strcmp(column, "age") == 0) { /* ids rise with time, and what still waits has one too */
 		*turned = true;
-		return "started";
+		return "id";
 	}
 	if (begins(column, "trend."))
 		return NULL;

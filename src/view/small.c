@@ -23,15 +23,23 @@ const char *view_cell_number(struct arena *a, double value, int digits)
 	return arena_strdup(a, num_people(value, digits, text));
 }
 
-const char *view_cell_difference(struct arena *a, double value)
+const char *view_cell_difference(struct arena *a, double value, double like)
 {
 	char text[NUM_TEXT];
+	const char *point;
+	int decimals;
 
 	if (isnan(value))
 		return NULL;
 	if (value == 0)
 		return "0";
-	return arena_printf(a, "%s%s", value > 0 ? "+" : "", num_people(value, 3, text));
+	num_people(like, 4, text);
+	point = strchr(text, '.');
+	decimals = point ? (int)strspn(point + 1, "0123456789") : 0;
+	/* In the decimals of the values themselves, unless nothing of it would be left. */
+	if (strchr(text, 'e') || fabs(value) < 0.5 * pow(10, -decimals) || fabs(value) >= 1e9)
+		return arena_printf(a, "%+.1e", value);
+	return arena_printf(a, "%+.*f", decimals, value);
 }
 
 const char *view_cell_count(struct arena *a, int64_t count)

@@ -56,8 +56,9 @@ struct feature_args {
 
 /* "–", or the number for people, in the arena. */
 const char *view_cell_number(struct arena *a, double value, int digits);
-/* "+0.0081": a difference, with its sign; "–" for NaN. */
-const char *view_cell_difference(struct arena *a, double value);
+/* "+0.0081": a difference, with its sign, in as many decimals as the values like `like` are shown with; NULL
+ * for NaN. */
+const char *view_cell_difference(struct arena *a, double value, double like);
 const char *view_cell_count(struct arena *a, int64_t count);
 const char *view_cell_percent(struct arena *a, double share);
 const char *view_cell_age(struct arena *a, int64_t then, int64_t now); /* "4m"; NULL when then is 0 */

@@ -311,3 +311,11 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	free(what);
 	return status;
 }
+
+void view_keys_mdoc(struct str *out)
+{
+	size_t count;
+	const struct ui_action *actions = ui_action_table(&count);
+
+	ui_actions_mdoc(actions, count, out);
+}

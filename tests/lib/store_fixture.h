@@ -1,4 +1,5 @@
-/* A store with fixed ids and times, for golden screens: fourteen runs in two experiments, two versions of a data set. */
+/* A store with fixed ids and times, for golden screens: fourteen runs in two experiments, two versions of a
+ * data set. */
 #ifndef TESTS_STORE_FIXTURE_H
 #define TESTS_STORE_FIXTURE_H
 

@@ -358,15 +358,15 @@ static void sparks(void **state)
 	chart_spark_text(&out, 7, up, 7, false, TERM_ASCII);
 	assert_string_equal(out.data, "_.-=+*#");
 	chart_spark_text(&out, 4, up, 7, false, TERM_BLOCKS);
-	assert_string_equal(out.data, "▂▄▆█");
+	assert_string_equal(out.data, "▁▃▅▇");
 	chart_spark_text(&out, 8, flat, 3, false, TERM_BLOCKS);
 	assert_string_equal(out.data, "▄▄▄");
 	chart_spark_text(&out, 8, gap, 3, false, TERM_BLOCKS);
-	assert_string_equal(out.data, "▁ █");
+	assert_string_equal(out.data, "▁ ▇");
 	chart_spark_text(&out, 8, gap + 1, 1, false, TERM_BLOCKS);
 	assert_string_equal(out.data, "");
 	chart_spark_bins(&out, 4, &bins, TERM_BLOCKS);
-	assert_string_equal(out.data, "▃▃██");
+	assert_string_equal(out.data, "▃▃▇▇");
 	chart_meter_text(&out, 4, 0.5, TERM_BLOCKS);
 	assert_string_equal(out.data, "━━  ");
 	chart_meter_text(&out, 4, 0.5, TERM_ASCII);
