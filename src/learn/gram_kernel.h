@@ -57,7 +57,8 @@ __attribute__((always_inline)) static inline void KERNEL(dots)(double *out, cons
 				sum[p] += v * w;
 			}
 		double lane[8];
-		memcpy(lane, sum, sizeof lane);
+		for (size_t p = 0; p < (size_t)PARTS; p++)
+			memcpy(lane + p * LANES, &sum[p], sizeof sum[p]);
 		out[i] = ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 	}
 }

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -490,6 +492,49 @@ static void an_evaluation_of_one_class_says_why(void **state)
 	assert_true(isnan(e.accuracy) && isnan(e.brier));
 }
 
+/* Run again as a child with "probe": says whether boosted-trees can be had. */
+static int probe(void)
+{
+	struct error err;
+	if (learn_recipe_ready(learn_recipe_find("boosted-trees", NULL), &err) == 0)
+		return 0;
+	printf("%s\n", err.text);
+	return (int)err.code;
+}
+
+static void a_missing_library_names_its_package(void **state)
+{
+	(void)state;
+	const char *tmp = getenv("TMPDIR"), *argv[] = {"/proc/self/exe", "probe", NULL};
+	char *folder = xasprintf("%s/assay-XXXXXX", tmp ? tmp : "/tmp"), self[4096];
+	ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
+	struct error err;
+	struct str out;
+	int status = 0;
+	assert_true(len > 0);
+	self[len] = 0;
+	argv[0] = self;
+	assert_non_null(mkdtemp(folder));
+	/* Files of these names that are no libraries, found before the real ones. */
+	const char *const names[] = {"libxgboost.so.0", "libxgboost.so"};
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char *path = path_join(folder, names[i]);
+		assert_int_equal(file_write_atomic(path, "", 0, 0644, &err), 0);
+		free(path);
+	}
+	setenv("LD_LIBRARY_PATH", folder, 1);
+	str_init(&out);
+	if (child_capture(argv, NULL, 20000, 4096, &out, NULL, &status, &err) < 0)
+		fail_msg("%s", err.text);
+	unsetenv("LD_LIBRARY_PATH");
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), ERR_ENV);
+	assert_non_null(strstr(out.data, "libxgboost0"));
+	str_release(&out);
+	assert_int_equal(dir_remove(folder, &err), 0);
+	free(folder);
+}
+
 /* ---- the bar --------------------------------------------------------------------------------------------
  */
 
@@ -534,8 +579,10 @@ static void adult_reaches_its_bar(void **state)
 	reading_release(&like);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "probe"))
+		return probe();
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(recipes_and_parameters),
 	    cmocka_unit_test(split_is_stratified_and_seeded),
@@ -548,6 +595,7 @@ int main(void)
 	    cmocka_unit_test(useless_columns_are_left_out),
 	    cmocka_unit_test(bad_input_is_said_clearly),
 	    cmocka_unit_test(an_evaluation_of_one_class_says_why),
+	    cmocka_unit_test(a_missing_library_names_its_package),
 	    cmocka_unit_test(adult_reaches_its_bar),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
