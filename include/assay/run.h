@@ -10,15 +10,15 @@
  *
  * live/RUN/ holds
  *     lock              held (flock) by the launcher, then by the supervisor, as long as either
- *                       lives: whoever can take it knows that nobody watches the run
+ *                       lives: whoever can take it knows that nobody watches the run. Its text says
+ *                       why the store cannot be written just now, if so (the files are kept, and it is
+ *                       tried again)
  *     launch.json       what was asked for: argv, cwd, terminal
  *     output.log        the output as it came (RUN_OUTPUT_HEAD)
  *     events-*.jsonl    reports of the program (store.md "capture"); events-output.jsonl is what
  *                       the supervisor found in the output
  *     end.json          how the command ended, written before anything is cleared away
  *     stop              who asked for an end and why
- *     trouble           why the store cannot be written just now (the files are kept, and it is
- *                       tried again)
  * and is removed only after everything in it is committed to the store. Who supervisor and command
  * are (pid, start time, boot id) is in the run's row before the command is let go.
  *
@@ -83,10 +83,10 @@ struct run_spec {
 	const char *const *env; /* "NAME=VALUE" added to the environment; ends with NULL; or NULL */
 	bool has_seed;
 	int64_t seed;
-	bool keep_input; /* the caller's standard input becomes the command's, unless it is a terminal; else
-	                    the command's is empty */
+	bool keep_input;     /* the caller's standard input becomes the command's, unless it is a terminal; else
+	                        the command's is empty */
 	bool pipe;           /* output through a pipe, not a pseudo-terminal */
-	int rows, columns;   /* of the pseudo-terminal; 0: 24 x 80 */
+	int rows, columns;   /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
 	const char *program; /* what is started as the supervisor; NULL: /proc/self/exe */
 };
 
@@ -117,6 +117,10 @@ enum run_watch {
 };
 /* Looks at the processes, not only at the row. Cheap (one flock) for runs that are watched. */
 int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct error *err);
+
+/* Why its supervisor cannot write the store just now (a full disk …); false: nothing is wrong. What was
+ * reported meanwhile is kept in live/RUN and comes later. */
+bool run_trouble(struct store *store, const char *uuid, char *out, size_t size);
 
 /* How a run ended. */
 struct run_end {

@@ -32,6 +32,33 @@ int folder_lock(const char *dir, bool *held)
 	return fd;
 }
 
+int folder_say_trouble(int lock, const char *text)
+{
+	char line[TROUBLE_BYTES];
+	size_t len = strlen(text);
+
+	memset(line, ' ', sizeof line);
+	memcpy(line, text, len < sizeof line - 1 ? len : sizeof line - 1);
+	line[sizeof line - 1] = '\n';
+	return pwrite(lock, line, sizeof line, 0) == (ssize_t)sizeof line ? 0 : -1;
+}
+
+bool folder_trouble(const char *dir, char out[TROUBLE_BYTES])
+{
+	char *path = folder_file(dir, FILE_LOCK);
+	struct str text;
+
+	str_init(&text);
+	if (file_read(path, &text, TROUBLE_BYTES, NULL) < 0)
+		str_clear(&text);
+	while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\n'))
+		str_cut(&text, text.len - 1);
+	snprintf(out, TROUBLE_BYTES, "%s", text.data);
+	str_release(&text);
+	free(path);
+	return out[0] != 0;
+}
+
 static struct json_object *load(const char *dir, const char *name)
 {
 	char *path = folder_file(dir, name);

@@ -139,16 +139,12 @@ static int copy_new(struct follower *f, struct error *err)
 /* The store cannot be written: whoever waits should know why nothing moves. */
 static void show_trouble(struct follower *f, const char *dir)
 {
-	char *path = folder_file(dir, FILE_TROUBLE);
-	struct str text;
+	char text[TROUBLE_BYTES];
 
-	str_init(&text);
-	if (!f->troubled && file_read(path, &text, 4096, NULL) == 0) {
-		safe_fprintf(stderr, "assay: %s (the files are kept; trying again)\n", text.data);
+	if (!f->troubled && folder_trouble(dir, text)) {
+		safe_fprintf(stderr, "assay: %s (the files are kept; trying again)\n", text);
 		f->troubled = true;
 	}
-	str_release(&text);
-	free(path);
 }
 
 static int watch_folder(const char *dir)

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,8 +25,7 @@ extern char **environ;
 
 static int check(const struct run_spec *spec, struct error *err)
 {
-	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT,
-	                                    FILE_END,  FILE_STOP,   FILE_TROUBLE};
+	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT, FILE_END, FILE_STOP};
 
 	if (!spec->argv || !spec->argv[0] || !spec->argv[0][0])
 		return error_set(err, ERR_USAGE, "there is no command to run: assay run -- COMMAND …");
@@ -96,8 +96,21 @@ static void put_word(struct json_writer *j, const char *key, const char *word)
 	str_release(&safe);
 }
 
+/* As large as the terminal that the caller sits at, so that progress bars fit. */
+static void window(const struct run_spec *spec, int *rows, int *columns)
+{
+	struct winsize w = {0};
+
+	for (int fd = 0; fd < 3 && w.ws_col == 0; fd++)
+		if (ioctl(fd, TIOCGWINSZ, &w) < 0)
+			w.ws_col = 0;
+	*rows = spec->rows > 0 ? spec->rows : w.ws_col && w.ws_row ? w.ws_row : 24;
+	*columns = spec->columns > 0 ? spec->columns : w.ws_col ? w.ws_col : 80;
+}
+
 static int write_launch(const char *dir, const struct run_spec *spec, const char *cwd, struct error *err)
 {
+	int rows, columns;
 	struct str text;
 	struct json_writer j;
 	int result;
@@ -111,8 +124,9 @@ static int write_launch(const char *dir, const struct run_spec *spec, const char
 	jw_array_end(&j);
 	put_word(&j, "cwd", cwd);
 	jw_bool(&j, "pipe", spec->pipe);
-	jw_int(&j, "rows", spec->rows > 0 ? spec->rows : 24);
-	jw_int(&j, "columns", spec->columns > 0 ? spec->columns : 80);
+	window(spec, &rows, &columns);
+	jw_int(&j, "rows", rows);
+	jw_int(&j, "columns", columns);
 	jw_object_end(&j);
 	str_addc(&text, '\n');
 	result = folder_replace(dir, FILE_LAUNCH, text.data, text.len, err);
@@ -333,7 +347,8 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		goto out;
 	lock_path = folder_file(fresh, FILE_LOCK);
 	lock = open(lock_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || pipe2(report, O_CLOEXEC) < 0) {
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || folder_say_trouble(lock, "") < 0 ||
+	    pipe2(report, O_CLOEXEC) < 0) {
 		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
 		goto out;
 	}

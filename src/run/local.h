@@ -35,19 +35,23 @@ void proc_use_of(pid_t root, struct proc_use *out);
 
 /* ---- folder.c: live/RUN ------------------------------------------------------------------------ */
 
-#define FILE_LOCK    "lock"
-#define FILE_LAUNCH  "launch.json"
-#define FILE_OUTPUT  "output.log"
-#define FILE_FOUND   "events-output.jsonl"
-#define FILE_END     "end.json"
-#define FILE_STOP    "stop"
-#define FILE_TROUBLE "trouble"
-#define FOLDER_NEW   "new-" /* before the name of a folder that is not locked yet */
+#define FILE_LOCK   "lock"
+#define FILE_LAUNCH "launch.json"
+#define FILE_OUTPUT "output.log"
+#define FILE_FOUND  "events-output.jsonl"
+#define FILE_END    "end.json"
+#define FILE_STOP   "stop"
+#define FOLDER_NEW  "new-" /* before the name of a folder that is not locked yet */
 
 char *folder_file(const char *dir, const char *name); /* caller frees */
 /* Takes the run's lock: its descriptor, or -1 with *held: somebody has it, or it cannot be told. -1 and not
  * held: there is no such folder. */
 int folder_lock(const char *dir, bool *held);
+/* The lock file also says what is wrong with the store. Its bytes are there from the beginning, so that it
+ * can be said when the disk is full, too. */
+#define TROUBLE_BYTES 512
+int folder_say_trouble(int lock, const char *text); /* "": nothing is wrong */
+bool folder_trouble(const char *dir, char out[TROUBLE_BYTES]);
 
 /* end.json: what the supervisor saw, kept until the store has it. */
 struct ending {

@@ -117,21 +117,18 @@ static bool read_output(struct supervisor *s)
 
 static void trouble(struct supervisor *s, const char *text)
 {
-	char *path;
-
-	if (text) {
-		if (!s->troubled)
-			folder_replace(s->dir, FILE_TROUBLE, text, strlen(text), NULL);
-		s->troubled = true;
-		s->retry_ms = s->retry_ms ? (s->retry_ms < 15000 ? s->retry_ms * 2 : 30000) : 1000;
-		s->next_absorb = time_mono_ms() + s->retry_ms;
-	} else if (s->troubled) {
-		path = folder_file(s->dir, FILE_TROUBLE);
-		unlink(path);
-		free(path);
+	if (!text) {
+		if (s->troubled)
+			folder_say_trouble(FD_LOCK, "");
 		s->troubled = false;
 		s->retry_ms = 0;
+		return;
 	}
+	if (!s->troubled)
+		folder_say_trouble(FD_LOCK, text);
+	s->troubled = true;
+	s->retry_ms = s->retry_ms ? (s->retry_ms < 15000 ? s->retry_ms * 2 : 30000) : 1000;
+	s->next_absorb = time_mono_ms() + s->retry_ms;
 }
 
 static void absorb(struct supervisor *s)

@@ -21,6 +21,16 @@ int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct
 	return result;
 }
 
+bool run_trouble(struct store *store, const char *uuid, char *out, size_t size)
+{
+	char *dir = store_live_path(store, uuid), text[TROUBLE_BYTES];
+	bool trouble = folder_trouble(dir, text);
+
+	snprintf(out, size, "%s", trouble ? text : "");
+	free(dir);
+	return trouble;
+}
+
 int run_end_of(struct store *store, const char *uuid, struct run_end *out, struct error *err)
 {
 	struct arena *mem = arena_new();
