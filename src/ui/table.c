@@ -103,7 +103,10 @@ void ui_table_refresh(struct ui_table *t)
 		return;
 	}
 	t->to_start = false;
-	ask_around(t, t->cursor, cursor_line(t), true);
+	if (t->pending_end)
+		ask_end(t, t->pending_end < 0 ? UI_FROM_START : UI_FROM_END);
+	else
+		ask_around(t, t->cursor, cursor_line(t), true);
 }
 
 void ui_table_restart(struct ui_table *t)
@@ -173,7 +176,8 @@ void table_move(struct ui_table *t, int64_t delta)
 
 	if (!p || !p->count)
 		return;
-	to = (int64_t)t->cursor + delta;
+	to = (int64_t)t->cursor + t->pending + delta;
+	t->pending = 0;
 	if (to < 0) {
 		t->pending = p->at_start ? 0 : to;
 		to = 0;

@@ -147,7 +147,8 @@ static void suspend_and_continue(void **state)
 	(void)state;
 	expect(p, "run-00001");
 	pty_key(p, "Ctrl-Z");
-	/* The group is orphaned (no shell above it), so the kernel may refuse to stop it; then it goes on at once. */
+	/* The group is orphaned (no shell above it), so the kernel may refuse to stop it; then it goes on at
+	 * once. */
 	if (pty_wait_stopped(p, 300)) {
 		assert_false(pty_alternate(p));
 		assert_true(pty_cooked(p));
@@ -252,7 +253,8 @@ static void crash_restores(void **state)
 
 static void kinds_of_terminals(void **state)
 {
-	static const char *const types[] = {"TERM=vt100", "TERM=linux", "TERM=xterm", "TERM=screen", "TERM=tmux-256color"};
+	static const char *const types[] = {"TERM=vt100", "TERM=linux", "TERM=xterm", "TERM=screen",
+	                                    "TERM=tmux-256color"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
