@@ -226,8 +226,8 @@ void ui_unwatch(struct view *v, int fd);
 
 /* ---- messages ------------------------------------------------------------------------------------------ */
 
-/* One line for the person, until the next key (errors: until the next message). Style: STYLE_MESSAGE,
- * STYLE_ERROR… */
+/* One line for the person, until the next key; an error that came by itself (not while a key was handled)
+ * stays until Esc or another message. Style: STYLE_MESSAGE, STYLE_ERROR… */
 void ui_message(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
 void ui_error(struct ui *ui, const struct error *err);
 /* The command line that would have done the same: "assay stop swift-otter-412". Shown with "$ " before it. */

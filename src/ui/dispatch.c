@@ -276,15 +276,15 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->held_count = 0;
 		return;
 	}
-	ui->in_key = true;
-	if (ui->message_style != STYLE_ERROR || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
+	ui->in_key = ui->in_event = true;
+	if (!ui->message_stays || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
 		str_clear(&ui->message);
 	str_clear(&ui->command);
 	if (!ui->dialog)
 		to_view(ui, e);
 	else if (ui->dialog->drawn || !ui->dialog->ops->wait_drawn)
 		ui->dialog->ops->event(ui->dialog, e);
-	ui->in_key = false;
+	ui->in_key = ui->in_event = false;
 }
 
 void ui_release_held(struct ui *ui)

@@ -212,6 +212,7 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...)
 	str_addvf(&ui->message, format, args);
 	va_end(args);
 	ui->message_style = style;
+	ui->message_stays = style == STYLE_ERROR && !ui->in_event;
 	ui->data_dirty = true;
 }
 

@@ -49,10 +49,11 @@ void ui_layout(int size, int gap, const int *minimum, const int *weight, int cou
 {
 	int used = 0, weights = 0, shown = 0, left, given = 0, last = -1;
 
+	for (int i = 0; i < count; i++)
+		out[i] = 0;
 	for (int i = 0; i < count; i++) {
 		int need = minimum[i] + (shown ? gap : 0);
 
-		out[i] = 0;
 		if (used + need > size)
 			break;
 		used += need;
@@ -87,7 +88,6 @@ int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *te
 			row++;
 			at = x;
 		}
-		/* a word longer than a line is cut into lines */
 		surface_put_n(s, at, row, style, text, n);
 		at += w;
 		text += n;

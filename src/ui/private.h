@@ -133,7 +133,10 @@ struct ui {
 	struct dialog *dialog, *dead_dialogs;
 	struct str place, needs, message, command;
 	enum style message_style;
-	bool quit, key_dirty, data_dirty, in_key, force;
+	bool message_stays; /* an error that no key of the person has caused: Esc or another message ends it */
+	bool quit, key_dirty, data_dirty;
+	bool in_key;       /* what is asked now is waited for by a person */
+	bool in_event;     /* a key is being handled */
 	bool draw_pending; /* a frame was refused because the line is slow */
 	int64_t last_frame, now;
 	struct term_event *held; /* keys that wait for rows */
