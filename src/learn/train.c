@@ -20,9 +20,15 @@ int training_report(const struct training *t, const char *metric, const char *co
                     double value, double done, struct error *err)
 {
 	const struct learn_progress p = {metric, context, (int64_t)step, value, done};
-	if (t->progress && t->progress(t->user, &p))
-		return error_set(err, ERR_NO, "stopped at step %zu", step);
-	return 0;
+	if (!t->progress)
+		return 0;
+	if (err)
+		err->text[0] = 0;
+	if (!t->progress(t->user, &p))
+		return 0;
+	if (err && err->text[0]) /* the function had an error of its own and filled the same struct */
+		return -1;
+	return error_set(err, ERR_NO, "stopped at step %zu", step);
 }
 
 static int stratum_of(double label)

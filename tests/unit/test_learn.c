@@ -420,6 +420,11 @@ static int stop_at_two(void *user, const struct learn_progress *p)
 	return p->step >= 2;
 }
 
+static int fail_at_two(void *user, const struct learn_progress *p)
+{
+	return p->step < 2 ? 0 : error_set(user, ERR_STORE, "the disk is full");
+}
+
 static void bad_input_is_said_clearly(void **state)
 {
 	(void)state;
@@ -465,6 +470,9 @@ static void bad_input_is_said_clearly(void **state)
 	read_csv(&t, csv, NULL, 0);
 	assert_int_equal(learn_train(&s, &t, NULL, stop_at_two, NULL, &m, &p, &err), -1);
 	assert_int_equal(err.code, ERR_NO);
+	assert_int_equal(learn_train(&s, &t, NULL, fail_at_two, &err, &m, &p, &err), -1);
+	assert_int_equal(err.code, ERR_STORE);
+	assert_string_equal(err.text, "the disk is full");
 	table_release(&t);
 	free(csv);
 }
