@@ -15,11 +15,18 @@
 
 #define SLICE_BYTES  ((size_t)512 << 10)
 #define BATCH_SLICES 32
+#define TEXT_SLACK   16 /* readable bytes behind a text */
+#define CODE_MEMO    2048
+
+struct code_memo {
+	uint64_t low, high;
+	uint32_t len; /* + 1; 0: free */
+	uint32_t code;
+};
 
 struct slice_column {
 	double *values;
-	uint32_t *codes;
-	struct intern dict;
+	struct field *texts; /* of coded columns, in the slice's bytes or in its arena; bytes NULL: missing */
 	uint64_t *missing_by;
 	size_t missing;
 	bool failed, failed_no_time, saw_number, all_whole, rounded;
@@ -31,8 +38,9 @@ struct slice {
 	struct scanner *scanner;
 	uint64_t from, to; /* bytes of the source: whole lines */
 	bool last;
-	char *bytes;
-	size_t byte_cap;
+	char *bytes; /* with TEXT_SLACK behind them */
+	size_t byte_cap, byte_count;
+	struct arena *copies; /* texts that do not stand in the bytes as they are */
 	struct slice_column *columns;
 	size_t rows, row_cap;
 	bool header_due;
@@ -64,7 +72,7 @@ static void slice_room(struct slice *s)
 
 	for (size_t i = 0; i < b->column_count; i++) {
 		if (b->columns[i].mode == CELL_CODES)
-			s->columns[i].codes = xreallocarray(s->columns[i].codes, cap, sizeof(uint32_t));
+			s->columns[i].texts = xreallocarray(s->columns[i].texts, cap, sizeof(struct field));
 		else
 			s->columns[i].values = xreallocarray(s->columns[i].values, cap, sizeof(double));
 	}
@@ -161,6 +169,18 @@ static int check_header(const struct build *b, const struct field *fields, size_
 	return 0;
 }
 
+/* The scanner's own text lasts for one record only. */
+static const char *keep_text(struct slice *s, const struct field *f)
+{
+	char *copy;
+
+	if (!s->copies)
+		s->copies = arena_new();
+	copy = arena_alloc(s->copies, f->len + TEXT_SLACK);
+	memcpy(copy, f->bytes, f->len);
+	return copy;
+}
+
 static int on_record(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err)
 {
 	struct slice *s = user;
@@ -189,11 +209,13 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 			c->missing++;
 			c->missing_by[missing]++;
 			if (coded)
-				c->codes[row] = CODE_MISSING;
+				c->texts[row].bytes = NULL;
 			else
 				c->values[row] = NAN;
 		} else if (coded) {
-			c->codes[row] = intern_add(&c->dict, f->bytes, f->len);
+			c->texts[row] = *f;
+			if ((uintptr_t)f->bytes - (uintptr_t)s->bytes >= s->byte_count)
+				c->texts[row].bytes = keep_text(s, f);
 		} else if (cell_value(s, i, f, &c->values[row], err) < 0) {
 			return -1;
 		}
@@ -206,15 +228,12 @@ static void slice_reset(struct slice *s)
 {
 	s->rows = 0;
 	s->failed = false;
+	arena_free(s->copies);
+	s->copies = NULL;
 	memset(&s->end, 0, sizeof(s->end));
 	for (size_t i = 0; i < s->build->column_count; i++) {
 		struct slice_column *c = &s->columns[i];
 
-		if (s->build->columns[i].mode == CELL_CODES) {
-			if (c->dict.text)
-				intern_release(&c->dict);
-			intern_init(&c->dict);
-		}
 		memset(c->missing_by, 0, s->build->missing.count * sizeof(*c->missing_by));
 		c->missing = 0;
 		c->failed = c->failed_no_time = c->saw_number = c->rounded = false;
@@ -227,11 +246,12 @@ static int slice_fill(struct slice *s)
 	size_t len = (size_t)(s->to - s->from);
 	const char *nul;
 
-	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1, 1);
+	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1 + TEXT_SLACK, 1);
 	if (source_read(s->source, s->from, s->bytes, len, &s->error) < 0)
 		return -1;
 	if (s->bytes[len - 1] != '\n')
 		s->bytes[len++] = '\n';
+	s->byte_count = len;
 	nul = memchr(s->bytes, '\0', len);
 	if (nul) {
 		s->end.error_line = 1;
@@ -299,15 +319,37 @@ static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_
 	return items;
 }
 
-static void join_codes(struct build_column *c, const struct slice_column *from, size_t at, size_t rows)
+/* The first bytes of a text as a number: alike for equal texts, on one machine. The slack behind a text is
+ * read and masked out. */
+static uint64_t packed(const char *bytes, size_t len)
 {
-	uint32_t *map = xmalloc(size_mul(from->dict.count + 1, sizeof(*map)));
+	uint64_t word;
 
-	for (size_t i = 0; i < from->dict.count; i++)
-		map[i] = intern_add(c->dict, from->dict.entries[i].bytes, from->dict.entries[i].len);
-	for (size_t i = 0; i < rows; i++)
-		c->codes[at + i] = from->codes[i] == CODE_MISSING ? CODE_MISSING : map[from->codes[i]];
-	free(map);
+	memcpy(&word, bytes, sizeof(word));
+	if (len >= sizeof(word))
+		return word;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return len ? word & (~UINT64_C(0) >> (64 - 8 * len)) : 0;
+#else
+	return len ? word >> (64 - 8 * len) : 0;
+#endif
+}
+
+/* The code of a text. Short ones, which come again and again, are looked for in a small table first: it
+ * stays in the cache where the dictionary may not. */
+static uint32_t code_of(struct build_column *c, const struct field *f)
+{
+	struct code_memo *m;
+	uint64_t low, high;
+
+	if (f->len > 2 * sizeof(low))
+		return intern_add(c->dict, f->bytes, f->len);
+	low = packed(f->bytes, f->len);
+	high = f->len > sizeof(low) ? packed(f->bytes + sizeof(low), f->len - sizeof(low)) : 0;
+	m = &c->memo[(low * 0x9E3779B97F4A7C15u ^ high * 0xC2B2AE3D27D4EB4Fu ^ f->len) >> 32 & (CODE_MEMO - 1)];
+	if (m->len != f->len + 1 || m->low != low || m->high != high)
+		*m = (struct code_memo){low, high, (uint32_t)f->len + 1, intern_add(c->dict, f->bytes, f->len)};
+	return m->code;
 }
 
 static void join_column(void *user, size_t column)
@@ -317,6 +359,8 @@ static void join_column(void *user, size_t column)
 	struct build_column *c = &b->columns[column];
 	size_t at = b->rows;
 
+	if (c->mode == CELL_CODES && !c->memo)
+		c->memo = xcalloc(CODE_MEMO, sizeof(*c->memo));
 	if (c->mode == CELL_CODES)
 		c->codes = grown(c->codes, &c->code_cap, at + t->rows, t->expected, sizeof(*c->codes));
 	else
@@ -336,7 +380,8 @@ static void join_column(void *user, size_t column)
 		if (s->rows == 0)
 			continue;
 		if (c->mode == CELL_CODES)
-			join_codes(c, from, at, s->rows);
+			for (size_t k = 0; k < s->rows; k++)
+				c->codes[at + k] = from->texts[k].bytes ? code_of(c, &from->texts[k]) : CODE_MISSING;
 		else
 			memcpy(c->values + at, from->values, s->rows * sizeof(double));
 		at += s->rows;
@@ -353,13 +398,12 @@ static void slices_release(struct batch *t)
 
 		for (size_t k = 0; k < t->build->column_count; k++) {
 			free(s->columns[k].values);
-			free(s->columns[k].codes);
+			free(s->columns[k].texts);
 			free(s->columns[k].missing_by);
-			if (s->columns[k].dict.text)
-				intern_release(&s->columns[k].dict);
 		}
 		free(s->columns);
 		free(s->bytes);
+		arena_free(s->copies);
 		scanner_free(s->scanner);
 	}
 	free(t->slices);

@@ -117,6 +117,7 @@ struct build_column {
 	uint32_t *codes;
 	size_t value_cap, code_cap;
 	struct intern *dict;
+	struct code_memo *memo; /* build.c */
 	uint64_t *missing_by;
 	size_t missing;
 	bool failed;         /* a value does not fit the mode: another pass is needed */

@@ -208,6 +208,8 @@ static void clear_found(struct build *b)
 		if (c->dict->text)
 			intern_release(c->dict);
 		intern_init(c->dict);
+		free(c->memo); /* its codes are of the dictionary that is gone */
+		c->memo = NULL;
 		memset(c->missing_by, 0, b->missing.count * sizeof(*c->missing_by));
 		c->missing = 0;
 		c->failed = c->failed_no_time = c->saw_number = c->rounded = false;
@@ -395,8 +397,10 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 		rc = resolve_columns(t, &b, asked, &notes, err);
 	take_notes(t, &notes);
 out:
-	for (size_t i = 0; i < b.column_count; i++)
+	for (size_t i = 0; i < b.column_count; i++) {
 		free(b.columns[i].missing_by);
+		free(b.columns[i].memo);
+	}
 	free(b.columns);
 	missing_set_release(&b.missing);
 	note_list_release(&notes);
