@@ -26,6 +26,10 @@ struct store {
 		sqlite3_stmt *stmt;
 	} * cache;
 	size_t cached, cache_cap;
+	struct run_set { /* runs by row id, for the SQL function in_set (order.c) */
+		uint64_t *bits;
+		size_t words;
+	} set;
 	struct block_coder *coder; /* made when the first block is packed or read */
 };
 
@@ -50,6 +54,9 @@ int store_enter(struct store *s, struct error *err);
 /* result of the work; returns it, or -1 if the commit failed. On failure of its own transaction all is taken
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
+
+/* Gives the connection the SQL functions of order.c; a status of SQLite. */
+int order_functions(struct store *s);
 
 /* On closing. */
 void store_checkpoint(struct store *s);

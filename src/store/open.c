@@ -59,7 +59,7 @@ static int connect_to(struct store *s, const char *file, int flags, struct error
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(s->db, on_commit, s); /* takes the place of automatic checkpoints */
 	}
-	if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+	if (order_functions(s) != SQLITE_OK || sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, err);
 	return 0;
 }
@@ -372,6 +372,7 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < s->cached; i++)
 		sqlite3_finalize(s->cache[i].stmt);
 	free(s->cache);
+	free(s->set.bits);
 	block_coder_free(s->coder);
 	if (s->depth)
 		bug("store closed inside a transaction");
