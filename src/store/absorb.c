@@ -1,0 +1,395 @@
+/*
+ * Absorbing event files.
+ *
+ * One call is one transaction: the offsets are read inside it, and what the lines say is written with the
+ * offsets that were reached. Whoever is killed, and however many absorb at once, a line counts once.
+ * Points are gathered by series first, because a series row is packed once for many points as for one.
+ */
+#include <stdlib.h>
+
+#include "absorb.h"
+
+enum { BAD_KEPT = 100, BAD_TEXT = 200 };
+
+/* ---- bad lines ---- */
+
+int absorb_bad(struct absorb *a, const struct file *f, const char *line, size_t len, const char *why,
+               struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	a->out->bad_lines++;
+	if (a->bad_kept < 0) {
+		stmt = store_prepare(a->s, "SELECT count(*) FROM bad_line WHERE run = ?", err);
+		if (!stmt)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, a->run);
+		if (store_step(a->s, stmt, err) < 0)
+			return -1;
+		a->bad_kept = sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	if (a->bad_kept >= BAD_KEPT)
+		return 0;
+	a->bad_kept++;
+	stmt = store_prepare(a->s, "INSERT INTO bad_line (run, file, offset, text, why) VALUES (?, ?, ?, ?, ?)",
+	                     err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	bind_text(stmt, 2, f->name);
+	sqlite3_bind_int64(stmt, 3, f->bad_at);
+	sqlite3_bind_blob64(stmt, 4, len ? line : "", len < BAD_TEXT ? len : BAD_TEXT, SQLITE_TRANSIENT);
+	bind_text(stmt, 5, why);
+	return store_run_statement(a->s, stmt, err);
+}
+
+int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_line **out, size_t *count,
+                    struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT file, offset, text, why FROM bad_line WHERE run = ? ORDER BY id", err);
+	struct list l = {0};
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	while ((rc = store_step(s, stmt, err)) > 0) {
+		struct bad_line *b = list_add(&l, sizeof(*b));
+		const void *text = sqlite3_column_blob(stmt, 2);
+
+		b->file = column_text(mem, stmt, 0);
+		b->offset = sqlite3_column_int64(stmt, 1);
+		b->text = text ? arena_memdup0(mem, text, (size_t)sqlite3_column_bytes(stmt, 2)) : "";
+		b->why = column_text(mem, stmt, 3);
+	}
+	return list_hand_over(&l, sizeof(struct bad_line), rc, mem, out, count);
+}
+
+/* ---- points ---- */
+
+static struct gathered *gather(struct absorb *a, struct slice name, struct slice context)
+{
+	char key[2 * NAME_LONGEST + 1];
+	size_t known = a->series.count;
+	struct gathered *g;
+	uint32_t id;
+
+	memcpy(key, context.text, context.len);
+	key[context.len] = '\0';
+	memcpy(key + context.len + 1, name.text, name.len);
+	id = intern_add(&a->series, key, context.len + 1 + name.len);
+	if (id == known) {
+		a->gathered = vec_reserve(a->gathered, &a->gathered_cap, known + 1, sizeof(*a->gathered));
+		a->gathered[id] = (struct gathered){
+		    .name = arena_memdup0(a->mem, name.text, name.len),
+		    .context = arena_memdup0(a->mem, context.text, context.len),
+		};
+	}
+	g = &a->gathered[id];
+	return g;
+}
+
+/* A point without a step follows the greatest step of its series. */
+static int add_point(struct absorb *a, struct slice name, double value, struct error *err)
+{
+	const struct event *e = &a->event;
+	struct gathered *g = gather(a, name, e->context);
+	int64_t step = e->step, after;
+
+	if (!e->has_step) {
+		if (!g->step_known) {
+			int64_t stored;
+
+			if (series_next_step(a->s, a->run, g->name, g->context, &stored, err))
+				return -1;
+			if (!g->any || stored > g->next_step)
+				g->next_step = stored;
+			g->step_known = true;
+		}
+		step = g->next_step;
+	}
+	after = step < INT64_MAX ? step + 1 : step;
+	if ((!g->any && !g->step_known) || after > g->next_step)
+		g->next_step = after;
+	g->any = true;
+	g->points = vec_reserve(g->points, &g->cap, g->count + 1, sizeof(*g->points));
+	g->points[g->count++] = (struct point){step, e->has_time ? e->time : a->now, value};
+	a->out->points++;
+	return 0;
+}
+
+/* Names that the store takes; said before any point of the line is taken. */
+static const char *name_trouble(struct slice name, struct slice context)
+{
+	if (!name.len)
+		return "a metric without a name";
+	if (name.len > NAME_LONGEST || context.len > NAME_LONGEST)
+		return "a name or context of more than 500 bytes";
+	return NULL;
+}
+
+/* ---- lines ---- */
+
+static const char *terminated(struct str *s, struct slice slice)
+{
+	str_clear(s);
+	str_add(s, slice.text, slice.len);
+	return s->data;
+}
+
+static int add_artifact(struct absorb *a, int64_t at, struct error *err)
+{
+	/* What is known better (its digest, from the supervisor) stays. */
+	sqlite3_stmt *stmt = store_prepare(a->s,
+	                                   "INSERT INTO artifact (run, name, kind, digest, bytes, at) VALUES "
+	                                   "(?, ?, ?, NULL, 0, ?) ON CONFLICT DO NOTHING",
+	                                   err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	bind_text_n(stmt, 2, a->event.subject.text, a->event.subject.len);
+	if (a->event.kind_word.len)
+		bind_text_n(stmt, 3, a->event.kind_word.text, a->event.kind_word.len);
+	else
+		bind_text(stmt, 3, "file");
+	sqlite3_bind_int64(stmt, 4, at);
+	return store_run_statement(a->s, stmt, err);
+}
+
+static int add_input(struct absorb *a, struct error *err)
+{
+	/* A registered version of that name stays what it is. */
+	sqlite3_stmt *stmt = store_prepare(
+	    a->s, "INSERT INTO run_input (run, role, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	if (a->event.role.len)
+		bind_text_n(stmt, 2, a->event.role.text, a->event.role.len);
+	else
+		bind_text(stmt, 2, "data");
+	bind_text_n(stmt, 3, a->event.subject.text, a->event.subject.len);
+	return store_run_statement(a->s, stmt, err);
+}
+
+/* Takes what the line said. 1: it cannot be, err says why (the line is bad); -1: the store failed. */
+static int take_event(struct absorb *a, struct error *err)
+{
+	struct event *e = &a->event;
+	int64_t at = e->has_time ? e->time : a->now;
+	const char *trouble = NULL;
+	int rc = 0;
+
+	switch (e->kind) {
+	case EVENT_METRIC:
+		trouble = name_trouble(e->subject, e->context);
+		if (!trouble && add_point(a, e->subject, e->number, err))
+			return -1;
+		break;
+	case EVENT_METRICS:
+		for (size_t i = 0; !trouble && i < e->metric_count; i++)
+			trouble = name_trouble(e->metrics[i].name, e->context);
+		for (size_t i = 0; !trouble && i < e->metric_count; i++)
+			if (add_point(a, e->metrics[i].name, e->metrics[i].value, err))
+				return -1;
+		break;
+	case EVENT_PARAM:
+		rc = store_param_set(a->s, a->run, terminated(&a->text, e->subject), terminated(&a->text2, e->value),
+		                     err);
+		break;
+	case EVENT_TAG:
+		rc = store_tag_set(a->s, a->run, terminated(&a->text, e->subject), terminated(&a->text2, e->value),
+		                   err);
+		break;
+	case EVENT_ARTIFACT:
+		if (!e->subject.len)
+			trouble = "an artifact without a name";
+		else
+			rc = add_artifact(a, at, err);
+		break;
+	case EVENT_DATASET:
+		if (!e->subject.len)
+			trouble = "a data set without a name";
+		else
+			rc = add_input(a, err);
+		break;
+	case EVENT_PROGRESS:
+		a->has_progress = true;
+		a->progress = e->number;
+		break;
+	case EVENT_NOTE:
+	case EVENT_ALERT:
+		str_clear(&a->text);
+		if (e->kind == EVENT_ALERT)
+			str_adds(&a->text, "alert: ");
+		str_add(&a->text, e->subject.text, e->subject.len);
+		rc = store_note_add(a->s, a->run, a->text.data, at, err);
+		break;
+	case EVENT_KINDS:
+		break;
+	}
+	if (trouble) {
+		error_set(err, ERR_USAGE, "%s", trouble);
+		return 1;
+	}
+	return rc >= 0 ? 0 : err->code == ERR_NO || err->code == ERR_USAGE ? 1 : -1;
+}
+
+int absorb_line(struct absorb *a, struct file *f, const char *line, size_t len, struct error *err)
+{
+	struct error why;
+	size_t blank = 0;
+	int rc;
+
+	f->lines++;
+	while (blank < len && strchr(" \t\r", line[blank]) && line[blank])
+		blank++;
+	if (blank == len)
+		return 0;
+	a->out->lines++;
+	if (!event_parse(&a->event, line, len))
+		return absorb_bad(a, f, line, len, a->event.why, err);
+	rc = take_event(a, &why);
+	if (rc > 0)
+		return absorb_bad(a, f, line, len, why.text, err);
+	if (rc < 0 && err)
+		*err = why;
+	return rc;
+}
+
+/* ---- the call ---- */
+
+static int check_run(struct absorb *a, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(a->s, "SELECT 1 FROM run WHERE id = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	rc = store_step(a->s, stmt, err);
+	if (rc > 0)
+		sqlite3_reset(stmt);
+	return rc > 0 ? 0 : rc < 0 ? -1 : error_set(err, ERR_NO, "there is no run %lld", (long long)a->run);
+}
+
+/* What was gathered goes to the store. */
+static int write_gathered(struct absorb *a, const struct file *first, struct error *err)
+{
+	sqlite3_stmt *stmt;
+
+	for (size_t i = 0; i < a->series.count; i++) {
+		const struct gathered *g = &a->gathered[i];
+		struct error why;
+
+		if (!store_series_append(a->s, a->run, SERIES_METRIC, g->name, g->context, g->points, g->count, &why))
+			continue;
+		if (why.code != ERR_USAGE) { /* not the store's failure, but a series that is full */
+			if (err)
+				*err = why;
+			return -1;
+		}
+		a->out->points -= g->count;
+		if (absorb_bad(a, first, g->name, strlen(g->name), why.text, err))
+			return -1;
+	}
+	if (a->has_progress && store_progress_set(a->s, a->run, a->progress, err))
+		return -1;
+	if (!a->out->bad_lines)
+		return 0;
+	stmt = store_prepare(a->s, "UPDATE run SET bad_lines = bad_lines + ? WHERE id = ?", err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, (int64_t)a->out->bad_lines);
+	sqlite3_bind_int64(stmt, 2, a->run);
+	return store_run_statement(a->s, stmt, err);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct file *x = a, *y = b;
+
+	return x->offset != y->offset ? (x->offset < y->offset ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+/* Files are visited in turns, so that one that grows without end does not keep the others waiting. */
+static int absorb_files(struct absorb *a, struct file *files, size_t count, struct error *err)
+{
+	bool moved = true;
+
+	for (size_t i = 0; i < count; i++) {
+		files[i].offset = 0;
+		if (file_find_offset(a, &files[i], err))
+			return -1;
+	}
+	qsort(files, count, sizeof(*files), by_offset);
+	while (moved && a->out->bytes < BUDGET) {
+		moved = false;
+		for (size_t i = 0; i < count && a->out->bytes < BUDGET; i++) {
+			if (files[i].waiting)
+				continue;
+			if (file_visit(a, &files[i], err))
+				return -1;
+			moved = moved || !files[i].waiting;
+		}
+	}
+	if (write_gathered(a, files, err))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (files[i].touched && file_save_offset(a, &files[i], err))
+			return -1;
+		a->out->more = a->out->more || (!files[i].waiting && files[i].offset < files[i].size);
+	}
+	return 0;
+}
+
+int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
+                 struct error *err)
+{
+	struct absorbed unused;
+	struct absorb a = {.s = s,
+	                   .run = run,
+	                   .folder = folder,
+	                   .flags = flags,
+	                   .now = time_now_ms(),
+	                   .bad_kept = -1,
+	                   .out = out ? out : &unused};
+	struct list files = {0};
+	int rc;
+
+	*a.out = (struct absorbed){0};
+	if (check_run(&a, err))
+		return -1;
+	rc = files_open(&a, &files, err);
+	if (rc || !files.count) {
+		files_close(&files);
+		return rc;
+	}
+	event_init(&a.event);
+	intern_init(&a.series);
+	str_init(&a.text);
+	str_init(&a.text2);
+	a.mem = arena_new();
+	rc = store_enter(s, err);
+	if (!rc) {
+		rc = absorb_files(&a, files.items, files.count, err);
+		rc = store_leave(s, rc, err);
+	}
+	if (rc)
+		*a.out = (struct absorbed){0};
+	for (size_t i = 0; i < a.series.count; i++)
+		free(a.gathered[i].points);
+	free(a.gathered);
+	free(a.window);
+	arena_free(a.mem);
+	str_release(&a.text);
+	str_release(&a.text2);
+	intern_release(&a.series);
+	event_release(&a.event);
+	files_close(&files);
+	return rc;
+}

@@ -1,0 +1,514 @@
+/*
+ * The store's bars: append, absorb, order and filter a million runs, a long series to a curve.
+ *
+ *     bench_store                     everything, on stores of 10^4 and 10^6 runs below $TMPDIR
+ *     bench_store --runs N            the same with N for the larger one
+ *     bench_store --make DIR RUNS     only makes a store in DIR/.assay
+ */
+#include <dirent.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "assay/store.h"
+
+enum { METRICS = 10, PARAMS = 5 };
+
+static struct error err;
+
+static void must(int rc, const char *what)
+{
+	if (rc) {
+		fprintf(stderr, "%s: %s\n", what, err.text);
+		exit(1);
+	}
+}
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static uint64_t state = 88172645463325252u;
+
+static uint64_t draw(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static double uniform(void)
+{
+	return (double)(draw() >> 11) / 9007199254740992.0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Median and range of the times of `count` calls. */
+static void report(const char *what, double *ms, size_t count)
+{
+	qsort(ms, count, sizeof(*ms), by_value);
+	printf("  %-58s %8.3f ms [%.3f..%.3f]\n", what, ms[count / 2], ms[0], ms[count - 1]);
+}
+
+/* ---- making a store ---- */
+
+static const char *const metric_names[METRICS] = {"auc",      "loss",  "val_loss", "accuracy",  "f1",
+                                                  "log_loss", "brier", "ece",      "precision", "recall"};
+static const char *const param_names[PARAMS] = {"depth", "lr", "rounds", "lambda", "recipe"};
+static const char *const param_values[PARAMS][4] = {{"3", "4", "6", "8"},
+                                                    {"0.3", "0.1", "0.05", "0.01"},
+                                                    {"50", "100", "200", "400"},
+                                                    {"0", "1", "5", "10"},
+                                                    {"logistic", "boosted-trees", "linear", "forest"}};
+
+static void make_run(struct store *s, int64_t n, int64_t runs)
+{
+	const int64_t start = time_now_ms() - 1000 * runs;
+	struct run_ending end = {n % 17  ? RUN_DONE
+	                         : n % 2 ? RUN_FAILED
+	                                 : RUN_KILLED,
+	                         "", 0, 0, start + 1000 * n + 60000};
+	char experiment[32], uuid[ID_TEXT];
+	struct run_new new = {.experiment = experiment,
+	                      .kind = "train",
+	                      .command = "[\"assay\",\"train\",\"logistic\"]",
+	                      .cwd = "/data",
+	                      .host = "node1",
+	                      .user = "ada",
+	                      .created = start + 1000 * n};
+	double skill = 0.6 + 0.35 * uniform();
+	int points = n % 50 ? 10 : 300;
+	int64_t id;
+
+	snprintf(experiment, sizeof(experiment), "lending-%lld", (long long)(n % 8));
+	must(store_run_create(s, &new, &id, uuid, &err), "run");
+	for (int m = 0; m < METRICS; m++) {
+		struct point curve[300];
+
+		/* One run in forty has not reported the last metric. */
+		if (m == METRICS - 1 && n % 40 == 0)
+			continue;
+		for (int i = 0; i < points; i++) {
+			double gone = 1 - exp(-3.0 * (i + 1) / points);
+			double v = m == 1 || m == 2 || (m >= 5 && m <= 7) ? 1 - skill * gone : skill * gone;
+
+			curve[i] =
+			    (struct point){i, start + 1000 * n + 100 * i, round((v + 0.01 * uniform()) * 1e5) / 1e5};
+		}
+		must(store_series_append(s, id, SERIES_METRIC, metric_names[m], NULL, curve, (size_t)points, &err),
+		     "append");
+	}
+	for (int p = 0; p < PARAMS; p++)
+		must(store_param_set(s, id, param_names[p], param_values[p][draw() % 4], &err), "param");
+	if (n % 3 == 0)
+		must(store_tag_set(s, id, "team", n % 2 ? "risk" : "fraud", &err), "tag");
+	must(store_run_start(s, id, &(struct run_process){0}, start + 1000 * n, &err), "start");
+	if (n + 2 < runs)
+		must(store_run_end(s, id, &end, &err), "end");
+}
+
+static void make_store(const char *dir, int64_t runs)
+{
+	char *path = path_join(dir, ".assay");
+	struct store *s;
+	double start = now_ms();
+
+	must(dir_make(dir, &err), "folder");
+	must(store_init(path, &err), "init");
+	must(store_open(&s, path, STORE_WRITE, &err), "open");
+	for (int64_t n = 0; n < runs;) {
+		must(store_begin(s, STORE_NORMAL, &err), "begin");
+		for (int i = 0; i < 500 && n < runs; i++)
+			make_run(s, n++, runs);
+		must(store_end(s, true, &err), "commit");
+	}
+	store_close(s);
+	printf("  %-58s %8.1f s\n", "make the store (one transaction for 500 runs)", (now_ms() - start) / 1e3);
+	free(path);
+}
+
+static double store_bytes(const char *dir)
+{
+	char *path = path_join(dir, ".assay/assay.db");
+	struct stat st;
+	double bytes = stat(path, &st) ? 0 : (double)st.st_size;
+
+	free(path);
+	return bytes;
+}
+
+/* ---- pages ---- */
+
+enum { TIMES = 21 };
+
+static void page(struct store *s, const char *what, const char *filter, const char *order_text,
+                 enum runs_place place)
+{
+	static const char *const columns[] = {"metrics.auc", "metrics.loss", "params.depth", "params.lr",
+	                                      "started"};
+	double ms[TIMES];
+	size_t rows = 0;
+	char label[96];
+
+	for (int i = 0; i < TIMES; i++) {
+		struct arena *mem = arena_new();
+		struct runs_order *order;
+		struct runs_query q = {
+		    .filter = filter, .columns = columns, .column_count = COUNT_OF(columns), .trend = "auc"};
+		struct runs_page got;
+		double start;
+
+		must(store_order_parse(order_text, mem, &order, &q.order_count, &err), "order");
+		q.order = order;
+		start = now_ms();
+		must(store_runs_page(s, &q, place, 0, 50, mem, &got, &err), what);
+		ms[i] = now_ms() - start;
+		rows = got.count;
+		arena_free(mem);
+	}
+	snprintf(label, sizeof(label), "%s (%zu rows)", what, rows);
+	report(label, ms, TIMES);
+}
+
+/* Pages on from the first, by the last row of each. */
+static void page_on(struct store *s, const char *order_text)
+{
+	double ms[TIMES];
+	int64_t anchor = 0;
+
+	for (int i = 0; i < TIMES; i++) {
+		struct arena *mem = arena_new();
+		struct runs_order *order;
+		struct runs_query q = {0};
+		struct runs_page got;
+		double start;
+
+		must(store_order_parse(order_text, mem, &order, &q.order_count, &err), "order");
+		q.order = order;
+		start = now_ms();
+		must(store_runs_page(s, &q, anchor ? RUNS_AFTER : RUNS_FIRST, anchor, 50, mem, &got, &err), "page");
+		ms[i] = now_ms() - start;
+		anchor = got.count ? got.rows[got.count - 1].id : 0;
+		arena_free(mem);
+	}
+	report("next page, by the metric, no columns", ms, TIMES);
+}
+
+static void counts(struct store *s, const char *filter, int64_t limit)
+{
+	double ms[TIMES];
+	int64_t count = 0;
+	bool exact = false;
+	char label[96];
+
+	for (int i = 0; i < TIMES; i++) {
+		struct runs_query q = {.filter = filter};
+		double start = now_ms();
+
+		must(store_runs_count(s, &q, limit, &count, &exact, &err), "count");
+		ms[i] = now_ms() - start;
+	}
+	snprintf(label, sizeof(label), "count up to %lld: %lld%s", (long long)limit, (long long)count,
+	         exact ? "" : "+");
+	report(label, ms, TIMES);
+}
+
+static void names(struct store *s)
+{
+	double ms[TIMES];
+
+	for (int i = 0; i < TIMES; i++) {
+		struct arena *mem = arena_new();
+		const char **list;
+		size_t count;
+		double start = now_ms();
+
+		must(store_names(s, "", 100, mem, &list, &count, &err), "names");
+		ms[i] = now_ms() - start;
+		arena_free(mem);
+	}
+	report("names", ms, TIMES);
+}
+
+static void open_store(const char *dir)
+{
+	char *path = path_join(dir, ".assay");
+	double ms[TIMES];
+
+	for (int i = 0; i < TIMES; i++) {
+		struct store *s;
+		double start = now_ms();
+
+		must(store_open(&s, path, STORE_READ, &err), "open");
+		ms[i] = now_ms() - start;
+		store_close(s);
+	}
+	report("open for reading", ms, TIMES);
+	free(path);
+}
+
+static void pages(const char *dir, int64_t runs)
+{
+	char *path = path_join(dir, ".assay");
+	struct store *s;
+
+	open_store(dir);
+	must(store_open(&s, path, STORE_READ, &err), "open");
+	free(path);
+	printf("  %-58s %8.0f bytes\n", "size of a run (10 series, 5 parameters)",
+	       store_bytes(dir) / (double)runs);
+	page(s, "newest first, 5 columns and trend", NULL, "", RUNS_FIRST);
+	page(s, "by metrics.auc desc", NULL, "metrics.auc desc", RUNS_FIRST);
+	page(s, "by metrics.auc", NULL, "metrics.auc", RUNS_FIRST);
+	page(s, "by metrics.recall desc, last page", NULL, "metrics.recall desc", RUNS_LAST);
+	page(s, "by metrics.auc desc, last page", NULL, "metrics.auc desc", RUNS_LAST);
+	page(s, "by params.depth, metrics.auc desc", NULL, "params.depth, metrics.auc desc", RUNS_FIRST);
+	page(s, "by name", NULL, "name", RUNS_FIRST);
+	page(s, "by auc, two filters (6 %)", "params.depth = 3 and metrics.loss < 0.5", "metrics.auc desc",
+	     RUNS_FIRST);
+	page(s, "by auc, two filters (1 %)", "params.depth = 3 and params.lr = 0.1 and metrics.accuracy < 0.66",
+	     "metrics.auc desc", RUNS_FIRST);
+	page(s, "by loss, experiment and tag", "experiment = 'lending-3' and tags.team = 'risk'", "metrics.loss",
+	     RUNS_FIRST);
+	page_on(s, "metrics.auc desc");
+	counts(s, NULL, 10000);
+	counts(s, "metrics.auc > 0.9 and params.depth = 3", 1000);
+	names(s);
+	store_close(s);
+}
+
+/* ---- points ---- */
+
+static struct store *fresh(const char *dir, int64_t *run)
+{
+	char *path = path_join(dir, ".assay"), uuid[ID_TEXT];
+	struct store *s;
+
+	must(dir_make(dir, &err), "folder");
+	must(store_init(path, &err), "init");
+	must(store_open(&s, path, STORE_WRITE, &err), "open");
+	must(store_run_create(s, &(struct run_new){.kind = "command", .command = "[]"}, run, uuid, &err), "run");
+	free(path);
+	return s;
+}
+
+/* One point a transaction, beside a bare SQLite loop on the same disk. */
+static void append_one(const char *dir, enum store_sync sync, int count)
+{
+	char *path = path_join(dir, "bare.db");
+	double start, bare, ours;
+	sqlite3_stmt *stmt;
+	struct store *s;
+	int64_t run;
+	sqlite3 *db;
+
+	s = fresh(dir, &run);
+	if (sqlite3_open(path, &db) ||
+	    sqlite3_exec(db, "PRAGMA journal_mode = wal; CREATE TABLE p (a, b, c, d)", 0, 0, 0) ||
+	    sqlite3_exec(db, sync == STORE_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+	                 0, 0, 0) ||
+	    sqlite3_prepare_v2(db, "INSERT INTO p VALUES (1, 2, ?, 0.5)", -1, &stmt, NULL)) {
+		fprintf(stderr, "%s\n", sqlite3_errmsg(db));
+		exit(1);
+	}
+	start = now_ms();
+	for (int i = 0; i < count; i++) {
+		sqlite3_bind_int(stmt, 1, i);
+		sqlite3_step(stmt);
+		sqlite3_reset(stmt);
+	}
+	bare = now_ms() - start;
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	start = now_ms();
+	for (int i = 0; i < count; i++) {
+		struct point p = {i, 1763888000000 + 100 * i, uniform()};
+
+		must(store_begin(s, sync, &err), "begin");
+		must(store_series_append(s, run, SERIES_METRIC, "loss", NULL, &p, 1, &err), "append");
+		must(store_end(s, true, &err), "commit");
+	}
+	ours = now_ms() - start;
+	store_close(s);
+	printf("  one point a commit, %-38s %8.0f /s; bare SQLite %.0f /s (%.0f %%)\n",
+	       sync == STORE_DURABLE ? "durable" : "normal", count / ours * 1e3, count / bare * 1e3,
+	       100 * bare / ours);
+	free(path);
+	dir_remove(dir, NULL);
+}
+
+/* `points` lines of 10 series in one file, as a program writes them. */
+static void absorb(const char *dir, int64_t points, bool decimals)
+{
+	struct str lines;
+	struct store *s;
+	int64_t run, done = 0;
+	char *live = path_join(dir, "live"), *path = path_join(dir, "live/events-a.jsonl");
+	struct absorbed a;
+	double start, ms;
+	double before, after;
+	int calls = 0;
+
+	s = fresh(dir, &run);
+	must(dir_make(live, &err), "folder");
+	str_init(&lines);
+	for (int64_t i = 0; i < points; i++) {
+		char number[NUM_TEXT];
+		double v = 2 * exp(-(double)i / (double)points * 4) + 0.05 * uniform();
+
+		num_shortest(decimals ? round(v * 1e4) / 1e4 : v, number);
+		str_addf(&lines, "{\"metric\":\"%s\",\"value\":%s,\"step\":%lld,\"time\":%lld}\n",
+		         metric_names[i % METRICS], number, (long long)(i / METRICS),
+		         (long long)(1763888000000 + 13 * i));
+	}
+	must(file_write_atomic(path, lines.data, lines.len, 0600, &err), "lines");
+	store_close(s);
+	before = store_bytes(dir);
+	{
+		char *store = path_join(dir, ".assay");
+
+		must(store_open(&s, store, STORE_WRITE, &err), "open");
+		free(store);
+	}
+	start = now_ms();
+	do {
+		must(store_absorb(s, run, live, 0, &a, &err), "absorb");
+		done += (int64_t)a.points;
+		calls++;
+	} while (a.more);
+	ms = now_ms() - start;
+	store_close(s);
+	after = store_bytes(dir);
+	printf("  absorb %lld points, %-42s %8.0f points/s, %.0f MB/s; a call %.0f ms; %.1f bytes a point\n",
+	       (long long)done, decimals ? "4 decimals" : "17 digits", (double)done / ms * 1e3,
+	       (double)lines.len / ms / 1e3, ms / calls, (after - before) / (double)points);
+	str_release(&lines);
+	free(live);
+	free(path);
+	dir_remove(dir, NULL);
+}
+
+/* Small batches of many series, as a supervisor absorbs them: how much is written for a point. */
+static void follow(const char *dir)
+{
+	enum { ROUNDS = 2000, SERIES = 20 };
+	int64_t run;
+	struct store *s = fresh(dir, &run);
+	char *path = path_join(dir, ".assay/assay.db-wal");
+	double start = now_ms();
+
+	for (int i = 0; i < ROUNDS; i++) {
+		must(store_begin(s, STORE_NORMAL, &err), "begin");
+		for (int m = 0; m < SERIES; m++) {
+			struct point p = {i, 1763888000000 + 100 * i, uniform()};
+			char name[16];
+
+			snprintf(name, sizeof(name), "metric%d", m);
+			must(store_series_append(s, run, SERIES_METRIC, name, NULL, &p, 1, &err), "append");
+		}
+		must(store_end(s, true, &err), "commit");
+	}
+	printf("  %-58s %8.3f ms\n", "one point of each of 20 series, a commit", (now_ms() - start) / ROUNDS);
+	store_close(s);
+	free(path);
+	dir_remove(dir, NULL);
+}
+
+/* A million points to what a chart draws. */
+static void curve(const char *dir)
+{
+	enum { COUNT = 1000000 };
+	struct point *points = xcalloc(COUNT, sizeof(*points));
+	int64_t run;
+	struct store *s = fresh(dir, &run);
+	double ms[TIMES], start;
+	struct arena *mem = arena_new();
+	struct series series;
+
+	for (int i = 0; i < COUNT; i++)
+		points[i] = (struct point){i, 1763888000000 + 100 * i, sin(i / 1e5) + 0.1 * uniform()};
+	start = now_ms();
+	must(store_series_append(s, run, SERIES_METRIC, "loss", NULL, points, COUNT, &err), "append");
+	printf("  %-58s %8.2f M points/s\n", "append in one call", COUNT / (now_ms() - start) / 1e3);
+	must(store_series_find(s, run, SERIES_METRIC, "loss", NULL, mem, &series, &err), "find");
+	for (int i = 0; i < TIMES; i++) {
+		struct series_bucket *b;
+		size_t count;
+
+		start = now_ms();
+		must(store_series_envelope(s, series.id, AXIS_STEP, 1, 0, 320, mem, &b, &count, &err), "envelope");
+		ms[i] = now_ms() - start;
+	}
+	report("envelope of 10^6 points in 320 parts", ms, TIMES);
+	for (int i = 0; i < TIMES; i++) {
+		struct arena *own = arena_new();
+		struct point *all;
+		size_t count;
+
+		start = now_ms();
+		must(store_series_points(s, series.id, 0, 0, own, &all, &count, &err), "points");
+		ms[i] = now_ms() - start;
+		arena_free(own);
+	}
+	report("all 10^6 points", ms, TIMES);
+	arena_free(mem);
+	store_close(s);
+	printf("  %-58s %8.1f bytes\n", "a point on disk (full doubles)", store_bytes(dir) / COUNT);
+	free(points);
+	dir_remove(dir, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const char *tmp = getenv("TMPDIR");
+	int64_t runs = 1000000;
+	char dir[256];
+	char *inside;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 4 && !strcmp(argv[1], "--make") && int_parse(argv[3], strlen(argv[3]), &runs)) {
+		make_store(argv[2], runs);
+		return 0;
+	}
+	if (argc != 1 &&
+	    (argc != 3 || strcmp(argv[1], "--runs") || !int_parse(argv[2], strlen(argv[2]), &runs))) {
+		fprintf(stderr, "usage: bench_store [--runs N | --make DIR RUNS]\n");
+		return 2;
+	}
+	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(dir))
+		return 1;
+	inside = path_join(dir, "store");
+	printf("points\n");
+	append_one(inside, STORE_NORMAL, 50000);
+	append_one(inside, STORE_DURABLE, 5000);
+	follow(inside);
+	absorb(inside, 1000000, true);
+	absorb(inside, 1000000, false);
+	curve(inside);
+	for (int64_t n = 10000; n <= runs; n = n < runs && n * 100 > runs ? runs : n * 100) {
+		printf("%lld runs\n", (long long)n);
+		make_store(inside, n);
+		pages(inside, n);
+		dir_remove(inside, NULL);
+		if (n == runs)
+			break;
+	}
+	free(inside);
+	dir_remove(dir, NULL);
+	return 0;
+}
