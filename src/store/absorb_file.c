@@ -33,6 +33,7 @@ int file_find_offset(struct absorb *a, struct file *f, struct error *err)
 	sqlite3_stmt *stmt = store_prepare(
 	    a->s, "SELECT offset, lines, skip, mark FROM event_file WHERE run = ? AND name = ?", err);
 	char known[SHA256_TEXT], mark[SHA256_TEXT];
+	struct stat st;
 	int rc;
 
 	if (!stmt)
@@ -47,6 +48,10 @@ int file_find_offset(struct absorb *a, struct file *f, struct error *err)
 	f->skip = sqlite3_column_int(stmt, 2);
 	column_digest(stmt, 3, known);
 	sqlite3_reset(stmt);
+	/* Another program may have absorbed what was written since the file was opened. */
+	if (fstat(f->fd, &st))
+		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder, f->name);
+	f->size = st.st_size;
 	if (f->size >= f->offset) {
 		if (file_mark(a, f, mark, err))
 			return -1;
