@@ -56,7 +56,7 @@ void frame_add(struct str *out, const char *p, size_t len, const int32_t *rgb, i
 		}
 		if (skip) {
 			str_add(out, from, (size_t)(p - from));
-		} else if (escape && count && (p[-1] == '[' || p[-1] == ';') && p > from) {
+		} else if (escape && count && p > from && (p[-1] == '[' || p[-1] == ';')) {
 			size_t before = out->len;
 			size_t copied = (size_t)(p - from);
 

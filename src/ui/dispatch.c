@@ -4,6 +4,8 @@
 
 #include "private.h"
 
+enum { SEEN_MS = 150 };
+
 const char *ui_contexts(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
@@ -259,6 +261,14 @@ static void to_view(struct ui *ui, const struct term_event *e)
 		key_event(ui, e);
 }
 
+/* A key that comes sooner than a person can have read the question was typed before it. */
+static bool was_seen(struct ui *ui)
+{
+	bool in_memory = term_in_fd(ui->term) < 0;
+
+	return ui->dialog->drawn && (in_memory || time_mono_ms() - ui->dialog->drawn_ms >= SEEN_MS);
+}
+
 void ui_event(struct ui *ui, const struct term_event *e)
 {
 	ui->key_dirty = true;
@@ -282,7 +292,7 @@ void ui_event(struct ui *ui, const struct term_event *e)
 	str_clear(&ui->command);
 	if (!ui->dialog)
 		to_view(ui, e);
-	else if (ui->dialog->drawn || !ui->dialog->ops->wait_drawn)
+	else if (!ui->dialog->ops->wait_drawn || was_seen(ui))
 		ui->dialog->ops->event(ui->dialog, e);
 	ui->in_key = ui->in_event = false;
 }
@@ -303,8 +313,9 @@ void ui_release_held(struct ui *ui)
 		ui->in_key = false;
 	}
 	ui->releasing = false;
+	if (!done)
+		return;
 	memmove(ui->held, ui->held + done, (ui->held_count - done) * sizeof *ui->held);
 	ui->held_count -= done;
-	if (done)
-		ui->key_dirty = true;
+	ui->key_dirty = true;
 }

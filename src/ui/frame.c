@@ -197,6 +197,8 @@ void ui_draw(struct ui *ui)
 		draw_messages(ui, &s);
 	if (ui->dialog) {
 		ui->dialog->ops->draw(ui->dialog, &s);
+		if (!ui->dialog->drawn)
+			ui->dialog->drawn_ms = time_mono_ms();
 		ui->dialog->drawn = true;
 	}
 }

@@ -85,6 +85,7 @@ struct dialog {
 	struct view *owner;
 	struct dialog *next_dead;
 	bool drawn;
+	int64_t drawn_ms; /* first time, monotonic */
 };
 /* Replaces the dialog that is open. */
 void dialog_open(struct ui *ui, struct view *owner, struct dialog *d);

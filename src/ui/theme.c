@@ -344,9 +344,9 @@ int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err)
 
 /* ---- where themes lie ---------------------------------------------------------------------------------- */
 
-enum { MAX_FOLDERS = 8, TREE_DEPTH = 4 };
+enum { MAX_FOLDERS = 8, TREE_DEPTH = 6 };
 
-/* The person's own, then those beside the program: in the source tree (build/assay, build/tests/unit/x),
+/* The person's own, then those beside the program: in the source tree (build/assay to build/asan/tests/unit/x),
  * installed. */
 static size_t folders(char *out[MAX_FOLDERS])
 {
