@@ -33,13 +33,13 @@ struct chart_axis {
 	char text[CHART_TICKS][CHART_TICK_TEXT]; /* all with the same number of decimals */
 };
 /* An axis over [min, max] with at most `want` ticks at 1, 2 or 5 times a power of ten (log: powers of
- * ten). Anything is accepted: swapped or equal ends, infinities and NaN give a sane range. `widen`
+ * ten, and 1, 2, 5 of each in short ranges). Anything is accepted: swapped or equal ends, infinities and NaN give a sane range. `widen`
  * moves the ends out to ticks. A log axis is refused (linear, log = false) if max <= 0. */
 void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen);
 /* Where a value lies on the axis: 0 at min, 1 at max, may be outside; NaN if it has no place. */
 double chart_axis_at(const struct chart_axis *axis, double value);
-/* The smallest of 1, 2, 5 x 10^k that is >= max (at least 1): the right end of an x axis for a series
- * that is still growing. */
+/* The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 x 10^k that is >= max (at least 1): the right end of an x axis for a
+ * series that is still growing. */
 double chart_room(double max);
 
 /* ---- lines --------------------------------------------------------------------------------------- */

@@ -109,33 +109,49 @@ static void add_tick(struct chart_axis *axis, double tick, double step, double l
 	axis->count++;
 }
 
+/* 1, 2, 5, 10, 20…: the i-th one, 10^0 being number 0. */
+static double log_step(int i)
+{
+	static const double lead[3] = {1, 2, 5};
+	int decade = (i >= 0 ? i : i - 2) / 3;
+
+	return lead[i - decade * 3] * pow(10, decade);
+}
+
 static void make_log(struct chart_axis *axis, double min, double max, int want, bool widen)
 {
-	double lo = log10(min), hi = log10(max);
+	double lo = fmax(log10(min), -307), hi = fmin(log10(max), 308.25);
+	bool fine; /* a tick at 1, 2 and 5 of each decade, not at 1 alone */
 	int first, last, stride;
 
 	if (hi - lo < 1e-9) {
-		lo -= 0.5;
-		hi += 0.5;
+		lo -= 0.15;
+		hi += 0.15;
+	}
+	fine = (hi - lo) * 3 <= want || hi - lo < 1.5;
+	first = (int)floor(lo) * 3;
+	while (log10(log_step(first + 1)) <= lo + 1e-9)
+		first++;
+	last = first + 1;
+	while (log10(log_step(last)) < hi - 1e-9)
+		last++;
+	if (!fine) {
+		first = (int)floor(lo + 1e-9) * 3;
+		last = (int)ceil(hi - 1e-9) * 3;
 	}
 	if (widen) {
-		lo = floor(lo + 1e-9);
-		hi = ceil(hi - 1e-9);
-		if (hi <= lo)
-			hi = lo + 1;
+		lo = fmax(log10(log_step(first)), -307);
+		hi = fmin(log10(log_step(last)), 308.25);
 	}
-	lo = fmax(lo, -307);
-	hi = fmin(fmax(hi, lo + 1e-3), 308.25);
 	axis->log = true;
 	axis->min = pow(10, lo);
-	axis->max = fmin(pow(10, hi), DBL_MAX);
-	first = (int)ceil(lo - 1e-9);
-	last = (int)floor(hi + 1e-9);
-	stride = (last - first) / want + 1;
-	for (int k = first; k <= last && axis->count < CHART_TICKS; k += stride) {
-		double tick = pow(10, k);
+	axis->max = fmin(pow(10, fmax(hi, lo + 1e-3)), DBL_MAX);
+	stride = fine ? 1 : 3 * (((last - first) / 3 - 1) / want + 1);
+	for (int i = first; i <= last && axis->count < CHART_TICKS; i += stride) {
+		double tick = log_step(i);
 
-		add_tick(axis, tick, tick, tick);
+		if (isfinite(tick) && log10(tick) >= lo - 1e-9 && log10(tick) <= hi + 1e-9)
+			add_tick(axis, tick, tick, tick);
 	}
 }
 
@@ -183,9 +199,16 @@ double chart_axis_at(const struct chart_axis *axis, double value)
 
 double chart_room(double max)
 {
+	static const double leads[] = {1, 1.5, 2, 3, 4, 5, 6, 8};
+	double power;
+
 	if (!(max > 1))
 		return 1;
 	if (max > 1e307)
 		return DBL_MAX;
-	return nice_step(max * 0.9999999);
+	power = pow(10, floor(log10(max)));
+	for (size_t i = 0; i < COUNT_OF(leads); i++)
+		if (leads[i] * power >= max * 0.9999999)
+			return leads[i] * power;
+	return 10 * power;
 }

@@ -67,7 +67,7 @@ void chart_spark_text(struct str *out, int width, const double *values, size_t c
 		at = max > min ? chart_axis_at(&axis, v) : from_zero && max == 0 ? 0 : 0.45;
 		/* A count that is not zero never looks like none. */
 		if (from_zero && v == 0)
-			str_adds(out, charset == TERM_ASCII ? " " : "▁");
+			str_addc(out, ' ');
 		else
 			str_adds(out, level_text(at, charset));
 	}

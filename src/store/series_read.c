@@ -396,8 +396,10 @@ int series_trend(struct store *s, int64_t run, const char *name, const char *con
                  size_t room, size_t *count, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
+	                                   /* Without a context, a curve says more than the one value that it came to. */
 	                                   "SELECT id FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND "
-	                                   "CASE WHEN ?3 IS NULL THEN main = 1 ELSE context = ?3 END",
+	                                   "(?3 IS NULL OR context = ?3) ORDER BY count > 1 DESC, main DESC, "
+	                                   "context IN ('validation', 'eval', 'test') DESC, context LIMIT 1",
 	                                   err);
 	struct head head;
 	struct point newest;

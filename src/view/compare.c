@@ -66,7 +66,7 @@ static void set_columns(struct compare *c)
 			                                      .align = UI_RIGHT,
 			                                      .min = 8,
 			                                      .max = 10,
-			                                      .priority = (int)i,
+			                                      .priority = COMPARE_MAX + (int)i,
 			                                      .no_sort = true};
 	}
 	ui_table_columns(c->table, columns, count);
@@ -119,7 +119,7 @@ static int draw_pairs(struct compare *c, struct surface *s)
 	width = width > 24 ? 24 : width;
 	for (size_t i = 1; i < c->model->run_count; i++)
 		lines += c->model->pairs[i].text != NULL;
-	if (lines == 0 || most < 3)
+	if (!c->model->pair_note || most < 3)
 		return 0;
 	lines = lines + 1 > most ? most : lines + 1;
 	surface_put(s, 2, s->h - lines, STYLE_HEADING, "AUC on the same cases");

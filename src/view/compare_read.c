@@ -96,6 +96,26 @@ static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct
 	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
 }
 
+/* When nothing can be told of any run, for one reason, it is said once. */
+static void one_reason(struct arena *a, const struct work_diff *d, struct compare_model *model,
+                       struct compare_pair *pairs)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < d->run_count; i++) {
+		if (i == d->baseline)
+			continue;
+		if (d->pairs[i].there || !d->pairs[i].why || (why && strcmp(why, d->pairs[i].why) != 0))
+			return;
+		why = d->pairs[i].why;
+	}
+	if (!why)
+		return;
+	for (size_t i = 0; i < d->run_count; i++)
+		pairs[i].text = NULL;
+	model->pair_note = arena_printf(a, "cannot be told: %s", why);
+}
+
 int view_compare_read(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
 	static const enum work_diff_kind order[] = {DIFF_METRIC, DIFF_PARAM, DIFF_INPUT, DIFF_TAG, DIFF_ABOUT};
@@ -138,7 +158,8 @@ int view_compare_read(void *context, struct arena *arena, const void *arg, void 
 	model->rows = rows;
 	model->pairs = pairs;
 	model->pair_note =
-	    arena_printf(arena, "difference from %s, 95 %% interval (paired DeLong)", model->names[0]);
+	    arena_printf(arena, "less that of %s, 95 %% interval (paired DeLong)", model->names[0]);
+	one_reason(arena, &d, model, pairs);
 	work_diff_release(&d);
 	*result = model;
 	return 0;

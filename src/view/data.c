@@ -140,7 +140,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	r->arena = NULL;
 	d->fault[0] = 0;
 	ui_table_empty(d->table,
-	               "No data set is registered yet. A registered one is known by the digest of its bytes,\n"
+	               "No data set is registered yet. A registered one is known by the digest of its bytes, "
 	               "so that every run says on what it was trained.\n"
 	               "\n"
 	               "$ assay data add NAME FILE.csv --label COLUMN");

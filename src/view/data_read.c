@@ -141,7 +141,7 @@ const char *view_data_spark(struct arena *a, const struct column_profile *c, int
 	const char *text;
 
 	str_init(&out);
-	if (c->numeric && c->bins > 0) {
+	if (c->numeric && c->bins > 0 && c->type != COLUMN_BOOL) {
 		struct chart_bins bins;
 
 		view_data_bins(a, c, NULL, &bins);

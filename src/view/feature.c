@@ -146,6 +146,8 @@ static void draw_top(struct surface *s, struct arena *a, const struct column_pro
 
 		if (other && other->count > 0)
 			theirs = (double)profile_top_count(other, c->top[i].value, c->top[i].len) / (double)other->count;
+		if (theirs == 0) /* not among its most frequent: not known */
+			theirs = (double)NAN;
 		bars[i] = (struct chart_bar){.label = c->top[i].len ? c->top[i].value : "(empty)",
 		                             .value = share,
 		                             .over = theirs,
@@ -175,7 +177,7 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 	const char *now = arena_printf(a, "%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
 	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
 
-	if (!c->numeric) {
+	if (!c->numeric || c->type == COLUMN_BOOL) {
 		draw_top(s, a, c, other, "MOST FREQUENT");
 		return;
 	}
@@ -194,6 +196,7 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 {
 	const struct column_profile *other =
 	    f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
+	bool histogram = c->numeric && c->type != COLUMN_BOOL;
 	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left;
 	struct surface part;
 	struct str roles;
@@ -208,9 +211,9 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 		surface_put_cut(s, left + 2, 0, s->w - left - 3, STYLE_WARN, "not in the other version",
 		                strlen("not in the other version"));
 	/* What has no room goes: first the lists below, then the facts. */
-	if (s->h < LISTS_HEIGHT + 12 || !c->numeric)
-		lists = c->numeric || s->h < 16 ? 0 : 6;
-	if (s->h > 36 && c->numeric)
+	if (s->h < LISTS_HEIGHT + 12 || !histogram)
+		lists = histogram || s->h < 16 ? 0 : 6;
+	if (s->h > 36 && histogram)
 		lists = 12;
 	if (s->w < facts + 34)
 		facts = 0;
@@ -223,7 +226,7 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 	if (lists > 0) {
 		int width = s->w - facts - (facts ? 5 : 3), missing = width > 70 ? 28 : 24;
 
-		if (c->numeric && width > missing + 30) {
+		if (histogram && width > missing + 30) {
 			part = surface_part(s, 2, s->h - lists, width - missing - 3, lists);
 			draw_top(&part, a, c, other, "MOST FREQUENT");
 			part = surface_part(s, 2 + width - missing, s->h - lists, missing, lists);

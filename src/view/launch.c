@@ -33,7 +33,7 @@ static const struct launch_set *set_named(const struct launch *l, const char *na
 
 static void param_field(struct arena *a, const struct learn_param *p, struct ui_field *f)
 {
-	char value[NUM_TEXT], low[NUM_TEXT], high[NUM_TEXT];
+	char value[NUM_TEXT], low[NUM_TEXT];
 
 	*f = (struct ui_field){.name = arena_printf(a, "set.%s", p->name), .label = p->name};
 	if (p->type == LEARN_BOOL) {
@@ -47,11 +47,8 @@ static void param_field(struct arena *a, const struct learn_param *p, struct ui_
 	f->high = p->high;
 	f->required = true;
 	f->value = arena_strdup(a, learn_param_text(p, p->fallback, value));
-	if (isfinite(p->high))
-		f->help = arena_printf(a, "%s (%s to %s)", p->help, num_people(p->low, 6, low),
-		                       num_people(p->high, 6, high));
-	else
-		f->help = arena_printf(a, "%s (%s or more)", p->help, num_people(p->low, 6, low));
+	f->help =
+	    isfinite(p->high) ? p->help : arena_printf(a, "%s (%s or more)", p->help, num_people(p->low, 6, low));
 }
 
 /* The fields that fit what is chosen so far. */
@@ -108,7 +105,7 @@ static void set_fields(struct launch *l)
 		                               .low = 0,
 		                               .high = 0.9,
 		                               .empty_means = "0.2 without a test set",
-		                               .help = "share of rows kept for testing, by label (0 to 0.9)"};
+		                               .help = "share of rows kept for testing, by label"};
 		f[count++] = (struct ui_field){.name = "label",
 		                               .label = "label",
 		                               .kind = UI_CHOICE,
@@ -461,10 +458,8 @@ static void start(struct view *v)
 
 	if (l->starting)
 		return;
-	if (fault) {
-		snprintf(l->fault, sizeof l->fault, "%s", fault);
+	if (fault) /* the form says what is wrong, at the field */
 		return;
-	}
 	keep = arena_new();
 	ask.is_run = !is_recipe(l);
 	if (ask.is_run) {
@@ -477,7 +472,6 @@ static void start(struct view *v)
 				snprintf(err.text, sizeof err.text, "say what to run");
 			}
 			ui_form_complain(l->form, field, err.text);
-			snprintf(l->fault, sizeof l->fault, "%.500s", err.text);
 			arena_free(keep);
 			return;
 		}
@@ -546,8 +540,9 @@ static void on_check(struct view *v, const struct launch_checked *checked)
 	if (checked->field) {
 		snprintf(l->complained, sizeof l->complained, "%s", checked->field);
 		ui_form_complain(l->form, checked->field, checked->text);
+	} else {
+		snprintf(l->fault, sizeof l->fault, "%.500s", checked->text);
 	}
-	snprintf(l->fault, sizeof l->fault, "%.500s", checked->text);
 }
 
 static void on_result(struct view *v, struct ui_result *r)

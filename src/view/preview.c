@@ -156,7 +156,7 @@ void preview_draw(struct preview *p, struct surface *s, int64_t now)
 		y += chart + 1;
 	}
 	if (*sum->last_line && y + 3 < s->h) {
-		surface_put(s, 0, s->h - 2, STYLE_HEADING, "LAST LINE");
-		surface_put_cut(s, 0, s->h - 1, s->w, STYLE_MUTED, sum->last_line, strlen(sum->last_line));
+		surface_put(s, 0, y + 1, STYLE_HEADING, "LAST LINE");
+		surface_put_cut(s, 0, y + 2, s->w, STYLE_MUTED, sum->last_line, strlen(sum->last_line));
 	}
 }

@@ -201,9 +201,8 @@ static void add_metrics(struct facts *f, const struct run_summary *sum)
 			    f, false, m->name, isfinite(m->last.value) ? STYLE_TEXT : STYLE_BAD,
 			    arena_printf(a, "%*s%-*s %s", whole - before, "", 12 - (whole - before), text, m->context));
 			if (m->count > 1 && isfinite(m->best.value) && m->direction != 0)
-				line->right =
-				    arena_printf(a, "best %s at %lld, %s points", num_people(m->best.value, 4, best),
-				                 (long long)m->best.step, view_cell_count(a, m->count));
+				line->right = arena_printf(a, "best %s at step %lld", num_people(m->best.value, 4, best),
+				                           (long long)m->best.step);
 			else if (m->count > 1)
 				line->right = arena_printf(a, "%s points", view_cell_count(a, m->count));
 		}

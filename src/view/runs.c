@@ -172,9 +172,11 @@ static void draw_head(struct view *v, struct surface *s)
 	str_init(&right);
 	if (marked > 0)
 		str_addf(&right, "%zu marked   ", marked);
-	if (r->loaded)
+	if (r->loaded && total == 0)
+		str_adds(&right, r->filter[0] ? "no match" : "no runs");
+	else if (r->loaded)
 		str_addf(&right, "%s%s %s", count_people(total, number), more ? "+" : "",
-		         r->filter[0]          ? (total == 1 && !more ? "match" : "match")
+		         r->filter[0]          ? "match"
 		         : total == 1 && !more ? "run"
 		                               : "runs");
 	width = surface_width(s, right.data, right.len);
@@ -198,7 +200,7 @@ static void draw(struct view *v, struct surface *s)
 {
 	struct runs *r = v->state;
 	bool wide = s->w >= PREVIEW_FROM;
-	int side = wide ? PREVIEW_WIDTH + (s->w - PREVIEW_FROM) / 3 : 0;
+	int side = wide ? PREVIEW_WIDTH + (s->w - PREVIEW_FROM) / 4 : 0;
 	struct surface list, beside;
 
 	r->drawn_at = ui_now(v->ui);
@@ -467,11 +469,14 @@ static bool event(struct view *v, const struct term_event *e)
 static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 {
 	struct runs *r = v->state;
-	char needs[64] = "", number[NUM_TEXT];
+	char needs[96] = "", number[NUM_TEXT], waiting[NUM_TEXT];
 	bool changed = pulse->change != r->change;
 
 	if (pulse->running > 0)
 		snprintf(needs, sizeof needs, "%s running", count_people(pulse->running, number));
+	if (pulse->queued > 0)
+		snprintf(needs + strlen(needs), sizeof needs - strlen(needs), "%s%s queued", needs[0] ? "  " : "",
+		         count_people(pulse->queued, waiting));
 	ui_set_needs(v->ui, needs);
 	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
 	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
@@ -484,7 +489,7 @@ static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 			ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 	}
 	r->change = pulse->change;
-	r->running = pulse->running;
+	r->running = pulse->running + pulse->queued;
 }
 
 static void on_names(struct view *v, struct ui_result *result)

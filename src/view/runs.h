@@ -30,7 +30,7 @@ ui_work_fn view_runs_read_names;
 
 struct runs_pulse {
 	int64_t change; /* another number after any commit */
-	int64_t running;
+	int64_t running, queued;
 };
 ui_work_fn view_runs_read_pulse;
 

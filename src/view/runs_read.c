@@ -207,13 +207,15 @@ int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void *
 {
 	const struct desk *desk = context;
 	struct runs_pulse *pulse = arena_alloc(a, sizeof *pulse);
-	struct runs_query q = {.filter = "status = running or status = queued"};
+	struct runs_query running = {.filter = "status = running"}, queued = {.filter = "status = queued"};
 	bool exact;
 
 	(void)arg;
 	*result = pulse;
 	pulse->change = store_change(desk->store);
-	return store_runs_count(desk->store, &q, 1000, &pulse->running, &exact, err);
+	if (store_runs_count(desk->store, &running, 1000, &pulse->running, &exact, err) != 0)
+		return -1;
+	return store_runs_count(desk->store, &queued, 1000, &pulse->queued, &exact, err);
 }
 
 int view_runs_read_ids(void *context, struct arena *a, const void *arg, void **result, struct error *err)

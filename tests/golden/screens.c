@@ -1,0 +1,268 @@
+/*
+ * Golden screens: every screen of the workbench on a store with fixed ids and times, drawn through the memory
+ * terminal and compared with the text in tests/golden/screens/. GENERATE=1 writes the files anew; then the
+ * review is reading the difference. Run from the top of the project (make does).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "assay/base.h"
+#include "assay/term.h"
+#include "assay/ui.h"
+#include "assay/view.h"
+
+#include "../lib/store_fixture.h"
+
+#define FOLDER "tests/golden/screens"
+#define CALM   "key /\ntype calm-heron\nkey Enter Enter\n"
+#define OTTER  "key /\ntype swift-otter\nkey Enter Enter\n"
+#define MARK3                                                                                                \
+	"key /\ntype experiment = 'credit-risk' and status = done\nkey Enter Space Down Space Down Space c\n"
+#define LOANS "key 3 Enter\n"
+
+static const struct screen {
+	const char *name, *script;
+	bool empty; /* on a store without anything */
+} SCREENS[] = {
+    {"runs", "", false},
+    {"runs-marked", "key Down Down Space Down Space\n", false},
+    {"runs-filter", "key /\ntype auc or metrics.auc > 0.8\n", false},
+    {"runs-filter-wrong", "key /\ntype metrics.auc > 0.8 and (\n", false},
+    {"runs-no-match", "key /\ntype nothing-is-called-so\nkey Enter\n", false},
+    {"runs-columns", "key C\n", false},
+    {"runs-sorted", "key > > > s\n", false},
+    {"runs-stop", "key /\ntype swift\nkey Enter x\n", false},
+    {"run-summary", CALM, false},
+    {"run-summary-running", OTTER, false},
+    {"run-summary-failed", "key /\ntype dim-fox\nkey Enter Enter\n", false},
+    {"run-summary-hostile", "key /\ntype evil\nkey Enter Enter\n", false},
+    {"run-metrics", CALM "key Tab\n", false},
+    {"run-metrics-none", "key /\ntype dim-fox\nkey Enter Enter Tab\n", false},
+    {"run-metrics-large", CALM "key Tab Enter Left Left Left\n", false},
+    {"run-metrics-log-smooth", CALM "key Tab Down Enter L S S\n", false},
+    {"run-log", CALM "key Tab Tab\n", false},
+    {"run-system", CALM "key Tab Tab Tab\n", false},
+    {"run-files", CALM "key Tab Tab Tab Tab\n", false},
+    {"run-data", CALM "key Tab Tab Tab Tab Tab\n", false},
+    {"compare", MARK3, false},
+    {"compare-equal", MARK3 "key =\n", false},
+    {"compare-curves", MARK3 "key Tab\n", false},
+    {"launch", "key n\n", false},
+    {"launch-wrong", "key n Down Down Down\ntype 5\nkey Ctrl-S\n", false},
+    {"data", "key 3\n", false},
+    {"features", LOANS, false},
+    {"features-against", LOANS "key v Down Enter\n", false},
+    {"feature-number", LOANS "key Down Down Enter\n", false},
+    {"feature-category", LOANS "key Down Down Down Enter\n", false},
+    {"feature-against", LOANS "key v Down Enter Down Down Enter\n", false},
+    {"empty-runs", "", true},
+    {"empty-data", "key 3\n", true},
+    {"empty-launch", "key n\n", true},
+};
+
+static struct how {
+	const char *suffix;
+	int w, h;
+	enum term_charset charset;
+	enum term_colours colours;
+	bool styles; /* compare the styles, too */
+} HOWS[] = {
+    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
+    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
+    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
+    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
+};
+
+static char *folder, *full, *empty;
+static bool generate;
+
+static struct ui *begin(const char *store, struct term *term)
+{
+	struct view_options options = {.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
+	struct error err;
+	struct ui *ui;
+
+	if (view_begin(&ui, term, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	return ui;
+}
+
+static void compare(const char *path, const struct str *got)
+{
+	struct error err;
+	struct str want;
+
+	str_init(&want);
+	if (generate) {
+		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
+			fail_msg("%s", err.text);
+	} else {
+		if (file_read(path, &want, 0, &err) != 0)
+			fail_msg("%s (GENERATE=1 makes it)", err.text);
+		if (strcmp(want.data, got->data) != 0)
+			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
+		assert_true(strcmp(want.data, got->data) == 0);
+	}
+	str_release(&want);
+}
+
+static void draw(const struct screen *screen, const struct how *how)
+{
+	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
+	struct ui *ui = begin(screen->empty ? empty : full, term);
+	struct error err;
+	struct str out;
+	char *script = xasprintf("%ssave\n%s", screen->script, how->styles ? "styles\n" : "");
+	char *path = xasprintf("%s/%s-%s.txt", FOLDER, screen->name, how->suffix);
+
+	str_init(&out);
+	if (ui_script(ui, screen->name, script, &out, &err) != 0)
+		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
+	compare(path, &out);
+	str_release(&out);
+	free(script);
+	free(path);
+	view_end(ui);
+	term_close(term);
+}
+
+static void screens(void **state)
+{
+	const struct how *how = *state;
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		draw(&SCREENS[i], how);
+}
+
+/* Every screen at sizes that no one designs for: nothing fails, and no raw byte of the data comes through. */
+static void every_size(void **state)
+{
+	static const char *const sizes[] = {"1x1",    "2x2",    "5x3",    "12x4",  "20x5",   "30x9",
+	                                    "40x10",  "40x12",  "79x23",  "81x25", "100x30", "119x40",
+	                                    "120x40", "200x60", "300x20", "60x80"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
+		struct ui *ui = begin(SCREENS[i].empty ? empty : full, term);
+		struct error err;
+		struct str script, out;
+
+		str_init(&script);
+		str_init(&out);
+		str_adds(&script, SCREENS[i].script);
+		for (size_t k = 0; k < COUNT_OF(sizes); k++)
+			str_addf(&script, "size %s\nsave\n", sizes[k]);
+		if (ui_script(ui, SCREENS[i].name, script.data, &out, &err) != 0)
+			fail_msg("%s: %s", SCREENS[i].name, err.text);
+		assert_null(strstr(out.data, "\x1b"));
+		assert_null(strstr(out.data, "\x07"));
+		assert_null(strstr(out.data, "\xff"));
+		assert_null(strstr(out.data, "\xe2\x80\xae"));
+		str_release(&script);
+		str_release(&out);
+		view_end(ui);
+		term_close(term);
+	}
+}
+
+/* One screen as text, as `assay --once` prints it. */
+static void once(void **state)
+{
+	struct view_options options = {.store = full, .forget = true, .fixed_now = FIXTURE_NOW};
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	assert_int_equal(view_once(&options, "run:calm-heron-077/files", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "output.log"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "data loans/income", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "MISSING BY SPELLING"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "compare:calm-heron-077,bold-lynx-190", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "vs first"));
+	assert_int_equal(view_once(&options, "nonsense", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(view_once(&options, "run", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(view_once(&options, "run:no-such-run", 80, 24, &out, &err), -1);
+	assert_int_equal(view_once(&options, "data:no-such-set", 80, 24, &out, &err), -1);
+	assert_int_equal(view_once(&options, "run:@last/nonsense", 80, 24, &out, &err), -1);
+	options.store = folder;
+	str_release(&out);
+}
+
+static int make_stores(void **state)
+{
+	struct error err = {0};
+	const char *tmp = getenv("TMPDIR");
+	char *one, *two, *themes, *here;
+
+	(void)state;
+	folder = xasprintf("%s/assay-golden-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(folder))
+		return -1;
+	one = path_join(folder, "full");
+	two = path_join(folder, "empty");
+	if (dir_make(one, &err) != 0 || dir_make(two, &err) != 0 || store_fixture(one, &full, &err) != 0 ||
+	    store_fixture_empty(two, &empty, &err) != 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	/* The project's own themes, and nothing of the person who runs this. */
+	setenv("XDG_CONFIG_HOME", folder, 1);
+	setenv("XDG_STATE_HOME", folder, 1);
+	themes = path_join(folder, "assay");
+	here = path_absolute("themes");
+	if (dir_make(themes, &err) != 0)
+		return -1;
+	free(themes);
+	themes = path_join(folder, "assay/themes");
+	if (symlink(here, themes) != 0)
+		return -1;
+	free(themes);
+	free(here);
+	free(one);
+	free(two);
+	return 0;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(full);
+	free(empty);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    {"golden screens at 80x24", screens, NULL, NULL, &HOWS[0]},
+	    {"golden screens at 160x48", screens, NULL, NULL, &HOWS[1]},
+	    {"golden screens in ASCII", screens, NULL, NULL, &HOWS[2]},
+	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    cmocka_unit_test(every_size),
+	    cmocka_unit_test(once),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	generate = getenv("GENERATE") != NULL;
+	return cmocka_run_group_tests_name("golden", tests, make_stores, remove_stores);
+}
