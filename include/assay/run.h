@@ -86,6 +86,7 @@ struct run_spec {
 	bool keep_input;     /* the caller's standard input becomes the command's, unless it is a terminal; else
 	                        the command's is empty */
 	bool pipe;           /* output through a pipe, not a pseudo-terminal */
+	bool reports;        /* the program reports its metrics itself: its output is not searched for them */
 	int rows, columns;   /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
 	const char *program; /* what is started as the supervisor; NULL: /proc/self/exe */
 };

@@ -172,14 +172,15 @@ static bool get_word(struct json_object *v, struct arena *mem, char **out)
 
 int launch_load(const char *dir, struct arena *mem, struct command_spec *out, struct error *err)
 {
-	struct json_object *o = load(dir, FILE_LAUNCH), *argv, *cwd, *pipe;
+	struct json_object *o = load(dir, FILE_LAUNCH), *argv, *cwd, *pipe, *reports;
 	size_t n;
 	char *where;
 	int result = -1;
 
 	if (!o || !json_object_object_get_ex(o, "argv", &argv) || !json_object_is_type(argv, json_type_array) ||
 	    (n = json_object_array_length(argv)) == 0 || !json_object_object_get_ex(o, "cwd", &cwd) ||
-	    !json_object_object_get_ex(o, "pipe", &pipe) || !get_word(cwd, mem, &where))
+	    !json_object_object_get_ex(o, "pipe", &pipe) || !json_object_object_get_ex(o, "reports", &reports) ||
+	    !get_word(cwd, mem, &where))
 		goto out;
 	out->argv = arena_array(mem, n + 1, sizeof *out->argv);
 	for (size_t i = 0; i < n; i++)
@@ -187,6 +188,7 @@ int launch_load(const char *dir, struct arena *mem, struct command_spec *out, st
 			goto out;
 	out->cwd = where;
 	out->pipe = json_object_get_boolean(pipe);
+	out->reports = json_object_get_boolean(reports);
 	out->rows = (int)get_int(o, "rows");
 	out->columns = (int)get_int(o, "columns");
 	result = 0;

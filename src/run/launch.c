@@ -124,6 +124,7 @@ static int write_launch(const char *dir, const struct run_spec *spec, const char
 	jw_array_end(&j);
 	put_word(&j, "cwd", cwd);
 	jw_bool(&j, "pipe", spec->pipe);
+	jw_bool(&j, "reports", spec->reports);
 	window(spec, &rows, &columns);
 	jw_int(&j, "rows", rows);
 	jw_int(&j, "columns", columns);

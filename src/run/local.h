@@ -73,7 +73,7 @@ void ending_of_wait(struct ending *e, int wait_status);
 struct command_spec {
 	char **argv, **env; /* end with NULL */
 	const char *cwd;
-	bool pipe;
+	bool pipe, reports;
 	int rows, columns;
 };
 struct command {

@@ -104,7 +104,8 @@ static bool read_output(struct supervisor *s)
 		if (n <= 0)
 			return false; /* EIO: the last holder of the terminal is gone */
 		output_add(&s->output, buf, (size_t)n);
-		run_finder_feed(s->finder, buf, (size_t)n);
+		if (s->finder)
+			run_finder_feed(s->finder, buf, (size_t)n);
 		flush_found(s);
 		s->last_output = time_mono_ms();
 		if (n < 4096)
@@ -291,7 +292,8 @@ static void watch(struct supervisor *s)
 		loop_once(s, time_mono_ms() + 60000);
 	end_stragglers(s);
 	drain(s);
-	run_finder_end(s->finder);
+	if (s->finder)
+		run_finder_end(s->finder);
 	flush_found(s);
 }
 
@@ -385,6 +387,8 @@ static int start(struct supervisor *s, struct error *err)
 		return error_set(err, ERR_STALE, "run %s is %s already", s->uuid, store_status_name(row.status));
 	if (launch_load(s->dir, s->mem, &spec, err) < 0)
 		return -1;
+	if (!spec.reports)
+		s->finder = run_finder_new(on_found, s);
 	spec.env = command_environment(s, &spec);
 	log = folder_file(s->dir, FILE_OUTPUT);
 	opened = output_open(&s->output, log, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, err);
@@ -428,7 +432,6 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 	take_signals_over(&s);
 	s.mem = arena_new();
 	str_init(&s.found);
-	s.finder = run_finder_new(on_found, &s);
 	if (store_open(&s.store, store_dir, STORE_WRITE, &err) < 0) {
 		report(&s, err.text);
 		goto out;

@@ -334,6 +334,7 @@ static int launch(struct check *k, struct run_started *out)
 	    .file_count = 1,
 	    .has_seed = true,
 	    .seed = seed_of(k),
+	    .reports = true,
 	};
 	spec.params = parameters(k, mem, &spec.param_count);
 	int status = run_launch(k->store, &spec, out, k->err);
