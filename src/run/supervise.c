@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -51,7 +52,6 @@ static void report(struct supervisor *s, const char *text)
 static void on_found(void *user, const struct run_found *found)
 {
 	struct supervisor *s = user;
-	char num[NUM_TEXT];
 	struct json_writer j;
 
 	if (s->found.len > FOUND_MAX)
@@ -59,11 +59,13 @@ static void on_found(void *user, const struct run_found *found)
 	jw_init(&j, &s->found);
 	jw_object(&j, NULL);
 	jw_string(&j, "metric", found->name);
-	/* JSON has no nan; a word stands for it (store.h). */
-	if (found->value - found->value == 0)
-		jw_num(&j, "value", found->value, NULL);
+	/* JSON has no word for these; event lines take Python's. */
+	if (isnan(found->value))
+		jw_raw(&j, "value", "NaN");
+	else if (isinf(found->value))
+		jw_raw(&j, "value", found->value > 0 ? "Infinity" : "-Infinity");
 	else
-		jw_string(&j, "value", num_shortest(found->value, num));
+		jw_num(&j, "value", found->value, NULL);
 	jw_int(&j, "step", found->step);
 	jw_int(&j, "time", time_now_ms());
 	jw_object_end(&j);

@@ -175,6 +175,7 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 	struct run_row row;
 	char *dir = NULL, *stop = NULL;
 	int fd = -1, result = -1;
+	struct run_end end;
 
 	if (store_run_by_uuid(store, uuid, mem, &row, err) < 0)
 		goto out;
@@ -201,8 +202,11 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 		dir = store_live_path(store, uuid);
 		stop = folder_file(dir, FILE_STOP);
 		/* The first who asks is the one who stopped it. */
-		if (!file_exists(stop) && folder_replace(dir, FILE_STOP, why, strlen(why), err) < 0)
+		if (!file_exists(stop) && folder_replace(dir, FILE_STOP, why, strlen(why), err) < 0) {
+			if (run_end_of(store, uuid, &end, NULL) == 0 && end.over)
+				error_set(err, ERR_NO, "run %s is over already: %s", row.name, store_status_name(end.status));
 			break;
+		}
 		if (syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0) < 0)
 			error_errno(err, errno == ESRCH ? ERR_NO : ERR_ENV, "cannot stop run %s", row.name);
 		else
