@@ -264,12 +264,18 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
 /* ---- finding runs
  * ----------------------------------------------------------------------------------------------
  *
- * The filter language:  metrics.auc > 0.8 and (params.lr = '0.1' or tags.team like 'risk%') and not status =
- * failed names     metrics.NAME params.NAME tags.NAME, or an attribute: name id experiment status kind user
- * host started ended duration (s) source; odd names in backticks or double quotes: metrics.`val loss` values
- * numbers, 'text', bare words, times (2026-11-23, '2026-11-23 09:00', -2d for two days ago; s m h d w)
- *   operators = != <> < <= > >= LIKE ILIKE (% and _) IN (…) AND OR NOT ( )
- *   words     that stand alone are looked for in names and notes, all of them
+ * The filter language:
+ *
+ *   metrics.auc > 0.8 and (params.lr = '0.1' or tags.team like 'risk%') and not status = failed
+ *
+ *   names      metrics.NAME (its latest value), metrics.NAME[CONTEXT], params.NAME, tags.NAME, or an
+ * attribute: name id experiment status kind user host source created started ended duration progress; odd
+ * names in backticks or double quotes: metrics.`val loss`[eval] values     numbers (nan and inf for metrics),
+ * 'text', bare words, times (2026-11-23, '2026-11-23 09:00', -2d for two days ago; s m h d w); durations in
+ * seconds, or 90m, 2h operators  = != <> < <= > >= LIKE ILIKE (% and _) IN (…) IS MISSING AND OR NOT ( ); a
+ * metric, parameter or tag that stands alone asks whether the run has it; conditions side by side are joined
+ * by AND words      that stand alone are looked for in names and notes, all of them, in any case
+ *
  * Words of the language are the same in any case. Comparing with what a run does not have is false.
  */
 
@@ -286,7 +292,8 @@ struct runs_query {
 	size_t order_count;
 	const char *const *columns; /* cells wanted, named like order keys */
 	size_t column_count;
-	const char *trend; /* metric whose curve is wanted (NULL: none), at most RUNS_TREND points */
+	const char *trend; /* metric whose curve is wanted ("auc" or "metrics.auc"; NULL: none), at most
+	                      RUNS_TREND points */
 	int64_t now;       /* for times like -2d; 0: the clock */
 };
 /* "metrics.auc desc, started" as people write it. */
@@ -334,7 +341,8 @@ int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit,
 /* Ids of the runs that match, in the query's order, at most limit. */
 int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, struct arena *mem,
                    int64_t **ids, size_t *count, struct error *err);
-/* Names that occur, most used first: "metrics.auc", "params.depth", "tags.team". prefix "" for all. */
+/* Names that occur, most used first, as the filter language reads them: "metrics.auc", "params.`a b`",
+ * "tags.team". prefix "" for all. */
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
                 size_t *count, struct error *err);
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -323,10 +324,35 @@ static int open_lock(struct store *s, struct error *err)
 	return 0;
 }
 
+/* A read-only medium without a log: SQLite cannot make the files beside the database that it wants, and
+ * nobody can write either, so it may be told that nothing changes. NULL elsewhere; caller frees. */
+static char *unchanging_uri(const struct store *s, const char *file)
+{
+	struct statvfs fs;
+	struct stat st;
+	struct str uri;
+	char *log;
+	bool empty;
+
+	if (s->mode != STORE_READ || statvfs(s->path, &fs) || !(fs.f_flag & ST_RDONLY))
+		return NULL;
+	log = xasprintf("%s-wal", file);
+	empty = stat(log, &st) || st.st_size == 0;
+	free(log);
+	if (!empty)
+		return NULL;
+	str_init(&uri);
+	str_adds(&uri, "file:");
+	for (const char *c = file; *c; c++)
+		str_addf(&uri, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+	str_adds(&uri, "?immutable=1");
+	return str_take(&uri);
+}
+
 int store_open(struct store **out, const char *path, enum store_mode mode, struct error *err)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
-	char *file = NULL;
+	char *file = NULL, *uri = NULL;
 
 	*out = NULL;
 	s->path = path_absolute(path);
@@ -349,7 +375,10 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 		if (open_lock(s, err))
 			goto fail;
 	}
-	if (connect_to(s, file, mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, err) ||
+	uri = unchanging_uri(s, file);
+	if (connect_to(s, uri ? uri : file,
+	               mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+	               err) ||
 	    check_is_ours(s, err))
 		goto fail;
 	if (mode == STORE_WRITE && sqlite3_db_readonly(s->db, "main")) {
@@ -357,10 +386,12 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 		goto fail;
 	}
 	free(file);
+	free(uri);
 	*out = s;
 	return 0;
 fail:
 	free(file);
+	free(uri);
 	store_close(s);
 	return -1;
 }

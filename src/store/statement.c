@@ -14,6 +14,13 @@ int store_fail(struct store *s, struct error *err)
 		return error_set(err, ERR_STORE,
 		                 "the store %s cannot be written: the disk is full; nothing was changed", s->path);
 	case SQLITE_READONLY:
+		/* The index of the log is a file beside the database, which a reader may have to make. */
+		if (s->mode == STORE_READ)
+			return error_set(
+			    err, ERR_STORE,
+			    "the store %s cannot be read just now: its log has no index yet, and you may not "
+			    "write in its folder. While its owner has it open it can be read",
+			    s->path);
 		return error_set(err, ERR_STORE, "the store %s cannot be written (%s)", s->path, text);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
