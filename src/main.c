@@ -2,39 +2,67 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "assay/cli.h"
 #include "assay/view.h"
 
-static int workbench(const struct cli_top *top)
+/* One screen as text: as large as asked for, else as the terminal, else 80x24. */
+static int once(const struct cli_top *top, const struct view_options *options)
 {
-	struct view_options options = {
-	    .store = top->store, .theme = top->theme, .ascii = top->ascii, .no_colour = top->no_color};
 	struct error err;
 	struct str text;
-	int status;
-
-	if (!top->once)
-		return view_workbench(&options, &err) == 0 ? 0 : cli_report(&err);
+	struct winsize window = {0};
+	int columns = top->columns, rows = top->rows;
+	if (!columns && isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 &&
+	    window.ws_col) {
+		columns = window.ws_col;
+		rows = window.ws_row;
+	}
 	str_init(&text);
-	status = view_once(&options, top->once, top->columns ? top->columns : 80, top->rows ? top->rows : 24,
-	                   &text, &err);
+	int status = view_once(options, top->once, columns ? columns : 80, rows ? rows : 24, &text, &err);
 	if (status == 0)
 		fwrite(text.data, 1, text.len, stdout);
+	else
+		status = cli_report(&err);
 	str_release(&text);
-	return status == 0 ? 0 : cli_report(&err);
+	return status;
 }
 
-/* For the manual: the one table of actions says what every key does. */
-static int key_tables(void)
+static int workbench(const struct cli_top *top)
 {
-	struct str out;
+	struct error err;
+	const struct view_options options = {
+	    .store = top->store,
+	    .theme = top->theme,
+	    .ascii = top->ascii,
+	    .no_colour = top->no_color,
+	    .forget = top->once != NULL,
+	};
+	if (top->once)
+		return once(top, &options);
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		error_set(
+		    &err, ERR_USAGE,
+		    "the workbench needs a terminal; `assay --once runs` prints a screen as text, `assay help` lists "
+		    "the commands");
+		return cli_report(&err);
+	}
+	return view_workbench(&options, &err) == 0 ? 0 : cli_report(&err);
+}
 
-	str_init(&out);
-	view_keys_mdoc(&out);
-	fwrite(out.data, 1, out.len, stdout);
-	str_release(&out);
-	return cli_finish(0);
+/* The tables of keys for the manual page. */
+static int keys(void)
+{
+	size_t count;
+	struct str text;
+	const struct ui_action *actions = ui_action_table(&count);
+	str_init(&text);
+	ui_actions_mdoc(actions, count, &text);
+	fwrite(text.data, 1, text.len, stdout);
+	str_release(&text);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -42,7 +70,7 @@ int main(int argc, char **argv)
 	/* Numbers are written and read in the C locale; only characters are the person's. */
 	setlocale(LC_CTYPE, "");
 	if (argc == 3 && strcmp(argv[1], "internal-man") == 0 && strcmp(argv[2], "keys") == 0)
-		return key_tables();
+		return cli_finish(keys());
 	struct cli_top top;
 	int status = cli_main(argc, argv, &top);
 	if (status == CLI_WORKBENCH)

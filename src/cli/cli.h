@@ -94,6 +94,8 @@ const struct cli_command *cli_find(int argc, const char *const *argv, int at, in
 
 void cli_help_all(FILE *to);
 void cli_help_command(FILE *to, const struct cli_command *command);
+/* The commands that begin with this word ("data"); false if there are none. */
+bool cli_help_family(FILE *to, const char *word);
 /* Every command as mdoc, for the manual page. */
 void cli_man_commands(FILE *to);
 

@@ -40,7 +40,11 @@ int cmd_data_add(struct cli *c)
 		safe_fprintf(stdout, "%s@%lld  %s rows x %zu columns%s\n", c->args[0], (long long)added.version,
 		             count_people((int64_t)added.rows, rows), added.columns,
 		             added.known ? "  (registered already)" : "");
-		safe_fprintf(stderr, "%s", added.notes.data);
+		for (const char *p = added.notes.data; *p;) {
+			size_t len = strcspn(p, "\n");
+			safe_fprintf(stderr, "  %.*s\n", (int)len, p);
+			p += len + (p[len] == '\n');
+		}
 	}
 	status = 0;
 out:

@@ -8,6 +8,8 @@ int cmd_help(struct cli *c)
 		cli_help_all(stdout);
 		return 0;
 	}
+	if (c->arg_count == 1 && cli_help_family(stdout, c->args[0]))
+		return 0;
 	/* The words end the command line, so they are found there as they were typed. */
 	int used, at = c->argc - (int)c->arg_count;
 	const struct cli_command *command = cli_find(c->argc, c->argv, at, &used, &c->err);

@@ -1,6 +1,33 @@
 /* assay wait RUN, assay stop RUN. */
+#include <math.h>
+
 #include "cli_run.h"
 #include "commands.h"
+
+/* Waits in short steps, with the run's own progress beside it. */
+static int wait_for(struct cli *c, struct store *store, const struct run_row *run, int64_t seconds,
+                    struct run_end *end)
+{
+	enum { STEP_MS = 500 };
+	struct progress bar;
+	int64_t began = time_mono_ms(), limit = seconds < 0 ? INT64_MAX : seconds * 1000;
+	int status;
+	progress_start(&bar, c, run->name);
+	for (;;) {
+		int64_t left = limit - (time_mono_ms() - began);
+		status =
+		    run_wait(store, run->uuid, left < STEP_MS ? (int)(left > 0 ? left : 0) : STEP_MS, end, &c->err);
+		if (status != 0 || end->over || left <= 0)
+			break;
+		struct arena *mem = arena_new();
+		struct run_row now;
+		if (bar.on && store_run_get(store, run->id, mem, &now, NULL) == 0 && !isnan(now.progress))
+			progress_show(&bar, now.progress, "");
+		arena_free(mem);
+	}
+	progress_end(&bar);
+	return status;
+}
 
 int cmd_wait(struct cli *c)
 {
@@ -13,7 +40,7 @@ int cmd_wait(struct cli *c)
 	if (status == 0)
 		status = run_open(c, STORE_READ, c->args[0], &store, mem, &run);
 	if (status == 0)
-		status = run_wait(store, run.uuid, seconds < 0 ? -1 : (int)seconds * 1000, &end, &c->err);
+		status = wait_for(c, store, &run, seconds, &end);
 	if (status == 0 && !end.over) {
 		status = error_set(&c->err, ERR_NO, "%s is not over after %lld s (%s)", run.name, (long long)seconds,
 		                   store_status_name(end.status));

@@ -49,6 +49,12 @@ static void option_line(FILE *to, const struct cli_option *o)
 	wrapped(to, o->help, INDENT, INDENT);
 }
 
+static void command_line(FILE *to, const struct cli_command *command)
+{
+	fprintf(to, "  %-16s", command->name);
+	wrapped(to, command->help, 18, 18);
+}
+
 void cli_help_all(FILE *to)
 {
 	fputs("assay: the workbench where models are tried, compared, tested and stamped\n\n"
@@ -64,8 +70,7 @@ void cli_help_all(FILE *to)
 		if (strcmp(group, command->group) != 0)
 			fprintf(to, "\n%s\n", command->group);
 		group = command->group;
-		fprintf(to, "  %-16s", command->name);
-		wrapped(to, command->help, 18, 18);
+		command_line(to, command);
 	}
 	fputs("\nOptions before the command\n", to);
 	for (const struct cli_option *o = cli_top_options; o->name; o++)
@@ -73,6 +78,22 @@ void cli_help_all(FILE *to)
 	fputs("\nCommands and long options may be cut to any unique beginning.\n"
 	      "Exit: 0 done, 1 no, 2 usage, 3 environment, 4 stale, 5 storage, 6 tampered.\n",
 	      to);
+}
+
+bool cli_help_family(FILE *to, const char *word)
+{
+	size_t len = strlen(word);
+	bool any = false;
+	for (size_t i = 0; i < cli_command_count; i++) {
+		const struct cli_command *command = &cli_commands[i];
+		if (strncmp(command->name, word, len) != 0 || command->name[len] != ' ')
+			continue;
+		if (!any)
+			fprintf(to, "assay %s: `assay %s COMMAND --help` says more\n\n", word, word);
+		any = true;
+		command_line(to, command);
+	}
+	return any;
 }
 
 void cli_help_command(FILE *to, const struct cli_command *command)
@@ -106,7 +127,11 @@ static void man_text(FILE *to, const char *text)
 	if (*text == '.' || *text == '\'')
 		fputs("\\&", to);
 	for (; *text; text++) {
-		if (*text == '\\')
+		if (strncmp(text, ". ", 2) == 0) {
+			/* A new sentence begins a new line. */
+			fputs(".\n", to);
+			text++;
+		} else if (*text == '\\')
 			fputs("\\e", to);
 		else if (*text == '-')
 			fputs("\\-", to);

@@ -119,6 +119,10 @@ static int run_command(int argc, const char *const *argv, int at, const struct c
 	struct cli c = {.store = top->store, .color = wants_color() && !top->no_color};
 	int used = 0;
 	c.command = cli_find(argc, argv, at, &used, &c.err);
+	if (!c.command && at + 1 < argc &&
+	    (strcmp(argv[at + 1], "--help") == 0 || strcmp(argv[at + 1], "-h") == 0) &&
+	    cli_help_family(stdout, argv[at]))
+		return 0;
 	if (!c.command)
 		return cli_report(&c.err);
 	/* A failure of our own must not look like the command's. */

@@ -328,7 +328,8 @@ void progress_show(struct progress *p, double part, const char *note)
 	p->drawn = now;
 	part = part >= 0 && part <= 1 ? part : 0;
 	int full = (int)(part * WIDTH);
-	fprintf(stderr, "\r%s ", p->what);
+	fputc('\r', stderr);
+	safe_fprintf(stderr, "%s ", p->what);
 	for (int i = 0; i < WIDTH; i++)
 		fputs(i < full ? sign("━", "#") : sign("─", "-"), stderr);
 	fprintf(stderr, " %3.0f %%", 100 * part);

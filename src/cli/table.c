@@ -2,7 +2,353 @@
 #include "cli.h"
 #include "commands.h"
 
+/* How a CSV file is read; `data add` and `data profile FILE` share these (reading_set knows them). */
+#define READING_OPTIONS                                                                                      \
+	{.name = "delimiter", .value = "C", .help = "what separates fields: a character, tab, space or comma"},  \
+	    {.name = "quote", .value = "C", .help = "the quote character, or none"},                             \
+	    {.name = "header", .value = "yes|no", .help = "whether the first record holds names"},               \
+	    {.name = "no-header", .help = "the first record is data"},                                           \
+	    {.name = "names", .value = "a,b,…", .help = "names of all columns, in order"},                       \
+	    {.name = "skip", .value = "N", .help = "lines before the first record"},                             \
+	    {.name = "comment", .value = "C", .help = "lines that begin with C are left out"},                   \
+	    {.name = "trim", .help = "blanks around fields do not count"},                                       \
+	    {.name = "end-mark", .value = "C", .help = "a character that ends every record, or none"},           \
+	    {.name = "missing",                                                                                  \
+	     .value = "'?,NA'",                                                                                  \
+	     .help = "spellings that mean missing, beside the empty field"},                                     \
+	    {.name = "label", .value = "COL", .help = "the column to be predicted"},                             \
+	    {.name = "positive", .value = "VALUE", .help = "the value of the label that counts as 1"},           \
+	    {.name = "protected", .value = "a,b", .help = "protected attributes, such as sex"},                  \
+	    {.name = "background", .value = "a,b", .help = "where a case comes from: site, device, batch"},      \
+	    {.name = "weight", .value = "COL", .help = "weights of the rows"},                                   \
+	    {.name = "time", .value = "COL", .help = "when a case happened"},                                    \
+	    {.name = "id", .value = "COL", .help = "what names a case"},                                         \
+	{                                                                                                        \
+		.name = "type", .value = "COL=TYPE", .many = true,                                                   \
+		.help = "type of a column: bool, int, num, cat, text, time or id"                                    \
+	}
+
+static const struct cli_option data_add_options[] = {
+    READING_OPTIONS,
+    {0},
+};
+
+static const struct cli_option data_rows_options[] = {
+    {.name = "where", .value = "EXPR", .help = "which rows: \"age > 60 and state = 'CA'\"; all without it"},
+    {.name = "columns", .value = "a,b", .help = "which columns; all without it"},
+    {.name = "limit", .value = "N", .help = "at most N rows (default 50; 0: all)"},
+    {.name = "threads", .value = "N", .help = "threads for reading"},
+    {0},
+};
+
+static const struct cli_option train_options[] = {
+    {.name = "data", .value = "NAME", .help = "the registered data set to learn from"},
+    {.name = "test", .value = "NAME", .help = "a registered data set to test on"},
+    {.name = "split",
+     .value = "SHARE",
+     .help = "without --test: share of rows kept for testing (default 0.2)"},
+    {.name = "label", .value = "COL", .help = "the column to be predicted (default: the data set's label)"},
+    {.name = "positive", .value = "VALUE", .help = "the value of the label that counts as 1"},
+    {.name = "drop", .value = "a,b", .help = "columns that the model must not see"},
+    {.name = "set",
+     .value = "K=V",
+     .help = "a parameter of the recipe; `assay recipes` lists them",
+     .many = true},
+    {.name = "seed", .value = "N", .help = "seed of everything random (default 1)"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    {.name = "experiment", .letter = 'e', .value = "NAME", .help = "experiment that the run belongs to"},
+    {.name = "name", .letter = 'n', .value = "NAME", .help = "name of the run (default: one is made up)"},
+    {0},
+};
+
+static const struct cli_option predict_options[] = {
+    {.name = "out", .value = "FILE", .help = "where the scores go (default: standard output)"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    {0},
+};
+
+static const struct cli_option evaluate_options[] = {
+    {.name = "data", .value = "NAME", .help = "the registered data set to evaluate on"},
+    {.name = "threshold", .value = "T", .help = "score from which a case is selected (default 0.5)"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    {0},
+};
+
+static const struct cli_option run_options[] = {
+    {.name = "experiment", .letter = 'e', .value = "NAME", .help = "experiment that the run belongs to"},
+    {.name = "name", .letter = 'n', .value = "NAME", .help = "name of the run (default: one is made up)"},
+    {.name = "param", .letter = 'p', .value = "K=V", .help = "a parameter to record", .many = true},
+    {.name = "tag", .value = "K=V", .help = "a tag to record", .many = true},
+    {.name = "data", .value = "NAME|FILE", .help = "data that goes in", .many = true},
+    {.name = "pipe", .help = "take the output through a pipe, not a terminal"},
+    {0},
+};
+
+static const struct cli_option runs_options[] = {
+    {.name = "where", .value = "EXPR", .help = "which runs: \"metrics.auc > 0.8 and status = done\""},
+    {.name = "order", .value = "LIST", .help = "sort: 'metrics.auc desc, started' (default: newest first)"},
+    {.name = "columns", .value = "a,b", .help = "columns: name, metrics.auc, params.l2, tags.team …"},
+    {.name = "limit", .value = "N", .help = "at most N runs (default 50; 0: all)"},
+    {0},
+};
+
+static const struct cli_option log_options[] = {
+    {.name = "follow", .letter = 'f', .help = "go on as the run goes on"},
+    {0},
+};
+
+static const struct cli_option metrics_options[] = {
+    {.name = "points", .value = "N", .help = "at most N points, evenly thinned (default: all)"},
+    {.name = "context", .value = "NAME", .help = "only the series of this context: train, validation …"},
+    {0},
+};
+
+static const struct cli_option compare_options[] = {
+    {.name = "baseline",
+     .value = "RUN",
+     .help = "the run that the others are compared with (default: the first)"},
+    {.name = "only-differences", .help = "leave out what is the same in all runs"},
+    {0},
+};
+
+static const struct cli_option wait_options[] = {
+    {.name = "timeout", .value = "SECONDS", .help = "give up after this long, with status 1"},
+    {0},
+};
+
 const struct cli_command cli_commands[] = {
+    {
+        .name = "init",
+        .group = "Store",
+        .args = "[DIR]",
+        .most = 1,
+        .help = "make a store: the folder .assay/ in DIR or here",
+        .more =
+            "Commands find the store upward from the working folder, as git finds its own; --store DIR or "
+            "ASSAY_STORE name another.",
+        .example = "assay init",
+        .run = cmd_init,
+    },
+    {
+        .name = "data add",
+        .group = "Data",
+        .args = "NAME FILE…",
+        .least = 2,
+        .most = -1,
+        .help = "register CSV files as a version of a data set",
+        .more = "What is not said is inferred from the bytes, and printed. The same bytes read the same way "
+                "are one "
+                "version.",
+        .example =
+            "assay data add adult adult.data --no-header --names age,workclass,… --label income --positive "
+            "'>50K'",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = data_add_options,
+        .run = cmd_data_add,
+    },
+    {
+        .name = "data ls",
+        .group = "Data",
+        .args = "",
+        .help = "list the data sets",
+        .example = "assay data ls",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .run = cmd_data_ls,
+    },
+    {
+        .name = "data show",
+        .group = "Data",
+        .args = "NAME",
+        .least = 1,
+        .most = 1,
+        .help = "how a data set is read, its columns, files and versions",
+        .example = "assay data show adult@1",
+        .flags = CLI_STORE | CLI_JSON,
+        .run = cmd_data_show,
+    },
+    {
+        .name = "data profile",
+        .group = "Data",
+        .args = "NAME|FILE…",
+        .least = 1,
+        .most = -1,
+        .help = "statistics of every column",
+        .more =
+            "A name is a registered data set; a path that exists is read as it is, with the options below.",
+        .example = "assay data profile adult --json\nassay data profile new.csv --delimiter tab",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .options = data_add_options,
+        .run = cmd_data_profile,
+    },
+    {
+        .name = "data rows",
+        .group = "Data",
+        .args = "NAME",
+        .least = 1,
+        .most = 1,
+        .help = "rows that match an expression",
+        .example = "assay data rows adult --where \"age > 80 and sex = 'Female'\"",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .options = data_rows_options,
+        .run = cmd_data_rows,
+    },
+    {
+        .name = "data rm",
+        .group = "Data",
+        .args = "NAME",
+        .least = 1,
+        .most = 1,
+        .help = "forget a data set, or one version of it",
+        .more = "Runs that used it keep their record of it; the files themselves are never touched.",
+        .example = "assay data rm adult@2",
+        .flags = CLI_STORE,
+        .run = cmd_data_rm,
+    },
+    {
+        .name = "recipes",
+        .group = "Training",
+        .args = "[RECIPE]",
+        .most = 1,
+        .help = "what `assay train` can train, with parameters and defaults",
+        .example = "assay recipes logistic",
+        .flags = CLI_JSON,
+        .run = cmd_recipes,
+    },
+    {
+        .name = "train",
+        .group = "Training",
+        .args = "RECIPE",
+        .least = 1,
+        .most = 1,
+        .help = "train a recipe on a registered data set",
+        .more = "A supervised run like any other: it goes on when the terminal is closed; Ctrl-C stops it.",
+        .example = "assay train boosted-trees --data adult --test adult-test --set rounds=300 -e census",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = train_options,
+        .run = cmd_train,
+    },
+    {
+        .name = "predict",
+        .group = "Training",
+        .args = "RUN|MODEL FILE",
+        .least = 2,
+        .most = 2,
+        .help = "scores of a CSV file by a run's model or a model file",
+        .more = "Writes CSV: the case (id column, else row number) and the score. A file that breaks the "
+                "schema of "
+                "the model is refused.",
+        .example = "assay predict @last applications.csv --out scores.csv",
+        .flags = CLI_STORE,
+        .options = predict_options,
+        .run = cmd_predict,
+    },
+    {
+        .name = "evaluate",
+        .group = "Training",
+        .args = "RUN|MODEL",
+        .least = 1,
+        .most = 1,
+        .help = "how good a model is on a registered data set",
+        .example = "assay evaluate @last --data adult-test --json",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = evaluate_options,
+        .run = cmd_evaluate,
+    },
+    {
+        .name = "run",
+        .group = "Training",
+        .args = "-- CMD…",
+        .least = 1,
+        .most = -1,
+        .help = "run any command and keep everything that it did",
+        .more = "Ends as the command ended: with its status, 128 + signal, or 125 for a failure of assay "
+                "itself. The "
+                "run goes on when the terminal is closed; Ctrl-C stops it.",
+        .example = "assay run -e nightly -p lr=0.1 -- python3 train.py --lr 0.1",
+        .flags = CLI_STORE | CLI_COMMAND,
+        .options = run_options,
+        .run = cmd_run,
+    },
+    {
+        .name = "runs",
+        .group = "Runs",
+        .args = "",
+        .help = "list the runs",
+        .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .options = runs_options,
+        .run = cmd_runs,
+    },
+    {
+        .name = "show",
+        .group = "Runs",
+        .args = "RUN",
+        .least = 1,
+        .most = 1,
+        .help = "everything that is known of a run",
+        .example = "assay show @last",
+        .flags = CLI_STORE | CLI_JSON,
+        .run = cmd_show,
+    },
+    {
+        .name = "log",
+        .group = "Runs",
+        .args = "RUN",
+        .least = 1,
+        .most = 1,
+        .help = "what a run printed",
+        .example = "assay log @last -f",
+        .flags = CLI_STORE,
+        .options = log_options,
+        .run = cmd_log,
+    },
+    {
+        .name = "metrics",
+        .group = "Runs",
+        .args = "RUN [NAME]",
+        .least = 1,
+        .most = 2,
+        .help = "the points of a metric; without a name, which metrics there are",
+        .example = "assay metrics @last log_loss --points 20",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .options = metrics_options,
+        .run = cmd_metrics,
+    },
+    {
+        .name = "wait",
+        .group = "Runs",
+        .args = "RUN",
+        .least = 1,
+        .most = 1,
+        .help = "wait until a run has ended; ends as the run ended",
+        .example = "assay wait @last",
+        .flags = CLI_STORE,
+        .options = wait_options,
+        .run = cmd_wait,
+    },
+    {
+        .name = "stop",
+        .group = "Runs",
+        .args = "RUN",
+        .least = 1,
+        .most = 1,
+        .help = "end a run: interrupt, then terminate, then kill",
+        .example = "assay stop swift-otter-412",
+        .flags = CLI_STORE,
+        .run = cmd_stop,
+    },
+    {
+        .name = "compare",
+        .group = "Runs",
+        .args = "RUN RUN…",
+        .least = 2,
+        .most = -1,
+        .help = "what differs between runs, and whether it is more than noise",
+        .example = "assay compare calm-heron-077 @last --only-differences",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = compare_options,
+        .run = cmd_compare,
+    },
     {
         .name = "help",
         .group = "Help",
@@ -11,6 +357,20 @@ const struct cli_command cli_commands[] = {
         .help = "this list, or what one command does",
         .example = "assay help data add",
         .run = cmd_help,
+    },
+    {
+        .name = "internal-supervise",
+        .args = "STORE RUN",
+        .least = 2,
+        .most = 2,
+        .flags = CLI_HIDDEN,
+        .run = cmd_internal_supervise,
+    },
+    {
+        .name = "internal-train",
+        .args = "",
+        .flags = CLI_HIDDEN,
+        .run = cmd_internal_train,
     },
     {
         .name = "internal-man",

@@ -1,0 +1,149 @@
+#!/bin/bash
+# Data sets from the command line: registered, shown, profiled, searched, forgotten; and every kind of bad file.
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+. "$(dirname "$0")/../lib/tap.bash"
+cd "$tmp" || exit 3
+"$assay" init --quiet
+
+printf 'id,age,income,city,when,target\n' >a.csv
+for i in $(seq 1 200); do
+    printf '%d,%d,%s,%s,2026-01-%02d,%s\n' "$i" $((20 + i % 50)) "$((i * 37 % 1000)).5" \
+        "$([ $((i % 3)) = 0 ] && echo "New York" || echo Basel)" $((1 + i % 28)) "$([ $((i % 4)) = 0 ] && echo yes || echo no)"
+done >>a.csv
+sed 's/,26,/,,/' a.csv >b.csv
+
+try "$assay" data add people a.csv --label target --positive yes --id id
+is "$rc" 0 "data add"
+like "$out" 'people@1 .*200 rows x 6 columns' "it says what it registered"
+try "$assay" data add people a.csv --label target --positive yes --id id --json
+is "$("$json_get" <<<"$out" version known rows columns)" $'1\ntrue\n200\n6' "the same bytes read the same way are one version"
+try "$assay" data add people b.csv --label target --positive yes --id id
+like "$out" 'people@2' "other bytes are the next version"
+try "$assay" data add people a.csv --label target --positive no --id id
+like "$out" 'people@3' "another reading is another version"
+
+try "$assay" data ls --json
+is "$("$json_get" <<<"$out" '#' 0.name 0.version 2.version)" $'3\npeople\n3\n1' "data ls --json"
+try "$assay" data ls --csv
+is "$(head -1 <<<"$out")" "name,version,rows,columns,digest,created" "data ls --csv"
+try "$assay" data ls
+like "$out" 'people +3 +200 +6' "data ls"
+try "$assay" data show people@1 --json
+is "$("$json_get" <<<"$out" name version rows 'columns.#' columns.0.roles columns.1.type columns.3.type columns.4.type columns.5.roles files.0.sha256)" \
+    "people"$'\n1\n200\n6\nid\nint\ncat\ntime\nlabel\n'"$(sha256sum a.csv | cut -d' ' -f1)" "data show --json"
+try "$assay" data show people
+like "$out" 'versions +3, 2, 1' "data show"
+
+try "$assay" data profile people@2 --json
+is "$("$json_get" <<<"$out" rows columns.1.name columns.1.missing columns.1.exact columns.3.top.0.value columns.3.mean)" \
+    $'200\nage\n4\ntrue\nBasel\nnull' "data profile --json: counts, top values, null with a why"
+"$json_get" <<<"$out" columns.2.quantiles.0.5 2>/dev/null
+"$json_get" <<<"$out" columns.2.histogram.edges columns.2.histogram.counts columns.2.skewness columns.2.mad columns.2.lag1 >/dev/null
+ok $? "data profile --json: every quantity of the contract"
+first=$out
+try "$assay" data profile people@2 --json
+is "$out" "$first" "a kept profile is the same as a fresh one"
+try "$assay" data profile b.csv --label target --positive yes --id id --json
+is "$out" "$first" "and as one of the file itself"
+try "$assay" data profile people@1 --csv
+is "$(wc -l <<<"$out")" 7 "data profile --csv has a line a column"
+try "$assay" data profile people@1
+like "$out" 'city +cat' "data profile for people"
+fails 2 'registered' "options for reading have no place with a registered set" "$assay" data profile people --delimiter tab
+
+try "$assay" data rows people --where "age > 60 and city = 'New York'" --json
+n=$("$json_get" <<<"$out" matched)
+want=$(awk -F, 'NR > 1 && $2 > 60 && $4 == "New York"' a.csv | wc -l)
+is "$n" "$want" "data rows counts what matches"
+try "$assay" data rows people --where 'age = 69' --columns id,age --csv --limit 0
+is "$(head -2 <<<"$out")" $'row,id,age\n49,49,69' "data rows --csv: row number and the chosen columns"
+try "$assay" data rows people --limit 3
+is "$(wc -l <<<"$out")" 4 "data rows --limit"
+like "$err" '3 of 200' "and it says that there are more"
+fails 2 'age2|character' "an unknown column in --where" "$assay" data rows people --where 'age2 > 1'
+fails 2 'character' "--where that makes no sense" "$assay" data rows people --where 'age >'
+fails 2 'did you mean' "an unknown column in --columns" "$assay" data rows people --columns agee
+
+# A file that changed is not used.
+cp a.csv c.csv
+"$assay" data add moving c.csv --quiet
+echo "201,20,1.5,Basel,2026-01-01,no" >>c.csv
+fails 4 'c\.csv has changed' "a changed file is refused" "$assay" data rows moving
+rm c.csv
+fails 3 'c\.csv' "a file that is gone is named" "$assay" data rows moving
+
+try "$assay" data rm people@2
+is "$rc" 0 "data rm of one version"
+try "$assay" data ls --json
+is "$("$json_get" <<<"$out" '#')" 3 "it is gone from the list"
+fails 1 'people@2' "and cannot be found" "$assay" data show people@2
+try "$assay" data rm people
+is "$rc" 0 "data rm of all versions"
+fails 1 'people' "the name is gone" "$assay" data show people
+fails 1 'movin' "a name that is not there" "$assay" data show movin
+"$assay" data add people a.csv --quiet
+try "$assay" data ls --json
+is "$("$json_get" <<<"$out" 1.name 1.version)" $'people\n4' "version numbers are never used again"
+
+# ---- bad files: one message that says what and where, the right status, nothing registered ----
+before=$("$assay" data ls --json)
+bad() { # status, expression, name, file, options…
+    local status=$1 regex=$2 name=$3 file=$4
+    shift 4
+    fails "$status" "$regex" "$name: data add" "$assay" data add bad "$file" "$@"
+    fails "$status" "$regex" "$name: data profile" "$assay" data profile "./$file" "$@"
+}
+bad 3 'missing\.csv.*No such file' "a file that is not there" missing.csv
+mkdir folder.csv
+bad 3 'folder\.csv' "a folder" folder.csv
+if [ "$(id -u)" != 0 ]; then
+    cp a.csv locked.csv
+    chmod 0 locked.csv
+    bad 3 'locked\.csv.*denied' "an unreadable file" locked.csv
+else
+    skip "an unreadable file: data add" "root reads everything"
+    skip "an unreadable file: data profile" "root reads everything"
+fi
+: >empty.csv
+bad 2 'empty\.csv.*empty' "an empty file" empty.csv
+printf '\n\n\n' >blank.csv
+bad 2 'blank\.csv' "a file of empty lines" blank.csv
+head -1 a.csv >header.csv
+bad 2 'header\.csv' "a header and nothing else" header.csv --header yes
+head -c 4096 "$assay" >binary.csv
+bad 2 'binary\.csv' "a binary file" binary.csv
+printf 'a,b\n1,2\n3\0003,4\n' >nul.csv
+bad 2 'nul\.csv.*(line 3|NUL)' "a NUL byte" nul.csv
+printf 'a,b,c\n1,2,3\n4,5\n6,7,8\n' >ragged.csv
+bad 2 'ragged\.csv.*line 3' "a short record" ragged.csv
+printf 'a,b,c\n1,2,3\n4,5,6,7\n' >long.csv
+bad 2 'long\.csv.*line 3' "a long record" long.csv
+{ printf 'a,b\n1,"'; head -c 3000000 /dev/zero | tr '\0' x; printf '"\n'; } >huge.csv
+bad 2 'huge\.csv.*line 2' "a huge field" huge.csv
+printf 'a,b\n1,"two\n3,4\n' >quote.csv
+bad 2 'quote\.csv' "a quote that does not end" quote.csv
+printf 'a,a\n1,2\n' >twice.csv
+bad 2 'twice\.csv.*"?a"?' "two columns of one name" twice.csv
+printf '\xff\xfea\0,\0b\0\n\0001\0,\0002\0\n\0' >utf16.csv
+bad 2 'utf16\.csv' "UTF-16" utf16.csv
+bad 2 'colour' "a label that is no column" a.csv --label colour
+bad 2 'colour' "a role for a column that is not there" a.csv --protected colour
+bad 2 'num|type' "a type that a value does not allow" a.csv --type city=int
+bad 2 'frob' "an unknown type" a.csv --type city=frob
+bad 2 'delimiter' "a delimiter of two characters" a.csv --delimiter ab
+fails 2 '@' "a data set's name with @" "$assay" data add 'a@b' a.csv
+fails 2 'name' "an empty name" "$assay" data add '' a.csv
+is "$("$assay" data ls --json)" "$before" "nothing was registered by any of them"
+
+# Odd but fine.
+printf 'n\xe4me,b\n1,caf\xe9\n2,x\n3,y\n' >latin1.csv
+try "$assay" data profile ./latin1.csv
+[[ $rc = 0 && $out != *$'\xe9'* && $out == *'\xe9'* ]]
+ok $? "Latin-1 is taken as bytes and shown escaped"
+printf 'a,b\n1,\n2,\n3,NA\n' >gone.csv
+try "$assay" data profile ./gone.csv --json
+is "$("$json_get" <<<"$out" columns.1.count columns.1.missing columns.1.mean)" $'0\n3\nnull' "a column that is all missing is described"
+printf 'a;b\r\n1;2\r\n3;4\r\n' >crlf.csv
+try "$assay" data profile ./crlf.csv --json
+is "$("$json_get" <<<"$out" rows 'columns.#' columns.1.max)" $'2\n2\n4' "semicolons and CR LF"
+plan
