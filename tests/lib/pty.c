@@ -26,6 +26,7 @@ struct pty {
 	bool alternate, cursor_visible;
 	VTermPos cursor;
 	struct str raw;
+	size_t shown; /* bytes of raw that libvterm has seen */
 };
 
 static int on_property(VTermProp prop, VTermValue *value, void *user)
@@ -128,6 +129,25 @@ void pty_close(struct pty *p)
 	p->master = -1;
 }
 
+/* To libvterm, but for the beginning of a character whose end has not come: it loses those. */
+static void show(struct pty *p)
+{
+	const unsigned char *raw = (const unsigned char *)p->raw.data;
+	size_t end = p->raw.len, back = 0;
+
+	while (back < 3 && back < end - p->shown && (raw[end - 1 - back] & 0xC0) == 0x80)
+		back++;
+	if (back < end - p->shown && raw[end - 1 - back] >= 0xC0) {
+		unsigned char lead = raw[end - 1 - back];
+		size_t want = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+
+		if (back + 1 < want)
+			end -= back + 1;
+	}
+	vterm_input_write(p->vt, p->raw.data + p->shown, end - p->shown);
+	p->shown = end;
+}
+
 /* Takes what has come within `ms`; false when nothing came. */
 static bool take(struct pty *p, int ms)
 {
@@ -147,7 +167,7 @@ static bool take(struct pty *p, int ms)
 		return false;
 	}
 	str_add(&p->raw, bytes, (size_t)n);
-	vterm_input_write(p->vt, bytes, (size_t)n);
+	show(p);
 	vterm_screen_flush_damage(p->screen);
 	/* answers to the program's questions */
 	n = (ssize_t)vterm_output_read(p->vt, bytes, sizeof bytes);

@@ -1,4 +1,5 @@
 /* The loop in a real terminal: type-ahead, resizing, suspending, hang-up, terminals of all kinds. */
+#include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ static void expect(struct pty *p, const char *text)
 		return;
 	str_init(&screen);
 	pty_text(p, &screen);
-	print_error("\"%s\" did not come; the screen is:\n%s", text, screen.data);
+	fprintf(stderr, "\"%s\" did not come; the screen is:\n%s", text, screen.data);
 	str_release(&screen);
 	fail();
 }
@@ -434,6 +435,60 @@ static void mouse(void **state)
 	pty_free(p);
 }
 
+/* What a terminal makes of the bytes is what was drawn, cell for cell, after each of many random keys and
+ * sizes. */
+static void the_terminal_shows_what_was_drawn(void **state)
+{
+	static const char *const keys[] = {"Down",  "Up",   "PgDn", "PgUp", "g",         "G",  "Enter", "Esc",
+	                                   "Space", "/",    "a",    "m",    "Tab",       "?",  ":",     "3",
+	                                   "2",     "s",    ">",    "<",    "t",         "F1", "w",     "F",
+	                                   "Right", "Left", "Home", "End",  "Backspace", "S",  "*",     "u"};
+	struct demo d = {.rows = 1000};
+	struct term *t = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
+	struct ui_options o = demo_options(&d, t);
+	struct pty *p = start((const char *const[]){"COLORTERM", "NO_COLOR", NULL}, 80, 24);
+	uint64_t seed = 42;
+	struct ui *ui;
+
+	(void)state;
+	assert_int_equal(ui_new(&ui, &o, NULL), 0);
+	expect(p, "run-00001");
+	for (int i = 0; i < 600; i++) {
+		struct term_event e = {.kind = TERM_EVENT_KEY};
+		struct str want;
+		const char *key;
+
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		key = keys[(seed >> 33) % COUNT_OF(keys)];
+		assert_true(term_key_parse(key, &e.key, &e.mods));
+		term_feed_event(t, &e);
+		pty_key(p, key);
+		if (e.key == TERM_KEY_ESC)
+			usleep(60000); /* what follows at once would be Alt and that key */
+		if (i % 50 == 49) {
+			int w = 40 + (int)(seed >> 40) % 100, h = 10 + (int)(seed >> 50) % 40;
+
+			term_set_size(t, w, h);
+			pty_resize(p, w, h);
+		}
+		ui_settle(ui);
+		str_init(&want);
+		grid_text(term_grid(t), &want);
+		if (!pty_expect(p, want.data, PATIENCE)) {
+			struct str have;
+
+			str_init(&have);
+			pty_text(p, &have);
+			fprintf(stderr, "key %d, %s: drawn\n%sshown\n%s", i, key, want.data, have.data);
+			fail();
+		}
+		str_release(&want);
+	}
+	ui_free(ui);
+	term_close(t);
+	pty_free(p);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,12 +511,14 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(bytes_per_key),
 	    cmocka_unit_test(cursor_stands_on_the_selection),
 	    cmocka_unit_test(mouse),
+	    cmocka_unit_test(the_terminal_shows_what_was_drawn),
 	};
 	char *path;
 	int rc;
 
 	if (argc > 1 && !strcmp(argv[1], "--demo"))
 		return demo_main();
+	setlocale(LC_CTYPE, "C.UTF-8");
 	path = path_absolute("/proc/self/exe");
 	self = path;
 	unsetenv("XDG_CONFIG_HOME");
