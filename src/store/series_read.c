@@ -395,12 +395,13 @@ int store_series_envelope(struct store *s, int64_t series, enum series_axis axis
 int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
                  size_t room, size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s,
-	                                   /* Without a context, a curve says more than the one value that it came to. */
-	                                   "SELECT id FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND "
-	                                   "(?3 IS NULL OR context = ?3) ORDER BY count > 1 DESC, main DESC, "
-	                                   "context IN ('validation', 'eval', 'test') DESC, context LIMIT 1",
-	                                   err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  /* Without a context, a curve says more than the one value that it came to. */
+	                  "SELECT id FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND "
+	                  "(?3 IS NULL OR context = ?3) ORDER BY count > 1 DESC, main DESC, "
+	                  "context IN ('validation', 'eval', 'test') DESC, context LIMIT 1",
+	                  err);
 	struct head head;
 	struct point newest;
 	int64_t series, chunks, shown;
