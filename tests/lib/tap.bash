@@ -1,4 +1,5 @@
 # For scripts that test the program: `. "$(dirname "$0")/../lib/tap.bash"`.
+# shellcheck disable=SC2034 # the scripts use them
 # $assay is the program, $json_get the reader of JSON, $tmp an empty folder that goes away.
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

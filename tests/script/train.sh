@@ -44,7 +44,7 @@ is "$(stat -c %a "$evidence")" 444 "and it is read-only"
 "$json_get" <"$evidence" results.auc.value results.confusion settings.threshold model data predictions program >/dev/null
 ok $? "evidence is JSON with what it is bound to"
 is "$("$json_get" <"$evidence" | wc -c) $(tr -d '\n' <"$evidence" | grep -c '[{,] "')" "0 0" "and without white space"
-keys=$(tr ',{' '\n\n' <"$evidence" | grep -oE '^"[a-z_]+":' | head -3 | tr -d '\n')
+keys=$(tr ',{' '\n' <"$evidence" | grep -oE '^"[a-z_]+":' | head -3 | tr -d '\n')
 is "$keys" '"data":"kind":"model":' "keys of evidence are sorted"
 predictions=$(object first predictions)
 is "$(sed -n '1p;4,8p' "$predictions")" $'assay-predictions/1\nsplit test\ncase id case\nscore probability\nrows 600' "predictions say what they are"
