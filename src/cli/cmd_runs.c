@@ -204,7 +204,7 @@ static int list(struct cli *c, struct runs_listing *l)
 		          ? "no run matches\n"
 		          : "no runs yet; `assay train` or `assay run -- CMD` makes one\n",
 		      stderr);
-	if (!c->quiet && !c->json && page.more_after && l->shown) {
+	if (!c->quiet && !c->json && !cli_has(c, "limit") && page.more_after && l->shown) {
 		fflush(stdout);
 		fprintf(stderr, "the first %zu; --limit 0 lists all\n", l->shown);
 	}
