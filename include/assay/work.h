@@ -212,6 +212,7 @@ struct work_run {
 	                            under its own name first */
 	size_t data_count;
 	bool pipe;
+	bool keep_input; /* the command reads what this process was given on standard input */
 };
 int work_run_launch(struct store *store, const struct work_run *r, struct run_started *out,
                     struct error *err);
