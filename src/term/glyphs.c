@@ -103,8 +103,8 @@ void surface_spark(struct surface *s, int x, int y, int width, style_id style, c
 
 		if (isnan(v))
 			continue;
-		/* A series that does not move is a line in the middle, not at the bottom. The highest is seven eighths, so
-		 * that the sparklines of rows above each other do not flow together. */
+		/* A series that does not move is a line in the middle, not at the bottom. The highest is seven
+		 * eighths, so that the sparklines of rows above each other do not flow together. */
 		level = high > low ? (int)((v / 2 - low / 2) / (high / 2 - low / 2) * 6.999) : 3;
 		surface_rune(s, x + (int)i, y, style,
 		             surface_charset(s) == TERM_ASCII ? (uint32_t)ascii[level] : 0x2581 + (uint32_t)level);

@@ -346,8 +346,8 @@ int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err)
 
 enum { MAX_FOLDERS = 8, TREE_DEPTH = 6 };
 
-/* The person's own, then those beside the program: in the source tree (build/assay to build/asan/tests/unit/x),
- * installed. */
+/* The person's own, then those beside the program: in the source tree (build/assay to
+ * build/asan/tests/unit/x), installed. */
 static size_t folders(char *out[MAX_FOLDERS])
 {
 	char exe[4096];

@@ -1,6 +1,6 @@
 /*
- * A small application on ui, for its tests: a list of rows made up by a formula on the reader's thread, a view of one
- * row, a log. The list's rows can be changed under it.
+ * A small application on ui, for its tests: a list of rows made up by a formula on the reader's thread, a
+ * view of one row, a log. The list's rows can be changed under it.
  */
 #ifndef TESTS_DEMO_H
 #define TESTS_DEMO_H
@@ -8,9 +8,9 @@
 #include "assay/ui.h"
 
 struct demo {
-	int rows;         /* ids 1 … rows, in the order of ids unless sorted */
-	int delay_ms;     /* how long each answer takes */
-	int64_t opened;   /* id that was opened last */
+	int rows;       /* ids 1 … rows, in the order of ids unless sorted */
+	int delay_ms;   /* how long each answer takes */
+	int64_t opened; /* id that was opened last */
 	int opens;
 	int64_t stopped[16]; /* ids that "stop" was confirmed for */
 	int stops;
