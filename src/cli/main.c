@@ -1,5 +1,6 @@
 /* From the arguments to a command, and from its end to an exit status. */
 #include <errno.h>
+#include <stdio_ext.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -15,12 +16,12 @@ int cli_report(const struct error *err)
 int cli_finish(int status)
 {
 	/* A full disk may show only when the last bytes leave the buffer. */
+	bool bad = ferror(stdout) != 0, pending = __fpending(stdout) != 0;
 	errno = 0;
-	bool bad = ferror(stdout) != 0;
-	if (fclose(stdout) != 0)
+	/* Started without a stdout, and nothing was written to it: nothing is lost. */
+	if (fclose(stdout) != 0 && (pending || errno != EBADF))
 		bad = true;
-	/* Started with no stdout at all: nothing was promised to anyone. */
-	if (!bad || errno == EBADF)
+	if (!bad)
 		return status;
 	fprintf(stderr, "assay: the output could not be written%s%s\n", errno ? ": " : "",
 	        errno ? strerror(errno) : "");

@@ -102,15 +102,18 @@ static void judge(struct work_diff *d, struct work_diff_row *row)
 	if (!row->value || !row->direction || !row->differs)
 		return;
 	bool tie = false;
+	size_t there = 0;
 	for (size_t i = 0; i < d->run_count; i++) {
 		if (isnan(row->value[i]))
 			continue;
+		there++;
 		double ahead = row->best < 0 ? 1 : row->direction * (row->value[i] - row->value[row->best]);
 		tie = ahead > 0 ? false : tie || ahead == 0;
 		if (ahead > 0)
 			row->best = (long)i;
 	}
-	if (tie)
+	/* Best of one is not best, and of equals none is. */
+	if (tie || there < 2)
 		row->best = -1;
 }
 

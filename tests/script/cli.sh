@@ -59,6 +59,8 @@ if [ -c /dev/full ]; then
     "$assay" help >/dev/full 2>"$tmp/err"
     is "$?" 3 "output that cannot be written is no success"
     like "$(cat "$tmp/err")" 'No space left' "and it is said why"
+    "$assay" help >&- 2>"$tmp/err"
+    is "$?" 3 "nor is output that has nowhere to go"
     "$assay" recipes --json >/dev/full 2>"$tmp/err"
     is "$?" 3 "JSON that cannot be written is no success"
 else

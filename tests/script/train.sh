@@ -121,6 +121,9 @@ try "$assay" compare trees flat --only-differences
 ok $? "compare --only-differences leaves out what is equal"
 try "$assay" compare trees flat --baseline flat --json
 is "$("$json_get" <<<"$out" baseline)" "$("$assay" show flat --json | "$json_get" run_id)" "compare --baseline"
+try "$assay" compare trees flat --json
+is "$("$json_get" <<<"$out" rows | tr '{' '\n' | grep '"name":"auc","context":"validation"' | grep -c '"best"')" 0 "the best of one is not marked"
+is "$("$json_get" <<<"$out" rows | tr '{' '\n' | grep '"name":"auc","context":""' | grep -c '"best"')" 1 "the best of two is"
 fails 2 'same run' "compare a run with itself" "$assay" compare flat flat
 fails 2 'usage' "compare one run" "$assay" compare flat
 
