@@ -96,13 +96,19 @@ bad() { # status, expression, name, file, options…
 bad 3 'missing\.csv.*No such file' "a file that is not there" missing.csv
 mkdir folder.csv
 bad 3 'folder\.csv' "a folder" folder.csv
+# Root reads everything: so somebody else tries.
+nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+cp a.csv locked.csv
+chmod 0 locked.csv
 if [ "$(id -u)" != 0 ]; then
-    cp a.csv locked.csv
-    chmod 0 locked.csv
     bad 3 'locked\.csv.*denied' "an unreadable file" locked.csv
+elif chmod 755 "$tmp" && "${nobody[@]}" test -x "$assay" 2>/dev/null; then
+    mkdir other && chown 65534 other && "${nobody[@]}" "$assay" init --quiet other
+    fails 3 'locked\.csv.*denied' "an unreadable file: data add" "${nobody[@]}" "$assay" --store other data add bad locked.csv
+    fails 3 'locked\.csv.*denied' "an unreadable file: data profile" "${nobody[@]}" "$assay" data profile ./locked.csv
 else
-    skip "an unreadable file: data add" "root reads everything"
-    skip "an unreadable file: data profile" "root reads everything"
+    skip "an unreadable file: data add" "root reads everything, and nobody else can run the program"
+    skip "an unreadable file: data profile" "root reads everything, and nobody else can run the program"
 fi
 : >empty.csv
 bad 2 'empty\.csv.*empty' "an empty file" empty.csv

@@ -60,6 +60,12 @@ if may_mount size=8m; then
     try "$assay" --store mnt data add other a.csv --quiet
     is "$rc" 0 "room again: all is well"
     umount mnt
+elif [ "$(id -u)" != 0 ]; then
+    mkdir ro && cp -a .assay ro/ && chmod -R a-w ro
+    fails 5 'ro/.assay' "a read-only store: data add" "$assay" --store ro data add more a.csv
+    try "$assay" --store ro runs --columns name --csv
+    is "$rc $out" $'0 name\none' "a read-only store can be read"
+    skip "a full disk" "needs root and mount"
 else
     skip "a read-only store" "needs root and mount"
     skip "a full disk" "needs root and mount"
