@@ -448,8 +448,9 @@ static const char *const key_names[KEYS] = {"metric",  "metrics",  "param",   "t
 
 static enum key find_key(struct slice name)
 {
-	for (int i = 0; i < KEYS; i++)
-		if (strlen(key_names[i]) == name.len && !memcmp(name.text, key_names[i], name.len))
+	for (int i = 0; name.len && i < KEYS; i++)
+		if (key_names[i][0] == *name.text && strlen(key_names[i]) == name.len &&
+		    !memcmp(name.text, key_names[i], name.len))
 			return (enum key)i;
 	return KEYS;
 }

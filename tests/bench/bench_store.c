@@ -4,6 +4,7 @@
  *     bench_store                     everything, on stores of 10^4 and 10^6 runs below $TMPDIR
  *     bench_store --runs N            the same with N for the larger one
  *     bench_store --make DIR RUNS     only makes a store in DIR/.assay
+ *     bench_store --pages DIR         only measures the pages of a store that was made so
  */
 #include <dirent.h>
 #include <math.h>
@@ -15,7 +16,7 @@
 
 #include "assay/store.h"
 
-enum { METRICS = 10, PARAMS = 5 };
+enum { METRICS = 10, PARAMS = 5, MADE = 10000 };
 
 static struct error err;
 
@@ -121,23 +122,101 @@ static void make_run(struct store *s, int64_t n, int64_t runs)
 		must(store_run_end(s, id, &end, &err), "end");
 }
 
-static void make_store(const char *dir, int64_t runs)
+static void sql(sqlite3 *db, const char *text)
 {
-	char *path = path_join(dir, ".assay");
-	struct store *s;
-	double start = now_ms();
+	char *why = NULL;
 
-	must(dir_make(dir, &err), "folder");
-	must(store_init(path, &err), "init");
-	must(store_open(&s, path, STORE_WRITE, &err), "open");
-	for (int64_t n = 0; n < runs;) {
-		must(store_begin(s, STORE_NORMAL, &err), "begin");
-		for (int i = 0; i < 500 && n < runs; i++)
-			make_run(s, n++, runs);
-		must(store_end(s, true, &err), "commit");
+	if (sqlite3_exec(db, text, NULL, NULL, &why) == SQLITE_OK)
+		return;
+	fprintf(stderr, "%s: %s\n", text, why);
+	exit(1);
+}
+
+/* The definitions of all indexes or triggers that can be dropped, and their dropping. */
+static void take_out(sqlite3 *db, const char *type, struct str *again)
+{
+	sqlite3_stmt *stmt;
+	struct str drop;
+
+	str_init(&drop);
+	if (sqlite3_prepare_v2(db, "SELECT name, sql FROM sqlite_master WHERE type = ? AND sql IS NOT NULL", -1,
+	                       &stmt, NULL))
+		exit(1);
+	sqlite3_bind_text(stmt, 1, type, -1, SQLITE_STATIC);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		str_addf(&drop, "DROP %s %s;", type, (const char *)sqlite3_column_text(stmt, 0));
+		str_addf(again, "%s;\n", (const char *)sqlite3_column_text(stmt, 1));
 	}
-	store_close(s);
-	printf("  %-58s %8.1f s\n", "make the store (one transaction for 500 runs)", (now_ms() - start) / 1e3);
+	sqlite3_finalize(stmt);
+	sql(db, drop.data);
+	str_release(&drop);
+}
+
+/* Large stores: the first runs are made as a program makes them, and copied with other ids, times and last
+ * values; indexes are built at the end. The same rows and the same indexes, in a tenth of the time. */
+static void multiply(const char *dir, int64_t base, int64_t runs)
+{
+	static const char *const copies[] = {
+	    "INSERT INTO run SELECT id + ?1, substr(uuid, 1, 20) || printf('%012x', id + ?1), "
+	    "experiment, name || "
+	    "'-' || ?2, kind, status, reason, created + 1000 * ?1, started + 1000 * ?1, ended + 1000 * "
+	    "?1, host, "
+	    "user, command, cwd, source, parent, code_commit, code_diff, environment, seed, exit_status, signal, "
+	    "progress, "
+	    "bad_lines, supervisor_pid, supervisor_start, supervisor_boot, process_pid, process_start, "
+	    "process_boot, seal "
+	    "FROM run WHERE id <= ?3",
+	    "INSERT INTO series SELECT id + ?4, run + ?1, kind, name, context, main, count, nan_count, "
+	    "direction, "
+	    "last + abs(random() % 100000) / 1e6, last_step, last_time, last_nan, first, first_step, "
+	    "first_time, first_nan, "
+	    "min, min_step, max, max_step, best, best_step, mean, sum, sum_low, stored, tail FROM series WHERE "
+	    "run <= ?3",
+	    "INSERT INTO chunk SELECT id + (?4 << 22), count, nan_count, rising, step_low, step_high, "
+	    "time_low, "
+	    "time_high, min, max, first, last, points FROM chunk WHERE id < (?5 + 1) << 22",
+	    "INSERT INTO param SELECT run + ?1, key, value, number FROM param WHERE run <= ?3",
+	    "INSERT INTO tag SELECT run + ?1, key, value, number, at FROM tag WHERE run <= ?3"};
+	char *path = path_join(dir, ".assay/assay.db");
+	double start = now_ms();
+	int64_t series = 0;
+	struct str again;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	str_init(&again);
+	if (sqlite3_open(path, &db))
+		exit(1);
+	sql(db, "PRAGMA journal_mode = off; PRAGMA synchronous = off; PRAGMA cache_size = -1000000; BEGIN");
+	take_out(db, "trigger", &again);
+	take_out(db, "index", &again);
+	if (sqlite3_prepare_v2(db, "SELECT max(id) FROM series", -1, &stmt, NULL) ||
+	    sqlite3_step(stmt) != SQLITE_ROW)
+		exit(1);
+	series = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	for (int64_t k = 1; k * base < runs; k++) {
+		int64_t left = runs - k * base;
+		const int64_t values[] = {k * base, k, left < base ? left : base, k * series, series};
+
+		for (size_t i = 0; i < COUNT_OF(copies); i++) {
+			if (sqlite3_prepare_v2(db, copies[i], -1, &stmt, NULL))
+				exit(1);
+			for (int at = 1; at <= sqlite3_bind_parameter_count(stmt); at++)
+				sqlite3_bind_int64(stmt, at, values[at - 1]);
+			if (sqlite3_step(stmt) != SQLITE_DONE) {
+				fprintf(stderr, "%s: %s\n", copies[i], sqlite3_errmsg(db));
+				exit(1);
+			}
+			sqlite3_finalize(stmt);
+		}
+	}
+	sql(db, again.data);
+	sql(db, "UPDATE name SET used = (SELECT count(*) FROM run) / 10000 * used; COMMIT; PRAGMA journal_mode = "
+	        "wal");
+	sqlite3_close(db);
+	printf("  %-58s %8.1f s\n", "multiply the runs", (now_ms() - start) / 1e3);
+	str_release(&again);
 	free(path);
 }
 
@@ -149,6 +228,29 @@ static double store_bytes(const char *dir)
 
 	free(path);
 	return bytes;
+}
+
+static void make_store(const char *dir, int64_t runs)
+{
+	char *path = path_join(dir, ".assay");
+	struct store *s;
+	double start = now_ms();
+	int64_t made = runs > 2 * MADE ? MADE : runs;
+
+	must(dir_make(dir, &err), "folder");
+	must(store_init(path, &err), "init");
+	must(store_open(&s, path, STORE_WRITE, &err), "open");
+	for (int64_t n = 0; n < made;) {
+		must(store_begin(s, STORE_NORMAL, &err), "begin");
+		for (int i = 0; i < 500 && n < made; i++)
+			make_run(s, n++, made);
+		must(store_end(s, true, &err), "commit");
+	}
+	store_close(s);
+	printf("  %-58s %8.1f s\n", "make the store (one transaction for 500 runs)", (now_ms() - start) / 1e3);
+	free(path);
+	if (made < runs)
+		multiply(dir, made, runs);
 }
 
 /* ---- pages ---- */
@@ -261,14 +363,18 @@ static void open_store(const char *dir)
 	free(path);
 }
 
-static void pages(const char *dir, int64_t runs)
+static void pages(const char *dir)
 {
 	char *path = path_join(dir, ".assay");
+	struct runs_query all = {0};
+	int64_t runs;
 	struct store *s;
+	bool exact;
 
 	open_store(dir);
 	must(store_open(&s, path, STORE_READ, &err), "open");
 	free(path);
+	must(store_runs_count(s, &all, 100000000, &runs, &exact, &err), "count");
 	printf("  %-58s %8.0f bytes\n", "size of a run (10 series, 5 parameters)",
 	       store_bytes(dir) / (double)runs);
 	page(s, "newest first, 5 columns and trend", NULL, "", RUNS_FIRST);
@@ -486,7 +592,7 @@ int main(int argc, char **argv)
 	}
 	if (argc != 1 &&
 	    (argc != 3 || strcmp(argv[1], "--runs") || !int_parse(argv[2], strlen(argv[2]), &runs))) {
-		fprintf(stderr, "usage: bench_store [--runs N | --make DIR RUNS]\n");
+		fprintf(stderr, "usage: bench_store [--runs N | --make DIR RUNS | --pages DIR]\n");
 		return 2;
 	}
 	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", tmp ? tmp : "/tmp");
@@ -503,7 +609,7 @@ int main(int argc, char **argv)
 	for (int64_t n = 10000; n <= runs; n = n < runs && n * 100 > runs ? runs : n * 100) {
 		printf("%lld runs\n", (long long)n);
 		make_store(inside, n);
-		pages(inside, n);
+		pages(inside);
 		dir_remove(inside, NULL);
 		if (n == runs)
 			break;
