@@ -49,11 +49,12 @@ static void evaluation_text(const struct cli *c, const struct work_evaluated *do
 	listing_int(&g, (int64_t)e->confusion.tn);
 	listing_print(&g, c, stdout);
 	listing_release(&g);
-	if (!c->quiet && (done->applied.unseen || e->unlabelled)) {
-		fflush(stdout);
-		fprintf(stderr, "%s categories were never seen in training; %s rows without a label were left out\n",
-		        count_people((int64_t)done->applied.unseen, a), count_people((int64_t)e->unlabelled, b));
-	}
+	fflush(stdout);
+	if (!c->quiet && done->applied.unseen)
+		fprintf(stderr, "%s values of categories were never seen in training\n",
+		        count_people((int64_t)done->applied.unseen, a));
+	if (!c->quiet && e->unlabelled)
+		fprintf(stderr, "%s rows without a label were left out\n", count_people((int64_t)e->unlabelled, b));
 }
 
 int cmd_evaluate(struct cli *c)

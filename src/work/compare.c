@@ -240,7 +240,7 @@ static int compare_auc(struct build *b)
 int work_compare(struct store *store, const int64_t *ids, size_t count, size_t baseline,
                  struct work_diff *out, struct error *err)
 {
-	struct error unread;
+	struct error unread = {0};
 	*out = (struct work_diff){.run_count = count, .baseline = baseline, .mem = arena_new()};
 	struct build b = {.store = store, .d = out, .err = err ? err : &unread};
 	out->runs = arena_array(out->mem, count, sizeof *out->runs);

@@ -335,7 +335,7 @@ int work_data_rm(struct store *store, const char *ref, size_t *removed, struct e
 {
 	struct arena *mem = arena_new();
 	struct dataset_row row, *all;
-	size_t count;
+	size_t count = 0;
 	char person[WORK_PERSON];
 	*removed = 0;
 	int status = store_dataset_find(store, ref, mem, &row, err);

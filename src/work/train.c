@@ -231,7 +231,7 @@ static void check_release(struct check *k)
 int work_train_check(struct store *store, const struct work_train *t, const char **field, size_t *at,
                      struct error *err)
 {
-	struct error unread;
+	struct error unread = {0};
 	struct check k = {.store = store, .asked = t, .err = err ? err : &unread};
 	int status = check_all(&k, false);
 	if (field)
@@ -346,7 +346,7 @@ static int launch(struct check *k, struct run_started *out)
 int work_train_launch(struct store *store, const struct work_train *t, struct run_started *out,
                       struct error *err)
 {
-	struct error unread;
+	struct error unread = {0};
 	struct check k = {.store = store, .asked = t, .err = err ? err : &unread};
 	int status = check_all(&k, true);
 	if (status == 0)
