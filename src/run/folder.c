@@ -15,6 +15,17 @@ char *folder_file(const char *dir, const char *name)
 	return path_join(dir, name);
 }
 
+void folder_remove(const char *dir)
+{
+	const char *name = strrchr(dir, '/') + 1;
+	char *gone = xasprintf("%.*s" FOLDER_GONE "%s", (int)(name - dir), dir, name);
+
+	/* What cannot be removed does no harm: the next reaper comes by again. */
+	if (rename(dir, gone) == 0)
+		dir_remove(gone, NULL);
+	free(gone);
+}
+
 int folder_lock(const char *dir, bool *held)
 {
 	char *path = folder_file(dir, FILE_LOCK);

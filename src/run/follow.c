@@ -154,18 +154,27 @@ static int watch_folder(const char *dir)
 
 	if (fd >= 0) {
 		inotify_add_watch(fd, log, IN_MODIFY);
-		inotify_add_watch(fd, dir, IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF);
+		inotify_add_watch(fd, dir, IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF);
 	}
 	free(log);
 	return fd;
 }
 
-static void empty(int fd)
+/* True if the folder is being cleared away, which is the last thing that is done about a run. */
+static bool take_news(int fd)
 {
-	char buf[4096];
+	_Alignas(struct inotify_event) char buf[4096];
+	bool cleared = false;
+	ssize_t n;
 
-	while (read(fd, buf, sizeof buf) > 0)
-		;
+	while ((n = read(fd, buf, sizeof buf)) > 0) {
+		for (char *p = buf; p < buf + n;) {
+			const struct inotify_event *e = (const struct inotify_event *)(const void *)p;
+			cleared |= (e->mask & (IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)) != 0;
+			p += sizeof *e + e->len;
+		}
+	}
+	return cleared;
 }
 
 /* SIGINT and SIGTERM stop the run; -1: we were hung up. */
@@ -211,10 +220,10 @@ static int follow(struct follower *f, int signals, const char *dir, struct run_e
 			if (poll(p, 3, over < 0 || news < 0 ? LOOK_MS : 4 * LOOK_MS) <= 0)
 				break;
 			if (p[0].revents) {
-				empty(news);
+				bool cleared = take_news(news);
 				if (copy_new(f, err) < 0)
 					goto out;
-				if (f->gone)
+				if (cleared || f->gone)
 					break;
 			}
 			if (p[2].revents && take_signals(f, signals) < 0) {

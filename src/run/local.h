@@ -22,6 +22,8 @@ struct proc_list {
 void proc_list_release(struct proc_list *list);
 /* Everything below root, itself left out; for a subreaper that is every orphan too. */
 void proc_tree(pid_t root, struct proc_list *out);
+/* Whether there is anything below root: with a session, anything that lives in it. */
+bool proc_below(pid_t root, pid_t session);
 /* Every living process of this user whose environment has ASSAY_RUN_ID=uuid. */
 void proc_of_run(const char *uuid, struct proc_list *out);
 
@@ -43,6 +45,10 @@ void proc_use_of(pid_t root, struct proc_use *out);
 #define FILE_STOP   "stop"
 #define FOLDER_NEW  "new-" /* before the name of a folder that is not locked yet */
 
+#define FOLDER_GONE "gone-" /* before that of one that is being removed */
+
+/* Away in one step, so that nobody ever finds half a folder; then its files. */
+void folder_remove(const char *dir);
 char *folder_file(const char *dir, const char *name); /* caller frees */
 /* Takes the run's lock: its descriptor, or -1 with *held: somebody has it, or it cannot be told. -1 and not
  * held: there is no such folder. */

@@ -200,6 +200,19 @@ void proc_tree(pid_t root, struct proc_list *out)
 	}
 }
 
+bool proc_below(pid_t root, pid_t session)
+{
+	struct proc_list tree = {0};
+	struct stat_line st;
+	bool found = false;
+
+	proc_tree(root, &tree);
+	for (size_t i = 0; i < tree.count && !found; i++)
+		found = read_stat(tree.pids[i], &st) && (session == 0 || (st.session == session && st.state != 'Z'));
+	proc_list_release(&tree);
+	return found;
+}
+
 void proc_of_run(const char *uuid, struct proc_list *out)
 {
 	DIR *dir = opendir("/proc");

@@ -71,8 +71,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 		if (store_end(store, true, err) < 0)
 			goto out;
 	}
-	/* A folder that cannot be removed does no harm: the reaper comes by again. */
-	dir_remove(dir, NULL);
+	folder_remove(dir);
 	result = 0;
 out:
 	if (open)
@@ -210,13 +209,14 @@ static void sweep(struct store *store)
 		int lock;
 
 		path = path_join(live, d->d_name);
-		if (strncmp(d->d_name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0 && is_old(path))
+		if (strncmp(d->d_name, FOLDER_GONE, strlen(FOLDER_GONE)) == 0 ||
+		    (strncmp(d->d_name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0 && is_old(path)))
 			dir_remove(path, NULL);
 		lock = id_is_valid(d->d_name) ? folder_lock(path, &held) : -1;
 		if (lock >= 0) {
 			int found = store_run_by_uuid(store, d->d_name, mem, &row, &err);
 			if (found == 0 ? store_status_over(row.status) : err.code == ERR_NO)
-				dir_remove(path, NULL);
+				folder_remove(path);
 			close(lock);
 		}
 		free(path);

@@ -20,7 +20,7 @@ enum {
 	FD_REPORT = 4,
 	ABSORB_MS = 500,
 	KILL_AGAIN_MS = 100,
-	STRAGGLERS_MS = 1000, /* what is left of a stopped run gets this long */
+	STRAGGLERS_MS = 1000, /* what is left of a run when its command has ended gets this long */
 	QUIET_MS = 200,       /* output of stragglers is waited for so long after the command's end */
 	DRAIN_MS = 5000,      /* and no longer than this */
 	GIVE_UP_MS = 600000,  /* the store could not be written for so long at the end: the reaper's turn */
@@ -251,25 +251,25 @@ static void loop_once(struct supervisor *s, int64_t until)
 		stop_further(s);
 }
 
-/* What else belongs to a run that was stopped goes too; after an end of its own, those who left the
- * session on purpose (servers, nohup) are left alone. */
+/* What else belongs to a run that was stopped goes too. After an end of its own, those who left the session
+ * on purpose (servers, daemons) are left alone; workers in it mostly notice the end and go, and what they
+ * still report until then is waited for. */
 static void end_stragglers(struct supervisor *s)
 {
 	int64_t start = time_mono_ms();
-	struct proc_list tree = {0};
 
-	if (s->stop_stage == STOP_NONE)
-		return;
 	for (;;) {
-		proc_tree(getpid(), &tree);
-		if (tree.count == 0 || time_mono_ms() - start >= 10 * STRAGGLERS_MS)
-			break; /* all gone, or in a state that not even SIGKILL ends */
-		if (time_mono_ms() - start >= STRAGGLERS_MS)
+		int64_t spent = time_mono_ms() - start;
+		bool stopped = s->stop_stage != STOP_NONE;
+		/* Some states not even SIGKILL ends. */
+		if (!proc_below(getpid(), stopped ? 0 : s->command.pid) ||
+		    spent >= (stopped ? 10 : 1) * STRAGGLERS_MS)
+			return;
+		if (stopped && spent >= STRAGGLERS_MS)
 			signal_tree(SIGKILL);
 		loop_once(s, time_mono_ms() + 20);
 		reap_children(s);
 	}
-	proc_list_release(&tree);
 }
 
 static void drain(struct supervisor *s)

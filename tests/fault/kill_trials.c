@@ -10,6 +10,7 @@
  * line a write and counts what was written in memory that it shares with the judge; a kill between the two
  * leaves one line that nobody acknowledged, which may or may not be there.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -95,7 +96,10 @@ static int reporter(char **argv)
 	tally->pid = getpid();
 	second = fork();
 	if (second == 0) {
+		/* It goes with the first, even if that was killed before this was said. */
 		prctl(PR_SET_PDEATHSIG, (long)SIGKILL);
+		if (getppid() != tally->pid)
+			_exit(0);
 		report_lines(tally, 1, lines, pause_us);
 		_exit(0);
 	}
@@ -514,6 +518,26 @@ static int integrity(const char *store_dir, struct error *err)
 	return result;
 }
 
+/* Nothing is left of any run in live/. */
+static int leftovers(struct trial *t)
+{
+	char *live = path_join(t->store_dir, "live");
+	int result = 0;
+	struct dirent *e;
+	DIR *dir;
+
+	run_reap(t->store, NULL, NULL);
+	dir = opendir(live);
+	while (result == 0 && dir && (e = readdir(dir)))
+		/* A launcher that was killed before it had a run leaves new-…, which goes after an hour. */
+		if (e->d_name[0] != '.' && strncmp(e->d_name, "new-", 4) != 0)
+			result = error_set(&t->err, ERR_NO, "%s is left in live/", e->d_name);
+	if (dir)
+		closedir(dir);
+	free(live);
+	return result;
+}
+
 /* Trials number `first`, first + WORKERS, … in a store of its own; failures are printed as TAP comments. The
  * exit status is the number of failures. */
 static int worker(const char *dir, const char *program, const char *self, int first, int trials,
@@ -540,6 +564,10 @@ static int worker(const char *dir, const char *program, const char *self, int fi
 			fflush(stdout);
 			failed++;
 		}
+	}
+	if (leftovers(&t) < 0) {
+		printf("# worker %d: %s\n", first, t.err.text);
+		failed++;
 	}
 	if (integrity(store_dir, &t.err) < 0) {
 		printf("# worker %d: %s\n", first, t.err.text);

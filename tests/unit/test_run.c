@@ -448,6 +448,18 @@ static void test_daemon_left(void **state)
 	kill((pid_t)orphan, SIGKILL);
 }
 
+/* A worker that notices the end a little later than the command ended: what it still reports is there. */
+static void test_late_worker(void **state)
+{
+	struct world *w = *state;
+	struct run_started run =
+	    launch(w, "(for i in 1 2 3 4; do sleep 0.1; echo '{\"metric\":\"late\",\"value\":1}' >> "
+	              "$ASSAY_EVENTS/events-2.jsonl; done) & exit 3");
+
+	assert_int_equal(wait_for(w, run.uuid).exit_status, 3);
+	assert_int_equal(points_of(w, run.id, SERIES_METRIC, "late", NULL), 4);
+}
+
 /* ---- the supervisor killed -------------------------------------------------------------------------------
  */
 
@@ -677,8 +689,9 @@ int main(int argc, char **argv)
 	    IN_A_STORE(test_truth),         IN_A_STORE(test_cannot_start), IN_A_STORE(test_record),
 	    IN_A_STORE(test_code),          IN_A_STORE(test_metrics),      IN_A_STORE(test_live),
 	    IN_A_STORE(test_stop_stubborn), IN_A_STORE(test_stop_polite),  IN_A_STORE(test_daemon_left),
-	    IN_A_STORE(test_lost),          IN_A_STORE(test_stop_alone),   IN_A_STORE(test_reboot),
-	    IN_A_STORE(test_log),           IN_A_STORE(test_follow),       IN_A_STORE(test_full_disk),
+	    IN_A_STORE(test_late_worker),   IN_A_STORE(test_lost),         IN_A_STORE(test_stop_alone),
+	    IN_A_STORE(test_reboot),        IN_A_STORE(test_log),          IN_A_STORE(test_follow),
+	    IN_A_STORE(test_full_disk),
 	};
 
 	if (argc == 4 && strcmp(argv[1], "internal-supervise") == 0)
