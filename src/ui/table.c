@@ -125,7 +125,9 @@ bool ui_table_loading(const struct ui_table *t)
 
 bool table_holds_keys(const struct ui_table *t)
 {
-	bool waits = !t->page || (!t->page->count && t->loading) || t->pending || t->pending_end || t->wanted_id;
+	/* Rows of the filter before must not be acted on: to_start says that others have been asked for. */
+	bool waits = !t->page || (!t->page->count && t->loading) || t->pending || t->pending_end ||
+	             t->wanted_id || t->to_start;
 
 	return waits && t->loading && ui_asking(t->view, -1);
 }
