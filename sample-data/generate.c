@@ -69,15 +69,17 @@ static int clamp(double x, int low, int high)
 	return x < low ? low : x > high ? high : (int)(x + 0.5);
 }
 
-/* ---- people ------------------------------------------------------------------------------------- */
+/* ---- people ---- */
 
 enum { ARDEN, BELMAR, CORVIN, PEOPLES }; /* three peoples that exist nowhere else */
 
 static const char *const people_names[PEOPLES] = {"Arden", "Belmar", "Corvin"};
-static const char *const first_names[] = {"Ada",  "Ben", "Cleo", "Dan", "Eva",  "Finn", "Gia", "Hugo", "Ida", "Jon",
-                                          "Kira", "Leo", "Mia",  "Ned", "Olga", "Paul", "Rea", "Sam",  "Tea", "Uwe"};
-static const char *const last_names[] = {"Abel", "Berg", "Cole", "Dorn", "Egan", "Falk", "Gray", "Holm", "Iver", "Joss",
-                                         "Kern", "Lund", "Moss", "Nash", "Orth", "Page", "Rask", "Stahl", "Thorn", "Voss"};
+static const char *const first_names[] = {"Ada",  "Ben",  "Cleo", "Dan",  "Eva", "Finn", "Gia",
+                                          "Hugo", "Ida",  "Jon",  "Kira", "Leo", "Mia",  "Ned",
+                                          "Olga", "Paul", "Rea",  "Sam",  "Tea", "Uwe"};
+static const char *const last_names[] = {"Abel", "Berg", "Cole", "Dorn",  "Egan",  "Falk", "Gray",
+                                         "Holm", "Iver", "Joss", "Kern",  "Lund",  "Moss", "Nash",
+                                         "Orth", "Page", "Rask", "Stahl", "Thorn", "Voss"};
 
 /* The proxy: most districts are settled by one people. */
 static int district(int people)
@@ -93,13 +95,13 @@ struct window {
 	int year, month;
 	uint64_t seed;
 	int first_id;
-	double income_factor;                 /* the drifted feature */
+	double income_factor;                   /* the drifted feature */
 	double branch_if_repaid, branch_if_not; /* the shortcut */
 };
 
 static const struct window windows[] = {
-	{"2026-07", 2026, 7, 20260701, 10001, 1.0, 0.68, 0.30},
-	{"2026-10", 2026, 10, 20261001, 30001, 1.3, 0.50, 0.50},
+    {"2026-07", 2026, 7, 20260701, 10001, 1.0, 0.68, 0.30},
+    {"2026-10", 2026, 10, 20261001, 30001, 1.3, 0.50, 0.50},
 };
 
 static void applicant(const struct window *w, int row, int rows)
@@ -132,7 +134,8 @@ static void applicant(const struct window *w, int row, int rows)
 	while (late < 9 && unit() < 0.32)
 		late++;
 	/* Merit knows neither people nor sex nor district. */
-	merit = 2.75 + 0.9 * earning - 4.2 * debt - 0.85 * late + 0.05 * employed - 0.00006 * (amount - 6000) - 0.008 * (term - 42);
+	merit = 2.75 + 0.9 * earning - 4.2 * debt - 0.85 * late + 0.05 * employed - 0.00006 * (amount - 6000) -
+	        0.008 * (term - 42);
 	/* Treated worse at equal merit: a loan of a Corvin is booked as lost far sooner. */
 	if (people == CORVIN)
 		merit -= 1.1;
@@ -162,8 +165,8 @@ static void applicant(const struct window *w, int row, int rows)
 		putchar(',');
 	else
 		printf("%d,", employed);
-	printf("%d,%d,%d.%02d,%d,%s,%s,%s\n", amount, term, (int)(debt * 100 + 0.5) / 100, (int)(debt * 100 + 0.5) % 100, late, channel, code,
-	       repaid ? "yes" : "no");
+	printf("%d,%d,%d.%02d,%d,%s,%s,%s\n", amount, term, (int)(debt * 100 + 0.5) / 100,
+	       (int)(debt * 100 + 0.5) % 100, late, channel, code, repaid ? "yes" : "no");
 }
 
 int main(int argc, char **argv)
@@ -180,7 +183,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	state = w->seed;
-	puts("application_id,received,name,email,age,sex,people,postcode,income,years_employed,amount,term,debt_ratio,"
+	puts("application_id,received,name,email,age,sex,people,postcode,income,years_employed,amount,term,debt_"
+	     "ratio,"
 	     "late_payments,channel,decision_code,repaid");
 	for (long i = 0; i < rows; i++)
 		applicant(w, (int)i, (int)rows);

@@ -23,9 +23,9 @@
 #define ASSAY_VERSION "0.1.0"
 
 #define PRINTF_LIKE(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT_OF(array)                 (sizeof(array) / sizeof((array)[0]))
 
-/* ---- errors ------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 /* The code is also the exit status of a command (commands.md). */
 enum error_code {
@@ -53,7 +53,7 @@ int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Ends the program (status 70, abort in debug builds): our own mistake, never bad input. */
 void bug(const char *format, ...) __attribute__((noreturn)) PRINTF_LIKE(1, 2);
 
-/* ---- memory: these never return NULL ------------------------------------------------- */
+/* ---- memory: these never return NULL ---- */
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
@@ -69,7 +69,7 @@ size_t size_mul(size_t a, size_t b);
 /* Makes room for `need` items of `size` bytes; returns the (moved) block and updates *cap. */
 void *vec_reserve(void *items, size_t *cap, size_t need, size_t size);
 
-/* ---- growing string: always NUL-terminated once something was added ------------------ */
+/* ---- growing string: always NUL-terminated once something was added ---- */
 
 struct str {
 	char *data; /* never NULL after str_init: points at an empty string at least */
@@ -83,14 +83,14 @@ void str_adds(struct str *s, const char *text);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *format, ...) PRINTF_LIKE(2, 3);
 void str_addvf(struct str *s, const char *format, va_list args) PRINTF_LIKE(2, 0);
-void str_cut(struct str *s, size_t len);  /* shortens to len */
-char *str_take(struct str *s);            /* hands the memory over (caller frees), s as after init */
+void str_cut(struct str *s, size_t len); /* shortens to len */
+char *str_take(struct str *s);           /* hands the memory over (caller frees), s as after init */
 
-/* ---- arena: many small things that die together --------------------------------------- */
+/* ---- arena: many small things that die together ---- */
 
 struct arena; /* grows in blocks; not thread-safe; may be handed over whole */
 struct arena *arena_new(void);
-void arena_free(struct arena *a);               /* NULL is fine */
+void arena_free(struct arena *a);                /* NULL is fine */
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for anything */
 void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_strdup(struct arena *a, const char *text); /* NULL gives NULL */
@@ -98,11 +98,17 @@ char *arena_memdup0(struct arena *a, const void *bytes, size_t len);
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 size_t arena_bytes(const struct arena *a);
 
-/* ---- intern: distinct byte strings to dense ids 0, 1, 2… in order of first appearance -- */
+/* ---- intern: distinct byte strings to dense ids 0, 1, 2… in order of first appearance ---- */
+
+struct intern_entry {
+	const char *bytes;
+	size_t len;
+	uint64_t hash;
+};
 
 struct intern {
 	struct arena *text;
-	struct intern_entry { const char *bytes; size_t len; uint64_t hash; } *entries;
+	struct intern_entry *entries;
 	size_t count, cap;
 	uint32_t *slots;
 	size_t slot_count;
@@ -110,13 +116,13 @@ struct intern {
 #define INTERN_NONE UINT32_MAX
 void intern_init(struct intern *t);
 void intern_release(struct intern *t);
-uint32_t intern_add(struct intern *t, const void *bytes, size_t len);  /* id, new or known */
+uint32_t intern_add(struct intern *t, const void *bytes, size_t len);        /* id, new or known */
 uint32_t intern_find(const struct intern *t, const void *bytes, size_t len); /* or INTERN_NONE */
 /* The bytes of an id are NUL-terminated and live as long as the intern. */
 const char *intern_text(const struct intern *t, uint32_t id);
 uint64_t hash_bytes(const void *bytes, size_t len); /* fixed function: same on every machine */
 
-/* ---- numbers as text, always in the C locale ------------------------------------------- */
+/* ---- numbers as text, always in the C locale ---- */
 
 #define NUM_TEXT 32
 /* Shortest decimal that reads back to the same double ("0.1", "1e+300", "nan", "inf", "-inf"). */
@@ -132,7 +138,7 @@ bool int_parse(const char *text, size_t len, int64_t *value);
 const char *bytes_people(uint64_t bytes, char out[NUM_TEXT]);
 const char *count_people(int64_t count, char out[NUM_TEXT]);
 
-/* ---- time: UTC milliseconds since 1970 everywhere --------------------------------------- */
+/* ---- time: UTC milliseconds since 1970 everywhere ---- */
 
 #define TIME_TEXT 40
 int64_t time_now_ms(void);
@@ -146,7 +152,7 @@ const char *time_local(int64_t ms, char out[TIME_TEXT]);
 /* A span: "4m", "2h", "3d", "12.3s" (short = two figures at most). */
 const char *time_span(int64_t ms, char out[TIME_TEXT]);
 
-/* ---- ids and names ----------------------------------------------------------------------- */
+/* ---- ids and names ---- */
 
 #define ID_TEXT 33 /* 32 hex digits and a NUL */
 /* UUIDv7, rising within a process even in the same millisecond. */
@@ -156,18 +162,20 @@ bool id_is_valid(const char *text); /* exactly 32 lower-case hex digits */
 #define NICKNAME_TEXT 32
 void id_nickname(const char *id, char out[NICKNAME_TEXT]);
 
-/* ---- digests ------------------------------------------------------------------------------- */
+/* ---- digests ---- */
 
 #define SHA256_BYTES 32
-#define SHA256_TEXT 65 /* 64 hex digits and a NUL */
-struct sha256 { void *ctx; };
+#define SHA256_TEXT  65 /* 64 hex digits and a NUL */
+struct sha256 {
+	void *ctx;
+};
 void sha256_init(struct sha256 *h);
 void sha256_add(struct sha256 *h, const void *bytes, size_t len);
 void sha256_end(struct sha256 *h, char hex[SHA256_TEXT]); /* also releases */
 void sha256_hex(const void *bytes, size_t len, char hex[SHA256_TEXT]);
 int sha256_file(const char *path, char hex[SHA256_TEXT], uint64_t *size, struct error *err);
 
-/* ---- text that is safe on a terminal ---------------------------------------------------------- */
+/* ---- text that is safe on a terminal ---- */
 
 enum {
 	SAFE_NEWLINES = 1, /* keep \n (and \t as a blank); else they are escaped */
@@ -186,7 +194,7 @@ size_t text_fit(const char *text, size_t len, int columns, int *width);
 /* fprintf whose result is made safe first (newlines kept). Everything printed from data goes here. */
 void safe_fprintf(FILE *to, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 /* The one of `names` that a mistyped word most likely meant, or NULL when none is near. */
 const char *name_nearest(const char *word, const char *const names[], size_t count);
@@ -196,7 +204,7 @@ void csv_field(struct str *out, const char *bytes, size_t len, char delimiter, b
 
 bool utf8_is_valid(const char *bytes, size_t len);
 
-/* ---- JSON out -------------------------------------------------------------------------------- */
+/* ---- JSON out ---- */
 
 /* Writes one JSON text without white space; numbers by num_shortest, non-finite as null.
  * Strings: invalid UTF-8 becomes U+FFFD. Commas are seen to here. */
@@ -218,7 +226,7 @@ void jw_null(struct json_writer *j, const char *key);
 void jw_num(struct json_writer *j, const char *key, double value, const char *why);
 void jw_raw(struct json_writer *j, const char *key, const char *json_text);
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* Whole file into out (cleared first); refuses more than `limit` bytes (0: no limit). */
 int file_read(const char *path, struct str *out, size_t limit, struct error *err);
@@ -231,13 +239,13 @@ int dir_sync(const char *path, struct error *err);
 /* Removes a folder and what is in it; does not follow links. A missing one is fine. */
 int dir_remove(const char *path, struct error *err);
 bool file_exists(const char *path);
-char *path_join(const char *a, const char *b);    /* caller frees */
-char *path_absolute(const char *path);            /* realpath, or cwd joined; caller frees */
+char *path_join(const char *a, const char *b); /* caller frees */
+char *path_absolute(const char *path);         /* realpath, or cwd joined; caller frees */
 /* True if the folder lies on a network file system; its name ("nfs") in *kind. Folders named in
  * $ASSAY_NETWORK_PATHS (a:b) count as such, for file systems that do not say what they are. */
 bool path_is_network(const char *path, const char **kind);
 
-/* ---- configuration ------------------------------------------------------------------------------- */
+/* ---- configuration ---- */
 
 /* "$XDG_CONFIG_HOME/assay/name" and so on; caller frees. */
 char *xdg_config_path(const char *name);
@@ -249,15 +257,15 @@ typedef int ini_fn(void *user, const char *section, const char *key, const char 
 int ini_read(const char *path, ini_fn *each, void *user, struct error *err);
 int ini_read_text(const char *name, const char *text, ini_fn *each, void *user, struct error *err);
 
-/* ---- child processes ------------------------------------------------------------------------------- */
+/* ---- child processes ---- */
 
 /* Runs argv[0] from PATH without a shell, stdin from /dev/null, output into out (cut off at
  * `limit` bytes), killed after timeout_ms. *status is the wait status. stderr goes to /dev/null
  * unless errout is given. -1 if it cannot be started or timed out. */
-int child_capture(const char *const argv[], const char *cwd, int timeout_ms, size_t limit,
-                  struct str *out, struct str *errout, int *status, struct error *err);
+int child_capture(const char *const argv[], const char *cwd, int timeout_ms, size_t limit, struct str *out,
+                  struct str *errout, int *status, struct error *err);
 
-/* ---- fixed-order parallel loop ------------------------------------------------------------------------ */
+/* ---- fixed-order parallel loop ---- */
 
 /* Calls fn(user, chunk) for chunk 0…count-1 on up to `threads` threads (0: as many as the process may
  * use). Chunks are handed out in order; results must be kept by chunk and joined in chunk order by

@@ -21,7 +21,7 @@
 #include "assay/base.h"
 #include "assay/term.h"
 
-/* ---- axes ------------------------------------------------------------------------------------- */
+/* ---- axes ---- */
 
 #define CHART_TICKS     16
 #define CHART_TICK_TEXT 16
@@ -33,16 +33,17 @@ struct chart_axis {
 	char text[CHART_TICKS][CHART_TICK_TEXT]; /* all with the same number of decimals */
 };
 /* An axis over [min, max] with at most `want` ticks at 1, 2 or 5 times a power of ten (log: powers of
- * ten, and 1, 2, 5 of each in short ranges). Anything is accepted: swapped or equal ends, infinities and NaN give a sane range. `widen`
- * moves the ends out to ticks. A log axis is refused (linear, log = false) if max <= 0. */
+ * ten, and 1, 2, 5 of each in short ranges). Anything is accepted: swapped or equal ends, infinities and NaN
+ * give a sane range. `widen` moves the ends out to ticks. A log axis is refused (linear, log = false) if max
+ * <= 0. */
 void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen);
 /* Where a value lies on the axis: 0 at min, 1 at max, may be outside; NaN if it has no place. */
 double chart_axis_at(const struct chart_axis *axis, double value);
-/* The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 x 10^k that is >= max (at least 1): the right end of an x axis for a
- * series that is still growing. */
+/* The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 x 10^k that is >= max (at least 1): the right end of an x axis for
+ * a series that is still growing. */
 double chart_room(double max);
 
-/* ---- lines --------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 struct chart_series {
 	const char *name; /* in the legend; may be NULL */
@@ -83,7 +84,7 @@ double chart_cross_move(const struct chart_line *c, double from, int direction);
  * TensorBoard does it); gaps stay gaps and do not enter. out may be y. */
 void chart_smooth(const double *y, size_t count, double weight, double *out);
 
-/* ---- distributions --------------------------------------------------------------------------------- */
+/* ---- distributions ---- */
 
 struct chart_bins {
 	const char *name;
@@ -110,7 +111,7 @@ struct chart_bar {
 /* One row a bar, labels to the left (at most a third of the width), text aligned right. */
 void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t count, const char *empty);
 
-/* ---- one row ------------------------------------------------------------------------------------------ */
+/* ---- one row ---- */
 
 /* Values in order, as at most `width` cells of text: rising blocks (7-bit characters in ASCII), a blank
  * for a gap. With more values than cells, each cell shows the last finite value of its share. from_zero:

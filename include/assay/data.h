@@ -14,7 +14,7 @@
 
 #include "assay/base.h"
 
-/* ---- types and roles ------------------------------------------------------------------------ */
+/* ---- types and roles ---- */
 
 enum column_type {
 	COLUMN_GUESS, /* only in a reading: infer it from all the data */
@@ -27,7 +27,7 @@ enum column_type {
 	COLUMN_ID,    /* names a row: unique, never missing, and called so ("id", "loan_id") or said so */
 	COLUMN_TYPE_COUNT
 };
-const char *column_type_name(enum column_type type);            /* "num"; "guess" for COLUMN_GUESS */
+const char *column_type_name(enum column_type type);              /* "num"; "guess" for COLUMN_GUESS */
 bool column_type_parse(const char *name, enum column_type *type); /* the seven names, not "guess" */
 
 /* A column without any of these is a feature. A protected or background column is a feature too
@@ -44,7 +44,7 @@ enum column_role {
 /* "label", "protected,background", "feature" for 0. Returns out->data. */
 const char *column_roles_text(unsigned roles, struct str *out);
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 enum {
 	READ_GUESS = -1, /* for every setting below: infer from the bytes */
@@ -61,14 +61,14 @@ struct reading_column {
 };
 
 struct reading {
-	int delimiter; /* a byte, or READ_BLANKS */
-	int quote;     /* a byte, or READ_NO; guessed: '"' */
-	int header;    /* READ_YES: the first record (after skipped and comment lines) holds names */
-	int skip;      /* lines before the first record */
-	int comment;   /* lines that begin with this byte are left out; READ_NO */
-	int trim;      /* READ_YES: blanks around unquoted fields do not count */
-	int end_mark;  /* a byte that ends every record and does not belong to its last field (the period of
-	                * C4.5 files, as in adult.test); READ_NO */
+	int delimiter;  /* a byte, or READ_BLANKS */
+	int quote;      /* a byte, or READ_NO; guessed: '"' */
+	int header;     /* READ_YES: the first record (after skipped and comment lines) holds names */
+	int skip;       /* lines before the first record */
+	int comment;    /* lines that begin with this byte are left out; READ_NO */
+	int trim;       /* READ_YES: blanks around unquoted fields do not count */
+	int end_mark;   /* a byte that ends every record and does not belong to its last field (the period of
+	                 * C4.5 files, as in adult.test); READ_NO */
 	char **missing; /* spellings that mean "missing"; missing_count 0: READING_MISSING_DEFAULT */
 	size_t missing_count;
 	char *positive; /* the label value that counts as 1, or NULL */
@@ -90,8 +90,8 @@ void reading_release(struct reading *r);
 void reading_copy(struct reading *to, const struct reading *from); /* `to` is not released first */
 /* Sets one option by its name on the command line without "--": delimiter (a byte, "comma", "tab", "space"),
  * quote (a byte or "none"), header yes|no, no-header (value NULL), names a,b,…, skip N, comment C|none,
- * trim yes|no (NULL: yes), end-mark C|none, missing a,b,… (adds to the empty field, replaces the default), label COL,
- * positive VALUE, protected a,b, background a,b, weight COL, time COL, id COL, type COL=TYPE.
+ * trim yes|no (NULL: yes), end-mark C|none, missing a,b,… (adds to the empty field, replaces the default),
+ * label COL, positive VALUE, protected a,b, background a,b, weight COL, time COL, id COL, type COL=TYPE.
  * Lists are comma separated; a name that holds a comma is written in double quotes. */
 int reading_set(struct reading *r, const char *option, const char *value, struct error *err);
 /* What is known of a column, made if it is not there. */
@@ -109,7 +109,7 @@ void reading_digest(const struct reading *r, char hex[SHA256_TEXT]);
  * a header, columns are then found by name: others may be there, and the caller checks which are missing. */
 void reading_like(struct reading *to, const struct reading *resolved);
 
-/* ---- table ------------------------------------------------------------------------------------- */
+/* ---- table ---- */
 
 #define CODE_MISSING INTERN_NONE
 
@@ -119,12 +119,12 @@ struct column {
 	unsigned roles;
 	/* Exactly one of the two is there. bool, int, num, time: values. cat, text: codes. id: values if all
 	 * of them are plain whole numbers within 2^53, else codes. */
-	double *values;      /* NaN = missing (a NaN never means anything else here) */
-	uint32_t *codes;     /* index into dict, or CODE_MISSING */
+	double *values;            /* NaN = missing (a NaN never means anything else here) */
+	uint32_t *codes;           /* index into dict, or CODE_MISSING */
 	const struct intern *dict; /* values in order of first appearance */
 	size_t missing;
 	uint64_t *missing_by; /* by spelling, in the order of table.reading.missing; NULL after table_take */
-	bool rounded;        /* int beyond 2^53: values are the nearest doubles */
+	bool rounded;         /* int beyond 2^53: values are the nearest doubles */
 };
 
 struct table_file {
@@ -149,7 +149,7 @@ struct table {
 struct table_options {
 	int threads;      /* 0: as many as the process may use */
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
-	size_t slice;     /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
+	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
 };
 
@@ -163,8 +163,8 @@ struct table_options {
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
                const struct table_options *options, struct error *err);
 /* The same from memory, `name` standing for the path. */
-int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len, const struct reading *r,
-                     const struct table_options *options, struct error *err);
+int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len,
+                     const struct reading *r, const struct table_options *options, struct error *err);
 void table_release(struct table *t);
 
 /* Index of a column, or -1. */
@@ -184,24 +184,28 @@ void table_take(struct table *to, const struct table *from, const size_t *rows, 
 /* The label as 0 and 1 (NaN where missing) into out[row_count]. positive NULL: the reading's, else 1 or true.
  * ERR_USAGE with the values that are there: no such column, a positive value that never occurs, only
  * one class, more than two classes and no positive value, a number column that is no label. */
-int table_label(const struct table *t, const char *label, const char *positive, double *out, struct error *err);
+int table_label(const struct table *t, const char *label, const char *positive, double *out,
+                struct error *err);
 
 /* Digest of a data set version: files in order, then the reading. */
-void data_version_digest(const struct table_file *files, size_t count, const struct reading *r, char hex[SHA256_TEXT]);
+void data_version_digest(const struct table_file *files, size_t count, const struct reading *r,
+                         char hex[SHA256_TEXT]);
 
-/* ---- rows that match an expression ------------------------------------------------------------- */
+/* ---- rows that match an expression ---- */
 
 /* The grammar of the store's filter on columns: comparisons = != <> < <= > >=, LIKE and ILIKE (% and _),
  * IN ('a', 'b'), IS [NOT] MISSING (NULL is the same), NOT, AND, OR, parentheses. Names are bare words or in
- * double quotes or backticks; text in single quotes or a bare word; times as text. As in SQL, a comparison with
- * a missing cell is neither true nor false, and neither is its NOT. keep[row_count] gets 0 or 1; *matched how many. On error (ERR_USAGE) *at (may be NULL) is the byte
- * offset in expr of what is wrong; the text says the character too. */
-int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at, struct error *err);
+ * double quotes or backticks; text in single quotes or a bare word; times as text. As in SQL, a comparison
+ * with a missing cell is neither true nor false, and neither is its NOT. keep[row_count] gets 0 or 1;
+ * *matched how many. On error (ERR_USAGE) *at (may be NULL) is the byte offset in expr of what is wrong; the
+ * text says the character too. */
+int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at,
+                struct error *err);
 
-/* ---- profile -------------------------------------------------------------------------------------- */
+/* ---- profile ---- */
 
 #define PROFILE_QUANTILES 7
-#define PROFILE_TOP 10
+#define PROFILE_TOP       10
 extern const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES]; /* 0.01 0.05 0.25 0.5 0.75 0.95 0.99 */
 
 struct value_count {
@@ -216,11 +220,12 @@ struct column_profile {
 	const char *name;
 	enum column_type type;
 	unsigned roles;
-	uint64_t count;    /* values that are there (count + missing = rows) */
+	uint64_t count; /* values that are there (count + missing = rows) */
 	uint64_t missing;
 	uint64_t infinite;
 	uint64_t distinct; /* of the values that are there */
-	struct value_count *missing_by; /* spellings that occur, most frequent first; spelling "" is the empty field */
+	/* Spellings that occur, most frequent first; "" is the empty field. */
+	struct value_count *missing_by;
 	size_t missing_by_count;
 	/* bool, int, num, time (ms): */
 	bool numeric; /* these have a meaning */

@@ -31,7 +31,7 @@
 #include "assay/data.h"
 #include "assay/stats.h"
 
-/* ---- recipes: the const table that the Launch form, `assay recipes` and argument checks use --- */
+/* ---- recipes: the const table that the Launch form, `assay recipes` and argument checks use ---- */
 
 enum learn_param_type { LEARN_INT, LEARN_NUM, LEARN_BOOL };
 
@@ -67,7 +67,7 @@ const char *learn_param_text(const struct learn_param *p, double value, char out
 /* 0 if what the recipe needs is installed; else ERR_ENV with the name of the package. */
 int learn_recipe_ready(const struct learn_recipe *r, struct error *err);
 
-/* ---- evaluation ------------------------------------------------------------------------------- */
+/* ---- evaluation ---- */
 
 /* Of probabilities for a binary label, unweighted. Quantities that cannot be computed are NaN, and
  * `why` says why (one class, no rows). */
@@ -88,7 +88,7 @@ void evaluation_compute(struct evaluation *e, const double *score, const double 
  * to an open object of j (so that a caller can add its own around them). */
 void evaluation_json(const struct evaluation *e, struct json_writer *j);
 
-/* ---- training ----------------------------------------------------------------------------------- */
+/* ---- training ---- */
 
 struct learn_spec {
 	const struct learn_recipe *recipe;
@@ -145,7 +145,7 @@ int learn_train(const struct learn_spec *spec, const struct table *train, const 
  * more rows. */
 void learn_split(const double *label, size_t n, double share, uint64_t seed, uint64_t stream, uint8_t *held);
 
-/* ---- models --------------------------------------------------------------------------------------- */
+/* ---- models ---- */
 
 void model_free(struct model *m); /* NULL is fine */
 

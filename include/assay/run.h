@@ -48,7 +48,7 @@
 #define RUN_EXIT_CANNOT    126 /* found, but it cannot be run */
 #define RUN_EXIT_NOT_FOUND 127 /* no such command */
 
-/* ---- launching ------------------------------------------------------------------------ */
+/* ---- launching ---- */
 
 struct run_pair {
 	const char *key, *value;
@@ -107,7 +107,7 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
  * which the launcher waits. Returns the exit status for main(). */
 int run_supervise(const char *store_dir, const char *run_uuid);
 
-/* ---- state, waiting, stopping ------------------------------------------------------------ */
+/* ---- state, waiting, stopping ---- */
 
 enum run_watch {
 	RUN_WATCH_OVER,      /* the run has ended */
@@ -154,7 +154,7 @@ struct run_reaped {
  * it when a store is opened for writing. out may be NULL. */
 int run_reap(struct store *store, struct run_reaped *out, struct error *err);
 
-/* ---- output ------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 /* On disk a run's output is bounded: the first RUN_OUTPUT_HEAD bytes and at least the last
  * RUN_OUTPUT_TAIL are kept, what lies between is given back to the file system (the live file has
@@ -190,7 +190,7 @@ enum {
 int run_follow(struct store *store, const char *uuid, int to, unsigned flags, struct run_end *end,
                struct error *err);
 
-/* ---- metrics in output ----------------------------------------------------------------------- */
+/* ---- metrics in output ---- */
 
 /* Finds metrics in lines that a program printed: `loss=0.31`, `loss: 0.2`, `[120] train-auc:0.81`,
  * `Epoch 3/50 … val_loss: 0.2`. The step comes from step, iter(ation), batch or epoch words of the

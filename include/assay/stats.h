@@ -17,17 +17,17 @@
 
 #include "assay/base.h"
 
-/* ---- one column --------------------------------------------------------------------------- */
+/* ---- one column ---- */
 
 struct moments {
-	size_t count;             /* finite values: everything below is about these */
+	size_t count; /* finite values: everything below is about these */
 	size_t nan, pos_inf, neg_inf;
-	double sum, mean;         /* sum 0 and mean NaN without values */
-	double variance, sd;      /* n-1; NaN below two values          = pandas Series.var, .std */
-	double skewness;          /* G1; NaN below three or if constant = pandas Series.skew */
-	double kurtosis;          /* G2, excess; NaN below four or if constant = pandas Series.kurt */
-	double min, max;          /* NaN without values */
-	double lag1;              /* autocorrelation of neighbours, missing ones left out; NaN if constant */
+	double sum, mean;    /* sum 0 and mean NaN without values */
+	double variance, sd; /* n-1; NaN below two values          = pandas Series.var, .std */
+	double skewness;     /* G1; NaN below three or if constant = pandas Series.skew */
+	double kurtosis;     /* G2, excess; NaN below four or if constant = pandas Series.kurt */
+	double min, max;     /* NaN without values */
+	double lag1;         /* autocorrelation of neighbours, missing ones left out; NaN if constant */
 };
 /* Two passes around an exactly summed mean (nothing is lost to cancellation). */
 void stats_moments(const double *values, size_t n, struct moments *out);
@@ -53,14 +53,15 @@ void stats_edges(double min, double max, size_t bins, double *edges);
 /* Counts of values per bin [edge i, edge i+1), the last one closed; values outside and NaN are not
  * counted. Any rising edges. The first takes values in any order, the second sorted ones (faster). */
 void stats_histogram(const double *values, size_t n, const double *edges, size_t bins, uint64_t *counts);
-void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins, uint64_t *counts);
+void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
+                            uint64_t *counts);
 
 /* Entropy in bits of counts; 0 if all are 0. */
 double stats_entropy(const uint64_t *counts, size_t k);
 /* 1 - entropy / log2 k over the k counts that are not 0: 0 is even, near 1 one value rules; NaN below two. */
 double stats_imbalance(const uint64_t *counts, size_t k);
 
-/* ---- two samples, for a glance (no p-values here) ------------------------------------------ */
+/* ---- two samples, for a glance (no p-values here) ---- */
 
 /* Largest distance of the two distribution functions (scipy.stats.ks_2samp); NaN if one is empty. */
 double stats_ks(const double *sorted_a, size_t na, const double *sorted_b, size_t nb);
@@ -68,7 +69,7 @@ double stats_ks(const double *sorted_a, size_t na, const double *sorted_b, size_
  * and the shares are renormalised; NaN if one side is all 0. */
 double stats_psi(const uint64_t *reference, const uint64_t *current, size_t k);
 
-/* ---- distributions, intervals -------------------------------------------------------------- */
+/* ---- distributions, intervals ---- */
 
 double stats_normal_cdf(double x);
 double stats_normal_quantile(double p); /* p in (0, 1); -inf, inf at the ends */
@@ -76,7 +77,7 @@ double stats_normal_quantile(double p); /* p in (0, 1); -inf, inf at the ends */
  * n 0 gives [0, 1]. */
 void stats_wilson(double successes, double n, double level, double *low, double *high);
 
-/* ---- seeded random numbers: xoshiro256**, the same stream on every machine ----------------- */
+/* ---- seeded random numbers: xoshiro256**, the same stream on every machine ---- */
 
 struct rng {
 	uint64_t s[4];
@@ -89,7 +90,7 @@ double rng_unit(struct rng *r);                /* uniform in [0, 1), 53 bits */
 double rng_normal(struct rng *r);              /* mean 0, sd 1 (inverse of the distribution function) */
 void rng_shuffle(struct rng *r, uint32_t *items, size_t n);
 
-/* ---- what scores are worth: a binary label -------------------------------------------------- */
+/* ---- what scores are worth: a binary label ---- */
 
 /* Area under the ROC curve, ties count one half, with DeLong's variance (fast midrank form:
  * Sun and Xu 2014) and the normal interval, cut at 0 and 1. */
@@ -119,13 +120,14 @@ double stats_brier(const double *score, const uint8_t *label, size_t n);
 struct confusion {
 	uint64_t tp, fp, fn, tn;
 };
-void stats_confusion(const double *score, const uint8_t *label, size_t n, double threshold, struct confusion *out);
+void stats_confusion(const double *score, const uint8_t *label, size_t n, double threshold,
+                     struct confusion *out);
 
 /* Calibration: scores are probabilities. Uniform bins are [0, 0.1) … [0.9, 1]; equal-mass bins hold
  * n/bins cases each in rising order of score (bin of rank r: floor(r * bins / n), tied scores kept
  * in the bin of the first of them, so a bin may be empty). */
 struct calibration_bin {
-	double low, high;        /* bounds of the bin (uniform), of its scores (equal mass) */
+	double low, high; /* bounds of the bin (uniform), of its scores (equal mass) */
 	uint64_t count, positives;
 	double mean_score, rate; /* NaN in an empty bin */
 };
@@ -135,15 +137,17 @@ struct calibration {
 	double ece; /* sum of |rate - mean score| weighted by count; NaN if n is 0 */
 	double mce; /* the largest |rate - mean score| of a bin that is not empty */
 };
-void stats_calibration(const double *score, const uint8_t *label, size_t n, bool equal_mass, struct calibration *out);
+void stats_calibration(const double *score, const uint8_t *label, size_t n, bool equal_mass,
+                       struct calibration *out);
 
 /* Points of a curve for drawing, at most `room` of them (room >= 2), ends kept; returns how many.
  * ROC: x = false positive rate, y = true positive rate, from (0,0) to (1,1).
  * PR: x = recall, y = precision, from the highest threshold down. 0 points with one class. */
 size_t stats_roc(const double *score, const uint8_t *label, size_t n, double *x, double *y, size_t room);
-size_t stats_precision_recall(const double *score, const uint8_t *label, size_t n, double *x, double *y, size_t room);
+size_t stats_precision_recall(const double *score, const uint8_t *label, size_t n, double *x, double *y,
+                              size_t room);
 
-/* ---- what predictions are worth: a numeric target ------------------------------------------- */
+/* ---- what predictions are worth: a numeric target ---- */
 
 struct regression {
 	size_t n;

@@ -23,7 +23,7 @@
 
 struct store;
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
@@ -56,7 +56,7 @@ enum store_sync { STORE_NORMAL, STORE_DURABLE };
 int store_begin(struct store *s, enum store_sync sync, struct error *err);
 int store_end(struct store *s, bool keep, struct error *err);
 
-/* ---- objects: files by SHA-256, written once, mode 0444 -------------------------------------------- */
+/* ---- objects: files by SHA-256, written once, mode 0444 ---- */
 
 int store_object_put(struct store *s, const void *bytes, size_t len, char hex[SHA256_TEXT],
                      struct error *err);
@@ -68,8 +68,7 @@ int store_object_read(struct store *s, const char *hex, struct str *out, size_t 
 /* live/RUN of a run; caller frees. */
 char *store_live_path(const struct store *s, const char *run_uuid);
 
-/* ---- runs ------------------------------------------------------------------------------------------------
- */
+/* ---- runs ---- */
 
 enum run_status { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_KILLED, RUN_LOST, RUN_STATUSES };
 const char *store_status_name(enum run_status status); /* "queued" … */
@@ -181,8 +180,7 @@ int store_input_add(struct store *s, int64_t run, const struct run_input *input,
 int store_inputs(struct store *s, int64_t run, struct arena *mem, struct run_input **out, size_t *count,
                  struct error *err);
 
-/* ---- series
- * ------------------------------------------------------------------------------------------------ */
+/* ---- series ---- */
 
 struct point {
 	int64_t step, time; /* time 0: not told */
@@ -239,8 +237,7 @@ int store_direction_set(struct store *s, const char *experiment, const char *nam
                         struct error *err);
 int store_direction_guess(const char *name);
 
-/* ---- event files
- * -------------------------------------------------------------------------------------------- */
+/* ---- event files ---- */
 
 enum { ABSORB_FINAL = 1 /* nobody writes any more: a last line without its end counts too */ };
 struct absorbed {
@@ -261,8 +258,7 @@ struct bad_line {
 int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_line **out, size_t *count,
                     struct error *err);
 
-/* ---- finding runs
- * ----------------------------------------------------------------------------------------------
+/* ---- finding runs ----
  *
  * The filter language:
  *
@@ -346,8 +342,7 @@ int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, st
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
                 size_t *count, struct error *err);
 
-/* ---- data sets
- * -------------------------------------------------------------------------------------------------- */
+/* ---- data sets ---- */
 
 struct dataset_file {
 	const char *path;
@@ -392,8 +387,7 @@ int store_dataset_rm(struct store *s, int64_t id, struct error *err);
 int store_profile_put(struct store *s, const char *digest, const char *json, size_t len, struct error *err);
 int store_profile_get(struct store *s, const char *digest, struct str *json, bool *found, struct error *err);
 
-/* ---- evaluations: rows that index evidence in objects/
- * ------------------------------------------------------------- */
+/* ---- evaluations: rows that index evidence in objects/ ---- */
 
 struct store_evaluation {
 	int64_t id, run;   /* run 0: of a model file */
@@ -407,8 +401,7 @@ int store_evaluation_add(struct store *s, const struct store_evaluation *e, int6
 int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
                       size_t *count, struct error *err);
 
-/* ---- small things that are remembered
- * ------------------------------------------------------------------------------ */
+/* ---- small things that are remembered ---- */
 
 /* What a screen was like ("runs" -> its own text). */
 int store_state_put(struct store *s, const char *key, const char *text, struct error *err);

@@ -11,7 +11,7 @@
 
 #include "assay/base.h"
 
-/* ---- styles ----------------------------------------------------------------------------- */
+/* ---- styles ---- */
 
 /*
  * A style is a role (what the text means), never a colour; a theme says how a role looks. Low
@@ -100,7 +100,7 @@ const char *style_role_name(int role); /* "row.cursor" */
 int style_role_find(const char *name); /* or -1 */
 int style_role_parent(int role);
 
-/* ---- surface: a rectangle of a grid of cells ------------------------------------------------ */
+/* ---- surface: a rectangle of a grid of cells ---- */
 
 /* What may be drawn. Views ask surface_charset() only where a glyph table is not enough. */
 enum term_charset {
@@ -240,7 +240,7 @@ void grid_text(const struct grid *g, struct str *out);
 /* The styles as text: one line a row, one letter a cell ('.' plain text), then the legend of the letters. */
 void grid_styles(const struct grid *g, struct str *out);
 
-/* ---- how styles look ------------------------------------------------------------------------------ */
+/* ---- how styles look ---- */
 
 enum term_colours { TERM_MONO, TERM_16, TERM_256, TERM_TRUE };
 #define TERM_COLOUR_DEFAULT (-1)
@@ -258,7 +258,7 @@ struct term_look {
 	unsigned attr;
 };
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input ---- */
 
 enum term_event_kind {
 	TERM_EVENT_KEY = 1, /* key and mods; printable characters come as their code point */
@@ -323,7 +323,7 @@ void term_decoder_feed(struct term_decoder *d, const char *bytes, size_t len);
 bool term_decoder_next(struct term_decoder *d, bool late, struct term_event *event);
 bool term_decoder_waiting(const struct term_decoder *d); /* bytes are held back for their continuation */
 
-/* ---- terminal ------------------------------------------------------------------------------------------ */
+/* ---- terminal ---- */
 
 struct term;
 

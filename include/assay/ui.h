@@ -18,7 +18,7 @@
 struct ui;
 struct view;
 
-/* ---- actions: the one table ------------------------------------------------------------------ */
+/* ---- actions: the one table ---- */
 
 enum {
 	ACT_NEEDS_ROW = 1, /* acts on the current row */
@@ -123,7 +123,7 @@ int ui_actions_check(const struct ui_action *actions, size_t count, struct error
 /* The key tables of the manual page, in mdoc, by context. */
 void ui_actions_mdoc(const struct ui_action *actions, size_t count, struct str *out);
 
-/* ---- views -------------------------------------------------------------------------------------- */
+/* ---- views ---- */
 
 struct ui_result;
 
@@ -183,7 +183,7 @@ struct term *ui_term(struct ui *ui);
 const char *ui_state_get(struct view *v, const char *key);
 void ui_state_set(struct view *v, const char *key, const char *value);
 
-/* ---- workers ---------------------------------------------------------------------------------------- */
+/* ---- workers ---- */
 
 /*
  * Runs on a worker's thread. `context` is what ui_worker.open made there; arg a copy of what was given. What
@@ -224,7 +224,7 @@ void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size
 void ui_watch(struct view *v, int fd, void (*fn)(struct view *v, int fd));
 void ui_unwatch(struct view *v, int fd);
 
-/* ---- messages ------------------------------------------------------------------------------------------ */
+/* ---- messages ---- */
 
 /* One line for the person, until the next key; an error that came by itself (not while a key was handled)
  * stays until Esc or another message. Style: STYLE_MESSAGE, STYLE_ERROR… */
@@ -236,8 +236,7 @@ void ui_command(struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
 void ui_set_place(struct ui *ui, const char *place);
 void ui_set_needs(struct ui *ui, const char *text);
 
-/* ---- dialogs: one at a time, above the view; they call back and are gone --------------------------------
- */
+/* ---- dialogs: one at a time, above the view; they call back and are gone ---- */
 
 #define UI_CHECK_TEXT 256
 struct ui_check {
@@ -298,8 +297,7 @@ void ui_menu(struct view *v, const struct ui_menu *menu);
  * no match. */
 int ui_fuzzy(const char *pattern, const char *text);
 
-/* ---- line editor (prompts, form fields)
- * ---------------------------------------------------------------------- */
+/* ---- line editor (prompts, form fields) ---- */
 
 struct ui_editor {
 	struct str text;
@@ -315,8 +313,7 @@ bool ui_editor_event(struct ui_editor *e, const struct term_event *event);
 void ui_editor_draw(struct ui_editor *e, struct surface *s, int x, int y, int width, style_id style,
                     bool focused);
 
-/* ---- table
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- table ---- */
 
 enum ui_align { UI_LEFT, UI_RIGHT, UI_DECIMAL /* on the point, digits of a column under each other */ };
 struct ui_column {
@@ -410,9 +407,7 @@ int64_t ui_table_total(const struct ui_table *t, bool *more);
 struct ui_page *ui_page_of(struct arena *arena, const struct ui_ask_rows *ask, struct ui_row *rows,
                            size_t count);
 
-/* ---- form
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- form ---- */
 
 enum ui_field_kind { UI_TEXT, UI_NUMBER, UI_INTEGER, UI_CHOICE, UI_TOGGLE, UI_MULTI, UI_HEADING, UI_NOTE };
 struct ui_field {
@@ -441,9 +436,7 @@ void ui_form_draw(struct ui_form *f, struct surface *s, bool focused);
 bool ui_form_event(struct ui_form *f, const struct term_event *event); /* call from view_ops.event */
 bool ui_form_action(struct ui_form *f, enum action action);            /* reset, movement */
 
-/* ---- pager
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- pager ---- */
 
 /* Text that may grow at its end. A line that a program redraws with \r (progress bars) is one line: the last
  * state. */
@@ -459,8 +452,7 @@ void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused);
 bool ui_pager_action(struct ui_pager *p, enum action action);
 bool ui_pager_event(struct ui_pager *p, const struct term_event *event); /* wheel */
 
-/* ---- small parts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- small parts ---- */
 
 /* Tabs inside a view; returns columns used. ui_tabs_hit: which tab lies at column x, or -1. */
 int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, int active);
@@ -477,9 +469,7 @@ int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *te
 style_id ui_status_style(const char *status);
 enum glyph ui_status_glyph(const char *status);
 
-/* ---- themes
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- themes ---- */
 
 struct ui_theme {
 	char name[64];
@@ -498,8 +488,7 @@ int ui_theme_find(struct ui_theme *theme, const char *name, struct error *err);
 /* Names of all themes that can be found, sorted; array and strings in the arena. */
 const char **ui_theme_names(struct arena *arena, size_t *count);
 
-/* ---- the workbench
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the workbench ---- */
 
 struct ui_screen {
 	int number;        /* its digit */

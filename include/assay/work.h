@@ -17,7 +17,7 @@
 #include "assay/run.h"
 #include "assay/store.h"
 
-/* ---- stores ------------------------------------------------------------------------------- */
+/* ---- stores ---- */
 
 /* Makes the store dir/.assay (dir NULL: here); *path is its folder (caller frees). One that is there
  * already is left as it is: ERR_NO. */
@@ -27,7 +27,7 @@ int work_init(const char *dir, char **path, struct error *err);
  * read is true; one that cannot is opened for reading. */
 int work_open(const char *asked, enum store_mode need, struct store **out, struct error *err);
 
-/* ---- data sets ------------------------------------------------------------------------------ */
+/* ---- data sets ---- */
 
 /* One version of a data set, as registered. */
 struct work_data {
@@ -74,7 +74,7 @@ int work_data_profile_kept(struct store *store, const struct work_data *d, struc
 /* Forgets NAME@N, or with NAME all versions. ERR_NO if a run that still runs uses one. */
 int work_data_rm(struct store *store, const char *ref, size_t *removed, struct error *err);
 
-/* ---- training --------------------------------------------------------------------------------- */
+/* ---- training ---- */
 
 struct work_set {
 	const char *key, *value;
@@ -111,7 +111,7 @@ int work_train_launch(struct store *store, const struct work_train *t, struct ru
 /* The body of `internal-train`: the trainer itself, inside its run. The exit status. */
 int work_trainer(void);
 
-/* ---- models -------------------------------------------------------------------------------------- */
+/* ---- models ---- */
 
 /* Loads a run's model ("@last", an id, a name) or a model file (a path that exists; "run:" and
  * "model:" before the word decide). digest is that of the model's bytes. run_id is 0 for a file.
@@ -158,7 +158,7 @@ int work_predictions(struct store *store, const struct store_evaluation *of, str
                      struct error *err);
 void work_predictions_release(struct work_predictions *p);
 
-/* ---- comparing ------------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 enum work_diff_kind { DIFF_ABOUT, DIFF_PARAM, DIFF_METRIC, DIFF_INPUT, DIFF_TAG };
 
@@ -198,8 +198,7 @@ void work_diff_release(struct work_diff *d);
 /* The JSON of `compare --json`. */
 void work_diff_json(const struct work_diff *d, bool only_differences, struct str *out);
 
-/* ---- running any command --------------------------------------------------------------------------------
- */
+/* ---- running any command ---- */
 
 /* `assay run`, as the command line and the Launch form have it. */
 struct work_run {

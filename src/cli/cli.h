@@ -5,7 +5,7 @@
 #include "assay/base.h"
 #include "assay/cli.h"
 
-/* ---- the table ------------------------------------------------------------------------ */
+/* ---- the table ---- */
 
 struct cli_option {
 	const char *name;  /* long name, without the dashes */
@@ -48,7 +48,7 @@ extern const struct cli_common {
 extern const size_t cli_common_count;
 extern const struct cli_option cli_top_options[];
 
-/* ---- a command line, read ---------------------------------------------------------------- */
+/* ---- a command line, read ---- */
 
 struct cli {
 	const struct cli_command *command;
@@ -84,13 +84,13 @@ int cli_split_pair(struct cli *c, const char *option, const char *pair, size_t *
  * double quotes. The caller frees the list only (one block). */
 char **cli_split_list(const char *text, size_t *count);
 
-/* ---- finding a command --------------------------------------------------------------------- */
+/* ---- finding a command ---- */
 
 /* The command that argv[at…] names, whole or by unique beginnings; *used is how many words it took.
  * NULL with *err: unknown (with the nearest name) or ambiguous (with the candidates). */
 const struct cli_command *cli_find(int argc, const char *const *argv, int at, int *used, struct error *err);
 
-/* ---- help -------------------------------------------------------------------------------------- */
+/* ---- help ---- */
 
 void cli_help_all(FILE *to);
 void cli_help_command(FILE *to, const struct cli_command *command);
@@ -99,7 +99,7 @@ bool cli_help_family(FILE *to, const char *word);
 /* Every command as mdoc, for the manual page. */
 void cli_man_commands(FILE *to);
 
-/* ---- output -------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 /* A table of cells: aligned text for people, or CSV or TSV for programs. */
 enum listing_align { GRID_LEFT, GRID_RIGHT, GRID_POINT }; /* on the decimal point */

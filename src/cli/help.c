@@ -119,7 +119,7 @@ void cli_help_command(FILE *to, const struct cli_command *command)
 	}
 }
 
-/* ---- mdoc --------------------------------------------------------------------------------------- */
+/* ---- mdoc ---- */
 
 /* Text of a help line as mdoc text: backslashes, and a leading point or quote, lose their meaning. */
 static void man_text(FILE *to, const char *text)

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* ---- looking options up ------------------------------------------------------------------ */
+/* ---- looking options up ---- */
 
 static bool common_applies(const struct cli_command *command, const struct cli_common *common)
 {
@@ -96,7 +96,7 @@ static const struct cli_option *short_option(struct cli *c, char letter)
 	return o;
 }
 
-/* ---- reading the line ----------------------------------------------------------------------- */
+/* ---- reading the line ---- */
 
 static bool is_option(const char *name, const struct cli_option *o)
 {
@@ -214,7 +214,7 @@ void cli_release(struct cli *c)
 	free(c->args);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------ */
+/* ---- asking ---- */
 
 static bool names_option(const struct cli_option *o, void *user)
 {

@@ -44,7 +44,7 @@ const char *style_off(const struct cli *c, enum listing_style style)
 	return c->color && style != GRID_PLAIN ? "\033[m" : "";
 }
 
-/* ---- a grid -------------------------------------------------------------------------------- */
+/* ---- a grid ---- */
 
 void listing_init(struct listing *g)
 {
@@ -271,7 +271,7 @@ void listing_print(const struct listing *g, const struct cli *c, FILE *to)
 		print_text(g, c, to);
 }
 
-/* ---- facts, headings, JSON ------------------------------------------------------------------- */
+/* ---- facts, headings, JSON ---- */
 
 void facts_print(const struct fact *facts, size_t count, const struct cli *c, FILE *to)
 {
@@ -308,7 +308,7 @@ void json_print(const struct str *json, FILE *to)
 	fputc('\n', to);
 }
 
-/* ---- progress ------------------------------------------------------------------------------------ */
+/* ---- progress ---- */
 
 void progress_start(struct progress *p, const struct cli *c, const char *what)
 {

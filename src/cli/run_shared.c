@@ -71,7 +71,7 @@ int sets_from_option(struct cli *c, const char *option, struct arena *mem, struc
 	return 0;
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void time_json(struct json_writer *j, const char *key, int64_t at)
 {
@@ -220,7 +220,7 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 	return 0;
 }
 
-/* ---- staying with a run ------------------------------------------------------------------------------- */
+/* ---- staying with a run ---- */
 
 int run_attend(struct cli *c, struct store *store, const struct run_started *run, bool output,
                struct run_end *end)

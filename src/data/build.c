@@ -62,8 +62,7 @@ struct batch {
 	size_t expected; /* of the table after this source, from what was read of it */
 };
 
-/* ---- one slice ------------------------------------------------------------------------------------------
- */
+/* ---- one slice ---- */
 
 static void slice_room(struct slice *s)
 {
@@ -299,8 +298,7 @@ static void work(void *user, size_t chunk)
 		s->failed = true;
 }
 
-/* ---- joining --------------------------------------------------------------------------------------------
- */
+/* ---- joining ---- */
 
 /* Room for `need` rows, at once for as many as the file seems to hold. Large pages save most of the
  * page faults of a large table; where there are none, the advice does nothing. */
@@ -388,8 +386,7 @@ static void join_column(void *user, size_t column)
 	}
 }
 
-/* ---- a whole source -------------------------------------------------------------------------------------
- */
+/* ---- a whole source ---- */
 
 static void slices_release(struct batch *t)
 {

@@ -124,8 +124,7 @@ void table_take(struct table *to, const struct table *from, const size_t *rows, 
 	}
 }
 
-/* ---- label
- * ------------------------------------------------------------------------------------------------- */
+/* ---- label ---- */
 
 /* "'<=50K' and '>50K'", the first few of them. */
 static void values_text(const struct column *c, size_t rows, struct str *out)

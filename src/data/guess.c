@@ -46,7 +46,7 @@ void layout_from(struct layout *l, const struct reading *r, const struct table_o
 	l->libcsv_only = o && o->libcsv_only;
 }
 
-/* ---- the sample, cut up with one layout ------------------------------------------------------------- */
+/* ---- the sample, cut up with one layout ---- */
 
 struct sample {
 	struct arena *arena;
@@ -119,7 +119,7 @@ static size_t usual_count(const struct sample *s, size_t *records)
 	return best;
 }
 
-/* ---- delimiter, comment, skip, trim ------------------------------------------------------------------ */
+/* ---- delimiter, comment, skip, trim ---- */
 
 static void guess_delimiter(struct reading *r, const char *bytes, size_t len, struct note_list *notes)
 {
@@ -250,8 +250,7 @@ static void guess_trim(struct reading *r, const char *bytes, size_t len, struct 
 	}
 }
 
-/* ---- header -----------------------------------------------------------------------------------------------
- */
+/* ---- header ---- */
 
 static bool is_number(const struct field *f)
 {

@@ -7,7 +7,7 @@
 
 #include "assay/data.h"
 
-/* ---- source: the bytes of one file (or memory), read at any place by several threads ------------ */
+/* ---- source: the bytes of one file (or memory), read at any place by several threads ---- */
 
 struct source {
 	const char *path;
@@ -31,7 +31,7 @@ int source_line_after(const struct source *s, uint64_t from, uint64_t *after, st
 /* Says so if the file is no longer what it was when it was opened. */
 int source_same(const struct source *s, struct error *err);
 
-/* ---- layout and scanner --------------------------------------------------------------------------- */
+/* ---- layout and scanner ---- */
 
 struct layout {
 	unsigned char delimiter;
@@ -65,7 +65,7 @@ struct scan_end {
 int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, size_t len, bool last,
                record_fn *fn, void *user, struct scan_end *end, struct error *err);
 
-/* ---- guessing the layout --------------------------------------------------------------------------- */
+/* ---- guessing the layout ---- */
 
 struct note_list {
 	char **items;
@@ -79,7 +79,7 @@ void note_list_release(struct note_list *n);
 void guess_layout(struct reading *r, const char *bytes, size_t len, struct note_list *notes);
 void layout_from(struct layout *l, const struct reading *r, const struct table_options *o);
 
-/* ---- cells ------------------------------------------------------------------------------------------- */
+/* ---- cells ---- */
 
 enum cell_mode { CELL_NUM, CELL_TIME, CELL_BOOL, CELL_CODES };
 
@@ -106,7 +106,7 @@ bool cell_bool(const char *bytes, size_t len, double *value);
 /* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
 const char *value_text(enum column_type type, double value, char *out);
 
-/* ---- builder: records into columns --------------------------------------------------------------------- */
+/* ---- builder: records into columns ---- */
 
 struct build_column {
 	/* asked */
@@ -142,8 +142,7 @@ struct build {
 int build_source(struct build *b, const struct source *s, uint64_t from, uint64_t line,
                  char sha256[SHA256_TEXT], struct error *err);
 
-/* ---- resolving -------------------------------------------------------------------------------------------
- */
+/* ---- resolving ---- */
 
 /* Sets types and roles of the table's columns from what was built. */
 int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,

@@ -15,7 +15,7 @@ struct work {
 	struct arena **arenas;
 };
 
-/* ---- the most frequent values ---------------------------------------------------------------------- */
+/* ---- the most frequent values ---- */
 
 struct leader {
 	uint64_t count;
@@ -81,7 +81,7 @@ static void take_leaders(struct column_profile *p, const struct column *c, const
 	}
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static bool is_sorted(const double *values, size_t n)
 {
@@ -167,8 +167,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	free(sorted);
 }
 
-/* ---- categories ------------------------------------------------------------------------------------------
- */
+/* ---- categories ---- */
 
 static void profile_codes(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
 {

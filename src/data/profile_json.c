@@ -46,8 +46,7 @@ static void quantile_key(size_t i, char out[NUM_TEXT])
 	num_shortest(PROFILE_QUANTILE_AT[i], out);
 }
 
-/* ---- out
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- out ---- */
 
 static const char *why_not(const struct column_profile *c, unsigned needs, const char *key)
 {
@@ -147,8 +146,7 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_object_end(&j);
 }
 
-/* ---- back
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- back ---- */
 
 static bool get_count(json_object *from, const char *key, uint64_t *out)
 {

@@ -143,7 +143,7 @@ void reading_like(struct reading *to, const struct reading *resolved)
 	to->header = READ_GUESS;
 }
 
-/* ---- options --------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 /* Comma-separated, "…" round items that hold a comma, a quote in them doubled. */
 static int split_list(const char *option, const char *value, char ***items, size_t *count, struct error *err)

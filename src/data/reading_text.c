@@ -74,8 +74,7 @@ void reading_canonical(const struct reading *r, struct str *out)
 	}
 }
 
-/* ---- back -----------------------------------------------------------------------------------------------
- */
+/* ---- back ---- */
 
 struct cursor {
 	const char *p, *end;

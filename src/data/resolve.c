@@ -150,8 +150,7 @@ static void note_codes(const struct column *c, struct note_list *notes)
 		         c->name, c->name);
 }
 
-/* ---- roles -----------------------------------------------------------------------------------------------
- */
+/* ---- roles ---- */
 
 static int check_roles(const struct column *c, size_t rows, const struct table_file *file,
                        struct note_list *notes, struct error *err)

@@ -108,7 +108,7 @@ static int emit(struct scanner *s, uint64_t line)
 	return 0;
 }
 
-/* ---- the way through libcsv ---------------------------------------------------------------------- */
+/* ---- the way through libcsv ---- */
 
 static void on_field(void *bytes, size_t len, void *user)
 {
@@ -246,7 +246,7 @@ static int slow_record(struct scanner *s, const char *p, const char *end, bool l
 	return 0;
 }
 
-/* ---- the fast lane ----------------------------------------------------------------------------------- */
+/* ---- the fast lane ---- */
 
 /* A quoted field from the byte after its quote; returns the byte after its closing quote, or NULL. */
 static const unsigned char *lane_quoted(struct scanner *s, const unsigned char *p)

@@ -7,8 +7,7 @@
 
 #define SAMPLE_BYTES ((size_t)256 << 10)
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 struct first_record {
 	struct arena *arena;
@@ -132,8 +131,7 @@ static int check_asked(const struct reading *asked, const struct first_record *f
 	return 0;
 }
 
-/* ---- modes
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- modes ---- */
 
 struct mode_sample {
 	struct build *build;
@@ -238,8 +236,7 @@ static bool change_modes(struct build *b)
 	return again;
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static int read_all(struct table *t, struct source *sources, size_t count, struct build *b, struct error *err)
 {

@@ -73,8 +73,7 @@ static int fail(struct parser *p, size_t at, const char *format, ...)
 	return -1;
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static bool is_word(unsigned char c)
 {
@@ -183,8 +182,7 @@ static bool is_keyword(const struct parser *p, const char *word)
 	return p->token.kind == TOKEN_WORD && !strcasecmp(p->token.text.data, word);
 }
 
-/* ---- comparing
- * --------------------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static bool holds(enum compare compare, int order)
 {
@@ -324,8 +322,7 @@ static int compare_rows(struct parser *p, const struct column *c, enum compare c
 	return 0;
 }
 
-/* ---- the grammar
- * --------------------------------------------------------------------------------------------- */
+/* ---- the grammar ---- */
 
 static int parse_or(struct parser *p, uint8_t *out);
 

@@ -6,7 +6,7 @@
 
 #define NO_LEVEL UINT32_MAX
 
-/* ---- encoding -------------------------------------------------------------------------------- */
+/* ---- encoding ---- */
 
 struct level {
 	const char *bytes;
@@ -83,7 +83,7 @@ void design_dense(const struct design *d, size_t at, size_t count, const double 
 /* Rows in compressed form for trees: index and value of what is there. row_start has n + 1 places. */
 void design_sparse(const struct design *d, size_t **row_start, uint32_t **column, float **value);
 
-/* ---- models --------------------------------------------------------------------------------------- */
+/* ---- models ---- */
 
 struct model {
 	struct arena *arena;
@@ -132,7 +132,7 @@ int trees_predict(const struct model *m, const struct design *d, int threads, do
                   struct error *err);
 int trees_ready(struct error *err);
 
-/* ---- arithmetic over blocks of rows ------------------------------------------------------------------- */
+/* ---- arithmetic over blocks of rows ---- */
 
 /* Rows of `size` doubles, a multiple of GRAM_PAD, one after the other. Both kernels give the same bytes. */
 enum { GRAM_PAD = 8 };

@@ -59,7 +59,7 @@ void learn_split(const double *label, size_t n, double share, uint64_t seed, uin
 	free(items);
 }
 
-/* ---- the parts of the training table ---------------------------------------------------------- */
+/* ---- the parts of the training table ---- */
 
 struct parts {
 	double *label;  /* by row of the table */
@@ -142,7 +142,7 @@ static int cut_parts(struct parts *p, const struct learn_spec *spec, const struc
 	return 0;
 }
 
-/* ---- what the model says of itself -------------------------------------------------------------- */
+/* ---- what the model says of itself ---- */
 
 static void note(struct model *m, const char **notes, const char *text)
 {
@@ -189,7 +189,7 @@ static void write_notes(struct model *m, const struct parts *p, const struct tab
 		                  t->columns[table_role(t, ROLE_WEIGHT)].name));
 }
 
-/* ---- training ------------------------------------------------------------------------------------ */
+/* ---- training ---- */
 
 /* The positive value as the table writes it: the label's cell in a positive row. */
 static const char *positive_text(struct arena *arena, const struct column *label, const double *y)

@@ -72,7 +72,7 @@ void run_finder_free(struct run_finder *f)
 	free(f);
 }
 
-/* ---- words ------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 static bool span_is(struct span s, const char *lower)
 {
@@ -192,7 +192,7 @@ static bool is_stopped(struct span name)
 	return false;
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 /* A whole number without sign at p; NULL if there is none or it goes on as something else. */
 static const char *scan_count(const char *p, const char *end, int64_t *n)
@@ -329,7 +329,7 @@ static const char *scan_value(const char *p, const char *end, double *value, boo
 	return ends_well(stop, end, *real) ? stop : NULL;
 }
 
-/* ---- one line --------------------------------------------------------------------------------- */
+/* ---- one line ---- */
 
 static void segment_end(struct scan *s)
 {
@@ -542,7 +542,7 @@ static void scan_line(struct scan *s)
 	}
 }
 
-/* ---- steps --------------------------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 static bool line_step(const struct run_finder *f, const struct scan *s, int64_t *step)
 {
@@ -618,7 +618,7 @@ out:
 	f->too_long = false;
 }
 
-/* ---- the stream ------------------------------------------------------------------------------------- */
+/* ---- the stream ---- */
 
 /* Takes escape sequences out of the line in place, and backspaces, as those who use them paint over
  * the whole line. */

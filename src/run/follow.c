@@ -21,7 +21,7 @@ struct follower {
 	bool troubled;
 };
 
-/* ---- a terminal's safety ---------------------------------------------------------------------- */
+/* ---- a terminal's safety ---- */
 
 /* Colours and "erase the line" pass: they cannot lie about what is above. 0: it may still become one. */
 static size_t harmless_sequence(const char *p, size_t len, bool *harmless)
@@ -96,7 +96,7 @@ void follow_safe(struct str *held, const char *bytes, size_t len, bool last, str
 	str_cut(held, held->len - at);
 }
 
-/* ---- copying --------------------------------------------------------------------------------------- */
+/* ---- copying ---- */
 
 static void put(struct follower *f, const char *bytes, size_t len, bool last)
 {

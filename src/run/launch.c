@@ -21,7 +21,7 @@ enum { REPORT_MS = 60000, FD_LOCK = 3, FD_REPORT = 4 };
 
 extern char **environ;
 
-/* ---- what is asked for ----------------------------------------------------------------------- */
+/* ---- what is asked for ---- */
 
 static int check(const struct run_spec *spec, struct error *err)
 {
@@ -135,7 +135,7 @@ static int write_launch(const char *dir, const struct run_spec *spec, const char
 	return result;
 }
 
-/* ---- the row --------------------------------------------------------------------------------------- */
+/* ---- the row ---- */
 
 static void command_json(const struct run_spec *spec, struct str *out)
 {
@@ -234,7 +234,7 @@ out:
 	return result;
 }
 
-/* ---- the supervisor ------------------------------------------------------------------------------------ */
+/* ---- the supervisor ---- */
 
 /* Above the numbers that the child expects, so that no dup2 hits a source. */
 static int lift(int fd)

@@ -7,7 +7,7 @@
 #include "assay/run.h"
 #include "assay/store.h"
 
-/* ---- process.c: /proc ----------------------------------------------------------------------- */
+/* ---- process.c: /proc ---- */
 
 /* Who a process is, so that a later one with the same number is not taken for it (struct run_process). */
 bool proc_identify(pid_t pid, struct run_process *out); /* false: no such process */
@@ -35,7 +35,7 @@ struct proc_use {
 };
 void proc_use_of(pid_t root, struct proc_use *out);
 
-/* ---- folder.c: live/RUN ------------------------------------------------------------------------ */
+/* ---- folder.c: live/RUN ---- */
 
 #define FILE_LOCK   "lock"
 #define FILE_LAUNCH "launch.json"
@@ -74,7 +74,7 @@ bool ending_load(const char *dir, struct ending *e);
 /* The wait status of the command, in words. */
 void ending_of_wait(struct ending *e, int wait_status);
 
-/* ---- command.c: the child ------------------------------------------------------------------------ */
+/* ---- command.c: the child ---- */
 
 struct command_spec {
 	char **argv, **env; /* end with NULL */
@@ -95,7 +95,7 @@ int command_release(struct command *c, const struct command_spec *spec, int *exi
 void command_ended(struct command *c); /* lets the terminal come to its end */
 void command_drop(struct command *c);  /* the child goes without having run */
 
-/* ---- output.c ---------------------------------------------------------------------------------------- */
+/* ---- output.c ---- */
 
 struct output {
 	int fd;
@@ -113,7 +113,7 @@ void output_hole(int fd, uint64_t size, uint64_t *from, uint64_t *to);
  * was no output; caller frees. */
 int output_keep(const char *dir, char **path, struct error *err);
 
-/* ---- code.c ------------------------------------------------------------------------------------------ */
+/* ---- code.c ---- */
 
 #define CODE_COMMIT_TEXT 65
 /* The commit that is checked out around cwd and the digest of what differs from it (an object); "" for
@@ -122,12 +122,12 @@ void code_state(struct store *store, const char *cwd, char commit[CODE_COMMIT_TE
 /* Names and values are hashed, not kept: there are secrets among them. */
 void code_environment(char *const *env, char digest[SHA256_TEXT]);
 
-/* ---- launch.json, read back -------------------------------------------------------------------------- */
+/* ---- launch.json, read back ---- */
 
 /* argv and cwd are allocated in mem; env is left alone. */
 int launch_load(const char *dir, struct arena *mem, struct command_spec *out, struct error *err);
 
-/* ---- reap.c -------------------------------------------------------------------------------------------- */
+/* ---- reap.c ---- */
 
 /* The end of a run, by whoever holds its lock: absorbs what is left, keeps the output as an artifact, writes
  * the status (these in one transaction), and only then removes the folder. Killed anywhere in between, it
@@ -136,16 +136,14 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 enum run_watch watch_of(struct store *store, const struct run_row *row);
 struct run_log *log_open_live(const char *dir); /* NULL: there is no live output */
 
-/* ---- watch.c ---------------------------------------------------------------------------------------------
- */
+/* ---- watch.c ---- */
 
 /* A descriptor that becomes readable when the run's supervisor is gone; -1: there is none just now. */
 int watch_descriptor(struct store *store, const char *uuid);
 /* How the run stands, reaping it first if it was left alone. */
 int watch_after(struct store *store, const char *uuid, struct run_end *out, struct error *err);
 
-/* ---- follow.c --------------------------------------------------------------------------------------------
- */
+/* ---- follow.c ---- */
 
 /* Appends what is safe for a terminal; what may be the beginning of something waits in held. last: no more
  * will come. */

@@ -98,7 +98,7 @@ bool proc_alive(const struct run_process *id)
 	return !proc_before_boot(id);
 }
 
-/* ---- the tree --------------------------------------------------------------------------------- */
+/* ---- the tree ---- */
 
 void proc_list_release(struct proc_list *list)
 {
@@ -248,7 +248,7 @@ void proc_of_run(const char *uuid, struct proc_list *out)
 	str_release(&env);
 }
 
-/* ---- what the tree uses ------------------------------------------------------------------------- */
+/* ---- what the tree uses ---- */
 
 static void add_io(pid_t pid, struct proc_use *out)
 {

@@ -80,7 +80,7 @@ out:
 	return result;
 }
 
-/* ---- runs that were left alone ------------------------------------------------------------------------ */
+/* ---- runs that were left alone ---- */
 
 static bool command_lives(const struct run_row *row)
 {

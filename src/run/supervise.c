@@ -47,7 +47,7 @@ static void report(struct supervisor *s, const char *text)
 	str_release(&line);
 }
 
-/* ---- output ----------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void on_found(void *user, const struct run_found *found)
 {
@@ -116,7 +116,7 @@ static bool read_output(struct supervisor *s)
 	return true;
 }
 
-/* ---- the store, in time ------------------------------------------------------------------------------ */
+/* ---- the store, in time ---- */
 
 static void trouble(struct supervisor *s, const char *text)
 {
@@ -150,7 +150,7 @@ static void absorb(struct supervisor *s)
 		s->next_absorb = time_mono_ms();
 }
 
-/* ---- stopping ------------------------------------------------------------------------------------------ */
+/* ---- stopping ---- */
 
 static const int stop_signals[] = {0, SIGINT, SIGTERM, SIGKILL};
 static const char *const stop_names[] = {"", "SIGINT", "SIGTERM", "SIGKILL"};
@@ -225,8 +225,7 @@ static void take_signals(struct supervisor *s)
 	reap_children(s);
 }
 
-/* ---- the loop
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the loop ---- */
 
 static void loop_once(struct supervisor *s, int64_t until)
 {
@@ -317,8 +316,7 @@ static void conclude(struct supervisor *s)
 	}
 }
 
-/* ---- the beginning
- * -------------------------------------------------------------------------------------------- */
+/* ---- the beginning ---- */
 
 /* The environment as we got it, with the run's own names. */
 static char **command_environment(struct supervisor *s, const struct command_spec *spec)

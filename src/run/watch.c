@@ -49,7 +49,7 @@ int run_end_of(struct store *store, const char *uuid, struct run_end *out, struc
 	return result;
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------- */
+/* ---- waiting ---- */
 
 int watch_descriptor(struct store *store, const char *uuid)
 {
@@ -117,7 +117,7 @@ out:
 	return result;
 }
 
-/* ---- stopping -------------------------------------------------------------------------------------- */
+/* ---- stopping ---- */
 
 /* Nobody watches the command any more: it is ended from here, by what it carries in its environment. */
 static void stop_alone(const struct run_row *row)

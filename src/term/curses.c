@@ -50,7 +50,7 @@ static struct screen *own(const struct term *t)
 	return t->own;
 }
 
-/* ---- bytes out ------------------------------------------------------------------------------------ */
+/* ---- bytes out ---- */
 
 /* What curses has written since the last call, into s->out. */
 static void collect(struct term *t)
@@ -128,7 +128,7 @@ static void add_modes(struct screen *s, struct str *out, bool on)
 		str_adds(out, "\x1b[?1002h\x1b[?1006h");
 }
 
-/* ---- colours ------------------------------------------------------------------------------------------ */
+/* ---- colours ---- */
 
 static short palette(struct screen *s, const struct term *t, int32_t colour, attr_t *attr, bool background)
 {
@@ -211,8 +211,7 @@ static enum term_colours colour_level(const struct term_options *options)
 	return level;
 }
 
-/* ---- cells to curses -------------------------------------------------------------------------------------
- */
+/* ---- cells to curses ---- */
 
 static size_t to_wide(const struct cell *c, wchar_t out[CCHARW_MAX + 1])
 {
@@ -309,8 +308,7 @@ static void redraw(struct term *t)
 	own(t)->fresh = true;
 }
 
-/* ---- modes
- * -------------------------------------------------------------------------------------------------- */
+/* ---- modes ---- */
 
 static void set_raw(struct screen *s)
 {
@@ -396,8 +394,7 @@ static void set_mouse(struct term *t, bool on)
 		str_adds(&s->out, on ? "\x1b[?1002h\x1b[?1006h" : "\x1b[?1006l\x1b[?1002l");
 }
 
-/* ---- input and signals
- * ------------------------------------------------------------------------------------------ */
+/* ---- input and signals ---- */
 
 static void pump(struct term *t, int64_t now_ms)
 {
@@ -460,8 +457,7 @@ static void learn_keys(struct term *t)
 	}
 }
 
-/* ---- opening and closing
- * --------------------------------------------------------------------------------------------- */
+/* ---- opening and closing ---- */
 
 static void release(struct screen *s)
 {

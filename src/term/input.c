@@ -86,7 +86,7 @@ bool decoder_pasting(const struct term_decoder *d)
 	return d->pasting;
 }
 
-/* ---- parts of sequences ------------------------------------------------------------------------- */
+/* ---- parts of sequences ---- */
 
 /* What a step found: `used` bytes are consumed; 0: more are needed. */
 struct step {
@@ -192,7 +192,7 @@ static void set_mouse(struct term_event *e, int code, int x, int y, bool release
 	e->mouse = release || !e->button ? TERM_MOUSE_RELEASE : code & 32 ? TERM_MOUSE_DRAG : TERM_MOUSE_PRESS;
 }
 
-/* ---- sequences --------------------------------------------------------------------------------------- */
+/* ---- sequences ---- */
 
 struct csi {
 	char lead; /* '<', '?', '>' or 0 */

@@ -8,7 +8,7 @@
 #include "assay/term.h"
 #include "glyphs.h"
 
-/* ---- cells ----------------------------------------------------------------------------------- */
+/* ---- cells ---- */
 
 static struct cell *cell_at(const struct surface *s, int gx, int gy)
 {
@@ -72,7 +72,7 @@ static bool row_visible(const struct surface *s, int y, int *gy)
 	return true;
 }
 
-/* ---- parts -------------------------------------------------------------------------------------- */
+/* ---- parts ---- */
 
 static int max_int(int a, int b)
 {
@@ -147,7 +147,7 @@ void surface_cursor(struct surface *s, int x, int y, bool visible)
 	s->grid->cursor_visible = visible;
 }
 
-/* ---- text ------------------------------------------------------------------------------------------ */
+/* ---- text ---- */
 
 static bool is_plain(const char *bytes, size_t len)
 {
@@ -283,7 +283,7 @@ int surface_put_right(struct surface *s, int x, int y, int width, style_id style
 	return wide;
 }
 
-/* ---- runes and glyphs ------------------------------------------------------------------------------- */
+/* ---- runes and glyphs ---- */
 
 static size_t encode(uint32_t c, char out[4])
 {

@@ -184,7 +184,7 @@ const char *term_stderr_text(struct term *t)
 	return t->errors.len ? t->errors.data : "";
 }
 
-/* ---- memory --------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 static void memory_close(struct term *t)
 {

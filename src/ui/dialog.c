@@ -47,7 +47,7 @@ struct surface dialog_box(struct surface *all, int w, int h, const char *title)
 	return box;
 }
 
-/* ---- confirm ------------------------------------------------------------------------------------------- */
+/* ---- confirm ---- */
 
 struct confirm {
 	struct dialog base;

@@ -173,7 +173,7 @@ static const struct ui_action *resolve(struct ui *ui, uint32_t key, unsigned mod
 	return best ? best : disabled;
 }
 
-/* ---- keys that wait for rows --------------------------------------------------------------------------- */
+/* ---- keys that wait for rows ---- */
 
 static bool leaves(enum action id)
 {

@@ -107,7 +107,7 @@ void ui_form_fields(struct ui_form *f, const struct ui_field *fields, size_t cou
 	f->at = at == SIZE_MAX ? 0 : at;
 }
 
-/* ---- values --------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 const char *ui_form_get(const struct ui_form *f, const char *name)
 {
@@ -219,7 +219,7 @@ const char *ui_form_fault(struct ui_form *f)
 	return NULL;
 }
 
-/* ---- input ------------------------------------------------------------------------------------------- */
+/* ---- input ---- */
 
 static void tell(struct ui_form *f, struct field *x)
 {
@@ -402,8 +402,7 @@ bool ui_form_action(struct ui_form *f, enum action action)
 	return true;
 }
 
-/* ---- drawing ---------------------------------------------------------------------------------------------
- */
+/* ---- drawing ---- */
 
 static void draw_value(struct ui_form *f, struct surface *s, int x, int y, int width, struct field *field,
                        bool current)

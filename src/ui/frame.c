@@ -203,7 +203,7 @@ void ui_draw(struct ui *ui)
 	}
 }
 
-/* ---- messages ------------------------------------------------------------------------------------ */
+/* ---- messages ---- */
 
 void ui_message(struct ui *ui, enum style style, const char *format, ...)
 {

@@ -141,7 +141,7 @@ struct term *ui_term(struct ui *ui)
 	return ui->term;
 }
 
-/* ---- answers -------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 {
@@ -175,7 +175,7 @@ void ui_deliver(struct ui *ui)
 	bury_dead(ui);
 }
 
-/* ---- the turn --------------------------------------------------------------------------------------- */
+/* ---- the turn ---- */
 
 static void read_events(struct ui *ui)
 {

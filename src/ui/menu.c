@@ -263,8 +263,7 @@ void ui_menu(struct view *v, const struct ui_menu *menu)
 	menu_open(v->ui, v, menu);
 }
 
-/* ---- the palette
- * ------------------------------------------------------------------------------------------- */
+/* ---- the palette ---- */
 
 static void palette_accept(void *user, int64_t id)
 {

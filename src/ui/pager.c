@@ -82,7 +82,7 @@ void ui_pager_empty(struct ui_pager *p, const char *text)
 	p->empty = xstrdup(text);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 /* Length of an escape sequence at text, or 0. */
 static size_t escape_len(const char *text, size_t len)
@@ -166,7 +166,7 @@ static size_t last_top(const struct ui_pager *p, const struct surface *s)
 	return at == p->count && at > 0 ? at - 1 : at;
 }
 
-/* ---- search ---------------------------------------------------------------------------------------- */
+/* ---- search ---- */
 
 static bool has_capital(const char *text)
 {
@@ -223,7 +223,7 @@ static void search_again(struct ui_pager *p, int step)
 		seek(p, (p->top + (step > 0 ? 1 : p->count - 1)) % p->count, step);
 }
 
-/* ---- moving ------------------------------------------------------------------------------------------ */
+/* ---- moving ---- */
 
 static void move(struct ui_pager *p, int64_t by)
 {
@@ -292,7 +292,7 @@ bool ui_pager_event(struct ui_pager *p, const struct term_event *e)
 	return true;
 }
 
-/* ---- drawing ------------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
 static void mark_found(const struct ui_pager *p, struct surface *s, int x, int y, const char *line)
 {

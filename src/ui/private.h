@@ -4,7 +4,7 @@
 
 #include "assay/ui.h"
 
-/* ---- state.c: what is remembered ---------------------------------------------------------------- */
+/* ---- state.c: what is remembered ---- */
 
 struct ui_state {
 	struct state_entry {
@@ -21,7 +21,7 @@ int state_save(struct ui_state *s, const char *path, struct error *err);
 const char *state_get(const struct ui_state *s, const char *section, const char *key);
 void state_set(struct ui_state *s, const char *section, const char *key, const char *value);
 
-/* ---- worker.c ------------------------------------------------------------------------------------- */
+/* ---- worker.c ---- */
 
 struct worker;
 struct request {
@@ -47,7 +47,7 @@ bool worker_idle(struct worker *w);
 struct request *worker_take(struct worker *w); /* an answer, or NULL */
 void request_free(struct request *r);
 
-/* ---- keymap.c ---------------------------------------------------------------------------------------- */
+/* ---- keymap.c ---- */
 
 struct binding {
 	const struct ui_action *action;
@@ -69,7 +69,7 @@ int keymap_read(struct keymap *m, const char *path, struct error *err);
 const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out);
 bool words_have(const char *words, const char *word, size_t len); /* blank-separated */
 
-/* ---- dialogs ------------------------------------------------------------------------------------------- */
+/* ---- dialogs ---- */
 
 struct dialog;
 struct dialog_ops {
@@ -97,8 +97,7 @@ struct surface dialog_box(struct surface *all, int w, int h, const char *title);
 
 enum { BODY_Y = 2 }; /* rows of the frame above the body */
 
-/* ---- the workbench ----------------------------------------------------------------------------------------
- */
+/* ---- the workbench ---- */
 
 struct watch {
 	struct view *view;

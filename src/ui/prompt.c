@@ -54,7 +54,7 @@ static void changed(struct prompt *p)
 		p->spec.change(p->spec.user, p->editor.text.data);
 }
 
-/* ---- history: "prompt.NAME" with keys 1 (newest), 2, … --------------------------------------------- */
+/* ---- history: "prompt.NAME" with keys 1 (newest), 2, … ---- */
 
 static const char *history_get(struct prompt *p, int back)
 {
@@ -106,8 +106,7 @@ static void history_move(struct prompt *p, int step)
 	changed(p);
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------
- */
+/* ---- completion ---- */
 
 static void put_completion(struct prompt *p, const char *text)
 {
@@ -169,8 +168,7 @@ static void complete(struct prompt *p, int step)
 		p->spec.change(p->spec.user, p->editor.text.data);
 }
 
-/* ---- events
- * ------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void accept(struct prompt *p)
 {

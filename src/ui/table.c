@@ -41,7 +41,7 @@ void ui_table_free(struct ui_table *t)
 	free(t);
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static void add_anchor(struct ui_ask_rows *ask, int64_t id)
 {
@@ -144,7 +144,7 @@ void ui_table_need(struct ui_table *t)
 		ask_around(t, t->cursor, cursor_line(t), true);
 }
 
-/* ---- cursor -------------------------------------------------------------------------------------------- */
+/* ---- cursor ---- */
 
 static void keep_in_sight(struct ui_table *t)
 {
@@ -298,8 +298,7 @@ void ui_table_empty(struct ui_table *t, const char *text)
 	t->empty = xstrdup(text);
 }
 
-/* ---- marks ------------------------------------------------------------------------------------------------
- */
+/* ---- marks ---- */
 
 bool ui_table_is_marked(const struct ui_table *t, int64_t id)
 {
@@ -354,8 +353,7 @@ static void mark_all(struct ui_table *t)
 		ui_message(t->view->ui, STYLE_WARN, "marked the %zu rows at hand; there are more", p->count);
 }
 
-/* ---- columns and order
- * --------------------------------------------------------------------------------------- */
+/* ---- columns and order ---- */
 
 void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_t count)
 {
@@ -499,8 +497,7 @@ bool ui_table_action(struct ui_table *t, enum action action)
 	}
 }
 
-/* ---- rows that are all at hand
- * ------------------------------------------------------------------------------------- */
+/* ---- rows that are all at hand ---- */
 
 struct ui_page *ui_page_of(struct arena *arena, const struct ui_ask_rows *ask, struct ui_row *rows,
                            size_t count)

@@ -12,7 +12,7 @@ enum {
 	WHEEL_ROWS = 3,
 };
 
-/* ---- widths -------------------------------------------------------------------------------------- */
+/* ---- widths ---- */
 
 static const char *cell_text(const struct surface *s, const struct ui_cell *c)
 {
@@ -113,7 +113,7 @@ static void place_columns(struct ui_table *t)
 	}
 }
 
-/* ---- drawing --------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
 static void draw_header(struct ui_table *t, struct surface *s, bool dropped)
 {
@@ -231,7 +231,7 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	ui_table_need(t);
 }
 
-/* ---- mouse -------------------------------------------------------------------------------------------- */
+/* ---- mouse ---- */
 
 static void click_header(struct ui_table *t, int x)
 {

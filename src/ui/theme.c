@@ -342,7 +342,7 @@ int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err)
 	return rc;
 }
 
-/* ---- where themes lie ---------------------------------------------------------------------------------- */
+/* ---- where themes lie ---- */
 
 enum { MAX_FOLDERS = 8, TREE_DEPTH = 6 };
 

@@ -126,7 +126,7 @@ static int by_kind_and_name(const void *a, const void *b)
 	return order ? order : strcmp(x->context, y->context);
 }
 
-/* ---- the paired comparison ---------------------------------------------------------------------------- */
+/* ---- the paired comparison ---- */
 
 /* The newest evaluation of a run that `same` allows (NULL: any). */
 static int evaluation_of(struct build *b, int64_t run, const struct store_evaluation *same,
@@ -276,8 +276,7 @@ void work_diff_release(struct work_diff *d)
 	*d = (struct work_diff){0};
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 static const char *kind_name(enum work_diff_kind kind)
 {

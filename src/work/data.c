@@ -3,7 +3,7 @@
 
 #include "work.h"
 
-/* ---- finding ------------------------------------------------------------------------------- */
+/* ---- finding ---- */
 
 static int from_row(const struct dataset_row *row, struct arena *mem, struct work_data *out,
                     struct error *err)
@@ -61,7 +61,7 @@ void work_data_release(struct work_data *d)
 	*d = (struct work_data){0};
 }
 
-/* ---- registering ------------------------------------------------------------------------------ */
+/* ---- registering ---- */
 
 static int check_name(const char *name, struct error *err)
 {
@@ -170,7 +170,7 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 	return status;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------- */
+/* ---- loading ---- */
 
 static int changed(const struct work_data *d, const struct table_file *file, const char *now,
                    struct error *err)
@@ -268,7 +268,7 @@ int work_data_keep(struct store *store, const struct work_data *d, struct error 
 	return 0;
 }
 
-/* ---- profiles --------------------------------------------------------------------------------------- */
+/* ---- profiles ---- */
 
 int work_data_profile_kept(struct store *store, const struct work_data *d, struct profile *out, bool *found,
                            struct error *err)
@@ -306,7 +306,7 @@ int work_data_profile(struct store *store, const struct work_data *d, int thread
 	return 0;
 }
 
-/* ---- forgetting ------------------------------------------------------------------------------------- */
+/* ---- forgetting ---- */
 
 static int in_use(struct store *store, int64_t id, struct error *err)
 {

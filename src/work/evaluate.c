@@ -155,7 +155,7 @@ void work_evaluated_release(struct work_evaluated *e)
 	str_release(&e->json);
 }
 
-/* ---- predictions, with labels ------------------------------------------------------------------------ */
+/* ---- predictions, with labels ---- */
 
 /* The labels of the cases, by name, from the registered data. */
 static int label_cases(struct store *store, const struct store_evaluation *of,

@@ -75,7 +75,7 @@ void predictions_write(const struct predictions_head *head, const struct case_na
 	str_release(&name);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 struct reader {
 	const char *at, *end;

@@ -242,7 +242,7 @@ int work_train_check(struct store *store, const struct work_train *t, const char
 	return status;
 }
 
-/* ---- launching ----------------------------------------------------------------------------------- */
+/* ---- launching ---- */
 
 static double split_of(const struct check *k)
 {

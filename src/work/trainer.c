@@ -29,7 +29,7 @@ struct trainer {
 	struct error *err;
 };
 
-/* ---- what was asked for ----------------------------------------------------------------------- */
+/* ---- what was asked for ---- */
 
 static struct json_object *member(const struct trainer *t, const char *key)
 {
@@ -88,7 +88,7 @@ static int read_spec(struct trainer *t)
 	return 0;
 }
 
-/* ---- data ----------------------------------------------------------------------------------------- */
+/* ---- data ---- */
 
 static int load(struct trainer *t, const char *key, struct work_data *data, struct table *table, bool *has)
 {
@@ -108,7 +108,7 @@ static int load(struct trainer *t, const char *key, struct work_data *data, stru
 	return 0;
 }
 
-/* ---- progress --------------------------------------------------------------------------------------- */
+/* ---- progress ---- */
 
 /* The values of one round in one line. */
 static void show_round(struct trainer *t)
@@ -143,7 +143,7 @@ static int progress(void *user, const struct learn_progress *p)
 	return 0;
 }
 
-/* ---- results ------------------------------------------------------------------------------------------ */
+/* ---- results ---- */
 
 static int keep_model(struct trainer *t, const struct model *model, char digest[SHA256_TEXT])
 {

@@ -4,7 +4,7 @@
 
 #include "assay/work.h"
 
-/* ---- people and data ------------------------------------------------------------------------ */
+/* ---- people and data ---- */
 
 enum { WORK_PERSON = 128 };
 /* The name of the person whose process this is. */
@@ -14,7 +14,7 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
 /* Copies the files of a version into objects/, because something was evaluated on them. */
 int work_data_keep(struct store *store, const struct work_data *d, struct error *err);
 
-/* ---- names of cases ------------------------------------------------------------------------ */
+/* ---- names of cases ---- */
 
 /* What names the cases of a table: its id column, if that has a different value in every row, else the row
  * number, from 1. Results do not change when the column's values are numbers or text. */
@@ -25,7 +25,7 @@ struct case_names {
 void case_names_init(struct case_names *n, const struct table *t);
 void case_name(const struct case_names *n, size_t row, struct str *out); /* cleared first */
 
-/* ---- the predictions object -------------------------------------------------------------------
+/* ---- the predictions object ----
  *
  *     assay-predictions/1
  *     data sha256:HEX          the data set version that the cases are of
@@ -56,7 +56,7 @@ struct predictions_read {
 /* Strict: ERR_TAMPER with the line where it is not as written above. */
 int predictions_parse(const char *text, size_t len, struct predictions_read *out, struct error *err);
 
-/* ---- reporting from inside a run ------------------------------------------------------------------ */
+/* ---- reporting from inside a run ---- */
 
 /* The context of the metrics that a run of the trainer stands for, those of its evaluation: none, so that
  * they are what metrics.NAME means. Those of the rounds have "train" and "validation". */
@@ -74,7 +74,7 @@ int events_metric(struct events *e, const char *name, const char *context, int64
 int events_progress(struct events *e, double done, struct error *err);
 int events_note(struct events *e, const char *text, struct error *err);
 
-/* ---- evidence ------------------------------------------------------------------------------------ */
+/* ---- evidence ---- */
 
 struct evidence {
 	const char *model, *data, *predictions; /* digests */
@@ -86,7 +86,7 @@ struct evidence {
 void evidence_json(const struct evidence *e, struct str *out);
 void evidence_settings(const struct evidence *e, struct str *out);
 
-/* ---- evaluations ---------------------------------------------------------------------------------- */
+/* ---- evaluations ---- */
 
 struct evaluation_parts {
 	int64_t run_id; /* 0: of a model file */

@@ -63,7 +63,7 @@ static void sleep_us(int us)
 	nanosleep(&ts, NULL);
 }
 
-/* ---- the reporter --------------------------------------------------------------------------------- */
+/* ---- the reporter ---- */
 
 static void report_lines(struct tally *tally, int writer, int lines, int pause_us)
 {
@@ -112,7 +112,7 @@ static int reporter(char **argv)
 	return (int)strtol(argv[3], NULL, 10);
 }
 
-/* ---- starting ---------------------------------------------------------------------------------------- */
+/* ---- starting ---- */
 
 static void reporter_argv(struct trial *t, const char **argv, char buf[3][16])
 {
@@ -165,7 +165,7 @@ static pid_t foreground(struct trial *t, int *master)
 	return pid;
 }
 
-/* ---- judging ------------------------------------------------------------------------------------------- */
+/* ---- judging ---- */
 
 static bool alive(int64_t pid)
 {
@@ -286,8 +286,7 @@ static int judge(struct trial *t, const char *uuid, unsigned killed)
 	return 0;
 }
 
-/* ---- trials
- * -------------------------------------------------------------------------------------------------- */
+/* ---- trials ---- */
 
 static int supervisor_of(struct trial *t, const struct run_started *run, pid_t *pid)
 {
@@ -493,8 +492,7 @@ static int one_trial(struct trial *t, const char **what)
 	return result;
 }
 
-/* ---- workers
- * ----------------------------------------------------------------------------------------------- */
+/* ---- workers ---- */
 
 static int integrity(const char *store_dir, struct error *err)
 {

@@ -7,7 +7,7 @@
 
 #include "demo.h"
 
-/* ---- the reader's side -------------------------------------------------------------------------- */
+/* ---- the reader's side ---- */
 
 struct context { /* made on the reader's thread */
 	atomic_bool interrupted;
@@ -124,7 +124,7 @@ static int answer(void *context, struct arena *arena, const void *arg, void **re
 	return 0;
 }
 
-/* ---- one row ---------------------------------------------------------------------------------------- */
+/* ---- one row ---- */
 
 struct one {
 	int64_t id;
@@ -180,7 +180,7 @@ static const struct view_ops one_ops = {
     .title = one_title,
 };
 
-/* ---- the list ------------------------------------------------------------------------------------------ */
+/* ---- the list ---- */
 
 struct list {
 	struct view *view;
@@ -354,8 +354,7 @@ static const struct view_ops list_ops = {
     .tick = list_tick,
 };
 
-/* ---- a form, the second screen
- * ----------------------------------------------------------------------------- */
+/* ---- a form, the second screen ---- */
 
 struct ask {
 	struct ui_form *form;
@@ -456,8 +455,7 @@ static const struct view_ops ask_ops = {
     .action = ask_action,
 };
 
-/* ---- the program
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the program ---- */
 
 const struct ui_screen demo_screens[2] = {{2, "List", &list_ops}, {3, "Ask", &ask_ops}};
 

@@ -28,9 +28,8 @@ zstd\.h               src/store/
 n=0 failed=0
 check() { # what, lines that are wrong
     n=$((n + 1))
-    if [ -z "$2" ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' <<<"$2"; failed=1; fi
+    if [ -z "$2" ]; then echo "ok $n - $1"; else printf 'not ok %s - %s\n# %s\n' "$n" "$1" "${2//$'\n'/$'\n# '}"; failed=1; fi
 }
-code() { find src include tests sample-data -name '*.[ch]' | LC_ALL=C sort; }
 
 through=$(
     while IFS=: read -r file line header; do
@@ -58,7 +57,7 @@ check 'there is no circle' "$circle"
 while read -r header where; do
     [ -n "$header" ] || continue
     check "<${header//\\/}> only where it belongs" \
-        "$(grep -rnE "^#[[:space:]]*include[[:space:]]*[<\"]$header[>\"]" src include | grep -vE "^$where")"
+        "$(grep -rnE "^#[[:space:]]*include[[:space:]]*[<\"]${header}[>\"]" src include | grep -vE "^$where")"
 done <<<"$libraries"
 
 check 'xgboost is loaded by one file of learn' "$(f=$(grep -rlE '\bXGBooster?Create|\bXGDMatrixCreate' src); [ "$(grep -c . <<<"$f")" = 1 ] && [[ $f == src/learn/* ]] || echo "$f")"

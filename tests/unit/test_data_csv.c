@@ -12,7 +12,7 @@
 
 #include "assay/data.h"
 
-/* ---- helpers ------------------------------------------------------------------------------------ */
+/* ---- helpers ---- */
 
 /* Options as "name=value" in a NULL-terminated list. */
 static void set_options(struct reading *r, const char *const *options)
@@ -105,7 +105,7 @@ static unsigned pick(unsigned n)
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* ---- layouts ----------------------------------------------------------------------------------------- */
+/* ---- layouts ---- */
 
 static void test_plain(void **state)
 {
@@ -190,8 +190,7 @@ static void test_leading_lines(void **state)
 	expect_text("1,x.\n2,x.\n", OPTIONS("end-mark=none"), "c1:int:feature c2:cat:feature\n1|x.\n2|x.\n");
 }
 
-/* ---- types -----------------------------------------------------------------------------------------------
- */
+/* ---- types ---- */
 
 static void test_types(void **state)
 {
@@ -351,8 +350,7 @@ static void test_several_files(void **state)
 	reading_release(&r);
 }
 
-/* ---- bad input --------------------------------------------------------------------------------------------
- */
+/* ---- bad input ---- */
 
 static void test_refused(void **state)
 {
@@ -464,8 +462,7 @@ static void test_bytes_kept(void **state)
 	table_release(&t);
 }
 
-/* ---- read again, and like -------------------------------------------------------------------------------
- */
+/* ---- read again, and like ---- */
 
 static void test_resolved_again(void **state)
 {
@@ -534,8 +531,7 @@ static void test_like(void **state)
 	reading_release(&like);
 }
 
-/* ---- label, rows taken
- * --------------------------------------------------------------------------------------- */
+/* ---- label, rows taken ---- */
 
 static int label_of(const char *text, const char *positive, double *out, struct error *err)
 {
@@ -605,8 +601,7 @@ static void test_take(void **state)
 	str_release(&cell);
 }
 
-/* ---- nothing depends on how it is cut
- * ------------------------------------------------------------------------ */
+/* ---- nothing depends on how it is cut ---- */
 
 /* Records that mostly hold together, with quotes and line ends in all sorts of places. */
 static void torture(struct str *out)

@@ -76,7 +76,7 @@ static char *made_up_csv(size_t rows, uint64_t seed)
 	return str_take(&csv);
 }
 
-/* ---- recipes ------------------------------------------------------------------------------------ */
+/* ---- recipes ---- */
 
 static void recipes_and_parameters(void **state)
 {
@@ -147,7 +147,7 @@ static void split_is_stratified_and_seeded(void **state)
 	assert_true(a[0] + a[1] + a[2] == 0);
 }
 
-/* ---- the numbers ---------------------------------------------------------------------------------- */
+/* ---- the numbers ---- */
 
 static void coefficients_match_reference(void **state)
 {
@@ -338,7 +338,7 @@ static void a_first_guess_changes_nothing(void **state)
 	free(y);
 }
 
-/* ---- what a model sees ------------------------------------------------------------------------------ */
+/* ---- what a model sees ---- */
 
 static struct model_feature feature_named(const struct model_feature *list, size_t n, const char *name)
 {
@@ -412,7 +412,7 @@ static void useless_columns_are_left_out(void **state)
 	table_release(&t);
 }
 
-/* ---- bad input ----------------------------------------------------------------------------------------- */
+/* ---- bad input ---- */
 
 static int stop_at_two(void *user, const struct learn_progress *p)
 {
@@ -543,8 +543,7 @@ static void a_missing_library_names_its_package(void **state)
 	free(folder);
 }
 
-/* ---- the bar --------------------------------------------------------------------------------------------
- */
+/* ---- the bar ---- */
 
 static void adult_reaches_its_bar(void **state)
 {

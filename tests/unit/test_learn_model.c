@@ -297,7 +297,7 @@ static void categories_that_are_not_utf8_come_back(void **state)
 	table_release(&t);
 }
 
-/* ---- applying ---------------------------------------------------------------------------------------- */
+/* ---- applying ---- */
 
 static void other_columns_and_orders_are_fine(void **state)
 {

@@ -123,7 +123,7 @@ static char *output_of(struct world *w, const char *uuid)
 	return str_take(&text);
 }
 
-/* ---- the truth about the end ------------------------------------------------------------------------ */
+/* ---- the truth about the end ---- */
 
 static void test_truth(void **state)
 {
@@ -190,7 +190,7 @@ static void test_cannot_start(void **state)
 	gone(w, run.uuid);
 }
 
-/* ---- what is recorded --------------------------------------------------------------------------------- */
+/* ---- what is recorded ---- */
 
 static void test_record(void **state)
 {
@@ -286,8 +286,7 @@ static void test_code(void **state)
 	arena_free(mem);
 }
 
-/* ---- metrics ---------------------------------------------------------------------------------------------
- */
+/* ---- metrics ---- */
 
 static size_t points_of(struct world *w, int64_t run, enum series_kind kind, const char *name,
                         struct series *out)
@@ -362,8 +361,7 @@ static void test_live(void **state)
 	assert_int_equal(err.code, ERR_NO);
 }
 
-/* ---- stopping --------------------------------------------------------------------------------------------
- */
+/* ---- stopping ---- */
 
 static int64_t number_in(struct world *w, const char *name)
 {
@@ -460,8 +458,7 @@ static void test_late_worker(void **state)
 	assert_int_equal(points_of(w, run.id, SERIES_METRIC, "late", NULL), 4);
 }
 
-/* ---- the supervisor killed -------------------------------------------------------------------------------
- */
+/* ---- the supervisor killed ---- */
 
 static struct run_row row_of(struct world *w, int64_t id, struct arena *mem)
 {
@@ -574,8 +571,7 @@ static void test_reboot(void **state)
 	assert_false(end.over);
 }
 
-/* ---- output
- * ------------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void test_log(void **state)
 {
@@ -631,8 +627,7 @@ static void test_follow(void **state)
 	str_release(&text);
 }
 
-/* ---- a full disk
- * ------------------------------------------------------------------------------------------------ */
+/* ---- a full disk ---- */
 
 /* The command fills the disk that the store is on, goes on reporting, and makes room again. It runs to its
  * own end; what was written is there, once; and meanwhile it can be read what the trouble is. */

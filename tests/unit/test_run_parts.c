@@ -29,7 +29,7 @@ static char *temp_dir(void)
 	return path;
 }
 
-/* ---- the child ---------------------------------------------------------------------------------- */
+/* ---- the child ---- */
 
 struct outcome {
 	int released, exit_status, wait;
@@ -191,7 +191,7 @@ static void test_endings(void **state)
 	free(dir);
 }
 
-/* ---- processes -------------------------------------------------------------------------------------- */
+/* ---- processes ---- */
 
 /* A child that spins for a while, its own child that holds memory, and a daemon that left them. */
 static void test_tree(void **state)
@@ -298,7 +298,7 @@ static void test_identity(void **state)
 	free(env);
 }
 
-/* ---- output -------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void test_bounded_output(void **state)
 {

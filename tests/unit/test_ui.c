@@ -15,7 +15,7 @@
 #include "../lib/demo.h"
 #include "../../src/ui/private.h"
 
-/* ---- actions ---------------------------------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static void the_table_holds(void **state)
 {
@@ -124,7 +124,7 @@ static void fuzzy(void **state)
 	assert_true(ui_fuzzy("run", "run.launch") > ui_fuzzy("run", "list.return"));
 }
 
-/* ---- themes -------------------------------------------------------------------------------------------- */
+/* ---- themes ---- */
 
 static void theme_faults(void **state)
 {
@@ -248,8 +248,7 @@ static void themes_can_be_read(void **state)
 	arena_free(a);
 }
 
-/* ---- editor
- * ------------------------------------------------------------------------------------------------ */
+/* ---- editor ---- */
 
 static void edit(struct ui_editor *e, const char *keys)
 {
@@ -310,8 +309,7 @@ static void pasting_is_one_line(void **state)
 	ui_editor_release(&e);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------------------ */
+/* ---- sessions ---- */
 
 struct session {
 	struct demo d;
@@ -573,8 +571,7 @@ static void leaving_while_loading(void **state)
 	assert_true(time_mono_ms() - start < 10000);
 }
 
-/* ---- layout
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- layout ---- */
 
 static void layouts(void **state)
 {

@@ -11,7 +11,7 @@
 
 #include "assay/ui.h"
 
-/* ---- a source whose rows change, asked at once or later ------------------------------------------- */
+/* ---- a source whose rows change, asked at once or later ---- */
 
 enum { MOST = 400 };
 
