@@ -73,27 +73,27 @@ static void fill_row(struct arena *a, const struct work_diff *d, const struct wo
 static void fill_pair(struct arena *a, const struct work_diff_pair *from, struct compare_pair *to)
 {
 	const struct auc_pair *p = &from->pair;
-	char low[NUM_TEXT], high[NUM_TEXT], pvalue[NUM_TEXT];
+	char pvalue[NUM_TEXT];
 
 	if (!from->there) {
 		to->text = from->why ? arena_printf(a, "cannot be told: %s", from->why) : NULL;
 		to->style = STYLE_MUTED;
 		return;
 	}
-	num_people(p->low, 3, low);
-	num_people(p->high, 3, high);
 	if (isnan(p->p))
 		snprintf(pvalue, sizeof pvalue, "the same");
 	else if (p->p < 0.0001)
 		snprintf(pvalue, sizeof pvalue, "p < 0.0001");
 	else
 		snprintf(pvalue, sizeof pvalue, "p = %.4f", p->p);
-	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference, p->b.value), low,
-	                        high, pvalue,
-	                        isnan(p->p) || p->p >= 0.05 ? "no more than noise"
-	                        : p->difference > 0         ? "better than the first"
-	                                                    : "worse than the first");
-	to->style = isnan(p->p) || p->p >= 0.05 ? STYLE_TEXT : p->difference > 0 ? STYLE_GOOD : STYLE_BAD;
+	/* The interval decides: it holds no difference, or it does not. */
+	to->text = arena_printf(a, "%s [%s, %s]  %s  %s", view_cell_difference(a, p->difference, p->b.value),
+	                        view_cell_difference(a, p->low, p->b.value),
+	                        view_cell_difference(a, p->high, p->b.value), pvalue,
+	                        p->low > 0    ? "better"
+	                        : p->high < 0 ? "worse"
+	                                      : "no more than noise");
+	to->style = p->low > 0 ? STYLE_GOOD : p->high < 0 ? STYLE_BAD : STYLE_TEXT;
 }
 
 /* When nothing can be told of any run, for one reason, it is said once. */
@@ -157,8 +157,7 @@ int view_compare_read(void *context, struct arena *arena, const void *arg, void 
 	}
 	model->rows = rows;
 	model->pairs = pairs;
-	model->pair_note =
-	    arena_printf(arena, "less that of %s, 95 %% interval (paired DeLong)", model->names[0]);
+	model->pair_note = arena_printf(arena, "less that of %s, 95 %% (paired DeLong)", model->names[0]);
 	one_reason(arena, &d, model, pairs);
 	work_diff_release(&d);
 	*result = model;

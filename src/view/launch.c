@@ -369,7 +369,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	l->form = ui_form_new(v, changed, v);
 	set_fields(l);
 	update_line(l);
-	ui_ask(v, TAG_SETS, view_launch_read_sets, NULL, 0, NULL);
+	ui_ask(v, TAG_SETS, view_launch_read_sets, &(struct launch_sets_ask){.like = l->args.like},
+	       sizeof(struct launch_sets_ask), NULL);
 	return 0;
 }
 
@@ -513,6 +514,19 @@ static bool event(struct view *v, const struct term_event *e)
 	return ui_form_event(((struct launch *)v->state)->form, e);
 }
 
+/* Recipe and data set of the run that the form is to be like: they decide which fields there are. */
+static void fill_like(struct launch *l)
+{
+	const struct launch_like *like = &l->sets->like;
+
+	if (!like->recipe || (strcmp(like->recipe, WHAT_COMMAND) != 0 && !learn_recipe_find(like->recipe, NULL)))
+		return;
+	snprintf(l->recipe, sizeof l->recipe, "%s", like->recipe);
+	for (size_t i = 0; i < like->count; i++)
+		if (strcmp(like->values[i].name, "data") == 0)
+			snprintf(l->data, sizeof l->data, "%s", like->values[i].value);
+}
+
 static void on_sets(struct view *v, struct ui_result *r)
 {
 	struct launch *l = v->state;
@@ -521,9 +535,12 @@ static void on_sets(struct view *v, struct ui_result *r)
 	l->arena = r->arena;
 	l->sets = r->data;
 	r->arena = NULL;
+	fill_like(l);
 	if (!set_named(l, l->data) && l->sets->count > 0)
 		snprintf(l->data, sizeof l->data, "%s", l->sets->set[0].name);
 	set_fields(l);
+	for (size_t i = 0; i < l->sets->like.count; i++)
+		ui_form_set(l->form, l->sets->like.values[i].name, l->sets->like.values[i].value);
 	update_line(l);
 	ask_check(v);
 }

@@ -11,9 +11,21 @@ struct launch_set {
 	size_t column_count;
 	const char *label, *positive; /* as registered; NULL */
 };
+/* A run as the form would have made it: what it was launched with. */
+struct launch_like {
+	const char *recipe; /* or "command" */
+	struct launch_value {
+		const char *name, *value; /* of the form's field */
+	} * values;
+	size_t count;
+};
 struct launch_sets {
 	struct launch_set *set;
 	size_t count;
+	struct launch_like like; /* recipe NULL: not asked for, or not to be told */
+};
+struct launch_sets_ask {
+	int64_t like; /* a run; 0: none */
 };
 ui_work_fn view_launch_read_sets;
 

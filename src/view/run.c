@@ -114,6 +114,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	ui_pager_follow(r->log, true);
 	ask_summary(v);
 	ask_tab(v);
+	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	return 0;
 }
 
@@ -263,7 +264,7 @@ static const char *why_not(struct view *v, enum action what)
 	if (what == ACTION_RUN_STOP)
 		return !r->seen ? "it is being read" : is_over(r) ? "this run has ended" : NULL;
 	if (what == ACTION_RUN_LAUNCH)
-		return NULL;
+		return r->tab == TAB_LOG ? "n is the next match here; go to another tab" : NULL;
 	if (r->tab == TAB_METRICS)
 		return charts_why_not(&r->metrics, what);
 	if (r->tab == TAB_SYSTEM)
@@ -385,6 +386,7 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_PULSE: {
 		const struct runs_pulse *pulse = result->data;
 
+		view_show_pulse(v->ui, pulse);
 		if (pulse->change != r->change) {
 			r->change = pulse->change;
 			ask_summary(v);

@@ -469,15 +469,9 @@ static bool event(struct view *v, const struct term_event *e)
 static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 {
 	struct runs *r = v->state;
-	char needs[96] = "", number[NUM_TEXT], waiting[NUM_TEXT];
 	bool changed = pulse->change != r->change;
 
-	if (pulse->running > 0)
-		snprintf(needs, sizeof needs, "%s running", count_people(pulse->running, number));
-	if (pulse->queued > 0)
-		snprintf(needs + strlen(needs), sizeof needs - strlen(needs), "%s%s queued", needs[0] ? "  " : "",
-		         count_people(pulse->queued, waiting));
-	ui_set_needs(v->ui, needs);
+	view_show_pulse(v->ui, pulse);
 	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
 	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
 	    ui_now(v->ui) - r->drawn_at < AGES_EVERY_MS)

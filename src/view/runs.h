@@ -63,6 +63,8 @@ struct runs_stop_ask {
 ui_work_fn view_runs_write_stop; /* gives size_t: how many were asked to stop */
 ui_work_fn view_runs_write_reap; /* looks after runs that were left alone */
 
+/* Row 0: what is running and waiting. */
+void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse);
 /* "metrics.auc" -> "auc". */
 const char *view_runs_column_title(const char *key);
 

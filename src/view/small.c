@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "runs.h"
 #include "view_inside.h"
 
 struct app *view_app_of(struct view *v)
@@ -117,4 +118,18 @@ int view_words(const char *text, struct arena *a, const char ***words, struct er
 	str_release(&word);
 	*words = out;
 	return status;
+}
+
+void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse)
+{
+	char running[NUM_TEXT], queued[NUM_TEXT];
+	struct str text;
+
+	str_init(&text);
+	if (pulse->running > 0)
+		str_addf(&text, "%s running", count_people(pulse->running, running));
+	if (pulse->queued > 0)
+		str_addf(&text, "%s%s queued", text.len ? "  " : "", count_people(pulse->queued, queued));
+	ui_set_needs(ui, text.data);
+	str_release(&text);
 }
