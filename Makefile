@@ -10,6 +10,8 @@ SHELL    := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
+# For those who do not say -j: the targets that build and go on to do something.
+MAKE_ALL  = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # `make V=1` shows the whole commands.
 ifdef V
@@ -113,7 +115,7 @@ deps-lint:
 # A second make reads pkg-config again after deps has perhaps installed it.
 .PHONY: demo
 demo: deps
-	@$(MAKE) --no-print-directory all $(GENERATE)
+	@$(MAKE_ALL) all $(GENERATE)
 	@sample-data/demo.sh $(PROGRAM) $(BUILD)/demo
 
 # ---- tests -----------------------------------------------------------------------------------------
@@ -157,8 +159,8 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-built
 
 check-built:
-	@$(MAKE) --no-print-directory DEVELOPER=1 all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@$(MAKE_ALL) DEVELOPER=1 all tests
+	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) tests/lib/run-tap $(plain_tests) $(asan_tests) $(call fuzz_tests,--mutate 300)
 
 # The same ground, wider: many more trials. TRIALS=10000 for the full count.
@@ -166,8 +168,8 @@ check-long: deps-check
 	@$(MAKE) --no-print-directory check-long-built
 
 check-long-built:
-	@$(MAKE) --no-print-directory DEVELOPER=1 all tests
-	@$(MAKE) --no-print-directory DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@$(MAKE_ALL) DEVELOPER=1 all tests
+	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-1000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
 	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000)
 
@@ -178,7 +180,7 @@ unit: $(PROGRAM) $(UNIT_BINS)
 
 .PHONY: bench
 bench:
-	@$(MAKE) --no-print-directory program $(BENCH_BINS) $(GENERATE)
+	@$(MAKE_ALL) program $(BENCH_BINS) $(GENERATE)
 	@tests/bench/run $(BUILD)
 
 # Coverage-guided, one target after the other, FUZZ_SECONDS each.
