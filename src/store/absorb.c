@@ -350,7 +350,7 @@ static int absorb_files(struct absorb *a, struct file *files, size_t count, stru
 int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
                  struct error *err)
 {
-	struct absorbed unused;
+	struct absorbed unused = {0};
 	struct absorb a = {.s = s,
 	                   .run = run,
 	                   .folder = folder,

@@ -70,7 +70,7 @@ static void put_varint(struct str *out, uint64_t n)
 
 static uint64_t zigzag(uint64_t n)
 {
-	return n << 1 ^ (uint64_t)((int64_t)n >> 63);
+	return n << 1 ^ (0 - (n >> 63));
 }
 
 static uint64_t unzigzag(uint64_t n)

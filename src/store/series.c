@@ -353,8 +353,7 @@ static int write_chunk(struct store *s, int64_t id, const struct point *points, 
 	                  "step_high, time_low, time_high, min, max, first, last, points) VALUES "
 	                  "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	                  err);
-	int64_t step_low = points->step, step_high = points->step, time_low = 0, time_high = 0, untimed = 0,
-	        nans = 0;
+	int64_t step_low = INT64_MAX, step_high = INT64_MIN, time_low = 0, time_high = 0, untimed = 0, nans = 0;
 	double low = NAN, high = NAN, first = NAN, last = NAN;
 	bool rising = true;
 
