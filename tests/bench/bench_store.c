@@ -36,6 +36,16 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Of the processor, for calls that wait for nothing: other programs on the machine disturb these figures
+ * less. */
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 static uint64_t state = 88172645463325252u;
 
 static uint64_t draw(void)
@@ -262,11 +272,12 @@ static void page(struct store *s, const char *what, const char *filter, const ch
 {
 	static const char *const columns[] = {"metrics.auc", "metrics.loss", "params.depth", "params.lr",
 	                                      "started"};
-	double ms[TIMES];
-	size_t rows = 0;
+	double ms[TIMES] = {0};
+	size_t rows = 0, done = 0;
 	char label[96];
 
-	for (int i = 0; i < TIMES; i++) {
+	/* Slow ones five times: they are no matter of chance. */
+	for (size_t i = 0; i < (ms[0] > 200 ? 5 : TIMES); i++) {
 		struct arena *mem = arena_new();
 		struct runs_order *order;
 		struct runs_query q = {
@@ -276,14 +287,15 @@ static void page(struct store *s, const char *what, const char *filter, const ch
 
 		must(store_order_parse(order_text, mem, &order, &q.order_count, &err), "order");
 		q.order = order;
-		start = now_ms();
+		start = cpu_ms();
 		must(store_runs_page(s, &q, place, 0, 50, mem, &got, &err), what);
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 		rows = got.count;
+		done = i + 1;
 		arena_free(mem);
 	}
 	snprintf(label, sizeof(label), "%s (%zu rows)", what, rows);
-	report(label, ms, TIMES);
+	report(label, ms, done);
 }
 
 /* Pages on from the first, by the last row of each. */
@@ -301,9 +313,9 @@ static void page_on(struct store *s, const char *order_text)
 
 		must(store_order_parse(order_text, mem, &order, &q.order_count, &err), "order");
 		q.order = order;
-		start = now_ms();
+		start = cpu_ms();
 		must(store_runs_page(s, &q, anchor ? RUNS_AFTER : RUNS_FIRST, anchor, 50, mem, &got, &err), "page");
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 		anchor = got.count ? got.rows[got.count - 1].id : 0;
 		arena_free(mem);
 	}
@@ -319,10 +331,10 @@ static void counts(struct store *s, const char *filter, int64_t limit)
 
 	for (int i = 0; i < TIMES; i++) {
 		struct runs_query q = {.filter = filter};
-		double start = now_ms();
+		double start = cpu_ms();
 
 		must(store_runs_count(s, &q, limit, &count, &exact, &err), "count");
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 	}
 	snprintf(label, sizeof(label), "count up to %lld: %lld%s", (long long)limit, (long long)count,
 	         exact ? "" : "+");
@@ -337,10 +349,10 @@ static void names(struct store *s)
 		struct arena *mem = arena_new();
 		const char **list;
 		size_t count;
-		double start = now_ms();
+		double start = cpu_ms();
 
 		must(store_names(s, "", 100, mem, &list, &count, &err), "names");
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 		arena_free(mem);
 	}
 	report("names", ms, TIMES);
@@ -384,10 +396,12 @@ static void pages(const char *dir)
 	page(s, "by metrics.auc desc, last page", NULL, "metrics.auc desc", RUNS_LAST);
 	page(s, "by params.depth, metrics.auc desc", NULL, "params.depth, metrics.auc desc", RUNS_FIRST);
 	page(s, "by name", NULL, "name", RUNS_FIRST);
-	page(s, "by auc, two filters (6 %)", "params.depth = 3 and metrics.loss < 0.5", "metrics.auc desc",
+	page(s, "by auc, two filters (1/16)", "params.depth = 3 and params.lr = 0.1", "metrics.auc desc",
 	     RUNS_FIRST);
-	page(s, "by auc, two filters (1 %)", "params.depth = 3 and params.lr = 0.1 and metrics.accuracy < 0.66",
+	page(s, "by auc, three filters (1/64)", "params.depth = 3 and params.lr = 0.1 and params.rounds = 100",
 	     "metrics.auc desc", RUNS_FIRST);
+	page(s, "by auc, filters on metrics", "metrics.loss < 0.3 and metrics.f1 > 0.8", "metrics.auc desc",
+	     RUNS_FIRST);
 	page(s, "by loss, experiment and tag", "experiment = 'lending-3' and tags.team = 'risk'", "metrics.loss",
 	     RUNS_FIRST);
 	page_on(s, "metrics.auc desc");
@@ -555,9 +569,9 @@ static void curve(const char *dir)
 		struct series_bucket *b;
 		size_t count;
 
-		start = now_ms();
+		start = cpu_ms();
 		must(store_series_envelope(s, series.id, AXIS_STEP, 1, 0, 320, mem, &b, &count, &err), "envelope");
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 	}
 	report("envelope of 10^6 points in 320 parts", ms, TIMES);
 	for (int i = 0; i < TIMES; i++) {
@@ -565,9 +579,9 @@ static void curve(const char *dir)
 		struct point *all;
 		size_t count;
 
-		start = now_ms();
+		start = cpu_ms();
 		must(store_series_points(s, series.id, 0, 0, own, &all, &count, &err), "points");
-		ms[i] = now_ms() - start;
+		ms[i] = cpu_ms() - start;
 		arena_free(own);
 	}
 	report("all 10^6 points", ms, TIMES);
@@ -590,6 +604,10 @@ int main(int argc, char **argv)
 		make_store(argv[2], runs);
 		return 0;
 	}
+	if (argc == 3 && !strcmp(argv[1], "--pages")) {
+		pages(argv[2]);
+		return 0;
+	}
 	if (argc != 1 &&
 	    (argc != 3 || strcmp(argv[1], "--runs") || !int_parse(argv[2], strlen(argv[2]), &runs))) {
 		fprintf(stderr, "usage: bench_store [--runs N | --make DIR RUNS | --pages DIR]\n");
@@ -607,7 +625,7 @@ int main(int argc, char **argv)
 	absorb(inside, 1000000, false);
 	curve(inside);
 	for (int64_t n = 10000; n <= runs; n = n < runs && n * 100 > runs ? runs : n * 100) {
-		printf("%lld runs\n", (long long)n);
+		printf("%lld runs (pages: time of the processor)\n", (long long)n);
 		make_store(inside, n);
 		pages(inside);
 		dir_remove(inside, NULL);
