@@ -251,7 +251,7 @@ void chart_line_draw(struct surface *s, const struct chart_line *c)
 	}
 	for (size_t k = 0; k < c->series_count; k++)
 		named += c->series[k].name && !c->series[k].faint;
-	frame.widen_y = isnan(c->y_min) && isnan(c->y_max);
+	frame.widen_y = isnan(c->y_min) || isnan(c->y_max);
 	frame.legend_row = !isnan(c->cross) || (c->legend && named > 1);
 	if (!plot_draw(s, &frame, &plot))
 		return;

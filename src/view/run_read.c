@@ -236,8 +236,10 @@ int view_run_read_curves(void *context, struct arena *a, const void *arg, void *
 		one = arena_array(a, next - i, sizeof *one);
 		*chart = (struct curve_chart){
 		    .name = series[i].name, .curves = one, .bottom = (double)NAN, .top = (double)NAN};
-		if (ask->kind == SERIES_SAMPLE)
+		if (ask->kind == SERIES_SAMPLE) {
 			scale = describe_sample(chart, series[i].name);
+			chart->bottom = 0; /* amounts are read against none */
+		}
 		for (size_t k = i; k < next; k++) {
 			if (series[k].count < 2)
 				continue;
