@@ -150,7 +150,9 @@ const char *sign(const char *utf8, const char *ascii);
 /* num_people in four digits, "-" for none where "–" cannot be shown. */
 const char *number_text(double value, char out[NUM_TEXT]);
 
-/* Writes JSON text and a line feed. */
+/* Text for programs (CSV, JSON): its bytes as they are, but made safe when they go to a terminal. */
+void machine_print(const char *bytes, size_t len, FILE *to);
+/* JSON text and a line feed. */
 void json_print(const struct str *json, FILE *to);
 
 /* A bar on stderr while something takes its time; nothing if stderr is no terminal or --quiet. */

@@ -27,7 +27,7 @@ int cmd_predict(struct cli *c)
 	if (status == 0 && path && strcmp(path, "-") != 0)
 		status = file_write_atomic(path, csv.data, csv.len, 0644, &c->err);
 	else if (status == 0)
-		fwrite(csv.data, 1, csv.len, stdout);
+		machine_print(csv.data, csv.len, stdout);
 	if (status == 0 && !c->quiet && (path || done.applied.unseen || done.applied.missing)) {
 		char rows[NUM_TEXT], missing[NUM_TEXT], unseen[NUM_TEXT];
 		fflush(stdout);

@@ -48,6 +48,30 @@ static int take_size(const char *text, struct cli_top *top, struct error *err)
 
 enum top_answer { TOP_COMMAND, TOP_HELP, TOP_VERSION, TOP_ERROR };
 
+/* The option that `name` is, or is a unique beginning of; `whole` is how it was typed. */
+static const struct cli_option *top_option(const char *name, size_t len, const char *whole, struct error *err)
+{
+	const struct cli_option *hit = NULL;
+	const char *names[16], *near;
+	int hits = 0;
+	size_t count = 0;
+	for (const struct cli_option *o = cli_top_options; o->name; o++) {
+		names[count++] = o->name;
+		if (len && strncmp(o->name, name, len) == 0) {
+			hits = o->name[len] == 0 ? 1 : hits + 1;
+			hit = o;
+			if (o->name[len] == 0)
+				break;
+		}
+	}
+	if (hits == 1)
+		return hit;
+	near = name_nearest(name, names, count);
+	error_set(err, ERR_USAGE, "there is no option %s before the command%s%s%s", whole,
+	          near ? "; did you mean --" : "; `assay help` lists them", near ? near : "", near ? "?" : "");
+	return NULL;
+}
+
 /* Reads the options before the command; *at is where the command stands. */
 static enum top_answer take_top(int argc, const char *const *argv, int *at, struct cli_top *top,
                                 struct error *err)
@@ -63,26 +87,9 @@ static enum top_answer take_top(int argc, const char *const *argv, int *at, stru
 		}
 		const char *name = a + 2, *equals = strchr(name, '=');
 		size_t len = equals ? (size_t)(equals - name) : strlen(name);
-		const struct cli_option *hit = NULL;
-		int hits = 0;
-		const char *names[16];
-		size_t count = 0;
-		for (const struct cli_option *o = cli_top_options; o->name; o++) {
-			names[count++] = o->name;
-			if (len && strncmp(o->name, name, len) == 0) {
-				hits = o->name[len] == 0 ? 1 : hits + 1;
-				hit = o;
-				if (o->name[len] == 0)
-					break;
-			}
-		}
-		if (hits != 1) {
-			const char *near = name_nearest(name, names, count);
-			error_set(err, ERR_USAGE, "there is no option %s before the command%s%s%s", a,
-			          near ? "; did you mean --" : "; `assay help` lists them", near ? near : "",
-			          near ? "?" : "");
+		const struct cli_option *hit = top_option(name, len, a, err);
+		if (!hit)
 			return TOP_ERROR;
-		}
 		const char *value = equals ? equals + 1 : NULL;
 		if (hit->value && !value)
 			value = i + 1 < argc ? argv[++i] : NULL;

@@ -1,5 +1,5 @@
 /* What goes out: tables, facts, JSON, a progress bar. Everything that may come from data is made
- * safe here before it reaches a terminal; CSV and TSV keep the bytes, guarded against formulas. */
+ * safe here before it reaches a terminal; elsewhere CSV and TSV keep the bytes, guarded against formulas. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -257,7 +257,7 @@ static void print_fields(const struct listing *g, bool tsv, FILE *to)
 			csv_field(&line, cell->machine, cell->machine_len, ',', !cell->number);
 		str_addc(&line, (i + 1) % g->column_count ? (tsv ? '\t' : ',') : '\n');
 	}
-	fwrite(line.data, 1, line.len, to);
+	machine_print(line.data, line.len, to);
 	str_release(&line);
 }
 
@@ -302,9 +302,28 @@ void heading_print(const char *text, const struct cli *c, FILE *to)
 	fprintf(to, "%s\n", style_off(c, GRID_ACCENT));
 }
 
+void machine_print(const char *bytes, size_t len, FILE *to)
+{
+	struct str safe;
+	if (!isatty(fileno(to))) {
+		fwrite(bytes, 1, len, to);
+		return;
+	}
+	str_init(&safe);
+	for (const char *p = bytes, *end = bytes + len, *tab; p < end; p = tab + 1) {
+		tab = memchr(p, '\t', (size_t)(end - p));
+		safe_text(&safe, p, (size_t)((tab ? tab : end) - p), SAFE_NEWLINES);
+		if (!tab)
+			break;
+		str_addc(&safe, '\t'); /* TSV's own */
+	}
+	fwrite(safe.data, 1, safe.len, to);
+	str_release(&safe);
+}
+
 void json_print(const struct str *json, FILE *to)
 {
-	fwrite(json->data, 1, json->len, to);
+	machine_print(json->data, json->len, to);
 	fputc('\n', to);
 }
 
