@@ -112,7 +112,7 @@ int dir_make(const char *path, struct error *err)
 	char *copy = xstrdup(path);
 	int result = 0;
 
-	for (char *p = copy + 1;; p++) {
+	for (char *p = copy + (copy[0] == '/');; p++) {
 		char c = *p;
 
 		if (c != '/' && c != '\0')

@@ -34,12 +34,17 @@ static bool is_kept(const char *path, uint64_t size)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size;
 }
 
-static int make_folder_of(const char *path, struct error *err)
+/* A new folder is synced by its name too: the caller syncs what it puts in. */
+static int make_folder_of(const struct store *s, const char *path, struct error *err)
 {
-	char *folder = xmemdup0(path, (size_t)(strrchr(path, '/') - path));
-	int result = as_store_error(dir_make(folder, err), err);
+	char *folder = xmemdup0(path, (size_t)(strrchr(path, '/') - path)),
+	     *objects = path_join(s->path, "objects");
+	int result = 0;
 
+	if (!file_exists(folder))
+		result = as_store_error(dir_make(folder, err) || dir_sync(objects, err) ? -1 : 0, err);
 	free(folder);
+	free(objects);
 	return result;
 }
 
@@ -60,10 +65,10 @@ int store_object_put(struct store *s, const void *bytes, size_t len, char hex[SH
 	sha256_hex(bytes, len, hex);
 	path = store_object_path(s, hex);
 	if (!is_kept(path, len))
-		result =
-		    make_folder_of(path, err) || as_store_error(file_write_atomic(path, bytes, len, 0444, err), err)
-		        ? -1
-		        : 0;
+		result = make_folder_of(s, path, err) ||
+		                 as_store_error(file_write_atomic(path, bytes, len, 0444, err), err)
+		             ? -1
+		             : 0;
 	free(path);
 	return result;
 }
@@ -121,7 +126,7 @@ int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEX
 		goto out;
 	}
 	object = store_object_path(s, hex);
-	if (make_folder_of(object, err))
+	if (make_folder_of(s, object, err))
 		goto out;
 	if (!is_kept(object, bytes)) {
 		if (rename(temp, object)) {
