@@ -55,11 +55,9 @@ static int workbench(const struct cli_top *top)
 /* The tables of keys for the manual page. */
 static int keys(void)
 {
-	size_t count;
 	struct str text;
-	const struct ui_action *actions = ui_action_table(&count);
 	str_init(&text);
-	ui_actions_mdoc(actions, count, &text);
+	view_keys_mdoc(&text);
 	fwrite(text.data, 1, text.len, stdout);
 	str_release(&text);
 	return 0;

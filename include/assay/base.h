@@ -96,7 +96,6 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_strdup(struct arena *a, const char *text); /* NULL gives NULL */
 char *arena_memdup0(struct arena *a, const void *bytes, size_t len);
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
-size_t arena_bytes(const struct arena *a);
 
 /* ---- intern: distinct byte strings to dense ids 0, 1, 2… in order of first appearance ---- */
 
@@ -250,7 +249,6 @@ bool path_is_network(const char *path, const char **kind);
 /* "$XDG_CONFIG_HOME/assay/name" and so on; caller frees. */
 char *xdg_config_path(const char *name);
 char *xdg_state_path(const char *name);
-char *xdg_cache_path(const char *name);
 /* Calls `each` for every key; it returns 0, or -1 with *err filled (the place is put before it). */
 typedef int ini_fn(void *user, const char *section, const char *key, const char *value, int line,
                    struct error *err);

@@ -174,7 +174,7 @@ long table_need(const struct table *t, const char *name, struct error *err);
 /* Column with a role, or -1. */
 long table_role(const struct table *t, enum column_role role);
 /* What a recipe may learn from unless it is dropped: no excluding role, and neither text, time nor id. */
-bool column_is_feature(const struct column *c);
+bool column_is_feature(enum column_type type, unsigned roles);
 bool column_is_missing(const struct column *c, size_t row);
 /* A cell as text: shortest number, RFC 3339, true/false, the category's bytes; nothing for missing. */
 void column_cell(const struct column *c, size_t row, struct str *out);

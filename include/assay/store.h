@@ -40,14 +40,10 @@ void store_close(struct store *s);             /* NULL is fine */
 const char *store_path(const struct store *s); /* absolute */
 const char *store_id(const struct store *s);   /* 32 hex digits, fixed at init */
 bool store_writable(const struct store *s);
-/* Makes a call that runs on another thread end soon with ERR_STORE "interrupted"; store_was_interrupted tells
- * it from other failures. */
+/* Makes a call that runs on another thread end soon with ERR_STORE "interrupted". */
 void store_interrupt(struct store *s);
-bool store_was_interrupted(const struct store *s);
 /* A number that is another one after any commit, by whomever. Cheap: for screens that live. */
 int64_t store_change(struct store *s);
-/* The journal regime in force, for doctor and tests: "wal, checkpoints under the lock" or "wal". */
-const char *store_regime(const struct store *s);
 
 /* Groups calls into one transaction (BEGIN IMMEDIATE, under the lock where the regime needs it). Keep it
  * short. STORE_DURABLE syncs the commit. store_end with keep = false takes everything back. A failed call

@@ -149,7 +149,6 @@ const struct cell *grid_cell(const struct grid *g, int x, int y); /* x, y must l
 
 /* The part x, y, w, h of s, with coordinates of its own; clipped to s. */
 struct surface surface_part(const struct surface *s, int x, int y, int w, int h);
-struct surface surface_rect(const struct surface *s, struct rect r);
 enum term_charset surface_charset(const struct surface *s);
 
 /* Blanks all of s (style TEXT). */
@@ -365,15 +364,7 @@ int term_wait_ms(const struct term *t, int64_t now_ms);
 /* A signal asked the program to end (SIGTERM, SIGHUP, SIGINT from outside); its number or 0. */
 int term_end_signal(const struct term *t);
 void term_suspend(struct term *t); /* Ctrl-Z: hands the terminal back, stops, takes it again */
-/* Hands the terminal to a child program (pager, editor) and takes it back. */
-void term_leave(struct term *t);
-void term_enter(struct term *t);
 void term_set_mouse(struct term *t, bool on);
-/* Bytes sent so far (for the byte budget). */
-uint64_t term_bytes_sent(const struct term *t);
-/* What the program wrote to stderr while the terminal was open, up to 64 KiB (for the messages); "" if none.
- */
-const char *term_stderr_text(struct term *t);
 
 /* Memory back end only. */
 void term_feed(struct term *t, const char *bytes, size_t len);        /* as if typed */

@@ -177,7 +177,6 @@ void ui_dirty(
 void *ui_app(struct ui *ui);
 /* Now, in UTC milliseconds; fixed in tests. Views ask this, never the clock. */
 int64_t ui_now(const struct ui *ui);
-struct term *ui_term(struct ui *ui);
 
 /* What is remembered of a view between starts, by ops->name. Values are any text. get: NULL if none. */
 const char *ui_state_get(struct view *v, const char *key);
@@ -215,14 +214,9 @@ struct ui_result {
 void ui_ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
 void ui_ask_front(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
 bool ui_asking(const struct view *v, int tag); /* an answer is still to come; tag -1: any */
-void ui_cancel(struct view *v, int tag);       /* on_result is not called */
 /* Tells the writer. Done in order, never dropped, even if the view closes; the answer comes to the view if it
  * is still open; an error is shown as a message in any case. */
 void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
-
-/* Watches a file descriptor (inotify, a log): fn is called on the screen's thread when it can be read. */
-void ui_watch(struct view *v, int fd, void (*fn)(struct view *v, int fd));
-void ui_unwatch(struct view *v, int fd);
 
 /* ---- messages ---- */
 
@@ -443,10 +437,8 @@ bool ui_form_action(struct ui_form *f, enum action action);            /* reset,
 struct ui_pager;
 struct ui_pager *ui_pager_new(struct view *v);
 void ui_pager_free(struct ui_pager *p);
-void ui_pager_set(struct ui_pager *p, const char *bytes, size_t len); /* replaces; copied */
-void ui_pager_add(struct ui_pager *p, const char *bytes, size_t len); /* appends */
+void ui_pager_add(struct ui_pager *p, const char *bytes, size_t len); /* appends a copy */
 void ui_pager_follow(struct ui_pager *p, bool on);
-bool ui_pager_following(const struct ui_pager *p);
 void ui_pager_empty(struct ui_pager *p, const char *text);
 void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused);
 bool ui_pager_action(struct ui_pager *p, enum action action);

@@ -12,7 +12,6 @@ struct block {
 
 struct arena {
 	struct block *head;
-	size_t total;
 };
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
@@ -62,7 +61,6 @@ void *arena_alloc(struct arena *a, size_t size)
 			own->used = rounded;
 			own->next = b->next;
 			b->next = own;
-			a->total += rounded;
 			return own->bytes;
 		}
 		if (want < rounded)
@@ -70,7 +68,6 @@ void *arena_alloc(struct arena *a, size_t size)
 		b = block_new(want);
 		b->next = a->head;
 		a->head = b;
-		a->total += want;
 	}
 	bytes = b->bytes + b->used;
 	b->used += rounded;
@@ -111,7 +108,3 @@ char *arena_printf(struct arena *a, const char *format, ...)
 	return copy;
 }
 
-size_t arena_bytes(const struct arena *a)
-{
-	return a->total;
-}

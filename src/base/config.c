@@ -32,11 +32,6 @@ char *xdg_state_path(const char *name)
 	return xdg_path("XDG_STATE_HOME", ".local/state", name);
 }
 
-char *xdg_cache_path(const char *name)
-{
-	return xdg_path("XDG_CACHE_HOME", ".cache", name);
-}
-
 /* inih calls the handler while the line that it read last is current, so counting the lines that it
  * takes gives the place of each key, which inih as Debian builds it does not pass on. */
 struct reading_ini {

@@ -52,10 +52,9 @@ bool column_is_missing(const struct column *c, size_t row)
 	return c->codes ? c->codes[row] == CODE_MISSING : isnan(c->values[row]);
 }
 
-bool column_is_feature(const struct column *c)
+bool column_is_feature(enum column_type type, unsigned roles)
 {
-	return !(c->roles & ROLES_NOT_FEATURE) && c->type != COLUMN_TEXT && c->type != COLUMN_TIME &&
-	       c->type != COLUMN_ID;
+	return !(roles & ROLES_NOT_FEATURE) && type != COLUMN_TEXT && type != COLUMN_TIME && type != COLUMN_ID;
 }
 
 void column_cell(const struct column *c, size_t row, struct str *out)

@@ -430,7 +430,3 @@ bool store_writable(const struct store *s)
 	return s->mode == STORE_WRITE;
 }
 
-const char *store_regime(const struct store *s)
-{
-	return s->side_lock ? "wal, writes and checkpoints under the lock" : "wal";
-}

@@ -172,11 +172,6 @@ void store_interrupt(struct store *s)
 	sqlite3_interrupt(s->db);
 }
 
-bool store_was_interrupted(const struct store *s)
-{
-	return atomic_load(&s->interrupted);
-}
-
 int64_t store_change(struct store *s)
 {
 	int64_t version = 0;

@@ -80,7 +80,6 @@ static bool send_some(struct term *t)
 
 		if (n > 0) {
 			s->out_at += (size_t)n;
-			t->sent += (uint64_t)n;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			return false;
 		} else if (errno != EINTR) {
@@ -490,11 +489,6 @@ static void close_curses(struct term *t)
 	str_release(&text);
 }
 
-static void read_errors(struct term *t)
-{
-	tty_stderr_read(&own(t)->errors, &t->errors);
-}
-
 static const struct term_backend backend = {
     .close = close_curses,
     .pump = pump,
@@ -502,11 +496,8 @@ static const struct term_backend backend = {
     .flush = flush,
     .looks = set_looks,
     .redraw = redraw,
-    .leave = leave,
-    .enter = enter,
     .suspend = suspend,
     .mouse = set_mouse,
-    .errors = read_errors,
 };
 
 static int open_files(struct screen *s, struct error *err)

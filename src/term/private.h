@@ -12,11 +12,8 @@ struct term_backend {
 	bool (*flush)(struct term *t);
 	void (*looks)(struct term *t);
 	void (*redraw)(struct term *t);
-	void (*leave)(struct term *t);
-	void (*enter)(struct term *t);
 	void (*suspend)(struct term *t);
 	void (*mouse)(struct term *t, bool on);
-	void (*errors)(struct term *t); /* reads what stderr got into t->errors */
 };
 
 struct term {
@@ -28,8 +25,6 @@ struct term {
 	int64_t input_ms; /* when bytes last came */
 	bool at_once;     /* no escape time-out: what has come is all there is (memory) */
 	struct str note;
-	struct str errors; /* what stderr got */
-	uint64_t sent;
 	int in_fd, out_fd, signal_fd;
 	int end_signal;
 	bool resized, hung_up, hangup_told;

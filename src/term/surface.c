@@ -103,11 +103,6 @@ struct surface surface_part(const struct surface *s, int x, int y, int w, int h)
 	return p;
 }
 
-struct surface surface_rect(const struct surface *s, struct rect r)
-{
-	return surface_part(s, r.x, r.y, r.w, r.h);
-}
-
 enum term_charset surface_charset(const struct surface *s)
 {
 	return s->grid->charset;

@@ -23,7 +23,6 @@ struct term *term_make(const struct term_backend *back, int w, int h, enum term_
 	t->colours = colours;
 	t->decoder = term_decoder_new();
 	str_init(&t->note);
-	str_init(&t->errors);
 	t->in_fd = t->out_fd = t->signal_fd = -1;
 	return t;
 }
@@ -33,7 +32,6 @@ void term_discard(struct term *t)
 	grid_release(&t->grid);
 	term_decoder_free(t->decoder);
 	str_release(&t->note);
-	str_release(&t->errors);
 	free(t->queue);
 	free(t);
 }
@@ -154,34 +152,10 @@ void term_suspend(struct term *t)
 		t->back->suspend(t);
 }
 
-void term_leave(struct term *t)
-{
-	if (t->back->leave)
-		t->back->leave(t);
-}
-
-void term_enter(struct term *t)
-{
-	if (t->back->enter)
-		t->back->enter(t);
-}
-
 void term_set_mouse(struct term *t, bool on)
 {
 	if (t->back->mouse)
 		t->back->mouse(t, on);
-}
-
-uint64_t term_bytes_sent(const struct term *t)
-{
-	return t->sent;
-}
-
-const char *term_stderr_text(struct term *t)
-{
-	if (t->back->errors)
-		t->back->errors(t);
-	return t->errors.len ? t->errors.data : "";
 }
 
 /* ---- memory ---- */

@@ -8,7 +8,7 @@
 
 #include "private.h"
 
-enum { DATA_FRAME_MS = 200, MAX_POLL = 64 };
+enum { DATA_FRAME_MS = 200, MOST_POLLED = 4 };
 
 static void load_theme(struct ui *ui)
 {
@@ -111,7 +111,6 @@ void ui_free(struct ui *ui)
 	str_release(&ui->message);
 	str_release(&ui->command);
 	free(ui->stacks);
-	free(ui->watches);
 	free(ui->held);
 	free(ui);
 }
@@ -134,11 +133,6 @@ void *ui_app(struct ui *ui)
 int64_t ui_now(const struct ui *ui)
 {
 	return ui->now ? ui->now : time_now_ms();
-}
-
-struct term *ui_term(struct ui *ui)
-{
-	return ui->term;
 }
 
 /* ---- answers ---- */
@@ -227,26 +221,18 @@ static int wait_ms(struct ui *ui)
 
 static int wait(struct ui *ui)
 {
-	struct pollfd p[MAX_POLL];
-	size_t n = 0, first_watch;
+	struct pollfd p[MOST_POLLED];
+	size_t n = 0;
 
 	p[n++] = (struct pollfd){.fd = ui->wake[0], .events = POLLIN};
 	p[n++] = (struct pollfd){.fd = term_in_fd(ui->term), .events = POLLIN};
 	p[n++] = (struct pollfd){.fd = term_signal_fd(ui->term), .events = POLLIN};
 	if (ui->draw_pending)
 		p[n++] = (struct pollfd){.fd = term_out_fd(ui->term), .events = POLLOUT};
-	first_watch = n;
-	for (size_t i = 0; i < ui->watch_count && n < MAX_POLL; i++)
-		p[n++] = (struct pollfd){.fd = ui->watches[i].fd, .events = POLLIN};
 	if (poll(p, n, wait_ms(ui)) < 0 && errno != EINTR)
 		return -1;
 	read_events(ui);
 	ui_deliver(ui);
-	for (size_t i = 0; i < n - first_watch && i < ui->watch_count; i++)
-		if (p[first_watch + i].revents && ui->watches[i].fd == p[first_watch + i].fd) {
-			ui->data_dirty = true;
-			ui->watches[i].fn(ui->watches[i].view, ui->watches[i].fd);
-		}
 	return 0;
 }
 

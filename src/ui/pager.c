@@ -58,22 +58,9 @@ void ui_pager_add(struct ui_pager *p, const char *bytes, size_t len)
 	ui_dirty(p->view->ui);
 }
 
-void ui_pager_set(struct ui_pager *p, const char *bytes, size_t len)
-{
-	str_clear(&p->text);
-	p->count = 0;
-	p->open = false;
-	ui_pager_add(p, bytes, len);
-}
-
 void ui_pager_follow(struct ui_pager *p, bool on)
 {
 	p->follow = on;
-}
-
-bool ui_pager_following(const struct ui_pager *p)
-{
-	return p->follow;
 }
 
 void ui_pager_empty(struct ui_pager *p, const char *text)

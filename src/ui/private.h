@@ -99,11 +99,6 @@ enum { BODY_Y = 2 }; /* rows of the frame above the body */
 
 /* ---- the workbench ---- */
 
-struct watch {
-	struct view *view;
-	int fd;
-	void (*fn)(struct view *v, int fd);
-};
 struct view_private {
 	int screen;
 	int64_t next_tick;      /* monotonic ms */
@@ -128,8 +123,6 @@ struct ui {
 	size_t screen;
 	struct worker *reader, *writer;
 	int wake[2];
-	struct watch *watches;
-	size_t watch_count, watch_cap;
 	struct dialog *dialog, *dead_dialogs;
 	struct str place, needs, message, command;
 	enum style message_style;

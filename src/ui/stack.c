@@ -36,16 +36,11 @@ static void view_free(struct view *v)
 void view_close(struct view *v)
 {
 	struct ui *ui = v->ui;
-	size_t kept = 0;
 
 	if (ui->dialog && ui->dialog->owner == v)
 		dialog_close(ui);
 	worker_forget(ui->reader, v, -1, true);
 	worker_forget(ui->writer, v, -1, false);
-	for (size_t i = 0; i < ui->watch_count; i++)
-		if (ui->watches[i].view != v)
-			ui->watches[kept++] = ui->watches[i];
-	ui->watch_count = kept;
 	if (v->ops->close)
 		v->ops->close(v);
 	/* A view may close itself in its own action: its memory lives until the turn is over. */
@@ -223,28 +218,4 @@ void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size
 bool ui_asking(const struct view *v, int tag)
 {
 	return worker_has(v->ui->reader, v, tag) || worker_has(v->ui->writer, v, tag);
-}
-
-void ui_cancel(struct view *v, int tag)
-{
-	worker_forget(v->ui->reader, v, tag, true);
-}
-
-void ui_watch(struct view *v, int fd, void (*fn)(struct view *v, int fd))
-{
-	struct ui *ui = v->ui;
-
-	ui->watches = vec_reserve(ui->watches, &ui->watch_cap, ui->watch_count + 1, sizeof *ui->watches);
-	ui->watches[ui->watch_count++] = (struct watch){v, fd, fn};
-}
-
-void ui_unwatch(struct view *v, int fd)
-{
-	struct ui *ui = v->ui;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < ui->watch_count; i++)
-		if (ui->watches[i].view != v || ui->watches[i].fd != fd)
-			ui->watches[kept++] = ui->watches[i];
-	ui->watch_count = kept;
 }

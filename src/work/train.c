@@ -181,9 +181,8 @@ static int check_columns(struct check *k)
 	const struct reading *r = &k->data.reading;
 	for (size_t i = 0; i < r->column_count; i++) {
 		const struct reading_column *c = &r->columns[i];
-		bool feature = !(c->roles & ROLES_NOT_FEATURE) && c->type != COLUMN_TEXT && c->type != COLUMN_ID &&
-		               c->type != COLUMN_TIME;
-		if (feature && !dropped(t, c->name) && need_column(k, "test", &k->test, c->name) != 0)
+		if (column_is_feature(c->type, c->roles) && !dropped(t, c->name) &&
+		    need_column(k, "test", &k->test, c->name) != 0)
 			return -1;
 	}
 	return 0;
