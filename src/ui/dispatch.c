@@ -269,6 +269,20 @@ static bool was_seen(struct ui *ui)
 	return ui->dialog->drawn && (in_memory || time_mono_ms() - ui->dialog->drawn_ms >= SEEN_MS);
 }
 
+/* What was said about the key before goes with this one, whether it was held back or not. */
+static void carry_out(struct ui *ui, const struct term_event *e)
+{
+	ui->in_key = ui->in_event = true;
+	if (!ui->message_stays || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
+		str_clear(&ui->message);
+	str_clear(&ui->command);
+	if (!ui->dialog)
+		to_view(ui, e);
+	else if (!ui->dialog->ops->wait_drawn || was_seen(ui))
+		ui->dialog->ops->event(ui->dialog, e);
+	ui->in_key = ui->in_event = false;
+}
+
 void ui_event(struct ui *ui, const struct term_event *e)
 {
 	ui->key_dirty = true;
@@ -286,15 +300,7 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->held_count = 0;
 		return;
 	}
-	ui->in_key = ui->in_event = true;
-	if (!ui->message_stays || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
-		str_clear(&ui->message);
-	str_clear(&ui->command);
-	if (!ui->dialog)
-		to_view(ui, e);
-	else if (!ui->dialog->ops->wait_drawn || was_seen(ui))
-		ui->dialog->ops->event(ui->dialog, e);
-	ui->in_key = ui->in_event = false;
+	carry_out(ui, e);
 }
 
 void ui_release_held(struct ui *ui)
@@ -305,12 +311,7 @@ void ui_release_held(struct ui *ui)
 	while (done < ui->held_count && !must_wait(ui, &ui->held[done])) {
 		struct term_event e = ui->held[done++];
 
-		ui->in_key = true;
-		if (ui->dialog)
-			ui->dialog->ops->event(ui->dialog, &e);
-		else
-			to_view(ui, &e);
-		ui->in_key = false;
+		carry_out(ui, &e);
 	}
 	ui->releasing = false;
 	if (!done)
