@@ -39,9 +39,10 @@ enum error_code {
 
 /* One message for a person: what, where, what to do. The text may hold bytes from data:
  * make it safe (safe_text) before it reaches a terminal. */
+#define ERROR_TEXT 1024
 struct error {
 	enum error_code code;
-	char text[1024];
+	char text[ERROR_TEXT];
 };
 
 /* Fills *err (if not NULL) and returns -1, so that `return error_set(...)` reads well. */
@@ -50,7 +51,7 @@ int error_set(struct error *err, enum error_code code, const char *format, ...) 
 int error_errno(struct error *err, enum error_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Puts "prefix: " before the text that is there; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Ends the program (status 70, abort in debug builds): our own mistake, never bad input. */
+/* Ends the program (abort): our own mistake, never bad input. */
 void bug(const char *format, ...) __attribute__((noreturn)) PRINTF_LIKE(1, 2);
 
 /* ---- memory: these never return NULL ---- */

@@ -107,4 +107,3 @@ char *arena_printf(struct arena *a, const char *format, ...)
 	str_release(&s);
 	return copy;
 }
-

@@ -20,7 +20,7 @@ static void cut_whole_character(char *text, size_t cap)
 
 int error_set(struct error *err, enum error_code code, const char *format, ...)
 {
-	char text[sizeof(err->text)];
+	char text[ERROR_TEXT];
 	va_list args;
 
 	if (!err)
@@ -38,7 +38,7 @@ int error_set(struct error *err, enum error_code code, const char *format, ...)
 int error_errno(struct error *err, enum error_code code, const char *format, ...)
 {
 	int saved = errno;
-	char text[sizeof(err->text)], reason[128];
+	char text[ERROR_TEXT], reason[128];
 	va_list args;
 
 	if (!err)
@@ -51,7 +51,7 @@ int error_errno(struct error *err, enum error_code code, const char *format, ...
 
 int error_prefix(struct error *err, const char *format, ...)
 {
-	char prefix[sizeof(err->text)];
+	char prefix[ERROR_TEXT];
 	va_list args;
 
 	if (!err)

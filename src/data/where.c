@@ -392,14 +392,14 @@ out:
 
 static int parse_is(struct parser *p, const struct column *c, uint8_t *out)
 {
-	bool not = is_keyword(p, "not");
+	bool negated = is_keyword(p, "not");
 
-	if (not &&next(p) < 0)
+	if (negated && next(p) < 0)
 		return -1;
 	if (!is_keyword(p, "missing") && !is_keyword(p, "null"))
 		return fail(p, p->token.at, "MISSING is expected after IS");
 	for (size_t i = 0; i < p->table->row_count; i++)
-		out[i] = column_is_missing(c, i) != not ? YES : NO;
+		out[i] = column_is_missing(c, i) != negated ? YES : NO;
 	return next(p);
 }
 
@@ -409,7 +409,7 @@ static int parse_comparison(struct parser *p, uint8_t *out)
 	const struct column *c;
 	enum compare compare;
 	struct error why;
-	bool not ;
+	bool negated;
 	long at;
 	int rc = -1;
 
@@ -425,8 +425,8 @@ static int parse_comparison(struct parser *p, uint8_t *out)
 		return -1;
 	if (is_keyword(p, "is"))
 		return next(p) < 0 ? -1 : parse_is(p, c, out);
-	not = is_keyword(p, "not");
-	if (not &&next(p) < 0)
+	negated = is_keyword(p, "not");
+	if (negated && next(p) < 0)
 		return -1;
 	str_init(&l.text);
 	if (is_keyword(p, "in")) {
@@ -434,16 +434,16 @@ static int parse_comparison(struct parser *p, uint8_t *out)
 	} else {
 		if (is_keyword(p, "like") || is_keyword(p, "ilike")) {
 			compare = is_keyword(p, "like") ? LIKE : ILIKE;
-		} else if (p->token.kind == TOKEN_OPERATOR && !not ) {
+		} else if (p->token.kind == TOKEN_OPERATOR && !negated) {
 			compare = p->token.compare;
 		} else {
 			fail(p, p->token.at, "%s is expected here",
-			     not ? "LIKE, ILIKE or IN" : "one of = != < <= > >= LIKE ILIKE IN IS");
+			     negated ? "LIKE, ILIKE or IN" : "one of = != < <= > >= LIKE ILIKE IN IS");
 			goto out;
 		}
 		rc = next(p) < 0 || take_literal(p, &l) < 0 ? -1 : compare_rows(p, c, compare, &l, out);
 	}
-	if (rc == 0 && not )
+	if (rc == 0 && negated)
 		negate(out, p->table->row_count);
 out:
 	str_release(&l.text);

@@ -447,12 +447,12 @@ static int comparison(struct parser *p, struct filter_node **out)
 			return -1;
 	}
 	if (negated) {
-		struct filter_node *not = node(p, FILTER_NOT, n->at);
+		struct filter_node *around = node(p, FILTER_NOT, n->at);
 
-		if (!not )
+		if (!around)
 			return -1;
-		not ->left = n;
-		*out = not ;
+		around->left = n;
+		*out = around;
 	}
 	return 0;
 }

@@ -156,7 +156,7 @@ static short palette(struct screen *s, const struct term *t, int32_t colour, att
 static void set_looks(struct term *t)
 {
 	struct screen *s = own(t);
-	short used_fg[STYLE_ROLES], used_bg[STYLE_ROLES];
+	short used_fg[STYLE_ROLES] = {0}, used_bg[STYLE_ROLES] = {0};
 	int used = 0;
 
 	s->rgb_count = 0;

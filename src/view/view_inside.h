@@ -54,7 +54,7 @@ struct feature_args {
 
 /* ---- small things ---- */
 
-/* "–", or the number for people, in the arena. */
+/* The number for people, in the arena; NULL for NaN. */
 const char *view_cell_number(struct arena *a, double value, int digits);
 /* "+0.0081": a difference, with its sign, in as many decimals as the values like `like` are shown with; NULL
  * for NaN. */
