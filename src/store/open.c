@@ -429,4 +429,3 @@ bool store_writable(const struct store *s)
 {
 	return s->mode == STORE_WRITE;
 }
-
