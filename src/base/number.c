@@ -49,6 +49,9 @@ const char *num_people(double value, int digits, char out[NUM_TEXT])
 	}
 	exponent = (int)floor(log10(size));
 	decimals = digits - 1 - exponent;
+	/* Rounded up to the next power of ten it has one digit more before the point: 0.99997 is 1.000. */
+	if (decimals > 0 && size >= pow(10, exponent + 1) - 0.5 * pow(10, -decimals))
+		decimals--;
 	snprintf(out, NUM_TEXT, "%.*f", decimals > 0 ? decimals : 0, value);
 	return out;
 }

@@ -239,6 +239,12 @@ static void numbers_for_people(void **state)
 	assert_string_equal(num_people(12.3456, 4, text), "12.35");
 	assert_string_equal(num_people(123456.789, 4, text), "123457");
 	assert_string_equal(num_people(0.00001234, 4, text), "1.234e-05");
+	assert_string_equal(num_people(0.99997, 4, text), "1.000");
+	assert_string_equal(num_people(0.99994, 4, text), "0.9999");
+	assert_string_equal(num_people(-9.99996, 4, text), "-10.00");
+	assert_string_equal(num_people(9.994, 4, text), "9.994");
+	assert_string_equal(num_people(0.099999, 4, text), "0.1000");
+	assert_string_equal(num_people(999.96, 4, text), "1000");
 	assert_string_equal(num_people(-0.0, 4, text), "0");
 	assert_string_equal(num_people(NAN, 4, text), "–");
 	assert_string_equal(num_people(-INFINITY, 4, text), "-inf");
