@@ -111,8 +111,21 @@ static int data_and_files(struct cli *c, struct store *store, int64_t run, struc
 		return -1;
 	if (count)
 		heading_print("Data", c, stdout);
-	for (size_t i = 0; i < count; i++)
-		safe_fprintf(stdout, "%s  %s  %.12s\n", inputs[i].role, inputs[i].name, inputs[i].digest);
+	struct listing used;
+	listing_init(&used);
+	listing_column(&used, "role", "", GRID_LEFT);
+	listing_column(&used, "data set", "", GRID_LEFT);
+	listing_column(&used, "sha256", "", GRID_LEFT);
+	for (size_t i = 0; i < count; i++) {
+		char digest[13];
+		snprintf(digest, sizeof digest, "%s", inputs[i].digest);
+		listing_text(&used, inputs[i].role, GRID_PLAIN);
+		listing_text(&used, inputs[i].name, GRID_PLAIN);
+		listing_text(&used, digest, GRID_MUTED);
+	}
+	if (count)
+		listing_print(&used, c, stdout);
+	listing_release(&used);
 	if (store_artifacts(store, run, mem, &files, &count, &c->err) != 0)
 		return -1;
 	if (count)
