@@ -180,9 +180,17 @@ static void write_notes(struct model *m, const struct parts *p, const struct tab
 		    m, notes,
 		    arena_printf(m->arena, "trained on background columns: %s (--drop leaves them out)", background));
 	if (texts)
-		note(m, notes, arena_printf(m->arena, "%zu columns of free text were left out", texts));
+		note(m, notes,
+		     arena_printf(m->arena,
+		                  texts == 1 ? "%zu column of free text was left out"
+		                             : "%zu columns of free text were left out",
+		                  texts));
 	if (unlabelled)
-		note(m, notes, arena_printf(m->arena, "%zu rows without a label were left out", unlabelled));
+		note(m, notes,
+		     arena_printf(m->arena,
+		                  unlabelled == 1 ? "%zu row without a label was left out"
+		                                  : "%zu rows without a label were left out",
+		                  unlabelled));
 	if (p->weight)
 		note(m, notes,
 		     arena_printf(m->arena, "rows weighted by \"%s\", scaled to mean 1",
