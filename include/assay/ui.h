@@ -94,7 +94,7 @@ enum {
 	X(APP_SCREEN_8, "app.screen-8", "8", "app", ACT_HIDDEN, "", "go to screen 8")                                  \
 	X(APP_REFRESH, "app.refresh", "r F5", "app", 0, "refresh", "look again now (it looks by itself, too)")         \
 	X(APP_THEME, "app.theme", "t", "app", 0, "theme", "next theme")                                                \
-	X(APP_MOUSE, "app.mouse", "M", "app", 0, "mouse", "mouse on or off (off: the terminal's own selection works)") \
+	X(APP_MOUSE, "app.mouse", "M", "app", 0, "mouse", "mouse on or off (off: select text as usual)") \
 	X(APP_REDRAW, "app.redraw", "Ctrl-L", "app", 0, "redraw", "draw the whole screen again")                       \
 	X(APP_SUSPEND, "app.suspend", "Ctrl-Z", "app", 0, "suspend", "stop the program; fg brings it back")            \
 	X(APP_PALETTE, "app.palette", ":", "app", ACT_FOOTER | ACT_HIDDEN, "commands", "every command, by name")       \
@@ -171,6 +171,9 @@ void ui_back(struct ui *ui);
 struct view *ui_top(struct ui *ui);
 void ui_show_screen(struct ui *ui, int number); /* as its digit key does */
 void ui_quit(struct ui *ui);
+/* Calls fn(v) once, in about `ms`, unless v is closed; a newer call replaces an older one. In the memory back
+ * end: as soon as nothing else is to be done. */
+void ui_later(struct view *v, int ms, void (*fn)(struct view *v));
 void ui_dirty(
     struct ui *ui); /* draw soon: something that was not a key or a result has changed what is seen */
 /* The app's own pointer (options.app). */
@@ -267,10 +270,12 @@ void ui_confirm(struct view *v, const char *title, const char *text, const char 
                 void (*accept)(void *user), void *user);
 
 struct ui_menu_item {
-	const char *text, *detail; /* detail: muted, at the right; may be NULL */
+	const char *text, *detail; /* detail: muted, in a column of its own; may be NULL */
+	const char *key;           /* at the right edge; may be NULL */
 	int64_t id;
 	bool checked;
 	const char *why_not; /* greyed, with the reason */
+	bool elsewhere;      /* seen only when nothing else matches what is typed */
 };
 struct ui_menu {
 	const char *title;
@@ -285,7 +290,7 @@ struct ui_menu {
 	/* multiple: the checked ids in the order of the list, good during the call */
 	void (*accept_many)(void *user, const int64_t *ids, size_t count);
 };
-/* A list to choose from, with fuzzy search as one types. */
+/* A list to choose from, narrowed as one types: fuzzily by text, then by the words of the details. */
 void ui_menu(struct view *v, const struct ui_menu *menu);
 /* Score of a fuzzy match of `pattern` in `text` (case ignored, letters in order, starts of words first); -1:
  * no match. */

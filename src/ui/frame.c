@@ -29,7 +29,7 @@ static void draw_title(struct ui *ui, struct surface *s)
 
 	/* What needs the person is never covered by a long name. */
 	left = surface_part(s, 0, 0, needs ? s->w - needs - 2 : s->w, 1);
-	x = surface_put(&left, 0, 0, STYLE_TITLE, "assay");
+	x = 1 + surface_put(&left, 1, 0, STYLE_TITLE, "assay");
 	if (ui->place.len)
 		x += 2 + surface_put(&left, x + 2, 0, STYLE_TITLE_PATH, ui->place.data);
 	for (size_t i = 0; i < stack->count; i++) {

@@ -190,6 +190,33 @@ static int64_t tick_at(struct ui *ui)
 	return v && v->ops->tick && v->ops->tick_ms > 0 ? v->private_->next_tick : INT64_MAX;
 }
 
+static int64_t later_at(struct ui *ui)
+{
+	struct view *v = ui_top(ui);
+
+	return v && v->private_->later ? v->private_->later_at : INT64_MAX;
+}
+
+void ui_later(struct view *v, int ms, void (*fn)(struct view *v))
+{
+	v->private_->later = fn;
+	v->private_->later_at = time_mono_ms() + ms;
+}
+
+/* What was put off until `now` by the view on top; false: nothing. */
+static bool do_later(struct ui *ui, int64_t now)
+{
+	struct view *v = ui_top(ui);
+	void (*fn)(struct view * v);
+
+	if (later_at(ui) > now)
+		return false;
+	fn = v->private_->later;
+	v->private_->later = NULL;
+	fn(v);
+	return true;
+}
+
 static void tick(struct ui *ui, int64_t now)
 {
 	struct view *v = ui_top(ui);
@@ -207,7 +234,7 @@ static int64_t min64(int64_t a, int64_t b)
 
 static int wait_ms(struct ui *ui)
 {
-	int64_t now = time_mono_ms(), until = tick_at(ui);
+	int64_t now = time_mono_ms(), until = min64(tick_at(ui), later_at(ui));
 	int escape = term_wait_ms(ui->term, now);
 
 	if (escape >= 0)
@@ -258,6 +285,7 @@ int ui_run(struct ui *ui, struct error *err)
 		draw_if_due(ui);
 		if (wait(ui))
 			return error_errno(err, ERR_ENV, "cannot wait for the terminal");
+		do_later(ui, time_mono_ms());
 		tick(ui, time_mono_ms());
 		bury_dead(ui);
 	}
@@ -272,8 +300,11 @@ void ui_settle(struct ui *ui)
 		read_events(ui);
 		ui_deliver(ui);
 		ui_draw(ui); /* widgets learn their size by being drawn, and may then ask for more */
-		if (worker_idle(ui->reader) && worker_idle(ui->writer) && !ui->held_count)
-			break;
+		if (worker_idle(ui->reader) && worker_idle(ui->writer) && !ui->held_count) {
+			if (!do_later(ui, INT64_MAX - 1))
+				break;
+			continue;
+		}
 		if (worker_idle(ui->reader) && worker_idle(ui->writer))
 			continue;
 		poll(&p, 1, -1);

@@ -5,9 +5,9 @@
 #include "private.h"
 
 struct item {
-	char *text, *detail, *why_not;
+	char *text, *detail, *key, *why_not;
 	int64_t id;
-	bool checked;
+	bool checked, elsewhere;
 	int score;
 };
 
@@ -33,19 +33,40 @@ static int by_score(const void *a, const void *b, void *user)
 	return i < k ? -1 : i > k;
 }
 
+/* Does a word of the text begin with the pattern? */
+static bool has_word(const char *text, const char *pattern)
+{
+	for (const char *at = text; (at = strcasestr(at, pattern)); at++)
+		if (at == text || at[-1] == ' ' || at[-1] == '-')
+			return true;
+	return false;
+}
+
+/* Every match of a name stands above every match of a detail, and that is the start of a word, not scattered
+ * letters; two letters start too many words. */
+static int score_of(const struct item *item, const char *pattern)
+{
+	int text = ui_fuzzy(pattern, item->text);
+
+	if (text >= 0)
+		return text + 1;
+	return item->detail && strlen(pattern) > 2 && has_word(item->detail, pattern) ? 0 : -1;
+}
+
 static void narrow(struct menu *m)
 {
 	const char *pattern = m->editor.text.data;
 
+	pattern += strspn(pattern, " ");
 	m->shown_count = 0;
-	for (size_t i = 0; i < m->count; i++) {
-		int text = ui_fuzzy(pattern, m->items[i].text);
-		int detail = m->items[i].detail ? ui_fuzzy(pattern, m->items[i].detail) : -1;
-
-		/* a match in the help counts less than one in the name */
-		m->items[i].score = text >= 0 ? 2 * text + 1 : detail;
-		if (m->items[i].score >= 0)
-			m->shown[m->shown_count++] = i;
+	for (int elsewhere = 0; elsewhere < 2 && !m->shown_count; elsewhere++) {
+		for (size_t i = 0; i < m->count; i++) {
+			if (m->items[i].elsewhere != (elsewhere > 0))
+				continue;
+			m->items[i].score = score_of(&m->items[i], pattern);
+			if (m->items[i].score >= 0)
+				m->shown[m->shown_count++] = i;
+		}
 	}
 	if (*pattern && m->shown_count)
 		qsort_r(m->shown, m->shown_count, sizeof *m->shown, by_score, m);
@@ -157,13 +178,14 @@ static void menu_event(struct dialog *d, const struct term_event *e)
 		step(m, e->mouse == TERM_MOUSE_WHEEL_UP ? -3 : 3);
 }
 
-static void draw_item(struct menu *m, struct surface *s, int y, size_t at)
+/* name: columns of the names, so that the details stand under each other. */
+static void draw_item(struct menu *m, struct surface *s, int y, size_t at, int name)
 {
 	const struct item *item = &m->items[m->shown[at]];
 	bool current = at == m->at;
 	style_id style = item->why_not ? STYLE_DISABLED : current ? STYLE_ROW_CURSOR : STYLE_DIALOG;
 	const char *detail = item->why_not ? item->why_not : item->detail;
-	int x = 2, w;
+	int x = 2, key = item->key ? surface_width(s, item->key, strlen(item->key)) + 2 : 0;
 
 	if (current) {
 		surface_glyph(s, 0, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
@@ -174,25 +196,45 @@ static void draw_item(struct menu *m, struct surface *s, int y, size_t at)
 		surface_glyph(s, x + 1, y, STYLE_ACCENT, item->checked ? GLYPH_CHECK_ON : GLYPH_CHECK_OFF);
 		x += 4;
 	}
-	w = surface_put_cut(s, x, y, s->w - x, style, item->text, strlen(item->text));
-	if (detail && x + w + 2 < s->w)
-		surface_put_right(s, x + w + 2, y, s->w - x - w - 2, STYLE_MUTED, detail);
+	surface_put_cut(s, x, y, detail ? name : s->w - x, style, item->text, strlen(item->text));
+	x += name + 2;
+	if (detail && x + 3 < s->w - key)
+		surface_put_cut(s, x, y, s->w - x - key, STYLE_MUTED, detail, strlen(detail));
+	if (key)
+		surface_put_right(s, s->w - key + 2, y, key - 2, item->why_not ? STYLE_DISABLED : STYLE_KEY,
+		                  item->key);
+}
+
+static const char *hint_of(const struct menu *m)
+{
+	return m->spec.ordered    ? "Space checks  Shift-Up/Down moves  Enter accepts  Esc leaves"
+	       : m->spec.multiple ? "Space checks  Enter accepts  Esc leaves"
+	                          : "Enter chooses  Esc leaves";
+}
+
+static int width_of(const struct surface *s, const char *text)
+{
+	return text ? surface_width(s, text, strlen(text)) : 0;
 }
 
 static void menu_draw(struct dialog *d, struct surface *all)
 {
 	struct menu *m = (struct menu *)d;
-	int widest = 30, rows = (int)(m->count < 200 ? m->count : 200);
+	int widest = width_of(all, hint_of(m)) + 4, name = 0, detail = 0,
+	    rows = (int)(m->count < 200 ? m->count : 200);
 	struct surface box;
 
 	for (size_t i = 0; i < m->count; i++) {
-		int w = surface_width(all, m->items[i].text, strlen(m->items[i].text)) + 8;
+		const struct item *item = &m->items[i];
+		int w = width_of(all, item->text), rest = width_of(all, item->detail) + width_of(all, item->key) + 2;
 
-		if (m->items[i].detail)
-			w += surface_width(all, m->items[i].detail, strlen(m->items[i].detail));
-		widest = w > widest ? w : widest;
+		name = w > name ? w : name;
+		detail = rest > detail ? rest : detail;
 	}
+	widest = name + detail + 12 > widest ? name + detail + 12 : widest;
 	box = dialog_box(all, widest > 76 ? 76 : widest, rows + 2 > 18 ? 18 : rows + 2, m->title);
+	if (detail > 2 && name > box.w / 2)
+		name = box.w / 2;
 	m->height = box.h - 2;
 	if (m->at < m->top)
 		m->top = m->at;
@@ -200,16 +242,10 @@ static void menu_draw(struct dialog *d, struct surface *all)
 		m->top = m->at - (size_t)m->height + 1;
 	surface_put(&box, 0, 0, STYLE_PROMPT, ">");
 	for (int y = 0; y < m->height && m->top + (size_t)y < m->shown_count; y++)
-		draw_item(m, &box, y + 1, m->top + (size_t)y);
+		draw_item(m, &box, y + 1, m->top + (size_t)y, name);
 	if (!m->shown_count)
 		surface_put(&box, 2, 1, STYLE_MUTED, "nothing matches");
-	surface_put_cut(&box, 0, box.h - 1, box.w, STYLE_HINT,
-	                m->spec.ordered    ? "Space checks  Shift-Up/Down moves  Enter accepts  Esc leaves"
-	                : m->spec.multiple ? "Space checks  Enter accepts  Esc leaves"
-	                                   : "Enter chooses  Esc leaves",
-	                m->spec.ordered    ? 60
-	                : m->spec.multiple ? 39
-	                                   : 25);
+	surface_put_cut(&box, 0, box.h - 1, box.w, STYLE_HINT, hint_of(m), strlen(hint_of(m)));
 	/* The text that is typed has the cursor; the chosen line has its sign. */
 	ui_editor_draw(&m->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }
@@ -221,6 +257,7 @@ static void menu_release(struct dialog *d)
 	for (size_t i = 0; i < m->count; i++) {
 		free(m->items[i].text);
 		free(m->items[i].detail);
+		free(m->items[i].key);
 		free(m->items[i].why_not);
 	}
 	free(m->items);
@@ -247,6 +284,8 @@ static void menu_open(struct ui *ui, struct view *owner, const struct ui_menu *s
 
 		m->items[i].text = xstrdup(from->text);
 		m->items[i].detail = from->detail ? xstrdup(from->detail) : NULL;
+		m->items[i].key = from->key ? xstrdup(from->key) : NULL;
+		m->items[i].elsewhere = from->elsewhere;
 		m->items[i].why_not = from->why_not ? xstrdup(from->why_not) : NULL;
 		m->items[i].id = from->id;
 		m->items[i].checked = from->checked;
@@ -291,10 +330,12 @@ void palette_open(struct ui *ui)
 		keymap_keys(map, a, true, &keys);
 		items[menu.count++] = (struct ui_menu_item){
 		    .text = a->name,
-		    .detail = arena_printf(arena, "%s  %s", a->help, keys.data),
+		    .detail = a->help,
+		    .key = arena_strdup(arena, keys.data),
 		    .id = a->id,
 		    .why_not = ui_context_rank(ui, a) < 0 ? arena_printf(arena, "not here: belongs to %s", a->context)
 		                                          : ui_why_not(ui, a),
+		    .elsewhere = ui_context_rank(ui, a) < 0,
 		};
 		str_release(&keys);
 	}

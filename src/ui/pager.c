@@ -330,7 +330,7 @@ static void draw_status(const struct ui_pager *p, struct surface *s, int y)
 
 void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused)
 {
-	struct surface body = surface_part(s, 0, 0, s->w, s->h - 1);
+	struct surface body = surface_part(s, 1, 0, s->w - 1, s->h - 1);
 	struct str line;
 	size_t last;
 
@@ -339,7 +339,7 @@ void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused)
 	p->height = body.h;
 	p->width = body.w;
 	if (!p->count) {
-		ui_paragraph(&body, 1, 0, STYLE_MUTED, p->empty ? p->empty : "nothing here yet");
+		ui_paragraph(&body, 0, 0, STYLE_MUTED, p->empty ? p->empty : "nothing here yet");
 		return;
 	}
 	last = last_top(p, &body);

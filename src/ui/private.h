@@ -102,6 +102,8 @@ enum { BODY_Y = 2 }; /* rows of the frame above the body */
 struct view_private {
 	int screen;
 	int64_t next_tick;      /* monotonic ms */
+	int64_t later_at;       /* the same; of `later` */
+	void (*later)(struct view *v);
 	struct ui_table *table; /* that has the keyboard, as last drawn */
 };
 struct hit { /* something on rows 0, 1, h-1 that can be clicked */

@@ -20,8 +20,11 @@ struct compare {
 	const struct compare_model *model;
 	struct charts charts;
 	bool has_curves;
+	int width; /* that the columns are made for */
 	char fault[1024];
 };
+
+enum { NAME_MOST = 24, RUN_LEAST = 12, RUN_MOST = 26, DIFFERENCE = 9, MARGIN = 3, GAP = 2 };
 
 static void ask_rows(void *user, const struct ui_ask_rows *ask)
 {
@@ -47,17 +50,29 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	ui_table_page(c->table, ui_page_of(a, ask, rows, shown));
 }
 
+/* Two runs stand side by side before one of them has all its text: widths follow the room. */
+static int run_width(const struct compare *c)
+{
+	int runs = (int)c->model->run_count, room = c->width - MARGIN - NAME_MOST - runs * GAP;
+	int beside = (room - (runs - 1) * (DIFFERENCE + GAP)) / runs;
+	/* Where the differences from the first leave too little, they go. */
+	int width = beside >= RUN_LEAST ? beside : room / runs;
+
+	return width < RUN_LEAST ? RUN_LEAST : width > RUN_MOST ? RUN_MOST : width;
+}
+
 static void set_columns(struct compare *c)
 {
 	struct ui_column columns[1 + 2 * COMPARE_MAX];
 	size_t count = 0;
 
-	columns[count++] = (struct ui_column){.id = "name", .title = "", .min = 12, .max = 24, .no_sort = true};
+	columns[count++] =
+	    (struct ui_column){.id = "name", .title = "", .min = 12, .max = NAME_MOST, .no_sort = true};
 	for (size_t i = 0; i < c->model->run_count; i++) {
 		columns[count++] = (struct ui_column){.id = "run",
 		                                      .title = c->model->names[i],
 		                                      .min = 10,
-		                                      .max = 26,
+		                                      .max = run_width(c),
 		                                      .priority = (int)i,
 		                                      .no_sort = true};
 		if (i > 0)
@@ -65,7 +80,7 @@ static void set_columns(struct compare *c)
 			                                      .title = "vs first",
 			                                      .align = UI_RIGHT,
 			                                      .min = 8,
-			                                      .max = 10,
+			                                      .max = DIFFERENCE,
 			                                      .priority = COMPARE_MAX + (int)i,
 			                                      .no_sort = true};
 	}
@@ -109,7 +124,7 @@ static void close_view(struct view *v)
 /* One line a run: is its AUC more than noise away from the first one's? */
 static int draw_pairs(struct compare *c, struct surface *s)
 {
-	int lines = 0, most = s->h / 3, width = 0;
+	int lines = 0, most = s->h / 3, width = 0, head;
 
 	for (size_t i = 1; i < c->model->run_count; i++) {
 		int w = surface_width(s, c->model->names[i], strlen(c->model->names[i]));
@@ -121,18 +136,20 @@ static int draw_pairs(struct compare *c, struct surface *s)
 		lines += c->model->pairs[i].text != NULL;
 	if (!c->model->pair_note || most < 3)
 		return 0;
-	lines = lines + 1 > most ? most : lines + 1;
-	surface_put(s, 2, s->h - lines, STYLE_HEADING, "AUC on the same cases");
-	surface_put_cut(s, 25, s->h - lines, s->w - 26, STYLE_MUTED, c->model->pair_note,
-	                strlen(c->model->pair_note));
-	for (size_t i = 1, row = 1; i < c->model->run_count && (int)row < lines; i++) {
+	/* The note beside the heading, or else under it. */
+	head = surface_width(s, c->model->pair_note, strlen(c->model->pair_note)) > s->w - 28 && most > 3 ? 2 : 1;
+	lines = lines + head > most ? most : lines + head;
+	surface_put(s, 3, s->h - lines, STYLE_HEADING, "AUC on the same cases");
+	surface_put_cut(s, head > 1 ? 3 : 26, s->h - lines + head - 1, head > 1 ? s->w - 4 : s->w - 27,
+	                STYLE_MUTED, c->model->pair_note, strlen(c->model->pair_note));
+	for (size_t i = 1, row = (size_t)head; i < c->model->run_count && (int)row < lines; i++) {
 		const struct compare_pair *pair = &c->model->pairs[i];
 		int y = s->h - lines + (int)row;
 
 		if (!pair->text)
 			continue;
-		surface_put_cut(s, 4, y, width, STYLE_TEXT, c->model->names[i], strlen(c->model->names[i]));
-		surface_put_cut(s, 6 + width, y, s->w - 7 - width, pair->style, pair->text, strlen(pair->text));
+		surface_put_cut(s, 3, y, width, STYLE_TEXT, c->model->names[i], strlen(c->model->names[i]));
+		surface_put_cut(s, 5 + width, y, s->w - 6 - width, pair->style, pair->text, strlen(pair->text));
 		row++;
 	}
 	return lines + 1;
@@ -160,6 +177,10 @@ static void draw(struct view *v, struct surface *s)
 	hint = c->show_equal ? "* best" : "* best   equal ones are hidden";
 	if (used + 40 < s->w)
 		surface_put_right(s, s->w - 34, 0, 33, STYLE_MUTED, hint);
+	if (c->width != s->w) {
+		c->width = s->w;
+		set_columns(c);
+	}
 	body.h -= draw_pairs(c, &body);
 	body = surface_part(&body, 0, 0, body.w, body.h);
 	ui_table_draw(c->table, &body, true);
@@ -245,7 +266,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	c->arena = r->arena;
 	c->model = r->data;
 	r->arena = NULL;
-	set_columns(c);
+	c->width = 0; /* the next draw sets the columns */
 	ui_table_restart(c->table);
 }
 

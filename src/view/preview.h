@@ -7,7 +7,7 @@
 struct preview {
 	struct arena *arena;
 	const struct run_seen *found;
-	int64_t id; /* that `found` is of, or that was asked for; 0: none */
+	int64_t id; /* that was asked for last; 0: none. `found` may still be another one's. */
 	bool stale, mono;
 	char fault[512];
 };

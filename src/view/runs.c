@@ -12,8 +12,10 @@ enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_R
 /* From this width on there is room for a preview beside the list. */
 #define PREVIEW_FROM  120
 #define PREVIEW_WIDTH 46
-#define REAP_EVERY_MS 5000
-#define AGES_EVERY_MS 30000
+/* The preview follows a cursor that rests: one that runs through the list is not slowed by it. */
+#define PREVIEW_REST_MS 150
+#define REAP_EVERY_MS   5000
+#define AGES_EVERY_MS   30000
 
 struct runs {
 	struct ui_table *table;
@@ -24,7 +26,7 @@ struct runs {
 	int64_t reaped_at, drawn_at;
 	struct runs_stop_ask stop;
 	char fault[1024];
-	bool loaded;
+	bool loaded, moving; /* moving: the preview waits for the cursor to rest */
 	struct preview preview;
 };
 
@@ -104,14 +106,23 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	ui_ask_front(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
 }
 
-static void ask_preview(void *user, int64_t id)
+static void ask_preview(struct view *v)
 {
-	struct view *v = user;
 	struct runs *r = v->state;
+	int64_t id = ui_table_cursor(r->table);
 
-	if (v->body_w < PREVIEW_FROM)
-		return;
-	preview_ask(v, TAG_PREVIEW, &r->preview, id);
+	r->moving = false;
+	if (v->body_w >= PREVIEW_FROM && preview_wants(&r->preview, id))
+		preview_ask(v, TAG_PREVIEW, &r->preview, id);
+}
+
+static void put_off_preview(void *user, int64_t id)
+{
+	struct runs *r = ((struct view *)user)->state;
+
+	(void)id;
+	r->moving = true;
+	ui_later(user, PREVIEW_REST_MS, ask_preview);
 }
 
 static void set_empty(struct runs *r)
@@ -134,7 +145,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	(void)args;
 	(void)err;
 	r->table = ui_table_new(v, ask_rows, v);
-	ui_table_on_cursor(r->table, ask_preview);
+	ui_table_on_cursor(r->table, put_off_preview);
 	r->columns.table = r->table;
 	r->columns.view = v;
 	r->columns.on_choice = save_state;
@@ -213,8 +224,8 @@ static void draw(struct view *v, struct surface *s)
 	ui_table_draw(r->table, &list, true);
 	if (!wide || ui_table_cursor(r->table) == 0)
 		return;
-	if (preview_wants(&r->preview, ui_table_cursor(r->table)) && !ui_asking(v, TAG_PREVIEW))
-		preview_ask(v, TAG_PREVIEW, &r->preview, ui_table_cursor(r->table));
+	if (!ui_asking(v, TAG_PREVIEW) && (!r->moving || !r->preview.found))
+		ask_preview(v);
 	surface_vline(s, s->w - side, 2, s->h - 2, STYLE_BORDER);
 	beside = surface_part(s, s->w - side + 2, 2, side - 3, s->h - 2);
 	preview_draw(&r->preview, &beside, ui_now(v->ui));
@@ -450,6 +461,8 @@ static const char *why_not(struct view *v, enum action what)
 
 	if (what == ACTION_RUN_COMPARE && ui_table_marked(r->table) < 2)
 		return "mark at least two runs first (Space)";
+	if (what == ACTION_RUN_STOP && r->change != 0 && r->running == 0)
+		return "nothing is running";
 	if ((what == ACTION_LIST_OPEN || what == ACTION_RUN_LOG || what == ACTION_RUN_STOP ||
 	     what == ACTION_LIST_MARK) &&
 	    ui_table_cursor(r->table) == 0)
@@ -472,6 +485,9 @@ static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 	bool changed = pulse->change != r->change;
 
 	view_show_pulse(v->ui, pulse);
+	if (r->running != pulse->running + pulse->queued)
+		ui_dirty(v->ui); /* whether there is something to stop, in the footer */
+	r->running = pulse->running + pulse->queued;
 	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
 	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
 	    ui_now(v->ui) - r->drawn_at < AGES_EVERY_MS)
@@ -483,7 +499,6 @@ static void on_pulse(struct view *v, const struct runs_pulse *pulse)
 			ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
 	}
 	r->change = pulse->change;
-	r->running = pulse->running + pulse->queued;
 }
 
 static void on_names(struct view *v, struct ui_result *result)

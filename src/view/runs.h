@@ -21,10 +21,16 @@ struct runs_page_ask {
 };
 ui_work_fn view_runs_read_page; /* gives ui_page */
 
+#define RUNS_TELLING_MAX 2
 /* What the store knows by name, and whether anything has happened. */
 struct runs_names {
 	const char **names; /* "metrics.auc", "params.l2", "tags.team", most used first */
 	size_t count;
+	/* Of the newest runs: the parameters that are not the same in all, and whether the experiments are not.
+	 */
+	const char *telling[RUNS_TELLING_MAX];
+	size_t telling_count;
+	bool experiments;
 };
 ui_work_fn view_runs_read_names;
 

@@ -27,17 +27,18 @@ static bool is_kind(const char *key, const char *prefix)
 }
 
 /* Without a choice: what says most. Well-known measures of quality first, then the most reported ones; two
- * parameters; the curve of the first measure. */
+ * parameters that are not the same everywhere; the curve of the first measure. */
 void runs_columns_default(struct runs_columns *c)
 {
 	static const char *const known[] = {"metrics.auc",  "metrics.accuracy", "metrics.val_loss",
 	                                    "metrics.loss", "metrics.log_loss", "metrics.ece"};
-	size_t metrics = 0, params = 0;
+	size_t metrics = 0;
 	char trend[RUNS_KEY] = "";
 
 	c->count = 0;
 	runs_columns_add(c, "name");
-	runs_columns_add(c, "experiment");
+	if (c->names && c->names->experiments)
+		runs_columns_add(c, "experiment");
 	runs_columns_add(c, "status");
 	for (size_t i = 0; i < COUNT_OF(known) && metrics < 2; i++) {
 		if (!has_name(c, known[i]))
@@ -55,12 +56,8 @@ void runs_columns_default(struct runs_columns *c)
 				snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(name));
 		}
 	}
-	for (size_t i = 0; c->names && i < c->names->count && params < 2; i++) {
-		if (!is_kind(c->names->names[i], "params."))
-			continue;
-		runs_columns_add(c, c->names->names[i]);
-		params++;
-	}
+	for (size_t i = 0; c->names && i < c->names->telling_count; i++)
+		runs_columns_add(c, c->names->telling[i]);
 	runs_columns_add(c, "age");
 	if (trend[0])
 		runs_columns_add(c, trend);

@@ -6,6 +6,9 @@
 #include "runs.h"
 #include "view_inside.h"
 
+/* So many of the newest runs decide which parameters are worth a column. */
+enum { TELLING_ROWS = 60 };
+
 static bool begins(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
@@ -101,13 +104,15 @@ static void own_cell(const struct desk *desk, struct arena *a, const struct runs
 		cell->style = STYLE_MUTED;
 	} else if (strcmp(key, "duration") == 0) {
 		if (row->started)
-			cell->text = view_cell_age(a, row->started, row->ended ? row->ended : now);
+			cell->text = view_cell_span(a, row->started, row->ended ? row->ended : now);
 	} else {
 		cell->spark = row->trend;
 		cell->n = row->trend_count;
 		cell->style = STYLE_SPARK;
-		if (row->trend_count == 0)
+		if (row->trend_count < 2) { /* one point is no trend */
+			cell->spark = NULL;
 			cell->text = "";
+		}
 	}
 }
 
@@ -193,6 +198,50 @@ int view_runs_read_page(void *context, struct arena *a, const void *arg, void **
 	return 0;
 }
 
+/* What is not there does not tell one run from another: a foreign program has no label. */
+static bool same_cell(const struct runs_cell *a, const struct runs_cell *b)
+{
+	if (a->kind == CELL_NONE || b->kind == CELL_NONE)
+		return true;
+	if (a->text || b->text)
+		return a->text && b->text && strcmp(a->text, b->text) == 0;
+	return a->number == b->number;
+}
+
+/* A column that says the same in every row says nothing. */
+static int find_telling(const struct desk *desk, struct arena *a, struct runs_names *names, struct error *err)
+{
+	const char *columns[RUNS_COLUMNS_MAX];
+	struct runs_order newest = {"id", true};
+	struct runs_query q = {
+	    .filter = "", .order = &newest, .order_count = 1, .columns = columns, .now = desk->app->fixed_now};
+	struct runs_page page;
+
+	for (size_t i = 0; i < names->count && q.column_count < COUNT_OF(columns); i++)
+		if (begins(names->names[i], "params.") && strlen(names->names[i]) < RUNS_KEY)
+			columns[q.column_count++] = names->names[i];
+	if (store_runs_page(desk->store, &q, RUNS_FIRST, 0, TELLING_ROWS, a, &page, err) != 0)
+		return -1;
+	for (size_t i = 1; i < page.count; i++)
+		names->experiments =
+		    names->experiments || strcmp(page.rows[i].experiment, page.rows[0].experiment) != 0;
+	for (size_t k = 0; k < q.column_count && names->telling_count < RUNS_TELLING_MAX; k++) {
+		const struct runs_cell *first = NULL;
+		bool differs = false;
+
+		for (size_t i = 0; i < page.count && !differs; i++) {
+			const struct runs_cell *cell = &page.rows[i].cells[k];
+
+			differs = first && !same_cell(cell, first);
+			if (!first && cell->kind != CELL_NONE)
+				first = cell;
+		}
+		if (differs)
+			names->telling[names->telling_count++] = columns[k];
+	}
+	return 0;
+}
+
 int view_runs_read_names(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
@@ -200,7 +249,9 @@ int view_runs_read_names(void *context, struct arena *a, const void *arg, void *
 
 	(void)arg;
 	*result = names;
-	return store_names(desk->store, "", 2000, a, &names->names, &names->count, err);
+	if (store_names(desk->store, "", 2000, a, &names->names, &names->count, err) != 0)
+		return -1;
+	return find_telling(desk, a, names, err);
 }
 
 int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void **result, struct error *err)

@@ -67,7 +67,15 @@ const char *view_cell_age(struct arena *a, int64_t then, int64_t now)
 
 	if (then == 0)
 		return NULL;
-	return arena_strdup(a, time_span(now > then ? now - then : 0, text));
+	/* Seconds would have every young row drawn again at each look. */
+	return now - then < 59500 ? "<1m" : arena_strdup(a, time_span(now - then, text));
+}
+
+const char *view_cell_span(struct arena *a, int64_t from, int64_t to)
+{
+	char text[TIME_TEXT];
+
+	return arena_strdup(a, time_span(to > from ? to - from : 0, text));
 }
 
 const char *view_short_id(const char *uuid)
