@@ -250,6 +250,8 @@ bool path_is_network(const char *path, const char **kind);
 /* "$XDG_CONFIG_HOME/assay/name" and so on; caller frees. */
 char *xdg_config_path(const char *name);
 char *xdg_state_path(const char *name);
+/* The login name of whoever runs this, "uid 1000" if it has none; returns out. */
+const char *user_name(char *out, size_t size);
 /* Calls `each` for every key; it returns 0, or -1 with *err filled (the place is put before it). */
 typedef int ini_fn(void *user, const char *section, const char *key, const char *value, int line,
                    struct error *err);

@@ -105,6 +105,9 @@ int work_train_check(struct store *store, const struct work_train *t, const char
 const char *const *work_train_argv(const struct work_train *t, struct arena *mem);
 /* Words of a command as one line that a shell reads back: quoted where it has to be. */
 void work_shell_line(const char *const *argv, struct str *out);
+/* The words of a run's recorded command (run_row.command, a JSON array), ended by NULL, in the arena; NULL if
+ * it is not one. */
+const char **work_command_words(const char *json, struct arena *mem, size_t *count);
 /* Checks everything (and the files' digests) and launches the run. */
 int work_train_launch(struct store *store, const struct work_train *t, struct run_started *out,
                       struct error *err);

@@ -32,6 +32,18 @@ char *xdg_state_path(const char *name)
 	return xdg_path("XDG_STATE_HOME", ".local/state", name);
 }
 
+const char *user_name(char *out, size_t size)
+{
+	struct passwd entry, *found = NULL;
+	char buffer[4096];
+
+	if (!getpwuid_r(geteuid(), &entry, buffer, sizeof(buffer), &found) && found)
+		snprintf(out, size, "%s", found->pw_name);
+	else
+		snprintf(out, size, "uid %u", (unsigned)geteuid());
+	return out;
+}
+
 /* inih calls the handler while the line that it read last is current, so counting the lines that it
  * takes gives the place of each key, which inih as Debian builds it does not pass on. */
 struct reading_ini {

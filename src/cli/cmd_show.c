@@ -1,29 +1,19 @@
 /* assay show RUN: everything that is known of a run. */
 #include <math.h>
 
-#include <json-c/json.h>
-
 #include "cli_run.h"
 #include "commands.h"
-
-static void command_line(const char *json, struct str *out)
-{
-	struct json_object *argv = json_tokener_parse(json ? json : "[]");
-	size_t count = json_object_is_type(argv, json_type_array) ? json_object_array_length(argv) : 0;
-	const char **words = xcalloc(count + 1, sizeof *words);
-	for (size_t i = 0; i < count; i++)
-		words[i] = json_object_get_string(json_object_array_get_idx(argv, i));
-	work_shell_line(words, out);
-	free(words);
-	json_object_put(argv);
-}
 
 static void about(struct cli *c, const struct run_row *run)
 {
 	char started[TIME_TEXT], span[TIME_TEXT], age[TIME_TEXT];
+	struct arena *mem = arena_new();
+	size_t count;
+	const char **words = work_command_words(run->command, mem, &count);
 	struct str command;
 	str_init(&command);
-	command_line(run->command, &command);
+	if (words)
+		work_shell_line(words, &command);
 	char *status = xasprintf("%s %s%s%s", status_sign(run->status), store_status_name(run->status),
 	                         run->reason[0] ? ", " : "", run->reason);
 	char *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd), *code = NULL,
@@ -51,6 +41,7 @@ static void about(struct cli *c, const struct run_row *run)
 	free(code);
 	free(seed);
 	str_release(&command);
+	arena_free(mem);
 }
 
 static int pairs(struct cli *c, const char *title, const struct store_pair *list, size_t count)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/file.h>
@@ -147,18 +146,6 @@ static void command_json(const struct run_spec *spec, struct str *out)
 	for (; *words; words++)
 		jw_string(&j, NULL, *words);
 	jw_array_end(&j);
-}
-
-static const char *user_name(char *buf, size_t size)
-{
-	struct passwd pw, *found = NULL;
-	char memory[4096];
-
-	if (getpwuid_r(geteuid(), &pw, memory, sizeof memory, &found) == 0 && found)
-		snprintf(buf, size, "%s", pw.pw_name);
-	else
-		snprintf(buf, size, "%u", (unsigned)geteuid());
-	return buf;
 }
 
 static const char *outer_run(struct store *store, const struct run_spec *spec, struct arena *mem)

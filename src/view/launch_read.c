@@ -1,5 +1,4 @@
 /* Launch, on the workers' threads: which data sets there are, whether it can be launched, launching. */
-#include <json-c/json.h>
 #include <string.h>
 
 #include "launch.h"
@@ -42,26 +41,15 @@ static int read_like(struct store *s, int64_t id, struct arena *a, struct launch
                      struct error *err)
 {
 	struct run_row run;
-	struct json_object *argv;
 	struct str line;
 	const char **words;
 	size_t count;
 
 	if (store_run_get(s, id, a, &run, err) != 0)
 		return -1;
-	argv = json_tokener_parse(run.command);
-	if (!argv || !json_object_is_type(argv, json_type_array)) {
-		json_object_put(argv);
+	words = work_command_words(run.command, a, &count);
+	if (!words)
 		return 0;
-	}
-	count = json_object_array_length(argv);
-	words = arena_array(a, count + 1, sizeof *words);
-	for (size_t i = 0; i < count; i++) {
-		const char *word = json_object_get_string(json_object_array_get_idx(argv, i));
-
-		words[i] = arena_strdup(a, word ? word : "");
-	}
-	json_object_put(argv);
 	like->values = arena_array(a, count + 2, sizeof *like->values);
 	if (strcmp(run.kind, "train") == 0 && count > 2 && strcmp(words[1], "train") == 0) {
 		like->recipe = words[2];

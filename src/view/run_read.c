@@ -1,5 +1,4 @@
 /* One run, on the reader's thread: its summary, its curves, its output. */
-#include <json-c/json.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,27 +11,16 @@
 /* The recorded argv, a JSON array, as the line that a shell reads back. */
 static const char *command_line(struct arena *a, const char *json)
 {
-	struct json_object *array = json ? json_tokener_parse(json) : NULL;
-	const char *text = json ? json : "";
+	size_t count;
+	const char **words = work_command_words(json, a, &count), *text;
 	struct str line;
 
-	if (array && json_object_is_type(array, json_type_array)) {
-		size_t count = json_object_array_length(array);
-		const char **argv = arena_array(a, count + 1, sizeof *argv);
-
-		for (size_t i = 0; i < count; i++) {
-			const char *word = json_object_get_string(json_object_array_get_idx(array, i));
-
-			argv[i] = arena_strdup(a, word ? word : "");
-		}
-		str_init(&line);
-		work_shell_line(argv, &line);
-		text = arena_memdup0(a, line.data, line.len);
-		str_release(&line);
-	} else {
-		text = arena_strdup(a, text);
-	}
-	json_object_put(array);
+	if (!words)
+		return arena_strdup(a, json ? json : "");
+	str_init(&line);
+	work_shell_line(words, &line);
+	text = arena_memdup0(a, line.data, line.len);
+	str_release(&line);
 	return text;
 }
 

@@ -1,6 +1,8 @@
 /* The command line that does what a form or a call asks for. */
 #include <math.h>
 
+#include <json-c/json.h>
+
 #include "assay/work.h"
 
 void work_train_init(struct work_train *t)
@@ -99,4 +101,21 @@ void work_shell_line(const char *const *argv, struct str *out)
 		}
 		str_addc(out, '\'');
 	}
+}
+
+const char **work_command_words(const char *json, struct arena *mem, size_t *count)
+{
+	struct json_object *argv = json ? json_tokener_parse(json) : NULL;
+	const char **words = NULL;
+	*count = 0;
+	if (json_object_is_type(argv, json_type_array)) {
+		*count = json_object_array_length(argv);
+		words = arena_array(mem, *count + 1, sizeof *words);
+	}
+	for (size_t i = 0; i < *count; i++) {
+		const char *word = json_object_get_string(json_object_array_get_idx(argv, i));
+		words[i] = arena_strdup(mem, word ? word : "");
+	}
+	json_object_put(argv);
+	return words;
 }

@@ -1,7 +1,4 @@
 /* Stores: made, found, opened. */
-#include <pwd.h>
-#include <unistd.h>
-
 #include "work.h"
 
 int work_init(const char *dir, char **path, struct error *err)
@@ -42,13 +39,7 @@ int work_open(const char *asked, enum store_mode need, struct store **out, struc
 
 const char *work_person(char out[WORK_PERSON])
 {
-	struct passwd entry, *found = NULL;
-	char buffer[4096];
-	if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
-		snprintf(out, WORK_PERSON, "%s", found->pw_name);
-	else
-		snprintf(out, WORK_PERSON, "uid %u", (unsigned)geteuid());
-	return out;
+	return user_name(out, WORK_PERSON);
 }
 
 int work_stop(struct store *store, const char *run_uuid, struct error *err)
