@@ -163,14 +163,14 @@ check-built:
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) tests/lib/run-tap $(plain_tests) $(asan_tests) $(call fuzz_tests,--mutate 300)
 
-# The same ground, wider: many more trials. TRIALS=10000 for the full count.
+# The same ground, wider: ten thousand kills, a hundred thousand mutations a parser. TRIALS= says otherwise.
 check-long: deps-check
 	@$(MAKE) --no-print-directory check-long-built
 
 check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
-	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-1000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
+	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
 	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000)
 
 # One room while working on it: make unit T=store
