@@ -216,6 +216,8 @@ struct work_run {
 	bool pipe;
 	bool keep_input; /* the command reads what this process was given on standard input */
 };
+/* The command that does the same: words of argv, ends with NULL; lives in the arena. */
+const char *const *work_run_argv(const struct work_run *r, struct arena *mem);
 int work_run_launch(struct store *store, const struct work_run *r, struct run_started *out,
                     struct error *err);
 /* Asks for the end of a run, in the name of the person whose process this is. */

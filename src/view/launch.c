@@ -51,103 +51,95 @@ static void param_field(struct arena *a, const struct learn_param *p, struct ui_
 	    isfinite(p->high) ? p->help : arena_printf(a, "%s (%s or more)", p->help, num_people(p->low, 6, low));
 }
 
-/* The fields that fit what is chosen so far. */
-static void set_fields(struct launch *l)
+/* Each adds its fields at f and returns how many. */
+static size_t recipe_fields(const struct launch *l, const struct learn_recipe *recipe, struct arena *a,
+                            struct ui_field *f)
 {
-	struct arena *a = arena_new();
-	size_t recipe_count, count = 0;
-	const struct learn_recipe *recipes = learn_recipes(&recipe_count), *recipe = NULL;
-	const char **what = arena_array(a, recipe_count + 1, sizeof *what);
-	size_t set_count = l->sets ? l->sets->count : 0;
+	const struct launch_set *data = set_named(l, l->data);
+	size_t set_count = l->sets ? l->sets->count : 0, count = 0;
 	const char **names = arena_array(a, set_count + 1, sizeof *names);
-	struct ui_field *f = arena_array(a, 24 + LEARN_PARAMS_MAX, sizeof *f);
-	const struct launch_set *data;
 
-	for (size_t i = 0; i < recipe_count; i++) {
-		what[i] = recipes[i].name;
-		if (strcmp(recipes[i].name, l->recipe) == 0)
-			recipe = &recipes[i];
-	}
-	what[recipe_count] = WHAT_COMMAND;
 	for (size_t i = 0; i < set_count; i++)
 		names[i] = l->sets->set[i].name;
+	f[count++] = (struct ui_field){.name = "data",
+	                               .label = "data set",
+	                               .kind = UI_CHOICE,
+	                               .value = l->data,
+	                               .choices = names,
+	                               .choice_count = set_count,
+	                               .required = true,
+	                               .help = "what it is trained on"};
+	names[set_count] = "";
+	f[count++] = (struct ui_field){.name = "test",
+	                               .label = "test set",
+	                               .kind = UI_CHOICE,
+	                               .value = "",
+	                               .choices = names,
+	                               .choice_count = set_count + 1,
+	                               .empty_means = "a part of the data set",
+	                               .help = "what it is evaluated on"};
+	f[count++] = (struct ui_field){.name = "split",
+	                               .label = "test share",
+	                               .kind = UI_NUMBER,
+	                               .value = "",
+	                               .low = 0,
+	                               .high = 0.9,
+	                               .empty_means = "0.2 without a test set",
+	                               .help = "share of rows kept for testing, by label"};
+	f[count++] = (struct ui_field){.name = "label",
+	                               .label = "label",
+	                               .kind = UI_CHOICE,
+	                               .value = data && data->label ? data->label : "",
+	                               .choices = data ? data->columns : NULL,
+	                               .choice_count = data ? data->column_count : 0,
+	                               .empty_means = "as registered",
+	                               .help = "the column to predict"};
+	f[count++] = (struct ui_field){.name = "positive",
+	                               .label = "positive value",
+	                               .kind = UI_TEXT,
+	                               .value = "",
+	                               .empty_means = data && data->positive ? data->positive : "1 or true",
+	                               .help = "the label's value that counts as 1"};
+	f[count++] = (struct ui_field){.name = "drop",
+	                               .label = "leave out",
+	                               .kind = UI_MULTI,
+	                               .value = "",
+	                               .choices = data ? data->columns : NULL,
+	                               .choice_count = data ? data->column_count : 0,
+	                               .empty_means = "nothing",
+	                               .help = "columns that the model must not see"};
+	f[count++] = (struct ui_field){.name = "h.params", .label = "PARAMETERS", .kind = UI_HEADING};
+	for (size_t i = 0; i < recipe->param_count; i++)
+		param_field(a, &recipe->params[i], &f[count++]);
+	return count;
+}
+
+static size_t command_fields(struct ui_field *f)
+{
+	size_t count = 0;
+
 	f[count++] =
-	    (struct ui_field){.name = "recipe",
-	                      .label = "what",
-	                      .kind = UI_CHOICE,
-	                      .value = l->recipe,
-	                      .choices = what,
-	                      .choice_count = recipe_count + 1,
-	                      .help = recipe ? recipe->help : "any program; what it prints and reports is kept"};
-	if (recipe) {
-		f[count++] = (struct ui_field){.name = "data",
-		                               .label = "data set",
-		                               .kind = UI_CHOICE,
-		                               .value = l->data,
-		                               .choices = names,
-		                               .choice_count = set_count,
-		                               .required = true,
-		                               .help = "what it is trained on"};
-		data = set_named(l, l->data);
-		names[set_count] = "";
-		f[count++] = (struct ui_field){.name = "test",
-		                               .label = "test set",
-		                               .kind = UI_CHOICE,
-		                               .value = "",
-		                               .choices = names,
-		                               .choice_count = set_count + 1,
-		                               .empty_means = "a part of the data set",
-		                               .help = "what it is evaluated on"};
-		f[count++] = (struct ui_field){.name = "split",
-		                               .label = "test share",
-		                               .kind = UI_NUMBER,
-		                               .value = "",
-		                               .low = 0,
-		                               .high = 0.9,
-		                               .empty_means = "0.2 without a test set",
-		                               .help = "share of rows kept for testing, by label"};
-		f[count++] = (struct ui_field){.name = "label",
-		                               .label = "label",
-		                               .kind = UI_CHOICE,
-		                               .value = data && data->label ? data->label : "",
-		                               .choices = data ? data->columns : NULL,
-		                               .choice_count = data ? data->column_count : 0,
-		                               .empty_means = "as registered",
-		                               .help = "the column to predict"};
-		f[count++] = (struct ui_field){.name = "positive",
-		                               .label = "positive value",
-		                               .kind = UI_TEXT,
-		                               .value = "",
-		                               .empty_means = data && data->positive ? data->positive : "1 or true",
-		                               .help = "the label's value that counts as 1"};
-		f[count++] = (struct ui_field){.name = "drop",
-		                               .label = "leave out",
-		                               .kind = UI_MULTI,
-		                               .value = "",
-		                               .choices = data ? data->columns : NULL,
-		                               .choice_count = data ? data->column_count : 0,
-		                               .empty_means = "nothing",
-		                               .help = "columns that the model must not see"};
-		f[count++] = (struct ui_field){.name = "h.params", .label = "PARAMETERS", .kind = UI_HEADING};
-		for (size_t i = 0; i < recipe->param_count; i++)
-			param_field(a, &recipe->params[i], &f[count++]);
-	} else {
-		f[count++] = (struct ui_field){
-		    .name = "command",
-		    .label = "command",
-		    .kind = UI_TEXT,
-		    .required = true,
-		    .value = "",
-		    .help = "program and arguments, quoted as in a shell: python3 train.py --lr 0.1"};
-		f[count++] = (struct ui_field){.name = "params",
-		                               .label = "parameters",
-		                               .kind = UI_TEXT,
-		                               .value = "",
-		                               .empty_means = "none",
-		                               .help = "what to record as parameters: lr=0.1 depth=6"};
-	}
+	    (struct ui_field){.name = "command",
+	                      .label = "command",
+	                      .kind = UI_TEXT,
+	                      .required = true,
+	                      .value = "",
+	                      .help = "program and arguments, quoted as in a shell: python3 train.py --lr 0.1"};
+	f[count++] = (struct ui_field){.name = "params",
+	                               .label = "parameters",
+	                               .kind = UI_TEXT,
+	                               .value = "",
+	                               .empty_means = "none",
+	                               .help = "what to record as parameters: lr=0.1 depth=6"};
+	return count;
+}
+
+static size_t run_fields(bool seeded, struct ui_field *f)
+{
+	size_t count = 0;
+
 	f[count++] = (struct ui_field){.name = "h.run", .label = "RUN", .kind = UI_HEADING};
-	if (recipe)
+	if (seeded)
 		f[count++] = (struct ui_field){.name = "seed",
 		                               .label = "seed",
 		                               .kind = UI_INTEGER,
@@ -167,6 +159,34 @@ static void set_fields(struct launch *l)
 	                               .value = "",
 	                               .empty_means = "a name is made up",
 	                               .help = "of this run"};
+	return count;
+}
+
+/* The fields that fit what is chosen so far. */
+static void set_fields(struct launch *l)
+{
+	struct arena *a = arena_new();
+	size_t recipe_count, count = 0;
+	const struct learn_recipe *recipes = learn_recipes(&recipe_count), *recipe = NULL;
+	const char **what = arena_array(a, recipe_count + 1, sizeof *what);
+	struct ui_field *f = arena_array(a, 24 + LEARN_PARAMS_MAX, sizeof *f);
+
+	for (size_t i = 0; i < recipe_count; i++) {
+		what[i] = recipes[i].name;
+		if (strcmp(recipes[i].name, l->recipe) == 0)
+			recipe = &recipes[i];
+	}
+	what[recipe_count] = WHAT_COMMAND;
+	f[count++] =
+	    (struct ui_field){.name = "recipe",
+	                      .label = "what",
+	                      .kind = UI_CHOICE,
+	                      .value = l->recipe,
+	                      .choices = what,
+	                      .choice_count = recipe_count + 1,
+	                      .help = recipe ? recipe->help : "any program; what it prints and reports is kept"};
+	count += recipe ? recipe_fields(l, recipe, a, f + count) : command_fields(f + count);
+	count += run_fields(recipe != NULL, f + count);
 	ui_form_fields(l->form, f, count);
 	arena_free(a);
 }
@@ -272,15 +292,6 @@ static bool is_recipe(const struct launch *l)
 	return strcmp(l->recipe, WHAT_COMMAND) != 0;
 }
 
-static void add_word(const char **argv, size_t *count, const char *option, const char *value)
-{
-	if (!value)
-		return;
-	if (option)
-		argv[(*count)++] = option;
-	argv[(*count)++] = value;
-}
-
 /* The command line of the form as it stands. */
 static void update_line(struct launch *l)
 {
@@ -295,26 +306,9 @@ static void update_line(struct launch *l)
 	} else {
 		struct work_run r;
 		const char *field;
-		size_t count = 0, words = 0;
-		const char **argv;
 
-		if (read_run(a, l, &r, &field, NULL) != 0) {
-			arena_free(a);
-			return;
-		}
-		while (r.argv[words])
-			words++;
-		argv = arena_array(a, words + 2 * r.param_count + 10, sizeof *argv);
-		argv[count++] = "assay";
-		argv[count++] = "run";
-		add_word(argv, &count, "-e", r.experiment);
-		add_word(argv, &count, "-n", r.name);
-		for (size_t i = 0; i < r.param_count; i++)
-			add_word(argv, &count, "-p", arena_printf(a, "%s=%s", r.params[i].key, r.params[i].value));
-		argv[count++] = "--";
-		for (size_t i = 0; i < words; i++)
-			argv[count++] = r.argv[i];
-		work_shell_line(argv, &l->line);
+		if (read_run(a, l, &r, &field, NULL) == 0)
+			work_shell_line(work_run_argv(&r, a), &l->line);
 	}
 	arena_free(a);
 }

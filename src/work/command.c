@@ -31,6 +31,15 @@ static void option(struct words *w, const char *name, const char *value)
 	word(w, value);
 }
 
+/* The words, moved into their arena. */
+static const char *const *taken(struct words *w)
+{
+	const char **kept = arena_array(w->mem, w->count + 1, sizeof *kept);
+	memcpy(kept, w->items, w->count * sizeof *kept);
+	free(w->items);
+	return kept;
+}
+
 const char *const *work_train_argv(const struct work_train *t, struct arena *mem)
 {
 	struct words w = {.mem = mem};
@@ -65,10 +74,28 @@ const char *const *work_train_argv(const struct work_train *t, struct arena *mem
 		option(&w, "--threads", arena_printf(mem, "%d", t->threads));
 	option(&w, "-e", t->experiment);
 	option(&w, "-n", t->name);
-	const char **kept = arena_array(mem, w.count + 1, sizeof *kept);
-	memcpy(kept, w.items, w.count * sizeof *kept);
-	free(w.items);
-	return kept;
+	return taken(&w);
+}
+
+const char *const *work_run_argv(const struct work_run *r, struct arena *mem)
+{
+	struct words w = {.mem = mem};
+	word(&w, "assay");
+	word(&w, "run");
+	option(&w, "-e", r->experiment);
+	option(&w, "-n", r->name);
+	for (size_t i = 0; i < r->param_count; i++)
+		option(&w, "-p", arena_printf(mem, "%s=%s", r->params[i].key, r->params[i].value));
+	for (size_t i = 0; i < r->tag_count; i++)
+		option(&w, "--tag", arena_printf(mem, "%s=%s", r->tags[i].key, r->tags[i].value));
+	for (size_t i = 0; i < r->data_count; i++)
+		option(&w, "--data", r->data[i]);
+	if (r->pipe)
+		word(&w, "--pipe");
+	word(&w, "--");
+	for (size_t i = 0; r->argv[i]; i++)
+		word(&w, r->argv[i]);
+	return taken(&w);
 }
 
 /* Characters that no shell gives a meaning to, wherever they stand in a word. */
