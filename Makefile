@@ -47,7 +47,7 @@ endif
 # -ffp-contract=off: the same sums on every machine. -ffile-prefix-map: the same bytes from every folder.
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) $(CFLAGS) $(SANITIZE) -ffp-contract=off \
               -fno-strict-aliasing -ffile-prefix-map=$(CURDIR)=. -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-              -DASSAY_DATADIR='"$(PREFIX)/share/assay"' -pthread $(PKG_CFLAGS)
+              -pthread $(PKG_CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
@@ -201,8 +201,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 .PHONY: lint format
 lint: deps-lint
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE \
-	    '-DASSAY_DATADIR="/usr/share/assay"' -Iinclude src
+	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -Iinclude src
 	shellcheck $(shell git ls-files '*.sh') .ci/run tests/lib/run-tap tests/lib/deps
 	mandoc -T lint -W warning $(MAN)
 	clang-format-14 --dry-run --Werror $(C_FILES)
