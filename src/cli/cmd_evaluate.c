@@ -51,7 +51,7 @@ static void evaluation_text(const struct cli *c, const struct work_evaluated *do
 	listing_release(&g);
 	fflush(stdout);
 	if (!c->quiet && done->applied.unseen)
-		fprintf(stderr, "%s values of categories were never seen in training\n",
+		fprintf(stderr, "%s values are of categories that training saw too rarely, or never\n",
 		        count_people((int64_t)done->applied.unseen, a));
 	if (!c->quiet && e->unlabelled)
 		fprintf(stderr, "%s rows without a label were left out\n", count_people((int64_t)e->unlabelled, b));

@@ -31,7 +31,9 @@ int cmd_predict(struct cli *c)
 	if (status == 0 && !c->quiet && (path || done.applied.unseen || done.applied.missing)) {
 		char rows[NUM_TEXT], missing[NUM_TEXT], unseen[NUM_TEXT];
 		fflush(stdout);
-		fprintf(stderr, "scored %s rows by %s; %s missing values, %s categories never seen in training\n",
+		fprintf(stderr,
+		        "scored %s rows by %s; %s missing values, %s of categories that training saw too rarely or "
+		        "never\n",
 		        count_people((int64_t)done.applied.rows, rows), done.by_id ? "their id" : "their number",
 		        count_people((int64_t)done.applied.missing, missing),
 		        count_people((int64_t)done.applied.unseen, unseen));
