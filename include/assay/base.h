@@ -230,7 +230,8 @@ void jw_raw(struct json_writer *j, const char *key, const char *json_text);
 
 /* Whole file into out (cleared first); refuses more than `limit` bytes (0: no limit). */
 int file_read(const char *path, struct str *out, size_t limit, struct error *err);
-/* Temporary file beside it, write, fsync, rename, fsync of the folder: all or nothing. */
+/* Temporary file beside it, write, fsync, rename, fsync of the folder: all or nothing. What is no regular
+ * file (a device, a pipe) is written into, never replaced. */
 int file_write_atomic(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err);
 /* write(2) until done, EINTR seen to. */
 int fd_write_all(int fd, const void *bytes, size_t len);

@@ -127,7 +127,8 @@ bool work_model_is_file(const char *ref);
 
 struct work_predicted {
 	struct model_applied applied;
-	bool by_id; /* cases are named by an id column, else by row number from 1 */
+	bool by_id;    /* cases are named by an id column, else by row number from 1 */
+	bool id_unfit; /* the training data had an id column; this file's is missing, incomplete or repeats */
 };
 /* Scores the rows of a CSV file, as CSV into out: "case,score". The file is read like the model's
  * training data where the store knows it, else as inferred. */

@@ -80,7 +80,8 @@ int dir_sync(const char *path, struct error *err)
 	return result;
 }
 
-int file_write_atomic(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err)
+/* Beside its place and moved there whole. */
+static int replace_file(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err)
 {
 	char *temp = xasprintf("%s.XXXXXX", path), *dir = parent_of(path);
 	int fd = mkostemp(temp, O_CLOEXEC), result = -1;
@@ -105,6 +106,31 @@ out:
 	free(temp);
 	free(dir);
 	return result;
+}
+
+/* Into what is there already: a device, a pipe. */
+static int write_into(const char *path, const void *bytes, size_t len, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	bool bad = fd < 0 || fd_write_all(fd, bytes, len) < 0;
+	int saved = errno;
+
+	if (fd >= 0 && close(fd) < 0 && !bad) {
+		saved = errno;
+		bad = true;
+	}
+	errno = saved;
+	return bad ? error_errno(err, ERR_ENV, "cannot write %s", path) : 0;
+}
+
+int file_write_atomic(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err)
+{
+	struct stat st;
+
+	/* Nothing takes the place of a device or a pipe: root would replace /dev/null by a file. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_into(path, bytes, len, err);
+	return replace_file(path, bytes, len, mode, err);
 }
 
 int dir_make(const char *path, struct error *err)

@@ -28,6 +28,11 @@ int cmd_predict(struct cli *c)
 		status = file_write_atomic(path, csv.data, csv.len, 0644, &c->err);
 	else if (status == 0)
 		machine_print(csv.data, csv.len, stdout);
+	if (status == 0 && !c->quiet && done.id_unfit) {
+		fflush(stdout);
+		safe_fprintf(stderr,
+		             "the id column is missing, incomplete or repeats: cases are row numbers from 1\n");
+	}
 	if (status == 0 && !c->quiet && (path || done.applied.unseen || done.applied.missing)) {
 		char rows[NUM_TEXT], missing[NUM_TEXT], unseen[NUM_TEXT];
 		fflush(stdout);

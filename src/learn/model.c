@@ -87,8 +87,11 @@ int model_predict(const struct model *m, const struct table *t, int threads, dou
 	struct str problems;
 	str_init(&problems);
 	int rc = 0;
-	if (model_check(m, t, &problems))
+	if (model_check(m, t, &problems)) {
+		while (problems.len && problems.data[problems.len - 1] == '\n')
+			str_cut(&problems, problems.len - 1);
 		rc = error_set(err, ERR_USAGE, "the data does not fit the model:\n%s", problems.data);
+	}
 	str_release(&problems);
 	return rc ? rc : model_score_rows(m, t, NULL, t->row_count, threads, scores, applied, err);
 }

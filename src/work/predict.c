@@ -75,6 +75,19 @@ static void write_scores(const struct table *t, const double *score, struct str 
 	str_release(&name);
 }
 
+static bool trained_with_id(const struct model_info *info)
+{
+	struct reading r;
+	struct error err;
+	bool found = false;
+	reading_init(&r);
+	if (info->reading && reading_parse(info->reading, strlen(info->reading), &r, &err) == 0)
+		for (size_t i = 0; i < r.column_count; i++)
+			found |= (r.columns[i].roles & ROLE_ID) != 0;
+	reading_release(&r);
+	return found;
+}
+
 int work_predict(struct store *store, const char *model_ref, const char *path, int threads, struct str *out,
                  struct work_predicted *done, struct error *err)
 {
@@ -91,10 +104,12 @@ int work_predict(struct store *store, const char *model_ref, const char *path, i
 	if (status == 0) {
 		double *score = xmalloc(size_mul(table.row_count + 1, sizeof *score));
 		status = model_predict(model, &table, threads, score, &done->applied, err);
-		if (status == 0)
+		if (status == 0) {
 			write_scores(&table, score, out, &done->by_id);
-		else
+			done->id_unfit = !done->by_id && trained_with_id(&info);
+		} else {
 			error_prefix(err, "%s", path);
+		}
 		free(score);
 		table_release(&table);
 	}

@@ -173,4 +173,17 @@ awk -F, -v OFS=, '{ print $0, (NR == 1 ? "gone" : "") }' train.csv >gone.csv
 "$assay" data add gone gone.csv --label y --positive good --id case --quiet
 try "$assay" train logistic --data gone --quiet
 is "$rc" 0 "a feature that is all missing is left out"
+mkfifo pipe
+timeout 20 cat pipe >piped &
+try timeout 20 "$assay" predict one test.csv --out pipe
+wait
+[ "$rc" = 0 ] && [ -p pipe ] && [ "$(wc -l <piped)" = 601 ]
+ok $? "predict --out writes into a pipe and leaves it one"
+awk -F, -v OFS=, 'NR > 1 { $1 = "same" } 1' test.csv >same.csv
+try "$assay" predict one same.csv
+is "$rc $(sed -n 2p <<<"$out" | cut -d, -f1)" "0 1" "where ids repeat cases are numbered"
+like "$err" 'row numbers' "and that is said"
+cut -d, -f1,3- test.csv >lacks.csv
+try "$assay" predict one lacks.csv
+is "$rc $(wc -l <.err)" "2 2" "a missing column: one message and its problem"
 plan

@@ -114,7 +114,7 @@ static void atomic_write_is_all_or_nothing(void **state)
 	struct error err;
 	struct stat st;
 	char big[1000] = {0};
-	int rc;
+	int rc, fifo;
 
 	str_init(&text);
 	assert_int_equal(file_write_atomic(path, "first", 5, 0640, &err), 0);
@@ -132,6 +132,14 @@ static void atomic_write_is_all_or_nothing(void **state)
 	assert_int_equal(file_read(path, &text, 3, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_int_equal(file_read("/nonexistent/x", &text, 0, &err), -1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fifo = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(file_write_atomic(path, "into", 4, 0640, &err), 0);
+	assert_int_equal(read(fifo, big, sizeof(big)), 4);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	close(fifo);
 	str_release(&text);
 	free(path);
 }
