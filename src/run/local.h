@@ -106,6 +106,8 @@ struct output {
 int output_open(struct output *o, const char *path, uint64_t head, uint64_t tail, struct error *err);
 int output_add(struct output *o, const char *bytes,
                size_t len); /* -1: errno; the rest is counted as dropped */
+/* Writes into the output how much of it a full disk did not take, if any; -1: errno, try again. */
+int output_own_up(struct output *o);
 void output_close(struct output *o);
 /* Where bytes were given back: [*from, *to), both `size` if nowhere. */
 void output_hole(int fd, uint64_t size, uint64_t *from, uint64_t *to);

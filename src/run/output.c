@@ -39,22 +39,31 @@ static int append(struct output *o, const char *bytes, size_t len)
 	return 0;
 }
 
+int output_own_up(struct output *o)
+{
+	char note[96];
+	int n;
+
+	if (o->dropped == 0)
+		return 0;
+	n = snprintf(note, sizeof note, "\n[%llu bytes of output could not be kept]\n",
+	             (unsigned long long)o->dropped);
+	if (append(o, note, (size_t)n) < 0)
+		return -1;
+	o->dropped = 0;
+	return 0;
+}
+
 int output_add(struct output *o, const char *bytes, size_t len)
 {
-	uint64_t before = o->size;
+	uint64_t before;
 
 	/* A disk that was full and has room again: first say what is missing. */
-	if (o->dropped > 0) {
-		char note[96];
-		int n = snprintf(note, sizeof note, "\n[%llu bytes of output could not be kept]\n",
-		                 (unsigned long long)o->dropped);
-		if (append(o, note, (size_t)n) < 0) {
-			o->dropped += len;
-			return -1;
-		}
-		o->dropped = 0;
-		before = o->size;
+	if (output_own_up(o) < 0) {
+		o->dropped += len;
+		return -1;
 	}
+	before = o->size;
 	if (append(o, bytes, len) < 0) {
 		int saved = errno;
 		o->dropped += len - (size_t)(o->size - before);

@@ -307,7 +307,10 @@ static void conclude(struct supervisor *s)
 	for (;;) {
 		bool saved = ending_save(s->dir, &s->ending, &err) == 0;
 		flush_found(s);
-		if (samples_flush(s, &err) == 0 && finish(s->store, s->run, s->dir, &s->ending, &err) == 0)
+		/* Nothing may be missing from the output in silence: it is kept once it says what is. */
+		if (output_own_up(&s->output) < 0)
+			error_errno(&err, ERR_ENV, "cannot write the output");
+		else if (samples_flush(s, &err) == 0 && finish(s->store, s->run, s->dir, &s->ending, &err) == 0)
 			return;
 		trouble(s, err.text);
 		if (saved && time_mono_ms() - start > GIVE_UP_MS)
@@ -448,8 +451,8 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		report(&s, "started");
 		watch(&s);
 	}
-	output_close(&s.output);
 	conclude(&s);
+	output_close(&s.output);
 	report(&s, "ended");
 	status = 0;
 out:

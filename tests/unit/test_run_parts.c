@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -339,6 +340,35 @@ static void test_bounded_output(void **state)
 	free(dir);
 }
 
+/* A limit on the size of files stands for a disk that is full, then has room. */
+static void test_missing_output(void **state)
+{
+	char *dir = temp_dir(), *path = path_join(dir, "output.log");
+	struct rlimit old, small = {.rlim_cur = 6};
+	struct output o;
+	struct str text;
+
+	(void)state;
+	str_init(&text);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(output_open(&o, path, 1 << 20, 1 << 20, NULL), 0);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(output_add(&o, "0123456789", 10), -1);
+	assert_int_equal(output_own_up(&o), -1);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(output_own_up(&o), 0);
+	assert_int_equal(output_own_up(&o), 0);
+	output_close(&o);
+	assert_int_equal(file_read(path, &text, 0, NULL), 0);
+	assert_string_equal(text.data, "012345\n[4 bytes of output could not be kept]\n");
+	str_release(&text);
+	dir_remove(dir, NULL);
+	free(path);
+	free(dir);
+}
+
 #define SAFE(in, wanted) safe((in), sizeof(in) - 1, (wanted))
 static void safe(const char *in, size_t len, const char *wanted)
 {
@@ -375,11 +405,11 @@ static void test_safe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_child),    cmocka_unit_test(test_child_fails),
-	    cmocka_unit_test(test_gate),     cmocka_unit_test(test_no_output_lost),
-	    cmocka_unit_test(test_endings),  cmocka_unit_test(test_tree),
-	    cmocka_unit_test(test_identity), cmocka_unit_test(test_bounded_output),
-	    cmocka_unit_test(test_safe),
+	    cmocka_unit_test(test_child),          cmocka_unit_test(test_child_fails),
+	    cmocka_unit_test(test_gate),           cmocka_unit_test(test_no_output_lost),
+	    cmocka_unit_test(test_endings),        cmocka_unit_test(test_tree),
+	    cmocka_unit_test(test_identity),       cmocka_unit_test(test_bounded_output),
+	    cmocka_unit_test(test_missing_output), cmocka_unit_test(test_safe),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
