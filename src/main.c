@@ -36,7 +36,8 @@ static int workbench(const struct cli_top *top)
 	const struct view_options options = {
 	    .store = top->store,
 	    .theme = top->theme,
-	    .ascii = top->ascii,
+	    /* A locale of single bytes cannot show what is not ASCII. */
+	    .ascii = top->ascii || MB_CUR_MAX == 1,
 	    .no_colour = top->no_color,
 	    .forget = top->once != NULL,
 	};

@@ -148,12 +148,23 @@ static int refuse_network(const char *path, struct error *err)
 	    path, kind);
 }
 
+/* A store that may not be looked into is one all the same: opening it says why it cannot be. */
+static bool is_store(const char *path)
+{
+	char *file = path_join(path, "assay.db");
+	struct stat st;
+	bool yes = lstat(path, &st) == 0 && (stat(file, &st) == 0 || errno == EACCES);
+
+	free(file);
+	return yes;
+}
+
 int store_init(const char *path, struct error *err)
 {
 	char *parent = folder_of(path), *temp = NULL, id[ID_TEXT];
 	int result = -1;
 
-	if (file_exists(path)) {
+	if (is_store(path)) {
 		error_set(err, ERR_NO, "there is a store at %s already", path);
 		goto out;
 	}
@@ -173,8 +184,16 @@ int store_init(const char *path, struct error *err)
 	}
 	if (fill_new(temp, err))
 		goto clean;
+	/* An empty folder gives way. */
 	if (rename(temp, path)) {
-		error_errno(err, ERR_STORE, "cannot make the store %s", path);
+		if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR)
+			error_set(
+			    err, ERR_STORE,
+			    "%s is there, but holds no assay.db, so it is no store: restore that file from a backup, or "
+			    "move %s away",
+			    path, path);
+		else
+			error_errno(err, ERR_STORE, "cannot make the store %s", path);
 		goto clean;
 	}
 	result = dir_sync(parent, err);
@@ -188,15 +207,6 @@ out:
 }
 
 /* ---- finding ---- */
-
-static bool is_store(const char *path)
-{
-	char *file = path_join(path, "assay.db");
-	bool yes = file_exists(file);
-
-	free(file);
-	return yes;
-}
 
 /* `path` itself or .assay in it; NULL if neither is a store. */
 static char *store_at(const char *path)
@@ -225,8 +235,10 @@ char *store_find(const char *asked, struct error *err)
 	if (named) {
 		const char *path = asked ? asked : from_env;
 
-		found = store_at(path);
-		if (!found)
+		found = *path ? store_at(path) : NULL;
+		if (!*path)
+			error_set(err, ERR_USAGE, "--store names no folder");
+		else if (!found)
 			error_set(err, ERR_STORE, "there is no store at %s%s: `assay init` makes one", path,
 			          asked ? "" : " (ASSAY_STORE)");
 		return found;
@@ -362,7 +374,10 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 	atomic_init(&s->interrupted, false);
 	file = path_join(s->path, "assay.db");
 	if (access(file, F_OK)) {
-		error_set(err, ERR_STORE, "there is no store at %s: `assay init` makes one", s->path);
+		if (errno == ENOENT || errno == ENOTDIR)
+			error_set(err, ERR_STORE, "there is no store at %s: `assay init` makes one", s->path);
+		else
+			error_errno(err, ERR_STORE, "cannot open %s", file);
 		goto fail;
 	}
 	if (mode == STORE_WRITE) {

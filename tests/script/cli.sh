@@ -45,6 +45,17 @@ try "$assay" init
 is "$rc" 0 "init"
 fails 1 'already' "init where a store is" "$assay" init
 fails 5 'no-such' "init in a folder that cannot be" "$assay" init /proc/no-such/place
+mkdir -p empty/.assay left/.assay/objects file
+try "$assay" init empty --quiet
+is "$rc" 0 "init in an empty .assay: a store comes about"
+fails 5 'no assay\.db.*backup' "init where a .assay lost its database" "$assay" init left
+touch file/.assay
+fails 5 'no assay\.db' "init where .assay is a file" "$assay" init file
+is "$(ls -A left file)" $'file:\n.assay\n\nleft:\n.assay' "and nothing is left half made"
+fails 2 'names no folder' "an empty --store" "$assay" runs --store ''
+LC_ALL=C "$assay" --store empty --once runs >ascii
+[ -s ascii ] && ! LC_ALL=C grep -q '[^ -~]' ascii
+ok $? "a screen as text is ASCII in a locale that has nothing else"
 mkdir -p deep/er
 try bash -c 'cd deep/er && exec "$0" runs --json' "$assay"
 is "$rc $out" "0 []" "the store is found upward"
