@@ -157,6 +157,18 @@ static int check_roles(const struct column *c, size_t rows, const struct table_f
 {
 	bool number = c->type == COLUMN_INT || c->type == COLUMN_NUM || c->type == COLUMN_BOOL;
 
+	const int apart = c->roles & ROLES_NOT_FEATURE;
+
+	/* Only the label, the weight, the time or the id: a column that is two of them is neither. */
+	if (apart & (apart - 1))
+		return error_set(err, ERR_USAGE, "%s: column %s cannot be the %s and the %s as well", file->path,
+		                 c->name,
+		                 apart & ROLE_LABEL    ? "label"
+		                 : apart & ROLE_WEIGHT ? "weight"
+		                                       : "time",
+		                 apart & ROLE_ID     ? "id"
+		                 : apart & ROLE_TIME ? "time"
+		                                     : "weight");
 	if ((c->roles & ROLE_WEIGHT) && !number)
 		return error_set(err, ERR_USAGE, "%s: column %s is the weight, but it does not hold numbers",
 		                 file->path, c->name);

@@ -271,7 +271,7 @@ int store_datasets(struct store *s, struct arena *mem, struct dataset_row **out,
 }
 
 /* Fills err for a name that is not there, with the names that come near. */
-static int no_such_dataset(struct store *s, const char *ref, struct error *err)
+static int no_such_dataset(struct store *s, const char *name, int64_t version, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
 	                                   "SELECT DISTINCT d.name FROM dataset d JOIN dataset_version v ON "
@@ -291,10 +291,15 @@ static int no_such_dataset(struct store *s, const char *ref, struct error *err)
 		*(const char **)list_add(&l, sizeof(char *)) = column_text(mem, stmt, 0);
 	rc = list_hand_over(&l, sizeof(char *), rc, mem, &names, &count);
 	if (!rc) {
-		near = name_nearest(ref, names, count);
-		error_set(err, ERR_NO,
-		          "there is no data set \"%s\"%s%s%s: `assay data ls` lists them, `assay data add` makes one",
-		          ref, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+		near = name_nearest(name, names, count);
+		if (version && near && strcmp(near, name) == 0)
+			error_set(err, ERR_NO, "there is no %s@%lld: `assay data show %s` lists the versions", name,
+			          (long long)version, name);
+		else
+			error_set(
+			    err, ERR_NO,
+			    "there is no data set \"%s\"%s%s%s: `assay data ls` lists them, `assay data add` makes one",
+			    name, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 	}
 	arena_free(mem);
 	return -1;
@@ -324,7 +329,7 @@ int store_dataset_find(struct store *s, const char *ref, struct arena *mem, stru
 	sqlite3_bind_int64(stmt, 2, version);
 	rc = read_one(s, stmt, mem, out, err);
 	if (!rc)
-		rc = no_such_dataset(s, ref, err);
+		rc = no_such_dataset(s, name, version, err);
 out:
 	free(name);
 	return rc > 0 ? 0 : -1;

@@ -70,9 +70,15 @@ static int check_name(const char *name, struct error *err)
 		return error_set(err, ERR_USAGE, "a data set's name has 1 to 100 characters");
 	if (name[0] == '.' || name[0] == '-')
 		return error_set(err, ERR_USAGE, "a data set's name does not begin with \"%c\": %s", name[0], name);
+	/* Letters of any language, but nothing that a terminal would show as something else. */
+	struct str safe;
+	str_init(&safe);
+	safe_text(&safe, name, len, 0);
+	bool plain = strcmp(safe.data, name) == 0;
+	str_release(&safe);
 	for (const unsigned char *p = (const unsigned char *)name; *p; p++)
-		if (!(*p >= 0x80 || (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
-		      (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '_' || *p == '.'))
+		if (!plain || !(*p >= 0x80 || (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
+		                (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '_' || *p == '.'))
 			return error_set(err, ERR_USAGE,
 			                 "a data set's name has letters, digits, \"-\", \"_\" and \".\" only: %s", name);
 	return 0;

@@ -152,4 +152,12 @@ is "$("$json_get" <<<"$out" columns.1.count columns.1.missing columns.1.mean)" $
 printf 'a;b\r\n1;2\r\n3;4\r\n' >crlf.csv
 try "$assay" data profile ./crlf.csv --json
 is "$("$json_get" <<<"$out" rows 'columns.#' columns.1.max)" $'2\n2\n4' "semicolons and CR LF"
+printf 'k,a,y\n1,2,0\n2,3,1\n' >roles.csv
+fails 2 'cannot be the label and the id' "a column with two parts to play" "$assay" data add roles roles.csv --label y --id y
+fails 2 'cannot be the weight and the id' "which are more than one pair" "$assay" data add roles roles.csv --weight k --id k
+fails 2 'only: .xff' "a name that is not UTF-8" "$assay" data add $'\xff' roles.csv
+fails 2 'only: <U.202E>' "a name that would show as another" "$assay" data add $'\u202eevil' roles.csv
+try "$assay" data add $'gr\u00fcn' roles.csv --quiet
+is "$rc" 0 "a name in letters of another language"
+fails 1 'lists the versions' "a version that is not there" "$assay" data show $'gr\u00fcn@9'
 plan
