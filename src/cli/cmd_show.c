@@ -132,8 +132,12 @@ static int data_and_files(struct cli *c, struct store *store, int64_t run, struc
 		snprintf(digest, sizeof digest, "%s", files[i].digest);
 		listing_text(&g, files[i].name, GRID_PLAIN);
 		listing_text(&g, files[i].kind, GRID_MUTED);
-		listing_text(&g, bytes_people(files[i].bytes, size), GRID_PLAIN);
-		listing_text(&g, digest, GRID_MUTED);
+		/* Of a file that the run only named we know nothing more. */
+		if (digest[0])
+			listing_text(&g, bytes_people(files[i].bytes, size), GRID_PLAIN);
+		else
+			listing_none(&g);
+		listing_text(&g, digest[0] ? digest : "not kept", GRID_MUTED);
 	}
 	if (count)
 		listing_print(&g, c, stdout);

@@ -147,7 +147,12 @@ static int inputs_json(struct cli *c, struct store *store, int64_t run, struct j
 		jw_string(j, "name", outputs[i].name);
 		jw_string(j, "kind", outputs[i].kind);
 		jw_string(j, "digest", outputs[i].digest[0] ? outputs[i].digest : NULL);
-		jw_int(j, "bytes", (int64_t)outputs[i].bytes);
+		if (outputs[i].digest[0]) {
+			jw_int(j, "bytes", (int64_t)outputs[i].bytes);
+		} else {
+			jw_null(j, "bytes");
+			jw_string(j, "bytes_why", "only the name was reported");
+		}
 		jw_object_end(j);
 	}
 	jw_array_end(j);

@@ -118,4 +118,7 @@ if command -v script >/dev/null; then
 else
     skip "a terminal gets them made visible" "no script(1)"
 fi
+try "$assay" run -n names -- sh -c 'echo "{\"artifact\":\"model.bin\"}" >"$ASSAY_EVENTS/events-a.jsonl"'
+is "$("$assay" show names --json | "$json_get" outputs.0.name outputs.0.digest outputs.0.bytes)" $'model.bin\nnull\nnull' "a file that was only named has no size"
+like "$("$assay" show names)" 'model.bin +file +– +not kept' "and is not said to be empty"
 plan
