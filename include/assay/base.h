@@ -225,6 +225,8 @@ void jw_null(struct json_writer *j, const char *key);
 /* A number; if it is not finite: null and, unless why is NULL, "KEY_why": why. */
 void jw_num(struct json_writer *j, const char *key, double value, const char *why);
 void jw_raw(struct json_writer *j, const char *key, const char *json_text);
+/* A measurement on its way through an event file: NaN and infinities in Python's words, which JSON lacks. */
+void jw_measured(struct json_writer *j, const char *key, double value);
 
 /* ---- files ---- */
 

@@ -171,3 +171,11 @@ void jw_raw(struct json_writer *j, const char *key, const char *json_text)
 	begin_value(j, key);
 	str_adds(j->out, json_text);
 }
+
+void jw_measured(struct json_writer *j, const char *key, double value)
+{
+	if (isfinite(value))
+		jw_num(j, key, value, NULL);
+	else
+		jw_raw(j, key, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+}

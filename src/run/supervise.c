@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -59,13 +58,7 @@ static void on_found(void *user, const struct run_found *found)
 	jw_init(&j, &s->found);
 	jw_object(&j, NULL);
 	jw_string(&j, "metric", found->name);
-	/* JSON has no word for these; event lines take Python's. */
-	if (isnan(found->value))
-		jw_raw(&j, "value", "NaN");
-	else if (isinf(found->value))
-		jw_raw(&j, "value", found->value > 0 ? "Infinity" : "-Infinity");
-	else
-		jw_num(&j, "value", found->value, NULL);
+	jw_measured(&j, "value", found->value);
 	jw_int(&j, "step", found->step);
 	jw_int(&j, "time", time_now_ms());
 	jw_object_end(&j);

@@ -39,16 +39,11 @@ int events_metric(struct events *e, const char *name, const char *context, int64
                   struct error *err)
 {
 	struct json_writer j;
-	char number[NUM_TEXT];
 	str_clear(&e->line);
 	jw_init(&j, &e->line);
 	jw_object(&j, NULL);
 	jw_string(&j, "metric", name);
-	/* NaN and infinities are measurements too: the reader takes these words. */
-	if (value - value == 0)
-		jw_num(&j, "value", value, NULL);
-	else
-		jw_string(&j, "value", num_shortest(value, number));
+	jw_measured(&j, "value", value);
 	jw_int(&j, "step", step);
 	jw_int(&j, "time", time_now_ms());
 	if (context && *context)

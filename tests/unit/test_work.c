@@ -193,12 +193,55 @@ static void commands_can_be_typed_again(void **state)
 	arena_free(mem);
 }
 
+/* What the trainer reports is what the store reads, values that JSON has no word for among them. */
+static void reported_values_are_kept_exactly(void **state)
+{
+	static const double values[] = {0.1, NAN, INFINITY, -INFINITY, -5e-324};
+	const char *tmp = getenv("TMPDIR");
+	char *dir = xasprintf("%s/work-XXXXXX", tmp ? tmp : "/tmp"), *path, uuid[ID_TEXT];
+	struct run_new new = {.name = "reports"};
+	struct arena *mem = arena_new();
+	struct absorbed got;
+	struct store *store;
+	struct events e;
+	struct series s;
+	struct point *points;
+	struct error err;
+	int64_t run;
+	size_t count;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, ".assay");
+	assert_int_equal(store_init(path, &err), 0);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &err), 0);
+	assert_int_equal(store_run_create(store, &new, &run, uuid, &err), 0);
+	setenv("ASSAY_EVENTS", dir, 1);
+	assert_int_equal(events_open(&e, "trainer", &err), 0);
+	unsetenv("ASSAY_EVENTS");
+	for (size_t i = 0; i < COUNT_OF(values); i++)
+		assert_int_equal(events_metric(&e, "loss", "train", (int64_t)i, values[i], &err), 0);
+	events_close(&e);
+	assert_int_equal(store_absorb(store, run, dir, ABSORB_FINAL, &got, &err), 0);
+	assert_int_equal(got.bad_lines, 0);
+	assert_int_equal(store_series_find(store, run, SERIES_METRIC, "loss", "train", mem, &s, &err), 0);
+	assert_int_equal(store_series_points(store, s.id, 0, 0, mem, &points, &count, &err), 0);
+	assert_int_equal(count, COUNT_OF(values));
+	for (size_t i = 0; i < count; i++)
+		assert_true(isnan(values[i]) ? isnan(points[i].value) : points[i].value == values[i]);
+	store_close(store);
+	dir_remove(dir, NULL);
+	arena_free(mem);
+	free(path);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(predictions_come_back),         cmocka_unit_test(damaged_predictions_are_refused),
 	    cmocka_unit_test(ids_that_repeat_name_no_cases), cmocka_unit_test(evidence_is_canonical),
-	    cmocka_unit_test(commands_can_be_typed_again),
+	    cmocka_unit_test(commands_can_be_typed_again),   cmocka_unit_test(reported_values_are_kept_exactly),
 	};
 	setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
