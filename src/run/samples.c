@@ -11,6 +11,9 @@ static const char *const names[SAMPLES] = {
 /* Kept while the store cannot be written; older ones then make room. */
 enum { KEEP_MAX = 4096 };
 
+/* The first one soon, so that a short run has something to show. */
+enum { FIRST_MS = 100 };
+
 static int64_t interval_ms(int64_t age_ms)
 {
 	if (age_ms < 10 * 60000)
@@ -49,7 +52,7 @@ void samples_start(struct supervisor *s)
 {
 	measure(&s->last_use);
 	s->first_sample = s->last_sample = time_mono_ms();
-	s->next_sample = s->first_sample + interval_ms(0);
+	s->next_sample = s->first_sample + FIRST_MS;
 }
 
 void samples_take(struct supervisor *s)
