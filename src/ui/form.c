@@ -465,7 +465,7 @@ static void draw_help(const struct ui_form *f, struct surface *s, int y)
 	struct surface part = surface_part(s, 2, y, s->w - 3, HELP_ROWS);
 	struct str text;
 
-	surface_hline(s, 0, y, s->w, STYLE_BORDER);
+	surface_hline(s, 0, y, s->w - 1, STYLE_BORDER);
 	str_init(&text);
 	str_adds(&text, x->spec.help);
 	if ((x->spec.kind == UI_NUMBER || x->spec.kind == UI_INTEGER) && (x->spec.low != 0 || x->spec.high != 0))
@@ -476,7 +476,9 @@ static void draw_help(const struct ui_form *f, struct surface *s, int y)
 	ui_paragraph(&part, 0, 1, STYLE_MUTED, text.data);
 	if (fault) {
 		surface_fill(&part, 0, 2, part.w, 1, STYLE_TEXT);
-		surface_printf(&part, 0, 2, STYLE_FIELD_BAD, "%s %s", x->spec.label, fault);
+		/* A complaint from outside is a sentence of its own. */
+		surface_printf(&part, 0, 2, STYLE_FIELD_BAD, "%s%s%s", fault == x->complaint ? "" : x->spec.label,
+		               fault == x->complaint ? "" : " ", fault);
 	}
 	str_release(&text);
 }

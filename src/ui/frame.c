@@ -185,8 +185,10 @@ void ui_draw(struct ui *ui)
 	g->cursor_visible = false;
 	ui->hit_count = 0;
 	if (s.w < LEAST_W || s.h < LEAST_H) {
-		surface_printf(&s, 0, 0, STYLE_WARN, "%dx%d is too small", s.w, s.h);
-		surface_printf(&s, 0, 1, STYLE_TEXT, "assay needs %dx%d", LEAST_W, LEAST_H);
+		char text[64];
+
+		snprintf(text, sizeof text, "%dx%d is too small, assay needs %dx%d", s.w, s.h, LEAST_W, LEAST_H);
+		ui_paragraph(&s, 0, 0, STYLE_WARN, text);
 		return;
 	}
 	draw_view(ui, &s);

@@ -144,7 +144,7 @@ static void draw_zoomed(struct charts *c, struct surface *s)
 {
 	static const char *const smooth[] = {"", "smoothed 0.6", "smoothed 0.9"};
 	struct str line;
-	struct surface body = surface_part(s, 2, 0, s->w - 3, s->h > 6 ? s->h - 1 : s->h);
+	struct surface body = surface_part(s, 3, 0, s->w - 4, s->h > 6 ? s->h - 1 : s->h);
 
 	draw_one(c, &body, c->at, true);
 	if (s->h <= 6)
@@ -201,9 +201,9 @@ void charts_draw(struct charts *c, struct surface *s)
 
 			if (i >= c->count)
 				return;
-			cell = surface_part(s, x + 2, row * height, next - x - 4, height - (rows > 1 ? 1 : 0));
+			cell = surface_part(s, x + 3, row * height, next - x - 5, height - (rows > 1 ? 1 : 0));
 			if (i == c->at && c->count > 1)
-				surface_glyph(s, x, row * height, STYLE_ROW_CURSOR, GLYPH_CURSOR);
+				surface_glyph(s, x + 1, row * height, STYLE_ROW_CURSOR, GLYPH_CURSOR);
 			draw_one(c, &cell, i, false);
 		}
 	}

@@ -147,8 +147,8 @@ const char *view_data_spark(struct arena *a, const struct column_profile *c, int
 		view_data_bins(a, c, NULL, &bins);
 		chart_spark_bins(&out, width, &bins, charset);
 	} else if (c->top_count > 0 && c->distinct < c->count) {
-		/* Values with a bar each, as many as there is room for. */
-		double most = (double)c->top[0].count;
+		/* Values, each with its share of all as a bar, as many as there is room for: hundreds of rare ones
+		 * look like what they are. */
 		int used = 0;
 
 		for (size_t i = 0; i < c->top_count; i++) {
@@ -156,13 +156,13 @@ const char *view_data_spark(struct arena *a, const struct column_profile *c, int
 			size_t fit;
 			int w, room = width - used - 2 - (used ? 1 : 0);
 
-			if (room < 2)
+			if (room < (used ? 4 : 2))
 				break;
 			str_init(&safe);
 			safe_text(&safe, c->top[i].value, c->top[i].len, charset == TERM_ASCII ? SAFE_ASCII : 0);
 			fit = text_fit(safe.data, safe.len, room < 8 ? room : 8, &w);
 			str_addf(&out, "%s%.*s %s", used ? " " : "", (int)fit, safe.data,
-			         chart_level_text((double)c->top[i].count / most, charset));
+			         chart_level_text((double)c->top[i].count / (double)c->count, charset));
 			used += (used ? 1 : 0) + w + 2;
 			str_release(&safe);
 		}

@@ -28,6 +28,18 @@ static style_id role_style(unsigned roles)
 	return roles & ROLE_LABEL ? STYLE_ACCENT : roles & ROLE_PROTECTED ? STYLE_WARN : STYLE_MUTED;
 }
 
+/* A point of a time column is a day, not a number of milliseconds. */
+static const char *value_text(struct arena *a, const struct column_profile *c, double value)
+{
+	char text[TIME_TEXT];
+
+	if (!c->numeric)
+		return "";
+	if (c->type != COLUMN_TIME || !isfinite(value))
+		return view_cell_number(a, value, 4);
+	return arena_printf(a, "%.10s", time_rfc3339((int64_t)value, text));
+}
+
 static struct ui_cell *cells_of(const struct features_view *f, struct arena *a,
                                 const struct column_profile *c, enum term_charset charset)
 {
@@ -50,13 +62,15 @@ static struct ui_cell *cells_of(const struct features_view *f, struct arena *a,
 		cells[n].style = STYLE_HISTOGRAM_OTHER;
 		cells[n++].text = other ? view_data_spark(a, other, SPARK_WIDTH, charset) : "not there";
 	}
-	cells[n++].text = c->numeric ? view_cell_number(a, c->mean, 4) : "";
+	cells[n++].text = value_text(a, c, c->mean);
 	cells[n].style = role_style(c->roles);
 	cells[n++].text = c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "";
-	cells[n++].text = c->numeric ? view_cell_number(a, c->sd, 4) : "";
-	cells[n++].text = c->numeric ? view_cell_number(a, c->min, 4) : "";
-	cells[n++].text = c->numeric ? view_cell_number(a, c->quantiles[3], 4) : "";
-	cells[n++].text = c->numeric ? view_cell_number(a, c->max, 4) : "";
+	cells[n++].text = c->type == COLUMN_TIME && isfinite(c->sd) ? view_cell_span(a, 0, (int64_t)c->sd)
+	                  : c->numeric                              ? view_cell_number(a, c->sd, 4)
+	                                                            : "";
+	cells[n++].text = value_text(a, c, c->min);
+	cells[n++].text = value_text(a, c, c->quantiles[3]);
+	cells[n++].text = value_text(a, c, c->max);
 	str_release(&roles);
 	return cells;
 }

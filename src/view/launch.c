@@ -421,24 +421,24 @@ static void draw(struct view *v, struct surface *s)
 	}
 	str_init(&safe);
 	safe_text(&safe, l->line.data, l->line.len, surface_charset(s) == TERM_ASCII ? SAFE_ASCII : 0);
-	lines = draw_wrapped(NULL, 0, 0, s->w - 6, 0, safe.data);
+	lines = draw_wrapped(NULL, 0, 0, s->w - 7, 0, safe.data);
 	lines = lines < 1 ? 1 : lines > 4 ? 4 : lines;
 	below = lines + 2;
 	if (s->h < below + 4)
 		below = 0;
-	body = surface_part(s, 0, 0, s->w, s->h - below);
+	body = surface_part(s, 1, 0, s->w - 1, s->h - below);
 	ui_form_draw(l->form, &body, true);
 	if (below > 0) {
 		int y = s->h - below;
 
 		surface_hline(s, 1, y, s->w - 2, STYLE_BORDER);
 		if (l->fault[0])
-			surface_put_cut(s, 2, y + 1, s->w - 4, STYLE_ERROR, l->fault, strlen(l->fault));
+			surface_put_cut(s, 3, y + 1, s->w - 5, STYLE_ERROR, l->fault, strlen(l->fault));
 		else if (l->starting)
-			surface_put(s, 2, y + 1, STYLE_MESSAGE, "Starting…");
+			surface_put(s, 3, y + 1, STYLE_MESSAGE, "Starting…");
 		else {
-			surface_put(s, 2, y + 1, STYLE_COMMAND, "$");
-			draw_wrapped(s, 4, y + 1, s->w - 6, STYLE_COMMAND, safe.data);
+			surface_put(s, 3, y + 1, STYLE_COMMAND, "$");
+			draw_wrapped(s, 5, y + 1, s->w - 7, STYLE_COMMAND, safe.data);
 		}
 	}
 	str_release(&safe);

@@ -136,15 +136,25 @@ static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 	return y + f->top;
 }
 
+/* Where there is nothing for the right half, the left one has all the width. */
+static bool has_second(const struct facts *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->lines[i].second)
+			return true;
+	return false;
+}
+
 static void draw_lines(struct facts *f, struct surface *s)
 {
 	struct surface left, right;
-	int half = s->w >= HALVES_FROM ? (s->w - 5) / 2 : s->w - 4, rows, other = 0;
+	bool two = s->w >= HALVES_FROM && has_second(f);
+	int half = two ? (s->w - 5) / 2 : s->w - 4, rows, other = 0;
 	int last;
 
 	left = surface_part(s, 2, 0, half, s->h);
-	rows = draw_half(f, &left, s->w < HALVES_FROM, false);
-	if (s->w >= HALVES_FROM) {
+	rows = draw_half(f, &left, !two, false);
+	if (two) {
 		right = surface_part(s, half + 5, 0, half - 2, s->h);
 		other = draw_half(f, &right, false, true);
 	}

@@ -174,7 +174,7 @@ static void draw_head(struct view *v, struct surface *s)
 {
 	struct runs *r = v->state;
 	size_t marked = ui_table_marked(r->table);
-	char number[NUM_TEXT];
+	char number[NUM_TEXT], some[NUM_TEXT];
 	struct str right;
 	bool more;
 	int64_t total = ui_table_total(r->table, &more);
@@ -182,7 +182,7 @@ static void draw_head(struct view *v, struct surface *s)
 
 	str_init(&right);
 	if (marked > 0)
-		str_addf(&right, "%zu marked   ", marked);
+		str_addf(&right, "%s marked   ", count_people((int64_t)marked, some));
 	if (r->loaded && total == 0)
 		str_adds(&right, r->filter[0] ? "no match" : "no runs");
 	else if (r->loaded)
@@ -195,7 +195,7 @@ static void draw_head(struct view *v, struct surface *s)
 	if (marked > 0) {
 		char text[40];
 
-		snprintf(text, sizeof text, "%zu marked", marked);
+		snprintf(text, sizeof text, "%s marked", some);
 		surface_put(s, s->w - width - 1, 0, STYLE_ROW_MARKED, text);
 	}
 	if (r->filter[0]) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,144 @@ static void hang_up(void **state)
 	pty_free(p);
 }
 
+/* ---- trainings from the form ---- */
+
+#define ADULT "../shared/data/adult/"
+
+static void command(const char *const argv[])
+{
+	struct str out, faults;
+	struct error err;
+	int status;
+
+	str_init(&out);
+	str_init(&faults);
+	if (child_capture(argv, NULL, 60000, 1 << 20, &out, &faults, &status, &err) != 0)
+		fail_msg("%s: %s", argv[1], err.text);
+	if (status != 0)
+		fail_msg("%s: %s", argv[1], faults.data);
+	str_release(&out);
+	str_release(&faults);
+}
+
+/* A store of its own, which the next visits open; gives back the one of all others. */
+static char *another_store(const char *name)
+{
+	char *dir = path_join(folder, name), *before = store;
+	struct error err;
+
+	if (dir_make(dir, &err) != 0)
+		fail_msg("%s", err.text);
+	command((const char *[]){program, "init", dir, NULL});
+	store = path_join(dir, ".assay");
+	free(dir);
+	return before;
+}
+
+static void back_to(char *before)
+{
+	free(store);
+	store = before;
+}
+
+/* The number that stands after a word of the screen, NaN if there is none. */
+static double number_after(struct pty *p, const char *word)
+{
+	struct str screen;
+	const char *at;
+	double value = (double)NAN;
+
+	str_init(&screen);
+	pty_text(p, &screen);
+	at = strstr(screen.data, word);
+	if (at) {
+		at += strlen(word);
+		at += strspn(at, " ");
+		num_parse(at, strspn(at, "0123456789."), &value);
+	}
+	str_release(&screen);
+	return value;
+}
+
+static void train_from_the_form(void **state)
+{
+	char *before = another_store("form");
+	struct pty *p;
+
+	(void)state;
+	command((const char *[]){program, "--store", store, "data", "add", "loans",
+	                         "sample-data/applications-2026-07.csv", "--label", "repaid", "--positive", "yes",
+	                         NULL});
+	p = begin(80, 24);
+	expect(p, "No runs yet");
+	pty_type(p, "n");
+	expect(p, "$ assay train logistic --data loans");
+	/* A fault is said before anything starts, at its field. */
+	for (int i = 0; i < 3; i++)
+		pty_key(p, "Down");
+	pty_type(p, "7");
+	expect(p, "must be between 0 and 0.9");
+	pty_key(p, "Ctrl-S");
+	expect(p, "$ assay train logistic --data loans --split 7");
+	pty_key(p, "Backspace");
+	pty_type(p, "0.5");
+	expect(p, "--split 0.5");
+	pty_key(p, "Ctrl-S");
+	expect(p, "✓ done");
+	expect(p, "Log");
+	pty_key(p, "Shift-Tab");
+	pty_key(p, "Shift-Tab");
+	expect(p, "METRICS");
+	assert_true(number_after(p, "\n  auc ") > 0.7);
+	pty_type(p, "q");
+	expect(p, "1 run");
+	expect(p, "✓ done");
+	leave(p);
+	back_to(before);
+}
+
+/* What the form must reach on real data. */
+static void train_adult_from_the_form(void **state)
+{
+	static const char *const parts[][2] = {{"adult", ADULT "adult.data"}, {"held-out", ADULT "adult.test"}};
+	char *before;
+	struct pty *p;
+
+	(void)state;
+	if (!file_exists(ADULT "adult.data"))
+		skip();
+	before = another_store("adult");
+	for (size_t i = 0; i < COUNT_OF(parts); i++)
+		command((const char *[]){program, "--store", store, "data", "add", parts[i][0], parts[i][1],
+		                         "--names",
+		                         "age,workclass,fnlwgt,education,education_num,marital_status,occupation,"
+		                         "relationship,race,sex,capital_gain,capital_loss,hours_per_week,"
+		                         "native_country,income",
+		                         "--label", "income", "--positive", ">50K", NULL});
+	p = begin(100, 40);
+	expect(p, "No runs yet");
+	pty_type(p, "n");
+	expect(p, "$ assay train logistic --data adult");
+	pty_key(p, "Right");
+	expect(p, "$ assay train boosted-trees --data adult");
+	pty_key(p, "Down");
+	pty_key(p, "Down");
+	for (int i = 0; i < 3 && !pty_has(p, "--test held-out"); i++) {
+		pty_key(p, "Right");
+		pty_drain(p, 300);
+	}
+	expect(p, "$ assay train boosted-trees --data adult --test held-out");
+	pty_key(p, "Ctrl-S");
+	if (!pty_expect(p, "✓ done", 60000))
+		expect(p, "✓ done");
+	pty_key(p, "Shift-Tab");
+	pty_key(p, "Shift-Tab");
+	expect(p, "METRICS");
+	assert_true(number_after(p, "\n  auc ") >= 0.92);
+	leave(p);
+	back_to(before);
+}
+
 static int make_store(void **state)
 {
 	struct error err = {0};
@@ -203,6 +342,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(filter_mark_compare_launch), cmocka_unit_test(type_ahead),
 	    cmocka_unit_test(a_question_defaults_to_no),  cmocka_unit_test(resize),
 	    cmocka_unit_test(quiet_and_frugal),           cmocka_unit_test(hang_up),
+	    cmocka_unit_test(train_from_the_form),        cmocka_unit_test(train_adult_from_the_form),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
 
