@@ -121,4 +121,11 @@ fi
 try "$assay" run -n names -- sh -c 'echo "{\"artifact\":\"model.bin\"}" >"$ASSAY_EVENTS/events-a.jsonl"'
 is "$("$assay" show names --json | "$json_get" outputs.0.name outputs.0.digest outputs.0.bytes)" $'model.bin\nnull\nnull' "a file that was only named has no size"
 like "$("$assay" show names)" 'model.bin +file +– +not kept' "and is not said to be empty"
+printf 'a,y\n1,0\n2,1\n3,1\n' >marked.csv
+"$assay" data add marked marked.csv --label y --quiet
+"$assay" run --data marked.csv -- true
+is "$("$assay" data ls --csv | grep -c '^marked,')" 1 "a file that is registered is no new version of itself"
+cp marked.csv $'m\xff.csv'
+try "$assay" run --data $'m\xff.csv' -- true
+is "$rc $("$assay" data ls --csv | grep -c '^m_,')" "0 1" "a file whose name is no text gets a name that is"
 plan
