@@ -79,11 +79,11 @@ static int draw_metrics(const struct run_summary *sum, struct surface *s, int y,
 		const struct series *m = &sum->metrics[i];
 		char number[NUM_TEXT];
 		const char *shown = isnan(m->last.value) ? "nan" : num_people(m->last.value, 4, number);
-		int used = surface_put_cut(s, 0, y, s->w - 24, STYLE_LABEL, m->name, strlen(m->name));
+		int used = surface_put_cut(s, 0, y, s->w - 26, STYLE_LABEL, m->name, strlen(m->name));
 
-		if (*m->context && used + 2 < s->w - 24)
-			surface_put_cut(s, used + 1, y, s->w - 25 - used, STYLE_MUTED, m->context, strlen(m->context));
-		surface_put_right(s, s->w - 22, y, 10, STYLE_TEXT, shown);
+		if (*m->context && used + 2 < s->w - 26)
+			surface_put_cut(s, used + 1, y, s->w - 27 - used, STYLE_MUTED, m->context, strlen(m->context));
+		surface_put_right(s, s->w - 24, y, 10, STYLE_TEXT, shown);
 		if (m->count > 1 && m->direction != 0 && isfinite(m->best.value)) {
 			char best[NUM_TEXT + 8];
 
