@@ -101,8 +101,8 @@ enum { BODY_Y = 2 }; /* rows of the frame above the body */
 
 struct view_private {
 	int screen;
-	int64_t next_tick;      /* monotonic ms */
-	int64_t later_at;       /* the same; of `later` */
+	int64_t next_tick; /* monotonic ms */
+	int64_t later_at;  /* the same; of `later` */
 	void (*later)(struct view *v);
 	struct ui_table *table; /* that has the keyboard, as last drawn */
 };

@@ -374,14 +374,15 @@ static void help_and_palette(void **state)
 	struct session *s = begin(10, 80, 24);
 
 	(void)state;
-	play(s, "key ?\nexpect Keys\nexpect compare the marked runs\nkey x\nrefuse compare the marked runs\n"
-	        "key :\ntype unmark\nexpect unmark all rows\nkey Esc\n"
-	        "key Space\nexpect 1 marked\nkey :\ntype unmark\nkey Enter\nrefuse marked\n"
-	        /* names first and alone; a word of a help only for three letters; what is elsewhere comes last */
-	        "key :\nrefuse chart.log\ntype th\nexpect app.theme\nrefuse list.sort\nrefuse form.reset\nkey Esc\n"
-	        "key :\ntype terminate\nexpect run.stop\nrefuse form.reset\nkey Esc\n"
-	        "key :\ntype chart.log\nexpect not here: belongs to chart\nkey Enter\nexpect not here\nkey Esc\n"
-	        "key 3\nkey Ctrl-Z\n"); /* memory: nothing to suspend */
+	play(s,
+	     "key ?\nexpect Keys\nexpect compare the marked runs\nkey x\nrefuse compare the marked runs\n"
+	     "key :\ntype unmark\nexpect unmark all rows\nkey Esc\n"
+	     "key Space\nexpect 1 marked\nkey :\ntype unmark\nkey Enter\nrefuse marked\n"
+	     /* names first and alone; a word of a help only for three letters; what is elsewhere comes last */
+	     "key :\nrefuse chart.log\ntype th\nexpect app.theme\nrefuse list.sort\nrefuse form.reset\nkey Esc\n"
+	     "key :\ntype terminate\nexpect run.stop\nrefuse form.reset\nkey Esc\n"
+	     "key :\ntype chart.log\nexpect not here: belongs to chart\nkey Enter\nexpect not here\nkey Esc\n"
+	     "key 3\nkey Ctrl-Z\n"); /* memory: nothing to suspend */
 	end(s);
 }
 
