@@ -22,6 +22,18 @@ extern char **environ;
 
 /* ---- what is asked for ---- */
 
+/* A name is a word on one line that does not read as another run's. */
+static int check_name(const char *name, struct error *err)
+{
+	if (name && name[0] == '@')
+		return error_set(err, ERR_USAGE, "a run's name does not begin with \"@\", as @last does: %s", name);
+	for (const char *p = name; p && *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7F)
+			return error_set(err, ERR_USAGE,
+			                 "a run's name holds no line ends and no other control characters");
+	return 0;
+}
+
 static int check(const struct run_spec *spec, struct error *err)
 {
 	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT, FILE_END, FILE_STOP};
@@ -36,6 +48,8 @@ static int check(const struct run_spec *spec, struct error *err)
 		if (bad)
 			bug("run_launch: a file may not be named %s", name);
 	}
+	if (check_name(spec->name, err) < 0)
+		return -1;
 	return 0;
 }
 

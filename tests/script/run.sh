@@ -128,4 +128,6 @@ is "$("$assay" data ls --csv | grep -c '^marked,')" 1 "a file that is registered
 cp marked.csv $'m\xff.csv'
 try "$assay" run --data $'m\xff.csv' -- true
 is "$rc $("$assay" data ls --csv | grep -c '^m_,')" "0 1" "a file whose name is no text gets a name that is"
+fails 125 'does not begin with "@"' "a run that would be called @last" "$assay" run -n @last -- true
+fails 125 'control characters' "a name that would print lines of its own" "$assay" run -n $'a\nb' -- true
 plan
