@@ -17,7 +17,7 @@ static int put_path(struct surface *s, int x, style_id style, const char *text)
 {
 	x += 1;
 	surface_glyph(s, x, 0, STYLE_MUTED, GLYPH_PATH);
-	return x + 2 + surface_put(s, x + 2, 0, style, text);
+	return x + 2 + surface_put_cut(s, x + 2, 0, s->w - x - 2, style, text, strlen(text));
 }
 
 static void draw_title(struct ui *ui, struct surface *s)

@@ -92,10 +92,10 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	ui_table_page(f->table, ui_page_of(a, ask, rows, shown));
 }
 
-static void set_columns(struct features_view *f)
+static void set_columns(struct features_view *f, int width)
 {
 	struct ui_column columns[FEATURE_COLUMNS] = {
-	    {.id = "feature", .title = "feature", .min = 14, .max = 26, .no_sort = true},
+	    {.id = "feature", .title = "feature", .min = 14, .max = width > 78 ? width / 3 : 26, .no_sort = true},
 	    {.id = "type", .title = "type", .min = 4, .no_sort = true, .priority = 2},
 	    {.id = "miss", .title = "miss", .align = UI_RIGHT, .min = 5, .no_sort = true, .priority = 3},
 	    {.id = "distinct", .title = "distinct", .align = UI_RIGHT, .min = 8, .no_sort = true, .priority = 4},
@@ -294,7 +294,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	if (f->pair->has_other)
 		ui_command(v->ui, "assay data profile %s@%lld", f->pair->other.name,
 		           (long long)f->pair->other.version);
-	set_columns(f);
+	set_columns(f, v->body_w);
 	ui_table_restart(f->table);
 }
 

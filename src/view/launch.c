@@ -15,9 +15,9 @@ struct launch {
 	const struct launch_sets *sets;
 	struct launch_args args;
 	char recipe[64], data[256];
-	char fault[512]; /* of the form as a whole */
-	bool starting;
-	char complained[80]; /* field that carries the check's complaint; "": none */
+	char fault[512];       /* of the form as a whole */
+	bool starting, edited; /* edited: more than recipe and data set would be lost */
+	char complained[80];   /* field that carries the check's complaint; "": none */
 	struct str line;
 };
 
@@ -339,6 +339,8 @@ static void changed(void *user, const char *name)
 			snprintf(l->data, sizeof l->data, "%s", ui_form_get(l->form, "data"));
 		l->complained[0] = 0;
 		set_fields(l);
+	} else {
+		l->edited = true;
 	}
 	update_line(l);
 	ask_check(v);
@@ -479,12 +481,22 @@ static void start(struct view *v)
 	ui_do(v, TAG_START, view_launch_start, &ask, sizeof ask, keep);
 }
 
+static void leave(void *user)
+{
+	ui_back(((struct view *)user)->ui);
+}
+
 static bool action(struct view *v, enum action what)
 {
 	struct launch *l = v->state;
 
 	if (what == ACTION_FORM_SUBMIT) {
 		start(v);
+		return true;
+	}
+	if ((what == ACTION_APP_BACK || what == ACTION_APP_QUIT) && l->edited && !l->starting) {
+		ui_confirm(v, "Leave the form?", "What was entered is not kept, and nothing is started.", "leave it",
+		           leave, v);
 		return true;
 	}
 	return ui_form_action(l->form, what);

@@ -8,7 +8,7 @@
 
 /* From this width on there are two halves. */
 #define HALVES_FROM 100
-#define LABEL_WIDTH 14
+#define LABEL_WIDTH 10
 #define LABEL_MOST  22
 
 void facts_release(struct facts *f)
@@ -107,8 +107,8 @@ static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 	for (size_t i = 0; i < f->count; i++) {
 		int width = f->lines[i].value ? surface_width(s, f->lines[i].label, strlen(f->lines[i].label)) : 0;
 
-		if (width > label && (both || f->lines[i].second == second))
-			label = width < LABEL_MOST ? width : LABEL_MOST;
+		if (width >= label && (both || f->lines[i].second == second))
+			label = width < LABEL_MOST ? width + 1 : LABEL_MOST;
 	}
 	if (label > s->w / 3)
 		label = s->w / 3;

@@ -460,7 +460,7 @@ static const char *why_not(struct view *v, enum action what)
 	struct runs *r = v->state;
 
 	if (what == ACTION_RUN_COMPARE && ui_table_marked(r->table) < 2)
-		return "mark at least two runs first (Space)";
+		return "mark two or more: Space";
 	if (what == ACTION_RUN_STOP && r->change != 0 && r->running == 0)
 		return "nothing is running";
 	if ((what == ACTION_LIST_OPEN || what == ACTION_RUN_LOG || what == ACTION_RUN_STOP ||

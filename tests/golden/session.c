@@ -253,6 +253,13 @@ static void train_from_the_form(void **state)
 	expect(p, "must be between 0 and 0.9");
 	pty_key(p, "Ctrl-S");
 	expect(p, "$ assay train logistic --data loans --split 7");
+	/* What was entered is not lost by one key. */
+	pty_key(p, "Esc");
+	expect(p, "Leave the form?");
+	pty_drain(p, 700);
+	pty_key(p, "Enter");
+	assert_true(pty_expect_gone(p, "Leave the form?", WAIT));
+	expect(p, "--split 7");
 	pty_key(p, "Backspace");
 	pty_type(p, "0.5");
 	expect(p, "--split 0.5");
