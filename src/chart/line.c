@@ -148,25 +148,30 @@ static void draw_series(const struct chart_line *c, const struct plot *p, struct
 	free(rows);
 }
 
+enum { LEGEND_LEAST = 8 }; /* less of a name than this says nothing */
+
+/* Names side by side; those that have no room are counted at the end: "+2". */
 static void draw_legend(struct surface *s, int row, const struct chart_line *c)
 {
 	enum term_charset charset = surface_charset(s);
-	int x = 0;
+	int x = 0, left = 0;
 
-	for (size_t k = 0; k < c->series_count && x < s->w; k++) {
+	for (size_t k = 0; k < c->series_count; k++)
+		left += c->series[k].name && !c->series[k].faint;
+	for (size_t k = 0; k < c->series_count; k++) {
 		const struct chart_series *one = &c->series[k];
+		int room = s->w - x - (left > 1 ? 3 : 0), name;
 
 		if (!one->name || one->faint)
 			continue;
-		if (x + 5 > s->w) { /* a mark without a name says nothing */
-			surface_glyph(s, x < s->w ? x : s->w - 1, row, STYLE_MUTED, GLYPH_ELLIPSIS);
+		name = surface_width(s, one->name, strlen(one->name));
+		if (x > 0 && 2 + (name < LEGEND_LEAST ? name : LEGEND_LEAST) > room) {
+			surface_printf(s, x - 2, row, STYLE_MUTED, "+%d", left);
 			return;
 		}
 		surface_rune(s, x, row, style_series(one->style), chart_mark_rune(one->style, charset));
-		x += 2;
-		if (x < s->w)
-			x += surface_put_cut(s, x, row, s->w - x, STYLE_TEXT, one->name, strlen(one->name));
-		x += 3;
+		x += 5 + surface_put_cut(s, x + 2, row, room - 2, STYLE_TEXT, one->name, strlen(one->name));
+		left--;
 	}
 }
 

@@ -24,7 +24,7 @@ struct compare {
 	char fault[1024];
 };
 
-enum { NAME_MOST = 24, RUN_LEAST = 12, RUN_MOST = 26, DIFFERENCE = 9, MARGIN = 3, GAP = 2 };
+enum { NAME_MOST = 24, RUN_LEAST = 10, RUN_MOST = 26, DIFFERENCE = 9, MARGIN = 3, GAP = 2 };
 
 static void ask_rows(void *user, const struct ui_ask_rows *ask)
 {

@@ -134,6 +134,7 @@ static void set_empty(struct runs *r)
 	                   : "No runs yet. A run keeps what a training did: parameters, metrics, output, files.\n"
 	                     "\n"
 	                     "n  launches one from a form\n"
+	                     "$ assay data add NAME FILE.csv       registers what to train on\n"
 	                     "$ assay train logistic --data NAME   trains a built-in recipe\n"
 	                     "$ assay run -- CMD                   captures any program");
 }
@@ -244,7 +245,10 @@ static void filter_check(void *user, const char *text, struct ui_check *out)
 		out->at = RUNS_FILTER - 1;
 		snprintf(out->message, sizeof out->message, "a filter has at most %d characters", RUNS_FILTER - 1);
 	} else if (!out->ok) {
-		snprintf(out->message, sizeof out->message, "%.250s", err.text);
+		/* The place is pointed at. */
+		const char *what = strncmp(err.text, "filter, character ", 18) == 0 ? strstr(err.text, ": ") : NULL;
+
+		snprintf(out->message, sizeof out->message, "%.250s", what ? what + 2 : err.text);
 	}
 }
 

@@ -268,6 +268,10 @@ static void series_differ_without_colour(void **state)
 	assert_non_null(strstr(text, "x eval"));
 	assert_true(strchr(strchr(text, '\n'), 'o') != NULL);
 	free(text);
+	/* a name that has no room is counted, not forgotten */
+	text = drawn_line(&c, 12, 10, TERM_ASCII);
+	assert_non_null(strstr(text, "o train +1"));
+	free(text);
 }
 
 static void smoothing(void **state)
