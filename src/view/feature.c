@@ -56,8 +56,11 @@ static const char *value_text(struct arena *a, const struct column_profile *c, d
 
 	if (isnan(value))
 		return "cannot be computed";
-	if (c->type == COLUMN_TIME)
-		return arena_strdup(a, time_rfc3339((int64_t)value, text));
+	if (c->type == COLUMN_TIME && isfinite(value)) {
+		const char *day = time_rfc3339((int64_t)value, text);
+
+		return arena_printf(a, "%.10s %.5s", day, day + 11);
+	}
 	return view_cell_number(a, value, 6);
 }
 
@@ -66,9 +69,12 @@ static const char *value_text(struct arena *a, const struct column_profile *c, d
 #define DECIMALS 8
 static void draw_value(struct surface *s, int x, int y, int width, style_id style, const char *text)
 {
-	int whole = (int)strcspn(text, "."), rest = (int)strlen(text) - whole;
+	size_t number = strspn(text, "+-0123456789.,");
+	bool none = strcmp(text, "–") == 0;
+	int whole = none ? 1 : (int)strcspn(text, "."), rest = none ? 0 : (int)strlen(text) - whole;
 
-	if (strspn(text, "+-0123456789.,") == strlen(text) && rest <= DECIMALS && whole + DECIMALS <= width)
+	if ((none || (number > 0 && (!text[number] || !strcmp(text + number, " bit")))) &&
+	    whole + (rest > DECIMALS ? rest : DECIMALS) <= width)
 		surface_put(s, x + width - DECIMALS - whole, y, style, text);
 	else
 		surface_put_right(s, x, y, width, style, text);
@@ -171,12 +177,36 @@ static void draw_missing(struct surface *s, struct arena *a, const struct column
 	}
 }
 
+/* Milliseconds since 1970 are no axis: hours or days since the first value are. */
+static void count_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
+{
+	struct chart_bins *both[] = {&chart->main, &chart->over};
+	bool days = c->max - c->min >= 2 * 86400e3;
+	double unit = days ? 86400e3 : 3600e3;
+
+	chart->x_label = days ? "days" : "hours";
+	chart->title = arena_printf(a, "%s since %s", chart->x_label, value_text(a, c, c->min));
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
+
+		for (size_t k = 0; both[i]->count > 0 && k <= both[i]->count; k++)
+			edges[k] = (both[i]->edges[k] - c->min) / unit;
+		both[i]->edges = edges;
+	}
+	chart->mark = (chart->mark - c->min) / unit;
+}
+
 static void draw_main(struct surface *s, struct arena *a, const struct feature_view *f,
                       const struct column_profile *c, const struct column_profile *other)
 {
 	const char *now = arena_printf(a, "%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
 	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
 
+	if (c->count > 1 && c->distinct == c->count && !c->numeric) {
+		surface_put(s, 0, 0, STYLE_HEADING, "MOST FREQUENT");
+		surface_put(s, 0, 1, STYLE_MUTED, "none: all values are different");
+		return;
+	}
 	if (!c->numeric || c->type == COLUMN_BOOL) {
 		draw_top(s, a, c, other, "MOST FREQUENT");
 		return;
@@ -188,6 +218,8 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 		               &chart.over);
 	if (isfinite(c->mean) && !other)
 		chart.mark = c->mean;
+	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max))
+		count_from_first(a, c, &chart);
 	chart_histogram_draw(s, &chart);
 }
 

@@ -273,6 +273,17 @@ static void train_from_the_form(void **state)
 	pty_type(p, "q");
 	expect(p, "1 run");
 	expect(p, "✓ done");
+	/* What it was trained on: an id has no most frequent value, a time no milliseconds. */
+	pty_type(p, "3");
+	expect(p, "loans");
+	pty_key(p, "Enter");
+	expect(p, "distribution");
+	pty_key(p, "Enter");
+	expect(p, "all values are different");
+	pty_type(p, "q");
+	pty_key(p, "Down");
+	pty_key(p, "Enter");
+	expect(p, "days since 2026-07-01 00:00");
 	leave(p);
 	back_to(before);
 }
