@@ -188,6 +188,20 @@ static int check_columns(struct check *k)
 	return 0;
 }
 
+/* A model is not tested on what it has learned from. */
+static int check_apart(struct check *k)
+{
+	for (size_t i = 0; i < k->data.file_count; i++)
+		for (size_t j = 0; j < k->test.file_count; j++)
+			if (!strcmp(k->data.files[i].sha256, k->test.files[j].sha256))
+				return wrong(
+				    k, "test",
+				    "%s@%lld holds the training data itself (%s): leave the test set out and a part of the "
+				    "training set is kept apart; `assay evaluate` measures a model on any data",
+				    k->test.name, (long long)k->test.version, k->test.files[j].path);
+	return 0;
+}
+
 static int check_data(struct check *k, bool thorough)
 {
 	const struct work_train *t = k->asked;
@@ -201,6 +215,8 @@ static int check_data(struct check *k, bool thorough)
 		if (work_data_find(k->store, t->test, &k->test, k->err) != 0)
 			return -1;
 		k->has_test = true;
+		if (check_apart(k) != 0)
+			return -1;
 	}
 	if (check_label(k, thorough) != 0 || check_columns(k) != 0)
 		return -1;

@@ -145,6 +145,7 @@ fails 2 'l2' "a parameter that is no number" "$assay" train logistic --data set 
 fails 2 'l2' "a parameter beyond its range" "$assay" train logistic --data set --set l2=-1
 fails 2 'NAME=VALUE' "a parameter without a value" "$assay" train logistic --data set --set l2
 fails 2 'split' "a split and a test set" "$assay" train logistic --data set --test set-test --split 0.3
+fails 2 'test' "tested on what it learned from" "$assay" train logistic --data set --test set
 printf 'a,y\n1,no\n2,no\n3,no\n' >oneclass.csv
 "$assay" data add oneclass oneclass.csv --label y --quiet
 fails 2 'one class' "a label with one class" "$assay" train logistic --data oneclass
