@@ -24,7 +24,6 @@ enum {
 	ACT_NEEDS_ROW = 1, /* acts on the current row */
 	ACT_MARKED = 2,    /* acts on the marked rows, or else on the current one */
 	ACT_WRITES = 4,    /* changes the store; absent in read-only mode */
-	ACT_DANGEROUS = 8, /* asks first, naming its target */
 	ACT_FOOTER = 16,   /* has a place in the footer, in the order of this table */
 	ACT_HIDDEN = 32,   /* not in the palette (movement, digits) */
 };
@@ -42,7 +41,7 @@ enum {
 	X(LIST_OPEN, "list.open", "Enter l Right", "list", ACT_NEEDS_ROW | ACT_FOOTER | ACT_HIDDEN, "open", "open the current row") \
 	X(RUN_COMPARE, "run.compare", "c", "runs", ACT_MARKED | ACT_FOOTER, "compare", "compare the marked runs")      \
 	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
-	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_DANGEROUS | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
+	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
 	X(COMPARE_EQUAL, "compare.equal", "=", "compare", ACT_FOOTER, "equal", "show or hide what is equal")           \
