@@ -67,6 +67,29 @@ static int connect_to(struct store *s, const char *file, int flags, struct error
 
 /* ---- making ---- */
 
+/* SQLite answers with the mode that it is in: where a file system cannot share memory it stays in another
+ * one, without an error. */
+static int log_ahead(struct store *s, struct error *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	const char *mode;
+	int result = 0;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL) != SQLITE_OK ||
+	    sqlite3_step(stmt) != SQLITE_ROW) {
+		result = store_fail(s, err);
+	} else {
+		mode = (const char *)sqlite3_column_text(stmt, 0);
+		if (!mode || strcmp(mode, "wal") != 0)
+			result = error_set(err, ERR_STORE,
+			                   "the file system of %s cannot hold a store: SQLite cannot keep a "
+			                   "write-ahead log on it (it offers \"%s\"); use a local disk",
+			                   s->path, mode ? mode : "");
+	}
+	sqlite3_finalize(stmt);
+	return result;
+}
+
 static int fill_new(const char *folder, struct error *err)
 {
 	struct store s = {.path = NULL, .mode = STORE_WRITE, .lock_fd = -1};
@@ -97,10 +120,12 @@ static int fill_new(const char *folder, struct error *err)
 	/* No side lock: nobody else knows of this file yet; closing leaves it without a log. */
 	if (connect_to(&s, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
 		goto out;
+	if (log_ahead(&s, err))
+		goto out;
 	/* Random throughout, unlike the ids of runs: the digest of one hides its clock. */
 	id_make(id);
 	sha256_hex(id, strlen(id), hex);
-	sql = xasprintf("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; %s"
+	sql = xasprintf("BEGIN IMMEDIATE; %s"
 	                "INSERT INTO about VALUES ('store', '%.32s'), ('program', '%s');"
 	                "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;"
 	                "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);",
