@@ -48,6 +48,8 @@ int store_step(struct store *s, sqlite3_stmt *stmt, struct error *err);
 int store_run_statement(struct store *s, sqlite3_stmt *stmt, struct error *err);
 /* Fills err from the connection's last failure, ERR_STORE, with what a person can do about it. */
 int store_fail(struct store *s, struct error *err);
+/* Removes copies that were never finished, older than a day. */
+void objects_sweep(const struct store *s);
 
 /* Every writing function wraps itself in these: a transaction of its own, or a part of the open one. */
 int store_enter(struct store *s, struct error *err);

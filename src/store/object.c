@@ -1,4 +1,5 @@
 /* Objects: files by SHA-256 under objects/ab/cd…, written once. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -153,6 +154,28 @@ out:
 	free(object);
 	free(folder);
 	return result;
+}
+
+/* Copies that a killed process left half made. A copy in the making is written all the time, so one that was
+ * not touched for a day is nobody's. */
+void objects_sweep(const struct store *s)
+{
+	enum { A_DAY = 86400 };
+	char *path = path_join(s->path, "objects");
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		struct stat st;
+
+		if (strncmp(e->d_name, "new-", 4) == 0 &&
+		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mtime < time_now_ms() / 1000 - A_DAY)
+			unlinkat(dirfd(dir), e->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
 }
 
 int store_object_read(struct store *s, const char *hex, struct str *out, size_t limit, struct error *err)

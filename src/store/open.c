@@ -425,6 +425,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 		error_set(err, ERR_STORE, "the store %s cannot be written", s->path);
 		goto fail;
 	}
+	if (mode == STORE_WRITE)
+		objects_sweep(s);
 	free(file);
 	free(uri);
 	*out = s;

@@ -294,6 +294,32 @@ static void objects_are_kept_once_and_verified(void **state)
 	free(file);
 }
 
+static void halves_of_copies_are_swept_when_old(void **state)
+{
+	struct place *p = *state;
+	static const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
+	char *objects = path_join(store_path(p->store), "objects"), *stale = path_join(objects, "new-abc123"),
+	     *fresh = path_join(objects, "new-def456"), *path = xstrdup(store_path(p->store));
+	struct store *other;
+	struct error err;
+
+	assert_int_equal(file_write_atomic(stale, "half", 4, 0600, &err), 0);
+	assert_int_equal(file_write_atomic(fresh, "half", 4, 0600, &err), 0);
+	assert_int_equal(utimensat(AT_FDCWD, stale, old, 0), 0);
+	assert_int_equal(store_open(&other, path, STORE_READ, &err), 0);
+	store_close(other);
+	assert_true(file_exists(stale));
+	assert_int_equal(store_open(&other, path, STORE_WRITE, &err), 0);
+	store_close(other);
+	assert_false(file_exists(stale));
+	assert_true(file_exists(fresh)); /* somebody may be writing it */
+	unlink(fresh);
+	free(path);
+	free(fresh);
+	free(stale);
+	free(objects);
+}
+
 static void a_run_goes_only_through_its_states(void **state)
 {
 	struct place *p = *state;
@@ -595,6 +621,7 @@ int main(void)
 	    ON_A_STORE(a_full_disk_leaves_the_store_as_it_was),
 	    ON_A_STORE(transactions_are_kept_or_taken_back_whole),
 	    ON_A_STORE(objects_are_kept_once_and_verified),
+	    ON_A_STORE(halves_of_copies_are_swept_when_old),
 	    ON_A_STORE(a_run_goes_only_through_its_states),
 	    ON_A_STORE(runs_are_found_by_what_people_call_them),
 	    ON_A_STORE(facts_of_a_run_are_kept),
