@@ -92,16 +92,17 @@ int folder_replace(const char *dir, const char *name, const void *bytes, size_t 
 {
 	char *path = folder_file(dir, name), *temp = xasprintf("%s/.%s.%d", dir, name, (int)getpid());
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), result = -1;
+	bool written = fd >= 0 && fd_write_all(fd, bytes, len) == 0;
 
-	if (fd < 0 || fd_write_all(fd, bytes, len) < 0 || rename(temp, path) < 0) {
+	/* Some file systems (NFS, quotas) tell of a full disk only here. */
+	if (fd >= 0 && close(fd) < 0)
+		written = false;
+	if (written && rename(temp, path) == 0) {
+		result = 0;
+	} else {
 		error_errno(err, ERR_ENV, "cannot write %s", path);
 		unlink(temp);
-		goto out;
 	}
-	result = 0;
-out:
-	if (fd >= 0)
-		close(fd);
 	free(path);
 	free(temp);
 	return result;

@@ -335,7 +335,7 @@ static char **command_environment(struct supervisor *s, const struct command_spe
 	return env;
 }
 
-static void take_signals_over(struct supervisor *s)
+static int take_signals_over(struct supervisor *s, struct error *err)
 {
 	sigset_t set;
 
@@ -348,6 +348,7 @@ static void take_signals_over(struct supervisor *s)
 	sigaddset(&set, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return s->signals < 0 ? error_errno(err, ERR_ENV, "cannot watch for signals") : 0;
 }
 
 /* The run becomes running, with who watches and who is watched, before the command may do anything. */
@@ -425,10 +426,9 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 	if (pid != 0)
 		_exit(pid < 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1L);
-	take_signals_over(&s);
 	s.mem = arena_new();
 	str_init(&s.found);
-	if (store_open(&s.store, store_dir, STORE_WRITE, &err) < 0) {
+	if (take_signals_over(&s, &err) < 0 || store_open(&s.store, store_dir, STORE_WRITE, &err) < 0) {
 		report(&s, err.text);
 		goto out;
 	}
