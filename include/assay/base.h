@@ -233,7 +233,8 @@ void jw_measured(struct json_writer *j, const char *key, double value);
 /* Whole file into out (cleared first); refuses more than `limit` bytes (0: no limit). */
 int file_read(const char *path, struct str *out, size_t limit, struct error *err);
 /* Temporary file beside it, write, fsync, rename, fsync of the folder: all or nothing. What is no regular
- * file (a device, a pipe) is written into, never replaced. */
+ * file (a device, a pipe) is written into, never replaced; a symbolic link stays, and what it
+ * leads to is replaced. */
 int file_write_atomic(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err);
 /* write(2) until done, EINTR seen to. */
 int fd_write_all(int fd, const void *bytes, size_t len);

@@ -123,14 +123,45 @@ static int write_into(const char *path, const void *bytes, size_t len, struct er
 	return bad ? error_errno(err, ERR_ENV, "cannot write %s", path) : 0;
 }
 
+/* Where a chain of links leads, also when nothing is there yet; NULL and errno if nowhere. Caller frees. */
+static char *end_of_links(const char *path)
+{
+	enum { MOST_LINKS = 40 };
+	char *at = xstrdup(path), target[4096];
+
+	for (int i = 0; i < MOST_LINKS; i++) {
+		ssize_t n = readlink(at, target, sizeof(target) - 1);
+		char *folder, *further;
+
+		if (n < 0)
+			return at;
+		target[n] = '\0';
+		folder = parent_of(at);
+		further = target[0] == '/' ? xstrdup(target) : path_join(folder, target);
+		free(folder);
+		free(at);
+		at = further;
+	}
+	free(at);
+	errno = ELOOP;
+	return NULL;
+}
+
 int file_write_atomic(const char *path, const void *bytes, size_t len, unsigned mode, struct error *err)
 {
 	struct stat st;
+	char *place;
+	int result;
 
 	/* Nothing takes the place of a device or a pipe: root would replace /dev/null by a file. */
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return write_into(path, bytes, len, err);
-	return replace_file(path, bytes, len, mode, err);
+	place = end_of_links(path);
+	if (!place)
+		return error_errno(err, ERR_ENV, "cannot write %s", path);
+	result = replace_file(place, bytes, len, mode, err);
+	free(place);
+	return result;
 }
 
 int dir_make(const char *path, struct error *err)

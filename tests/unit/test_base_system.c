@@ -144,6 +144,41 @@ static void atomic_write_is_all_or_nothing(void **state)
 	free(path);
 }
 
+static void a_link_is_written_through(void **state)
+{
+	char *folder = path_join(*state, "far"), *target = path_join(*state, "far/file"),
+	     *link = path_join(*state, "near"), *second = path_join(*state, "nearer");
+	struct str text;
+	struct error err;
+	struct stat st;
+
+	str_init(&text);
+	assert_int_equal(dir_make(folder, &err), 0);
+	assert_int_equal(symlink("far/file", link), 0);
+	assert_int_equal(symlink(link, second), 0);
+	/* First it leads nowhere yet. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(file_write_atomic(second, i ? "new" : "old", 3, 0644, &err), 0);
+		assert_int_equal(file_read(target, &text, 0, &err), 0);
+		assert_string_equal(text.data, i ? "new" : "old");
+		assert_int_equal(lstat(link, &st), 0);
+		assert_true(S_ISLNK(st.st_mode));
+		assert_int_equal(lstat(second, &st), 0);
+		assert_true(S_ISLNK(st.st_mode));
+	}
+	unlink(target);
+	unlink(link);
+	assert_int_equal(symlink("nearer", link), 0); /* round and round */
+	assert_int_equal(file_write_atomic(second, "x", 1, 0644, &err), -1);
+	unlink(link);
+	unlink(second);
+	str_release(&text);
+	free(second);
+	free(link);
+	free(target);
+	free(folder);
+}
+
 static void folders_are_made_and_removed(void **state)
 {
 	char *deep = path_join(*state, "a/b/c"), *file = path_join(*state, "a/b/c/f"),
@@ -280,6 +315,7 @@ int main(void)
 	    cmocka_unit_test(every_byte_pair_comes_out_clean),
 	    cmocka_unit_test(widths_are_those_of_the_terminal),
 	    cmocka_unit_test_setup_teardown(atomic_write_is_all_or_nothing, make_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(a_link_is_written_through, make_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(folders_are_made_and_removed, make_folder, remove_folder),
 	    cmocka_unit_test(ini_knows_its_lines),
 	    cmocka_unit_test(child_output_is_kept_apart_and_bounded),
