@@ -1,4 +1,5 @@
 /* The filter language: text to tree, by recursive descent. */
+#include <ctype.h>
 #include <math.h>
 
 #include "filter.h"
@@ -303,6 +304,9 @@ static int value(struct parser *p, struct filter_value *v)
 	if (t->kind != T_WORD && t->kind != T_QUOTED)
 		return wrong_at(p, t->at,
 		                "a value is missing here: a number, 'text', or a time such as 2026-11-23 or -2d");
+	if (t->kind == T_WORD && strchr(t->text, ';'))
+		return wrong_at(p, t->at + strcspn(t->text, ";"),
+		                "\";\" means nothing here: quote the value, as in 'a;b'");
 	*v = (struct filter_value){.text = t->text, .quoted = t->kind == T_QUOTED, .at = t->at, .end = t->end};
 	if (num_parse(t->text, strlen(t->text), &v->number)) {
 		v->is_number = true;
@@ -473,6 +477,45 @@ static bool operator_follows(struct parser *p)
 	                         is_keyword(&ahead.now, "in"));
 }
 
+/* Byte of a word at which it can mean nothing, -1 for none. Words that stand alone are letters, digits and
+ * -_./: as names have them; a name after metrics. may hold more, but its brackets must match, and those of a
+ * metric are its end. */
+static long odd_byte(const char *text)
+{
+	enum field_kind kind;
+	size_t len = 0, open = 0;
+	int depth = 0;
+
+	if (!namespace_of(text, &kind, &len)) {
+		for (size_t i = 0; text[i]; i++)
+			if (ispunct((unsigned char)text[i]) && !strchr("-_./:", text[i]))
+				return (long)i;
+		return -1;
+	}
+	if (text[len] == '`' || text[len] == '"')
+		return -1;
+	for (size_t i = len; text[i]; i++) {
+		if (text[i] == ';' || (text[i] == ']' && --depth < 0))
+			return (long)i;
+		if (text[i] == '[' && depth++ == 0)
+			open = i;
+		if (kind == FIELD_METRIC && text[i] == ']' && depth == 0 && text[i + 1])
+			return (long)i + 1;
+	}
+	return depth ? (long)open : kind == FIELD_METRIC && text[len] == '[' ? (long)len : -1;
+}
+
+static int check_word(struct parser *p, const struct token *t)
+{
+	long odd = t->kind == T_WORD ? odd_byte(t->text) : -1;
+
+	if (odd < 0)
+		return 0;
+	return wrong_at(p, t->at + (size_t)odd,
+	                "\"%c\" means nothing here: quote what it belongs to, as in 'a;b' or metrics.`a[b`",
+	                t->text[odd]);
+}
+
 static int term(struct parser *p, struct filter_node **out)
 {
 	struct token first = p->now;
@@ -480,7 +523,7 @@ static int term(struct parser *p, struct filter_node **out)
 	enum field_kind kind;
 	size_t len;
 
-	if (!n || next(p))
+	if (!n || check_word(p, &first) || next(p))
 		return -1;
 	*out = n;
 	if (operator_follows(p)) {
