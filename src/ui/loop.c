@@ -10,18 +10,24 @@
 
 enum { DATA_FRAME_MS = 200, MOST_POLLED = 4 };
 
-static void load_theme(struct ui *ui)
+/* A theme that was asked for by name is there or the program does not start; one that is remembered may have
+ * gone. */
+static int load_theme(struct ui *ui, struct error *fault)
 {
 	const char *name = ui->options.theme;
 	struct error err;
 
+	if (name && ui_theme_find(&ui->theme, name, fault))
+		return -1;
 	if (!name)
 		name = state_get(&ui->state, "ui", "theme");
 	if (!name)
 		name = "dark";
-	if (ui_theme_find(&ui->theme, name, &err) && ui_theme_parse(&ui->theme, "plain", "", NULL, NULL) == 0)
+	if (!ui->options.theme && ui_theme_find(&ui->theme, name, &err) &&
+	    ui_theme_parse(&ui->theme, "plain", "", NULL, NULL) == 0)
 		ui_error(ui, &err);
 	term_set_looks(ui->term, ui->theme.looks[term_colours(ui->term)]);
+	return 0;
 }
 
 int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
@@ -62,7 +68,10 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 		ui_error(ui, &problem);
 	if (options->keys_path && keymap_read(&ui->keymap, options->keys_path, &problem))
 		ui_error(ui, &problem);
-	load_theme(ui);
+	if (load_theme(ui, err)) {
+		ui_free(ui);
+		return -1;
+	}
 	if (options->place)
 		ui_set_place(ui, options->place);
 	for (size_t i = 0; i < options->screen_count; i++)
