@@ -66,10 +66,25 @@ static int resolve(struct store *store, const char *word, int64_t *id, struct er
 	}
 	struct reading reading;
 	struct work_data_added added;
-	reading_init(&reading);
+	struct error unread;
+	/* A newer state of what was registered is read as that was, or not at all: its label and roles were said
+	 * once, and read without them it would become a version that trains no more. */
+	bool again = work_data_find(store, name, &data, &unread) == 0;
+	if (again) {
+		reading_copy(&reading, &data.reading);
+		reading.resolved = false; /* further columns may have come */
+		work_data_release(&data);
+	} else {
+		reading_init(&reading);
+	}
 	int status = work_data_add(store, name, &word, 1, &reading, 0, &added, err);
 	if (status == 0)
 		*id = added.id;
+	else if (again && err && err->code == ERR_USAGE)
+		error_prefix(err,
+		             "--data: %s is no longer as %s was read; say how with `assay data add %s %s …`, or "
+		             "register it under another name",
+		             word, name, name, word);
 	else
 		error_prefix(err, "--data");
 	str_release(&added.notes);
