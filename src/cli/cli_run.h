@@ -10,6 +10,8 @@
 /* Opens the store and finds the run of the reference. *store is NULL on failure. */
 int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store **store, struct arena *mem,
              struct run_row *run);
+/* What keeps the supervisor of a run that is not over from writing the store; NULL: nothing. */
+const char *trouble_of(struct store *store, const struct run_row *run, struct arena *mem);
 /* A run as JSON: as `runs` lists it, or with everything that `show` tells. */
 int run_json(struct cli *c, struct store *store, const struct run_row *run, bool everything,
              struct json_writer *j, struct arena *mem);

@@ -4,7 +4,7 @@
 #include "cli_run.h"
 #include "commands.h"
 
-static void about(struct cli *c, const struct run_row *run)
+static void about(struct cli *c, struct store *store, const struct run_row *run)
 {
 	char started[TIME_TEXT], span[TIME_TEXT], age[TIME_TEXT];
 	struct arena *mem = arena_new();
@@ -29,9 +29,16 @@ static void about(struct cli *c, const struct run_row *run)
 	if (run->has_seed)
 		seed = xasprintf("%lld", (long long)run->seed);
 	const struct fact facts[] = {
-	    {"run", run->name},      {"id", run->uuid}, {"experiment", run->experiment},
-	    {"status", status},      {"started", when}, {"command", command.data},
-	    {"where", where},        {"code", code},    {"seed", seed},
+	    {"run", run->name},
+	    {"id", run->uuid},
+	    {"experiment", run->experiment},
+	    {"status", status},
+	    {"trouble", trouble_of(store, run, mem)},
+	    {"started", when},
+	    {"command", command.data},
+	    {"where", where},
+	    {"code", code},
+	    {"seed", seed},
 	    {"parent", run->parent},
 	};
 	facts_print(facts, COUNT_OF(facts), c, stdout);
@@ -149,7 +156,7 @@ static int show_text(struct cli *c, struct store *store, const struct run_row *r
 {
 	struct store_pair *list;
 	size_t count;
-	about(c, run);
+	about(c, store, run);
 	if (store_params(store, run->id, mem, &list, &count, &c->err) != 0 ||
 	    pairs(c, "Parameters", list, count) != 0 || metrics(c, store, run->id, mem) != 0 ||
 	    store_tags(store, run->id, mem, &list, &count, &c->err) != 0 || pairs(c, "Tags", list, count) != 0 ||
@@ -165,12 +172,40 @@ static int show_text(struct cli *c, struct store *store, const struct run_row *r
 	return 0;
 }
 
+/* Names may repeat: who asks by one learns that the newest is not the only one. */
+static void say_namesakes(struct cli *c, struct store *store, const char *ref, const struct run_row *run)
+{
+	enum { COUNT_TO = 1000 };
+	struct runs_query q = {0};
+	struct str filter;
+	struct error unimportant;
+	int64_t count;
+	bool exact;
+	char number[NUM_TEXT];
+	if (strncmp(ref, "run:", 4) == 0)
+		ref += 4;
+	if (c->quiet || strcmp(ref, run->name) != 0)
+		return;
+	str_init(&filter);
+	str_adds(&filter, "name = '");
+	for (const char *p = ref; *p; p++)
+		str_addf(&filter, *p == '\'' ? "''" : "%c", *p);
+	str_adds(&filter, "'");
+	q.filter = filter.data;
+	if (store_runs_count(store, &q, COUNT_TO, &count, &exact, &unimportant) == 0 && count > 1)
+		safe_fprintf(stderr, "%s%s runs are called %s; this is the newest; use the id for another\n",
+		             exact ? "" : "more than ", count_people(count, number), ref);
+	str_release(&filter);
+}
+
 int cmd_show(struct cli *c)
 {
 	struct store *store = NULL;
 	struct arena *mem = arena_new();
 	struct run_row run;
 	int status = run_open(c, STORE_READ, c->args[0], &store, mem, &run);
+	if (status == 0)
+		say_namesakes(c, store, c->args[0], &run);
 	if (status == 0 && c->json) {
 		struct str json;
 		struct json_writer j;

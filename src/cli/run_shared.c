@@ -159,6 +159,14 @@ static int inputs_json(struct cli *c, struct store *store, int64_t run, struct j
 	return 0;
 }
 
+const char *trouble_of(struct store *store, const struct run_row *run, struct arena *mem)
+{
+	char text[512];
+	if (store_status_over(run->status) || !run_trouble(store, run->uuid, text, sizeof text))
+		return NULL;
+	return arena_strdup(mem, text);
+}
+
 static int everything_json(struct cli *c, struct store *store, const struct run_row *run,
                            struct json_writer *j, struct arena *mem)
 {
@@ -179,6 +187,7 @@ static int everything_json(struct cli *c, struct store *store, const struct run_
 	jw_raw(j, "command", run->command && run->command[0] ? run->command : "[]");
 	jw_string(j, "cwd", run->cwd);
 	jw_string(j, "reason", run->reason);
+	jw_string(j, "trouble", trouble_of(store, run, mem));
 	if (run->has_seed)
 		jw_int(j, "seed", run->seed);
 	else

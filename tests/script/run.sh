@@ -130,4 +130,21 @@ try "$assay" run --data $'m\xff.csv' -- true
 is "$rc $("$assay" data ls --csv | grep -c '^m_,')" "0 1" "a file whose name is no text gets a name that is"
 fails 125 'does not begin with "@"' "a run that would be called @last" "$assay" run -n @last -- true
 fails 125 'control characters' "a name that would print lines of its own" "$assay" run -n $'a\nb' -- true
+fails 2 'no theme "nope"' "a theme that there is not" "$assay" --theme nope --once runs
+
+# A registered file that has changed is read as it was read before.
+printf 'a,y\n1,0\n2,1\n3,1\n4,0\n' >marked.csv
+"$assay" run --data marked.csv -- true
+is "$("$assay" data show marked --json | "$json_get" version rows columns.1.roles)" $'2\n4\nlabel' "a changed file is a new version with the same label"
+printf 'a\n1\n' >marked.csv
+fails 125 'no longer as marked was read.*assay data add marked.*no column "y"' "one that lost its label is refused" "$assay" run --data marked.csv -- true
+
+"$assay" run -n twin -- true
+try "$assay" show twin
+is "$err" "" "a name that one run has"
+"$assay" run -n twin -- true
+try "$assay" show twin
+like "$err" '2 runs are called twin; this is the newest' "a name that two have is said to be one"
+is "$("$json_get" <<<"$("$assay" show twin --json --quiet)" status trouble)" $'done\nnull' "a run that is over has no trouble"
+fails 2 'filter, character 9' "a word that the filter cannot mean" "$assay" runs --where 'metrics.[auc'
 plan
