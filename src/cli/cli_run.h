@@ -15,6 +15,9 @@ const char *trouble_of(struct store *store, const struct run_row *run, struct ar
 /* A run as JSON: as `runs` lists it, or with everything that `show` tells. */
 int run_json(struct cli *c, struct store *store, const struct run_row *run, bool everything,
              struct json_writer *j, struct arena *mem);
+/* Coefficients of the run's logistic model (coefficients.c); nothing for a run that has none. */
+void coefficients_print(struct cli *c, struct store *store, const struct run_row *run);
+void coefficients_json(struct store *store, const struct run_row *run, struct json_writer *j);
 /* The sign of a status that goes with its colour. */
 enum listing_style status_style(enum run_status status);
 const char *status_sign(enum run_status status);

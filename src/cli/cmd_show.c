@@ -167,6 +167,7 @@ static int show_text(struct cli *c, struct store *store, const struct run_row *r
 		heading_print("Notes", c, stdout);
 	for (size_t i = 0; i < count; i++)
 		safe_fprintf(stdout, "%s\n", list[i].value);
+	coefficients_print(c, store, run);
 	if (run->bad_lines)
 		printf("\n%lld lines of its event files could not be understood\n", (long long)run->bad_lines);
 	return 0;

@@ -230,6 +230,8 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 	pairs_json(j, "tags", pairs, count);
 	if (everything && everything_json(c, store, run, j, mem) != 0)
 		return -1;
+	if (everything)
+		coefficients_json(store, run, j);
 	jw_object_end(j);
 	return 0;
 }

@@ -28,6 +28,8 @@ like "$out" 'first \([0-9a-f]{8}\) +done' "and which run it was"
 try "$assay" show first --json
 is "$("$json_get" <<<"$out" name experiment status seed params.recipe params.label params.l2 inputs.0.name inputs.1.role)" \
     $'first\ntries\ndone\n1\nlogistic\ny\n1\nset@1\ntest' "show --json: parameters and data"
+is "$("$json_get" <<<"$out" coefficients.0.name)" "(intercept)" "show --json has the coefficients"
+like "$("$json_get" <<<"$out" coefficients.0.standard_error)" '^0\.[0-9]+$' "with their standard errors"
 is "$("$json_get" <<<"$out" command)" \
     '["assay","train","logistic","--data","set","--test","set-test","-e","tries","-n","first"]' "the recorded command can be repeated"
 like "$("$json_get" <<<"$out" metrics.auc)" '^0\.[789][0-9]+$' "the evaluation's metrics are the run's"
