@@ -348,10 +348,14 @@ static const struct action {
 	int (*act)(struct bench *, struct error *);
 	bool database; /* else only objects/ */
 } actions[] = {
-    {"create a run", do_create, true},  {"a run's life, durably", do_life, true},
-    {"facts of a run", do_facts, true}, {"a series", do_series, true},
-    {"an object", do_object, false},    {"an object from a file", do_object_file, false},
-    {"a data set", do_dataset, true},   {"records", do_records, true},
+    {"an object", do_object, false},
+    {"an object from a file", do_object_file, false},
+    {"create a run", do_create, true},
+    {"a run's life, durably", do_life, true},
+    {"facts of a run", do_facts, true},
+    {"a data set", do_dataset, true},
+    {"records", do_records, true},
+    {"a series", do_series, true}, /* the largest: read after each trial */
 };
 
 /* ---- trials ---- */
