@@ -28,16 +28,17 @@ static int no_such_series(struct store *s, int64_t run, enum series_kind kind, c
 	struct arena *mem = arena_new();
 	struct series *all = NULL;
 	const char **names, *near = NULL;
-	size_t count = 0, other = 0;
+	size_t count = 0, different = 0, other = 0;
 
 	if (store_series_list(s, run, kind, mem, &all, &count, err))
 		goto out;
 	names = arena_array(mem, count + 1, sizeof(*names));
 	for (size_t i = 0; i < count; i++) {
-		names[i] = all[i].name;
+		if (!different || strcmp(names[different - 1], all[i].name)) /* contexts of a name are neighbours */
+			names[different++] = all[i].name;
 		other += !strcmp(all[i].name, name);
 	}
-	near = name_nearest(name, names, count);
+	near = name_nearest(name, names, different);
 	if (other)
 		error_set(err, ERR_NO, "the run has %s, but not in the context \"%s\"", name, context);
 	else if (!count)
@@ -46,8 +47,8 @@ static int no_such_series(struct store *s, int64_t run, enum series_kind kind, c
 		error_set(err, ERR_NO, "the run has no \"%s\"; did you mean \"%s\"?", name, near);
 	else
 		error_set(err, ERR_NO, "the run has no \"%s\"; it has %s%s%s%s%s", name, names[0],
-		          count > 1 ? ", " : "", count > 1 ? names[1] : "", count > 2 ? ", " : "",
-		          count > 2 ? names[2] : "");
+		          different > 1 ? ", " : "", different > 1 ? names[1] : "", different > 2 ? ", " : "",
+		          different > 2 ? names[2] : "");
 out:
 	arena_free(mem);
 	return -1;
