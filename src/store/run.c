@@ -179,10 +179,13 @@ int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, 
 
 	if (!store_status_over(ending->status))
 		bug("a run cannot end as %s", store_status_name(ending->status));
-	stmt = store_prepare(s,
-	                     "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, ended = ?6 "
-	                     "WHERE id = ?1 AND status < 2",
-	                     err);
+	stmt =
+	    store_prepare(s,
+	                  /* Early stopping, say, ends a run before the last progress that it told. */
+	                  "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, ended = ?6, "
+	                  "progress = CASE WHEN ?2 = 2 AND progress IS NOT NULL THEN 1 ELSE progress END "
+	                  "WHERE id = ?1 AND status < 2",
+	                  err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, id);

@@ -407,7 +407,7 @@ static void useless_columns_are_left_out(void **state)
 	assert_int_equal(info.rows, 4); /* the row without a label is not learnt from */
 	assert_non_null(strstr(feature_named(info.left_out, info.left_out_count, "none").why, "missing"));
 	assert_non_null(strstr(feature_named(info.left_out, info.left_out_count, "same").why, "constant"));
-	assert_non_null(strstr(info.notes[0], "1 rows without a label"));
+	assert_non_null(strstr(info.notes[0], "1 row without a label"));
 	model_free(m);
 	table_release(&t);
 }

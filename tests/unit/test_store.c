@@ -347,6 +347,7 @@ static void a_run_goes_only_through_its_states(void **state)
 	assert_int_equal(err.code, ERR_STALE);
 	assert_int_equal(store_run_get(p->store, id, p->mem, &r, &err), 0);
 	assert_int_equal(r.status, RUN_DONE);
+	assert_true(r.progress == 1);
 	assert_int_equal(r.supervisor.pid, 123);
 	assert_string_equal(r.process.boot_id, "boot");
 	assert_int_equal(r.ended, 2000);
