@@ -14,6 +14,7 @@
 #include "assay/base.h"
 #include "assay/data.h"
 #include "assay/learn.h"
+#include "assay/ledger.h"
 #include "assay/run.h"
 #include "assay/store.h"
 
@@ -223,5 +224,237 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
                     struct error *err);
 /* Asks for the end of a run, in the name of the person whose process this is. */
 int work_stop(struct store *store, const char *run_uuid, struct error *err);
+
+/* ---- trust: a store with its ledger ---- */
+
+/* Both, and the ledger's state as it was last looked at. One thread at a time, as the store's handle. */
+struct trust;
+
+/* A store that has no ledger.db yet gets one when it can be written (no roster, the default policy); one that
+ * cannot be written is then read as a ledger without rows. The ledger is loaded: chain, signatures behind the
+ * person's pin (ERR_TAMPER names the row). */
+int work_trust_open(struct store *store, struct trust **out, struct error *err);
+void work_trust_close(struct trust *t); /* NULL is fine; the store stays open */
+/* Looks again if anything was appended since; *changed (may be NULL) says whether. */
+int work_trust_refresh(struct trust *t, bool *changed, struct error *err);
+struct store *work_trust_store(struct trust *t);
+struct ledger *work_trust_ledger(struct trust *t); /* NULL: there is none */
+const struct ledger_state *work_trust_state(const struct trust *t); /* until the next refresh that changes it */
+/* Reads objects/ for the ledger. */
+const struct ledger_objects *work_trust_objects(const struct trust *t);
+/* As work_init, with the first roster (a file) whose SHA-256 must be `fingerprint` (hex, "sha256:" allowed before
+ * it); ERR_TAMPER if it is not. Both NULL: without a roster. */
+int work_init_trusted(const char *dir, const char *roster_file, const char *fingerprint, char **path,
+                      struct error *err);
+/* "login@host" of whoever runs this process: what rosters map people by. */
+void work_user(char *out, size_t size);
+
+/* ---- registry ---- */
+
+struct work_version {
+	const char *model;
+	int64_t version;
+	char subject[SHA256_TEXT];
+	struct manifest_file *files;
+	size_t file_count;
+	int64_t bytes;
+	int64_t run; /* row id in the store; 0: it is gone */
+	char run_uuid[ID_TEXT];
+	const char *run_name, *experiment, *launcher, *registrar; /* user@host */
+	const char *description;                               /* "" for none */
+	int64_t registered, row;                               /* time; ledger row */
+	const char **aliases;
+	size_t alias_count;
+	/* By the ledger: */
+	const char **stages; /* where it is now */
+	size_t stage_count;
+	const char *standing; /* "candidate", "in review", "approved", "promoted", "stopped", "rejected", "superseded" */
+	int64_t proposal;     /* the newest one's row; 0 */
+};
+struct work_model_row {
+	const char *name, *owner, *description;
+	int64_t versions, latest, created;
+	const char **stages; /* "production v6" … in the policy's order, highest first */
+	size_t stage_count;
+	int64_t waiting; /* proposals in review */
+};
+
+struct work_register {
+	const char *run, *name;
+	const char *description, *owner; /* may be NULL; owner is the model's, kept if it has one */
+};
+/* Gives a run's model (its artifact of kind "model" and the files of kind "model-file") the next version number of
+ * the name; numbers are never used again. The files are in objects/, the manifest is kept there too; a seal of the
+ * run and a registration row go into the ledger. The same run under the same name again: *known and its version. */
+int work_register(struct trust *t, const struct work_register *r, struct work_version *out, bool *known,
+                  struct arena *mem, struct error *err);
+/* NAME@3, NAME@production (stage), NAME@alias, NAME (newest). ERR_NO with what comes near. (reads) */
+int work_version_find(struct trust *t, const char *ref, struct arena *mem, struct work_version *out,
+                      struct error *err);
+/* By name; newest first. (reads) */
+int work_models(struct trust *t, struct arena *mem, struct work_model_row **out, size_t *count,
+                struct error *err);
+int work_versions(struct trust *t, const char *model, struct arena *mem, struct work_version **out,
+                  size_t *count, struct error *err);
+/* Points an alias at a version ("NAME@3"); it moves if it was there. version ref "NAME" and remove: takes it away. */
+int work_alias(struct trust *t, const char *ref, const char *alias, bool remove, struct error *err);
+/* NULL: as it is. Whoever edits becomes one of the version's authors. */
+int work_model_edit(struct trust *t, const char *ref, const char *description, const char *owner,
+                    struct error *err);
+/* Data -> run -> version -> stages, a line each for people. (reads) */
+struct work_lineage {
+	const char *kind, *name, *digest, *note; /* "data", "applications@1", … */
+	int depth;
+};
+int work_lineage(struct trust *t, const struct work_version *v, struct arena *mem, struct work_lineage **out,
+                 size_t *count, struct error *err);
+/* Digest over a finished run's parameters, final series values, inputs, outputs, code and environment. (reads) */
+int work_run_seal(struct store *store, int64_t run, char hex[SHA256_TEXT], struct error *err);
+/* Re-hashes every file of the version: "" in subject and *problem (in the arena) when one is not as the manifest
+ * says; ERR only if it cannot be read at all. (reads) */
+int work_version_intact(struct trust *t, const struct work_version *v, struct arena *mem, const char **problem,
+                        struct error *err);
+
+/* ---- gates ---- */
+
+/* Computes every gate of the policy in force that applies to the stage, from what Assay itself computed: missing
+ * evaluations and bias reports are made now (their producer is whoever runs this). Appends a gate-results row unless
+ * the newest one says the same. Gates that cannot be computed are missing, with why. */
+struct work_gates {
+	struct ledger_gate *gates;
+	const char **why;      /* one a gate: what a person should know of it; NULL: nothing */
+	double *champion;      /* one a gate: the champion's own value; NaN: none */
+	double *candidate;     /* value before a difference was taken; NaN */
+	size_t count;
+	struct ledger_data *data;
+	size_t data_count;
+	struct ledger_evidence *evidence;
+	size_t evidence_count;
+	int64_t row; /* of the gate-results */
+};
+int work_gates(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
+               struct work_gates *out, struct error *err);
+/* What holds now of a version and stage: files re-hashed, the run's seal made anew, the newest gate results. Nothing is
+ * computed anew and nothing written. (reads) */
+int work_facts(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
+               struct ledger_facts *out, struct error *err);
+
+/* ---- decisions ---- */
+
+/* Who signs. */
+struct work_signer {
+	const char *key;       /* file; NULL: $ASSAY_KEY, the configuration, the agent (in this order) */
+	const char *principal; /* NULL: whose key it is */
+	bool terminal;         /* ssh-keygen may ask on the terminal */
+	const volatile bool *cancel;
+};
+/* Finds the person of the roster by the key; *out lives in the arena. ERR_ENV (no key found: what to do), ERR_NO (the
+ * roster does not name it). (reads) */
+struct work_person {
+	const char *principal, *name, *public_key, *key_file; /* key_file NULL: the agent's */
+	const char *fingerprint;
+	const char **roles;
+	size_t role_count;
+};
+int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem, struct work_person *out,
+                struct error *err);
+
+struct work_decision {
+	enum ledger_kind kind;
+	int64_t target;    /* proposal (approve, reject, waive, promote), row (revoke, retro-review) */
+	const char *model; /* "NAME@V" (propose, break-glass), "NAME" (rollback, halt, resume) */
+	const char *stage;
+	int64_t version; /* rollback: where to; 0: the one before */
+	const char *gate, *incident;
+	double bound;  /* waive; NaN: the measured value */
+	int64_t until; /* waive, break-glass */
+	const char *file;   /* roster, policy: the draft */
+	const char *role;   /* NULL: the one of the person's that counts most for the stage */
+	const char *reason; /* NULL only where none is needed */
+	const char *request; /* id of the request; NULL: made here */
+};
+/* The exact text that would be signed, from the state as it is now (`seen`). Every rule is asked: ERR_NO says which
+ * one forbids. propose computes the gates first. */
+struct work_draft {
+	struct str text;
+	char digest[SHA256_TEXT]; /* SHA-256 of the text: its first six digits are what a signer types */
+	struct ledger_text parsed;
+	struct arena *mem;
+};
+int work_draft(struct trust *t, const struct work_decision *d, const struct work_person *who,
+               struct work_draft *out, struct error *err);
+void work_draft_release(struct work_draft *d);
+struct work_receipt {
+	int64_t row;
+	bool known; /* it stood there already (the same request, or the same person has decided the same) */
+	char link[SHA256_TEXT], text_digest[SHA256_TEXT];
+	const char *fingerprint, *principal, *at;
+	int level;
+	const char *then; /* what follows from it: "1 of 2 signatures; a risk-reviewer is still needed" */
+	struct arena *mem;
+};
+/* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback publish the
+ * stage bundle and run the hook). Interrupted anywhere and done again by the same key: the same row. */
+int work_decide(struct trust *t, const struct work_draft *draft, const struct work_person *who,
+                const struct work_signer *by, struct work_receipt *out, struct error *err);
+/* The same with a signature made elsewhere over `text` (as work_draft gave it). */
+int work_decide_signed(struct trust *t, const char *text, size_t len, const char *sig, size_t sig_len,
+                       struct work_receipt *out, struct error *err);
+/* A halt without a signature. */
+int work_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
+                       struct work_receipt *out, struct error *err);
+void work_receipt_release(struct work_receipt *r);
+
+/* ---- the review ---- */
+
+struct work_change {
+	const char *kind; /* "params", "features", "data", "code", "environment" */
+	const char *name, *before, *after;
+};
+/* Everything that the one screen shows. (reads) */
+struct work_review {
+	const struct ledger_proposal *proposal;
+	struct work_version version, champion; /* champion.model NULL: none */
+	int64_t champion_since;
+	struct ledger_facts facts;
+	struct ledger_judgement judgement;
+	double *gate_champion, *gate_candidate; /* one a gate of the judgement; NaN */
+	const char **gate_why;                  /* NULL: nothing to say */
+	struct work_change *changes;
+	size_t change_count, params_changed, features_added, features_removed;
+	int64_t rows_more; /* of training data */
+	const char *code;  /* "4 commits", "same", "not known" */
+	const char *proposer_name;
+	const char **warnings; /* names with other than ASCII letters, mixed scripts … */
+	size_t warning_count;
+	struct arena *mem;
+};
+int work_review(struct trust *t, int64_t proposal, struct work_review *out, struct error *err);
+void work_review_release(struct work_review *r);
+/* Proposals that wait; `who` NULL: all, else those that this person may still sign. (reads) */
+int work_waiting(struct trust *t, const struct work_person *who, struct arena *mem,
+                 const struct ledger_proposal ***out, size_t *count, struct error *err);
+
+/* ---- stages, for deployment and CI ---- */
+
+/* Everything about the version in a stage, asked anew: chain, signatures, standing, files. The result of `check`. */
+struct work_checked {
+	bool pass;
+	struct work_version version;
+	struct ledger_judgement judgement; /* of the proposal that put it there; release with work_checked_release */
+	const char **reasons;
+	size_t reason_count;
+	const char **warnings;
+	size_t warning_count;
+	struct arena *mem;
+};
+int work_check(struct trust *t, const char *model, const char *stage, const char *dir, /* NULL: no folder */
+               struct work_checked *out, struct error *err);
+void work_checked_release(struct work_checked *c);
+/* The folder of a stage: STORE/stages/NAME/STAGE (a symbolic link that is swapped); caller frees. */
+char *work_stage_path(struct trust *t, const char *model, const char *stage);
+/* Writes the bundle of a version into a new folder: decisions, ledger.tsv, roster, policy, manifest, files,
+ * evidence, verify.sh. All or nothing. */
+int work_bundle(struct trust *t, const struct work_version *v, const char *dir, struct error *err);
 
 #endif
