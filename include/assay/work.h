@@ -12,6 +12,7 @@
 #define ASSAY_WORK_H
 
 #include "assay/base.h"
+#include "assay/bias.h"
 #include "assay/data.h"
 #include "assay/learn.h"
 #include "assay/ledger.h"
@@ -162,6 +163,77 @@ struct work_predictions {
 int work_predictions(struct store *store, const struct store_evaluation *of, struct work_predictions *out,
                      struct error *err);
 void work_predictions_release(struct work_predictions *p);
+
+/* ---- bias ---- */
+
+struct work_bias {
+	const char *const *by; /* columns; none: those with the role "protected" */
+	size_t by_count;
+	int depth;           /* 1; 2 or 3: intersections of so many columns too */
+	const char *stratum; /* column of the strata for conditional demographic disparity, or NULL */
+	struct bias_settings settings;
+	uint64_t replicates; /* 0: no bootstrap, no permutation */
+	uint64_t seed;
+	int threads; /* 0: as many as the process may use */
+};
+void work_bias_init(struct work_bias *w); /* depth 1, the room's settings, BIAS_REPLICATES, seed 1 */
+
+/* What a report is made of. A category gives its values in the order of their bytes; a number column with at
+ * most ten different values gives these, any other is cut into quarters at its quantiles ("under 28", "28 to
+ * under 37" …: a value on a cut belongs to the part above); times are cut likewise. The notes say so. */
+struct work_bias_cases {
+	struct bias_table *table;
+	char model[SHA256_TEXT], data[SHA256_TEXT]; /* "" for a table of decisions (data: of the file's version) */
+	char *data_name;                            /* "adult@1", or the path */
+	const char *split;                          /* constant: "all", "test", "split" */
+	size_t unlabelled;                          /* cases left out because their label is missing */
+	int64_t run_id;                             /* 0: of a model file, or without a model */
+	struct str notes;                           /* for a person, a line each */
+	struct str settings;                        /* JSON of what decides which cases and groups there are */
+};
+/* (reads) Scores the cases and divides them into groups. data_ref NULL: what the run was tested on (its test set,
+ * or the part of its training data that was kept back). For a screen, which then calls bias_report and
+ * bias_resample itself. */
+int work_bias_load(struct store *store, const char *model_ref, const char *data_ref,
+                   const struct work_bias *how, struct work_bias_cases *out, struct error *err);
+/* The same from any table of decisions; no store is needed. Exactly one of decision and score is a column. positive
+ * NULL: as table_label; the decision's positive value is the label's unless it is 0 and 1 (or bool). */
+struct work_bias_file {
+	const char *path;
+	const struct reading *reading; /* NULL: all of it inferred */
+	const char *label, *positive;
+	const char *decision, *score;
+};
+int work_bias_load_file(const struct work_bias_file *file, const struct work_bias *how,
+                        struct work_bias_cases *out, struct error *err);
+void work_bias_cases_release(struct work_bias_cases *c);
+
+struct work_biased {
+	struct work_bias_cases cases;
+	struct bias_report report;  /* of cases.table */
+	struct str json;            /* the object of `bias --json` */
+	char evidence[SHA256_TEXT]; /* "bias-report" in objects/; "" for a table of decisions */
+};
+/* Loads, reports, resamples, keeps the evidence (kind "bias-report") as an object and a row that indexes it. */
+int work_bias(struct store *store, const char *model_ref, const char *data_ref, const struct work_bias *how,
+              struct work_biased *out, struct error *err);
+/* Without a store and without evidence. */
+int work_bias_of_file(const struct work_bias_file *file, const struct work_bias *how, struct work_biased *out,
+                      struct error *err);
+void work_biased_release(struct work_biased *b);
+
+/* For a gate of the policy: one measure (or, if it is the name of a rate, its worst group) with its interval,
+ * and the evidence that it stands in. The verdict is that of limits: one with this measure and `by` in
+ * how->settings, else BIAS_NO_LIMIT. left_out > 0 means that groups were too few to be judged: not a pass. */
+struct work_bias_measured {
+	double value, low, high; /* NaN: cannot be computed */
+	enum bias_verdict verdict;
+	size_t left_out;
+	char groups[2][128]; /* "" where there is none */
+	char evidence[SHA256_TEXT];
+};
+int work_bias_gate(struct store *store, const char *model_ref, const char *data_ref, const struct work_bias *how,
+                   const char *measure, const char *by, struct work_bias_measured *out, struct error *err);
 
 /* ---- comparing ---- */
 
