@@ -399,6 +399,10 @@ int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct st
 
 /* ---- small things that are remembered ---- */
 
+/* Facts about the store itself, beside its id. Set once: a key that is there keeps its value. */
+int store_about_put(struct store *s, const char *key, const char *value, struct error *err);
+int store_about_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err);
+
 /* What a screen was like ("runs" -> its own text). */
 int store_state_put(struct store *s, const char *key, const char *text, struct error *err);
 int store_state_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err);

@@ -1,18 +1,5 @@
-/* Stores: made, found, opened. */
+/* Stores: found, opened. */
 #include "work.h"
-
-int work_init(const char *dir, char **path, struct error *err)
-{
-	char *folder = path_absolute(dir ? dir : ".");
-	char *store = path_join(folder, ".assay");
-	free(folder);
-	if (store_init(store, err) != 0) {
-		free(store);
-		return -1;
-	}
-	*path = store;
-	return 0;
-}
 
 int work_open(const char *asked, enum store_mode need, struct store **out, struct error *err)
 {
