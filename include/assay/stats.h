@@ -77,6 +77,22 @@ double stats_normal_quantile(double p); /* p in (0, 1); -inf, inf at the ends */
  * n 0 gives [0, 1]. */
 void stats_wilson(double successes, double n, double level, double *low, double *high);
 
+/* Clopper and Pearson's exact interval (statsmodels proportion_confint, method "beta"); n 0 gives [0, 1]. */
+void stats_clopper_pearson(double successes, double n, double level, double *low, double *high);
+double stats_t_quantile(double p, double df); /* NaN if df is not above 0 */
+
+struct estimate {
+	double value, low, high;
+};
+/* Interval of a - b, of independent a and b whose intervals are known: square and add. With Wilson's intervals
+ * it is Newcombe's hybrid score (1998, method 10; statsmodels confint_proportions_2indep "newcomb"). */
+void stats_difference(const struct estimate *a, const struct estimate *b, double *low, double *high);
+/* Interval of (xa/na) / (xb/nb) by its logarithm (Katz; statsmodels compare="ratio", method="log"). Where a count
+ * is 0 or both are full, half a case is added to all four (method="log-adjusted"). An n of 0: [0, inf]. */
+void stats_ratio(double xa, double na, double xb, double nb, double level, double *low, double *high);
+/* The level of each of so many independent intervals that together hold `level`. */
+double stats_sidak(double level, double comparisons);
+
 /* ---- seeded random numbers: xoshiro256**, the same stream on every machine ---- */
 
 struct rng {
@@ -89,6 +105,12 @@ uint64_t rng_below(struct rng *r, uint64_t n); /* uniform in [0, n), unbiased; n
 double rng_unit(struct rng *r);                /* uniform in [0, 1), 53 bits */
 double rng_normal(struct rng *r);              /* mean 0, sd 1 (inverse of the distribution function) */
 void rng_shuffle(struct rng *r, uint32_t *items, size_t n);
+uint64_t rng_binomial(struct rng *r, uint64_t n, double p); /* successes of n; p below 0 is 0, above 1 is 1 */
+/* n cases over k cells with chances weight[i] / their sum; the weights must not all be 0 unless n is. */
+void rng_multinomial(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, uint64_t *out);
+/* Good ones among `draws` without replacement (draws <= good + bad). */
+uint64_t rng_hypergeometric(struct rng *r, uint64_t good, uint64_t bad, uint64_t draws);
+unsigned rng_poisson_weight(struct rng *r); /* Poisson with mean 1: how often a row is in a resample */
 
 /* ---- what scores are worth: a binary label ---- */
 

@@ -1,0 +1,157 @@
+/* Draws from distributions of counts, exact at every size. */
+#include <math.h>
+
+#include "assay/stats.h"
+
+/* Below this mean a walk from 0 is quicker than a rejection. */
+enum { WALK_MEAN = 10, URN_DRAWS = 12, FACTORIALS = 16 };
+
+/* ln k!: a table, then Stirling's series (error below 2e-14 from 16 on). */
+static double log_factorial(double k)
+{
+	static const double small[FACTORIALS] = {0,
+	                                         0,
+	                                         0.69314718055994531,
+	                                         1.7917594692280550,
+	                                         3.1780538303479458,
+	                                         4.7874917427820458,
+	                                         6.5792512120101012,
+	                                         8.5251613610654147,
+	                                         10.604602902745251,
+	                                         12.801827480081469,
+	                                         15.104412573075516,
+	                                         17.502307845873887,
+	                                         19.987214495661885,
+	                                         22.552163853123425,
+	                                         25.191221182738680,
+	                                         27.899271383840890};
+	if (k < FACTORIALS)
+		return small[(size_t)k];
+	double square = 1 / (k * k);
+	return (k + 0.5) * log(k) - k + 0.91893853320467274 +
+	       (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - square / 1680) * square) * square) / k;
+}
+
+/* From 0 upwards, p at most 1/2 and np small. */
+static uint64_t binomial_walk(struct rng *r, uint64_t n, double p)
+{
+	double count = (double)n, odds = p / (1 - p), none = exp(count * log1p(-p));
+	for (;;) {
+		double u = rng_unit(r), here = none;
+		for (uint64_t k = 0; k <= n; k++) {
+			if (u < here)
+				return k;
+			u -= here;
+			here *= odds * (count - (double)k) / ((double)k + 1);
+		}
+		/* Rounding left a crumb beyond n: once more. */
+	}
+}
+
+/* Transformed rejection with a squeeze (Hoermann 1993, BTRS): p at most 1/2, np at least 10. */
+static uint64_t binomial_reject(struct rng *r, uint64_t count, double p)
+{
+	double n = (double)count, q = 1 - p, sd = sqrt(n * p * q);
+	double b = 1.15 + 2.53 * sd, a = -0.0873 + 0.0248 * b + 0.01 * p, centre = n * p + 0.5;
+	double quick = 0.92 - 4.2 / b;
+	for (;;) {
+		double u = rng_unit(r) - 0.5, v = rng_unit(r), edge = 0.5 - fabs(u);
+		double k = floor((2 * a / edge + b) * u + centre);
+		if (edge >= 0.07 && v <= quick)
+			return (uint64_t)k;
+		if (!(k >= 0 && k <= n))
+			continue;
+		double mode = floor((n + 1) * p);
+		v = log(v * (2.83 + 5.1 / b) * sd / (a / (edge * edge) + b));
+		if (v <= log_factorial(mode) + log_factorial(n - mode) - log_factorial(k) - log_factorial(n - k) +
+		             (k - mode) * log(p / q))
+			return (uint64_t)k;
+	}
+}
+
+uint64_t rng_binomial(struct rng *r, uint64_t n, double p)
+{
+	if (n == 0 || !(p > 0))
+		return 0;
+	if (p >= 1)
+		return n;
+	if (p > 0.5)
+		return n - rng_binomial(r, n, 1 - p);
+	return (double)n * p < WALK_MEAN ? binomial_walk(r, n, p) : binomial_reject(r, n, p);
+}
+
+void rng_multinomial(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, uint64_t *out)
+{
+	uint64_t rest = 0;
+	for (size_t i = 0; i < k; i++)
+		rest += weight[i];
+	for (size_t i = 0; i < k; i++) {
+		out[i] = weight[i] == 0      ? 0
+		         : weight[i] == rest ? n
+		                             : rng_binomial(r, n, (double)weight[i] / (double)rest);
+		n -= out[i];
+		rest -= weight[i];
+	}
+}
+
+/* Ratio of uniforms around the mean (Stadlober 1990, HRUA): draws at most half of good + bad. */
+static double hypergeometric_reject(struct rng *r, double few, double many, double draws)
+{
+	double all = few + many, share = few / all, centre = draws * share + 0.5;
+	double sd = sqrt((all - draws) * draws * share * (1 - share) / (all - 1) + 0.5);
+	double width = 1.7155277699214135 * sd + 0.8989161620588988; /* 2 sqrt(2/e), 3 - 2 sqrt(3/e) */
+	double mode = floor((draws + 1) * (few + 1) / (all + 2)), rest = many - draws;
+	double at_mode = log_factorial(mode) + log_factorial(few - mode) + log_factorial(draws - mode) +
+	                 log_factorial(rest + mode);
+	double most = fmin(draws, few);
+	for (;;) {
+		double x = rng_unit(r), y = rng_unit(r), k = floor(centre + width * (y - 0.5) / x);
+		if (!(k >= 0 && k <= most)) /* x may be 0 */
+			continue;
+		double t = at_mode - log_factorial(k) - log_factorial(few - k) - log_factorial(draws - k) -
+		           log_factorial(rest + k);
+		if (x * (4 - x) - 3 <= t)
+			return k;
+		if (x * (x - t) < 1 && 2 * log(x) <= t)
+			return k;
+	}
+}
+
+uint64_t rng_hypergeometric(struct rng *r, uint64_t good, uint64_t bad, uint64_t draws)
+{
+	uint64_t all = good + bad;
+	if (draws > all)
+		bug("rng_hypergeometric: more draws than there are balls");
+	if (good == 0 || draws == 0)
+		return 0;
+	if (bad == 0)
+		return draws;
+	/* What is not drawn is a draw too; and so are the bad ones. */
+	uint64_t few = good < bad ? good : bad, drawn = draws < all - draws ? draws : all - draws, k = 0;
+	if (drawn <= URN_DRAWS) {
+		uint64_t left = few;
+		for (uint64_t i = 0; i < drawn; i++)
+			left -= rng_below(r, all - i) < left;
+		k = few - left;
+	} else {
+		k = (uint64_t)hypergeometric_reject(r, (double)few, (double)(all - few), (double)drawn);
+	}
+	if (few != good)
+		k = drawn - k;
+	return drawn == draws ? k : good - k;
+}
+
+unsigned rng_poisson_weight(struct rng *r)
+{
+	/* Cumulated e^-1 / k!. */
+	static const double upto[] = {0.36787944117144233, 0.73575888234288467, 0.91969860292860584,
+	                              0.98101184312384626, 0.99634015317265634, 0.99940581518241833,
+	                              0.99991675885071198, 0.99998975080332530, 0.99999887479740197,
+	                              0.99999988857452171, 0.99999998995223367, 0.99999999916838922,
+	                              0.99999999993640227, 0.99999999999548022};
+	double u = rng_unit(r);
+	unsigned k = 0;
+	while (k < COUNT_OF(upto) && u >= upto[k])
+		k++;
+	return k;
+}
