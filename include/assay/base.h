@@ -185,6 +185,9 @@ enum {
  * as \xHH, bidirectional controls, zero-width and tag characters, private use and unassigned as
  * <U+XXXX>. Combining marks after a base stay (at most 4 a base). */
 void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags);
+/* True if it is UTF-8 without any character that hides, reorders or controls others (what safe_text shows as an
+ * escape in every locale); line ends count as controls. */
+bool text_is_plain(const char *bytes, size_t len);
 /* The next grapheme of *safe* text: its byte length (0 at the end) and its width 0…2 in *width. */
 size_t text_grapheme(const char *text, size_t len, int *width);
 /* Columns that *safe* text takes. */
@@ -264,9 +267,26 @@ int ini_read_text(const char *name, const char *text, ini_fn *each, void *user, 
 
 /* ---- child processes ---- */
 
-/* Runs argv[0] from PATH without a shell, stdin from /dev/null, output into out (cut off at
- * `limit` bytes), killed after timeout_ms. *status is the wait status. stderr goes to /dev/null
- * unless errout is given. -1 if it cannot be started or timed out. */
+/* What is to be run and what became of it. Zeroed members mean what is said there. */
+struct child {
+	const char *const *argv;     /* argv[0] is looked for in PATH; there is no shell */
+	const char *cwd;             /* NULL: the folder of this process */
+	const void *in;              /* its stdin, in_len bytes; NULL: /dev/null */
+	size_t in_len;
+	int timeout_ms;              /* then it is killed, with everything in its process group */
+	size_t limit;                /* bytes kept of each stream; the rest is read and dropped */
+	struct str *out, *errout;    /* what it writes is added; NULL: dropped */
+	const volatile bool *cancel; /* set from another thread: it is killed within 50 ms; may be NULL */
+	bool terminal;               /* it may use the controlling terminal (ask for a passphrase); else it gets a
+	                                session without one. Only the process itself is killed then: it has no
+	                                group of its own */
+	/* Results: */
+	int status; /* of wait; undefined when it did not end by itself */
+	bool late, cancelled;
+};
+/* Runs it to its end. -1 (ERR_ENV) if it cannot be started, was late or was cancelled. */
+int child_run(struct child *c, struct error *err);
+/* child_run with stdin from /dev/null; *status is the wait status. */
 int child_capture(const char *const argv[], const char *cwd, int timeout_ms, size_t limit, struct str *out,
                   struct str *errout, int *status, struct error *err);
 

@@ -1,9 +1,11 @@
 /* A child process whose output is wanted, with a time-out. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,8 +40,23 @@ static void take(struct stream *s)
 	}
 }
 
-static int start(const char *const argv[], const char *cwd, int out, int errout, pid_t *pid)
+/* Its stdin is a file in memory: nothing that can block, nor a pipe that breaks. -1 and errno if there is none. */
+static int input_of(const struct child *c)
 {
+	int fd = memfd_create("stdin", MFD_CLOEXEC), saved;
+
+	if (fd < 0 || (fd_write_all(fd, c->in, c->in_len) == 0 && lseek(fd, 0, SEEK_SET) == 0))
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* in, out and errout may be -1: /dev/null. */
+static int start(const struct child *c, int in, int out, int errout, pid_t *pid)
+{
+	short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
@@ -51,38 +68,76 @@ static int start(const char *const argv[], const char *cwd, int out, int errout,
 	sigfillset(&all);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	/* Who may ask on the terminal must be in its foreground group, which is ours. */
+	posix_spawnattr_setflags(&attr, c->terminal ? flags : (short)(flags | POSIX_SPAWN_SETSID));
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&files, in, 0);
+	else
+		posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&files, out, 1);
 	if (errout >= 0)
 		posix_spawn_file_actions_adddup2(&files, errout, 2);
 	else
 		posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	if (cwd)
-		posix_spawn_file_actions_addchdir_np(&files, cwd);
-	rc = posix_spawnp(pid, argv[0], &files, &attr, (char *const *)argv, environ);
+	if (c->cwd)
+		posix_spawn_file_actions_addchdir_np(&files, c->cwd);
+	rc = posix_spawnp(pid, c->argv[0], &files, &attr, (char *const *)c->argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
 	return rc;
 }
 
-int child_capture(const char *const argv[], const char *cwd, int timeout_ms, size_t limit, struct str *out,
-                  struct str *errout, int *status, struct error *err)
+static bool must_stop(struct child *c, int64_t deadline)
 {
-	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1}, rc, result = -1;
-	int64_t deadline = time_mono_ms() + timeout_ms;
-	bool late = false;
+	if (c->cancel && *c->cancel)
+		c->cancelled = true;
+	else if (time_mono_ms() >= deadline)
+		c->late = true;
+	return c->cancelled || c->late;
+}
+
+/* Reads both streams until they end; false if the child has to be stopped. */
+static bool read_streams(struct child *c, struct stream streams[2], int64_t deadline)
+{
+	enum { LOOK_EVERY_MS = 50 }; /* whether somebody has set cancel */
+
+	while (streams[0].fd >= 0 || streams[1].fd >= 0) {
+		struct pollfd p[2] = {{streams[0].fd, POLLIN, 0}, {streams[1].fd, POLLIN, 0}};
+		int64_t left = deadline - time_mono_ms();
+
+		if (must_stop(c, deadline))
+			return false;
+		if (c->cancel && left > LOOK_EVERY_MS)
+			left = LOOK_EVERY_MS;
+		if (poll(p, 2, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR)
+			return true;
+		for (int i = 0; i < 2; i++)
+			if (streams[i].fd >= 0 && p[i].revents)
+				take(&streams[i]);
+	}
+	return true;
+}
+
+int child_run(struct child *c, struct error *err)
+{
+	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1}, in = -1, rc, result = -1;
+	int64_t deadline = time_mono_ms() + c->timeout_ms;
+	bool stop;
 	pid_t pid;
 
-	if (pipe2(out_pipe, O_CLOEXEC) || (errout && pipe2(err_pipe, O_CLOEXEC))) {
+	c->late = c->cancelled = false;
+	if (pipe2(out_pipe, O_CLOEXEC) || (c->errout && pipe2(err_pipe, O_CLOEXEC))) {
 		error_errno(err, ERR_ENV, "cannot make a pipe");
 		goto out;
 	}
-	rc = start(argv, cwd, out_pipe[1], err_pipe[1], &pid);
+	if (c->in && (in = input_of(c)) < 0) {
+		error_errno(err, ERR_ENV, "cannot make the input of %s", c->argv[0]);
+		goto out;
+	}
+	rc = start(c, in, out_pipe[1], err_pipe[1], &pid);
 	if (rc) {
 		errno = rc;
-		error_errno(err, ERR_ENV, "cannot start %s", argv[0]);
+		error_errno(err, ERR_ENV, "cannot start %s", c->argv[0]);
 		goto out;
 	}
 	close(out_pipe[1]);
@@ -90,45 +145,33 @@ int child_capture(const char *const argv[], const char *cwd, int timeout_ms, siz
 	if (err_pipe[1] >= 0)
 		close(err_pipe[1]);
 	err_pipe[1] = -1;
-	struct stream streams[2] = {{out_pipe[0], out, limit}, {err_pipe[0], errout, limit}};
-	while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-		struct pollfd p[2] = {{streams[0].fd, POLLIN, 0}, {streams[1].fd, POLLIN, 0}};
-		int64_t left = deadline - time_mono_ms();
-
-		if (left <= 0) {
-			late = true;
-			break;
-		}
-		if (poll(p, 2, (int)left) < 0 && errno != EINTR)
-			break;
-		for (int i = 0; i < 2; i++)
-			if (streams[i].fd >= 0 && p[i].revents)
-				take(&streams[i]);
-	}
+	struct stream streams[2] = {{out_pipe[0], c->out, c->limit}, {err_pipe[0], c->errout, c->limit}};
+	stop = !read_streams(c, streams, deadline);
 	out_pipe[0] = streams[0].fd;
 	err_pipe[0] = streams[1].fd;
 	/* The child may have closed its output and live on: it gets the rest of its time. */
 	for (;;) {
 		pid_t got;
 
-		if (late)
-			kill(-pid, SIGKILL);
-		got = waitpid(pid, status, late ? 0 : WNOHANG);
+		if (stop)
+			kill(c->terminal ? pid : -pid, SIGKILL);
+		got = waitpid(pid, &c->status, stop ? 0 : WNOHANG);
 		if (got == pid)
 			break;
 		if (got < 0 && errno != EINTR) {
-			error_errno(err, ERR_ENV, "cannot wait for %s", argv[0]);
+			error_errno(err, ERR_ENV, "cannot wait for %s", c->argv[0]);
 			goto out;
 		}
-		late = late || time_mono_ms() >= deadline;
-		if (!late)
+		stop = stop || must_stop(c, deadline);
+		if (!stop)
 			poll(NULL, 0, 1);
 	}
-	if (late) {
-		error_set(err, ERR_ENV, "%s did not end within %d ms and was stopped", argv[0], timeout_ms);
-		goto out;
-	}
-	result = 0;
+	if (c->cancelled)
+		error_set(err, ERR_ENV, "%s was stopped on request", c->argv[0]);
+	else if (c->late)
+		error_set(err, ERR_ENV, "%s did not end within %d ms and was stopped", c->argv[0], c->timeout_ms);
+	else
+		result = 0;
 out:
 	for (int i = 0; i < 2; i++) {
 		if (out_pipe[i] >= 0)
@@ -136,5 +179,18 @@ out:
 		if (err_pipe[i] >= 0)
 			close(err_pipe[i]);
 	}
+	if (in >= 0)
+		close(in);
+	return result;
+}
+
+int child_capture(const char *const argv[], const char *cwd, int timeout_ms, size_t limit, struct str *out,
+                  struct str *errout, int *status, struct error *err)
+{
+	struct child c = {
+	    .argv = argv, .cwd = cwd, .timeout_ms = timeout_ms, .limit = limit, .out = out, .errout = errout};
+	int result = child_run(&c, err);
+
+	*status = c.status;
 	return result;
 }

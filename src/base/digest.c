@@ -22,6 +22,7 @@ void sha256_add(struct sha256 *h, const void *bytes, size_t len)
 
 void sha256_end(struct sha256 *h, char hex[SHA256_TEXT])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[SHA256_BYTES];
 	unsigned len = 0;
 
@@ -29,8 +30,11 @@ void sha256_end(struct sha256 *h, char hex[SHA256_TEXT])
 		bug("SHA-256 failed");
 	EVP_MD_CTX_free(h->ctx);
 	h->ctx = NULL;
-	for (int i = 0; i < SHA256_BYTES; i++)
-		snprintf(hex + i * 2, 3, "%02x", sum[i]);
+	for (int i = 0; i < SHA256_BYTES; i++) {
+		hex[i * 2] = digits[sum[i] >> 4];
+		hex[i * 2 + 1] = digits[sum[i] & 15];
+	}
+	hex[SHA256_TEXT - 1] = '\0';
 }
 
 void sha256_hex(const void *bytes, size_t len, char hex[SHA256_TEXT])

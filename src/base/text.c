@@ -90,6 +90,19 @@ void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags)
 	}
 }
 
+bool text_is_plain(const char *bytes, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)bytes;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		int32_t c = decode(p + i, len - i, &n);
+
+		if (c < 0 || must_be_shown(c))
+			return false;
+	}
+	return true;
+}
+
 size_t text_grapheme(const char *text, size_t len, int *width)
 {
 	const unsigned char *p = (const unsigned char *)text;

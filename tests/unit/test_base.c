@@ -404,9 +404,24 @@ static void every_chunk_is_done_once(void **state)
 	assert_true(cpu_count() >= 1);
 }
 
+static void plain_text_is_told_from_text_that_hides(void **state)
+{
+	static const char *const plain[] = {"", "a b~", "M\xc3\xbcller", "\xe6\xbc\xa2"};
+	static const char *const hiding[] = {"a\nb", "\x1b[m", "\x7f", "\xc2\x9b", "\xff", "\xc3",
+	                                     "\xe2\x80\xae", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xf3\xa0\x80\xa1"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(plain); i++)
+		assert_true(text_is_plain(plain[i], strlen(plain[i])));
+	for (size_t i = 0; i < COUNT_OF(hiding); i++)
+		assert_false(text_is_plain(hiding[i], strlen(hiding[i])));
+	assert_false(text_is_plain("a\0b", 3));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(plain_text_is_told_from_text_that_hides),
 	    cmocka_unit_test(error_keeps_its_own_text),
 	    cmocka_unit_test(error_is_cut_at_a_whole_character),
 	    cmocka_unit_test(str_grows_and_is_taken),

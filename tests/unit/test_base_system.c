@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -283,6 +285,48 @@ static void child_that_hangs_is_stopped(void **state)
 	str_release(&out);
 }
 
+static void *set_after_a_while(void *flag)
+{
+	poll(NULL, 0, 100);
+	*(volatile bool *)flag = true;
+	return NULL;
+}
+
+static void child_gets_input_and_can_be_cancelled(void **state)
+{
+	const char *const count[] = {"sh", "-c", "exec 2>/dev/null; wc -c; head -c 3 /dev/tty || echo no terminal",
+	                             NULL};
+	const char *const first[] = {"head", "-c", "1", NULL};
+	const char *const hang[] = {"sh", "-c", "sleep 60 & sleep 60", NULL};
+	volatile bool cancel = false;
+	char *much = xcalloc(1, 300000);
+	struct str out;
+	struct error err;
+	struct child c = {.argv = count, .in = much, .in_len = 300000, .timeout_ms = 20000, .limit = 1000};
+	pthread_t other;
+	int64_t start;
+
+	(void)state;
+	str_init(&out);
+	c.out = &out;
+	assert_int_equal(child_run(&c, &err), 0);
+	assert_string_equal(out.data, "300000\nno terminal\n");
+	/* Who does not read it all does no harm. */
+	c.argv = first;
+	assert_int_equal(child_run(&c, &err), 0);
+	assert_int_equal(c.status, 0);
+	c = (struct child){.argv = hang, .timeout_ms = 60000, .cancel = &cancel};
+	start = time_mono_ms();
+	assert_int_equal(pthread_create(&other, NULL, set_after_a_while, (void *)(uintptr_t)&cancel), 0);
+	assert_int_equal(child_run(&c, &err), -1);
+	assert_true(c.cancelled && !c.late);
+	assert_true(time_mono_ms() - start < 30000);
+	assert_non_null(strstr(err.text, "on request"));
+	pthread_join(other, NULL);
+	free(much);
+	str_release(&out);
+}
+
 static void network_folders_are_told_apart(void **state)
 {
 	const char *kind = NULL;
@@ -320,6 +364,7 @@ int main(void)
 	    cmocka_unit_test(ini_knows_its_lines),
 	    cmocka_unit_test(child_output_is_kept_apart_and_bounded),
 	    cmocka_unit_test(child_that_hangs_is_stopped),
+	    cmocka_unit_test(child_gets_input_and_can_be_cancelled),
 	    cmocka_unit_test(network_folders_are_told_apart),
 	    cmocka_unit_test(xdg_paths_follow_the_variables),
 	};
