@@ -12,6 +12,7 @@ struct store {
 	char *path; /* absolute */
 	char id[ID_TEXT];
 	enum store_mode mode;
+	int schema;     /* of the file; an older one is seen by readers only */
 	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
 	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
 	int depth;      /* of store_begin */
@@ -33,8 +34,13 @@ struct store {
 	struct block_coder *coder; /* made when the first block is packed or read */
 };
 
-/* The whole schema, version STORE_SCHEMA_VERSION. */
-extern const char STORE_SCHEMA[];
+/* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
+extern const char STORE_SCHEMA_1[], STORE_SCHEMA_2[];
+/* Opens the database and sets the connection up; flags of sqlite3_open_v2. */
+int store_connect(struct store *s, const char *file, int flags, struct error *err);
+/* Brings an older store to STORE_SCHEMA_VERSION: a backup copy beside it first, then all at once. A killed
+ * one leaves the store as it was. */
+int store_migrate(struct store *s, struct error *err);
 
 /* A prepared statement for a string constant: kept and reused, reset and with bindings cleared. Not to be
  * finalized; NULL with err filled. */

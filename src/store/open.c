@@ -37,7 +37,7 @@ static int on_busy(void *user, int tries)
 	return 1;
 }
 
-static int connect_to(struct store *s, const char *file, int flags, struct error *err)
+int store_connect(struct store *s, const char *file, int flags, struct error *err)
 {
 	static const char *const settings = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA "
 	                                    "foreign_keys = ON; PRAGMA synchronous = NORMAL;";
@@ -118,18 +118,18 @@ static int fill_new(const char *folder, struct error *err)
 	}
 	close(fd);
 	/* No side lock: nobody else knows of this file yet; closing leaves it without a log. */
-	if (connect_to(&s, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
+	if (store_connect(&s, file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err))
 		goto out;
 	if (log_ahead(&s, err))
 		goto out;
 	/* Random throughout, unlike the ids of runs: the digest of one hides its clock. */
 	id_make(id);
 	sha256_hex(id, strlen(id), hex);
-	sql = xasprintf("BEGIN IMMEDIATE; %s"
+	sql = xasprintf("BEGIN IMMEDIATE; %s%s"
 	                "INSERT INTO about VALUES ('store', '%.32s'), ('program', '%s');"
 	                "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;"
 	                "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);",
-	                STORE_SCHEMA, hex, ASSAY_VERSION, APPLICATION_ID, STORE_SCHEMA_VERSION);
+	                STORE_SCHEMA_1, STORE_SCHEMA_2, hex, ASSAY_VERSION, APPLICATION_ID, STORE_SCHEMA_VERSION);
 	if (sqlite3_exec(s.db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(&s, err);
 		goto out;
@@ -344,6 +344,7 @@ static int check_is_ours(struct store *s, struct error *err)
 	}
 	if (version < 1)
 		return error_set(err, ERR_STORE, "the store %s has no schema: it is damaged", s->path);
+	s->schema = (int)version;
 	about(s, "store", s->id, sizeof(s->id));
 	if (!id_is_valid(s->id))
 		return error_set(err, ERR_STORE, "the store %s does not say its id: it is damaged", s->path);
@@ -416,15 +417,17 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 			goto fail;
 	}
 	uri = unchanging_uri(s, file);
-	if (connect_to(s, uri ? uri : file,
-	               mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-	               err) ||
+	if (store_connect(s, uri ? uri : file,
+	                  mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+	                  err) ||
 	    check_is_ours(s, err))
 		goto fail;
 	if (mode == STORE_WRITE && sqlite3_db_readonly(s->db, "main")) {
 		error_set(err, ERR_STORE, "the store %s cannot be written", s->path);
 		goto fail;
 	}
+	if (mode == STORE_WRITE && s->schema < STORE_SCHEMA_VERSION && store_migrate(s, err))
+		goto fail;
 	if (mode == STORE_WRITE)
 		objects_sweep(s);
 	free(file);

@@ -10,8 +10,8 @@ int store_evaluation_add(struct store *s, const struct store_evaluation *e, int6
 		return -1;
 	stmt =
 	    store_prepare(s,
-	                  "INSERT INTO evaluation (run, split, model, data, settings, predictions, evidence, at) "
-	                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	                  "INSERT INTO evaluation (run, split, model, data, settings, predictions, evidence, at, "
+	                  "producer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	                  err);
 	if (!stmt)
 		return store_leave(s, -1, err);
@@ -24,26 +24,19 @@ int store_evaluation_add(struct store *s, const struct store_evaluation *e, int6
 	bind_text(stmt, 6, e->predictions[0] ? e->predictions : NULL);
 	bind_text(stmt, 7, e->evidence);
 	sqlite3_bind_int64(stmt, 8, e->at ? e->at : time_now_ms());
+	bind_text(stmt, 9, e->producer && e->producer[0] ? e->producer : NULL);
 	result = store_run_statement(s, stmt, err);
 	if (!result && id)
 		*id = sqlite3_last_insert_rowid(s->db);
 	return store_leave(s, result, err);
 }
 
-int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
-                      size_t *count, struct error *err)
+static int read_evaluations(struct store *s, sqlite3_stmt *stmt, struct arena *mem,
+                            struct store_evaluation **out, size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s,
-	    "SELECT id, run, split, model, data, settings, predictions, evidence, at FROM evaluation "
-	    "WHERE run = ? ORDER BY id",
-	    err);
 	struct list l = {0};
 	int rc;
 
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
 	while ((rc = store_step(s, stmt, err)) > 0) {
 		struct store_evaluation *e = list_add(&l, sizeof(*e));
 
@@ -56,8 +49,40 @@ int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct st
 		column_digest(stmt, 6, e->predictions);
 		column_digest(stmt, 7, e->evidence);
 		e->at = sqlite3_column_int64(stmt, 8);
+		e->producer = column_text_or(mem, stmt, 9, "");
 	}
 	return list_hand_over(&l, sizeof(struct store_evaluation), rc, mem, out, count);
+}
+
+#define EVALUATION(producer)                                                                                 \
+	"SELECT id, run, split, model, data, settings, predictions, evidence, at, " producer " FROM evaluation "
+
+int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
+                      size_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s,
+	                                   s->schema < 2 ? EVALUATION("NULL") "WHERE run = ? ORDER BY id"
+	                                                 : EVALUATION("producer") "WHERE run = ? ORDER BY id",
+	                                   err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	return read_evaluations(s, stmt, mem, out, count, err);
+}
+
+int store_evaluations_of_model(struct store *s, const char *model, struct arena *mem,
+                               struct store_evaluation **out, size_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s,
+	                                   s->schema < 2 ? EVALUATION("NULL") "WHERE model = ? ORDER BY id"
+	                                                 : EVALUATION("producer") "WHERE model = ? ORDER BY id",
+	                                   err);
+
+	if (!stmt)
+		return -1;
+	bind_text(stmt, 1, model);
+	return read_evaluations(s, stmt, mem, out, count, err);
 }
 
 int store_state_put(struct store *s, const char *key, const char *text, struct error *err)

@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-const char STORE_SCHEMA[] =
+const char STORE_SCHEMA_1[] =
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
 
     "CREATE TABLE experiment (\n"
@@ -141,3 +141,24 @@ const char STORE_SCHEMA[] =
     "CREATE TABLE activity (\n"
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, "
     "what TEXT NOT NULL) STRICT;\n";
+
+/* What the second version adds. A store of the first one gets these in place, so they stand alone. */
+const char STORE_SCHEMA_2[] =
+    /* Whoever ran what made it, login@host; NULL: not known. */
+    "ALTER TABLE evaluation ADD COLUMN producer TEXT;\n"
+    "CREATE INDEX evaluation_model ON evaluation(model, id);\n"
+
+    /* What people call a version, and what they say of it. What a version is stands in the ledger: its rows
+     * here are a cache of that, and last_version makes sure that no number is given twice. */
+    "CREATE TABLE model (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL DEFAULT '',\n"
+    "  description TEXT NOT NULL DEFAULT '', last_version INTEGER NOT NULL, created INTEGER NOT NULL) "
+    "STRICT;\n"
+    "CREATE TABLE model_version (\n"
+    "  model INTEGER NOT NULL REFERENCES model(id), version INTEGER NOT NULL, subject TEXT NOT NULL,\n"
+    "  run TEXT NOT NULL, seq INTEGER NOT NULL, registered INTEGER NOT NULL,\n"
+    "  description TEXT NOT NULL DEFAULT '', PRIMARY KEY (model, version)) STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX model_version_run ON model_version(run);\n"
+    "CREATE TABLE alias (\n"
+    "  model INTEGER NOT NULL REFERENCES model(id), name TEXT NOT NULL, version INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (model, name)) STRICT, WITHOUT ROWID;\n";

@@ -17,7 +17,7 @@ static struct store *schema(void)
 	if (!s.db) {
 		s.path = (char *)"memory";
 		if (sqlite3_open(":memory:", &s.db) != SQLITE_OK ||
-		    sqlite3_exec(s.db, STORE_SCHEMA, NULL, NULL, NULL) != SQLITE_OK)
+		    sqlite3_exec(s.db, STORE_SCHEMA_1, NULL, NULL, NULL) != SQLITE_OK)
 			bug("filter: no schema");
 	}
 	return &s;
