@@ -417,6 +417,7 @@ int work_facts(struct trust *t, const struct work_version *v, const char *stage,
 struct work_signer {
 	const char *key;       /* file; NULL: $ASSAY_KEY, the configuration, the agent (in this order) */
 	const char *principal; /* NULL: whose key it is */
+	const char *draft;     /* a roster's draft whose people may sign as well (to accept it); NULL: none */
 	bool terminal;         /* ssh-keygen may ask on the terminal */
 	const volatile bool *cancel;
 };
@@ -429,7 +430,10 @@ struct work_person {
 	size_t role_count;
 };
 int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem, struct work_person *out,
-                struct error *err);
+                        struct error *err);
+/* The same by name, without a key: for a text that will be signed elsewhere. ERR_NO with what comes near. (reads) */
+int work_person_find(struct trust *t, const char *principal, struct arena *mem, struct work_person *out,
+                     struct error *err);
 
 struct work_decision {
 	enum ledger_kind kind;
@@ -448,6 +452,7 @@ struct work_decision {
 /* The exact text that would be signed, from the state as it is now (`seen`). Every rule is asked: ERR_NO says which
  * one forbids. propose computes the gates first. */
 struct work_draft {
+	int64_t row; /* the same person has decided the same, and it stands: text is that row's; else 0 */
 	struct str text;
 	char digest[SHA256_TEXT]; /* SHA-256 of the text: its first six digits are what a signer types */
 	struct ledger_text parsed;
@@ -463,6 +468,7 @@ struct work_receipt {
 	const char *fingerprint, *principal, *at;
 	int level;
 	const char *then; /* what follows from it: "1 of 2 signatures; a risk-reviewer is still needed" */
+	const char *undone; /* the row stands, but this did not follow (publication, hook), and what to do; or NULL */
 	struct arena *mem;
 };
 /* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback publish the

@@ -1,0 +1,293 @@
+/* From a text to a row: signed, verified, asked of every rule, appended; and what follows from it. */
+#include <stdlib.h>
+
+#include "decision.h"
+
+/* ---- what follows ---- */
+
+/* "1 of 2 signatures; a risk-reviewer is still needed". */
+static const char *standing(struct trust *t, const struct ledger_proposal *p, struct arena *mem)
+{
+	struct subject about;
+	struct ledger_judgement j;
+	struct str say;
+	if (subject_find(t, p->text->model, p->text->version, p->text->stage, mem, &about, NULL) != 0)
+		return NULL;
+	ledger_judge(work_trust_state(t), p, &about.facts, &j);
+	str_init(&say);
+	str_addf(&say, "%d of %d signature%s", j.have, j.need, j.need == 1 ? "" : "s");
+	for (size_t i = 0; i < j.roles_missing_count; i++)
+		str_addf(&say, "%s%s", i ? " and a " : "; a ", j.roles_missing[i]);
+	if (j.roles_missing_count)
+		str_addf(&say, " is still needed");
+	if (j.approved)
+		str_addf(&say, ": `assay promote %lld` puts it into %s", (long long)p->row, p->text->stage);
+	else if (j.have >= j.need && !j.roles_missing_count && j.block_count)
+		str_addf(&say, "; %s", j.blocks[0]);
+	const char *text = arena_memdup0(mem, say.data, say.len);
+	str_release(&say);
+	ledger_judgement_release(&j);
+	return text;
+}
+
+static const char *what_follows(struct trust *t, const struct ledger_text *x, int64_t row, struct arena *mem)
+{
+	const struct ledger_state *s = work_trust_state(t);
+	const struct ledger_proposal *p = ledger_proposal_find(s, x->kind == LEDGER_PROPOSE ? row : x->target);
+	const struct ledger_stage *stage = x->stage && x->model ? ledger_stage_find(s, x->model, x->stage) : NULL;
+	switch (x->kind) {
+	case LEDGER_PROPOSE:
+	case LEDGER_APPROVE:
+	case LEDGER_WAIVE:
+		return p ? standing(t, p, mem) : NULL;
+	case LEDGER_REJECT:
+		return "nobody can promote it until this is revoked, or another version is proposed";
+	case LEDGER_PROMOTE:
+	case LEDGER_ROLLBACK:
+	case LEDGER_BREAK_GLASS:
+		return arena_printf(mem, "version %lld of %s is in %s", (long long)x->version, x->model, x->stage);
+	case LEDGER_HALT:
+		return arena_printf(mem, "`assay check %s %s` says no from now on", x->model, x->stage);
+	case LEDGER_RESUME:
+		return stage && stage->halted ? "more signatures are needed before the stage may be used"
+		                              : "the stage may be used again";
+	case LEDGER_POLICY:
+	case LEDGER_ROSTER: {
+		const char *now = x->kind == LEDGER_ROSTER ? s->roster.digest : s->policy.digest;
+		if (strcmp(now, x->subject) == 0)
+			return "it is in force";
+		for (size_t i = 0; i < s->pending_count; i++)
+			if (s->pending[i].kind == x->kind && strcmp(s->pending[i].digest, x->subject) == 0)
+				return arena_printf(mem, "%d of %d signatures of roster-admins", s->pending[i].signatures,
+				                    s->pending[i].needed);
+		return NULL;
+	}
+	default:
+		return NULL;
+	}
+}
+
+/* ---- receipts ---- */
+
+static const char *verb(enum ledger_kind kind)
+{
+	static const char *const verbs[] = {
+	    [LEDGER_APPROVE] = "approved",
+	    [LEDGER_REJECT] = "rejected",
+	    [LEDGER_REVOKE] = "revoked a row about",
+	    [LEDGER_WAIVE] = "waived a gate of",
+	    [LEDGER_PROPOSE] = "proposed",
+	    [LEDGER_PROMOTE] = "promoted",
+	    [LEDGER_ROLLBACK] = "rolled back to",
+	    [LEDGER_HALT] = "halted",
+	    [LEDGER_RESUME] = "resumed",
+	    [LEDGER_BREAK_GLASS] = "broke the glass for",
+	    [LEDGER_RETRO_REVIEW] = "reviewed afterwards",
+	    [LEDGER_POLICY] = "signed the policy",
+	    [LEDGER_ROSTER] = "signed the roster",
+	    [LEDGER_CHECKPOINT] = "signed a checkpoint",
+	};
+	return kind < COUNT_OF(verbs) && verbs[kind] ? verbs[kind] : ledger_kind_name(kind);
+}
+
+static int receipt(struct trust *t, int64_t seq, bool known, struct work_receipt *out, struct error *err)
+{
+	struct ledger_row row;
+	struct ledger_text x;
+	struct ledger_signature sig = {0};
+	char login[WORK_PERSON];
+	if (decision_row(t, seq, out->mem, &row, &x, err) != 0)
+		return -1;
+	if (row.sig_len && ledger_signature_parse(row.sig, row.sig_len, &sig, err) != 0)
+		return -1;
+	out->row = seq;
+	out->known = known;
+	memcpy(out->link, row.link, sizeof out->link);
+	sha256_hex(row.body, row.body_len, out->text_digest);
+	out->fingerprint = arena_strdup(out->mem, sig.fingerprint);
+	out->principal = x.signer;
+	out->at = row.at;
+	out->level = sig.level;
+	free(sig.public_key);
+	if (x.kind == LEDGER_PROMOTE || x.kind == LEDGER_ROLLBACK || x.kind == LEDGER_BREAK_GLASS) {
+		const struct ledger_stage *now = ledger_stage_find(work_trust_state(t), x.model, x.stage);
+		struct error why;
+		if (!now || now->row != seq)
+			return error_set(err, ERR_NO,
+			                 "row %lld put version %lld of %s into %s, and since then another is there: row %lld",
+			                 (long long)seq, (long long)x.version, x.model, x.stage, now ? (long long)now->row : 0);
+		if (stage_publish(t, &x, seq, &why) != 0)
+			out->undone = arena_strdup(out->mem, why.text);
+	}
+	out->then = what_follows(t, &x, seq, out->mem);
+	if (!known) {
+		/* For people; the row is the truth, so that a line that cannot be written changes nothing. */
+		const char *what = x.model ? arena_printf(out->mem, "%s@%lld %s (row %lld)", x.model, (long long)x.version,
+		                                          x.stage ? x.stage : "", (long long)seq)
+		                           : arena_printf(out->mem, "row %lld", (long long)seq);
+		store_activity_add(work_trust_store(t), x.signer ? x.signer : user_name(login, sizeof login), verb(x.kind),
+		                   what, NULL);
+	}
+	return 0;
+}
+
+void work_receipt_release(struct work_receipt *r)
+{
+	arena_free(r->mem);
+	*r = (struct work_receipt){0};
+}
+
+/* ---- signatures ---- */
+
+/* By the roster in force; that of a new roster also by the draft itself, whose people accept it. */
+static int verify(struct trust *t, const struct ledger_text *x, const char *body, size_t len, const char *sig,
+                  size_t sig_len, struct arena *mem, struct ledger_signature *out, struct error *err)
+{
+	const struct roster *in_force = &work_trust_state(t)->roster;
+	bool known = x->signer && roster_find(in_force, x->signer);
+	if (known && ledger_signature_verify(body, len, sig, sig_len, in_force, x->signer, out, err) == 0)
+		return 0;
+	if (x->kind == LEDGER_ROSTER) {
+		const struct ledger_objects *objects = work_trust_objects(t);
+		struct roster draft;
+		struct str text;
+		str_init(&text);
+		int status = objects->read(objects->user, x->subject, &text, err);
+		if (status == 0)
+			status = roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, &draft,
+			                      err);
+		str_release(&text);
+		if (status != 0)
+			return -1;
+		if (roster_find(&draft, x->signer))
+			return ledger_signature_verify(body, len, sig, sig_len, &draft, x->signer, out, err);
+	}
+	if (!known)
+		return error_set(err, ERR_NO, "the roster in force names no %s", x->signer ? x->signer : "signer");
+	return -1;
+}
+
+/* ---- appending ---- */
+
+/* The kinds that are judged by what holds of a version now. */
+static bool needs_facts(enum ledger_kind kind)
+{
+	switch (kind) {
+	case LEDGER_APPROVE:
+	case LEDGER_REJECT:
+	case LEDGER_WAIVE:
+	case LEDGER_PROPOSE:
+	case LEDGER_PROMOTE:
+	case LEDGER_ROLLBACK:
+	case LEDGER_RESUME:
+	case LEDGER_BREAK_GLASS:
+	case LEDGER_RETRO_REVIEW:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Every rule once more, now with the key; then the row. */
+static int append(struct trust *t, const char *body, size_t len, const char *sig, size_t sig_len,
+                  struct work_receipt *out, struct error *err)
+{
+	struct ledger *l = work_trust_ledger(t);
+	struct ledger_text x;
+	struct ledger_signature by = {0};
+	struct subject about;
+	int64_t row = 0;
+	bool known = false;
+	int status = -1;
+	if (!l)
+		return error_set(err, ERR_STORE, "the store cannot be written, so nothing can be decided in it");
+	if (ledger_text_parse(body, len, out->mem, &x, err) != 0)
+		return -1;
+	if (!ledger_kind_is_decision(x.kind))
+		return error_set(err, ERR_USAGE, "a %s is written by the program alone", ledger_kind_name(x.kind));
+	if (strcmp(x.store, store_id(work_trust_store(t))) != 0)
+		return error_set(err, ERR_TAMPER, "this text was made for another store (%.8s…)", x.store);
+	if (work_trust_refresh(t, NULL, err) != 0)
+		return -1;
+	if (sig_len && verify(t, &x, body, len, sig, sig_len, out->mem, &by, err) != 0)
+		return -1;
+	/* The very same text again is answered by its row, whatever the rules would say of it today. */
+	if (decision_by_request(t, x.request, out->mem, &row, NULL, err) != 0)
+		goto out;
+	if (!row) {
+		int64_t since = 0;
+		if (ledger_since(l, &x, &since, err) != 0)
+			goto out;
+		if (since) {
+			error_set(err, ERR_STALE, "row %lld came after this text was made, and is about the same: look again",
+			          (long long)since);
+			goto out;
+		}
+		bool facts = needs_facts(x.kind);
+		if (facts && subject_find(t, x.model, x.version, x.stage, out->mem, &about, err) != 0)
+			goto out;
+		if (ledger_may(work_trust_state(t), &x, sig_len ? &by : NULL, facts ? &about.facts : NULL, err) != 0)
+			goto out;
+	}
+	if (ledger_append(l, body, len, sig, sig_len, &row, &known, err) != 0)
+		goto out;
+	if (work_trust_refresh(t, NULL, err) != 0) {
+		error_prefix(err, "row %lld is written, but", (long long)row);
+		goto out;
+	}
+	status = receipt(t, row, known, out, err);
+out:
+	free(by.public_key);
+	return status;
+}
+
+int work_decide_signed(struct trust *t, const char *text, size_t len, const char *sig, size_t sig_len,
+                       struct work_receipt *out, struct error *err)
+{
+	*out = (struct work_receipt){.mem = arena_new()};
+	int status = sig_len ? append(t, text, len, sig, sig_len, out, err)
+	                     : error_set(err, ERR_TAMPER, "the signature is empty");
+	if (status != 0)
+		work_receipt_release(out);
+	return status;
+}
+
+int work_decide(struct trust *t, const struct work_draft *draft, const struct work_person *who,
+                const struct work_signer *by, struct work_receipt *out, struct error *err)
+{
+	if (draft->row) {
+		*out = (struct work_receipt){.mem = arena_new()};
+		int status = receipt(t, draft->row, true, out, err);
+		if (status != 0)
+			work_receipt_release(out);
+		return status;
+	}
+	struct ledger_signer signer = {
+	    .key_file = who->key_file,
+	    .public_key = who->public_key,
+	    .cancel = by->cancel,
+	    .terminal = by->terminal,
+	};
+	struct str sig;
+	str_init(&sig);
+	int status = ledger_sign(draft->text.data, draft->text.len, &signer, &sig, err);
+	if (status == 0)
+		status = work_decide_signed(t, draft->text.data, draft->text.len, sig.data, sig.len, out, err);
+	str_release(&sig);
+	return status;
+}
+
+int work_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
+                       struct work_receipt *out, struct error *err)
+{
+	struct str text;
+	*out = (struct work_receipt){.mem = arena_new()};
+	str_init(&text);
+	int status = draft_halt_unsigned(t, model, stage, reason, out->mem, &text, err);
+	if (status == 0)
+		status = append(t, text.data, text.len, "", 0, out, err);
+	str_release(&text);
+	if (status != 0)
+		work_receipt_release(out);
+	return status;
+}
