@@ -63,13 +63,13 @@ void work_data_release(struct work_data *d)
 
 /* ---- registering ---- */
 
-static int check_name(const char *name, struct error *err)
+int check_name(const char *what, const char *name, struct error *err)
 {
 	size_t len = strlen(name);
 	if (len == 0 || len > 100)
-		return error_set(err, ERR_USAGE, "a data set's name has 1 to 100 characters");
+		return error_set(err, ERR_USAGE, "%s has 1 to 100 characters", what);
 	if (name[0] == '.' || name[0] == '-')
-		return error_set(err, ERR_USAGE, "a data set's name does not begin with \"%c\": %s", name[0], name);
+		return error_set(err, ERR_USAGE, "%s does not begin with \"%c\": %s", what, name[0], name);
 	/* Letters of any language, but nothing that a terminal would show as something else. */
 	struct str safe;
 	str_init(&safe);
@@ -79,8 +79,8 @@ static int check_name(const char *name, struct error *err)
 	for (const unsigned char *p = (const unsigned char *)name; *p; p++)
 		if (!plain || !(*p >= 0x80 || (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') ||
 		                (*p >= 'a' && *p <= 'z') || *p == '-' || *p == '_' || *p == '.'))
-			return error_set(err, ERR_USAGE,
-			                 "a data set's name has letters, digits, \"-\", \"_\" and \".\" only: %s", name);
+			return error_set(err, ERR_USAGE, "%s has letters, digits, \"-\", \"_\" and \".\" only: %s", what,
+			                 name);
 	return 0;
 }
 
@@ -147,7 +147,8 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 	struct table_options options = {.threads = threads};
 	*out = (struct work_data_added){0};
 	str_init(&out->notes);
-	if (check_name(name, err) != 0 || table_read(&table, paths, path_count, reading, &options, err) != 0)
+	if (check_name("a data set's name", name, err) != 0 ||
+	    table_read(&table, paths, path_count, reading, &options, err) != 0)
 		return -1;
 	struct arena *mem = arena_new();
 	struct str roles, canonical, json;

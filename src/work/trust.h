@@ -12,4 +12,33 @@ struct trust {
 	int64_t change; /* ledger_change when the state was made */
 };
 
+/* ---- files of a model ---- */
+
+/* Hashes one file below an open folder, and copies what it hashes to `copy` unless that is -1: a regular file
+ * with one name, reached through no link, that nobody changes meanwhile; the path is plain (no "..", not
+ * absolute). ERR_TAMPER for anything else, ERR_ENV if it cannot be read. */
+int beneath_hash(int folder, const char *path, int copy, char hex[SHA256_TEXT], int64_t *bytes,
+                 struct error *err);
+/* The manifest of a folder as it is on the disk, sorted by path: every file in it, nothing left out.
+ * ERR_TAMPER for a link, a pipe, a socket, a device, a file with a second name. */
+int manifest_of_folder(const char *dir, struct arena *mem, struct manifest_file **out, size_t *count,
+                       struct error *err);
+/* Re-hashes the objects of a manifest and the manifest itself. *problem is NULL when everything is as it was,
+ * else a sentence. files may be NULL. */
+int manifest_check(struct store *store, const char *subject, struct arena *mem, struct manifest_file **files,
+                   size_t *count, const char **problem, struct error *err);
+
+/* ---- versions ---- */
+
+/* What the ledger and the store know of a version. A manifest that cannot be read leaves file_count 0:
+ * whether files are as they were is asked with work_version_intact. */
+int version_describe(struct trust *t, const struct ledger_version *v, struct arena *mem,
+                     struct work_version *out, struct error *err);
+/* Like work_facts without hashing any file or reading the run: subject and seal as they were registered. For
+ * lists. */
+int facts_as_registered(struct trust *t, const struct ledger_version *v, const char *stage, struct arena *mem,
+                        struct ledger_facts *out, struct error *err);
+/* Appends an unsigned row of the program's own. program, store, request and claimed time are filled in. */
+int record_append(struct trust *t, struct ledger_text *text, int64_t *seq, struct error *err);
+
 #endif

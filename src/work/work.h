@@ -9,6 +9,9 @@
 enum { WORK_PERSON = 128 };
 /* The name of the person whose process this is. */
 const char *work_person(char out[WORK_PERSON]);
+/* A name of a data set, a model or an alias: letters, digits, - _ . (not beginning with a point or a dash).
+ * `what` is how the error begins: "a data set's name". */
+int check_name(const char *what, const char *name, struct error *err);
 /* Hashes the files of a version: ERR_STALE or ERR_TAMPER as in work_data_load. */
 int work_data_check(struct store *store, const struct work_data *d, struct error *err);
 /* Copies the files of a version into objects/, because something was evaluated on them. */
