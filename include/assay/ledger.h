@@ -129,6 +129,15 @@ struct ledger_text {
 	size_t seal_count;
 };
 
+/*
+ * How values are spelt. Free text (meaning, name, reason): every byte but letters, digits and ._~/:,;()+=- is %XX,
+ * upper case. Words (signer, role, model, stage, program, and those of data, evidence, gate and waiver lines): every
+ * byte but 0x21-0x7E without % is %XX. The text `none` itself is %6Eone, so that it is not taken for nothing.
+ * Bytes are kept as they are: two Unicode spellings of one name are two names. Numbers: shortest decimals, `-` for
+ * NaN, inf, -inf. Times: RFC 3339 UTC, milliseconds only when they are not 0. No two gate lines have the same id, no
+ * two seal lines the same run, no two lines are equal.
+ */
+
 /* Writes the text; repeating lines come out in byte order, whatever order they stand in. ERR_USAGE if a value
  * cannot be said in this grammar (control, bidirectional or zero-width characters, invalid UTF-8, an empty
  * word, a missing store, a key that the kind must have) or the text is too long. out is cleared first. */
