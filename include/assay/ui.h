@@ -44,6 +44,10 @@ enum {
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
+	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
+	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
+	X(MODEL_PROPOSE, "model.propose", "p", "models model version", ACT_WRITES | ACT_FOOTER, "propose", "propose the version for a stage") \
+	X(AUDIT_VERIFY, "audit.verify", "V", "audit", ACT_FOOTER, "verify", "verify the chain and every signature")      \
 	X(COMPARE_EQUAL, "compare.equal", "=", "compare", ACT_FOOTER, "equal", "show or hide what is equal")           \
 	X(CHART_ZOOM, "chart.zoom", "z Enter", "chart", ACT_FOOTER, "zoom", "one chart large, or all of them")         \
 	X(CHART_LEFT, "chart.left", "Left", "chart", ACT_HIDDEN, "left", "crosshair to the left")                      \

@@ -165,7 +165,7 @@ void facts_draw(struct facts *f, struct surface *s)
 
 /* Long values in several lines, broken anywhere: they are commands and reasons. */
 void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value,
-                     int width)
+                int width)
 {
 	struct str safe;
 	const char *at;

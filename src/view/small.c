@@ -10,11 +10,6 @@ struct app *view_app_of(struct view *v)
 	return ui_app(v->ui);
 }
 
-int64_t view_desk_now(const struct desk *desk)
-{
-	return desk->app->fixed_now ? desk->app->fixed_now : time_now_ms();
-}
-
 const char *view_cell_number(struct arena *a, double value, int digits)
 {
 	char text[NUM_TEXT];

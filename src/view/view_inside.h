@@ -19,17 +19,35 @@ struct app {
 };
 struct app *view_app_of(struct view *v);
 
-/* The context of both workers: its thread's own handle. */
+/* The context of both workers: its thread's own handles. */
 struct desk {
 	const struct app *app;
 	struct store *store;
+	/* Each is opened by the first that asks for it (desk.c). */
+	struct trust *trust;
+	struct ledger *ledger;
+	struct error broken; /* why trust could not be opened … */
+	int64_t broken_at;   /* … at this ledger_change; 0: it has not been tried */
+	struct desk_person *person;
+	/* Set from the screen's thread when nobody waits for what is being done any more. */
+	_Atomic bool stop;
 };
 int64_t view_desk_now(const struct desk *desk);
+/* The store with its ledger as it is now: opened once, then refreshed when the ledger has changed. A ledger that does
+ * not hold is looked at again when it changes, and ERR_TAMPER until then. */
+int view_desk_trust(struct desk *desk, struct trust **out, struct error *err);
+/* The ledger as it stands, nothing verified. *out NULL: there is none. */
+int view_desk_ledger(struct desk *desk, struct ledger **out, struct error *err);
+/* Changes when the ledger does; 0: there is none, or it cannot be opened. */
+int64_t view_desk_change(struct desk *desk);
+/* Whose key signs here; NULL: nobody's, and *why says what is missing. Both last until the next call. */
+const struct work_person *view_desk_person(struct desk *desk, struct trust *t, const char **why);
+void view_desk_release(struct desk *desk);
 
 /* ---- the views ---- */
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
-    FEATURE_VIEW;
+    FEATURE_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW, AUDIT_VIEW;
 
 struct run_args {
 	int64_t id;

@@ -43,13 +43,17 @@ static void close_desk(void *context)
 {
 	struct desk *desk = context;
 
+	view_desk_release(desk);
 	store_close(desk->store);
 	free(desk);
 }
 
 static void interrupt_desk(void *context)
 {
-	store_interrupt(((struct desk *)context)->store);
+	struct desk *desk = context;
+
+	desk->stop = true;
+	store_interrupt(desk->store);
 }
 
 /* ---- opening ---- */

@@ -1,0 +1,147 @@
+/* Rows of the ledger in short. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trail.h"
+#include "view_inside.h"
+
+#define CHUNK 512
+
+/* A text without the name is not about the model: it need not be parsed. */
+static bool names_model(const struct ledger_row *row, const char *model)
+{
+	return memmem(row->body, row->body_len, model, strlen(model)) != NULL;
+}
+
+static const char *about(struct arena *mem, const struct ledger_text *t, enum term_charset charset)
+{
+	const char *arrow = charset == TERM_ASCII ? "->" : "\xe2\x86\x92";
+
+	switch (t->kind) {
+	case LEDGER_GENESIS:
+		return "the ledger begins";
+	case LEDGER_ROSTER:
+	case LEDGER_POLICY:
+		return arena_printf(mem, "%.12s", t->subject);
+	case LEDGER_RUN_SEALS:
+		return t->seal_count == 1 ? arena_printf(mem, "run %s", view_short_id(t->seals[0].run))
+		                          : arena_printf(mem, "%zu runs", t->seal_count);
+	case LEDGER_CHECKPOINT:
+		return arena_printf(mem, "head %lld", (long long)t->seen_seq);
+	default:
+		break;
+	}
+	if (!t->model)
+		return t->target ? arena_printf(mem, "row %lld", (long long)t->target) : "";
+	if (t->version > 0 && t->stage)
+		return arena_printf(mem, "%s v%lld %s %s", t->model, (long long)t->version, arrow, t->stage);
+	if (t->version > 0)
+		return arena_printf(mem, "%s v%lld", t->model, (long long)t->version);
+	return t->stage ? arena_printf(mem, "%s %s %s", t->model, arrow, t->stage) : arena_strdup(mem, t->model);
+}
+
+static void take(const struct ledger_row *from, const struct ledger_text *t, enum term_charset charset,
+                 struct arena *mem, struct trail_row *to)
+{
+	to->readable = true;
+	to->kind = t->kind;
+	to->is_signed = from->sig_len > 0;
+	to->seen = to->is_signed ? t->seen_seq : 0;
+	to->who = arena_strdup(mem, t->signer ? t->signer : t->program);
+	to->name = arena_strdup(mem, t->name);
+	to->role = arena_strdup(mem, t->role);
+	to->model = arena_strdup(mem, t->model);
+	to->stage = arena_strdup(mem, t->stage);
+	to->reason = arena_strdup(mem, t->reason);
+	to->version = t->version;
+	to->target = t->target;
+	to->about = about(mem, t, charset);
+	for (size_t i = 0; i < t->gate_count; i++)
+		*(t->gates[i].result == GATE_PASS ? &to->passed : &to->failed) += 1;
+}
+
+int trail_read(struct ledger *l, int64_t from, const char *model, int64_t version, enum term_charset charset,
+               struct arena *mem, struct trail_row **out, size_t *count, struct error *err)
+{
+	struct trail_row *found = NULL;
+	size_t cap = 0;
+	int status = 0;
+	bool more = true;
+
+	*count = 0;
+	while (status == 0 && more) {
+		struct arena *scratch = arena_new();
+		struct ledger_row *rows;
+		size_t n = 0;
+
+		status = ledger_rows(l, from, from + CHUNK - 1, scratch, &rows, &n, err);
+		for (size_t i = 0; status == 0 && i < n; i++) {
+			struct ledger_text text = {0};
+			struct trail_row row = {.seq = rows[i].seq, .at = rows[i].at_ms};
+			struct error why = {0};
+
+			if (model && !names_model(&rows[i], model))
+				continue;
+			if (ledger_text_parse(rows[i].body, rows[i].body_len, scratch, &text, &why) != 0)
+				row.fault = arena_strdup(mem, why.text);
+			else if (model && (!text.model || strcmp(text.model, model) != 0 ||
+			                   (version && text.version != version)))
+				continue;
+			else
+				take(&rows[i], &text, charset, mem, &row);
+			found = vec_reserve(found, &cap, *count + 1, sizeof *found);
+			found[(*count)++] = row;
+		}
+		more = n == CHUNK;
+		from += CHUNK;
+		arena_free(scratch);
+	}
+	if (status == 0) {
+		*out = arena_array(mem, *count + 1, sizeof **out);
+		if (*count > 0)
+			memcpy(*out, found, *count * sizeof **out);
+	}
+	free(found);
+	return status;
+}
+
+int64_t trail_sealed(const struct trail_row *rows, size_t count)
+{
+	int64_t to = 0;
+
+	for (size_t i = 0; i < count; i++)
+		to = rows[i].seen > to ? rows[i].seen : to;
+	return to;
+}
+
+const char *trail_seal(const struct trail_row *row, int64_t sealed_to)
+{
+	return row->is_signed ? "signed" : row->seq <= sealed_to ? "sealed" : "open";
+}
+
+style_id trail_style(enum ledger_kind kind)
+{
+	switch (kind) {
+	case LEDGER_APPROVE:
+	case LEDGER_PROMOTE:
+	case LEDGER_RESUME:
+	case LEDGER_RETRO_REVIEW:
+		return STYLE_GOOD;
+	case LEDGER_REJECT:
+	case LEDGER_HALT:
+	case LEDGER_BREAK_GLASS:
+		return STYLE_BAD;
+	case LEDGER_WAIVE:
+	case LEDGER_REVOKE:
+	case LEDGER_ROLLBACK:
+		return STYLE_WARN;
+	case LEDGER_PROPOSE:
+		return STYLE_ACCENT;
+	case LEDGER_POLICY:
+	case LEDGER_ROSTER:
+	case LEDGER_CHECKPOINT:
+		return STYLE_INFO;
+	default:
+		return STYLE_MUTED;
+	}
+}
