@@ -121,8 +121,9 @@ enum bias_scope {
 	BIAS_REFERENCE, /* group a against the reference group b, signed: a - b, a / b */
 	BIAS_PAIR,      /* as BIAS_REFERENCE, for any two groups (settings.all_pairs) */
 	BIAS_OVERALL,   /* all cases at once, no groups */
+	BIAS_REST,      /* group a against all other cases */
 };
-const char *bias_scope_name(enum bias_scope scope); /* "worst", "reference", "pair", "overall" */
+const char *bias_scope_name(enum bias_scope scope); /* "worst", "reference", "pair", "overall", "rest" */
 
 enum bias_verdict {
 	BIAS_NO_LIMIT, /* there is nothing to judge it by */
@@ -192,7 +193,7 @@ struct bias_group {
 };
 struct bias_measure {
 	const char *name; /* "demographic_parity_difference" */
-	size_t by;        /* index of the partition; BIAS_NONE for BIAS_OVERALL */
+	size_t by; /* index of the partition; BIAS_NONE for BIAS_OVERALL */
 	enum bias_scope scope;
 	size_t a, b; /* indexes into groups; BIAS_NONE */
 	struct bias_value v;

@@ -73,15 +73,17 @@ struct counts cell_counts(const struct bias_table *t, const struct cell *c, doub
 
 /* ---- rates ---- */
 
-/* A rate of one group, with what intervals of comparisons are made of. */
+/* A rate of one group, with what the intervals of comparisons are made of. */
 struct rated {
-	double value, num, den; /* num, den: NaN where it is no share of cases */
-	double log_value, log_variance;
-	bool enough;              /* the group and the denominator reach the minimum */
-	struct estimate at[3];    /* the interval at three levels */
-	const char *why;          /* it cannot be computed; or NULL */
+	double value;
+	double num, den;               /* counts above and below the line (of means: 0, n) */
+	double log_value, log_spread;  /* a positive mean: its logarithm and that one's variance; else NaN */
+	bool enough;                   /* the group and the denominator reach the minimum */
+	struct estimate at[2];         /* intervals: AT_PLAIN, AT_PAIRS */
+	struct estimate at_reference;  /* simultaneous over the comparisons with the reference */
+	const char *why;               /* it cannot be computed; or NULL */
 };
-enum rate_level { AT_PLAIN, AT_REFERENCE, AT_PAIRS };
+enum rate_level { AT_PLAIN, AT_PAIRS };
 
 struct rate_about {
 	const char *name, *words, *definition, *formula, *agrees;
@@ -89,45 +91,80 @@ struct rate_about {
 	const char *why;                /* there is nothing below the line */
 };
 extern const struct rate_about RATES[BIAS_RATES];
-bool rate_is_share(enum bias_rate rate); /* of cases: num / den of counts */
+bool rate_is_share(enum bias_rate rate); /* of cases, between 0 and 1 */
 void rate_parts(enum bias_rate rate, const struct counts *k, double *num, double *den);
-/* NaN if it cannot be computed; not for rates of scores. */
-double rate_value(enum bias_rate rate, const struct counts *k);
+/* NaN if it cannot be computed, and always for rates of scores. */
+double rate_of(enum bias_rate rate, const struct counts *k);
+double divide(double a, double b); /* NaN where b is 0 */
+
+/* Scores of a group by label, merged from cells. */
+struct group_scores {
+	struct spread label[2];
+};
+struct rate_levels {
+	double plain, reference, pairs;
+};
+/* scores may be NULL. out[BIAS_RATES]. */
+void rate_group(const struct bias_settings *s, const struct counts *k, const struct group_scores *scores,
+                const struct rate_levels *levels, struct rated *out);
+/* The interval of one rate at any level. */
+void rate_interval(const struct bias_settings *s, enum bias_rate rate, const struct counts *k,
+                   const struct group_scores *scores, double level, struct estimate *out);
 
 /* ---- measures ---- */
 
-enum measure_kind { DIFFERENCE, RATIO, ODDS_DIFFERENCE, ODDS_RATIO, OF_TWO, OF_STRATA, OF_ALL, OF_MANY };
-
-/* Of two groups: a is held against b. Of many: all groups. */
-struct many {
-	const struct counts *group;
+/* The counts that a measure is computed from: those of a partition, at hand or drawn. */
+struct view {
+	const struct counts *group; /* [count] */
 	size_t count;
+	struct counts total;        /* of the groups */
+	const struct counts *stratum; /* [strata * count], NULL: none */
+	size_t strata;
+	const bool *enough; /* [count * BIAS_RATES], NULL: all */
 };
+
+enum measure_kind { OTHER, DIFFERENCE, RATIO, ODDS_DIFFERENCE, ODDS_RATIO };
+/* Where the closed form of OTHER comes from, if there is one. */
+enum measure_form { BY_BOOTSTRAP, BY_SHARE, BY_LABELS, BY_LABELS_SIZE, BY_DECISIONS, BY_BOOTSTRAP_FROM_0 };
+
+/* What kind of definition it is and how it is computed: of groups a and b of the view; a alone, or neither,
+ * according to the scope. NaN if it cannot be. */
 struct measure_about {
 	const char *name;
 	enum measure_kind kind;
 	enum bias_rate rate; /* DIFFERENCE, RATIO */
+	unsigned scopes;     /* 1 << enum bias_scope */
+	double (*value)(const struct view *v, size_t a, size_t b);
+	/* Another convention's way with a rate; complement: 1 - rate is meant. */
+	double (*of_rate)(const struct measure_about *m, const struct view *v, size_t a, size_t b);
+	bool complement;
+	enum measure_form form;
+	bool needs_strata;
 	const char *definition, *formula, *agrees;
-	double (*two)(const struct counts *a, const struct counts *b);
-	double (*many)(const struct many *m);
-	bool at_least; /* more is fairer: ratios */
 };
-extern const struct measure_about MEASURES[];
-extern const size_t MEASURE_COUNT;
-/* The definitions of other tools (as_*.c). */
 struct convention {
+	const char *name;
 	const struct measure_about *measures;
 	size_t count;
-	enum bias_scope scope; /* of those OF_TWO */
+	bool all_groups; /* small groups take part in worst cases too */
 };
+extern const struct convention CONVENTION_ASSAY, CONVENTION_FAIRLEARN, CONVENTION_AIF360, CONVENTION_CLARIFY,
+    CONVENTION_AEQUITAS;
 const struct convention *convention_of(enum bias_convention c);
 const struct measure_about *measure_about(const struct bias_report *r, const struct bias_measure *m);
 
-/* Demographic disparity within strata, of group g: the share of it among the refused less that among the
- * selected, weighted by the sizes of the strata (Clarify's CDD; k[stratum * groups + group]). */
-double strata_disparity(const struct counts *k, size_t strata, size_t groups, size_t g, bool of_labels);
-
-double divide(double a, double b); /* NaN where b is 0 */
+/* From counts alone: NaN for what takes scores. a BIAS_NONE: the worst of all. */
+double measure_value(const struct measure_about *m, const struct view *v, size_t a, size_t b);
+/* Worst gap (or ratio) of a rate over the groups of the view that are enough, from counts alone. */
+double worst_gap(const struct view *v, enum bias_rate rate);
+double worst_ratio(const struct view *v, enum bias_rate rate);
+/* Values that several conventions have in common. */
+double value_kl(const struct counts *a, const struct counts *d);
+double value_js(const struct counts *a, const struct counts *d);
+double value_norm(const struct counts *a, const struct counts *d, int p); /* 1, 2; 0: the largest */
+double value_disparity(const struct view *v, size_t g, bool labels);       /* within strata, if there are any */
+double value_entropy(const struct counts *total, int alpha);               /* generalized entropy, 1 or 2 */
+struct counts rest_of(const struct view *v, size_t g);
 
 /* ---- verdicts ---- */
 
@@ -135,8 +172,16 @@ enum bias_verdict verdict_of(const struct bias_limit *limit, double low, double 
 const struct bias_limit *limit_for(const struct bias_settings *s, const char *measure,
                                    const struct bias_partition *by);
 enum bias_verdict verdict_worse(enum bias_verdict a, enum bias_verdict b);
+/* The size of a signed thing from its interval: |x|, or for ratios the smaller of r and 1/r. */
+void fold_difference(double low, double high, double *size_low, double *size_high);
+void fold_ratio(double low, double high, double *size_low, double *size_high);
+/* Judges a measure by its interval and gives the verdicts of groups anew. */
+void measure_judge(const struct bias_report *r, struct bias_measure *m);
+void groups_judge(struct bias_report *r);
 
-/* Judges every measure and group anew from its interval (after resampling). */
-void report_judge(struct bias_report *r);
+/* Fills `enough` of a view ([count * BIAS_RATES]). */
+void view_enough(const struct bias_settings *s, const struct counts *group, size_t count, bool *enough);
+/* The level of a measure's interval: simultaneous over what is shown beside it. */
+double measure_level(const struct bias_report *r, const struct bias_measure *m);
 
 #endif

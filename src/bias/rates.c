@@ -1,0 +1,166 @@
+/* Rates of one group, and their intervals. */
+#include "inside.h"
+
+/* In the order TN FP FN TP. */
+const struct rate_about RATES[BIAS_RATES] = {
+    [BIAS_SELECTION_RATE] = {"selection_rate", "selection rate", "Of all cases, the share that is selected.",
+                             "(TP + FP) / n", "fairlearn.metrics.selection_rate", {0, 1, 0, 1}, {1, 1, 1, 1},
+                             "no cases"},
+    [BIAS_BASE_RATE] = {"base_rate", "base rate", "Of all cases, the share whose label is positive.",
+                        "(TP + FN) / n", "aif360 base_rate", {0, 0, 1, 1}, {1, 1, 1, 1}, "no cases"},
+    [BIAS_TPR] = {"tpr", "true positive rate", "Of the cases whose label is positive, the share that is selected.",
+                  "TP / (TP + FN)", "fairlearn.metrics.true_positive_rate", {0, 0, 0, 1}, {0, 0, 1, 1},
+                  "no positive labels"},
+    [BIAS_FPR] = {"fpr", "false positive rate", "Of the cases whose label is negative, the share that is selected.",
+                  "FP / (FP + TN)", "fairlearn.metrics.false_positive_rate", {0, 1, 0, 0}, {1, 1, 0, 0},
+                  "no negative labels"},
+    [BIAS_TNR] = {"tnr", "true negative rate",
+                  "Of the cases whose label is negative, the share that is not selected.", "TN / (FP + TN)",
+                  "fairlearn.metrics.true_negative_rate", {1, 0, 0, 0}, {1, 1, 0, 0}, "no negative labels"},
+    [BIAS_FNR] = {"fnr", "false negative rate",
+                  "Of the cases whose label is positive, the share that is not selected.", "FN / (TP + FN)",
+                  "fairlearn.metrics.false_negative_rate", {0, 0, 1, 0}, {0, 0, 1, 1}, "no positive labels"},
+    [BIAS_PPV] = {"ppv", "positive predictive value",
+                  "Of the cases that are selected, the share whose label is positive.", "TP / (TP + FP)",
+                  "sklearn.metrics.precision_score", {0, 0, 0, 1}, {0, 1, 0, 1}, "nobody is selected"},
+    [BIAS_NPV] = {"npv", "negative predictive value",
+                  "Of the cases that are not selected, the share whose label is negative.", "TN / (TN + FN)",
+                  "aif360 negative_predictive_value", {1, 0, 0, 0}, {1, 0, 1, 0}, "everybody is selected"},
+    [BIAS_ACCURACY] = {"accuracy", "accuracy", "Of all cases, the share whose decision is the label.",
+                       "(TP + TN) / n", "sklearn.metrics.accuracy_score", {1, 0, 0, 1}, {1, 1, 1, 1}, "no cases"},
+    [BIAS_MEAN_SCORE] = {"mean_score", "mean score", "The mean of the scores.", "sum of scores / n",
+                         "numpy.mean", {0}, {1, 1, 1, 1}, "there are decisions, no scores"},
+    [BIAS_CALIBRATION_GAP] = {"calibration_gap", "calibration gap",
+                              "The mean of the scores less the share whose label is positive: above 0, the scores "
+                              "promise more than happens.",
+                              "mean score - (TP + FN) / n", "", {0}, {1, 1, 1, 1},
+                              "there are decisions, no scores"},
+    [BIAS_FN_FP_RATIO] = {"fn_fp_ratio", "refused in error to selected in error",
+                          "How many cases are refused in error for each one that is selected in error.", "FN / FP",
+                          "smclarify TE, each side", {0, 0, 1, 0}, {0, 1, 0, 0}, "nobody is selected in error"},
+};
+
+const char *bias_rate_name(enum bias_rate rate)
+{
+	return RATES[rate].name;
+}
+
+bool rate_is_share(enum bias_rate rate)
+{
+	return rate < BIAS_MEAN_SCORE;
+}
+
+double divide(double a, double b)
+{
+	return b == 0 ? (double)NAN : a / b;
+}
+
+void rate_parts(enum bias_rate rate, const struct counts *k, double *num, double *den)
+{
+	uint64_t above = 0, below = 0;
+	for (int i = 0; i < CELLS; i++) {
+		above += RATES[rate].num[i] * k->c[i];
+		below += RATES[rate].den[i] * k->c[i];
+	}
+	*num = (double)above;
+	*den = (double)below;
+}
+
+double rate_of(enum bias_rate rate, const struct counts *k)
+{
+	double num, den;
+	if (rate == BIAS_MEAN_SCORE || rate == BIAS_CALIBRATION_GAP)
+		return (double)NAN;
+	rate_parts(rate, k, &num, &den);
+	return divide(num, den);
+}
+
+/* The scores of a group, or its scores less its labels, as one sample. */
+static struct spread whole(const struct group_scores *scores, bool less_labels)
+{
+	struct spread all = scores->label[0], positive = scores->label[1];
+	positive.mean -= less_labels;
+	spread_add(&all, &positive);
+	return all;
+}
+
+static double log_half(double level, double variance)
+{
+	return stats_normal_quantile(0.5 + level / 2) * sqrt(variance);
+}
+
+void rate_interval(const struct bias_settings *s, enum bias_rate rate, const struct counts *k,
+                   const struct group_scores *scores, double level, struct estimate *out)
+{
+	double num, den;
+	out->low = out->high = (double)NAN;
+	rate_parts(rate, k, &num, &den);
+	if (rate_is_share(rate)) {
+		out->value = divide(num, den);
+		if (den > 0)
+			(s->exact ? stats_clopper_pearson : stats_wilson)(num, den, level, &out->low, &out->high);
+		return;
+	}
+	if (rate == BIAS_FN_FP_RATIO) {
+		out->value = divide(num, den);
+		if (num == 0 || den == 0) {
+			num += 0.5;
+			den += 0.5;
+		}
+		double half = log_half(level, 1 / num + 1 / den);
+		out->low = out->value == 0 ? 0 : num / den * exp(-half);
+		out->high = num / den * exp(half);
+		if (isnan(out->value)) /* FN / 0: only bounded from below */
+			out->high = (double)INFINITY;
+		return;
+	}
+	if (!scores) {
+		out->value = (double)NAN;
+		return;
+	}
+	struct spread all = whole(scores, rate == BIAS_CALIBRATION_GAP);
+	out->value = all.mean;
+	if (all.n > 1) {
+		double half = stats_t_quantile(0.5 + level / 2, all.n - 1) * sqrt(all.m2 / (all.n - 1) / all.n);
+		out->low = all.mean - half;
+		out->high = all.mean + half;
+	}
+}
+
+void rate_group(const struct bias_settings *s, const struct counts *k, const struct group_scores *scores,
+                const struct rate_levels *levels, struct rated *out)
+{
+	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
+		struct rated *r = &out[rate];
+		*r = (struct rated){.log_value = (double)NAN, .log_spread = (double)NAN};
+		rate_interval(s, rate, k, scores, levels->plain, &r->at[AT_PLAIN]);
+		r->at[AT_PAIRS] = r->at_reference = r->at[AT_PLAIN];
+		if (levels->pairs != levels->plain)
+			rate_interval(s, rate, k, scores, levels->pairs, &r->at[AT_PAIRS]);
+		if (levels->reference != levels->plain)
+			rate_interval(s, rate, k, scores, levels->reference, &r->at_reference);
+		r->value = r->at[AT_PLAIN].value;
+		rate_parts(rate, k, &r->num, &r->den);
+		if (rate == BIAS_MEAN_SCORE && scores) {
+			struct spread all = whole(scores, false);
+			if (all.n > 1 && all.mean > 0) {
+				r->log_value = log(all.mean);
+				r->log_spread = all.m2 / (all.n - 1) / all.n / (all.mean * all.mean);
+			}
+		}
+		r->why = isnan(r->value) ? RATES[rate].why : NULL;
+	}
+}
+
+void view_enough(const struct bias_settings *s, const struct counts *group, size_t count, bool *enough)
+{
+	for (size_t g = 0; g < count; g++)
+		for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
+			double num, den;
+			rate_parts(rate, &group[g], &num, &den);
+			/* Of odds, the errors of either kind together are what must be there in number. */
+			enough[g * BIAS_RATES + rate] =
+			    (double)counts_n(&group[g]) >= (double)s->minimum &&
+			    (rate == BIAS_FN_FP_RATIO ? num + den : den) >= (double)s->minimum_denominator;
+		}
+}
