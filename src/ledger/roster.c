@@ -1,7 +1,7 @@
 /* The roster: who may sign, with which keys, in which roles. An allowed_signers file, read strictly. */
 #include <string.h>
 
-#include "assay/ledger.h"
+#include "internal.h"
 #include "key.h"
 
 static const char *const all_roles[ROSTER_ROLES] = {"owner",    "risk-reviewer", "fairness-reviewer", "peer",
@@ -68,35 +68,12 @@ static char *next_piece(char **p, char stop)
 	return piece;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* %XX undone; NULL if it does not come out as plain, visible UTF-8. */
 static const char *decode(struct arena *mem, const char *text)
 {
-	char *out = arena_memdup0(mem, text, strlen(text));
-	size_t n = 0;
-	struct str safe;
-	bool good;
+	const char *out = text_decode(text, strlen(text), mem);
 
-	for (const char *p = text; *p; p++) {
-		if (*p != '%') {
-			out[n++] = *p;
-			continue;
-		}
-		if (hex(p[1]) < 0 || hex(p[2]) < 0)
-			return NULL;
-		out[n++] = (char)(hex(p[1]) << 4 | hex(p[2]));
-		p += 2;
-	}
-	out[n] = '\0';
-	str_init(&safe);
-	safe_text(&safe, out, n, 0);
-	good = n && safe.len == n && !memcmp(safe.data, out, n);
-	str_release(&safe);
-	return good ? out : NULL;
+	return out && *out && text_is_plain(out, strlen(out)) ? out : NULL;
 }
 
 static bool plain_principal(const char *s)
