@@ -169,6 +169,35 @@ size_t stats_roc(const double *score, const uint8_t *label, size_t n, double *x,
 size_t stats_precision_recall(const double *score, const uint8_t *label, size_t n, double *x, double *y,
                               size_t room);
 
+/* ---- a metric with an interval by resampling its cases ---- */
+
+enum stats_metric {
+	STATS_AVERAGE_PRECISION,
+	STATS_LOG_LOSS,
+	STATS_BRIER,
+	STATS_ACCURACY, /* at the threshold */
+	STATS_ECE,      /* of ten uniform bins */
+	STATS_MCE,
+};
+struct stats_cases {
+	const double *score;   /* [n] */
+	const double *against; /* [n] scores of the same cases by another model, or NULL */
+	const uint8_t *label;  /* [n] */
+	size_t n;
+	double threshold;
+};
+struct stats_resampled {
+	double a, b; /* the metric of score and of against (NaN without); as the functions above have it */
+	double value, low, high; /* a, or a - b: with the percentiles of the replicates */
+	size_t undefined; /* replicates without a value (no positives): left out; beyond one in a hundred there
+	                     is no interval */
+};
+/* Bootstrap of the cases: each replicate draws n of them with replacement, the same ones for both models,
+ * from its own stream of the seed. The same interval on any number of threads (0: as many as the process may
+ * use). */
+void stats_resample(const struct stats_cases *c, enum stats_metric metric, size_t replicates, uint64_t seed,
+                    double level, int threads, struct stats_resampled *out);
+
 /* ---- what predictions are worth: a numeric target ---- */
 
 struct regression {

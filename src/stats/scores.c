@@ -71,7 +71,7 @@ void stats_confusion(const double *score, const uint8_t *label, size_t n, double
 	}
 }
 
-static size_t uniform_bin(double score)
+size_t stats_uniform_bin(double score)
 {
 	const size_t last = STATS_CALIBRATION_BINS - 1;
 	size_t bin = score > 0 ? (size_t)fmin(score * STATS_CALIBRATION_BINS, (double)last) : 0;
@@ -117,7 +117,7 @@ void stats_calibration(const double *score, const uint8_t *label, size_t n, bool
 	for (size_t r = 0; r < n; r++) {
 		double s = score[rank[r].item];
 		if (!equal_mass)
-			bin = uniform_bin(s);
+			bin = stats_uniform_bin(s);
 		else if (r == 0 || rank[r].key != rank[r - 1].key)
 			bin = r * STATS_CALIBRATION_BINS / n;
 		struct calibration_bin *b = &out->bin[bin];

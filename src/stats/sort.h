@@ -1,4 +1,4 @@
-/* Inside stats: the order of scores. */
+/* Inside stats: the order of scores, and the bin of one. */
 #ifndef STATS_SORT_H
 #define STATS_SORT_H
 
@@ -11,5 +11,7 @@ struct ranked {
 };
 /* Caller frees. n must be below 2^32. */
 struct ranked *stats_rank(const double *values, size_t n);
+/* Which of the ten uniform bins of calibration a score lies in. */
+size_t stats_uniform_bin(double score);
 
 #endif
