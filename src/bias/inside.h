@@ -73,17 +73,18 @@ struct counts cell_counts(const struct bias_table *t, const struct cell *c, doub
 
 /* ---- rates ---- */
 
+/* The levels at which intervals are taken: of one thing; simultaneous over the comparisons with the reference, over
+ * all pairs; and over two rates in each of these. */
+enum rate_level { AT_PLAIN, AT_REFERENCE, AT_PAIRS, AT_ODDS_PAIR, AT_ODDS_REFERENCE, AT_ODDS_PAIRS, LEVELS };
+
 /* A rate of one group, with what the intervals of comparisons are made of. */
 struct rated {
 	double value;
-	double num, den;               /* counts above and below the line (of means: 0, n) */
-	double log_value, log_spread;  /* a positive mean: its logarithm and that one's variance; else NaN */
-	bool enough;                   /* the group and the denominator reach the minimum */
-	struct estimate at[2];         /* intervals: AT_PLAIN, AT_PAIRS */
-	struct estimate at_reference;  /* simultaneous over the comparisons with the reference */
-	const char *why;               /* it cannot be computed; or NULL */
+	double num, den;              /* counts above and below the line (of means: 0, n) */
+	double log_value, log_spread; /* a positive mean: its logarithm and that one's variance; else NaN */
+	struct estimate at[LEVELS];   /* odds levels: of TPR and FPR only */
+	const char *why;              /* it cannot be computed; or NULL */
 };
-enum rate_level { AT_PLAIN, AT_PAIRS };
 
 struct rate_about {
 	const char *name, *words, *definition, *formula, *agrees;
@@ -101,12 +102,9 @@ double divide(double a, double b); /* NaN where b is 0 */
 struct group_scores {
 	struct spread label[2];
 };
-struct rate_levels {
-	double plain, reference, pairs;
-};
 /* scores may be NULL. out[BIAS_RATES]. */
 void rate_group(const struct bias_settings *s, const struct counts *k, const struct group_scores *scores,
-                const struct rate_levels *levels, struct rated *out);
+                const double levels[LEVELS], struct rated *out);
 /* The interval of one rate at any level. */
 void rate_interval(const struct bias_settings *s, enum bias_rate rate, const struct counts *k,
                    const struct group_scores *scores, double level, struct estimate *out);

@@ -128,17 +128,21 @@ void rate_interval(const struct bias_settings *s, enum bias_rate rate, const str
 }
 
 void rate_group(const struct bias_settings *s, const struct counts *k, const struct group_scores *scores,
-                const struct rate_levels *levels, struct rated *out)
+                const double levels[LEVELS], struct rated *out)
 {
 	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
 		struct rated *r = &out[rate];
 		*r = (struct rated){.log_value = (double)NAN, .log_spread = (double)NAN};
-		rate_interval(s, rate, k, scores, levels->plain, &r->at[AT_PLAIN]);
-		r->at[AT_PAIRS] = r->at_reference = r->at[AT_PLAIN];
-		if (levels->pairs != levels->plain)
-			rate_interval(s, rate, k, scores, levels->pairs, &r->at[AT_PAIRS]);
-		if (levels->reference != levels->plain)
-			rate_interval(s, rate, k, scores, levels->reference, &r->at_reference);
+		int most = rate == BIAS_TPR || rate == BIAS_FPR ? LEVELS : AT_ODDS_PAIR;
+		for (int i = 0; i < most; i++) {
+			int same = 0;
+			while (same < i && levels[same] != levels[i])
+				same++;
+			if (same < i)
+				r->at[i] = r->at[same];
+			else
+				rate_interval(s, rate, k, scores, levels[i], &r->at[i]);
+		}
 		r->value = r->at[AT_PLAIN].value;
 		rate_parts(rate, k, &r->num, &r->den);
 		if (rate == BIAS_MEAN_SCORE && scores) {
