@@ -77,6 +77,14 @@ $(GENERATE): $(BUILD)/sample-data/generate.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
+# The script that bundles carry, as a C string.
+$(BUILD)/src/work/verify.inc: src/work/verify.sh
+	@mkdir -p $(@D)
+	$(Q)sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $< >$@
+
+$(BUILD)/src/work/bundle.o: $(BUILD)/src/work/verify.inc
+$(BUILD)/src/work/bundle.o: ALL_CFLAGS += -I$(BUILD)/src/work
+
 # The man page's tables of commands and keys come from the program itself.
 MAN := $(BUILD)/man/assay.1
 .PHONY: man
