@@ -139,7 +139,7 @@ static int reference(struct drafting *g, const char **model, int64_t *version)
 		return error_set(g->err, ERR_USAGE, "say which version and which stage: NAME@V STAGE");
 	if (work_version_find(g->t, g->d->model, g->mem, &v, g->err) != 0)
 		return -1;
-	*model = v.model;
+	*model = arena_strdup(g->mem, v.model); /* the state that it stands in changes with a refresh */
 	*version = v.version;
 	return 0;
 }
