@@ -35,6 +35,8 @@ bool digest_is_valid(const char *hex, size_t len); /* 64 lower-case hex digits *
 
 /* ---- the file ---- */
 
+enum { MAX_ROW = 1 << 20 }; /* bytes of a value that SQLite hands out */
+
 struct ledger {
 	sqlite3 *db;
 	char *path; /* of ledger.db, without links */
