@@ -1,11 +1,11 @@
 /*
- * bias: who is selected, who is wrongly refused, by how much they differ, and how sure that is. Everything but
- * the metrics of scores comes from one table of counts: group x label x decision (x stratum).
+ * bias: who is selected, who is wrongly refused, by how much they differ, and how sure that is. Everything
+ * but the metrics of scores comes from one table of counts: group x label x decision (x stratum).
  *
- * Words. A case is a row. Its label is 1 or 0; its decision is 1 ("selected") or 0; where scores are given, the
- * decision is score >= threshold. A *partition* ("by") divides the cases by one column, or by two or three of
- * them (an intersection); its parts are *groups*. The *reference* group of a partition is the one that was
- * named, else the largest (the first of the largest).
+ * Words. A case is a row. Its label is 1 or 0; its decision is 1 ("selected") or 0; where scores are given,
+ * the decision is score >= threshold. A *partition* ("by") divides the cases by one column, or by two or
+ * three of them (an intersection); its parts are *groups*. The *reference* group of a partition is the one
+ * that was named, else the largest (the first of the largest).
  *
  * Three steps, so that a screen can follow a finger:
  *   bias_table_new   once for a data set: sorts the scores within the cells (10^6 cases: tens of ms)
@@ -16,14 +16,14 @@
  *   rate                  Wilson, or Clopper-Pearson on request; mean score and calibration gap: Student's t
  *   FN/FP                 log, variance 1/FN + 1/FP, half a case added where one is 0
  *   difference of two     Newcombe's square-and-add of the two intervals (for rates: his hybrid score)
- *   ratio of two rates    log (Katz); the adjusted form (half a case added) where a count is 0 or both are full
- *   worst case of many    from the intervals of all pairs. The end towards more unfairness is the worst plain
- *                         end of any pair: the truly worst pair alone must be covered. The other end is the
- *                         worst of the pairs' simultaneous (Sidak) ends. Together at least the level.
- *   everything else       percentiles of a bootstrap of the cells (NaN until bias_resample)
- * Comparisons with the reference are simultaneous over the groups compared (Sidak) unless `plain` is set.
- * The percentile bootstrap of a worst case stands beside it (boot_low, boot_high) and never decides: it
- * leans away from 0. Its p is that of the permutation null "the groups do not differ".
+ *   ratio of two rates    log (Katz); the adjusted form (half a case added) where a count is 0 or both are
+ * full worst case of many    from the intervals of all pairs. The end towards more unfairness is the worst
+ * plain end of any pair: the truly worst pair alone must be covered. The other end is the worst of the pairs'
+ * simultaneous (Sidak) ends. Together at least the level. everything else       percentiles of a bootstrap of
+ * the cells (NaN until bias_resample) Comparisons with the reference are simultaneous over the groups
+ * compared (Sidak) unless `plain` is set. The percentile bootstrap of a worst case stands beside it
+ * (boot_low, boot_high) and never decides: it leans away from 0. Its p is that of the permutation null "the
+ * groups do not differ".
  *
  * Groups below the minimum (n, and the denominator of the rate) are *too few*: shown with their interval,
  * left out of worst cases, neither passed nor failed. If fewer than two remain, all are shown and the
@@ -47,8 +47,9 @@ enum {
 	BIAS_SUPPORT = 30,             /* cases of an intersection that is listed at all */
 	BIAS_REPLICATES = 10000,
 };
-#define BIAS_MISSING UINT32_MAX /* code of a case whose group is not known: group "(missing)", always last */
-#define BIAS_NONE    SIZE_MAX
+#define BIAS_MISSING UINT32_MAX /* code of a case whose group is not known: group "(missing)", always last   \
+	                             */
+#define BIAS_NONE SIZE_MAX
 
 /* ---- the table ---- */
 
@@ -75,8 +76,8 @@ struct bias_table_options {
 };
 
 struct bias_table;
-/* ERR_USAGE: no cases, no column, too many columns, a column named twice, a code out of range, a score that is
- * not finite, a label that is neither 0 nor 1. */
+/* ERR_USAGE: no cases, no column, too many columns, a column named twice, a code out of range, a score that
+ * is not finite, a label that is neither 0 nor 1. */
 int bias_table_new(const struct bias_cases *cases, const struct bias_table_options *options,
                    struct bias_table **out, struct error *err);
 void bias_table_free(struct bias_table *t); /* NULL is fine */
@@ -193,7 +194,7 @@ struct bias_group {
 };
 struct bias_measure {
 	const char *name; /* "demographic_parity_difference" */
-	size_t by; /* index of the partition; BIAS_NONE for BIAS_OVERALL */
+	size_t by;        /* index of the partition; BIAS_NONE for BIAS_OVERALL */
 	enum bias_scope scope;
 	size_t a, b; /* indexes into groups; BIAS_NONE */
 	struct bias_value v;
@@ -208,8 +209,8 @@ struct bias_report {
 	size_t n;
 	const struct bias_partition *partitions; /* the table's: it must live as long */
 	size_t partition_count;
-	size_t *reference;  /* by partition: index into groups */
-	size_t *first;      /* by partition: its first group in groups; [partition_count] ends the last */
+	size_t *reference; /* by partition: index into groups */
+	size_t *first;     /* by partition: its first group in groups; [partition_count] ends the last */
 	struct bias_group *groups;
 	size_t group_count;
 	struct bias_measure *measures;
@@ -223,9 +224,9 @@ int bias_report(const struct bias_table *t, const struct bias_settings *settings
                 struct error *err);
 void bias_report_release(struct bias_report *r);
 
-/* Fills boot_low, boot_high and p, and low, high and the verdict of what has no closed form. The same seed gives
- * the same numbers for any number of threads. `stop` (may be NULL) is looked at often; once it is true the
- * report is left as it was and false is returned. */
+/* Fills boot_low, boot_high and p, and low, high and the verdict of what has no closed form. The same seed
+ * gives the same numbers for any number of threads. `stop` (may be NULL) is looked at often; once it is true
+ * the report is left as it was and false is returned. */
 struct bias_resampling {
 	uint64_t replicates; /* 0: BIAS_REPLICATES */
 	uint64_t seed;
@@ -234,8 +235,8 @@ struct bias_resampling {
 };
 bool bias_resample(const struct bias_table *t, const struct bias_resampling *how, struct bias_report *r);
 
-/* The measure of that name and scope, or NULL. by NULL: of BIAS_OVERALL. a: index into groups, for BIAS_REFERENCE
- * (BIAS_NONE: the first). */
+/* The measure of that name and scope, or NULL. by NULL: of BIAS_OVERALL. a: index into groups, for
+ * BIAS_REFERENCE (BIAS_NONE: the first). */
 const struct bias_measure *bias_find(const struct bias_report *r, const char *name, const char *by,
                                      enum bias_scope scope, size_t a);
 
@@ -248,8 +249,8 @@ struct bias_calibration {
 	} rate[STATS_CALIBRATION_BINS];
 	struct bias_value ece; /* interval: bootstrap of rows (Poisson weights), turned round the estimate */
 };
-/* out[group_count of the partition]. replicates 0: no interval of the ECE (quick, about 2 ns a case). False if
- * stopped or if there are no scores. */
+/* out[group_count of the partition]. replicates 0: no interval of the ECE (quick, about 2 ns a case). False
+ * if stopped or if there are no scores. */
 bool bias_calibrate(const struct bias_table *t, size_t by, double level, const struct bias_resampling *how,
                     struct bias_calibration *out);
 
@@ -269,8 +270,8 @@ void bias_explain_rate(const struct bias_report *r, size_t group, enum bias_rate
 void bias_explain_measure(const struct bias_report *r, size_t measure, struct arena *mem,
                           struct bias_explanation *out);
 
-/* The object of commands.md "bias": adds its members, keys sorted, no white space, null with "KEY_why", to an open
- * object of j. */
+/* The object of commands.md "bias": adds its members, keys sorted, no white space, null with "KEY_why", to an
+ * open object of j. */
 void bias_json(const struct bias_report *r, struct json_writer *j);
 
 #endif

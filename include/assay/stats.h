@@ -84,11 +84,13 @@ double stats_t_quantile(double p, double df); /* NaN if df is not above 0 */
 struct estimate {
 	double value, low, high;
 };
-/* Interval of a - b, of independent a and b whose intervals are known: square and add. With Wilson's intervals
- * it is Newcombe's hybrid score (1998, method 10; statsmodels confint_proportions_2indep "newcomb"). */
+/* Interval of a - b, of independent a and b whose intervals are known: square and add. With Wilson's
+ * intervals it is Newcombe's hybrid score (1998, method 10; statsmodels confint_proportions_2indep
+ * "newcomb"). */
 void stats_difference(const struct estimate *a, const struct estimate *b, double *low, double *high);
-/* Interval of (xa/na) / (xb/nb) by its logarithm (Katz; statsmodels compare="ratio", method="log"). Where a count
- * is 0 or both are full, half a case is added to all four (method="log-adjusted"). An n of 0: [0, inf]. */
+/* Interval of (xa/na) / (xb/nb) by its logarithm (Katz; statsmodels compare="ratio", method="log"). Where a
+ * count is 0 or both are full, half a case is added to all four (method="log-adjusted"). An n of 0: [0, inf].
+ */
 void stats_ratio(double xa, double na, double xb, double nb, double level, double *low, double *high);
 /* The level of each of so many independent intervals that together hold `level`. */
 double stats_sidak(double level, double comparisons);

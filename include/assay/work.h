@@ -183,21 +183,23 @@ void work_bias_init(struct work_bias *w); /* depth 1, the room's settings, BIAS_
  * under 37" …: a value on a cut belongs to the part above); times are cut likewise. The notes say so. */
 struct work_bias_cases {
 	struct bias_table *table;
-	char model[SHA256_TEXT], data[SHA256_TEXT]; /* "" for a table of decisions (data: of the file's version) */
-	char *data_name;                            /* "adult@1", or the path */
-	const char *split;                          /* constant: "all", "test", "split" */
-	size_t unlabelled;                          /* cases left out because their label is missing */
-	int64_t run_id;                             /* 0: of a model file, or without a model */
-	struct str notes;                           /* for a person, a line each */
-	struct str settings;                        /* JSON of what decides which cases and groups there are */
+	char model[SHA256_TEXT],
+	    data[SHA256_TEXT]; /* "" for a table of decisions (data: of the file's version) */
+	char *data_name;       /* "adult@1", or the path */
+	const char *split;     /* constant: "all", "test", "split" */
+	size_t unlabelled;     /* cases left out because their label is missing */
+	int64_t run_id;        /* 0: of a model file, or without a model */
+	struct str notes;      /* for a person, a line each */
+	struct str settings;   /* JSON of what decides which cases and groups there are */
 };
-/* (reads) Scores the cases and divides them into groups. data_ref NULL: what the run was tested on (its test set,
- * or the part of its training data that was kept back). For a screen, which then calls bias_report and
+/* (reads) Scores the cases and divides them into groups. data_ref NULL: what the run was tested on (its test
+ * set, or the part of its training data that was kept back). For a screen, which then calls bias_report and
  * bias_resample itself. */
 int work_bias_load(struct store *store, const char *model_ref, const char *data_ref,
                    const struct work_bias *how, struct work_bias_cases *out, struct error *err);
-/* The same from any table of decisions; no store is needed. Exactly one of decision and score is a column. positive
- * NULL: as table_label; the decision's positive value is the label's unless it is 0 and 1 (or bool). */
+/* The same from any table of decisions; no store is needed. Exactly one of decision and score is a column.
+ * positive NULL: as table_label; the decision's positive value is the label's unless it is 0 and 1 (or bool).
+ */
 struct work_bias_file {
 	const char *path;
 	const struct reading *reading; /* NULL: all of it inferred */
@@ -214,7 +216,8 @@ struct work_biased {
 	struct str json;            /* the object of `bias --json` */
 	char evidence[SHA256_TEXT]; /* "bias-report" in objects/; "" for a table of decisions */
 };
-/* Loads, reports, resamples, keeps the evidence (kind "bias-report") as an object and a row that indexes it. */
+/* Loads, reports, resamples, keeps the evidence (kind "bias-report") as an object and a row that indexes it.
+ */
 int work_bias(struct store *store, const char *model_ref, const char *data_ref, const struct work_bias *how,
               struct work_biased *out, struct error *err);
 /* Without a store and without evidence. */
@@ -232,8 +235,9 @@ struct work_bias_measured {
 	char groups[2][128]; /* "" where there is none */
 	char evidence[SHA256_TEXT];
 };
-int work_bias_gate(struct store *store, const char *model_ref, const char *data_ref, const struct work_bias *how,
-                   const char *measure, const char *by, struct work_bias_measured *out, struct error *err);
+int work_bias_gate(struct store *store, const char *model_ref, const char *data_ref,
+                   const struct work_bias *how, const char *measure, const char *by,
+                   struct work_bias_measured *out, struct error *err);
 
 /* ---- comparing ---- */
 

@@ -1,5 +1,5 @@
-/* Aequitas' disparities: the group's value by the reference's, 10 where only the latter is 0, as there. Held against
- * aequitas 1.1. */
+/* Aequitas' disparities: the group's value by the reference's, 10 where only the latter is 0, as there. Held
+ * against aequitas 1.1. */
 #include "inside.h"
 
 enum { R = 1 << BIAS_REFERENCE | 1 << BIAS_PAIR, WHERE_NOBODY = 10 };

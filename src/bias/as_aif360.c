@@ -1,4 +1,5 @@
-/* AIF360's measures: a is the unprivileged group, b (the reference) the privileged. Held against aif360 0.6.1. */
+/* AIF360's measures: a is the unprivileged group, b (the reference) the privileged. Held against aif360
+ * 0.6.1. */
 #include "inside.h"
 
 enum { W = 1 << BIAS_WORST, R = 1 << BIAS_REFERENCE | 1 << BIAS_PAIR, ALL = 1 << BIAS_OVERALL };
@@ -19,8 +20,8 @@ static double ratio(const struct measure_about *m, const struct view *v, size_t 
 	return divide(one(m, &v->group[a]), one(m, &v->group[b]));
 }
 
-static const struct measure_about TPR = {.rate = BIAS_TPR}, FPR = {.rate = BIAS_FPR}, PPV = {.rate = BIAS_PPV},
-                                  FOR = {.rate = BIAS_NPV, .complement = true};
+static const struct measure_about TPR = {.rate = BIAS_TPR}, FPR = {.rate = BIAS_FPR},
+                                  PPV = {.rate = BIAS_PPV}, FOR = {.rate = BIAS_NPV, .complement = true};
 
 static double average_odds(const struct view *v, size_t a, size_t b)
 {
@@ -177,13 +178,15 @@ static const struct measure_about MEASURES[] = {
     {.name = "kl_divergence",
      .scopes = R,
      .value = kl,
-     .definition = "Kullback and Leibler's divergence of the unprivileged labels from the privileged, in nats.",
+     .definition =
+         "Kullback and Leibler's divergence of the unprivileged labels from the privileged, in nats.",
      .formula = "sum over labels of P ln(P / Q), P of the privileged, Q of the unprivileged",
      .agrees = "aif360.sklearn.metrics.kl_divergence"},
     {.name = "smoothed_empirical_differential_fairness",
      .scopes = W,
      .value = differential_labels,
-     .definition = "The largest distance of the logarithms of two groups' smoothed base rates (or of 1 - rate).",
+     .definition =
+         "The largest distance of the logarithms of two groups' smoothed base rates (or of 1 - rate).",
      .formula = "max(|ln r_i - ln r_j|, |ln(1 - r_i) - ln(1 - r_j)|), r = (k + 1/2) / (n + 1)",
      .agrees = "aif360 BinaryLabelDatasetMetric.smoothed_empirical_differential_fairness"},
     {.name = "differential_fairness_bias_amplification",

@@ -1,5 +1,5 @@
-/* SageMaker Clarify's measures: the facet d is the group a, and everybody else is its a. 0/0 is 0 and x/0 infinite, as
- * there. Its flip test needs the features and is not here. Held against smclarify 0.5. */
+/* SageMaker Clarify's measures: the facet d is the group a, and everybody else is its a. 0/0 is 0 and x/0
+ * infinite, as there. Its flip test needs the features and is not here. Held against smclarify 0.5. */
 #include "inside.h"
 
 enum { REST = 1 << BIAS_REST, ALL = 1 << BIAS_OVERALL };
@@ -153,8 +153,8 @@ static const struct measure_about MEASURES[] = {
      .definition = "Conditional demographic disparity in labels.",
      .formula = "sum n_s (share of d among refused - among accepted) / n",
      .agrees = "smclarify CDDL"},
-    OF_RATE("DPPL", BIAS_SELECTION_RATE, rest_first, "Difference in positive proportions in predicted labels.",
-            "q a - q d"),
+    OF_RATE("DPPL", BIAS_SELECTION_RATE, rest_first,
+            "Difference in positive proportions in predicted labels.", "q a - q d"),
     OF("DI", impact, "Disparate impact.", "q d / q a"),
     OF("DCA", acceptance, "Difference in conditional acceptance.", "(labels / decisions) a - d, positive"),
     OF("DCR", rejection, "Difference in conditional rejection.", "(labels / decisions) d - a, negative"),

@@ -1,10 +1,15 @@
 /* Assay's own measures. */
 #include "inside.h"
 
-enum { W = 1 << BIAS_WORST, R = 1 << BIAS_REFERENCE | 1 << BIAS_PAIR, REST = 1 << BIAS_REST, ALL = 1 << BIAS_OVERALL };
+enum {
+	W = 1 << BIAS_WORST,
+	R = 1 << BIAS_REFERENCE | 1 << BIAS_PAIR,
+	REST = 1 << BIAS_REST,
+	ALL = 1 << BIAS_OVERALL
+};
 
-static double odds(const struct view *v, size_t a, size_t b, double (*of)(const struct view *, enum bias_rate),
-                   double (*join)(double, double))
+static double odds(const struct view *v, size_t a, size_t b,
+                   double (*of)(const struct view *, enum bias_rate), double (*join)(double, double))
 {
 	struct counts two[2];
 	struct view pair = {.group = two, .count = 2};
@@ -113,8 +118,10 @@ static const struct measure_about MEASURES[] = {
         "fairlearn.metrics.demographic_parity_difference"),
     QUOTIENT("demographic_parity", BIAS_SELECTION_RATE, "selection rate",
              "fairlearn.metrics.demographic_parity_ratio"),
-    GAP("equal_opportunity", BIAS_TPR, "true positive rates", "fairlearn.metrics.equal_opportunity_difference"),
-    QUOTIENT("equal_opportunity", BIAS_TPR, "true positive rate", "fairlearn.metrics.equal_opportunity_ratio"),
+    GAP("equal_opportunity", BIAS_TPR, "true positive rates",
+        "fairlearn.metrics.equal_opportunity_difference"),
+    QUOTIENT("equal_opportunity", BIAS_TPR, "true positive rate",
+             "fairlearn.metrics.equal_opportunity_ratio"),
     {.name = "equalized_odds_difference",
      .kind = ODDS_DIFFERENCE,
      .scopes = W | R,
@@ -126,7 +133,8 @@ static const struct measure_about MEASURES[] = {
      .kind = ODDS_RATIO,
      .scopes = W | R,
      .value = odds_ratio,
-     .definition = "The smaller of the ratios of true and of false positive rates, each the smaller by the larger.",
+     .definition =
+         "The smaller of the ratios of true and of false positive rates, each the smaller by the larger.",
      .formula = "min(TPR min / TPR max, FPR min / FPR max)",
      .agrees = "fairlearn.metrics.equalized_odds_ratio"},
     GAP("predictive_parity", BIAS_PPV, "positive predictive values", ""),
@@ -221,7 +229,8 @@ static const struct measure_about MEASURES[] = {
     {.name = "generalized_entropy",
      .scopes = ALL,
      .value = entropy,
-     .definition = "How unevenly the benefit is spread over all cases: decision - label + 1, so 0, 1 or 2 each.",
+     .definition =
+         "How unevenly the benefit is spread over all cases: decision - label + 1, so 0, 1 or 2 each.",
      .formula = "sum over cases of ((b / mean b)^2 - 1) / (2 n)",
      .agrees = "aif360 generalized_entropy_index(alpha=2), smclarify GE"},
     {.name = "theil",
@@ -232,4 +241,5 @@ static const struct measure_about MEASURES[] = {
      .agrees = "aif360 theil_index"},
 };
 
-const struct convention CONVENTION_ASSAY = {.name = "assay", .measures = MEASURES, .count = COUNT_OF(MEASURES)};
+const struct convention CONVENTION_ASSAY = {
+    .name = "assay", .measures = MEASURES, .count = COUNT_OF(MEASURES)};

@@ -73,8 +73,8 @@ struct counts cell_counts(const struct bias_table *t, const struct cell *c, doub
 
 /* ---- rates ---- */
 
-/* The levels at which intervals are taken: of one thing; simultaneous over the comparisons with the reference, over
- * all pairs; and over two rates in each of these. */
+/* The levels at which intervals are taken: of one thing; simultaneous over the comparisons with the
+ * reference, over all pairs; and over two rates in each of these. */
 enum rate_level { AT_PLAIN, AT_REFERENCE, AT_PAIRS, AT_ODDS_PAIR, AT_ODDS_REFERENCE, AT_ODDS_PAIRS, LEVELS };
 
 /* A rate of one group, with what the intervals of comparisons are made of. */
@@ -115,7 +115,7 @@ void rate_interval(const struct bias_settings *s, enum bias_rate rate, const str
 struct view {
 	const struct counts *group; /* [count] */
 	size_t count;
-	struct counts total;        /* of the groups */
+	struct counts total;          /* of the groups */
 	const struct counts *stratum; /* [strata * count], NULL: none */
 	size_t strata;
 	const bool *enough; /* [count * BIAS_RATES], NULL: all */
@@ -160,8 +160,8 @@ double worst_ratio(const struct view *v, enum bias_rate rate);
 double value_kl(const struct counts *a, const struct counts *d);
 double value_js(const struct counts *a, const struct counts *d);
 double value_norm(const struct counts *a, const struct counts *d, int p); /* 1, 2; 0: the largest */
-double value_disparity(const struct view *v, size_t g, bool labels);       /* within strata, if there are any */
-double value_entropy(const struct counts *total, int alpha);               /* generalized entropy, 1 or 2 */
+double value_disparity(const struct view *v, size_t g, bool labels); /* within strata, if there are any */
+double value_entropy(const struct counts *total, int alpha);         /* generalized entropy, 1 or 2 */
 struct counts rest_of(const struct view *v, size_t g);
 
 /* ---- verdicts ---- */

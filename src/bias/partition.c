@@ -27,7 +27,8 @@ static uint64_t cell_n(const struct bias_table *t, const struct cell *c)
 }
 
 /* "Female & under 25". */
-static const char *group_name(const struct bias_table *t, const struct bias_partition *p, const struct member *m)
+static const char *group_name(const struct bias_table *t, const struct bias_partition *p,
+                              const struct member *m)
 {
 	struct str name;
 	str_init(&name);

@@ -55,8 +55,8 @@ static int check_reference(const struct bias_report *r, const struct bias_refere
 	str_init(&names);
 	for (size_t g = 0; g < p->group_count && g < 20; g++)
 		str_addf(&names, "%s%s", g ? ", " : "", p->group[g]);
-	error_set(err, ERR_USAGE, "reference: %s has no group %s; there are: %s%s", ref->by, ref->group, names.data,
-	          p->group_count > 20 ? " …" : "");
+	error_set(err, ERR_USAGE, "reference: %s has no group %s; there are: %s%s", ref->by, ref->group,
+	          names.data, p->group_count > 20 ? " …" : "");
 	str_release(&names);
 	return -1;
 }
@@ -174,7 +174,8 @@ static void report_groups(struct work *w)
 
 /* ---- intervals of two groups ---- */
 
-static void ratio_interval(const struct rated *a, const struct rated *b, double level, double *low, double *high)
+static void ratio_interval(const struct rated *a, const struct rated *b, double level, double *low,
+                           double *high)
 {
 	if (!isnan(a->log_value) && !isnan(b->log_value)) {
 		double half = stats_normal_quantile(0.5 + level / 2) * sqrt(a->log_spread + b->log_spread);
@@ -187,8 +188,8 @@ static void ratio_interval(const struct rated *a, const struct rated *b, double 
 	}
 }
 
-static void pair_interval(const struct work *w, enum measure_kind kind, enum bias_rate rate, size_t a, size_t b,
-                          enum rate_level at, double *low, double *high)
+static void pair_interval(const struct work *w, enum measure_kind kind, enum bias_rate rate, size_t a,
+                          size_t b, enum rate_level at, double *low, double *high)
 {
 	const struct rated *x = rated(w, a, rate), *y = rated(w, b, rate);
 	*low = *high = (double)NAN;
@@ -200,7 +201,8 @@ static void pair_interval(const struct work *w, enum measure_kind kind, enum bia
 		ratio_interval(x, y, w->levels[at], low, high);
 }
 
-/* How far apart two groups are, whichever way: the end towards unfairness at one level, the other at another. */
+/* How far apart two groups are, whichever way: the end towards unfairness at one level, the other at another.
+ */
 static void apart(const struct work *w, enum measure_kind kind, enum bias_rate rate, size_t a, size_t b,
                   enum rate_level unfair, enum rate_level fair, double *low, double *high)
 {
@@ -247,12 +249,14 @@ struct worst {
 	bool judged;
 };
 
-/* Over the pairs of the groups that take part. A true worst pair is covered by its own plain interval, so that end
- * needs no correction; that no pair's lower end lies above the truth takes all of them together. */
-static struct worst worst_of(const struct work *w, enum measure_kind kind, enum bias_rate rate, enum rate_level fair)
+/* Over the pairs of the groups that take part. A true worst pair is covered by its own plain interval, so
+ * that end needs no correction; that no pair's lower end lies above the truth takes all of them together. */
+static struct worst worst_of(const struct work *w, enum measure_kind kind, enum bias_rate rate,
+                             enum rate_level fair)
 {
 	size_t count = w->about->group_count, *group = xreallocarray(NULL, count + 1, sizeof *group);
-	struct worst out = {.value = (double)NAN, .low = (double)NAN, .high = (double)NAN, .a = BIAS_NONE, .b = BIAS_NONE};
+	struct worst out = {
+	    .value = (double)NAN, .low = (double)NAN, .high = (double)NAN, .a = BIAS_NONE, .b = BIAS_NONE};
 	size_t taking = who(w, rate, false, group, &out.left_out);
 	out.judged = count - out.left_out >= 2;
 	for (size_t i = 0; i < taking; i++) {
@@ -305,8 +309,9 @@ static void worst_measure(const struct work *w, const struct measure_about *abou
 	if (!one.judged)
 		m->v.verdict = BIAS_TOO_FEW;
 	if (isnan(one.value))
-		m->v.why = w->about->group_count < 2 ? "there is only one group"
-		                                     : "fewer than two groups have what it is a rate of, or all are 0";
+		m->v.why = w->about->group_count < 2
+		               ? "there is only one group"
+		               : "fewer than two groups have what it is a rate of, or all are 0";
 }
 
 /* ---- comparisons ---- */
@@ -314,7 +319,8 @@ static void worst_measure(const struct work *w, const struct measure_about *abou
 static bool pair_enough(const struct work *w, const struct measure_about *about, size_t a, size_t b)
 {
 	if (about->kind == ODDS_DIFFERENCE || about->kind == ODDS_RATIO)
-		return enough(w, a, BIAS_TPR) && enough(w, b, BIAS_TPR) && enough(w, a, BIAS_FPR) && enough(w, b, BIAS_FPR);
+		return enough(w, a, BIAS_TPR) && enough(w, b, BIAS_TPR) && enough(w, a, BIAS_FPR) &&
+		       enough(w, b, BIAS_FPR);
 	enum bias_rate rate = about->kind == OTHER ? BIAS_BASE_RATE : about->rate;
 	return enough(w, a, rate) && (b == BIAS_NONE || enough(w, b, rate));
 }
@@ -378,14 +384,16 @@ static void other_interval(const struct work *w, const struct measure_about *abo
 static void compare(const struct work *w, const struct measure_about *about, size_t a, size_t b,
                     struct bias_measure *m)
 {
-	m->v = (struct bias_value){.value = measure_value(about, &w->view, a, b), .low = (double)NAN, .high = (double)NAN};
+	m->v = (struct bias_value){
+	    .value = measure_value(about, &w->view, a, b), .low = (double)NAN, .high = (double)NAN};
 	if (about->kind == DIFFERENCE || about->kind == RATIO) {
 		const struct rated *x = rated(w, a, about->rate), *y = rated(w, b, about->rate);
 		m->v.value = about->kind == DIFFERENCE ? x->value - y->value : divide(x->value, y->value);
 		pair_interval(w, about->kind, about->rate, a, b, m->scope == BIAS_REFERENCE ? AT_REFERENCE : AT_PLAIN,
 		              &m->v.low, &m->v.high);
 	} else if (about->kind == ODDS_DIFFERENCE || about->kind == ODDS_RATIO) {
-		odds_pair(w, about->kind == ODDS_RATIO ? RATIO : DIFFERENCE, a, b, m->scope == BIAS_REFERENCE, &m->v.low, &m->v.high);
+		odds_pair(w, about->kind == ODDS_RATIO ? RATIO : DIFFERENCE, a, b, m->scope == BIAS_REFERENCE,
+		          &m->v.low, &m->v.high);
 	} else if (about->form != BY_BOOTSTRAP) {
 		other_interval(w, about, a, b, &m->v);
 	}
@@ -450,7 +458,8 @@ static void report_measure(struct work *w, size_t *cap, const struct convention 
 			compare(w, about, g, BIAS_NONE, m);
 			measure_judge(w->r, m);
 		}
-		for (size_t other = 0; w->r->settings.all_pairs && about->scopes & 1u << BIAS_PAIR && other < g; other++) {
+		for (size_t other = 0; w->r->settings.all_pairs && about->scopes & 1u << BIAS_PAIR && other < g;
+		     other++) {
 			struct bias_measure *m = add(w, cap, about, kind, BIAS_PAIR);
 			compare(w, about, other, g, m);
 			measure_judge(w->r, m);
@@ -470,8 +479,12 @@ static void levels_of(const struct bias_settings *s, size_t groups, double level
 {
 	double k = (double)groups;
 	const double comparisons[LEVELS] = {
-	    [AT_PLAIN] = 1,     [AT_REFERENCE] = k - 1,            [AT_PAIRS] = k * (k - 1) / 2,
-	    [AT_ODDS_PAIR] = 2, [AT_ODDS_REFERENCE] = 2 * (k - 1), [AT_ODDS_PAIRS] = k * (k - 1),
+	    [AT_PLAIN] = 1,
+	    [AT_REFERENCE] = k - 1,
+	    [AT_PAIRS] = k * (k - 1) / 2,
+	    [AT_ODDS_PAIR] = 2,
+	    [AT_ODDS_REFERENCE] = 2 * (k - 1),
+	    [AT_ODDS_PAIRS] = k * (k - 1),
 	};
 	for (int i = 0; i < LEVELS; i++)
 		levels[i] = s->plain ? s->level : stats_sidak(s->level, comparisons[i]);

@@ -1,8 +1,8 @@
 /* Behind the screen: the bootstrap of the cells, and the permutation null of worst cases. */
 #include "inside.h"
 
-/* Replicates of a chunk: each has random numbers of its own, so that threads do not matter. Measures of a batch: what
- * is kept of all replicates at a time (the draws are made anew for each). */
+/* Replicates of a chunk: each has random numbers of its own, so that threads do not matter. Measures of a
+ * batch: what is kept of all replicates at a time (the draws are made anew for each). */
 enum { CHUNK = 128, BATCH = 256, NULLS = 4 };
 
 /* The rates whose worst cases have a null. */
@@ -14,13 +14,13 @@ struct job {
 	struct bias_report *r;
 	size_t by, groups, strata;
 	uint64_t replicates;
-	const struct counts *counts;  /* [strata * groups] */
-	struct view observed;         /* with enough */
-	size_t *measure;              /* of the batch: indexes into the report's */
+	const struct counts *counts; /* [strata * groups] */
+	struct view observed;        /* with enough */
+	size_t *measure;             /* of the batch: indexes into the report's */
 	size_t measure_count;
-	double *value;                /* [measure][replicate] */
-	bool with_null;               /* the first batch does it */
-	bool *takes_part[NULLS];      /* [group] */
+	double *value;                     /* [measure][replicate] */
+	bool with_null;                    /* the first batch does it */
+	bool *takes_part[NULLS];           /* [group] */
 	double *gap[NULLS], *ratio[NULLS]; /* [replicate] */
 };
 
@@ -151,8 +151,8 @@ static bool labels_may_agree(const struct job *j, const struct bias_measure *m, 
 	double low, high;
 	const size_t group[2] = {m->a, m->b};
 	for (int i = 0; i < 2; i++)
-		rate_interval(&j->r->settings, BIAS_BASE_RATE, &j->observed.group[group[i] - j->r->first[j->by]], NULL,
-		              level, &e[i]);
+		rate_interval(&j->r->settings, BIAS_BASE_RATE, &j->observed.group[group[i] - j->r->first[j->by]],
+		              NULL, level, &e[i]);
 	stats_difference(&e[0], &e[1], &low, &high);
 	return low <= 0 && high >= 0;
 }
@@ -208,7 +208,7 @@ static void finish_null(const struct job *j)
 			continue;
 		if (about->kind == ODDS_DIFFERENCE || about->kind == ODDS_RATIO) {
 			for (uint64_t k = 0; k < j->replicates; k++)
-				odds[k] = quotient                     ? fmin(j->ratio[tpr][k], j->ratio[fpr][k])
+				odds[k] = quotient                   ? fmin(j->ratio[tpr][k], j->ratio[fpr][k])
 				          : j->r->settings.mean_odds ? (j->gap[tpr][k] + j->gap[fpr][k]) / 2
 				                                     : fmax(j->gap[tpr][k], j->gap[fpr][k]);
 			m->p = p_value(odds, j->replicates, m->v.value, quotient);
@@ -246,8 +246,8 @@ static void null_end(struct job *j)
 	}
 }
 
-static void resample_partition(const struct bias_table *t, const struct bias_resampling *how, struct bias_report *r,
-                               size_t by)
+static void resample_partition(const struct bias_table *t, const struct bias_resampling *how,
+                               struct bias_report *r, size_t by)
 {
 	bool own = r->settings.convention == BIAS_AS_ASSAY;
 	struct job j = {.t = t, .how = how, .r = r, .by = by, .groups = t->about[by].group_count};
@@ -267,7 +267,8 @@ static void resample_partition(const struct bias_table *t, const struct bias_res
 		const struct bias_measure *m = &r->measures[i];
 		const struct measure_about *about = measure_about(r, m);
 		bool here = m->by == by || (m->by == BIAS_NONE && by == 0);
-		bool closed = about->kind != OTHER || (about->form != BY_BOOTSTRAP && about->form != BY_BOOTSTRAP_FROM_0);
+		bool closed =
+		    about->kind != OTHER || (about->form != BY_BOOTSTRAP && about->form != BY_BOOTSTRAP_FROM_0);
 		if (here && by_cells(about) && (m->scope == BIAS_WORST || !closed))
 			wanted[count++] = i;
 	}

@@ -76,7 +76,8 @@ static int by_key(const void *a, const void *b)
 }
 
 /* Rare: more combinations than a table of them can hold. */
-static uint64_t *keys_sorted(const uint32_t *cell, const uint32_t *code, uint64_t radix, size_t n, size_t *count)
+static uint64_t *keys_sorted(const uint32_t *cell, const uint32_t *code, uint64_t radix, size_t n,
+                             size_t *count)
 {
 	uint64_t *keys = xreallocarray(NULL, n, sizeof *keys);
 	size_t kept = 0;
@@ -90,8 +91,8 @@ static uint64_t *keys_sorted(const uint32_t *cell, const uint32_t *code, uint64_
 	return keys;
 }
 
-/* Divides the cells by one more column: cell[i] becomes the rank of (cell, code) among those that occur, so that
- * cells do not depend on the order of the rows. *keys: (old cell) * radix + code of each new cell. */
+/* Divides the cells by one more column: cell[i] becomes the rank of (cell, code) among those that occur, so
+ * that cells do not depend on the order of the rows. *keys: (old cell) * radix + code of each new cell. */
 static size_t divide_cells(uint32_t *cell, size_t cells, const uint32_t *code, uint64_t radix, size_t n,
                            uint64_t **keys)
 {

@@ -2,8 +2,8 @@
 #include "inside.h"
 
 static const struct bias_limit DEFAULTS[] = {
-    {"demographic_parity_ratio", NULL, 0.8, true},       {"demographic_parity_difference", NULL, 0.1, false},
-    {"equal_opportunity_difference", NULL, 0.1, false},  {"equalized_odds_difference", NULL, 0.1, false},
+    {"demographic_parity_ratio", NULL, 0.8, true},      {"demographic_parity_difference", NULL, 0.1, false},
+    {"equal_opportunity_difference", NULL, 0.1, false}, {"equalized_odds_difference", NULL, 0.1, false},
     {"predictive_parity_difference", NULL, 0.1, false},
 };
 
@@ -24,9 +24,8 @@ void bias_settings_init(struct bias_settings *s)
 	s->limits = bias_limits_default(&s->limit_count);
 }
 
-static const struct convention *const CONVENTIONS[] = {&CONVENTION_ASSAY, &CONVENTION_FAIRLEARN,
-                                                       &CONVENTION_AIF360, &CONVENTION_CLARIFY,
-                                                       &CONVENTION_AEQUITAS};
+static const struct convention *const CONVENTIONS[] = {
+    &CONVENTION_ASSAY, &CONVENTION_FAIRLEARN, &CONVENTION_AIF360, &CONVENTION_CLARIFY, &CONVENTION_AEQUITAS};
 
 const struct convention *convention_of(enum bias_convention c)
 {
