@@ -1,0 +1,163 @@
+/* Models: what goes between the screens and the workers. */
+#ifndef ASSAY_VIEW_MODELS_H
+#define ASSAY_VIEW_MODELS_H
+
+#include "assay/ui.h"
+#include "assay/work.h"
+
+#include "trail.h"
+
+/* ---- the list ---- */
+
+struct models_ask {
+	int64_t ledger, store; /* changes that are known: nothing is read again while they hold; 0: none */
+	char model[256];       /* of one model its versions; "" for the list */
+};
+struct models_list {
+	bool same;
+	int64_t ledger, store;
+	struct work_model_row *models;
+	size_t count;
+	int64_t *waiting; /* one a model: the newest proposal's row that waits; 0 */
+	const char **stages;        /* of the policy, in its order */
+	size_t stage_count;
+	bool no_roster;
+};
+ui_work_fn view_models_read;
+
+struct model_version {
+	struct work_version v;
+	double metric; /* NaN: none */
+	int64_t waiting; /* proposal's row; 0 */
+	const char *waiting_stage;
+};
+struct model_stage {
+	const char *stage;
+	int64_t version, since; /* version 0: none */
+	bool halted, unsigned_halt, break_glass;
+};
+struct model_seen {
+	bool same;
+	int64_t ledger, store;
+	struct work_model_row model;
+	struct model_version *versions; /* newest first */
+	size_t count;
+	const char *metric_name; /* NULL: none */
+	struct model_stage *stages; /* of the policy, in its order */
+	size_t stage_count;
+	bool no_roster;
+};
+ui_work_fn view_model_read; /* models_ask */
+
+/* ---- one version ---- */
+
+struct version_ask {
+	int64_t ledger, store;
+	char ref[300]; /* NAME@V */
+};
+struct version_gate {
+	const char *id, *rule, *stage;
+	double measured, low, high;
+	enum gate_result result;
+	const char *waived; /* by whom; NULL: not */
+};
+struct version_proposal {
+	int64_t row, at;
+	const char *stage, *by, *status, *reason;
+	int approvals, needed;
+};
+struct version_link { /* of the lineage */
+	struct work_lineage line;
+	int64_t data, run; /* what Enter opens; 0 */
+};
+struct version_seen {
+	bool same;
+	int64_t ledger, store;
+	struct work_version v;
+	const char *owner;
+	struct series *metrics;
+	size_t metric_count;
+	struct model_stage *stages; /* where it is */
+	size_t stage_count;
+	struct ledger_author *authors;
+	size_t author_count;
+	struct version_proposal *proposals; /* newest first */
+	size_t proposal_count;
+	struct version_gate *gates; /* newest results of each stage */
+	size_t gate_count;
+	int64_t gates_at, gates_row;
+	struct trail_row *decisions; /* newest first */
+	size_t decision_count;
+	int64_t sealed_to;
+	struct version_link *lineage;
+	size_t lineage_count;
+	const char **policy_stages;
+	size_t policy_stage_count;
+	int64_t waiting; /* the newest proposal's row that waits; 0 */
+	bool no_roster, foreign_letters;
+};
+ui_work_fn view_version_read;
+
+/* ---- small things ---- */
+
+/* Style and sign of a standing. */
+style_id view_standing_style(const char *standing);
+enum glyph view_standing_glyph(const char *standing);
+/* "low>=0.8" for people: "low end >= 0.8". */
+const char *view_rule_text(struct arena *a, const char *rule, enum term_charset charset);
+/* "0.787 [0.781, 0.793]"; NULL for none. */
+const char *view_interval_text(struct arena *a, double value, double low, double high);
+/* The interval against the limit of its rule, in `width` cells: "   +--o--+  :". NULL: it cannot be drawn. */
+const char *view_interval_plot(struct arena *a, const struct version_gate *g, int width, enum term_charset charset);
+/* Whether a name holds letters that look like others: more than ASCII. */
+bool view_is_foreign(const char *name);
+
+/* A ledger that does not hold: the whole body says so, what it means, and where to look. */
+void view_draw_broken(struct surface *s, const char *fault);
+
+/* ---- acts ---- */
+
+/* Opens the review of a proposal above v. */
+void view_open_review(struct view *v, int64_t proposal);
+
+/* Asks name and description, and registers. `on` is the view that stays; the answer comes with the tag to its
+ * on_result as register_done. The dialog's state lives in `r`, which is a view's. */
+struct register_ask {
+	char run[ID_TEXT], name[128], description[512];
+};
+struct register_done {
+	int64_t version, row;
+	bool known;
+	const char *name;
+};
+ui_work_fn view_register_write;
+
+struct register_dialog {
+	struct view *view;
+	int tag;
+	struct register_ask ask;
+	bool picked;
+};
+void view_register_begin(struct register_dialog *d, struct view *v, int tag, const char *run_uuid,
+                         const char *run_name);
+void view_register_show(struct register_dialog *d, const struct register_done *done);
+
+/* Asks the stage, and opens the view that signs the proposal. */
+struct propose_dialog {
+	struct view *view;
+	char ref[300], digest[16];
+	char stages[8][64];
+	size_t stage_count;
+};
+void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,
+                        const char *const *stages, size_t stage_count);
+
+struct model_args {
+	const char *name;
+};
+struct version_args {
+	const char *ref; /* NAME@V */
+	const char *tab; /* NULL: the one that was open last */
+};
+
+#endif
