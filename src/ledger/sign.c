@@ -150,10 +150,11 @@ static int diagnose(const struct ledger_signer *by, const char *file, struct str
 static int check_made(const struct str *sig, const struct ledger_signer *by, struct error *err)
 {
 	struct ledger_signature made;
+	struct error why;
 	int result = 0;
 
-	if (ledger_signature_parse(sig->data, sig->len, &made, err))
-		return error_prefix(err, "what ssh-keygen wrote cannot be used");
+	if (ledger_signature_parse(sig->data, sig->len, &made, &why))
+		return error_set(err, ERR_ENV, "what ssh-keygen wrote cannot be used: %s", why.text);
 	if (by->public_key) {
 		size_t type = strcspn(by->public_key, " ");
 		const char *blob = by->public_key + type + (by->public_key[type] == ' ');
