@@ -40,11 +40,14 @@ int evaluation_keep(struct store *store, const struct evaluation_parts *p, struc
 {
 	struct case_names names;
 	struct predictions_head head = {.rows = p->n};
-	struct store_evaluation row = {.run = p->run_id, .split = p->split, .at = time_now_ms()};
+	char producer[WORK_PERSON + 256];
+	struct store_evaluation row = {
+	    .run = p->run_id, .split = p->split, .at = time_now_ms(), .producer = producer};
 	struct str predictions, evidence, settings;
 	str_init(&predictions);
 	str_init(&evidence);
 	str_init(&settings);
+	work_user(producer, sizeof producer);
 	memcpy(head.data, p->data->digest, sizeof head.data);
 	memcpy(head.model, p->model, sizeof head.model);
 	snprintf(head.split, sizeof head.split, "%s", p->split);

@@ -1,0 +1,292 @@
+/*
+ * Gates: computed, kept as a row of the ledger, found again.
+ *
+ * A gate-results row says what was measured of a subject for a stage, on which data, by which evidence. It is
+ * appended only when it says something new, so that looking twice does not make a signature stale.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "gate.h"
+
+/* ---- the rows that there are ---- */
+
+struct gate_rows {
+	struct gate_row {
+		int64_t seq, version;
+		char *model, *stage, subject[SHA256_TEXT];
+	} * rows;
+	size_t count, cap;
+	int64_t read_to;
+};
+
+void gate_rows_free(struct gate_rows *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->count; i++) {
+		free(r->rows[i].model);
+		free(r->rows[i].stage);
+	}
+	free(r->rows);
+	free(r);
+}
+
+static int note_row(struct gate_rows *r, const struct ledger_row *row, struct error *err)
+{
+	static const char kind[] = "\nkind gate-results\n";
+	struct ledger_text text;
+	if (row->sig_len || !memmem(row->body, row->body_len, kind, strlen(kind)))
+		return 0;
+	struct arena *mem = arena_new();
+	int status = ledger_text_parse(row->body, row->body_len, mem, &text, err);
+	if (status == 0 && text.kind == LEDGER_GATE_RESULTS) {
+		r->rows = vec_reserve(r->rows, &r->cap, r->count + 1, sizeof *r->rows);
+		struct gate_row *to = &r->rows[r->count++];
+		*to = (struct gate_row){.seq = row->seq,
+		                        .version = text.version,
+		                        .model = xstrdup(text.model),
+		                        .stage = xstrdup(text.stage)};
+		memcpy(to->subject, text.subject, sizeof to->subject);
+	}
+	arena_free(mem);
+	return status == 0 ? 0 : error_prefix(err, "row %lld of the ledger", (long long)row->seq);
+}
+
+/* Each row is looked at once by a handle; they do not change. */
+static int read_rows(struct trust *t, struct error *err)
+{
+	enum { AT_ONCE = 512 };
+	int64_t head;
+	char link[SHA256_TEXT];
+	if (!t->gate_rows)
+		t->gate_rows = xcalloc(1, sizeof *t->gate_rows);
+	if (!t->ledger)
+		return 0;
+	if (ledger_head(t->ledger, &head, link, err) != 0)
+		return -1;
+	while (t->gate_rows->read_to < head) {
+		struct arena *mem = arena_new();
+		struct ledger_row *rows;
+		size_t count;
+		int64_t from = t->gate_rows->read_to + 1, to = head - from < AT_ONCE ? head : from + AT_ONCE - 1;
+		int status = ledger_rows(t->ledger, from, to, mem, &rows, &count, err);
+		for (size_t i = 0; i < count && status == 0; i++)
+			status = note_row(t->gate_rows, &rows[i], err);
+		arena_free(mem);
+		if (status != 0)
+			return -1;
+		t->gate_rows->read_to = to;
+	}
+	return 0;
+}
+
+int gate_results_newest(struct trust *t, const char *model, int64_t version, const char *subject,
+                        const char *stage, struct arena *mem, struct ledger_text *out, int64_t *row,
+                        bool *found, struct error *err)
+{
+	struct ledger_row *rows;
+	size_t count;
+	*found = false;
+	if (read_rows(t, err) != 0)
+		return -1;
+	for (size_t i = t->gate_rows->count; i-- > 0;) {
+		const struct gate_row *r = &t->gate_rows->rows[i];
+		if (r->version != version || strcmp(r->model, model) != 0 || strcmp(r->stage, stage) != 0 ||
+		    strcmp(r->subject, subject) != 0)
+			continue;
+		if (ledger_rows(t->ledger, r->seq, r->seq, mem, &rows, &count, err) != 0 || count != 1 ||
+		    ledger_text_parse(rows[0].body, rows[0].body_len, mem, out, err) != 0)
+			return -1;
+		*row = r->seq;
+		*found = true;
+		return 0;
+	}
+	return 0;
+}
+
+/* ---- the text of a result ---- */
+
+static int by_evidence(const void *a, const void *b)
+{
+	const struct gate_producer *x = a, *y = b;
+	int order = strcmp(x->evidence, y->evidence);
+	return order ? order : strcmp(x->user, y->user);
+}
+
+/* Who made which evidence, as an object of its own: evidence too, so that the row names it. */
+static int keep_producers(struct gate_run *g, struct error *err)
+{
+	struct str json;
+	struct json_writer j;
+	char hex[SHA256_TEXT];
+	if (g->producer_count == 0)
+		return 0;
+	qsort(g->producers, g->producer_count, sizeof *g->producers, by_evidence);
+	str_init(&json);
+	jw_init(&j, &json);
+	jw_object(&j, NULL);
+	jw_string(&j, "kind", "producers");
+	jw_array(&j, "producers");
+	for (size_t i = 0; i < g->producer_count; i++) {
+		char *digest = xasprintf("sha256:%s", g->producers[i].evidence);
+		jw_object(&j, NULL);
+		jw_string(&j, "evidence", digest);
+		jw_string(&j, "user", g->producers[i].user);
+		jw_object_end(&j);
+		free(digest);
+	}
+	jw_array_end(&j);
+	jw_object_end(&j);
+	int status = store_object_put(g->t->store, json.data, json.len, hex, err);
+	str_release(&json);
+	if (status == 0) {
+		g->evidence = vec_reserve(g->evidence, &g->evidence_cap, g->evidence_count + 1, sizeof *g->evidence);
+		struct ledger_evidence *e = &g->evidence[g->evidence_count++];
+		*e = (struct ledger_evidence){.kind = "producers"};
+		memcpy(e->digest, hex, sizeof e->digest);
+	}
+	return status;
+}
+
+/* What the run read, and what the gates measured on. */
+static int add_inputs(struct gate_run *g, struct error *err)
+{
+	struct run_input *inputs;
+	size_t count;
+	if (!g->v->run)
+		return 0;
+	if (store_inputs(g->t->store, g->v->run, g->mem, &inputs, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (inputs[i].digest[0])
+			gate_uses_data(g, inputs[i].role, inputs[i].name, inputs[i].digest);
+	return 0;
+}
+
+/* The same, but for time and request? */
+static bool says_the_same(const struct ledger_text *old, const struct ledger_text *new)
+{
+	struct ledger_text like = *new;
+	struct str a, b;
+	struct error unimportant;
+	str_init(&a);
+	str_init(&b);
+	memcpy(like.store, old->store, sizeof like.store);
+	memcpy(like.request, old->request, sizeof like.request);
+	like.claimed_time = old->claimed_time;
+	like.program = old->program;
+	bool same = ledger_text_write(old, &a, &unimportant) == 0 &&
+	            ledger_text_write(&like, &b, &unimportant) == 0 && strcmp(a.data, b.data) == 0;
+	str_release(&a);
+	str_release(&b);
+	return same;
+}
+
+static int append_results(struct gate_run *g, struct work_gates *out, struct error *err)
+{
+	struct ledger_text old, text = {
+	                            .kind = LEDGER_GATE_RESULTS,
+	                            .model = g->v->model,
+	                            .version = g->v->version,
+	                            .stage = g->stage,
+	                            .data = out->data,
+	                            .data_count = out->data_count,
+	                            .evidence = out->evidence,
+	                            .evidence_count = out->evidence_count,
+	                            .gates = out->gates,
+	                            .gate_count = out->count,
+	                        };
+	bool found;
+	memcpy(text.subject, g->v->subject, sizeof text.subject);
+	if (gate_results_newest(g->t, g->v->model, g->v->version, g->v->subject, g->stage, g->mem, &old,
+	                        &out->row, &found, err) != 0)
+		return -1;
+	if (found && says_the_same(&old, &text))
+		return 0;
+	return record_append(g->t, &text, &out->row, err);
+}
+
+/* ---- computing ---- */
+
+static int compute(struct gate_run *g, const struct policy_gate *gate, size_t at, struct work_gates *out,
+                   struct error *err)
+{
+	struct gate_answer a;
+	struct str rule;
+	struct ledger_gate *to = &out->gates[at];
+	str_init(&rule);
+	int status = gate_compute(g, gate, &a, err);
+	if (status == 0) {
+		policy_rule_text(gate, &rule);
+		*to = (struct ledger_gate){.id = arena_strdup(g->mem, gate->id),
+		                           .rule = arena_strdup(g->mem, rule.data),
+		                           .measured = a.measured,
+		                           .low = a.low,
+		                           .high = a.high,
+		                           .level = isnan(a.low) ? (double)NAN : a.level,
+		                           .result = a.result};
+		out->why[at] = a.why;
+		out->champion[at] = a.champion;
+		out->candidate[at] = a.candidate;
+		if (a.settings.len)
+			status = store_object_put(g->t->store, a.settings.data, a.settings.len, to->settings, err);
+	}
+	str_release(&a.settings);
+	str_release(&rule);
+	return status;
+}
+
+static int copy_out(struct gate_run *g, struct work_gates *out, struct error *err)
+{
+	if (keep_producers(g, err) != 0 || add_inputs(g, err) != 0)
+		return -1;
+	out->data = arena_array(g->mem, g->data_count + 1, sizeof *out->data);
+	out->evidence = arena_array(g->mem, g->evidence_count + 1, sizeof *out->evidence);
+	if (g->data_count)
+		memcpy(out->data, g->data, g->data_count * sizeof *out->data);
+	if (g->evidence_count)
+		memcpy(out->evidence, g->evidence, g->evidence_count * sizeof *out->evidence);
+	out->data_count = g->data_count;
+	out->evidence_count = g->evidence_count;
+	return 0;
+}
+
+static int no_such_stage(const struct policy *p, const char *stage, struct error *err)
+{
+	const char *names[64], *near;
+	size_t count = 0;
+	for (size_t i = 0; i < p->stage_count && i < COUNT_OF(names); i++)
+		names[count++] = p->stages[i].name;
+	near = name_nearest(stage, names, count);
+	return error_set(err, ERR_USAGE, "the policy has no stage %s%s%s%s", stage, near ? "; did you mean " : "",
+	                 near ? near : "", near ? "?" : "");
+}
+
+int work_gates(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
+               struct work_gates *out, struct error *err)
+{
+	struct gate_run g;
+	*out = (struct work_gates){0};
+	if (work_trust_refresh(t, NULL, err) != 0)
+		return -1;
+	/* Held while the gates are computed: the state is not made anew meanwhile. */
+	const struct policy *p = &t->state->policy;
+	if (!policy_stage_find(p, stage))
+		return no_such_stage(p, stage, err);
+	gate_run_init(&g, t, v, stage, mem);
+	out->gates = arena_array(mem, p->gate_count + 1, sizeof *out->gates);
+	out->why = arena_array(mem, p->gate_count + 1, sizeof *out->why);
+	out->champion = arena_array(mem, p->gate_count + 1, sizeof *out->champion);
+	out->candidate = arena_array(mem, p->gate_count + 1, sizeof *out->candidate);
+	int status = 0;
+	for (size_t i = 0; i < p->gate_count && status == 0; i++)
+		if (policy_gate_applies(&p->gates[i], stage))
+			status = compute(&g, &p->gates[i], out->count++, out, err);
+	if (status == 0)
+		status = copy_out(&g, out, err);
+	if (status == 0)
+		status = append_results(&g, out, err);
+	gate_run_release(&g);
+	return status == 0 ? work_trust_refresh(t, NULL, err) : -1;
+}
