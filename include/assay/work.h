@@ -522,6 +522,7 @@ int work_waiting(struct trust *t, const struct work_person *who, struct arena *m
 /* Everything about the version in a stage, asked anew: chain, signatures, standing, files. The result of `check`. */
 struct work_checked {
 	bool pass;
+	enum error_code code; /* why not: ERR_NO, ERR_TAMPER when files are not what was signed; 0: it passes */
 	struct work_version version;
 	struct ledger_judgement judgement; /* of the proposal that put it there; release with work_checked_release */
 	const char **reasons;

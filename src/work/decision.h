@@ -24,6 +24,8 @@ int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, c
 /* The newest proposal of that version and stage that was promoted; NULL: none. */
 const struct ledger_proposal *promotion_of(const struct ledger_state *s, const char *model, int64_t version,
                                            const char *stage);
+/* Fills what changed since the champion. */
+int changes_find(struct trust *t, struct work_review *out, struct error *err);
 /* Writes the folder of a stage and swaps the link to it, then runs the store's hook. */
 int stage_publish(struct trust *t, const struct ledger_text *text, int64_t row, struct error *err);
 
