@@ -4,9 +4,12 @@
 
 enum { W = 1 << BIAS_WORST, R = 1 << BIAS_REFERENCE | 1 << BIAS_PAIR, ALL = 1 << BIAS_OVERALL };
 
+/* As there: of nobody selected or refused, both the rate and what it lacks to 1 are 0. */
 static double one(const struct measure_about *m, const struct counts *k)
 {
 	double x = rate_of(m->rate, k);
+	if (isnan(x) && (m->rate == BIAS_PPV || m->rate == BIAS_NPV))
+		return 0;
 	return m->complement ? 1 - x : x;
 }
 
@@ -17,7 +20,8 @@ static double difference(const struct measure_about *m, const struct view *v, si
 
 static double ratio(const struct measure_about *m, const struct view *v, size_t a, size_t b)
 {
-	return divide(one(m, &v->group[a]), one(m, &v->group[b]));
+	double x = one(m, &v->group[a]), y = one(m, &v->group[b]);
+	return y == 0 && x > 0 ? (double)INFINITY : divide(x, y);
 }
 
 static const struct measure_about TPR = {.rate = BIAS_TPR}, FPR = {.rate = BIAS_FPR},
@@ -36,7 +40,7 @@ static double average_abs_odds(const struct view *v, size_t a, size_t b)
 static double equalized_odds(const struct view *v, size_t a, size_t b)
 {
 	double t = fabs(difference(&TPR, v, a, b)), f = fabs(difference(&FPR, v, a, b));
-	return isnan(t) || isnan(f) ? (double)NAN : fmax(t, f);
+	return isnan(f) ? f : fmax(f, t); /* Python's max of the two: a second that is NaN does not win */
 }
 
 static double average_predictive(const struct view *v, size_t a, size_t b)

@@ -75,12 +75,19 @@ static double odds_ratio(const struct view *v, size_t a, size_t b)
 	return isnan(f) ? t : isnan(t) ? f : fmin(t, f);
 }
 
+/* The mean over the labels that occur. */
+static double balanced(const struct counts *k)
+{
+	double t = rate_of(BIAS_TPR, k), f = rate_of(BIAS_TNR, k);
+	return isnan(t) ? f : isnan(f) ? t : (t + f) / 2;
+}
+
 static double balanced_low(const struct view *v, size_t a, size_t b)
 {
 	double low = (double)INFINITY;
 	(void)a, (void)b;
 	for (size_t g = 0; g < v->count; g++)
-		low = fmin(low, (rate_or_0(BIAS_TPR, &v->group[g]) + rate_or_0(BIAS_TNR, &v->group[g])) / 2);
+		low = fmin(low, balanced(&v->group[g]));
 	return low;
 }
 

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_randist.h>
 
 #include "assay/stats.h"
 
@@ -12,17 +13,39 @@ double stats_t_quantile(double p, double df)
 	return gsl_cdf_tdist_Pinv(p, df);
 }
 
+/* Quantile of a beta distribution: Newton's steps within a bracket, from a first guess. (GSL's own inverse gives up
+ * on some of the arguments that occur here, by ending the program.) */
+static double beta_quantile(double p, double a, double b, double guess)
+{
+	double low = 0, high = 1, x = guess > 0 && guess < 1 ? guess : 0.5;
+	for (int i = 0; i < 200; i++) {
+		double off = gsl_cdf_beta_P(x, a, b) - p, slope = gsl_ran_beta_pdf(x, a, b);
+		if (off > 0)
+			high = x;
+		else
+			low = x;
+		double next = x - off / slope;
+		if (!(next > low && next < high))
+			next = (low + high) / 2;
+		if (fabs(next - x) <= 1e-15 * x)
+			return next;
+		x = next;
+	}
+	return x;
+}
+
 void stats_clopper_pearson(double successes, double n, double level, double *low, double *high)
 {
-	double tail = (1 - level) / 2;
+	double tail = (1 - level) / 2, wilson_low, wilson_high;
 	*low = 0;
 	*high = 1;
 	if (!(n > 0))
 		return;
+	stats_wilson(successes, n, level, &wilson_low, &wilson_high);
 	if (successes > 0)
-		*low = gsl_cdf_beta_Pinv(tail, successes, n - successes + 1);
-	if (successes < n)
-		*high = gsl_cdf_beta_Qinv(tail, successes + 1, n - successes);
+		*low = beta_quantile(tail, successes, n - successes + 1, wilson_low);
+	if (successes < n) /* the mirror image: small numbers keep their digits */
+		*high = 1 - beta_quantile(tail, n - successes, successes + 1, 1 - wilson_high);
 }
 
 void stats_difference(const struct estimate *a, const struct estimate *b, double *low, double *high)
