@@ -43,6 +43,19 @@ enum {
 	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
+	X(REVIEW_READ, "review.read", "Enter l Right", "review", ACT_FOOTER, "read", "read the evidence behind the line")             \
+	X(REVIEW_APPROVE, "review.approve", "a", "review", ACT_WRITES | ACT_FOOTER, "approve", "approve: reason, the exact text, code, signature") \
+	X(REVIEW_REJECT, "review.reject", "x", "review", ACT_WRITES | ACT_FOOTER, "reject", "reject, with a signature")       \
+	X(REVIEW_WAIVE, "review.waive", "w", "review", ACT_WRITES | ACT_FOOTER, "waive", "let a gate through that does not pass, up to a bound and a date") \
+	X(REVIEW_PROMOTE, "review.promote", "P", "review", ACT_WRITES | ACT_FOOTER, "promote", "put the approved version into its stage") \
+	X(REVIEW_BIAS, "review.bias", "b", "review", ACT_FOOTER, "bias", "the candidate's bias report")                \
+	X(REVIEW_DATA, "review.data", "v", "review", ACT_FOOTER, "data", "the data that it learned from and was measured on") \
+	X(REVIEW_DIFF, "review.diff", "D", "review", ACT_FOOTER, "diff", "compare with the champion's run")             \
+	X(REVIEW_REVOKE, "review.revoke", "V", "review", ACT_WRITES, "revoke", "take a signature of your own back")     \
+	X(SIGN_NEXT, "sign.next", "Enter Ctrl-S", "sign", ACT_FOOTER, "next", "show the exact text that will be signed") \
+	X(SIGN_AGAIN, "sign.again", "Enter", "failed", ACT_FOOTER, "again", "try again; what was written is still there") \
+	X(SIGN_DONE, "sign.done", "Enter", "receipt", ACT_FOOTER, "done", "back to where the decision was asked for") \
+	X(SIGN_BACK, "sign.back", "Esc", "sign code signing", ACT_FOOTER, "back", "back, nothing is signed; while it is being signed: give up") \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
 	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
 	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
@@ -157,6 +170,8 @@ struct view_ops {
 	void (*tick)(struct view *v);
 	/* It is on top again after another was closed above it. Optional. */
 	void (*resume)(struct view *v);
+	/* The program is about to end and will wait for the writer: give up what would take long. Optional. */
+	void (*leaving)(struct view *v);
 };
 
 struct view {
@@ -183,6 +198,13 @@ void ui_dirty(
 void *ui_app(struct ui *ui);
 /* Now, in UTC milliseconds; fixed in tests. Views ask this, never the clock. */
 int64_t ui_now(const struct ui *ui);
+/* Before a question that binds: what was typed, pasted or clicked is dropped until the coming frame stands on the
+ * terminal and a person can have read it; what waits in the terminal already is dropped with it. Resizing and
+ * hanging up go on. */
+void ui_flush_input(struct ui *ui);
+/* Which turn of the loop it is. Keys of one turn came all at once, as no fingers type them: a paste into a terminal
+ * that does not mark pastes. */
+uint64_t ui_turn(const struct ui *ui);
 
 /* What is remembered of a view between starts, by ops->name. Values are any text. get: NULL if none. */
 const char *ui_state_get(struct view *v, const char *key);
@@ -428,6 +450,7 @@ void ui_form_free(struct ui_form *f);
 /* Another set of fields; a value that the person has entered stays where name and kind are the same. */
 void ui_form_fields(struct ui_form *f, const struct ui_field *fields, size_t count);
 const char *ui_form_get(const struct ui_form *f, const char *name); /* current text, "" if none such */
+const char *ui_form_at(const struct ui_form *f);                    /* name of the field with the cursor */
 bool ui_form_is_default(const struct ui_form *f, const char *name);
 void ui_form_set(struct ui_form *f, const char *name, const char *value);
 /* A fault of a field found outside (NULL text: none any more). */

@@ -4,8 +4,6 @@
 
 #include "private.h"
 
-enum { SEEN_MS = 150 };
-
 const char *ui_contexts(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
@@ -290,7 +288,7 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->quit = true;
 		return;
 	}
-	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE)
+	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE || ui_flushing(ui))
 		return;
 	if (e->kind == TERM_EVENT_KEY && must_wait(ui, e)) {
 		hold(ui, e);

@@ -109,6 +109,11 @@ void ui_form_fields(struct ui_form *f, const struct ui_field *fields, size_t cou
 
 /* ---- values ---- */
 
+const char *ui_form_at(const struct ui_form *f)
+{
+	return f->count ? f->fields[f->at].spec.name : "";
+}
+
 const char *ui_form_get(const struct ui_form *f, const char *name)
 {
 	const struct field *x = find(f, name);

@@ -180,6 +180,8 @@ void ui_draw(struct ui *ui)
 	struct grid *g = term_grid(ui->term);
 	struct surface s = grid_surface(g);
 
+	if (ui->flush == FLUSH_WANTED)
+		ui->flush = FLUSH_DRAWN;
 	surface_clear(&s);
 	g->cursor_x = g->cursor_y = -1;
 	g->cursor_visible = false;

@@ -92,6 +92,10 @@ void ui_free(struct ui *ui)
 
 	if (!ui)
 		return;
+	for (size_t i = 0; i < ui->options.screen_count; i++)
+		for (size_t k = 0; k < ui->stacks[i].count; k++)
+			if (ui->stacks[i].views[k]->ops->leaving)
+				ui->stacks[i].views[k]->ops->leaving(ui->stacks[i].views[k]);
 	/* What the person has told the writer to do is done before the views go. */
 	worker_free(ui->writer, true);
 	ui->writer = ui->writer ? worker_new(&ui->options.writer, ui->wake[1]) : NULL;
@@ -144,6 +148,39 @@ int64_t ui_now(const struct ui *ui)
 	return ui->now ? ui->now : time_now_ms();
 }
 
+uint64_t ui_turn(const struct ui *ui)
+{
+	return ui->turn;
+}
+
+/* ---- input that does not count ---- */
+
+/*
+ * Nothing is taken from the terminal unread: what waits there goes through the decoder and is dropped as events, so
+ * that the end of a paste whose beginning was dropped is never taken for typing.
+ */
+void ui_flush_input(struct ui *ui)
+{
+	ui->flush = FLUSH_WANTED;
+	ui->held_count = 0;
+	ui->key_dirty = true;
+}
+
+bool ui_flushing(struct ui *ui)
+{
+	if (ui->flush == FLUSH_SHOWN && (term_in_fd(ui->term) < 0 || time_mono_ms() - ui->flush_ms >= SEEN_MS))
+		ui->flush = FLUSH_NOT;
+	return ui->flush != FLUSH_NOT;
+}
+
+static void frame_is_out(struct ui *ui)
+{
+	if (ui->flush != FLUSH_DRAWN)
+		return;
+	ui->flush = FLUSH_SHOWN;
+	ui->flush_ms = time_mono_ms();
+}
+
 /* ---- answers ---- */
 
 static void deliver_from(struct ui *ui, struct worker *w, bool writer)
@@ -184,6 +221,7 @@ static void read_events(struct ui *ui)
 {
 	struct term_event e;
 
+	ui->turn++;
 	while (!ui->quit && term_read(ui->term, time_mono_ms(), &e)) {
 		ui_event(ui, &e);
 		bury_dead(ui);
@@ -278,11 +316,15 @@ static void draw_if_due(struct ui *ui)
 
 	if (ui->draw_pending && !term_flush(ui->term))
 		return;
+	if (ui->draw_pending)
+		frame_is_out(ui);
 	ui->draw_pending = false;
 	if (!ui->key_dirty && !(ui->data_dirty && now - ui->last_frame >= DATA_FRAME_MS))
 		return;
 	ui_draw(ui);
 	ui->draw_pending = !term_present(ui->term);
+	if (!ui->draw_pending)
+		frame_is_out(ui);
 	ui->key_dirty = ui->data_dirty = false;
 	ui->last_frame = now;
 }
@@ -320,4 +362,5 @@ void ui_settle(struct ui *ui)
 	}
 	ui->key_dirty = ui->data_dirty = false;
 	term_present(ui->term);
+	frame_is_out(ui);
 }

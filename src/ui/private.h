@@ -95,7 +95,10 @@ void palette_open(struct ui *ui);
 /* A box in the middle of the screen, its inside blanked; returns the inside. */
 struct surface dialog_box(struct surface *all, int w, int h, const char *title);
 
-enum { BODY_Y = 2 }; /* rows of the frame above the body */
+enum {
+	BODY_Y = 2,    /* rows of the frame above the body */
+	SEEN_MS = 150, /* sooner after a frame no person can have read it */
+};
 
 /* ---- the workbench ---- */
 
@@ -133,6 +136,9 @@ struct ui {
 	bool in_key;       /* what is asked now is waited for by a person */
 	bool in_event;     /* a key is being handled */
 	bool draw_pending; /* a frame was refused because the line is slow */
+	uint64_t turn;
+	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
+	int64_t flush_ms; /* when the frame was on the terminal, monotonic */
 	int64_t last_frame, now;
 	struct term_event *held; /* keys that wait for rows */
 	size_t held_count, held_cap;
@@ -169,6 +175,7 @@ void ui_draw(struct ui *ui);
 
 /* loop.c */
 void ui_deliver(struct ui *ui);
+bool ui_flushing(struct ui *ui);
 
 /* table.c: the view's table waits for rows that keys are meant for */
 bool table_holds_keys(const struct ui_table *t);

@@ -8,13 +8,25 @@
 #include "assay/view.h"
 #include "assay/work.h"
 
-/* ui_app(). Nothing in it changes while the workbench is open. */
+/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its place. */
+struct view_work {
+	ui_work_fn *review;      /* review_ask: gives review_seen */
+	ui_work_fn *sign_who;    /* nothing: gives sign_who */
+	ui_work_fn *sign_draft;  /* sign_draft_ask: gives sign_drafted */
+	ui_work_fn *sign_decide; /* sign_decide_ask: gives sign_receipt */
+};
+extern const struct view_work VIEW_WORK;
+struct session;
+
+/* ui_app(). Nothing in it changes while the workbench is open, but for the session. */
 struct app {
 	char *store_dir;
 	char *state_path;
 	int64_t fixed_now;
 	enum term_charset charset; /* for texts that are built on the reader's thread */
 	bool mono;
+	const struct view_work *work;
+	struct session *session; /* of the screen's thread */
 	struct term *term; /* its own only in view_workbench and view_once */
 };
 struct app *view_app_of(struct view *v);
@@ -47,7 +59,7 @@ void view_desk_release(struct desk *desk);
 /* ---- the views ---- */
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
-    FEATURE_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW, AUDIT_VIEW;
+    FEATURE_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW;
 
 struct run_args {
 	int64_t id;
@@ -64,6 +76,16 @@ struct launch_args {
 };
 struct features_args {
 	int64_t id; /* version of a data set */
+};
+struct review_args {
+	int64_t proposal; /* its row in the ledger */
+};
+/* Something to read: a text, then objects by digest, then a row of the ledger as it was signed. */
+struct evidence_args {
+	const char *title, *text;
+	const char *const *objects; /* "bias-report sha256:…" */
+	size_t object_count;
+	int64_t row; /* 0: none */
 };
 struct feature_args {
 	int64_t id, against; /* against 0: none */

@@ -1,0 +1,16 @@
+/* Reviews: what the reader hands to the screen. */
+#ifndef ASSAY_VIEW_REVIEWS_H
+#define ASSAY_VIEW_REVIEWS_H
+
+#include "assay/ui.h"
+
+struct reviews_list {
+	struct ui_row *rows; /* ids are rows of the ledger */
+	size_t count;
+	int64_t change;
+	int64_t only;       /* the one that waits for whoever looks, when exactly one does; else 0 */
+	const char *nobody; /* whose key it is cannot be told: why; NULL */
+};
+ui_work_fn view_reviews_read;
+
+#endif

@@ -1,0 +1,621 @@
+/* Signing: from the reason to the receipt. */
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "review.h"
+#include "session.h"
+#include "sign_inside.h"
+#include "view_inside.h"
+
+enum { TAG_WHO = 1, TAG_DRAFT, TAG_DECIDE };
+#define DAY_MS INT64_C(86400000)
+enum { UNTIL_DAYS = 30 };
+
+struct sign_args {
+	const struct work_decision *decision;
+	const struct sign_about *about;
+};
+
+const char *sign_verb(const struct sign *g)
+{
+	return ledger_kind_name(g->decision.kind);
+}
+
+size_t sign_reason_least(enum ledger_kind kind)
+{
+	return kind == LEDGER_WAIVE ? 40 : kind == LEDGER_APPROVE ? 20 : 0;
+}
+
+size_t sign_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xC0) != 0x80;
+	return count;
+}
+
+/* ---- opening ---- */
+
+int view_sign(struct view *v, const struct work_decision *d, const struct sign_about *about)
+{
+	struct sign_args args = {.decision = d, .about = about};
+
+	return ui_open(v->ui, &SIGN_VIEW, &args);
+}
+
+static void copy_about(struct sign *g, const struct sign_about *about)
+{
+	struct sign_gate *gates;
+
+	if (!about)
+		return;
+	g->about = *about;
+	g->about.subject = arena_strdup(g->mem, about->subject);
+	g->about.digest = arena_strdup(g->mem, about->digest);
+	g->about.stage = arena_strdup(g->mem, about->stage);
+	g->about.not_opened = arena_strdup(g->mem, about->not_opened);
+	g->about.command = arena_strdup(g->mem, about->command);
+	gates = arena_array(g->mem, about->gate_count + 1, sizeof *gates);
+	for (size_t i = 0; i < about->gate_count; i++)
+		gates[i] = (struct sign_gate){.id = arena_strdup(g->mem, about->gates[i].id),
+		                              .measured = about->gates[i].measured};
+	g->about.gates = gates;
+}
+
+static const struct sign_gate *gate_named(const struct sign *g, const char *id)
+{
+	for (size_t i = 0; i < g->about.gate_count; i++)
+		if (strcmp(g->about.gates[i].id, id) == 0)
+			return &g->about.gates[i];
+	return NULL;
+}
+
+static const char *measured_of(const struct sign *g, const char *gate)
+{
+	const struct sign_gate *found = gate_named(g, gate);
+	char text[NUM_TEXT];
+
+	return found && isfinite(found->measured) ? arena_strdup(g->mem, num_shortest(found->measured, text)) : "";
+}
+
+/* The bound follows the gate until a person has written one. */
+static void form_changed(void *user, const char *name)
+{
+	struct view *v = user;
+	struct sign *g = v->state;
+
+	if (strcmp(name, "gate") == 0)
+		ui_form_set(g->form, "bound", measured_of(g, ui_form_get(g->form, "gate")));
+}
+
+static void make_form(struct view *v, int64_t now)
+{
+	struct sign *g = v->state;
+	const struct work_decision *d = &g->decision;
+	const char **ids = arena_array(g->mem, g->about.gate_count + 1, sizeof *ids);
+	const char *gate, *until;
+	char day[TIME_TEXT];
+	struct ui_field fields[3];
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->about.gate_count; i++)
+		ids[i] = g->about.gates[i].id;
+	gate = d->gate && gate_named(g, d->gate) ? d->gate : g->about.gate_count ? ids[0] : d->gate;
+	time_rfc3339(d->until ? d->until : now + UNTIL_DAYS * DAY_MS, day);
+	until = arena_memdup0(g->mem, day, sizeof "2026-11-23" - 1);
+	if (d->kind == LEDGER_WAIVE) {
+		fields[count++] = (struct ui_field){.name = "gate",
+		                                    .label = "gate",
+		                                    .kind = g->about.gate_count ? UI_CHOICE : UI_TEXT,
+		                                    .value = gate,
+		                                    .choices = ids,
+		                                    .choice_count = g->about.gate_count,
+		                                    .required = true,
+		                                    .help = "the gate to let through: one that does not pass"};
+		fields[count++] = (struct ui_field){.name = "bound",
+		                                    .label = "as far as",
+		                                    .kind = UI_NUMBER,
+		                                    .value = gate ? measured_of(g, gate) : "",
+		                                    .empty_means = "what was measured",
+		                                    .help = "how far the measured value may go; beyond it the waiver ends"};
+	}
+	if (d->kind == LEDGER_WAIVE || d->kind == LEDGER_BREAK_GLASS)
+		fields[count++] = (struct ui_field){.name = "until",
+		                                    .label = "until",
+		                                    .kind = UI_TEXT,
+		                                    .value = d->kind == LEDGER_WAIVE ? until : "",
+		                                    .required = d->kind == LEDGER_WAIVE,
+		                                    .empty_means = "24 hours",
+		                                    .help = "a day like 2026-12-31 (UTC)"};
+	if (d->kind == LEDGER_BREAK_GLASS)
+		fields[count++] = (struct ui_field){.name = "incident",
+		                                    .label = "incident",
+		                                    .kind = UI_TEXT,
+		                                    .value = d->incident,
+		                                    .required = true,
+		                                    .help = "what names the incident: a ticket, a page"};
+	if (d->kind == LEDGER_ROLLBACK)
+		fields[count++] = (struct ui_field){
+		    .name = "version",
+		    .label = "back to",
+		    .kind = UI_TEXT,
+		    .value = d->version ? arena_printf(g->mem, "%lld", (long long)d->version) : "",
+		    .empty_means = "the version before",
+		    .help = "a version that was promoted to this stage before"};
+	if (count == 0)
+		return;
+	g->form = ui_form_new(v, form_changed, v);
+	ui_form_fields(g->form, fields, count);
+}
+
+static void look_for_key(struct view *v)
+{
+	ui_do(v, TAG_WHO, view_app_of(v)->work->sign_who, NULL, 0, NULL);
+}
+
+static int open(struct view *v, const void *args, struct error *err)
+{
+	struct sign *g = v->state;
+	const struct sign_args *in = args;
+	const char *kept;
+
+	if (!in || !in->decision)
+		return error_set(err, ERR_USAGE, "nothing was said that could be signed");
+	if (in->decision->kind == LEDGER_WAIVE && in->about && in->about->gate_count == 0)
+		return error_set(err, ERR_NO, "there is no gate to waive: all that may be waived pass");
+	g->mem = arena_new();
+	g->decision = sign_decision_copy(in->decision, g->mem);
+	copy_about(g, in->about);
+	g->memo = arena_printf(g->mem, "reason %s %lld %s %s", sign_verb(g), (long long)g->decision.target,
+	                       g->decision.model ? g->decision.model : "", g->decision.stage ? g->decision.stage : "");
+	kept = session_get(view_app_of(v)->session, g->memo);
+	ui_editor_init(&g->reason, g->decision.reason ? g->decision.reason : kept ? kept : "");
+	make_form(v, ui_now(v->ui));
+	g->on_reason = !g->form;
+	look_for_key(v);
+	return 0;
+}
+
+static void give_up(struct view *v)
+{
+	struct sign *g = v->state;
+
+	if (!g->cancel)
+		return;
+	*g->cancel = true;
+	g->cancelling = true;
+}
+
+static void close_view(struct view *v)
+{
+	struct sign *g = v->state;
+
+	give_up(v);
+	ui_form_free(g->form);
+	ui_pager_free(g->text);
+	ui_editor_release(&g->reason);
+	arena_free(g->mem);
+	arena_free(g->who_mem);
+	arena_free(g->draft_mem);
+	arena_free(g->receipt_mem);
+}
+
+/* ---- from stage to stage ---- */
+
+static void keep_reason(struct view *v)
+{
+	struct sign *g = v->state;
+
+	session_set(view_app_of(v)->session, g->memo, g->reason.text.len ? g->reason.text.data : NULL);
+}
+
+/* What the form says, into the decision. */
+static const char *take_form(struct sign *g)
+{
+	const char *until, *bound, *version, *fault;
+
+	g->decision.reason = g->reason.text.len ? arena_strdup(g->mem, g->reason.text.data) : NULL;
+	if (!g->form)
+		return NULL;
+	fault = ui_form_fault(g->form);
+	if (fault)
+		return fault;
+	if (g->decision.kind == LEDGER_WAIVE)
+		g->decision.gate = arena_strdup(g->mem, ui_form_get(g->form, "gate"));
+	if (g->decision.kind == LEDGER_BREAK_GLASS)
+		g->decision.incident = arena_strdup(g->mem, ui_form_get(g->form, "incident"));
+	until = ui_form_get(g->form, "until");
+	if (*until && !time_parse(until, strlen(until), &g->decision.until)) {
+		ui_form_complain(g->form, "until", "a day is written like 2026-12-31");
+		return ui_form_fault(g->form);
+	}
+	bound = ui_form_get(g->form, "bound");
+	g->decision.bound = (double)NAN;
+	if (*bound)
+		num_parse(bound, strlen(bound), &g->decision.bound);
+	version = ui_form_get(g->form, "version");
+	if (*version && !int_parse(version + (*version == 'v'), strlen(version + (*version == 'v')),
+	                           &g->decision.version)) {
+		ui_form_complain(g->form, "version", "a version is a number like 6");
+		return ui_form_fault(g->form);
+	}
+	return NULL;
+}
+
+static void ask_draft(struct view *v)
+{
+	struct sign *g = v->state;
+	struct sign_draft_ask ask;
+	struct arena *keep;
+	const char *fault;
+
+	if (g->form)
+		ui_form_complain(g->form, "until", NULL);
+	fault = take_form(g);
+	if (fault) {
+		ui_message(v->ui, STYLE_ERROR, "%s", fault);
+		g->on_reason = false;
+		return;
+	}
+	keep_reason(v);
+	keep = arena_new();
+	ask.decision = sign_decision_copy(&g->decision, keep);
+	g->stage = SIGN_DRAFTING;
+	ui_do(v, TAG_DRAFT, view_app_of(v)->work->sign_draft, &ask, sizeof ask, keep);
+}
+
+static void clear_code(struct sign *g)
+{
+	g->code[0] = 0;
+}
+
+static void show_draft(struct view *v, struct ui_result *r)
+{
+	struct sign *g = v->state;
+
+	arena_free(g->draft_mem);
+	g->draft_mem = r->arena;
+	g->draft = r->data;
+	r->arena = NULL;
+	g->who = &g->draft->person;
+	ui_pager_free(g->text);
+	g->text = ui_pager_new(v);
+	ui_pager_action(g->text, ACTION_PAGER_WRAP);
+	ui_pager_add(g->text, g->draft->text, g->draft->len);
+	clear_code(g);
+	g->word = NULL;
+	g->stage = SIGN_CODE;
+	ui_flush_input(v->ui);
+}
+
+static void ask_signature(struct view *v)
+{
+	struct sign *g = v->state;
+	struct arena *keep = arena_new();
+	bool *cancel = arena_alloc(keep, sizeof *cancel);
+	struct sign_decide_ask ask = {.text = arena_memdup0(keep, g->draft->text, g->draft->len),
+	                              .len = g->draft->len,
+	                              .person = sign_person_copy(&g->draft->person, keep),
+	                              .cancel = cancel};
+
+	memcpy(ask.digest, g->draft->digest, sizeof ask.digest);
+	g->cancel = cancel;
+	g->cancelling = false;
+	g->since = ui_now(v->ui);
+	g->stage = SIGN_SIGNING;
+	g->word = NULL;
+	ui_do(v, TAG_DECIDE, view_app_of(v)->work->sign_decide, &ask, sizeof ask, keep);
+}
+
+/* The command that would have done the same. */
+static void show_command(struct view *v)
+{
+	struct sign *g = v->state;
+	const char *argv[4] = {NULL};
+	char number[NUM_TEXT], until[TIME_TEXT];
+	struct str line, options;
+	size_t words = 0;
+
+	if (!g->about.command)
+		return;
+	str_init(&line);
+	str_init(&options);
+	if (g->decision.kind == LEDGER_WAIVE) {
+		str_addf(&options, " %s --until %.10s", g->decision.gate, time_rfc3339(g->decision.until, until));
+		if (!isnan(g->decision.bound))
+			str_addf(&options, " --bound %s", num_shortest(g->decision.bound, number));
+	}
+	if (g->decision.reason) {
+		argv[words++] = "--reason";
+		argv[words++] = g->decision.reason;
+		work_shell_line(argv, &line);
+	}
+	ui_command(v->ui, "%s%s%s%s", g->about.command, options.data, words ? " " : "", line.data);
+	str_release(&options);
+	str_release(&line);
+}
+
+static void fail(struct view *v, const struct ui_result *r, const char *doing)
+{
+	struct sign *g = v->state;
+
+	g->fault = r->err;
+	g->doing = doing;
+	g->stage = SIGN_FAILED;
+	ui_flush_input(v->ui);
+	ui_message(v->ui, STYLE_MUTED, "%s", ""); /* it stands large on the screen */
+}
+
+static void on_decided(struct view *v, struct ui_result *r)
+{
+	struct sign *g = v->state;
+
+	g->cancel = NULL; /* it goes with the request */
+	if (r->status != 0) {
+		fail(v, r, "signing");
+		return;
+	}
+	g->receipt_mem = r->arena;
+	g->receipt = r->data;
+	r->arena = NULL;
+	g->stage = SIGN_RECEIPT;
+	session_set(view_app_of(v)->session, g->memo, NULL);
+	ui_flush_input(v->ui);
+	show_command(v);
+}
+
+static void on_result(struct view *v, struct ui_result *r)
+{
+	struct sign *g = v->state;
+
+	switch (r->tag) {
+	case TAG_WHO:
+		g->looked = true;
+		if (r->status != 0) {
+			g->nobody = r->err;
+			ui_message(v->ui, STYLE_MUTED, "%s", "");
+		} else if (!g->draft) {
+			arena_free(g->who_mem);
+			g->who_mem = r->arena;
+			g->who = &((struct sign_who *)r->data)->person;
+			r->arena = NULL;
+		}
+		break;
+	case TAG_DRAFT:
+		if (r->status != 0)
+			fail(v, r, "the text");
+		else
+			show_draft(v, r);
+		break;
+	default:
+		on_decided(v, r);
+		break;
+	}
+}
+
+static void again(struct view *v)
+{
+	struct sign *g = v->state;
+
+	g->stage = SIGN_FORM;
+	g->looked = false;
+	g->who = NULL;
+	g->draft = NULL;
+	look_for_key(v);
+}
+
+/* ---- the code ---- */
+
+static void check_code(struct view *v)
+{
+	struct sign *g = v->state;
+	bool right = strncmp(g->code, g->draft->digest, SIGN_CODE_DIGITS) == 0;
+
+	if (ui_turn(v->ui) == g->first_turn) {
+		g->word = "they came all at once, as a paste does: type them one by one";
+	} else if (!right) {
+		g->word = "these are not the first six digits of the SHA-256 above";
+	} else {
+		ask_signature(v);
+		return;
+	}
+	clear_code(g);
+}
+
+/* True: taken, the event has nothing else to say. */
+static bool code_event(struct view *v, const struct term_event *e)
+{
+	struct sign *g = v->state;
+	size_t len = strlen(g->code);
+
+	if (e->kind == TERM_EVENT_PASTE) {
+		clear_code(g);
+		g->word = "a paste signs nothing: read the digits and type them";
+		return true;
+	}
+	if (e->kind != TERM_EVENT_KEY || e->mods)
+		return false;
+	if (e->key == TERM_KEY_ENTER) {
+		g->word = "Enter signs nothing: the sixth digit does";
+	} else if (e->key == TERM_KEY_BACKSPACE) {
+		g->code[len > 0 ? len - 1 : 0] = 0;
+		g->word = NULL;
+	} else if (e->key < 0x80 && isxdigit((int)e->key)) {
+		if (len == 0)
+			g->first_turn = ui_turn(v->ui);
+		g->code[len] = (char)tolower((int)e->key);
+		g->code[len + 1] = 0;
+		g->word = NULL;
+		if (len + 1 == SIGN_CODE_DIGITS)
+			check_code(v);
+	} else if (e->key < TERM_KEY_SPECIAL && e->key != 'q' && e->key != '?' && e->key != ':') {
+		g->word = "a digit of the code is one of 0 to 9 and a to f";
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* ---- what a person says ---- */
+
+static const char *last_field(const struct sign *g)
+{
+	return g->decision.kind == LEDGER_BREAK_GLASS ? "incident"
+	       : g->decision.kind == LEDGER_ROLLBACK  ? "version"
+	                                              : "until";
+}
+
+static bool form_event(struct view *v, const struct term_event *e)
+{
+	struct sign *g = v->state;
+	bool is_key = e->kind == TERM_EVENT_KEY;
+	bool on = is_key && !e->mods && (e->key == TERM_KEY_ENTER || e->key == TERM_KEY_DOWN || e->key == TERM_KEY_TAB);
+	bool up = is_key && (e->key == TERM_KEY_UP || (e->key == TERM_KEY_TAB && e->mods & TERM_SHIFT));
+
+	if (!g->on_reason) {
+		if (on && strcmp(ui_form_at(g->form), last_field(g)) == 0) {
+			g->on_reason = true;
+			return true;
+		}
+		return ui_form_event(g->form, e);
+	}
+	if (g->form && (up || (on && e->key != TERM_KEY_ENTER))) {
+		g->on_reason = false;
+		return true;
+	}
+	if (!ui_editor_event(&g->reason, e))
+		return false;
+	keep_reason(v);
+	return true;
+}
+
+static bool event(struct view *v, const struct term_event *e)
+{
+	struct sign *g = v->state;
+
+	if (g->stage == SIGN_FORM && (e->kind == TERM_EVENT_KEY || e->kind == TERM_EVENT_PASTE))
+		return form_event(v, e);
+	if (g->stage == SIGN_CODE && code_event(v, e))
+		return true;
+	return g->text && g->stage == SIGN_CODE && ui_pager_event(g->text, e);
+}
+
+static bool action(struct view *v, enum action what)
+{
+	struct sign *g = v->state;
+
+	switch ((int)what) {
+	case ACTION_SIGN_NEXT:
+		ask_draft(v);
+		return true;
+	case ACTION_SIGN_AGAIN:
+		again(v);
+		return true;
+	case ACTION_SIGN_BACK:
+		if (g->stage == SIGN_CODE)
+			g->stage = SIGN_FORM;
+		else if (g->stage == SIGN_SIGNING)
+			give_up(v);
+		else
+			ui_back(v->ui);
+		return true;
+	case ACTION_SIGN_DONE:
+		ui_back(v->ui);
+		return true;
+	case ACTION_APP_BACK:
+	case ACTION_APP_QUIT:
+		/* While a key may be blinking, the view stays until the answer is there. */
+		if (g->stage != SIGN_SIGNING)
+			return false;
+		give_up(v);
+		return true;
+	case ACTION_FORM_RESET:
+		return g->form && !g->on_reason && ui_form_action(g->form, what);
+	default:
+		return g->stage == SIGN_CODE && g->text && ui_pager_action(g->text, what);
+	}
+}
+
+static const char *contexts_now(struct view *v)
+{
+	switch (((struct sign *)v->state)->stage) {
+	case SIGN_FORM:
+		return "sign";
+	case SIGN_CODE:
+		return "code list";
+	case SIGN_FAILED:
+		return "failed";
+	case SIGN_RECEIPT:
+		return "receipt";
+	default:
+		return "signing";
+	}
+}
+
+static const char *why_not(struct view *v, enum action what)
+{
+	const struct sign *g = v->state;
+
+	switch ((int)what) {
+	case ACTION_LIST_FILTER:
+	case ACTION_LIST_SORT:
+	case ACTION_LIST_REVERSE:
+	case ACTION_LIST_COLUMNS:
+	case ACTION_LIST_OPEN:
+	case ACTION_LIST_MARK:
+	case ACTION_LIST_MARK_ALL:
+	case ACTION_LIST_UNMARK:
+	case ACTION_LIST_BACK:
+		return "not while signing";
+	case ACTION_APP_QUIT:
+	case ACTION_APP_PALETTE:
+		/* Where letters are typed they are no keys. */
+		return g->stage == SIGN_FORM ? "Esc goes back" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void tick(struct view *v)
+{
+	if (((struct sign *)v->state)->stage == SIGN_SIGNING)
+		ui_dirty(v->ui);
+}
+
+static void draw(struct view *v, struct surface *s)
+{
+	sign_draw(v, v->state, s);
+}
+
+static void title(struct view *v, struct str *out)
+{
+	str_adds(out, sign_verb(v->state));
+}
+
+const struct view_ops SIGN_VIEW = {
+    .name = "sign",
+    .contexts = "sign",
+    .state_size = sizeof(struct sign),
+    .open = open,
+    .close = close_view,
+    .draw = draw,
+    .action = action,
+    .why_not = why_not,
+    .event = event,
+    .on_result = on_result,
+    .title = title,
+    .contexts_now = contexts_now,
+    .tick_ms = 250,
+    .tick = tick,
+    .leaving = give_up,
+};
+
+const struct view_work VIEW_WORK = {
+    .review = view_review_read,
+    .sign_who = view_sign_who,
+    .sign_draft = view_sign_draft,
+    .sign_decide = view_sign_decide,
+};

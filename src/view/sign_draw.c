@@ -1,0 +1,314 @@
+/* Signing on the screen. */
+#include <ctype.h>
+#include <string.h>
+
+#include "review_text.h"
+#include "sign_inside.h"
+#include "view_inside.h"
+
+enum { X = 3, VALUE_X = 14, REASON_ROWS = 5 };
+
+static void label(struct surface *s, int y, const char *name)
+{
+	surface_put(s, X, y, STYLE_LABEL, name);
+}
+
+/* Words kept whole between x and the right end; returns the rows used. */
+static int words(struct surface *s, int x, int y, style_id style, const char *text)
+{
+	struct surface part = surface_part(s, x, y, s->w - x - 2, s->h - y);
+
+	return ui_paragraph(&part, 0, 0, style, text);
+}
+
+static int draw_head(const struct sign *g, struct surface *s)
+{
+	const struct sign_about *about = &g->about;
+	const char *verb = sign_verb(g), *what = about->subject ? about->subject : g->decision.model;
+	char big[32];
+	size_t n = 0;
+	int x;
+
+	for (; verb[n] && n + 1 < sizeof big; n++)
+		big[n] = (char)toupper((unsigned char)verb[n]);
+	big[n] = 0;
+	x = X + surface_put(s, X, 0, STYLE_HEADING, big) + 2;
+	if (what)
+		x += surface_put_cut(s, x, 0, s->w - x - 24, STYLE_TEXT | STYLE_BOLD, what, strlen(what)) + 1;
+	if (about->digest)
+		x += surface_put(s, x, 0, STYLE_MUTED, about->digest) + 1;
+	if (about->stage || g->decision.stage)
+		surface_printf(s, x, 0, STYLE_TEXT | STYLE_BOLD, "→ %s", about->stage ? about->stage : g->decision.stage);
+	return 1;
+}
+
+static int draw_who(const struct sign *g, struct surface *s, int y)
+{
+	const struct work_person *p = g->who;
+	struct str roles;
+
+	label(s, y, "as");
+	if (!p && !g->looked) {
+		surface_put(s, VALUE_X, y, STYLE_MUTED, "looking for your key…");
+		return y + 1;
+	}
+	if (!p)
+		return y + words(s, VALUE_X, y, STYLE_BAD, g->nobody.text);
+	str_init(&roles);
+	for (size_t i = 0; i < p->role_count; i++)
+		str_addf(&roles, "%s%s", i ? ", " : "", p->roles[i]);
+	surface_printf(s, VALUE_X, y, STYLE_TEXT, "%s · %s · %s", review_person(p->name, p->principal), p->principal,
+	               roles.len ? roles.data : "no role");
+	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s %s", p->fingerprint,
+	               p->key_file ? "" : "held by the agent");
+	str_release(&roles);
+	return y + 2;
+}
+
+static int draw_opened(const struct sign *g, struct surface *s, int y, bool all)
+{
+	const struct sign_about *about = &g->about;
+	bool none_left = about->opened >= about->evidence;
+	char text[64];
+
+	if (about->evidence == 0)
+		return y;
+	label(s, y, all ? "evidence" : "opened");
+	snprintf(text, sizeof text, "opened: %zu of %zu", about->opened, about->evidence);
+	surface_put(s, VALUE_X, y, none_left ? STYLE_GOOD : STYLE_WARN, text);
+	y++;
+	if (all && !none_left && about->not_opened && *about->not_opened) {
+		struct str line;
+
+		str_init(&line);
+		str_addf(&line, "not yet: %s", about->not_opened);
+		y += words(s, VALUE_X, y, STYLE_MUTED, line.data);
+		str_release(&line);
+	}
+	return y;
+}
+
+/* ---- the reason ---- */
+
+/* Where the display line that begins at `from` ends: after the last blank that fits, or in the middle of a word. */
+static size_t line_end(const struct surface *s, const char *text, size_t from, int width)
+{
+	size_t at = from, blank = 0;
+	int used = 0;
+
+	while (text[at]) {
+		int w;
+		size_t n = text_grapheme(text + at, strlen(text + at), &w);
+
+		if (n == 0)
+			break;
+		w = surface_width(s, text + at, n);
+		if (used + w > width)
+			return blank > from ? blank : at;
+		used += w;
+		at += n;
+		if (text[at - 1] == ' ')
+			blank = at;
+	}
+	return at;
+}
+
+static void draw_reason(const struct sign *g, struct surface *s, int y)
+{
+	const char *text = g->reason.text.data;
+	int width = s->w - X - 6, row = 0, cursor_row = 0, top;
+	size_t from = 0, starts[64];
+
+	if (width < 8)
+		return;
+	do {
+		starts[row] = from;
+		from = line_end(s, text, from, width);
+		if (g->reason.cursor >= starts[row])
+			cursor_row = row;
+		row++;
+	} while (text[from] && row < (int)COUNT_OF(starts) - 1);
+	starts[row] = from;
+	top = cursor_row >= REASON_ROWS ? cursor_row - REASON_ROWS + 1 : 0;
+	for (int i = 0; i < REASON_ROWS; i++) {
+		if (i == 0 || top + i < row)
+			surface_fill(s, X + 2, y + i, width + 1, 1, STYLE_FIELD | STYLE_UNDERLINE);
+		if (top + i < row)
+			surface_put_n(s, X + 2, y + i, STYLE_FIELD | STYLE_UNDERLINE, text + starts[top + i],
+			              starts[top + i + 1] - starts[top + i]);
+	}
+	if (g->on_reason)
+		surface_cursor(s,
+		               X + 2 + surface_width(s, text + starts[cursor_row], g->reason.cursor - starts[cursor_row]),
+		               y + cursor_row - top, true);
+}
+
+static void draw_form(struct sign *g, struct surface *s, int y)
+{
+	size_t count = sign_characters(g->reason.text.data), least = sign_reason_least(g->decision.kind);
+	char text[96];
+
+	y = draw_who(g, s, y + 1);
+	y = draw_opened(g, s, y, true) + 1;
+	if (g->form) {
+		struct surface part = surface_part(s, X - 2, y, s->w - X, s->h - y - REASON_ROWS - 2);
+		int rows = part.h < 7 ? part.h : 7;
+
+		part = surface_part(s, X - 2, y, s->w - X, rows);
+		ui_form_draw(g->form, &part, !g->on_reason);
+		y += rows + 1;
+	}
+	surface_put(s, X, y, STYLE_HEADING, "WHY");
+	surface_put(s, X + 5, y, STYLE_MUTED, "in your own words; it is signed with the rest");
+	draw_reason(g, s, y + 1);
+	if (count < least)
+		snprintf(text, sizeof text, "%zu more character%s", least - count, least - count == 1 ? "" : "s");
+	else
+		snprintf(text, sizeof text, "%zu character%s", count, count == 1 ? "" : "s");
+	surface_put_right(s, 0, y, s->w - 3, count < least ? STYLE_WARN : STYLE_MUTED, text);
+	if (g->stage == SIGN_DRAFTING)
+		surface_put(s, X, s->h - 1, STYLE_INFO, "asking every rule, writing the text…");
+}
+
+/* ---- the text and the code ---- */
+
+static void draw_digest(const struct sign *g, struct surface *s, int y)
+{
+	const char *digest = g->draft->digest;
+
+	label(s, y, "SHA-256");
+	surface_put_n(s, X + 9, y, STYLE_ACCENT | STYLE_BOLD | STYLE_UNDERLINE, digest, SIGN_CODE_DIGITS);
+	surface_put(s, X + 9 + SIGN_CODE_DIGITS, y, STYLE_MUTED, digest + SIGN_CODE_DIGITS);
+}
+
+static void draw_code(const struct sign *g, struct surface *s, int y)
+{
+	static const char ask[] = "type its first six digits to sign:";
+	int x = X + (int)sizeof ask, typed = (int)strlen(g->code);
+
+	surface_put(s, X, y, STYLE_TEXT | STYLE_BOLD, ask);
+	surface_fill(s, x, y, SIGN_CODE_DIGITS, 1, STYLE_FIELD | STYLE_UNDERLINE);
+	surface_put(s, x, y, STYLE_FIELD | STYLE_UNDERLINE, g->code);
+	surface_cursor(s, x + typed, y, true);
+	if (g->word)
+		words(s, X, y + 1, STYLE_WARN, g->word);
+	else
+		surface_put(s, X, y + 1, STYLE_MUTED, "Nothing else signs: not Enter, not a paste. PgDn reads on.");
+}
+
+static void draw_signing(struct view *v, const struct sign *g, struct surface *s, int y)
+{
+	int64_t seconds = (ui_now(v->ui) - g->since) / 1000;
+
+	surface_printf(s, X, y, STYLE_INFO | STYLE_BOLD, "%s %lld s of %d", g->cancelling ? "giving up…" : "signing…",
+	               (long long)(seconds < 0 ? 0 : seconds), SIGN_TIMEOUT_S);
+	surface_put(s, X, y + 1, STYLE_MUTED, "A key that blinks wants to be touched; an agent may be asking. Esc gives up.");
+}
+
+static void draw_text(struct view *v, struct sign *g, struct surface *s, int y)
+{
+	int bottom = s->h - 4;
+	struct surface text;
+
+	y = draw_who(g, s, y);
+	y = draw_opened(g, s, y, false);
+	surface_hline(s, X - 1, y, s->w - X - 1, STYLE_BORDER);
+	surface_put(s, X + 1, y, STYLE_HEADING, " the exact text that is signed ");
+	text = surface_part(s, X - 2, y + 1, s->w - X, bottom - y - 1);
+	ui_pager_draw(g->text, &text, false);
+	surface_hline(s, X - 1, bottom, s->w - X - 1, STYLE_BORDER);
+	draw_digest(g, s, bottom + 1);
+	if (g->stage == SIGN_SIGNING)
+		draw_signing(v, g, s, bottom + 2);
+	else
+		draw_code(g, s, bottom + 2);
+}
+
+/* ---- how it ended ---- */
+
+static int fact(struct surface *s, int y, const char *name, style_id style, const char *text)
+{
+	if (!text || !*text)
+		return y;
+	label(s, y, name);
+	return y + words(s, VALUE_X, y, style, text);
+}
+
+static void draw_receipt(const struct sign *g, struct surface *s, int y)
+{
+	const struct work_receipt *r = &g->receipt->receipt;
+	char text[128];
+
+	y++;
+	surface_glyph(s, X, y, STYLE_GOOD, GLYPH_OK);
+	surface_put(s, X + 2, y, STYLE_GOOD | STYLE_BOLD,
+	            r->known ? "It stood there already: nothing was added." : "Signed, verified and appended.");
+	y += 2;
+	snprintf(text, sizeof text, "%lld", (long long)r->row);
+	y = fact(s, y, "row", STYLE_TEXT, text);
+	y = fact(s, y, "at", STYLE_TEXT, r->at);
+	y = fact(s, y, "signer", STYLE_TEXT, r->principal);
+	y = fact(s, y, "key", STYLE_TEXT, r->fingerprint);
+	snprintf(text, sizeof text, "%d, %s", r->level, review_level(r->level));
+	y = fact(s, y, "level", STYLE_TEXT, text);
+	y = fact(s, y, "text", STYLE_MUTED, r->text_digest);
+	y = fact(s, y, "link", STYLE_MUTED, r->link);
+	fact(s, y + 1, "then", STYLE_TEXT | STYLE_BOLD, r->then);
+}
+
+static void draw_failure(const struct sign *g, struct surface *s, int y)
+{
+	const char *heading = "It could not be done", *next = "Enter tries again; Esc goes back.";
+
+	switch (g->fault.code) {
+	case ERR_NO:
+		heading = g->cancelling ? "Given up" : "A rule says no";
+		break;
+	case ERR_ENV:
+		heading = g->cancelling ? "Given up" : "The key did not sign";
+		break;
+	case ERR_STALE:
+		heading = "It has changed since you looked";
+		next = "Esc goes back to what it is now: look again, then decide.";
+		break;
+	case ERR_STORE:
+		heading = "The ledger could not be written";
+		break;
+	case ERR_TAMPER:
+		heading = "Something does not hold";
+		next = "Do not sign. `assay verify` says what it is.";
+		break;
+	case ERR_USAGE:
+		heading = "Something is missing";
+		break;
+	}
+	y++;
+	surface_glyph(s, X, y, STYLE_BAD, GLYPH_BAD);
+	surface_put(s, X + 2, y, STYLE_BAD | STYLE_BOLD, heading);
+	y += 2;
+	y += words(s, X + 2, y, STYLE_TEXT, g->fault.text) + 1;
+	y += words(s, X + 2, y, STYLE_MUTED, "Nothing was signed. What you wrote is kept.") + 1;
+	words(s, X + 2, y, STYLE_MUTED, next);
+}
+
+void sign_draw(struct view *v, struct sign *g, struct surface *s)
+{
+	int y = draw_head(g, s);
+
+	switch (g->stage) {
+	case SIGN_FORM:
+	case SIGN_DRAFTING:
+		draw_form(g, s, y);
+		break;
+	case SIGN_CODE:
+	case SIGN_SIGNING:
+		draw_text(v, g, s, y);
+		break;
+	case SIGN_RECEIPT:
+		draw_receipt(g, s, y);
+		break;
+	case SIGN_FAILED:
+		draw_failure(g, s, y);
+		break;
+	}
+}
