@@ -10,6 +10,9 @@
 /* Opens the store and finds the run of the reference. *store is NULL on failure. */
 int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store **store, struct arena *mem,
              struct run_row *run);
+/* What is to be said of the run's seal; NULL with *err. seal is "" when there is none. */
+const char *seal_of(struct store *store, const struct run_row *run, char seal[SHA256_TEXT], bool *holds,
+                    struct error *err);
 /* What keeps the supervisor of a run that is not over from writing the store; NULL: nothing. */
 const char *trouble_of(struct store *store, const struct run_row *run, struct arena *mem);
 /* A run as JSON: as `runs` lists it, or with everything that `show` tells. */

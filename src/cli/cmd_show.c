@@ -7,6 +7,9 @@
 static void about(struct cli *c, struct store *store, const struct run_row *run)
 {
 	char started[TIME_TEXT], span[TIME_TEXT], age[TIME_TEXT];
+	char digest[SHA256_TEXT], *seal = NULL;
+	struct error unimportant;
+	bool holds;
 	struct arena *mem = arena_new();
 	size_t count;
 	const char **words = work_command_words(run->command, mem, &count);
@@ -28,6 +31,10 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 		code = xasprintf("%.12s%s", run->code_commit, run->code_diff ? " with changes" : "");
 	if (run->has_seed)
 		seed = xasprintf("%lld", (long long)run->seed);
+	/* Of a run that nobody sealed there is nothing to say. */
+	const char *held = seal_of(store, run, digest, &holds, &unimportant);
+	if (held && digest[0])
+		seal = arena_printf(mem, "%.12s %s", digest, held);
 	const struct fact facts[] = {
 	    {"run", run->name},
 	    {"id", run->uuid},
@@ -40,6 +47,7 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 	    {"code", code},
 	    {"seed", seed},
 	    {"parent", run->parent},
+	    {"seal", seal},
 	};
 	facts_print(facts, COUNT_OF(facts), c, stdout);
 	free(status);

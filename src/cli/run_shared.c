@@ -167,12 +167,43 @@ const char *trouble_of(struct store *store, const struct run_row *run, struct ar
 	return arena_strdup(mem, text);
 }
 
+const char *seal_of(struct store *store, const struct run_row *run, char seal[SHA256_TEXT], bool *holds,
+                    struct error *err)
+{
+	char now[SHA256_TEXT];
+	*holds = false;
+	if (store_run_seal_get(store, run->id, seal, err) != 0)
+		return NULL;
+	if (!seal[0])
+		return store_status_over(run->status) ? "not sealed: no version of it is registered"
+		                                      : "it is not over";
+	if (work_run_seal(store, run->id, now, err) != 0)
+		return NULL;
+	*holds = strcmp(now, seal) == 0;
+	return *holds ? "as it was sealed" : "BROKEN: the run is not what it was when it was sealed";
+}
+
+static int seal_json(struct cli *c, struct store *store, const struct run_row *run, struct json_writer *j)
+{
+	char seal[SHA256_TEXT];
+	bool holds;
+	const char *text = seal_of(store, run, seal, &holds, &c->err);
+	if (!text)
+		return -1;
+	jw_string(j, "seal", seal[0] ? seal : NULL);
+	if (seal[0])
+		jw_bool(j, "seal_holds", holds);
+	else
+		jw_string(j, "seal_why", text);
+	return 0;
+}
+
 static int everything_json(struct cli *c, struct store *store, const struct run_row *run,
                            struct json_writer *j, struct arena *mem)
 {
 	struct store_pair *notes;
 	size_t count;
-	if (inputs_json(c, store, run->id, j, mem) != 0)
+	if (inputs_json(c, store, run->id, j, mem) != 0 || seal_json(c, store, run, j) != 0)
 		return -1;
 	jw_object(j, "code");
 	jw_string(j, "commit", run->code_commit);

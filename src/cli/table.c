@@ -116,6 +116,33 @@ static const struct cli_option wait_options[] = {
     {0},
 };
 
+static const struct cli_option init_options[] = {
+    {.name = "roster",
+     .value = "FILE",
+     .help = "who may sign: the first roster, as its owner gave it to you"},
+    {.name = "fingerprint", .value = "SHA256", .help = "its SHA-256, as its owner told you by another way"},
+    {0},
+};
+
+static const struct cli_option register_options[] = {
+    {.name = "description", .letter = 'm', .value = "TEXT", .help = "what is to be said of this version"},
+    {.name = "owner",
+     .value = "WHO",
+     .help = "who answers for the model: a name of the roster, if there is one"},
+    {0},
+};
+
+static const struct cli_option edit_options[] = {
+    {.name = "description", .letter = 'm', .value = "TEXT", .help = "the new description"},
+    {.name = "owner", .value = "WHO", .help = "of the model (NAME, without a version)"},
+    {0},
+};
+
+static const struct cli_option alias_options[] = {
+    {.name = "remove", .help = "take the alias away"},
+    {0},
+};
+
 const struct cli_command cli_commands[] = {
     {
         .name = "init",
@@ -125,8 +152,10 @@ const struct cli_command cli_commands[] = {
         .help = "make a store: the folder .assay/ in DIR or here",
         .more =
             "Commands find the store upward from the working folder, as git finds its own; --store DIR or "
-            "ASSAY_STORE name another.",
-        .example = "assay init",
+            "ASSAY_STORE name another. With --roster, who may sign is fixed from the first row of the ledger "
+            "on.",
+        .example = "assay init\nassay init --roster team.roster --fingerprint 9f86d081…",
+        .options = init_options,
         .run = cmd_init,
     },
     {
@@ -348,6 +377,72 @@ const struct cli_command cli_commands[] = {
         .flags = CLI_STORE | CLI_JSON,
         .options = compare_options,
         .run = cmd_compare,
+    },
+    {
+        .name = "register",
+        .group = "Models",
+        .args = "RUN NAME",
+        .least = 2,
+        .most = 2,
+        .help = "make a run's model the next version of NAME",
+        .more = "The files are kept by their SHA-256, the run is sealed, and a row of the ledger says so. "
+                "Version "
+                "numbers are never used again; the same run under the same name is the same version.",
+        .example = "assay register @last credit-risk --description 'with the repaired income column'",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = register_options,
+        .run = cmd_register,
+    },
+    {
+        .name = "models edit",
+        .group = "Models",
+        .args = "NAME[@V]",
+        .least = 1,
+        .most = 1,
+        .help = "change what is said of a model or a version",
+        .more = "Whoever edits a version becomes one of its authors, who cannot approve it.",
+        .example = "assay models edit credit-risk --owner alice@lab",
+        .flags = CLI_STORE,
+        .options = edit_options,
+        .run = cmd_models_edit,
+    },
+    {
+        .name = "models",
+        .group = "Models",
+        .args = "[NAME[@V]]",
+        .most = 1,
+        .help = "list the models; the versions of one; where one version comes from",
+        .more =
+            "A version is named by its number, a stage or an alias: NAME@3, NAME@production, NAME@candidate.",
+        .example = "assay models credit-risk\nassay models credit-risk@production",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .run = cmd_models,
+    },
+    {
+        .name = "alias",
+        .group = "Models",
+        .args = "NAME@V ALIAS",
+        .least = 2,
+        .most = 2,
+        .help = "point an alias at a version, from wherever it was",
+        .example = "assay alias credit-risk@3 candidate",
+        .flags = CLI_STORE,
+        .options = alias_options,
+        .run = cmd_alias,
+    },
+    {
+        .name = "gate",
+        .group = "Models",
+        .args = "NAME@V STAGE",
+        .least = 2,
+        .most = 2,
+        .help = "compute the gates of a stage; ends with 1 unless all pass or are waived",
+        .more = "Only what Assay computed itself counts. What is missing is made now; the results become a "
+                "row of the "
+                "ledger.",
+        .example = "assay gate credit-risk@4 production --json",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .run = cmd_gate,
     },
     {
         .name = "help",
