@@ -540,4 +540,15 @@ char *work_stage_path(struct trust *t, const char *model, const char *stage);
  * evidence, verify.sh. All or nothing. */
 int work_bundle(struct trust *t, const struct work_version *v, const char *dir, struct error *err);
 
+/* ---- verification ---- */
+
+/* The whole ledger of a store, its objects too; also of one that work_trust_open refuses. `known`: a row and its link
+ * that are known from elsewhere, beside the person's own pin; NULL: none. from_pin: only what lies behind the own pin.
+ * The pin moves forward when nothing is wrong. (reads) */
+int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin, ledger_progress_fn *progress,
+                void *user, struct ledger_report *out, struct error *err);
+/* A bundle by itself, as its verify.sh does it, which must agree. No pin of the person is looked at. */
+int work_bundle_verify(const char *dir, const struct ledger_pin *known, ledger_progress_fn *progress, void *user,
+                       struct ledger_report *out, struct error *err);
+
 #endif

@@ -38,8 +38,10 @@ struct cli_command {
 	int (*run)(struct cli *c);
 };
 
-extern const struct cli_command cli_commands[];
-extern const size_t cli_command_count;
+/* The i-th command in the order of the help; NULL behind the last. */
+const struct cli_command *cli_command_at(size_t i);
+extern const struct cli_command cli_trust_commands[]; /* those about decisions and the ledger */
+extern const size_t cli_trust_command_count;
 /* Options that several commands share: --store, --json… with the flag that brings each. */
 extern const struct cli_common {
 	unsigned flag; /* 0: every command */

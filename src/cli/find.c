@@ -28,8 +28,9 @@ static int fits(const char *name, int argc, const char *const *argv, int at, int
 static bool is_family(const char *word, struct str *members)
 {
 	size_t len = strlen(word);
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const char *name = cli_commands[i].name;
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
+		const char *name = command->name;
 		const char *blank = strchr(name, ' ');
 		if (blank && len && len <= (size_t)(blank - name) && strncmp(name, word, len) == 0)
 			str_addf(members, "%s%s", members->len ? ", " : "", blank + 1);
@@ -43,11 +44,12 @@ static void explain(int argc, const char *const *argv, int at, const struct str 
 	const char *word = argv[at];
 	struct str members;
 	str_init(&members);
-	const char *names[64];
+	const char *names[128];
 	size_t count = 0;
-	for (size_t i = 0; i < cli_command_count && count < COUNT_OF(names); i++)
-		if (!(cli_commands[i].flags & CLI_HIDDEN))
-			names[count++] = cli_commands[i].name;
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)) && count < COUNT_OF(names); i++)
+		if (!(command->flags & CLI_HIDDEN))
+			names[count++] = command->name;
 	const char *near = name_nearest(word, names, count);
 	if (candidates->len)
 		error_set(err, ERR_USAGE, "\"%s\" may mean %s", word, candidates->data);
@@ -69,8 +71,8 @@ const struct cli_command *cli_find(int argc, const char *const *argv, int at, in
 	struct str candidates;
 	str_init(&candidates);
 	int words = 0, hits = 0;
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const struct cli_command *command = &cli_commands[i];
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
 		int quality = fits(command->name, argc, argv, at, &words);
 		if (quality == 2) {
 			*used = words;

@@ -63,8 +63,8 @@ void cli_help_all(FILE *to)
 	      "       assay COMMAND [ARGUMENTS]    any of these; `assay COMMAND --help` says more\n",
 	      to);
 	const char *group = "";
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const struct cli_command *command = &cli_commands[i];
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
 		if (command->flags & CLI_HIDDEN)
 			continue;
 		if (strcmp(group, command->group) != 0)
@@ -84,8 +84,8 @@ bool cli_help_family(FILE *to, const char *word)
 {
 	size_t len = strlen(word);
 	bool any = false;
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const struct cli_command *command = &cli_commands[i];
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
 		if (strncmp(command->name, word, len) != 0 || command->name[len] != ' ')
 			continue;
 		if (!any)
@@ -230,8 +230,8 @@ void cli_man_commands(FILE *to)
 		man_option(to, &cli_common[i].option);
 	fputs(".El\n", to);
 	const char *group = "";
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const struct cli_command *command = &cli_commands[i];
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
 		if (command->flags & CLI_HIDDEN)
 			continue;
 		if (strcmp(group, command->group) != 0)

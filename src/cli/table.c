@@ -116,34 +116,7 @@ static const struct cli_option wait_options[] = {
     {0},
 };
 
-static const struct cli_option init_options[] = {
-    {.name = "roster",
-     .value = "FILE",
-     .help = "who may sign: the first roster, as its owner gave it to you"},
-    {.name = "fingerprint", .value = "SHA256", .help = "its SHA-256, as its owner told you by another way"},
-    {0},
-};
-
-static const struct cli_option register_options[] = {
-    {.name = "description", .letter = 'm', .value = "TEXT", .help = "what is to be said of this version"},
-    {.name = "owner",
-     .value = "WHO",
-     .help = "who answers for the model: a name of the roster, if there is one"},
-    {0},
-};
-
-static const struct cli_option edit_options[] = {
-    {.name = "description", .letter = 'm', .value = "TEXT", .help = "the new description"},
-    {.name = "owner", .value = "WHO", .help = "of the model (NAME, without a version)"},
-    {0},
-};
-
-static const struct cli_option alias_options[] = {
-    {.name = "remove", .help = "take the alias away"},
-    {0},
-};
-
-const struct cli_command cli_commands[] = {
+static const struct cli_command commands[] = {
     {
         .name = "init",
         .group = "Store",
@@ -378,6 +351,10 @@ const struct cli_command cli_commands[] = {
         .options = compare_options,
         .run = cmd_compare,
     },
+};
+
+/* Help, and what is for the program itself, come last. */
+static const struct cli_command last_commands[] = {
     {
         .name = "register",
         .group = "Models",
@@ -476,7 +453,17 @@ const struct cli_command cli_commands[] = {
         .run = cmd_internal_man,
     },
 };
-const size_t cli_command_count = COUNT_OF(cli_commands);
+
+const struct cli_command *cli_command_at(size_t i)
+{
+	if (i < COUNT_OF(commands))
+		return &commands[i];
+	i -= COUNT_OF(commands);
+	if (i < cli_trust_command_count)
+		return &cli_trust_commands[i];
+	i -= cli_trust_command_count;
+	return i < COUNT_OF(last_commands) ? &last_commands[i] : NULL;
+}
 
 const struct cli_common cli_common[] = {
     {CLI_STORE,
