@@ -13,6 +13,7 @@ struct desk_person {
 	bool found;
 	char why[ERROR_TEXT];
 	int64_t change, looked_at;
+	int64_t waiting; /* proposals for this person; -1: not counted yet */
 };
 
 int64_t view_desk_now(const struct desk *desk)
@@ -110,12 +111,38 @@ const struct work_person *view_desk_person(struct desk *desk, struct trust *t, c
 		p->mem = arena_new();
 		p->change = change;
 		p->looked_at = now;
+		p->waiting = -1;
 		p->found = work_signing_person(t, &by, p->mem, &p->person, &err) == 0;
 		snprintf(p->why, sizeof p->why, "%s", p->found ? "" : err.text);
 	}
 	if (why)
 		*why = p->why;
 	return p->found ? &p->person : NULL;
+}
+
+int64_t view_desk_waiting(struct desk *desk, bool *broken)
+{
+	const struct work_person *who;
+	struct trust *t;
+	struct error err = {0};
+
+	*broken = false;
+	if (!has_ledger(desk))
+		return 0;
+	if (view_desk_trust(desk, &t, &err) != 0) {
+		*broken = err.code == ERR_TAMPER;
+		return 0;
+	}
+	who = view_desk_person(desk, t, NULL);
+	if (who && desk->person->waiting < 0) {
+		const struct ledger_proposal **waiting;
+		struct arena *a = arena_new();
+		size_t count = 0;
+
+		desk->person->waiting = work_waiting(t, who, a, &waiting, &count, NULL) == 0 ? (int64_t)count : 0;
+		arena_free(a);
+	}
+	return who ? desk->person->waiting : 0;
 }
 
 void view_desk_release(struct desk *desk)

@@ -120,33 +120,32 @@ void view_draw_broken(struct surface *s, const char *fault);
 /* Opens the review of a proposal above v. */
 void view_open_review(struct view *v, int64_t proposal);
 
-/* Asks name and description, and registers. `on` is the view that stays; the answer comes with the tag to its
- * on_result as register_done. The dialog's state lives in `r`, which is a view's. */
+/* Asks name and description, and registers the run's model. The answer comes to the view's on_result with the tag:
+ * give it to view_register_show. `d` is part of the view's state. */
 struct register_ask {
-	char run[ID_TEXT], name[128], description[512];
+	int64_t run;
+	char name[128], description[512];
 };
 struct register_done {
-	int64_t version, row;
-	bool known;
-	const char *name;
+	int64_t version;
+	bool known; /* it was that already */
+	const char *name, *run; /* the run's short id */
 };
 ui_work_fn view_register_write;
-
 struct register_dialog {
 	struct view *view;
 	int tag;
 	struct register_ask ask;
-	bool picked;
 };
-void view_register_begin(struct register_dialog *d, struct view *v, int tag, const char *run_uuid,
-                         const char *run_name);
-void view_register_show(struct register_dialog *d, const struct register_done *done);
+void view_register_begin(struct register_dialog *d, struct view *v, int tag, int64_t run);
+void view_register_show(struct view *v, const struct register_done *done);
 
 /* Asks the stage, and opens the view that signs the proposal. */
+#define PROPOSE_STAGES 8
 struct propose_dialog {
 	struct view *view;
-	char ref[300], digest[16];
-	char stages[8][64];
+	char ref[300], subject[300], digest[16];
+	char stages[PROPOSE_STAGES][64];
 	size_t stage_count;
 };
 void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,

@@ -7,6 +7,7 @@
 #include "board.h"
 #include "models.h"
 #include "overview.h"
+#include "runs.h"
 #include "view_inside.h"
 
 enum { TAG_OVERVIEW = 1, TAG_CHECK };

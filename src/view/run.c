@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models.h"
 #include "run.h"
 #include "runs.h"
 #include "run_tabs.h"
 #include "view_inside.h"
 
-enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_PULSE, TAG_TARGET, TAG_STOP };
+enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_PULSE, TAG_TARGET, TAG_STOP, TAG_REGISTER };
 enum { TAB_SUMMARY, TAB_METRICS, TAB_LOG, TAB_SYSTEM, TAB_FILES, TAB_DATA, TABS };
 static const char *const TAB_NAMES[TABS] = {"Summary", "Metrics", "Log", "System", "Files", "Data"};
 /* Points of a curve: two a column on a wide screen. */
@@ -26,6 +27,7 @@ struct run_view {
 	struct facts facts[TABS]; /* those that are lists of facts */
 	int64_t change;
 	struct runs_stop_ask stop;
+	struct register_dialog registering;
 	char fault[1024], log_fault[1024];
 };
 
@@ -248,6 +250,9 @@ static bool action(struct view *v, enum action what)
 		ui_open(v->ui, &LAUNCH_VIEW, &args);
 		return true;
 	}
+	case ACTION_RUN_REGISTER:
+		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);
+		return true;
 	case ACTION_APP_REFRESH:
 		ask_summary(v);
 		ask_tab(v);
@@ -261,6 +266,8 @@ static const char *why_not(struct view *v, enum action what)
 {
 	struct run_view *r = v->state;
 
+	if (what == ACTION_RUN_REGISTER)
+		return !r->seen ? "it is being read" : !is_over(r) ? "this run has not ended yet" : NULL;
 	if (what == ACTION_RUN_STOP)
 		return !r->seen ? "it is being read" : is_over(r) ? "this run has ended" : NULL;
 	if (what == ACTION_RUN_LAUNCH)
@@ -363,7 +370,7 @@ static void on_result(struct view *v, struct ui_result *result)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
 		else if (result->tag == TAG_LOG && !result->cancelled)
 			snprintf(r->log_fault, sizeof r->log_fault, "%s", result->err.text);
-		else if (!result->cancelled && result->tag != TAG_STOP)
+		else if (!result->cancelled && result->tag != TAG_STOP && result->tag != TAG_REGISTER)
 			ui_error(v->ui, &result->err);
 		return;
 	}
@@ -396,6 +403,9 @@ static void on_result(struct view *v, struct ui_result *result)
 	}
 	case TAG_TARGET:
 		confirm_stop(v, result->data);
+		break;
+	case TAG_REGISTER:
+		view_register_show(v, result->data);
 		break;
 	case TAG_STOP:
 		ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));

@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models.h"
 #include "preview.h"
 #include "runs.h"
 #include "runs_columns.h"
 #include "view_inside.h"
 
-enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_REAP, TAG_PREVIEW };
+enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_REAP, TAG_PREVIEW, TAG_REGISTER };
 /* From this width on there is room for a preview beside the list. */
 #define PREVIEW_FROM  120
 #define PREVIEW_WIDTH 46
@@ -25,6 +26,7 @@ struct runs {
 	int64_t change, running;
 	int64_t reaped_at, drawn_at;
 	struct runs_stop_ask stop;
+	struct register_dialog registering;
 	char fault[1024];
 	bool loaded, moving; /* moving: the preview waits for the cursor to rest */
 	struct preview preview;
@@ -434,6 +436,10 @@ static bool action(struct view *v, enum action what)
 	case ACTION_RUN_STOP:
 		ask_targets(v);
 		return true;
+	case ACTION_RUN_REGISTER:
+		if (ui_table_cursor(r->table))
+			view_register_begin(&r->registering, v, TAG_REGISTER, ui_table_cursor(r->table));
+		return true;
 	case ACTION_LIST_FILTER:
 		open_filter(v);
 		return true;
@@ -532,7 +538,8 @@ static void on_result(struct view *v, struct ui_result *result)
 			return;
 		if (result->tag == TAG_PAGE)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
-		else if (result->tag != TAG_STOP && result->tag != TAG_REAP) /* the writer's are shown already */
+		else if (result->tag != TAG_STOP && result->tag != TAG_REAP &&
+		         result->tag != TAG_REGISTER) /* the writer's are shown already */
 			ui_error(v->ui, &result->err);
 		return;
 	}
@@ -578,6 +585,9 @@ static void on_result(struct view *v, struct ui_result *result)
 	}
 	case TAG_PREVIEW:
 		preview_take(&r->preview, result);
+		break;
+	case TAG_REGISTER:
+		view_register_show(v, result->data);
 		break;
 	default:
 		break;

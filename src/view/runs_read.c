@@ -256,7 +256,7 @@ int view_runs_read_names(void *context, struct arena *a, const void *arg, void *
 
 int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
-	const struct desk *desk = context;
+	struct desk *desk = context;
 	struct runs_pulse *pulse = arena_alloc(a, sizeof *pulse);
 	struct runs_query running = {.filter = "status = running"}, queued = {.filter = "status = queued"};
 	bool exact;
@@ -266,7 +266,10 @@ int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void *
 	pulse->change = store_change(desk->store);
 	if (store_runs_count(desk->store, &running, 1000, &pulse->running, &exact, err) != 0)
 		return -1;
-	return store_runs_count(desk->store, &queued, 1000, &pulse->queued, &exact, err);
+	if (store_runs_count(desk->store, &queued, 1000, &pulse->queued, &exact, err) != 0)
+		return -1;
+	pulse->to_sign = view_desk_waiting(desk, &pulse->broken);
+	return 0;
 }
 
 int view_runs_read_ids(void *context, struct arena *a, const void *arg, void **result, struct error *err)

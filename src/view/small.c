@@ -125,7 +125,7 @@ int view_words(const char *text, struct arena *a, const char ***words, struct er
 
 void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse)
 {
-	char running[NUM_TEXT], queued[NUM_TEXT];
+	char running[NUM_TEXT], queued[NUM_TEXT], to_sign[NUM_TEXT];
 	struct str text;
 
 	str_init(&text);
@@ -133,6 +133,10 @@ void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse)
 		str_addf(&text, "%s running", count_people(pulse->running, running));
 	if (pulse->queued > 0)
 		str_addf(&text, "%s%s queued", text.len ? "  " : "", count_people(pulse->queued, queued));
+	if (pulse->to_sign > 0)
+		str_addf(&text, "%s%s to sign", text.len ? "  " : "", count_people(pulse->to_sign, to_sign));
+	if (pulse->broken)
+		str_addf(&text, "%sledger broken", text.len ? "  " : "");
 	ui_set_needs(ui, text.data);
 	str_release(&text);
 }

@@ -54,6 +54,8 @@ int view_desk_ledger(struct desk *desk, struct ledger **out, struct error *err);
 int64_t view_desk_change(struct desk *desk);
 /* Whose key signs here; NULL: nobody's, and *why says what is missing. Both last until the next call. */
 const struct work_person *view_desk_person(struct desk *desk, struct trust *t, const char **why);
+/* Proposals that wait for this person's signature; *broken: the ledger does not hold. Counted anew when it changes. */
+int64_t view_desk_waiting(struct desk *desk, bool *broken);
 void view_desk_release(struct desk *desk);
 
 /* ---- the views ---- */

@@ -7,8 +7,8 @@
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
 static const struct ui_screen SCREENS[] = {
-    {2, "Runs", &RUNS_VIEW},
-    {3, "Data", &DATA_VIEW},
+    {1, "Overview", &OVERVIEW_VIEW}, {2, "Runs", &RUNS_VIEW},   {3, "Data", &DATA_VIEW},
+    {5, "Models", &MODELS_VIEW},     {8, "Audit", &AUDIT_VIEW},
 };
 
 /* ---- workers ---- */

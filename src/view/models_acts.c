@@ -1,0 +1,164 @@
+/* What models and versions are done to: registered, proposed, reviewed. */
+#include <string.h>
+
+#include "models.h"
+#include "sign.h"
+#include "view_inside.h"
+
+void view_draw_broken(struct surface *s, const char *fault)
+{
+	struct surface part = surface_part(s, 3, 1, s->w - 6, s->h - 1);
+	int y;
+
+	surface_glyph(&part, 0, 0, STYLE_BAD, GLYPH_BAD);
+	part = surface_part(s, 5, 1, s->w - 8, s->h - 1);
+	y = ui_paragraph(&part, 0, 0, STYLE_ERROR, fault);
+	ui_paragraph(&part, 0, y + 1, STYLE_MUTED,
+	             "Until this is mended nothing can be signed.\n"
+	             "8  shows every row; V there verifies all of them\n"
+	             "$ assay verify");
+}
+
+void view_open_review(struct view *v, int64_t proposal)
+{
+	struct review_args args = {.proposal = proposal};
+
+	ui_open(v->ui, &REVIEW_VIEW, &args);
+}
+
+/* ---- registering a run's model ---- */
+
+int view_register_write(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+	const struct register_ask *ask = arg;
+	struct register_done *done = arena_alloc(a, sizeof *done);
+	struct work_version version;
+	struct run_row run;
+	struct trust *t;
+
+	*result = done;
+	if (view_desk_trust(desk, &t, err) != 0 || store_run_get(desk->store, ask->run, a, &run, err) != 0)
+		return -1;
+	struct work_register what = {
+	    .run = run.uuid, .name = ask->name, .description = *ask->description ? ask->description : NULL};
+
+	if (work_register(t, &what, &version, &done->known, a, err) != 0)
+		return -1;
+	done->version = version.version;
+	done->name = arena_strdup(a, ask->name);
+	done->run = arena_strdup(a, view_short_id(run.uuid));
+	return 0;
+}
+
+static void description_accepted(void *user, const char *text)
+{
+	struct register_dialog *d = user;
+
+	snprintf(d->ask.description, sizeof d->ask.description, "%s", text);
+	ui_do(d->view, d->tag, view_register_write, &d->ask, sizeof d->ask, NULL);
+}
+
+static void check_length(const char *text, size_t most, struct ui_check *out)
+{
+	*out = (struct ui_check){.ok = strlen(text) < most, .at = most - 1};
+	if (!out->ok)
+		snprintf(out->message, sizeof out->message, "at most %zu letters", most - 1);
+}
+
+static void description_check(void *user, const char *text, struct ui_check *out)
+{
+	(void)user;
+	check_length(text, sizeof((struct register_ask *)0)->description, out);
+}
+
+static void name_accepted(void *user, const char *text)
+{
+	struct register_dialog *d = user;
+	struct ui_prompt prompt = {.label = "what it is (may be empty)",
+	                           .text = "",
+	                           .user = d,
+	                           .check = description_check,
+	                           .accept = description_accepted};
+
+	snprintf(d->ask.name, sizeof d->ask.name, "%s", text);
+	ui_prompt(d->view, &prompt);
+}
+
+static void name_check(void *user, const char *text, struct ui_check *out)
+{
+	(void)user;
+	check_length(text, sizeof((struct register_ask *)0)->name, out);
+	if (out->ok && *text == 0) {
+		out->ok = false;
+		out->at = 0;
+		snprintf(out->message, sizeof out->message, "the model's name: a known one gets its next version");
+	}
+}
+
+void view_register_begin(struct register_dialog *d, struct view *v, int tag, int64_t run)
+{
+	struct ui_prompt prompt = {.label = "register as model",
+	                           .text = "",
+	                           .history = "register-name",
+	                           .user = d,
+	                           .check = name_check,
+	                           .accept = name_accepted};
+
+	*d = (struct register_dialog){.view = v, .tag = tag, .ask = {.run = run}};
+	ui_prompt(v, &prompt);
+}
+
+void view_register_show(struct view *v, const struct register_done *done)
+{
+	ui_command(v->ui, "assay register %s %s", done->run, done->name);
+	ui_message(v->ui, STYLE_MESSAGE,
+	           done->known ? "this run is %s v%lld already; 5 shows it" : "registered as %s v%lld; 5 shows it",
+	           done->name, (long long)done->version);
+}
+
+/* ---- proposing a version ---- */
+
+static void stage_accepted(void *user, int64_t id)
+{
+	struct propose_dialog *d = user;
+	const char *stage = d->stages[id - 1];
+	struct arena *a = arena_new();
+	struct work_decision decision = {.kind = LEDGER_PROPOSE, .model = d->ref, .stage = stage};
+	struct sign_about about = {.subject = d->subject,
+	                           .digest = d->digest,
+	                           .stage = stage,
+	                           .command = arena_printf(a, "assay propose %s %s", d->ref, stage)};
+
+	view_sign(d->view, &decision, &about);
+	arena_free(a);
+}
+
+void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,
+                        const char *const *stages, size_t stage_count)
+{
+	struct ui_menu_item items[PROPOSE_STAGES];
+	struct ui_menu menu = {.title = "Propose for which stage?", .items = items, .user = d, .accept = stage_accepted};
+
+	*d = (struct propose_dialog){.view = v};
+	snprintf(d->ref, sizeof d->ref, "%s@%lld", version->model, (long long)version->version);
+	snprintf(d->subject, sizeof d->subject, "%s v%lld", version->model, (long long)version->version);
+	snprintf(d->digest, sizeof d->digest, "%.8s", version->subject);
+	for (size_t i = 0; i < stage_count && d->stage_count < PROPOSE_STAGES; i++) {
+		size_t at = d->stage_count;
+
+		if (strlen(stages[i]) >= sizeof d->stages[0])
+			continue;
+		snprintf(d->stages[at], sizeof d->stages[0], "%s", stages[i]);
+		items[at] = (struct ui_menu_item){.text = d->stages[at], .id = (int64_t)at + 1};
+		for (size_t k = 0; k < version->stage_count; k++)
+			if (strcmp(version->stages[k], stages[i]) == 0)
+				items[at].why_not = "it is there already";
+		d->stage_count++;
+	}
+	menu.count = d->stage_count;
+	if (menu.count == 0)
+		ui_message(v->ui, STYLE_WARN, "the policy in force knows no stage");
+	else
+		ui_menu(v, &menu);
+}
