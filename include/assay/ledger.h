@@ -352,6 +352,7 @@ struct ledger_author {
 	const char *user; /* login@host, or a principal */
 	const char *what; /* "launched the run", "registered the version", "edited …", "produced evidence", "waived …" */
 	bool is_principal;
+	char evidence[SHA256_TEXT]; /* made this: an author wherever it is listed; "": of the version itself */
 };
 
 struct ledger_version {
@@ -366,7 +367,7 @@ struct ledger_version {
 /* A signed row that may or may not count today. */
 struct ledger_vote {
 	int64_t row, at;
-	enum ledger_kind kind; /* approve, reject, waive, retro-review */
+	enum ledger_kind kind; /* approve, reject, waive; resume; retro-review; roster, policy */
 	const struct ledger_text *text;
 	const char *principal, *name, *role, *fingerprint;
 	int level;
@@ -393,6 +394,24 @@ struct ledger_proposal {
 	int64_t results_row;
 };
 
+/* A version was put into a stage: by promote, rollback or break-glass. */
+struct ledger_move {
+	enum ledger_kind kind;
+	const char *model, *stage, *principal;
+	int64_t version, row, at;
+	char subject[SHA256_TEXT];
+	int64_t promotion; /* the promote row that it rests on (its own, or the one that a rollback returns to); 0 for
+	                      break-glass */
+	int64_t proposal;  /* of that promotion */
+	int64_t halted_by; /* row of the halt that stands against it; 0 */
+	int64_t review_by; /* 0: none */
+	int64_t expires;   /* of break-glass; 0 */
+	struct ledger_waiver *waivers; /* that let its gates through, as their rows say */
+	size_t waiver_count;
+	struct ledger_vote *reviews; /* retro-reviews of break-glass */
+	size_t review_count;
+};
+
 struct ledger_stage {
 	const char *model, *stage;
 	int64_t version; /* 0: none */
@@ -403,7 +422,9 @@ struct ledger_stage {
 	bool halt_unsigned;
 	int64_t halt_row;
 	bool by_break_glass;
-	int64_t review_by; /* 0: none */
+	int64_t review_by; /* 0: none; also when somebody took an approval back after the promotion */
+	struct ledger_vote *resumes; /* signatures to resume since the halt */
+	size_t resume_count;
 };
 
 struct ledger_state {
@@ -419,7 +440,11 @@ struct ledger_state {
 		enum ledger_kind kind;
 		char digest[SHA256_TEXT];
 		int64_t first_row;
-		int signatures, needed;
+		int signatures, needed; /* by admins of the roster in force; of the first roster: by its own */
+		int accepted;           /* by admins of the new roster: as many are needed */
+		struct ledger_vote *votes;
+		size_t vote_count;
+		struct roster roster; /* the draft, of kind roster */
 	} * pending;
 	size_t pending_count;
 	struct ledger_version *versions;
@@ -428,6 +453,8 @@ struct ledger_state {
 	size_t proposal_count;
 	struct ledger_stage *stages;
 	size_t stage_count;
+	struct ledger_move *moves;
+	size_t move_count;
 	struct ledger_ignored {
 		int64_t row;
 		const char *why;
@@ -455,6 +482,9 @@ const struct ledger_version *ledger_version_find(const struct ledger_state *s, c
 const struct ledger_proposal *ledger_proposal_find(const struct ledger_state *s, int64_t row);
 const struct ledger_stage *ledger_stage_find(const struct ledger_state *s, const char *model,
                                              const char *stage);
+const struct ledger_move *ledger_move_find(const struct ledger_state *s, int64_t row);
+/* The vote of a proposal, a stage, a break-glass or a draft that stands in this row. */
+const struct ledger_vote *ledger_vote_find(const struct ledger_state *s, int64_t row);
 
 /* ---- judging ---- */
 
@@ -472,6 +502,7 @@ struct ledger_facts {
 	struct ledger_gate *gates;
 	size_t gate_count;
 	int64_t now;
+	const struct roster *draft; /* kind roster: the draft, as far as the state does not know it yet; else NULL */
 };
 
 /* Why a vote does not count (any more): the eleven things that make an approval stale, and the rules about who. */
@@ -536,8 +567,9 @@ void ledger_judge(const struct ledger_state *s, const struct ledger_proposal *p,
 void ledger_judgement_release(struct ledger_judgement *j);
 
 /* May this decision be added, by who its `signer` and `role` are, in this state? key: the signature's public key
- * (NULL: not signed yet, every other rule is asked). facts: NULL for kinds that need none. ERR_NO names the rule;
- * ERR_STALE when it was made from another policy, roster or champion. */
+ * (NULL: not signed yet, every other rule is asked). facts: what holds now, which propose, approve, promote and
+ * rollback are compared with; NULL: the ledger alone is asked. ERR_NO names the rule; ERR_STALE when it was made from
+ * another policy, roster or champion, or from other facts; ERR_TAMPER when a rollback's files are not what they were. */
 int ledger_may(const struct ledger_state *s, const struct ledger_text *t, const struct ledger_signature *key,
                const struct ledger_facts *facts, struct error *err);
 /* May the stage be used by a deployment: a version is there, it is not halted, not past its grace, break-glass
