@@ -139,29 +139,29 @@ void work_receipt_release(struct work_receipt *r)
 
 /* ---- signatures ---- */
 
-/* By the roster in force; that of a new roster also by the draft itself, whose people accept it. */
-static int verify(struct trust *t, const struct ledger_text *x, const char *body, size_t len, const char *sig,
-                  size_t sig_len, struct arena *mem, struct ledger_signature *out, struct error *err)
+/* The people of a new roster, who accept it. */
+static int read_draft(struct trust *t, const char *digest, struct arena *mem, struct roster *out, struct error *err)
+{
+	const struct ledger_objects *objects = work_trust_objects(t);
+	struct str text;
+	str_init(&text);
+	int status = objects->read(objects->user, digest, &text, err);
+	if (status == 0)
+		status = roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, out, err);
+	str_release(&text);
+	return status;
+}
+
+/* By the roster in force; a new roster also by its own people. draft: NULL unless the text is about one. */
+static int verify(struct trust *t, const struct ledger_text *x, const struct roster *draft, const char *body,
+                  size_t len, const char *sig, size_t sig_len, struct ledger_signature *out, struct error *err)
 {
 	const struct roster *in_force = &work_trust_state(t)->roster;
 	bool known = x->signer && roster_find(in_force, x->signer);
 	if (known && ledger_signature_verify(body, len, sig, sig_len, in_force, x->signer, out, err) == 0)
 		return 0;
-	if (x->kind == LEDGER_ROSTER) {
-		const struct ledger_objects *objects = work_trust_objects(t);
-		struct roster draft;
-		struct str text;
-		str_init(&text);
-		int status = objects->read(objects->user, x->subject, &text, err);
-		if (status == 0)
-			status = roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, &draft,
-			                      err);
-		str_release(&text);
-		if (status != 0)
-			return -1;
-		if (roster_find(&draft, x->signer))
-			return ledger_signature_verify(body, len, sig, sig_len, &draft, x->signer, out, err);
-	}
+	if (draft && x->signer && roster_find(draft, x->signer))
+		return ledger_signature_verify(body, len, sig, sig_len, draft, x->signer, out, err);
 	if (!known)
 		return error_set(err, ERR_NO, "the roster in force names no %s", x->signer ? x->signer : "signer");
 	return -1;
@@ -195,7 +195,8 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 	struct ledger *l = work_trust_ledger(t);
 	struct ledger_text x;
 	struct ledger_signature by = {0};
-	struct subject about;
+	struct subject about = {0};
+	struct roster draft;
 	int64_t row = 0;
 	bool known = false;
 	int status = -1;
@@ -209,7 +210,10 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 		return error_set(err, ERR_TAMPER, "this text was made for another store (%.8s…)", x.store);
 	if (work_trust_refresh(t, NULL, err) != 0)
 		return -1;
-	if (sig_len && verify(t, &x, body, len, sig, sig_len, out->mem, &by, err) != 0)
+	bool roster = x.kind == LEDGER_ROSTER, facts = needs_facts(x.kind) || roster;
+	if (roster && read_draft(t, x.subject, out->mem, &draft, err) != 0)
+		return -1;
+	if (sig_len && verify(t, &x, roster ? &draft : NULL, body, len, sig, sig_len, &by, err) != 0)
 		return -1;
 	/* The very same text again is answered by its row, whatever the rules would say of it today. */
 	if (decision_by_request(t, x.request, out->mem, &row, NULL, err) != 0)
@@ -223,8 +227,9 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 			          (long long)since);
 			goto out;
 		}
-		bool facts = needs_facts(x.kind);
-		if (facts && subject_find(t, x.model, x.version, x.stage, out->mem, &about, err) != 0)
+		if (roster)
+			about.facts = (struct ledger_facts){.draft = &draft, .now = time_now_ms()};
+		else if (facts && subject_find(t, x.model, x.version, x.stage, out->mem, &about, err) != 0)
 			goto out;
 		if (ledger_may(work_trust_state(t), &x, sig_len ? &by : NULL, facts ? &about.facts : NULL, err) != 0)
 			goto out;

@@ -21,9 +21,6 @@ int decision_by_request(struct trust *t, const char *request, struct arena *mem,
 /* The text of a halt that nobody signs. */
 int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
                         struct arena *mem, struct str *out, struct error *err);
-/* The newest proposal of that version and stage that was promoted; NULL: none. */
-const struct ledger_proposal *promotion_of(const struct ledger_state *s, const char *model, int64_t version,
-                                           const char *stage);
 /* Fills what changed since the champion. */
 int changes_find(struct trust *t, struct work_review *out, struct error *err);
 /* Writes the folder of a stage and swaps the link to it, then runs the store's hook. */

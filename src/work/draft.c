@@ -133,7 +133,7 @@ static int choose_role(struct drafting *g)
 {
 	const char **list = arena_array(g->mem, g->who->role_count + 2, sizeof *list);
 	size_t count = roles_in_order(g, list);
-	const struct ledger_facts *facts = g->has_subject ? &g->subject.facts : NULL;
+	const struct ledger_facts *facts = g->has_facts ? &g->subject.facts : NULL;
 	struct error first, other;
 	if (!count)
 		return error_set(g->err, ERR_NO, "%s has no role in the roster", g->who->principal);

@@ -14,7 +14,7 @@ struct drafting {
 	struct ledger_text x;
 	const struct ledger_proposal *proposal; /* that is answered; NULL */
 	struct subject subject;
-	bool has_subject;
+	bool has_facts;
 	struct error *err;
 };
 

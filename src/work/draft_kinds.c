@@ -49,17 +49,16 @@ int decision_by_request(struct trust *t, const char *request, struct arena *mem,
 	return status;
 }
 
-const struct ledger_proposal *promotion_of(const struct ledger_state *s, const char *model, int64_t version,
+/* The newest row that put this version into the stage properly, not by break-glass; NULL: none. */
+static const struct ledger_move *put_there(const struct ledger_state *s, const char *model, int64_t version,
                                            const char *stage)
 {
-	const struct ledger_proposal *found = NULL;
-	for (size_t i = 0; i < s->proposal_count; i++) {
-		const struct ledger_proposal *p = &s->proposals[i];
-		if (p->promoted_by && strcmp(p->text->model, model) == 0 && p->text->version == version &&
-		    strcmp(p->text->stage, stage) == 0 && (!found || p->promoted_by > found->promoted_by))
-			found = p;
+	for (size_t i = s->move_count; i-- > 0;) {
+		const struct ledger_move *m = &s->moves[i];
+		if (m->promotion && m->version == version && strcmp(m->model, model) == 0 && strcmp(m->stage, stage) == 0)
+			return m;
 	}
-	return found;
+	return NULL;
 }
 
 /* Model, version, stage, and everything that holds of them now. */
@@ -70,7 +69,7 @@ static int about(struct drafting *g, const char *model, int64_t version, const c
 		return -1;
 	const struct work_version *v = &g->subject.version;
 	const struct ledger_facts *f = &g->subject.facts;
-	g->has_subject = true;
+	g->has_facts = true;
 	x->model = model;
 	x->version = version;
 	x->stage = stage;
@@ -211,6 +210,7 @@ static int waive(struct drafting *g)
 	    .bound = isnan(d->bound) ? gate->measured : d->bound,
 	    .until = d->until,
 	    .signer = g->who->principal,
+	    .row = g->proposal->row, /* its own row has no number yet */
 	};
 	g->x.waivers = w;
 	g->x.waiver_count = 1;
@@ -266,11 +266,11 @@ static int rollback(struct drafting *g)
 		                 (long long)now->version);
 	if (to == now->version)
 		return error_set(g->err, ERR_NO, "version %lld of %s is in %s now", (long long)to, now->model, now->stage);
-	const struct ledger_proposal *p = promotion_of(g->s, now->model, to, now->stage);
-	if (!p)
+	const struct ledger_move *m = put_there(g->s, now->model, to, now->stage);
+	if (!m)
 		return error_set(g->err, ERR_NO, "version %lld of %s was never promoted to %s, so it cannot be rolled back to",
 		                 (long long)to, now->model, now->stage);
-	g->x.target = p->promoted_by;
+	g->x.target = m->row;
 	return about(g, arena_strdup(g->mem, now->model), to, arena_strdup(g->mem, now->stage));
 }
 
@@ -325,8 +325,10 @@ static int document(struct drafting *g)
 	if (file_read(file, &text, 1 << 20, g->err) != 0)
 		goto out;
 	if (g->d->kind == LEDGER_ROSTER) {
-		struct roster r;
-		status = roster_parse(file, text.data, text.len, g->mem, &r, g->err);
+		struct roster *r = arena_alloc(g->mem, sizeof *r);
+		status = roster_parse(file, arena_memdup0(g->mem, text.data, text.len), text.len, g->mem, r, g->err);
+		g->subject.facts = (struct ledger_facts){.draft = r, .now = g->x.claimed_time};
+		g->has_facts = true;
 	} else {
 		struct policy p;
 		status = policy_parse(file, text.data, text.len, g->mem, &p, g->err);

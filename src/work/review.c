@@ -77,8 +77,9 @@ static const struct ledger_gate *gate_of(const struct ledger_text *x, const char
 static void gates(const struct ledger_state *s, struct work_review *r)
 {
 	size_t count = r->judgement.gate_count;
-	const struct ledger_proposal *then =
-	    r->champion.model ? promotion_of(s, r->champion.model, r->champion.version, r->proposal->text->stage) : NULL;
+	const struct ledger_stage *at = ledger_stage_find(s, r->proposal->text->model, r->proposal->text->stage);
+	const struct ledger_move *m = r->champion.model && at ? ledger_move_find(s, at->row) : NULL;
+	const struct ledger_proposal *then = m ? ledger_proposal_find(s, m->proposal) : NULL;
 	r->gate_champion = arena_array(r->mem, count + 1, sizeof *r->gate_champion);
 	r->gate_candidate = arena_array(r->mem, count + 1, sizeof *r->gate_candidate);
 	r->gate_why = arena_array(r->mem, count + 1, sizeof *r->gate_why);
