@@ -47,8 +47,9 @@ enum {
 	BIAS_SUPPORT = 30,             /* cases of an intersection that is listed at all */
 	BIAS_REPLICATES = 10000,
 };
-#define BIAS_MISSING UINT32_MAX /* code of a case whose group is not known: group "(missing)", always last   \
-	                             */
+#define BIAS_MISSING                                                                                         \
+	UINT32_MAX /* code of a case whose group is not known: group "(missing)", always last                    \
+	            */
 #define BIAS_NONE SIZE_MAX
 
 /* ---- the table ---- */
@@ -239,6 +240,11 @@ bool bias_resample(const struct bias_table *t, const struct bias_resampling *how
  * BIAS_REFERENCE (BIAS_NONE: the first). */
 const struct bias_measure *bias_find(const struct bias_report *r, const char *name, const char *by,
                                      enum bias_scope scope, size_t a);
+
+/* A comparison as limits see it, without its sign: of a difference |d|, of a ratio the smaller of r and 1 /
+ * r. Worst cases and values of all cases are that already. bias_size_of_gap is for a calibration gap. */
+void bias_size(const struct bias_report *r, const struct bias_measure *m, struct bias_value *out);
+void bias_size_of_gap(const struct bias_value *v, struct bias_value *out);
 
 /* ---- calibration within groups: does 0.3 mean 0.3 for everybody? ---- */
 

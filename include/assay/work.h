@@ -166,11 +166,19 @@ void work_predictions_release(struct work_predictions *p);
 
 /* ---- bias ---- */
 
+/* Where a column of numbers is cut into groups, instead of at its quartiles. */
+struct work_bias_cut {
+	const char *column;
+	const double *at; /* rising */
+	size_t count;
+};
 struct work_bias {
 	const char *const *by; /* columns; none: those with the role "protected" */
 	size_t by_count;
 	int depth;           /* 1; 2 or 3: intersections of so many columns too */
 	const char *stratum; /* column of the strata for conditional demographic disparity, or NULL */
+	const struct work_bias_cut *cuts;
+	size_t cut_count;
 	struct bias_settings settings;
 	uint64_t replicates; /* 0: no bootstrap, no permutation */
 	uint64_t seed;
@@ -184,13 +192,17 @@ void work_bias_init(struct work_bias *w); /* depth 1, the room's settings, BIAS_
 struct work_bias_cases {
 	struct bias_table *table;
 	char model[SHA256_TEXT],
-	    data[SHA256_TEXT]; /* "" for a table of decisions (data: of the file's version) */
+	    data[SHA256_TEXT]; /* model "" for a table of decisions (data: of the file's version) */
 	char *data_name;       /* "adult@1", or the path */
-	const char *split;     /* constant: "all", "test", "split" */
-	size_t unlabelled;     /* cases left out because their label is missing */
-	int64_t run_id;        /* 0: of a model file, or without a model */
-	struct str notes;      /* for a person, a line each */
-	struct str settings;   /* JSON of what decides which cases and groups there are */
+	char *label, *positive;
+	const char *split;   /* constant: "all", "test", "split" */
+	size_t unlabelled;   /* cases left out because their label is missing */
+	size_t undecided;    /* and, of a table, because their score or decision is */
+	int64_t run_id;      /* 0: of a model file, or without a model */
+	struct str notes;    /* for a person, a line each */
+	struct str settings; /* JSON of everything that was asked for */
+	size_t *row, cases;  /* of a model: rows that were scored, with their scores */
+	double *score;
 };
 /* (reads) Scores the cases and divides them into groups. data_ref NULL: what the run was tested on (its test
  * set, or the part of its training data that was kept back). For a screen, which then calls bias_report and
@@ -225,9 +237,12 @@ int work_bias_of_file(const struct work_bias_file *file, const struct work_bias 
                       struct error *err);
 void work_biased_release(struct work_biased *b);
 
-/* For a gate of the policy: one measure (or, if it is the name of a rate, its worst group) with its interval,
- * and the evidence that it stands in. The verdict is that of limits: one with this measure and `by` in
- * how->settings, else BIAS_NO_LIMIT. left_out > 0 means that groups were too few to be judged: not a pass. */
+/* For a gate of the policy: one measure with its interval and the evidence that it stands in. A worst case,
+ * or, if how->settings names a reference for `by`, the comparison with it that matters most, by size
+ * (bias_size); of a rate, the group that matters most. The verdict is that of how->settings.limits (one with
+ * this measure), else BIAS_NO_LIMIT. left_out > 0 means that groups were too few to be judged, and
+ * BIAS_TOO_FEW that all but one were: neither is a pass. ERR_NO: the measure is not defined for what there is
+ * (no strata, one group). */
 struct work_bias_measured {
 	double value, low, high; /* NaN: cannot be computed */
 	enum bias_verdict verdict;

@@ -121,20 +121,33 @@ void fold_ratio(double low, double high, double *size_low, double *size_high)
 		*size_low = *size_high = (double)NAN;
 }
 
+void bias_size_of_gap(const struct bias_value *v, struct bias_value *out)
+{
+	*out = *v;
+	out->value = fabs(v->value);
+	fold_difference(v->low, v->high, &out->low, &out->high);
+}
+
+void bias_size(const struct bias_report *r, const struct bias_measure *m, struct bias_value *out)
+{
+	*out = m->v;
+	if (m->scope == BIAS_WORST || m->scope == BIAS_OVERALL)
+		return;
+	/* An "at least" is about a quotient. */
+	if (measure_about(r, m)->kind == RATIO || (m->limit && m->limit->at_least)) {
+		out->value = m->v.value > 1 ? 1 / m->v.value : m->v.value;
+		fold_ratio(m->v.low, m->v.high, &out->low, &out->high);
+	} else {
+		bias_size_of_gap(&m->v, out);
+	}
+}
+
 void measure_judge(const struct bias_report *r, struct bias_measure *m)
 {
-	const struct measure_about *about = measure_about(r, m);
-	double low = m->v.low, high = m->v.high;
-	if (m->v.verdict == BIAS_TOO_FEW)
-		return;
-	if (m->scope != BIAS_WORST && m->scope != BIAS_OVERALL) {
-		/* A limit says how far apart, not which way; an "at least" is about a quotient. */
-		if (about->kind == RATIO || (m->limit && m->limit->at_least))
-			fold_ratio(low, high, &low, &high);
-		else
-			fold_difference(low, high, &low, &high);
-	}
-	m->v.verdict = verdict_of(m->limit, low, high);
+	struct bias_value size;
+	bias_size(r, m, &size);
+	if (m->v.verdict != BIAS_TOO_FEW)
+		m->v.verdict = verdict_of(m->limit, size.low, size.high);
 }
 
 void groups_judge(struct bias_report *r)

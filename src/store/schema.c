@@ -137,6 +137,13 @@ const char STORE_SCHEMA_1[] =
     "NULL) STRICT;\n"
     "CREATE INDEX evaluation_run ON evaluation(run, id);\n"
 
+    "CREATE TABLE bias_report (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER REFERENCES run(id), split TEXT NOT NULL, model TEXT "
+    "NOT NULL,\n"
+    "  data TEXT NOT NULL, settings TEXT NOT NULL, predictions TEXT NOT NULL, evidence TEXT NOT NULL,\n"
+    "  at INTEGER NOT NULL, producer TEXT NOT NULL) STRICT;\n"
+    "CREATE INDEX bias_report_model ON bias_report(model, id);\n"
+
     "CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
     "CREATE TABLE activity (\n"
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, "
