@@ -283,7 +283,7 @@ static void draw_cursor(const struct review *r, struct surface *s, int y, const 
 
 static void draw_review(struct review *r, struct surface *s)
 {
-	view_review_lay(&r->page, r->seen, s, s->w, r->opened);
+	view_review_lay(&r->page, r->seen, s, s->w);
 	scroll(r, s->h);
 	for (int y = 0; y < s->h && r->top + y < (int)r->page.count; y++) {
 		const struct review_line *line = &r->page.lines[r->top + y];

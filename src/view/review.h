@@ -66,8 +66,10 @@ struct review_seen {
 	size_t changes_item;
 	bool approved, vetoed;
 	int have, need;
-	const char **blocks;
+	const char **blocks; /* everything that stands in the way */
 	size_t block_count;
+	const char **obstacles; /* those of them that no line below shows */
+	size_t obstacle_count;
 	const char **warnings;
 	size_t warning_count;
 	struct review_data *data;
@@ -112,8 +114,7 @@ struct review_page {
 	struct review_line *lines;
 	size_t count, cap;
 };
-void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width,
-                     const bool *opened);
+void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width);
 void view_review_page_release(struct review_page *p);
 
 #endif

@@ -25,7 +25,6 @@ struct laying {
 	struct review_page *page;
 	const struct review_seen *seen;
 	const struct surface *s;
-	const bool *opened;
 	int width;
 };
 
@@ -144,17 +143,23 @@ static void add_fact(struct laying *l, size_t item, const char *label, const cha
 	put_wrapped(l, line, VALUE_X, STYLE_TEXT, text, most);
 }
 
+static void add_caution(struct laying *l, style_id style, enum glyph glyph, const char *text)
+{
+	struct review_line *line = add_line(l, SIZE_MAX);
+
+	put(line, X, 0, style, term_glyph(surface_charset(l->s), glyph));
+	put_wrapped(l, line, X + 2, style, text, 3);
+}
+
 static void add_head(struct laying *l)
 {
 	const struct review_seen *seen = l->seen;
 
 	add_title(l);
-	for (size_t i = 0; i < seen->warning_count; i++) {
-		struct review_line *line = add_line(l, SIZE_MAX);
-
-		put(line, X, 0, STYLE_WARN, term_glyph(surface_charset(l->s), GLYPH_WARN));
-		put_wrapped(l, line, X + 2, STYLE_WARN, seen->warnings[i], 3);
-	}
+	for (size_t i = 0; i < seen->obstacle_count; i++)
+		add_caution(l, STYLE_BAD, GLYPH_BAD, seen->obstacles[i]);
+	for (size_t i = 0; i < seen->warning_count; i++)
+		add_caution(l, STYLE_WARN, GLYPH_WARN, seen->warnings[i]);
 	add_fact(l, 0, "asks", seen->asks, 2);
 	if (*seen->reason) {
 		struct review_line *line = add_line(l, SIZE_MAX);
@@ -235,10 +240,6 @@ static void put_number(struct laying *l, struct review_line *line, int x, int wi
 	put(line, x, width, text ? style : STYLE_MUTED, text ? text : term_glyph(surface_charset(l->s), GLYPH_NONE));
 }
 
-static style_id opened_style(const struct laying *l, size_t item)
-{
-	return l->opened && l->opened[item] ? STYLE_MUTED : STYLE_TEXT;
-}
 
 static void add_gate(struct laying *l, const struct review_gate *g, const struct gate_columns *c)
 {
@@ -384,27 +385,9 @@ static void add_rest(struct laying *l)
 	}
 }
 
-/* Where everything else has room: what stands in the way, in the ledger's own words. */
-static void add_blocks(struct laying *l)
+void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width)
 {
-	const struct review_seen *seen = l->seen;
-
-	if (seen->block_count == 0 || seen->status != PROPOSAL_IN_REVIEW)
-		return;
-	blank(l);
-	for (size_t i = 0; i < seen->block_count; i++) {
-		struct review_line *line = add_line(l, SIZE_MAX);
-
-		if (i == 0)
-			put(line, X, 0, STYLE_HEADING, "BEFORE");
-		put_wrapped(l, line, VALUE_X, STYLE_MUTED, seen->blocks[i], 3);
-	}
-}
-
-void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width,
-                     const bool *opened)
-{
-	struct laying l = {.page = p, .seen = seen, .s = s, .opened = opened, .width = width};
+	struct laying l = {.page = p, .seen = seen, .s = s, .width = width};
 
 	arena_free(p->mem);
 	p->mem = arena_new();
@@ -414,5 +397,4 @@ void view_review_lay(struct review_page *p, const struct review_seen *seen, cons
 	add_gates(&l);
 	blank(&l);
 	add_rest(&l);
-	add_blocks(&l);
 }

@@ -268,6 +268,21 @@ static const char **copied(const char **texts, size_t count, struct arena *mem)
 	return out;
 }
 
+/* Gates and missing signatures have lines of their own. */
+static bool is_obstacle(const char *block)
+{
+	return strncmp(block, "gate ", strlen("gate ")) != 0 && !strstr(block, " approvals") &&
+	       strncmp(block, "no approval of ", strlen("no approval of ")) != 0;
+}
+
+static void add_obstacles(struct review_seen *seen, struct arena *mem)
+{
+	seen->obstacles = arena_array(mem, seen->block_count + 1, sizeof *seen->obstacles);
+	for (size_t i = 0; i < seen->block_count && seen->status == PROPOSAL_IN_REVIEW; i++)
+		if (is_obstacle(seen->blocks[i]))
+			seen->obstacles[seen->obstacle_count++] = seen->blocks[i];
+}
+
 struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state, int64_t now,
                                      struct arena *mem)
 {
@@ -314,6 +329,7 @@ struct review_seen *view_review_seen(const struct work_review *r, const struct l
 	seen->waiting = waiting_line(r, mem);
 	seen->blocks = copied(j->blocks, j->block_count, mem);
 	seen->block_count = j->block_count;
+	add_obstacles(seen, mem);
 	seen->warnings = copied(r->warnings, r->warning_count, mem);
 	seen->warning_count = r->warning_count;
 	seen->data = arena_array(mem, r->facts.data_count + 1, sizeof *seen->data);

@@ -272,6 +272,26 @@ static void clear_code(struct sign *g)
 	g->code[0] = 0;
 }
 
+static void ask_signature(struct view *v)
+{
+	struct sign *g = v->state;
+	struct arena *keep = arena_new();
+	bool *cancel = arena_alloc(keep, sizeof *cancel);
+	struct sign_decide_ask ask = {.text = arena_memdup0(keep, g->draft->text, g->draft->len),
+	                              .len = g->draft->len,
+	                              .person = sign_person_copy(&g->draft->person, keep),
+	                              .row = g->draft->row,
+	                              .cancel = cancel};
+
+	memcpy(ask.digest, g->draft->digest, sizeof ask.digest);
+	g->cancel = cancel;
+	g->cancelling = false;
+	g->since = ui_now(v->ui);
+	g->stage = SIGN_SIGNING;
+	g->word = NULL;
+	ui_do(v, TAG_DECIDE, view_app_of(v)->work->sign_decide, &ask, sizeof ask, keep);
+}
+
 static void show_draft(struct view *v, struct ui_result *r)
 {
 	struct sign *g = v->state;
@@ -287,27 +307,12 @@ static void show_draft(struct view *v, struct ui_result *r)
 	ui_pager_add(g->text, g->draft->text, g->draft->len);
 	clear_code(g);
 	g->word = NULL;
+	if (g->draft->row) {
+		ask_signature(v); /* it stands: what follows from it is told, nothing is signed */
+		return;
+	}
 	g->stage = SIGN_CODE;
 	ui_flush_input(v->ui);
-}
-
-static void ask_signature(struct view *v)
-{
-	struct sign *g = v->state;
-	struct arena *keep = arena_new();
-	bool *cancel = arena_alloc(keep, sizeof *cancel);
-	struct sign_decide_ask ask = {.text = arena_memdup0(keep, g->draft->text, g->draft->len),
-	                              .len = g->draft->len,
-	                              .person = sign_person_copy(&g->draft->person, keep),
-	                              .cancel = cancel};
-
-	memcpy(ask.digest, g->draft->digest, sizeof ask.digest);
-	g->cancel = cancel;
-	g->cancelling = false;
-	g->since = ui_now(v->ui);
-	g->stage = SIGN_SIGNING;
-	g->word = NULL;
-	ui_do(v, TAG_DECIDE, view_app_of(v)->work->sign_decide, &ask, sizeof ask, keep);
 }
 
 /* The command that would have done the same. */

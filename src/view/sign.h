@@ -46,6 +46,7 @@ struct sign_drafted {
 	size_t len;
 	char digest[SHA256_TEXT];
 	struct work_person person;
+	int64_t row; /* it stands there already, signed by the same person: nothing is left to sign; 0 */
 };
 ui_work_fn view_sign_draft;
 struct sign_decide_ask {
@@ -53,6 +54,7 @@ struct sign_decide_ask {
 	size_t len;
 	char digest[SHA256_TEXT];
 	struct work_person person;
+	int64_t row; /* of the draft */
 	const volatile bool *cancel;
 };
 struct sign_receipt {

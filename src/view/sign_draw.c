@@ -253,7 +253,8 @@ static void draw_receipt(const struct sign *g, struct surface *s, int y)
 	y = fact(s, y, "level", STYLE_TEXT, text);
 	y = fact(s, y, "text", STYLE_MUTED, r->text_digest);
 	y = fact(s, y, "link", STYLE_MUTED, r->link);
-	fact(s, y + 1, "then", STYLE_TEXT | STYLE_BOLD, r->then);
+	y = fact(s, y + 1, "then", STYLE_TEXT | STYLE_BOLD, r->then);
+	fact(s, y, "undone", STYLE_BAD, r->undone);
 }
 
 static void draw_failure(const struct sign *g, struct surface *s, int y)
@@ -287,7 +288,11 @@ static void draw_failure(const struct sign *g, struct surface *s, int y)
 	surface_put(s, X + 2, y, STYLE_BAD | STYLE_BOLD, heading);
 	y += 2;
 	y += words(s, X + 2, y, STYLE_TEXT, g->fault.text) + 1;
-	y += words(s, X + 2, y, STYLE_MUTED, "Nothing was signed. What you wrote is kept.") + 1;
+	y += words(s, X + 2, y, STYLE_MUTED,
+	           g->fault.code == ERR_STORE
+	               ? "What you wrote is kept. Doing it again with the same key adds nothing twice."
+	               : "Nothing was added to the ledger. What you wrote is kept.") +
+	     1;
 	words(s, X + 2, y, STYLE_MUTED, next);
 }
 

@@ -68,6 +68,7 @@ int view_sign_draft(void *context, struct arena *arena, const void *arg, void **
 		return -1;
 	out->text = arena_memdup0(arena, draft.text.data, draft.text.len);
 	out->len = draft.text.len;
+	out->row = draft.row;
 	memcpy(out->digest, draft.digest, sizeof out->digest);
 	out->person = sign_person_copy(&out->person, arena);
 	work_draft_release(&draft);
@@ -80,7 +81,7 @@ int view_sign_decide(void *context, struct arena *arena, const void *arg, void *
 	const struct sign_decide_ask *ask = arg;
 	struct sign_receipt *out = arena_alloc(arena, sizeof *out);
 	struct work_signer by = {.key = ask->person.key_file, .cancel = ask->cancel};
-	struct work_draft draft = {.mem = arena};
+	struct work_draft draft = {.row = ask->row, .mem = arena};
 	struct work_receipt receipt = {0};
 	struct trust *t;
 	int status;
@@ -103,6 +104,7 @@ int view_sign_decide(void *context, struct arena *arena, const void *arg, void *
 	out->receipt.principal = arena_strdup(arena, receipt.principal);
 	out->receipt.at = arena_strdup(arena, receipt.at);
 	out->receipt.then = arena_strdup(arena, receipt.then);
+	out->receipt.undone = arena_strdup(arena, receipt.undone);
 	out->receipt.mem = NULL;
 	work_receipt_release(&receipt);
 	*result = out;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session.h"
 #include "view_inside.h"
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
@@ -62,6 +63,7 @@ static void app_free(struct app *app)
 {
 	free(app->store_dir);
 	free(app->state_path);
+	session_free(app->session);
 	free(app);
 }
 
@@ -126,6 +128,8 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	app->fixed_now = options->fixed_now;
 	app->charset = term_grid(term)->charset;
 	app->mono = term_colours(term) == TERM_MONO;
+	app->work = &VIEW_WORK;
+	app->session = session_new();
 	if (!options->forget) {
 		app->state_path = state_path_of(app->store_dir);
 		keys = xdg_config_path("keys.ini");
