@@ -16,7 +16,7 @@ void work_user(char *out, size_t size)
 
 /* ---- objects ---- */
 
-static int read_object(void *user, const char *digest, struct str *out, struct error *err)
+int trust_read_object(void *user, const char *digest, struct str *out, struct error *err)
 {
 	struct store *store = user;
 	char *path = store_object_path(store, digest);
@@ -138,7 +138,7 @@ int work_trust_open(struct store *store, struct trust **out, struct error *err)
 	struct trust *t = xcalloc(1, sizeof *t);
 	*out = NULL;
 	t->store = store;
-	t->objects = (struct ledger_objects){.read = read_object, .user = store};
+	t->objects = (struct ledger_objects){.read = trust_read_object, .user = store};
 	if (attach(t, err) != 0 || load(t, err) != 0) {
 		work_trust_close(t);
 		return -1;

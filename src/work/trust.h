@@ -16,6 +16,9 @@ struct trust {
 	struct gate_rows *gate_rows;
 };
 
+/* Reads objects/ for the ledger; user is the store. */
+int trust_read_object(void *user, const char *digest, struct str *out, struct error *err);
+
 /* ---- files of a model ---- */
 
 /* Hashes one file below an open folder, and copies what it hashes to `copy` unless that is -1: a regular file
