@@ -94,6 +94,17 @@ static void copy_settings(struct bias_report *r, const struct bias_settings *s)
 	r->settings.limits = limits;
 }
 
+/* How many groups are compared: those that are too few take part only where there would be no comparison
+ * else. */
+static double compared(const struct bias_settings *s, const struct bias_partition *p)
+{
+	size_t count = 0;
+	bool all = convention_of(s->convention)->all_groups;
+	for (size_t g = 0; g < p->group_count; g++)
+		count += all || p->n[g] >= s->minimum;
+	return (double)(count < 2 ? p->group_count : count);
+}
+
 /* ---- groups ---- */
 
 static size_t reference_of(const struct bias_report *r, const struct bias_partition *p)
@@ -132,7 +143,7 @@ static enum bias_verdict judge_rate(const struct work *w, size_t g, enum bias_ra
 		return BIAS_TOO_FEW;
 	if (!limit)
 		return BIAS_NO_LIMIT;
-	double level = s->plain ? s->level : stats_sidak(s->level, (double)w->about->group_count);
+	double level = s->plain ? s->level : stats_sidak(s->level, compared(s, w->about));
 	rate_interval(s, rate, &w->counts[g], scores, level, &e);
 	if (rate == BIAS_CALIBRATION_GAP && !limit->at_least)
 		fold_difference(e.low, e.high, &e.low, &e.high);
@@ -258,7 +269,7 @@ static struct worst worst_of(const struct work *w, enum measure_kind kind, enum 
 	struct worst out = {
 	    .value = (double)NAN, .low = (double)NAN, .high = (double)NAN, .a = BIAS_NONE, .b = BIAS_NONE};
 	size_t taking = who(w, rate, false, group, &out.left_out);
-	out.judged = count - out.left_out >= 2;
+	out.judged = count - out.left_out >= 2 || count < 2; /* one group is not too few, but alone */
 	for (size_t i = 0; i < taking; i++) {
 		double x = rated(w, group[i], rate)->value;
 		if (i == 0 || x < rated(w, out.a, rate)->value)
@@ -351,7 +362,7 @@ static void other_interval(const struct work *w, const struct measure_about *abo
 		if (no == 0 || yes == 0)
 			return;
 		if (!w->r->settings.plain)
-			level = stats_sidak(w->r->settings.level, (double)w->about->group_count);
+			level = stats_sidak(w->r->settings.level, compared(&w->r->settings, w->about));
 		refused.value = (double)(k->c[TN] + k->c[FN]) / (double)no;
 		chosen.value = (double)(k->c[FP] + k->c[TP]) / (double)yes;
 		stats_wilson(refused.value * (double)no, (double)no, level, &refused.low, &refused.high);
@@ -435,7 +446,9 @@ static void report_measure(struct work *w, size_t *cap, const struct convention 
 {
 	const struct measure_about *about = &c->measures[kind];
 	size_t groups = w->about->group_count, reference = w->r->reference[w->by] - w->first;
-	if ((about->needs_strata && !w->view.stratum) || groups == 0)
+	bool of_rate = about->kind == DIFFERENCE || about->kind == RATIO;
+	bool of_scores = of_rate && (about->rate == BIAS_MEAN_SCORE || about->rate == BIAS_CALIBRATION_GAP);
+	if ((about->needs_strata && !w->view.stratum) || (of_scores && !w->t->has_scores) || groups == 0)
 		return;
 	if (about->scopes & 1u << BIAS_WORST) {
 		struct bias_measure *m = add(w, cap, about, kind, BIAS_WORST);
@@ -474,10 +487,10 @@ static void report_measure(struct work *w, size_t *cap, const struct convention 
 	}
 }
 
-/* The levels that comparisons of so many groups are made at. */
-static void levels_of(const struct bias_settings *s, size_t groups, double levels[LEVELS])
+/* The levels that comparisons are made at. */
+static void levels_of(const struct bias_settings *s, const struct bias_partition *p, double levels[LEVELS])
 {
-	double k = (double)groups;
+	double k = compared(s, p);
 	const double comparisons[LEVELS] = {
 	    [AT_PLAIN] = 1,
 	    [AT_REFERENCE] = k - 1,
@@ -494,7 +507,7 @@ double measure_level(const struct bias_report *r, const struct bias_measure *m)
 {
 	if (m->by == BIAS_NONE || m->scope == BIAS_WORST || m->scope == BIAS_PAIR || r->settings.plain)
 		return r->settings.level;
-	double k = (double)r->partitions[m->by].group_count;
+	double k = compared(&r->settings, &r->partitions[m->by]);
 	return stats_sidak(r->settings.level, m->scope == BIAS_REST ? k : k - 1);
 }
 
@@ -516,7 +529,7 @@ static void report_partition(struct work *w, size_t *cap)
 		w->view.stratum = stratum;
 		w->view.strata = strata;
 	}
-	levels_of(&w->r->settings, groups, w->levels);
+	levels_of(&w->r->settings, w->about, w->levels);
 	if (groups > 0)
 		w->r->reference[w->by] = w->first + reference_of(w->r, w->about);
 	report_groups(w);

@@ -15,6 +15,7 @@ int cmd_recipes(struct cli *c);
 int cmd_train(struct cli *c);
 int cmd_predict(struct cli *c);
 int cmd_evaluate(struct cli *c);
+int cmd_bias(struct cli *c);
 int cmd_run(struct cli *c);
 int cmd_runs(struct cli *c);
 int cmd_show(struct cli *c);

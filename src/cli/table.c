@@ -74,6 +74,37 @@ static const struct cli_option evaluate_options[] = {
     {0},
 };
 
+static const struct cli_option bias_options[] = {
+    {.name = "data", .value = "NAME", .help = "the registered data (default: what the run was tested on)"},
+    {.name = "by", .value = "a,b", .help = "columns that divide the cases (default: the protected ones)"},
+    {.name = "intersect", .help = "also by two and by three of them at once"},
+    {.name = "threshold", .value = "T", .help = "score from which a case is selected (default 0.5)"},
+    {.name = "reference",
+     .value = "COL=VALUE",
+     .help = "the group that others are held against (default: the largest)",
+     .many = true},
+    {.name = "cut",
+     .value = "COL=25,40",
+     .help = "where a column of numbers is cut (default: at its quartiles)",
+     .many = true},
+    {.name = "strata", .value = "COL", .help = "within which cases are alike: conditional disparity"},
+    {.name = "as", .value = "TOOL", .help = "the measures of fairlearn, aif360, clarify or aequitas"},
+    {.name = "bootstrap", .value = "N", .help = "replicates (default 10000; 0: none)"},
+    {.name = "seed", .value = "N", .help = "seed of the replicates (default 1)"},
+    {.name = "all", .help = "every measure, not only the well-known ones and those with a limit"},
+    {.name = "pairs", .help = "every pair of groups, not only those with the reference"},
+    {.name = "plain", .help = "intervals of comparisons each at 95 %, not all together"},
+    {.name = "exact", .help = "Clopper and Pearson's intervals of rates, not Wilson's"},
+    {.name = "mean-odds", .help = "equalized odds: the mean of the two gaps, not the larger"},
+    {.name = "explain", .help = "definition, formula, counts and interval of each measure"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    {.name = "table", .value = "FILE", .help = "a table of decisions instead of a model"},
+    {.name = "decision", .value = "COL", .help = "its column of decisions"},
+    {.name = "score", .value = "COL", .help = "its column of scores"},
+    READING_OPTIONS,
+    {0},
+};
+
 static const struct cli_option run_options[] = {
     {.name = "experiment", .letter = 'e', .value = "NAME", .help = "experiment that the run belongs to"},
     {.name = "name", .letter = 'n', .value = "NAME", .help = "name of the run (default: one is made up)"},
@@ -255,6 +286,21 @@ static const struct cli_command commands[] = {
         .flags = CLI_STORE | CLI_JSON,
         .options = evaluate_options,
         .run = cmd_evaluate,
+    },
+    {
+        .name = "bias",
+        .group = "Training",
+        .args = "[RUN|MODEL]",
+        .most = 1,
+        .help = "who is selected and who is wrongly refused, by group, and how sure that is",
+        .more = "Every rate and gap with its interval, held against limits: ok, at the limit, fails, or too few "
+                "cases to tell. Limits: selection rates within a ratio of 0.8; gaps of selection, of true "
+                "positives, of odds and of precision at most 0.1.",
+        .example = "assay bias @last --by sex,race --intersect\n"
+                   "assay bias --table decisions.csv --label repaid --decision granted --by sex",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = bias_options,
+        .run = cmd_bias,
     },
     {
         .name = "run",
