@@ -212,15 +212,22 @@ static int register_version(struct state_inside *in, const struct ledger_row *ro
 {
 	struct ledger_state *s = &in->s;
 	struct ledger_version v = {.model = t->model, .version = t->version, .row = row->seq, .at = row->at_ms};
+	const struct ledger_version *known = ledger_version_find(s, t->model, t->version);
 
-	if (ledger_version_find(s, t->model, t->version) && RULE_ASKED(REGISTER_ONCE)) {
-		state_ignore(in, row->seq, "that version is registered already: a number is never used again");
-		return 0;
-	}
 	memcpy(v.subject, t->subject, sizeof v.subject);
 	if (t->seal_count) {
 		memcpy(v.run, t->seals[0].run, sizeof v.run);
 		memcpy(v.run_seal, t->seals[0].digest, sizeof v.run_seal);
+	}
+	/* The same once more adds who has edited what is said of it; it takes nobody away. */
+	if (known && !strcmp(known->subject, v.subject) && !strcmp(known->run, v.run) &&
+	    !strcmp(known->run_seal, v.run_seal))
+		return state_authors(in, &s->versions[known - s->versions], t, err)
+		           ? error_prefix(err, "row %lld", (long long)row->seq)
+		           : 0;
+	if (known && RULE_ASKED(REGISTER_ONCE)) {
+		state_ignore(in, row->seq, "that version is registered already: a number is never used again");
+		return 0;
 	}
 	if (state_authors(in, &v, t, err))
 		return error_prefix(err, "row %lld", (long long)row->seq);
