@@ -72,6 +72,8 @@ struct chart_line {
 	double cross; /* x of the crosshair; NaN: none. Its readings replace the legend */
 };
 void chart_line_draw(struct surface *s, const struct chart_line *c);
+/* The sign of series n, as in the legend: for what stands beside a chart. */
+uint32_t chart_mark_rune(int series, enum term_charset charset);
 
 /* Crosshair: the point of the series that is nearest to x (of equals the first with a finite y).
  * False if the series has no finite point. */

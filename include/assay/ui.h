@@ -43,19 +43,17 @@ enum {
 	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
-	X(REVIEW_READ, "review.read", "Enter l Right", "review", ACT_FOOTER, "read", "read the evidence behind the line")             \
-	X(REVIEW_APPROVE, "review.approve", "a", "review", ACT_WRITES | ACT_FOOTER, "approve", "approve: reason, the exact text, code, signature") \
-	X(REVIEW_REJECT, "review.reject", "x", "review", ACT_WRITES | ACT_FOOTER, "reject", "reject, with a signature")       \
-	X(REVIEW_WAIVE, "review.waive", "w", "review", ACT_WRITES | ACT_FOOTER, "waive", "let a gate through that does not pass, up to a bound and a date") \
-	X(REVIEW_PROMOTE, "review.promote", "P", "review", ACT_WRITES | ACT_FOOTER, "promote", "put the approved version into its stage") \
-	X(REVIEW_BIAS, "review.bias", "b", "review", ACT_FOOTER, "bias", "the candidate's bias report")                \
-	X(REVIEW_DATA, "review.data", "v", "review", ACT_FOOTER, "data", "the data that it learned from and was measured on") \
-	X(REVIEW_DIFF, "review.diff", "D", "review", ACT_FOOTER, "diff", "compare with the champion's run")             \
-	X(REVIEW_REVOKE, "review.revoke", "V", "review", ACT_WRITES, "revoke", "take a signature of your own back")     \
-	X(SIGN_NEXT, "sign.next", "Enter Ctrl-S", "sign", ACT_FOOTER, "next", "show the exact text that will be signed") \
-	X(SIGN_AGAIN, "sign.again", "Enter", "failed", ACT_FOOTER, "again", "try again; what was written is still there") \
-	X(SIGN_DONE, "sign.done", "Enter", "receipt", ACT_FOOTER, "done", "back to where the decision was asked for") \
-	X(SIGN_BACK, "sign.back", "Esc", "sign code signing", ACT_FOOTER, "back", "back, nothing is signed; while it is being signed: give up") \
+	X(BIAS_EXPLAIN, "bias.explain", "Enter l", "bias", ACT_FOOTER, "explain", "what this number is: definition, formula, counts, interval") \
+	X(BIAS_LOWER, "bias.lower", "Left", "bias", ACT_FOOTER, "lower", "threshold lower by 0.01")                    \
+	X(BIAS_HIGHER, "bias.higher", "Right", "bias", ACT_FOOTER, "higher", "threshold higher by 0.01")               \
+	X(BIAS_LOWER_MORE, "bias.lower-more", "< Shift-Left", "bias", 0, "much lower", "threshold lower by 0.1")       \
+	X(BIAS_HIGHER_MORE, "bias.higher-more", "> Shift-Right", "bias", 0, "much higher", "threshold higher by 0.1")  \
+	X(BIAS_OWN, "bias.own", "=", "bias", ACT_FOOTER, "own", "the model's own threshold again")                     \
+	X(BIAS_SET, "bias.set", "T", "bias", 0, "threshold", "type a threshold")                                       \
+	X(BIAS_BY, "bias.by", "b", "bias", ACT_FOOTER, "by", "next column to compare by")                              \
+	X(BIAS_RATE, "bias.rate", "m ]", "bias", ACT_FOOTER, "rate", "next rate: its cell is explained, and plotted where one fits") \
+	X(BIAS_RATE_BACK, "bias.rate-back", "[", "bias", 0, "previous rate", "previous rate")                          \
+	X(BIAS_REFERENCE, "bias.reference", "v", "bias", ACT_FOOTER, "reference", "compare the others with this group") \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
 	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
 	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
@@ -81,6 +79,7 @@ enum {
 	X(LIST_SORT, "list.sort", "s", "list", ACT_FOOTER, "sort", "sort by the current column; again: turn round")    \
 	X(LIST_REVERSE, "list.reverse", "S", "list", 0, "reverse", "turn the order round")                             \
 	X(LIST_COLUMNS, "list.columns", "C", "list", ACT_FOOTER, "columns", "choose columns")                          \
+	X(RUN_BIAS, "run.bias", "b", "runs run", ACT_NEEDS_ROW | ACT_FOOTER, "bias", "bias report of the run's model on its test data") \
 	X(LIST_MARK, "list.mark", "Space", "list", ACT_NEEDS_ROW | ACT_FOOTER, "mark", "mark the row, or unmark it")   \
 	X(LIST_MARK_ALL, "list.mark-all", "*", "list", 0, "mark all", "mark all rows that match")                      \
 	X(LIST_UNMARK, "list.unmark", "u", "list", 0, "unmark", "unmark all rows")                                     \

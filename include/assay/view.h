@@ -9,6 +9,8 @@
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
+ *     bias              the runs whose model can be looked at
+ *     bias:REF          the bias report of a run; bias:REF/TAB for groups, intersections, calibration
  * A blank may stand for the colon.
  */
 #ifndef ASSAY_VIEW_H

@@ -57,6 +57,5 @@ void plot_empty(struct surface *s, const char *title, const char *text);
  * always what falls into the column. */
 void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
                         double *out);
-uint32_t chart_mark_rune(int series, enum term_charset charset);
 
 #endif

@@ -76,6 +76,18 @@ void ui_layout(int size, int gap, const int *minimum, const int *weight, int cou
 	out[last] += left - given;
 }
 
+/* The longest part of a word that fits, at least one character. */
+static size_t part_that_fits(struct surface *s, const char *word, size_t len, int room)
+{
+	size_t n = len;
+
+	while (n > 1 && surface_width(s, word, n) > room)
+		do
+			n--;
+		while (n > 1 && ((unsigned char)word[n] & 0xC0) == 0x80);
+	return n;
+}
+
 int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *text)
 {
 	int row = y, at = x, width = s->w;
@@ -87,6 +99,14 @@ int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *te
 		if (at > x && at + w > width) {
 			row++;
 			at = x;
+		}
+		/* A word that no row can hold goes on in the next one. */
+		if (w > width - x) {
+			n = part_that_fits(s, text, n, width - x);
+			surface_put_n(s, at, row++, style, text, n);
+			text += n;
+			at = x;
+			continue;
 		}
 		surface_put_n(s, at, row, style, text, n);
 		at += w;

@@ -250,9 +250,12 @@ static bool action(struct view *v, enum action what)
 		ui_open(v->ui, &LAUNCH_VIEW, &args);
 		return true;
 	}
-	case ACTION_RUN_REGISTER:
-		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);
+	case ACTION_RUN_BIAS: {
+		struct bias_args args = {.run = r->id};
+
+		ui_open(v->ui, &BIAS_REPORT_VIEW, &args);
 		return true;
+	}
 	case ACTION_APP_REFRESH:
 		ask_summary(v);
 		ask_tab(v);

@@ -430,6 +430,12 @@ static bool action(struct view *v, enum action what)
 	case ACTION_RUN_COMPARE:
 		open_compare(v);
 		return true;
+	case ACTION_RUN_BIAS: {
+		struct bias_args args = {.run = ui_table_cursor(r->table)};
+
+		ui_open(v->ui, &BIAS_REPORT_VIEW, &args);
+		return true;
+	}
 	case ACTION_RUN_LAUNCH:
 		ui_open(v->ui, &LAUNCH_VIEW, NULL);
 		return true;
@@ -474,7 +480,7 @@ static const char *why_not(struct view *v, enum action what)
 	if (what == ACTION_RUN_STOP && r->change != 0 && r->running == 0)
 		return "nothing is running";
 	if ((what == ACTION_LIST_OPEN || what == ACTION_RUN_LOG || what == ACTION_RUN_STOP ||
-	     what == ACTION_LIST_MARK) &&
+	     what == ACTION_RUN_BIAS || what == ACTION_LIST_MARK) &&
 	    ui_table_cursor(r->table) == 0)
 		return "there is no run here";
 	return NULL;

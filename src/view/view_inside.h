@@ -8,17 +8,9 @@
 #include "assay/view.h"
 #include "assay/work.h"
 
-/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its place. */
-struct view_work {
-	ui_work_fn *review;      /* review_ask: gives review_seen */
-	ui_work_fn *sign_who;    /* nothing: gives sign_who */
-	ui_work_fn *sign_draft;  /* sign_draft_ask: gives sign_drafted */
-	ui_work_fn *sign_decide; /* sign_decide_ask: gives sign_receipt */
-};
-extern const struct view_work VIEW_WORK;
-struct session;
+struct bias_shelf;
 
-/* ui_app(). Nothing in it changes while the workbench is open, but for the session. */
+/* ui_app(). Nothing in it changes while the workbench is open. */
 struct app {
 	char *store_dir;
 	char *state_path;
@@ -28,6 +20,7 @@ struct app {
 	const struct view_work *work;
 	struct session *session; /* of the screen's thread */
 	struct term *term; /* its own only in view_workbench and view_once */
+	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);
 
@@ -61,7 +54,7 @@ void view_desk_release(struct desk *desk);
 /* ---- the views ---- */
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
-    FEATURE_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW;
+    FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW;
 
 struct run_args {
 	int64_t id;
@@ -79,15 +72,9 @@ struct launch_args {
 struct features_args {
 	int64_t id; /* version of a data set */
 };
-struct review_args {
-	int64_t proposal; /* its row in the ledger */
-};
-/* Something to read: a text, then objects by digest, then a row of the ledger as it was signed. */
-struct evidence_args {
-	const char *title, *text;
-	const char *const *objects; /* "bias-report sha256:…" */
-	size_t object_count;
-	int64_t row; /* 0: none */
+struct bias_args {
+	int64_t run;
+	const char *tab; /* NULL: the first */
 };
 struct feature_args {
 	int64_t id, against; /* against 0: none */

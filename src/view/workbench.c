@@ -3,13 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "bias.h"
 #include "view_inside.h"
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
 static const struct ui_screen SCREENS[] = {
-    {1, "Overview", &OVERVIEW_VIEW}, {2, "Runs", &RUNS_VIEW},   {3, "Data", &DATA_VIEW},
-    {5, "Models", &MODELS_VIEW},     {8, "Audit", &AUDIT_VIEW},
+    {2, "Runs", &RUNS_VIEW},
+    {3, "Data", &DATA_VIEW},
+    {4, "Bias", &BIAS_VIEW},
 };
 
 /* ---- workers ---- */
@@ -61,6 +62,7 @@ static void interrupt_desk(void *context)
 
 static void app_free(struct app *app)
 {
+	view_bias_shelf_free(app->bias);
 	free(app->store_dir);
 	free(app->state_path);
 	session_free(app->session);
@@ -125,6 +127,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 		return -1;
 	}
 	store_close(store);
+	app->bias = view_bias_shelf_new();
 	app->fixed_now = options->fixed_now;
 	app->charset = term_grid(term)->charset;
 	app->mono = term_colours(term) == TERM_MONO;
@@ -190,7 +193,7 @@ int view_workbench(const struct view_options *options, struct error *err)
 
 /* ---- one screen as text ---- */
 
-static int open_once_run(struct ui *ui, struct store *store, const char *ref, struct error *err)
+static int open_once_run(struct ui *ui, struct store *store, const char *ref, bool bias, struct error *err)
 {
 	struct arena *a = arena_new();
 	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
@@ -202,7 +205,9 @@ static int open_once_run(struct ui *ui, struct store *store, const char *ref, st
 		args.tab = slash + 1;
 	}
 	status = store_run_find(store, copy, &args.id, err);
-	if (status == 0)
+	if (status == 0 && bias)
+		status = ui_open(ui, &BIAS_REPORT_VIEW, &(struct bias_args){.run = args.id, .tab = args.tab});
+	else if (status == 0)
 		status = ui_open(ui, &RUN_VIEW, &args);
 	arena_free(a);
 	return status;
@@ -272,8 +277,8 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 		           : 0;
 	if (store_open(&store, dir, STORE_READ, err) != 0)
 		return -1;
-	if (strcmp(what, "run") == 0)
-		status = open_once_run(ui, store, rest, err);
+	if (strcmp(what, "run") == 0 || strcmp(what, "bias") == 0)
+		status = open_once_run(ui, store, rest, what[0] == 'b', err);
 	else if (strcmp(what, "compare") == 0)
 		status = open_once_compare(ui, store, rest, err);
 	else if (strcmp(what, "data") == 0)
@@ -284,10 +289,16 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 	return status;
 }
 
+/* The screen that the view stands on. */
+static int screen_of(const char *what)
+{
+	return strcmp(what, "data") == 0 ? 3 : strcmp(what, "bias") == 0 ? 4 : 2;
+}
+
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
-	static const char *const names[] = {"runs", "run", "compare", "launch", "data"};
+	static const char *const names[] = {"runs", "run", "compare", "launch", "data", "bias"};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
@@ -301,13 +312,15 @@ int view_once(const struct view_options *options, const char *screen, int width,
 			status = 0;
 	if (status != 0) {
 		error_set(err, ERR_USAGE,
-		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME", what);
+		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME, bias, "
+		          "bias:REF",
+		          what);
 		free(what);
 		return -1;
 	}
 	o.forget = true;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
-	status = open_at(&ui, term, &o, strcmp(what, "data") == 0 ? 3 : 2, err);
+	status = open_at(&ui, term, &o, screen_of(what), err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
 	if (status == 0) {

@@ -1,0 +1,337 @@
+/* Bias: the report as it is drawn. */
+#include <math.h>
+#include <string.h>
+
+#include "bias_report.h"
+
+static const char *column_hint(const struct report_view *r)
+{
+	if (!r->answer)
+		return "";
+	if (!r->answer->label)
+		return "The data has no label: it is not known how the cases ended. Register it with one:\n\n"
+		       "$ assay data add NAME FILE.csv --label COLUMN --protected COLUMN,COLUMN";
+	if (r->answer->column_count > 0)
+		return "C  chooses the columns to compare by\n\n"
+		       "$ assay bias RUN --by COLUMN,COLUMN\n"
+		       "$ assay data add NAME FILE.csv --protected COLUMN,COLUMN    (once for all)";
+	return "";
+}
+
+/* by  sex  people  age: which one is shown. Returns the columns used. */
+static int draw_partitions(const struct report_view *r, struct surface *s, int y, size_t from, size_t count,
+                           size_t active)
+{
+	int x = 1 + surface_put(s, 1, y, STYLE_LABEL, "by") + 2, used;
+	size_t first = from;
+
+	/* As tabs: the active one is always in sight. */
+	for (;;) {
+		used = x;
+		for (size_t i = first; i <= active; i++)
+			used += surface_width(s, r->report.partitions[i].name, strlen(r->report.partitions[i].name)) + 3;
+		if (used <= s->w || first == active)
+			break;
+		first++;
+	}
+	for (size_t i = first; i < from + count && x < s->w; i++) {
+		const char *name = r->report.partitions[i].name;
+
+		x += surface_put_cut(s, x, y, s->w - x - 1,
+		                     i == active ? STYLE_ACCENT | STYLE_UNDERLINE : STYLE_MUTED, name, strlen(name)) +
+		     3;
+	}
+	return x;
+}
+
+static void right_text(struct surface *s, int y, int from, const char *text)
+{
+	int w = surface_width(s, text, strlen(text));
+
+	if (s->w - 1 - w > from)
+		surface_put_right(s, from, y, s->w - 1 - from, STYLE_MUTED, text);
+}
+
+/* How many are selected, and how many decisions are right, over all cases of the partition. */
+static const char *overall(const struct report_view *r, size_t by, char *out, size_t size)
+{
+	uint64_t n = 0, selected = 0, right = 0;
+
+	for (size_t i = r->report.first[by]; i < r->report.first[by + 1]; i++) {
+		const struct bias_group *g = &r->report.groups[i];
+
+		n += g->n;
+		selected += g->tp + g->fp;
+		right += g->tp + g->tn;
+	}
+	if (n == 0)
+		return "";
+	snprintf(out, size, "selects %.1f %%   accuracy %.1f %%", 100.0 * (double)selected / (double)n,
+	         100.0 * (double)right / (double)n);
+	return out;
+}
+
+/* At least two decimals, so that it does not dance while it moves. */
+static const char *threshold_text(double threshold, char out[NUM_TEXT])
+{
+	num_shortest(threshold, out);
+	return strlen(out) < 4 ? bias_text(threshold, 2, out) : out;
+}
+
+static void draw_threshold(const struct report_view *r, struct surface *s, int y, size_t by)
+{
+	char text[96], number[NUM_TEXT];
+	int width = s->w >= 120 ? 60 : s->w >= 78 ? 28 : s->w - 40, x = 16;
+
+	if (!bias_has_scores(r->loaded->cases.table)) {
+		surface_put(s, 1, y, STYLE_MUTED, "decisions as given: there is no threshold to move");
+		return;
+	}
+	surface_put(s, 1, y, STYLE_LABEL, "threshold");
+	surface_put(s, 11, y, STYLE_ACCENT, threshold_text(r->threshold, number));
+	x = 11 + (int)strlen(number) < x ? x : 12 + (int)strlen(number);
+	if (width >= 5)
+		bias_draw_slider(s, x, y, width, r->threshold, r->loaded->own);
+	right_text(s, y, x + (width > 0 ? width : 0) + 1, overall(r, by, text, sizeof text));
+}
+
+static void draw_limits(const struct report_view *r, struct surface *s, int y, size_t by)
+{
+	const char *name = r->report.partitions[by].name;
+	struct str text;
+	double seen[2] = {(double)NAN, (double)NAN};
+
+	str_init(&text);
+	/* Most limits of a kind are one number: it is said once. */
+	for (int kind = 0; kind < 2; kind++)
+		for (size_t i = 0; i < r->loaded->limit_count; i++) {
+			const struct bias_limit *l = &r->loaded->limits[i];
+
+			if (l->at_least != (kind == 0) || strcmp(l->by, name) != 0 || l->limit == seen[kind])
+				continue;
+			str_addf(&text, "%s%s %s %.2f", text.len ? ", " : "",
+			         strstr(l->measure, "ratio")        ? "ratio"
+			         : strstr(l->measure, "difference") ? "gap"
+			                                            : l->measure,
+			         l->at_least ? "≥" : "≤", l->limit);
+			seen[kind] = l->limit;
+		}
+	surface_put(s, 1, y, STYLE_LABEL, "limits");
+	str_addf(&text, "%s%s   %g %% intervals, n ≥ %llu", text.len ? "   " : "", r->loaded->limits_from,
+	         r->loaded->level * 100, (unsigned long long)r->loaded->minimum);
+	surface_put_cut(s, 11, y, s->w - 12, STYLE_MUTED, text.data, text.len);
+	str_release(&text);
+}
+
+/* The pair of groups that is furthest apart among all intersections. */
+static const struct bias_measure *worst_intersection(const struct report_view *r)
+{
+	const struct bias_measure *worst = NULL;
+
+	for (size_t i = 0; i < r->report.measure_count; i++) {
+		const struct bias_measure *m = &r->report.measures[i];
+
+		if (m->scope == BIAS_WORST && m->by != BIAS_NONE && r->report.partitions[m->by].depth > 1 &&
+		    strcmp(m->name, "demographic_parity_ratio") == 0 && isfinite(m->v.value) && m->a != BIAS_NONE &&
+		    (!worst || m->v.value < worst->v.value))
+			worst = m;
+	}
+	return worst;
+}
+
+static void draw_worst(const struct report_view *r, struct surface *s, int y)
+{
+	const struct bias_measure *m = worst_intersection(r);
+	const struct bias_value *rate;
+	const char *name;
+	char text[96];
+	int x, w;
+
+	if (!m || y >= s->h)
+		return;
+	name = r->report.groups[m->a].name;
+	rate = &r->report.groups[m->a].rate[BIAS_SELECTION_RATE];
+	x = 3 + surface_put(s, 3, y, STYLE_LABEL, "worst intersection") + 2;
+	if (s->w >= 110)
+		snprintf(text, sizeof text, "selected %.3f [%.3f, %.3f]   ratio %.3f [%.3f, %.3f]", rate->value,
+		         rate->low, rate->high, m->v.value, m->v.low, m->v.high);
+	else
+		snprintf(text, sizeof text, "%.3f  ratio %.3f", rate->value, m->v.value);
+	w = s->w - x - (int)strlen(text) - 2 - 12 - 4;
+	x += surface_put_cut(s, x, y, w > 6 ? w : 6, STYLE_TEXT, name, strlen(name)) + 2;
+	x += surface_put(s, x, y, STYLE_MUTED, text) + 2;
+	if (m->limit)
+		bias_draw_verdict(s, x, y, m->v.verdict, s->w < 110);
+}
+
+/* ---- the numbers of a row, one by one ---- */
+
+static void explain(const struct report_view *r, const struct bias_rows *rows,
+                    const struct bias_number *number, struct arena *a, struct bias_explanation *out)
+{
+	if (number->is_rate)
+		bias_explain_rate(&r->report, rows->groups[rows->at], (enum bias_rate)number->index, a, out);
+	else
+		bias_explain_measure(&r->report, number->index, a, out);
+}
+
+static void draw_number(const struct report_view *r, const struct bias_rows *rows, struct surface *s, int y,
+                        const struct bias_number *number, bool here)
+{
+	const struct bias_value *v = number->is_rate
+	                                 ? &r->report.groups[rows->groups[rows->at]].rate[number->index]
+	                                 : &r->report.measures[number->index].v;
+	char words[64], text[NUM_TEXT];
+	const char *name = number->is_rate
+	                       ? bias_rate_words((enum bias_rate)number->index)
+	                       : bias_words(r->report.measures[number->index].name, words, sizeof words);
+
+	if (here) {
+		surface_glyph(s, 1, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
+		surface_cursor(s, 1, y, false);
+	}
+	surface_put_cut(s, 3, y, s->w - 12, here ? STYLE_ROW_CURSOR : STYLE_TEXT, name, strlen(name));
+	surface_put_right(s, s->w - 9, y, 7, (style_id)(isnan(v->value) ? STYLE_MUTED : STYLE_TEXT),
+	                  bias_text(v->value, 3, text));
+	if (v->verdict == BIAS_FAILS || v->verdict == BIAS_AT_LIMIT)
+		surface_glyph(s, s->w - 1, y, bias_verdict_style(v->verdict),
+		              v->verdict == BIAS_FAILS ? GLYPH_BAD : GLYPH_WARN);
+}
+
+/* The numbers of the row; between a group's own and its comparisons stands whom it is compared with. */
+static void draw_numbers(struct report_view *r, const struct bias_rows *rows, struct surface *s,
+                         const struct bias_number *all, size_t count)
+{
+	int y = 0, height = s->h;
+
+	if (r->number < r->number_top)
+		r->number_top = r->number;
+	if (height > 3 && r->number + 3 >= r->number_top + (size_t)height)
+		r->number_top = r->number + 3 - (size_t)height + 1;
+	for (size_t i = r->number_top; i < count && y < height; i++) {
+		if (i > 0 && all[i - 1].is_rate && !all[i].is_rate) {
+			const char *name = r->report.groups[r->report.reference[rows->by]].name;
+			int used = surface_put(s, 3, y + 1, STYLE_HEADING, "against ");
+
+			surface_put_cut(s, 3 + used, y + 1, s->w - used - 4, STYLE_HEADING, name, strlen(name));
+			y += 2;
+		}
+		draw_number(r, rows, s, y++, &all[i], i == r->number);
+	}
+}
+
+static void draw_explaining(struct report_view *r, const struct bias_rows *rows, struct surface *s)
+{
+	int left = s->w < 64 ? 0 : 41, width = s->w - left - 4;
+	struct surface part = surface_part(s, 0, 0, left, s->h);
+	struct bias_explanation e;
+	struct arena *a = arena_new();
+	size_t count;
+	const struct bias_number *all = bias_numbers(rows, a, &count);
+
+	if (r->number >= count)
+		r->number = count - 1;
+	draw_numbers(r, rows, &part, all, count);
+	explain(r, rows, &all[r->number], a, &e);
+	if (left > 0)
+		surface_vline(s, left, 0, s->h, STYLE_BORDER);
+	part = surface_part(s, left + 2, 0, width > 84 ? 84 : width, s->h);
+	bias_draw_explanation(&part, &e);
+	arena_free(a);
+}
+
+/* Where there is room: what the number under the cursor is, without a key. */
+static void draw_explanation_below(struct report_view *r, const struct bias_rows *rows, struct surface *s)
+{
+	struct surface part = surface_part(s, 3, 1, s->w - 6 > 110 ? 110 : s->w - 6, s->h - 1);
+	struct bias_explanation e;
+	struct arena *a = arena_new();
+	size_t count;
+	const struct bias_number *all = bias_numbers(rows, a, &count);
+
+	explain(r, rows, &all[bias_numbers_at(rows)], a, &e);
+	surface_hline(s, 3, 0, s->w - 6, STYLE_BORDER);
+	bias_draw_explanation(&part, &e);
+	arena_free(a);
+}
+
+static void draw_rows(struct report_view *r, struct surface *s)
+{
+	struct bias_rows *rows = bias_report_rows(r);
+	/* An explanation takes ten rows and its line; what lies above is not squeezed for it. */
+	int below = s->h >= 34 && s->w >= 100 ? 12 : 0, used;
+	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - 2);
+	const struct bias_partition *p = &r->report.partitions[rows->by];
+
+	used = bias_draw_rows(rows, &part) + 1;
+	if (r->tab == TAB_GROUPS && r->pairs > 0) {
+		draw_worst(r, s, used);
+		used++;
+	} else if (r->tab == TAB_INTERSECTIONS && p->pruned > 0) {
+		surface_printf(s, 3, used, STYLE_MUTED,
+		               "%zu group%s with fewer than %d cases %s not shown (%zu cases)", p->pruned,
+		               p->pruned == 1 ? "" : "s", BIAS_SUPPORT, p->pruned == 1 ? "is" : "are",
+		               p->pruned_cases);
+		used++;
+	} else if (rows->group_count == 1) {
+		surface_put(s, 3, used, STYLE_MUTED, "one group: there is nothing to compare it with");
+		used++;
+	}
+	if (below > 0 && rows->group_count > 0) {
+		part = surface_part(s, 0, used + 1, s->w, s->h - used - 1);
+		draw_explanation_below(r, rows, &part);
+	}
+}
+
+static void draw_report(struct report_view *r, struct surface *s, bool mono)
+{
+	size_t by = r->partition[r->tab];
+	struct surface part;
+	char n[NUM_TEXT], text[96];
+
+	if (r->tab == TAB_INTERSECTIONS && r->pairs == 0) {
+		ui_paragraph(s, 2, 1, STYLE_MUTED,
+		             "An intersection needs two columns.\n\nC  chooses the columns to compare by");
+		return;
+	}
+	snprintf(text, sizeof text, "%s cases, %s", count_people((int64_t)r->report.n, n),
+	         strcmp(r->loaded->cases.split, "test") == 0    ? "its test set"
+	         : strcmp(r->loaded->cases.split, "split") == 0 ? "the part kept back for testing"
+	                                                        : "all of the data");
+	right_text(s, 0,
+	           draw_partitions(r, s, 0, r->tab == TAB_INTERSECTIONS ? r->singles : 0,
+	                           r->tab == TAB_INTERSECTIONS ? r->pairs : r->singles, by),
+	           text);
+	if (r->tab == TAB_CALIBRATION) {
+		part = surface_part(s, 0, 2, s->w, s->h - 2);
+		if (r->calibration && r->calibration->by == by && r->calibration->groups)
+			bias_draw_calibration(&part, &r->report, by, r->calibration->groups, mono);
+		else
+			surface_put(&part, 2, 0, STYLE_MUTED,
+			            bias_has_scores(r->loaded->cases.table) ? "Reading…" : "there are no scores");
+		return;
+	}
+	draw_threshold(r, s, 1, by);
+	draw_limits(r, s, 2, by);
+	part = surface_part(s, 0, 4, s->w, s->h - 4);
+	if (r->explaining)
+		draw_explaining(r, bias_report_rows(r), &part);
+	else
+		draw_rows(r, &part);
+}
+
+void bias_report_draw(struct report_view *r, struct surface *s, bool mono)
+{
+	struct surface body = surface_part(s, 0, 1, s->w, s->h - 1);
+	int y;
+
+	ui_tabs_draw(s, 0, BIAS_TABS, TABS, r->tab);
+	if (r->fault[0]) {
+		y = ui_paragraph(&body, 2, 1, STYLE_ERROR, r->fault);
+		ui_paragraph(&body, 2, y + 2, STYLE_MUTED, column_hint(r));
+	} else if (!r->has_report) {
+		surface_put(&body, 2, 1, STYLE_MUTED, "Reading the data, scoring it, dividing it…");
+	} else {
+		draw_report(r, &body, mono);
+	}
+}
