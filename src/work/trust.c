@@ -82,12 +82,41 @@ static int never_had_one(struct store *store, struct error *err)
 
 /* ---- opening ---- */
 
+/* What a ledger says that nobody has made yet: its first row, in memory. */
+static int replay_nothing(struct trust *t, struct ledger_state **out, struct error *err)
+{
+	char at[TIME_TEXT];
+	struct str body;
+	struct ledger_evidence policy = {.kind = "policy"};
+	struct ledger_text genesis = {.kind = LEDGER_GENESIS,
+	                              .program = ASSAY_VERSION,
+	                              .evidence = &policy,
+	                              .evidence_count = 1,
+	                              .claimed_time = time_now_ms()};
+	str_init(&body);
+	sha256_hex(POLICY_DEFAULT, strlen(POLICY_DEFAULT), policy.digest);
+	snprintf(genesis.store, sizeof genesis.store, "%s", store_id(t->store));
+	id_make(genesis.request);
+	int status = ledger_text_write(&genesis, &body, err);
+	if (status == 0) {
+		const struct ledger_row row = {.seq = 1,
+		                               .at = time_rfc3339(genesis.claimed_time, at),
+		                               .at_ms = genesis.claimed_time,
+		                               .body = body.data,
+		                               .body_len = body.len,
+		                               .sig = ""};
+		status = ledger_replay(&row, 1, &t->objects, out, err);
+	}
+	str_release(&body);
+	return status;
+}
+
 /* The state anew: of the rows that there are, or of none. */
 static int load(struct trust *t, struct error *err)
 {
 	struct ledger_state *state = NULL;
 	if (!t->ledger) {
-		if (ledger_replay(NULL, 0, &t->objects, &state, err) != 0)
+		if (replay_nothing(t, &state, err) != 0)
 			return -1;
 	} else {
 		struct ledger_pin pin;
