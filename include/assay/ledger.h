@@ -600,6 +600,7 @@ struct ledger_problem {
 struct ledger_report {
 	int64_t rows, signatures, sealed_to;
 	bool from_pin; /* only what lies behind the pin was verified */
+	char roster[SHA256_TEXT], policy[SHA256_TEXT]; /* in force at the last row, if all of it was verified; else "" */
 	struct ledger_problem *problems;
 	size_t problem_count;
 	bool unverifiable; /* something could not be looked at (no ssh-keygen, no roster) */
@@ -619,6 +620,9 @@ struct ledger_verify_options {
  * in the order of the rows. Four signatures at a time. */
 int ledger_verify(struct ledger *l, const struct ledger_objects *objects,
                   const struct ledger_verify_options *options, struct ledger_report *out, struct error *err);
+/* The same of rows that stand elsewhere, from the first on (a bundle); from_pin says nothing here. */
+int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
+                       const struct ledger_verify_options *options, struct ledger_report *out, struct error *err);
 void ledger_report_release(struct ledger_report *r);
 /* One text, one signature, one roster: does `principal` have a key there that made it? ERR_TAMPER, ERR_ENV. */
 int ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,

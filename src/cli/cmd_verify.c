@@ -2,9 +2,23 @@
 #include "cli_trust.h"
 #include "commands.h"
 
+/* What is wrong; a note is only to be looked at. */
+static const struct ledger_problem *first_problem(const struct ledger_report *r, size_t *count)
+{
+	const struct ledger_problem *first = NULL;
+	*count = 0;
+	for (size_t i = 0; i < r->problem_count; i++)
+		if (!r->problems[i].note) {
+			first = first ? first : &r->problems[i];
+			++*count;
+		}
+	return first;
+}
+
 static const char *result_of(const struct ledger_report *r)
 {
-	return r->problem_count ? "tampered" : r->unverifiable ? "unverifiable" : "ok";
+	size_t count;
+	return first_problem(r, &count) ? "tampered" : r->unverifiable ? "unverifiable" : "ok";
 }
 
 static void report_json(const struct ledger_report *r)
@@ -19,12 +33,16 @@ static void report_json(const struct ledger_report *r)
 	jw_int(&j, "signatures", r->signatures);
 	jw_int(&j, "sealed_to", r->sealed_to);
 	jw_bool(&j, "from_pin", r->from_pin);
+	if (r->unverifiable)
+		jw_string(&j, "unverifiable_why", r->unverifiable_why);
 	jw_array(&j, "problems");
 	for (size_t i = 0; i < r->problem_count; i++) {
 		jw_object(&j, NULL);
 		jw_int(&j, "seq", r->problems[i].seq);
 		jw_string(&j, "what", r->problems[i].what);
 		jw_string(&j, "where", r->problems[i].where);
+		if (r->problems[i].note)
+			jw_bool(&j, "note", true);
 		jw_object_end(&j);
 	}
 	jw_array_end(&j);
@@ -36,8 +54,8 @@ static void report_json(const struct ledger_report *r)
 static void report_text(const struct cli *c, const struct ledger_report *r)
 {
 	for (size_t i = 0; i < r->problem_count; i++)
-		safe_fprintf(stdout, "row %lld: %s: %s\n", (long long)r->problems[i].seq, r->problems[i].what,
-		             r->problems[i].where);
+		safe_fprintf(stdout, "row %lld: %s%s: %s\n", (long long)r->problems[i].seq, r->problems[i].note ? "note: " : "",
+		             r->problems[i].what, r->problems[i].where);
 	if (c->quiet)
 		return;
 	safe_fprintf(stdout, "%s: %lld rows, %lld signatures verified%s, sealed to row %lld\n", result_of(r),
@@ -96,11 +114,14 @@ int cmd_verify(struct cli *c)
 			report_json(&report);
 		else
 			report_text(c, &report);
-		if (report.problem_count || report.unverifiable)
-			status = error_set(&c->err, ERR_TAMPER, "%s: %zu problem%s, the first in row %lld",
-			                   bundle ? bundle : "the ledger", report.problem_count,
-			                   report.problem_count == 1 ? "" : "s",
-			                   report.problem_count ? (long long)report.problems[0].seq : 0LL);
+		const char *what = bundle ? bundle : "the ledger";
+		size_t count;
+		const struct ledger_problem *first = first_problem(&report, &count);
+		if (first)
+			status = error_set(&c->err, ERR_TAMPER, "%s is not intact: %zu problem%s, the first in row %lld (%s)", what,
+			                   count, count == 1 ? "" : "s", (long long)first->seq, first->what);
+		else if (report.unverifiable)
+			status = error_set(&c->err, ERR_TAMPER, "%s cannot be verified: %s", what, report.unverifiable_why);
 		ledger_report_release(&report);
 	}
 	store_close(store);

@@ -17,7 +17,7 @@ static void check_seen(struct checking *c, size_t at)
 	if (seen && !strcmp(seen->link, t->seen_head))
 		return;
 	/* Behind a pin the row may stand before those that were read. */
-	if (t->seen_seq < seq && !seen && c->count && t->seen_seq < c->rows[0].seq) {
+	if (c->l && t->seen_seq < seq && !seen && c->count && t->seen_seq < c->rows[0].seq) {
 		struct arena *mem = arena_new();
 		struct ledger_row *rows;
 		size_t count;

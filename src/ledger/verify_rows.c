@@ -12,6 +12,7 @@ void checking_init(struct checking *c, struct ledger *l, const struct ledger_obj
 {
 	memset(c, 0, sizeof(*c));
 	c->l = l;
+	c->store = l ? l->store : "";
 	c->objects = objects;
 	c->mem = arena_new();
 	pthread_mutex_init(&c->guard, NULL);
@@ -206,10 +207,10 @@ static void check_row(struct checking *c, size_t at, struct arena *mem)
 	c->checked[at].text = t;
 	if (row->seq == 1 && t->kind != LEDGER_GENESIS)
 		bad(c, at, "store", "the ledger does not begin with its genesis row");
-	if (*c->l->store && strcmp(t->store, c->l->store) != 0) {
+	if (*c->store && strcmp(t->store, c->store) != 0) {
 		c->checked[at].bad = true;
 		problem_add(c, row->seq, "store", false, "its text is of another store: line 2 says %s, this one is %s", t->store,
-		            c->l->store);
+		            c->store);
 	}
 	check_claim(c, row, t);
 	check_signature_there(c, at);
