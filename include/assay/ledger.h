@@ -472,7 +472,10 @@ int ledger_replay(const struct ledger_row *rows, size_t count, const struct ledg
 void ledger_state_free(struct ledger_state *s); /* NULL is fine */
 
 /* Reads everything, checks the whole chain and every signature behind the person's pin (all of them without
- * one), replays, and moves the pin forward. With `pin` NULL no pin is looked at or kept. */
+ * one) that was not verified through this handle before, replays, and moves the pin forward, never back. A pin that
+ * cannot be written is no error: *pin is then left as it was (pin->seq is not the state's seq). With `pin` NULL no
+ * pin is looked at or kept. ERR_TAMPER: the first row that does not hold and what of it, and how many more there are;
+ * ERR_ENV: it could not be verified (no ssh-keygen). */
 struct ledger_pin;
 int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct ledger_pin *pin,
                 struct ledger_state **out, struct error *err);
@@ -596,6 +599,7 @@ struct ledger_problem {
 	                      "seen", "store", "roster", "policy", "rule", "object", "manifest", "evidence", "rollback",
 	                      "fork", "schema", "time" */
 	const char *where; /* a sentence: which byte, line, file */
+	bool note;         /* to be looked at, but no sign of tampering: a claimed time that is far from the row's */
 };
 struct ledger_report {
 	int64_t rows, signatures, sealed_to;
@@ -604,6 +608,7 @@ struct ledger_report {
 	struct ledger_problem *problems;
 	size_t problem_count;
 	bool unverifiable; /* something could not be looked at (no ssh-keygen, no roster) */
+	const char *unverifiable_why; /* "" */
 	struct arena *mem;
 };
 /* Called now and then from the calling thread; anything but 0 stops (ERR_NO "stopped"). */
@@ -616,8 +621,11 @@ struct ledger_verify_options {
 	ledger_progress_fn *progress;
 	void *user;
 };
-/* Goes on after a problem, so that all of them are found. -1 only when nothing could be done at all. Results are
- * in the order of the rows. Four signatures at a time. */
+/* Goes on after a problem, so that all of them are found. -1 only when nothing could be done at all, or progress
+ * stopped it. Results are in the order of the rows; a ledger is intact when none is more than a note. Four
+ * signatures at a time. From a pin: links, texts, `seen` and signatures of what came since; the rules and what was in
+ * force are asked by a whole verification only, which is also made when a roster or policy row came since, or when
+ * the pin does not hold. A state that rests on a row which is not intact is not asked for its rules. */
 int ledger_verify(struct ledger *l, const struct ledger_objects *objects,
                   const struct ledger_verify_options *options, struct ledger_report *out, struct error *err);
 /* The same of rows that stand elsewhere, from the first on (a bundle); from_pin says nothing here. */

@@ -76,6 +76,7 @@ int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct l
 	/* A broken chain has nothing that could be trusted or verified. */
 	if (refuse(&c, err) || check_fold(&c, true, err) || refuse(&c, err) || check_signatures(&c, err) || refuse(&c, err))
 		goto out;
+	c.state->objects = NULL; /* they may not live as long */
 	*out = &c.state->s;
 	c.state = NULL;
 	l->verified_to = (*out)->seq;

@@ -152,6 +152,8 @@ struct state_inside {
 	const struct ledger_objects *objects; /* while rows are added */
 };
 
+/* An empty state, for state_add; freed by ledger_state_free(&in->s). */
+struct state_inside *state_new(const struct ledger_objects *objects);
 /* An array of the arena with one more place at its end; it doubles at powers of two, so that no capacity is kept. */
 void *state_grow(struct arena *mem, void *items, size_t count, size_t size);
 /* One row. ERR_TAMPER: an object that it needs cannot be had. What breaks a rule is not an error (ignored). */

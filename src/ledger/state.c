@@ -154,18 +154,25 @@ int state_add(struct state_inside *in, const struct ledger_row *row, const struc
 	return 0;
 }
 
-int ledger_replay(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
-                  struct ledger_state **out, struct error *err)
+struct state_inside *state_new(const struct ledger_objects *objects)
 {
-	struct arena *mem = arena_new();
 	struct state_inside *in = xcalloc(1, sizeof *in);
 
-	*out = NULL;
-	in->s.mem = mem;
+	in->s.mem = arena_new();
 	in->objects = objects;
 	intern_init(&in->requests);
 	intern_init(&in->versions);
 	intern_init(&in->results);
+	return in;
+}
+
+int ledger_replay(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
+                  struct ledger_state **out, struct error *err)
+{
+	struct state_inside *in = state_new(objects);
+	struct arena *mem = in->s.mem;
+
+	*out = NULL;
 	if (!count)
 		error_set(err, ERR_TAMPER, "the ledger is empty: it begins with its genesis row");
 	for (size_t i = 0; i < count; i++) {

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "key.h"
 #include "verify.h"
 
 static void check_seen(struct checking *c, size_t at)

@@ -62,8 +62,8 @@ void check_signature(struct checking *c, size_t at)
 		return;
 	verify_one(c, &v);
 	take_result(c, &v);
-	/* Seen to: pass 3 leaves it out. */
-	c->checked[at].is_signed = c->checked[at].verified;
+	/* Pass 3 leaves out what was found good, and what was found bad. */
+	c->checked[at].is_signed = !c->checked[at].bad;
 }
 
 struct batch {
