@@ -1,4 +1,5 @@
 /* Keys, a roster and a ledger in a folder of their own. */
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,9 +110,11 @@ void fixture_ledger(struct fixture *f)
 	fixture_folder(f);
 	fixture_key(f, "alice", "ed25519");
 	fixture_key(f, "bob", "ed25519");
+	fixture_key(f, "carol", "ed25519");
 	fixture_key(f, "mallory", "ed25519");
 	fixture_roster_line(f, "alice", "owner,risk-reviewer,roster-admin");
 	fixture_roster_line(f, "bob", "risk-reviewer,operator,roster-admin");
+	fixture_roster_line(f, "carol", "owner");
 	fixture_object(f, f->roster.data, f->roster.len, f->roster_digest);
 	fixture_object(f, POLICY_DEFAULT, strlen(POLICY_DEFAULT), f->policy_digest);
 	fixture_object(f, "model", 5, files[0].digest);
@@ -207,4 +210,101 @@ int64_t fixture_append(struct fixture *f, const struct ledger_text *t, const cha
 	str_release(&body);
 	str_release(&sig);
 	return seq;
+}
+
+static struct ledger_gate manifest_gate = {"manifest", "intact", NAN, NAN, NAN, NAN, GATE_PASS, "", "", 0};
+
+static int64_t registration(struct fixture *f, int version)
+{
+	struct ledger_text t = fixture_record(f, LEDGER_REGISTRATION);
+	struct ledger_evidence made = {.kind = "registration"};
+	char *json = xasprintf("{\"editors\":[],\"kind\":\"registration\",\"launcher\":\"carol@box\",\"model\":\"m\","
+	                       "\"registrar\":\"carol@box\",\"run\":null,\"version\":%d}",
+	                       version);
+
+	fixture_object(f, json, strlen(json), made.digest);
+	free(json);
+	t.version = version;
+	t.evidence = &made;
+	t.evidence_count = 1;
+	return fixture_append(f, &t, NULL);
+}
+
+static int64_t seals(struct fixture *f)
+{
+	struct ledger_text t = fixture_record(f, LEDGER_RUN_SEALS);
+	struct ledger_seal seal;
+
+	id_make(seal.run);
+	sha256_hex(seal.run, 32, seal.digest);
+	t.model = t.stage = NULL;
+	t.version = 0;
+	t.subject[0] = '\0';
+	t.seals = &seal;
+	t.seal_count = 1;
+	return fixture_append(f, &t, NULL);
+}
+
+static int64_t results(struct fixture *f, int version)
+{
+	struct ledger_text t = fixture_record(f, LEDGER_GATE_RESULTS);
+
+	t.version = version;
+	t.gates = &manifest_gate;
+	t.gate_count = 1;
+	return fixture_append(f, &t, NULL);
+}
+
+static int64_t decide(struct fixture *f, enum ledger_kind kind, const char *name, const char *role, int version,
+                      int64_t target)
+{
+	struct ledger_text t = fixture_decision(f, kind, name);
+
+	t.version = version;
+	t.target = target;
+	t.gates = &manifest_gate;
+	t.gate_count = 1;
+	if (name)
+		t.role = role;
+	if (version == 2) {
+		t.baseline_version = 1;
+		memcpy(t.baseline_subject, f->subject, SHA256_TEXT);
+	}
+	return fixture_append(f, &t, name);
+}
+
+int64_t fixture_checkpoint(struct fixture *f, const char *name)
+{
+	struct ledger_text t = fixture_decision(f, LEDGER_CHECKPOINT, name);
+
+	t.model = t.stage = t.reason = NULL;
+	t.version = t.manifest_files = t.manifest_bytes = t.target = t.expires = 0;
+	t.subject[0] = '\0';
+	t.role = !strcmp(name, "carol") ? "owner" : "risk-reviewer";
+	return fixture_append(f, &t, name);
+}
+
+void fixture_story(struct fixture *f)
+{
+	int64_t proposal, halt;
+
+	registration(f, 1);
+	results(f, 1);
+	proposal = decide(f, LEDGER_PROPOSE, "carol", "owner", 1, 0);
+	decide(f, LEDGER_APPROVE, "alice", "risk-reviewer", 1, proposal);
+	decide(f, LEDGER_APPROVE, "bob", "risk-reviewer", 1, proposal);
+	seals(f);
+	decide(f, LEDGER_PROMOTE, "bob", "operator", 1, proposal);
+	fixture_checkpoint(f, "alice");
+	halt = decide(f, LEDGER_HALT, NULL, NULL, 1, 0);
+	seals(f);
+	decide(f, LEDGER_RESUME, "alice", "risk-reviewer", 1, halt);
+	decide(f, LEDGER_RESUME, "bob", "risk-reviewer", 1, halt);
+	registration(f, 2);
+	results(f, 2);
+	proposal = decide(f, LEDGER_PROPOSE, "carol", "owner", 2, 0);
+	decide(f, LEDGER_REJECT, "alice", "risk-reviewer", 2, proposal);
+	decide(f, LEDGER_REVOKE, "alice", "risk-reviewer", 2, proposal + 1);
+	fixture_checkpoint(f, "bob");
+	seals(f);
 }

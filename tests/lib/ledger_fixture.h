@@ -25,10 +25,15 @@ const char *fixture_key(struct fixture *f, const char *name, const char *type);
 const char *fixture_public(struct fixture *f, const char *name);
 /* Adds PRINCIPAL@lab with the key of that name to the roster text. */
 void fixture_roster_line(struct fixture *f, const char *name, const char *roles);
-/* alice (owner, risk-reviewer, roster-admin), bob (risk-reviewer, operator, roster-admin) with their keys, a ledger that begins
- * with that roster and the default policy, a manifest as subject. */
+/* alice (owner, risk-reviewer, roster-admin), bob (risk-reviewer, operator, roster-admin), carol (owner) with their
+ * keys, mallory with a key that stands nowhere; a ledger that begins with that roster and the default policy; a
+ * manifest of two files as subject. */
 void fixture_ledger(struct fixture *f);
 void fixture_release(struct fixture *f);
+
+/* Nineteen rows more, each of which counts: registered, proposed, approved, promoted, halted, resumed, rejected … */
+void fixture_story(struct fixture *f);
+int64_t fixture_checkpoint(struct fixture *f, const char *name);
 
 /* Keeps bytes as an object. */
 void fixture_object(struct fixture *f, const void *bytes, size_t len, char digest[SHA256_TEXT]);

@@ -1,0 +1,678 @@
+/* ledger: loading and verifying; every attack on the file is found and located. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../lib/ledger_fixture.h"
+
+enum { ROWS = 20 };
+
+static int open_story(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	fixture_ledger(f);
+	fixture_story(f);
+	*state = f;
+	return 0;
+}
+
+static int open_empty(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	fixture_ledger(f);
+	*state = f;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_release(f);
+	free(f);
+	return 0;
+}
+
+static void sql(const struct fixture *f, const char *format, ...)
+{
+	char *file = path_join(f->path, "ledger.db"), *why = NULL;
+	struct str text;
+	va_list args;
+	sqlite3 *db;
+
+	str_init(&text);
+	va_start(args, format);
+	str_addvf(&text, format, args);
+	va_end(args);
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text.data, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", text.data, why);
+	sqlite3_close(db);
+	str_release(&text);
+	free(file);
+}
+
+static void verify(struct fixture *f, const struct ledger_pin *pin, bool from_pin, struct ledger_report *r)
+{
+	struct ledger_verify_options options = {.pin = pin, .from_pin = from_pin, .objects = true};
+	struct error err;
+
+	if (ledger_verify(f->ledger, &f->by_digest, &options, r, &err))
+		fail_msg("%s", err.text);
+}
+
+static void expect_clean(struct fixture *f, const struct ledger_pin *pin, bool from_pin)
+{
+	struct ledger_report r;
+
+	verify(f, pin, from_pin, &r);
+	for (size_t i = 0; i < r.problem_count; i++)
+		fail_msg("row %" PRId64 ": %s: %s", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
+	assert_false(r.unverifiable);
+	ledger_report_release(&r);
+}
+
+static bool has_problem(const struct ledger_report *r, int64_t seq, const char *what, const char *where)
+{
+	for (size_t i = 0; i < r->problem_count; i++)
+		if (r->problems[i].seq == seq && !strcmp(r->problems[i].what, what) && strstr(r->problems[i].where, where))
+			return true;
+	return false;
+}
+
+static void expect_problem(struct fixture *f, const struct ledger_pin *pin, int64_t seq, const char *what,
+                           const char *where)
+{
+	struct ledger_report r;
+
+	verify(f, pin, false, &r);
+	if (!has_problem(&r, seq, what, where)) {
+		for (size_t i = 0; i < r.problem_count; i++)
+			print_message("row %" PRId64 ": %s: %s\n", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
+		fail_msg("no problem \"%s\" in row %" PRId64 " that says \"%s\"", what, seq, where);
+	}
+	ledger_report_release(&r);
+}
+
+static void expect_load(struct fixture *f, struct ledger_pin *pin, enum error_code code, const char *words)
+{
+	struct ledger_state *s;
+	struct error err;
+
+	assert_int_equal(ledger_load(f->ledger, &f->by_digest, pin, &s, &err), -1);
+	assert_null(s);
+	if (err.code != code || !strstr(err.text, words))
+		fail_msg("%d: \"%s\" does not say \"%s\"", err.code, err.text, words);
+}
+
+static void load(struct fixture *f, struct ledger_pin *pin)
+{
+	struct ledger_state *s;
+	struct error err;
+
+	if (ledger_load(f->ledger, &f->by_digest, pin, &s, &err))
+		fail_msg("%s", err.text);
+	ledger_state_free(s);
+}
+
+static void a_story_is_intact_and_every_row_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_pin pin = {.there = false}, file;
+	struct ledger_report r;
+	struct ledger_state *s;
+	struct error err;
+
+	verify(f, NULL, false, &r);
+	for (size_t i = 0; i < r.problem_count; i++)
+		fail_msg("row %" PRId64 ": %s: %s", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
+	assert_int_equal(r.rows, ROWS);
+	assert_int_equal(r.signatures, 11);
+	assert_int_equal(r.sealed_to, ROWS - 1);
+	ledger_report_release(&r);
+	assert_int_equal(ledger_load(f->ledger, &f->by_digest, &pin, &s, &err), 0);
+	assert_int_equal(s->seq, ROWS);
+	assert_int_equal(s->ignored_count, 0);
+	assert_int_equal(s->sealed_to, ROWS - 1);
+	assert_int_equal(ledger_stage_find(s, "m", "production")->version, 1);
+	/* The pin has moved, in memory and on the disk. */
+	assert_true(pin.there && pin.seq == ROWS && !strcmp(pin.head, s->head) && !strcmp(pin.roster, f->roster_digest));
+	assert_int_equal(ledger_pin_read(FIXTURE_STORE, &file, &err), 0);
+	assert_true(file.there && file.seq == ROWS && !strcmp(file.head, pin.head));
+	ledger_state_free(s);
+}
+
+/* Changes rows, with their links made anew from there on, as somebody would who knows the format. */
+static void relink(struct fixture *f, int64_t from)
+{
+	struct ledger_row *rows;
+	struct error err;
+	char prev[SHA256_TEXT];
+	size_t count;
+
+	assert_int_equal(ledger_rows(f->ledger, 1, 0, f->mem, &rows, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		char body[SHA256_TEXT], sig[SHA256_TEXT], link[SHA256_TEXT], *text;
+
+		if (rows[i].seq < from) {
+			memcpy(prev, rows[i].link, SHA256_TEXT);
+			continue;
+		}
+		sha256_hex(rows[i].body, rows[i].body_len, body);
+		sha256_hex(rows[i].sig, rows[i].sig_len, sig);
+		text = xasprintf("assay-ledger/1\nseq %" PRId64 "\nprev sha256:%s\nat %s\nbody sha256:%s\nsig sha256:%s\n",
+		                 rows[i].seq, prev, rows[i].at, body, sig);
+		sha256_hex(text, strlen(text), link);
+		free(text);
+		sql(f, "UPDATE ledger SET link = '%s' WHERE seq = %" PRId64, link, rows[i].seq);
+		memcpy(prev, link, SHA256_TEXT);
+	}
+}
+
+static void keep_file(struct fixture *f, struct str *kept)
+{
+	char *file = path_join(f->path, "ledger.db");
+	struct error err;
+
+	assert_int_equal(file_read(file, kept, 0, &err), 0);
+	free(file);
+}
+
+/* The file as it was; a handle of its own again, which has verified nothing. */
+static void restore_file(struct fixture *f, const struct str *kept)
+{
+	char *file = path_join(f->path, "ledger.db");
+	struct error err;
+
+	ledger_close(f->ledger);
+	f->ledger = NULL;
+	assert_int_equal(file_write_atomic(file, kept->data, kept->len, 0644, &err), 0);
+	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
+	free(file);
+}
+
+/* The attack table of the design, one after the other, each on a fresh copy. */
+static void every_attack_is_found_and_located(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_pin pin = {.there = false};
+	struct str kept;
+	struct ledger_report r;
+
+	str_init(&kept);
+	load(f, &pin);
+	keep_file(f, &kept);
+#define ATTACK(...) (restore_file(f, &kept), sql(f, __VA_ARGS__))
+	/* A1 a value of a gate; with the links made anew the signatures tell */
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'result pass', 'result fail') AS BLOB) WHERE seq = 4");
+	expect_problem(f, NULL, 4, "link", "was changed");
+	expect_problem(f, NULL, 4, "signature", "carol@lab");
+	expect_load(f, NULL, ERR_TAMPER, "row 4 of the ledger");
+	relink(f, 4);
+	expect_problem(f, NULL, 4, "signature", "incorrect signature");
+	expect_problem(f, NULL, 5, "seen", "row 4");
+	expect_load(f, NULL, ERR_TAMPER, "row 5");
+	/* An unsigned row that no signature has seen yet, links made anew: only a pin tells. */
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS BLOB) WHERE seq = 20");
+	relink(f, 20);
+	expect_clean(f, NULL, false);
+	expect_problem(f, &pin, 20, "fork", "written anew");
+	/* A2 the revocation is gone; A3 renumbered behind it */
+	ATTACK("DELETE FROM ledger WHERE seq = 18");
+	expect_problem(f, NULL, 18, "gap", "row 18 is missing");
+	expect_problem(f, NULL, 19, "chain", "row 17");
+	ATTACK("DELETE FROM ledger WHERE seq IN (7, 8)");
+	expect_problem(f, NULL, 7, "gap", "rows 7 to 8");
+	ATTACK("DELETE FROM ledger WHERE seq = 18; UPDATE ledger SET seq = seq - 1 WHERE seq > 18");
+	expect_problem(f, NULL, 18, "link", "number");
+	relink(f, 18);
+	expect_problem(f, NULL, 18, "seen", "row 18");
+	expect_problem(f, &pin, 20, "rollback", "ends at row 19");
+	/* A7 two signatures exchanged; one taken away; one put to a record */
+	ATTACK("UPDATE ledger SET sig = (SELECT sig FROM ledger b WHERE b.seq = 11 - ledger.seq) WHERE seq IN (5, 6)");
+	expect_problem(f, NULL, 5, "link", "signature");
+	expect_problem(f, NULL, 5, "signature", "none of alice@lab's");
+	expect_problem(f, NULL, 6, "signature", "none of bob@lab's");
+	ATTACK("UPDATE ledger SET sig = x'' WHERE seq = 5");
+	relink(f, 5);
+	expect_problem(f, NULL, 5, "unsigned", "without a signature");
+	ATTACK("UPDATE ledger SET sig = (SELECT sig FROM ledger b WHERE b.seq = 5) WHERE seq = 7");
+	relink(f, 7);
+	expect_problem(f, NULL, 7, "unexpected-signature", "by itself");
+	ATTACK("UPDATE ledger SET sig = sig || x'0a' WHERE seq = 5");
+	expect_problem(f, NULL, 5, "signature", "follows");
+	/* A6 the end is cut off: a pin, and nothing else, tells */
+	ATTACK("DELETE FROM ledger WHERE seq > 16");
+	expect_clean(f, NULL, false);
+	expect_problem(f, &pin, 20, "rollback", "ends at row 16");
+	expect_load(f, &pin, ERR_TAMPER, "rollback");
+	assert_int_equal(pin.seq, ROWS);
+	/* A10 any byte */
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'kind run-seals', 'kind run-seale') AS BLOB) WHERE seq = 7");
+	expect_problem(f, NULL, 7, "text", "line 3");
+	ATTACK("UPDATE ledger SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 9");
+	expect_problem(f, NULL, 9, "time", "before that of the row before it");
+	ATTACK("UPDATE ledger SET at = '2020-01-01' WHERE seq = 9");
+	expect_problem(f, NULL, 9, "time", "not written");
+	ATTACK("UPDATE ledger SET link = NULL WHERE seq = 9");
+	expect_problem(f, NULL, 9, "link", "empty");
+	ATTACK("UPDATE ledger SET body = NULL, sig = NULL, at = NULL WHERE seq = 9");
+	expect_problem(f, NULL, 9, "text", "version");
+	/* A12 all links made anew from row 2: what had seen them tells */
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS BLOB) WHERE seq = 2");
+	relink(f, 2);
+	expect_problem(f, NULL, 4, "seen", "row 3");
+	/* The genesis itself. */
+	ATTACK("DELETE FROM ledger WHERE seq = 1");
+	expect_problem(f, NULL, 1, "gap", "row 1 is missing");
+	ATTACK("DELETE FROM ledger");
+	expect_problem(f, NULL, 1, "gap", "no rows");
+	expect_load(f, NULL, ERR_TAMPER, "no rows");
+	ATTACK("UPDATE ledger SET body = x'00' WHERE seq = 1");
+	expect_problem(f, NULL, 1, "text", "not printable");
+	/* A row of two megabytes; a number far away. */
+	ATTACK("UPDATE ledger SET body = zeroblob(2000000) WHERE seq = 9");
+	expect_problem(f, NULL, 8, "schema", "behind row 8");
+	ATTACK("UPDATE ledger SET seq = 9223372036854775807 WHERE seq = 20");
+	expect_problem(f, NULL, 20, "gap", "are missing");
+	/* A8 and A9, while it is open */
+	ATTACK("CREATE TRIGGER t AFTER INSERT ON ledger BEGIN SELECT 1; END");
+	expect_problem(f, NULL, 0, "schema", "trigger");
+	sql(f, "DROP TRIGGER t");
+	expect_clean(f, &pin, false);
+	expect_clean(f, &pin, true);
+	/* Results come in the order of the rows. */
+	ATTACK("UPDATE ledger SET sig = x'' WHERE seq > 3");
+	verify(f, NULL, false, &r);
+	assert_true(r.problem_count > 15);
+	for (size_t i = 1; i < r.problem_count; i++)
+		assert_true(r.problems[i - 1].seq <= r.problems[i].seq);
+	ledger_report_release(&r);
+#undef ATTACK
+	str_release(&kept);
+}
+
+/* A4, A5 and what somebody could write who has a key, past the program. */
+static void insert_raw(struct fixture *f, const struct ledger_text *t, const char *name)
+{
+	struct str body, sig;
+	struct error err;
+	char head[SHA256_TEXT], at[TIME_TEXT];
+	int64_t seq;
+	char *file = path_join(f->path, "ledger.db");
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+
+	str_init(&body);
+	str_init(&sig);
+	fixture_sign(f, t, name, &body, &sig);
+	assert_int_equal(ledger_head(f->ledger, &seq, head, &err), 0);
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO ledger VALUES (?, ?, ?, ?, '')", -1, &stmt, NULL), SQLITE_OK);
+	sqlite3_bind_int64(stmt, 1, seq + 1);
+	sqlite3_bind_text(stmt, 2, time_rfc3339(time_now_ms(), at), -1, SQLITE_STATIC);
+	sqlite3_bind_blob(stmt, 3, body.data, (int)body.len, SQLITE_STATIC);
+	sqlite3_bind_blob(stmt, 4, sig.data, (int)sig.len, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	relink(f, seq + 1);
+	str_release(&body);
+	str_release(&sig);
+	free(file);
+}
+
+static void forged_rows_are_found(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_text t;
+	struct str kept;
+	struct ledger_row *rows;
+	struct error err;
+	size_t count;
+
+	str_init(&kept);
+	keep_file(f, &kept);
+#define AGAIN restore_file(f, &kept)
+	/* A4: in bob's name, with one's own key */
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	insert_raw(f, &t, "mallory");
+	expect_problem(f, NULL, 21, "signature", "none of bob@lab's");
+	expect_load(f, NULL, ERR_TAMPER, "bob@lab");
+	AGAIN;
+	/* A5: unsigned */
+	t = fixture_decision(f, LEDGER_APPROVE, "bob");
+	insert_raw(f, &t, NULL);
+	expect_problem(f, NULL, 21, "unsigned", "without a signature");
+	expect_load(f, NULL, ERR_TAMPER, "unsigned");
+	AGAIN;
+	/* By somebody who stands nowhere; naming a roster of their own making. */
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "mallory");
+	insert_raw(f, &t, "mallory");
+	expect_problem(f, NULL, 21, "signature", "does not stand in the roster");
+	AGAIN;
+	{
+		char *own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=roster-admin;user=m@x;name=M\n",
+		                      fixture_public(f, "mallory"));
+
+		t = fixture_decision(f, LEDGER_ROSTER, "mallory");
+		t.role = "roster-admin";
+		t.name = "M";
+		fixture_object(f, own, strlen(own), t.subject);
+		insert_raw(f, &t, "mallory");
+		memcpy(t.roster, t.subject, SHA256_TEXT);
+		expect_problem(f, NULL, 21, "rule", "void");
+		/* It never comes into force, so the next row names what never was. */
+		struct ledger_text next = fixture_decision(f, LEDGER_CHECKPOINT, "mallory");
+		next.name = "M";
+		memcpy(next.roster, t.subject, SHA256_TEXT);
+		insert_raw(f, &next, "mallory");
+		expect_problem(f, NULL, 22, "roster", "line 5");
+		load(f, NULL); /* void, not tampered: nobody stops a store by writing one */
+		free(own);
+	}
+	AGAIN;
+	/* Another store, another policy, another roster, another head, a future head. */
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	t.store[0] = '0';
+	insert_raw(f, &t, "bob");
+	expect_problem(f, NULL, 21, "store", "line 2");
+	expect_load(f, NULL, ERR_TAMPER, "another store");
+	AGAIN;
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	t.policy[0] = t.policy[0] == '0' ? '1' : '0';
+	insert_raw(f, &t, "bob");
+	expect_problem(f, NULL, 21, "policy", "line 4");
+	load(f, NULL);
+	AGAIN;
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	t.roster[0] = t.roster[0] == '0' ? '1' : '0';
+	insert_raw(f, &t, "bob");
+	expect_problem(f, NULL, 21, "roster", "line 5");
+	AGAIN;
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	t.seen_seq = 21;
+	insert_raw(f, &t, "bob");
+	expect_problem(f, NULL, 21, "seen", "line 3");
+	AGAIN;
+	/* A promotion without a quorum: signed, linked, void. */
+	t = fixture_decision(f, LEDGER_PROMOTE, "bob");
+	t.target = 16;
+	t.version = 2;
+	t.role = "operator";
+	insert_raw(f, &t, "bob");
+	expect_problem(f, NULL, 21, "rule", "void");
+	load(f, NULL);
+	AGAIN;
+	/* A true row written once more. */
+	assert_int_equal(ledger_rows(f->ledger, 19, 19, f->mem, &rows, &count, &err), 0);
+	sql(f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger WHERE seq = 19");
+	relink(f, 21);
+	expect_problem(f, NULL, 21, "rule", "request");
+	AGAIN;
+	/* Claimed an hour ago: a note, no tampering. */
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
+	t.model = t.stage = NULL;
+	t.version = 0;
+	t.subject[0] = '\0';
+	t.manifest_files = t.manifest_bytes = 0;
+	t.claimed_time -= 3600000;
+	fixture_append(f, &t, "bob");
+	{
+		struct ledger_report r;
+
+		verify(f, NULL, false, &r);
+		assert_int_equal(r.problem_count, 1);
+		assert_true(r.problems[0].note && r.problems[0].seq == 21 && !strcmp(r.problems[0].what, "time"));
+		ledger_report_release(&r);
+	}
+	load(f, NULL);
+#undef AGAIN
+	str_release(&kept);
+}
+
+/* A13: a fresh ledger with a roster of one's own in the place of the old one. */
+static void a_ledger_put_in_place_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_pin pin = {.there = false};
+	char *file = path_join(f->path, "ledger.db"), other[SHA256_TEXT], *own;
+	struct error err;
+
+	load(f, &pin);
+	own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=roster-admin;user=m@x;name=M\n",
+	                fixture_public(f, "mallory"));
+	fixture_object(f, own, strlen(own), other);
+	ledger_close(f->ledger);
+	f->ledger = NULL;
+	unlink(file);
+	assert_int_equal(ledger_create(f->path, FIXTURE_STORE, other, f->policy_digest, &err), 0);
+	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
+	expect_clean(f, NULL, false);
+	expect_problem(f, &pin, ROWS, "rollback", "it begins with the roster");
+	expect_load(f, &pin, ERR_TAMPER, "rollback");
+	free(own);
+	free(file);
+}
+
+/* ---- objects ---- */
+
+static void missing_and_changed_objects_are_found(void **state)
+{
+	struct fixture *f = *state;
+	char hex[SHA256_TEXT], *path;
+	struct error err;
+
+	sha256_hex("model", 5, hex);
+	path = path_join(f->objects, hex);
+	assert_int_equal(file_write_atomic(path, "moder", 5, 0644, &err), 0);
+	expect_problem(f, NULL, 2, "manifest", "\"model.bin\"");
+	unlink(path);
+	expect_problem(f, NULL, 2, "manifest", "is missing");
+	assert_int_equal(file_write_atomic(path, "model", 5, 0644, &err), 0);
+	expect_clean(f, NULL, false);
+	free(path);
+	path = path_join(f->objects, f->subject);
+	assert_int_equal(rename(path, hex), 0);
+	expect_problem(f, NULL, 2, "manifest", "version 1");
+	assert_int_equal(rename(hex, path), 0);
+	free(path);
+	/* The roster: nothing can be verified, nor loaded. */
+	path = path_join(f->objects, f->roster_digest);
+	assert_int_equal(rename(path, hex), 0);
+	expect_problem(f, NULL, 1, "object", f->roster_digest);
+	expect_load(f, NULL, ERR_TAMPER, "roster");
+	assert_int_equal(rename(hex, path), 0);
+	free(path);
+}
+
+static void counts_of_the_manifest_are_compared(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_text t = fixture_decision(f, LEDGER_HALT, "bob");
+
+	t.manifest_bytes = 10;
+	fixture_append(f, &t, "bob");
+	expect_problem(f, NULL, 2, "manifest", "2 files of 10 bytes");
+}
+
+/* ---- what was verified before ---- */
+
+static void calls_of_keygen_are_counted(struct fixture *f, int64_t *before)
+{
+	char *log = path_join(f->folder, "calls");
+	struct str text;
+
+	str_init(&text);
+	if (file_read(log, &text, 0, NULL))
+		str_clear(&text);
+	*before = (int64_t)text.len;
+	str_release(&text);
+	free(log);
+}
+
+static void what_was_verified_is_not_verified_again(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_pin pin = {.there = false}, first;
+	char *bin = path_join(f->folder, "bin"), *fake = path_join(bin, "ssh-keygen"), *old = xstrdup(getenv("PATH")), *path,
+	     *script = xasprintf("#!/bin/sh\nprintf x >>'%s/calls'\nPATH='%s'\nexec ssh-keygen \"$@\"\n", f->folder, old);
+	struct ledger_report r;
+	struct error err;
+	int64_t calls, now;
+
+	assert_int_equal(dir_make(bin, &err), 0);
+	assert_int_equal(file_write_atomic(fake, script, strlen(script), 0755, &err), 0);
+	path = xasprintf("%s:%s", bin, old);
+	setenv("PATH", path, 1);
+	load(f, NULL);
+	calls_of_keygen_are_counted(f, &calls);
+	assert_int_equal(calls, 11);
+	/* The same handle. */
+	load(f, NULL);
+	calls_of_keygen_are_counted(f, &now);
+	assert_int_equal(now, calls);
+	/* Another handle, with a pin. */
+	load(f, &pin);
+	first = pin;
+	ledger_close(f->ledger);
+	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
+	load(f, &pin);
+	calls_of_keygen_are_counted(f, &now);
+	assert_int_equal(now, calls);
+	/* One row more: one call more (and one that signs). */
+	fixture_checkpoint(f, "alice");
+	calls_of_keygen_are_counted(f, &calls);
+	load(f, &pin);
+	assert_int_equal(pin.seq, ROWS + 1);
+	calls_of_keygen_are_counted(f, &now);
+	assert_int_equal(now, calls + 1);
+	verify(f, &first, true, &r);
+	assert_true(r.from_pin && r.rows == 1 && r.signatures == 1 && !r.problem_count);
+	assert_int_equal(r.sealed_to, ROWS + 1);
+	ledger_report_release(&r);
+	/* A pin that does not hold is no shortcut. */
+	first.head[0] = first.head[0] == 'a' ? 'b' : 'a';
+	verify(f, &first, true, &r);
+	assert_false(r.from_pin);
+	assert_true(has_problem(&r, ROWS, "fork", "written anew"));
+	ledger_report_release(&r);
+	setenv("PATH", old, 1);
+	free(old);
+	free(path);
+	free(bin);
+	free(fake);
+	free(script);
+}
+
+static void what_cannot_be_verified_is_no_tampering(void **state)
+{
+	struct fixture *f = *state;
+	char *old = xstrdup(getenv("PATH"));
+	struct ledger_report r;
+
+	setenv("PATH", "/nonexistent", 1);
+	verify(f, NULL, false, &r);
+	assert_true(r.unverifiable);
+	assert_non_null(strstr(r.unverifiable_why, "openssh-client"));
+	assert_int_equal(r.problem_count, 0);
+	assert_int_equal(r.signatures, 0);
+	ledger_report_release(&r);
+	expect_load(f, NULL, ERR_ENV, "openssh-client");
+	setenv("PATH", old, 1);
+	free(old);
+}
+
+static int stop_at_once(void *user, int64_t done, int64_t total)
+{
+	*(int64_t *)user = total;
+	assert_true(done <= total);
+	return done > 0;
+}
+
+static void verification_can_be_stopped(void **state)
+{
+	struct fixture *f = *state;
+	int64_t total = 0;
+	struct ledger_verify_options options = {.progress = stop_at_once, .user = &total};
+	struct ledger_report r;
+	struct error err;
+
+	assert_int_equal(ledger_verify(f->ledger, &f->by_digest, &options, &r, &err), -1);
+	assert_int_equal(err.code, ERR_NO);
+	assert_int_equal(total, ROWS + 11);
+}
+
+/* ---- rosters that change ---- */
+
+static void a_new_roster_signs_from_its_row_on(void **state)
+{
+	struct fixture *f = *state;
+	struct ledger_text t;
+	struct str next;
+	char digest[SHA256_TEXT], old[SHA256_TEXT];
+	struct ledger_pin pin = {.there = false}, before;
+	struct ledger_report r;
+
+	load(f, &pin);
+	before = pin;
+	memcpy(old, f->roster_digest, sizeof(old));
+	fixture_key(f, "dora", "ed25519");
+	fixture_roster_line(f, "dora", "risk-reviewer");
+	fixture_object(f, f->roster.data, f->roster.len, digest);
+	str_init(&next);
+	for (int i = 0; i < 2; i++) {
+		t = fixture_decision(f, LEDGER_ROSTER, i ? "bob" : "alice");
+		t.role = "roster-admin";
+		t.model = t.stage = NULL;
+		t.version = t.target = t.manifest_files = t.manifest_bytes = 0;
+		memcpy(t.subject, digest, SHA256_TEXT);
+		fixture_append(f, &t, i ? "bob" : "alice");
+	}
+	memcpy(f->roster_digest, digest, SHA256_TEXT);
+	fixture_checkpoint(f, "dora");
+	expect_clean(f, NULL, false);
+	load(f, &pin);
+	assert_string_equal(pin.roster, digest);
+	/* From before the change all of it is folded. */
+	verify(f, &before, true, &r);
+	assert_false(r.from_pin);
+	assert_int_equal(r.problem_count, 0);
+	ledger_report_release(&r);
+	verify(f, &pin, true, &r);
+	assert_true(r.from_pin);
+	ledger_report_release(&r);
+	/* The old roster does not sign any more, nor did the new one before. */
+	memcpy(f->roster_digest, old, SHA256_TEXT);
+	t = fixture_decision(f, LEDGER_CHECKPOINT, "alice");
+	insert_raw(f, &t, "alice");
+	expect_problem(f, NULL, 5, "roster", "line 5");
+	str_release(&next);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(a_story_is_intact_and_every_row_counts, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(every_attack_is_found_and_located, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(forged_rows_are_found, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(a_ledger_put_in_place_is_found, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(missing_and_changed_objects_are_found, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(counts_of_the_manifest_are_compared, open_empty, close_all),
+	    cmocka_unit_test_setup_teardown(what_was_verified_is_not_verified_again, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(what_cannot_be_verified_is_no_tampering, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(verification_can_be_stopped, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(a_new_roster_signs_from_its_row_on, open_empty, close_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
