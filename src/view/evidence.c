@@ -32,7 +32,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	for (size_t i = 0; i < in->object_count; i++)
 		objects[i] = arena_strdup(keep, in->objects[i]);
 	ask.objects = objects;
-	ui_ask(v, TAG_READ, view_evidence_read, &ask, sizeof ask, keep);
+	ui_ask(v, TAG_READ, view_app_of(v)->work->evidence, &ask, sizeof ask, keep);
 	return 0;
 }
 

@@ -85,7 +85,7 @@ static void count_opened(struct view *v, struct sign_about *about, struct str *m
 		if (r->opened[i])
 			about->opened++;
 		else
-			str_addf(missing, "%s%s", missing->len ? ", " : "", item->title);
+			str_addf(missing, "%s%s", missing->len ? " · " : "", item->title);
 	}
 	if (r->seen->data_count == 0)
 		return;
@@ -93,7 +93,7 @@ static void count_opened(struct view *v, struct sign_about *about, struct str *m
 	if (was_opened(v, "data"))
 		about->opened++;
 	else
-		str_addf(missing, "%sthe data", missing->len ? ", " : "");
+		str_addf(missing, "%sthe data", missing->len ? " · " : "");
 }
 
 /* ---- reading ---- */
@@ -283,7 +283,7 @@ static void draw_cursor(const struct review *r, struct surface *s, int y, const 
 
 static void draw_review(struct review *r, struct surface *s)
 {
-	view_review_lay(&r->page, r->seen, s, s->w);
+	view_review_lay(&r->page, r->seen, s);
 	scroll(r, s->h);
 	for (int y = 0; y < s->h && r->top + y < (int)r->page.count; y++) {
 		const struct review_line *line = &r->page.lines[r->top + y];

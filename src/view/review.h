@@ -31,6 +31,7 @@ struct review_gate {
 	enum gate_result verdict;
 	bool lets_through, waivable, bias;
 	const char *note; /* why it does not pass, and what lets it through; NULL */
+	bool more;        /* the note is more than the bare word */
 };
 struct review_vote {
 	size_t item;
@@ -96,7 +97,7 @@ ui_work_fn view_review_read_data;
 struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state, int64_t now,
                                      struct arena *mem);
 
-/* ---- laid out for a width: lines of pieces ---- */
+/* ---- laid out: lines of pieces ---- */
 
 struct review_piece {
 	int x, width; /* width > 0: right-aligned within it; < 0: cut at -width; 0: as it is */
@@ -114,7 +115,8 @@ struct review_page {
 	struct review_line *lines;
 	size_t count, cap;
 };
-void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width);
+/* For the size of s: in full where all of it has room, else as short as it can be said. */
+void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s);
 void view_review_page_release(struct review_page *p);
 
 #endif

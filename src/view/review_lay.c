@@ -1,4 +1,4 @@
-/* The review laid out: lines of pieces for a width. */
+/* The review laid out: lines of pieces. */
 #include <string.h>
 
 #include "review.h"
@@ -26,6 +26,7 @@ struct laying {
 	const struct review_seen *seen;
 	const struct surface *s;
 	int width;
+	bool roomy; /* reasons and changes stand there in full */
 };
 
 static int width_of(const struct laying *l, const char *text)
@@ -187,8 +188,13 @@ static const char *sign_of(const struct laying *l, const struct review_gate *g, 
 	                                    : "!";
 }
 
+/* Numbers stand with their points under each other. */
+struct decimals {
+	int whole, fraction;
+};
 struct gate_columns {
 	int label, champion, candidate, limit, measured, interval;
+	struct decimals champion_at, candidate_at;
 };
 
 static int most(int a, int b)
@@ -196,9 +202,20 @@ static int most(int a, int b)
 	return a > b ? a : b;
 }
 
-static int width_or(const struct laying *l, const char *text)
+static int whole_width(const char *text)
 {
-	return width_of(l, text ? text : "–");
+	return (int)strcspn(text, ".");
+}
+
+static int number_width(struct decimals *d, const char *text, int least)
+{
+	if (text) {
+		int whole = whole_width(text), rest = (int)strlen(text) - whole;
+
+		d->whole = most(d->whole, whole);
+		d->fraction = most(d->fraction, rest);
+	}
+	return most(least, d->whole + d->fraction);
 }
 
 /* Widths of what there is; what is missing at the right end goes before the names suffer. */
@@ -211,20 +228,21 @@ static struct gate_columns gate_columns(const struct laying *l)
 		const struct review_gate *g = &l->seen->gates[i];
 
 		if (g->verdict != GATE_PASS || g->number)
-			label = most(label, width_of(l, g->label));
+			label = most(label, width_of(l, g->label) +
+			                        (g->number && g->note && !g->more ? GAP + width_of(l, g->note) : 0));
 		if (!g->number)
 			continue;
-		c.candidate = most(c.candidate, width_or(l, g->candidate));
-		c.limit = most(c.limit, width_or(l, g->limit));
+		c.candidate = number_width(&c.candidate_at, g->candidate, c.candidate);
+		c.limit = most(c.limit, g->limit ? width_of(l, g->limit) : 0);
 		if (l->seen->has_champion)
-			c.champion = most(most(c.champion, 8), width_or(l, g->champion));
+			c.champion = number_width(&c.champion_at, g->champion, most(c.champion, 8));
 		if (g->measured)
 			c.measured = most(c.measured, width_of(l, g->measured));
 		if (g->interval)
 			c.interval = most(c.interval, width_of(l, g->interval));
 	}
 	label = label > LABEL_MOST ? LABEL_MOST : label;
-	rest = l->width - 1 - (X + 2) - (c.champion ? c.champion + GAP : 0) - (c.candidate + GAP) - (c.limit + GAP) -
+	rest = l->width - 1 - (X + 2) - (c.champion ? c.champion + 1 : 0) - (c.candidate + GAP) - (c.limit + GAP) -
 	       (c.interval ? c.interval + GAP : 0);
 	if (c.measured && rest - c.measured - GAP < label)
 		c.measured = 0;
@@ -234,41 +252,61 @@ static struct gate_columns gate_columns(const struct laying *l)
 	return c;
 }
 
-static void put_number(struct laying *l, struct review_line *line, int x, int width, style_id style,
-                       const char *text)
+static void put_number(struct laying *l, struct review_line *line, int x, int width, const struct decimals *d,
+                       style_id style, const char *text)
 {
-	put(line, x, width, text ? style : STYLE_MUTED, text ? text : term_glyph(surface_charset(l->s), GLYPH_NONE));
+	if (text)
+		put(line, x + width - d->fraction - whole_width(text), 0, style, text);
+	else
+		put(line, x + width - d->fraction - 1, 0, STYLE_MUTED, term_glyph(surface_charset(l->s), GLYPH_NONE));
 }
 
+
+/* The bare word beside the name where there is room for it and no more to say; else it begins a line of its own. */
+static bool put_word(struct laying *l, struct review_line *line, int x, int room, style_id style,
+                     const struct review_gate *g)
+{
+	if (!g->note || g->more || width_of(l, g->note) + 2 > room)
+		return false;
+	put(line, x + 2, 0, style, g->note);
+	return true;
+}
 
 static void add_gate(struct laying *l, const struct review_gate *g, const struct gate_columns *c)
 {
 	struct review_line *line = add_line(l, g->item);
 	style_id style;
-	const char *sign = sign_of(l, g, &style);
-	int x = X + 2;
+	const char *sign = sign_of(l, g, &style), *name;
+	int x = X + 2, used;
+	bool said;
 
 	put(line, X, 0, style, sign);
 	/* The name that the policy gives is short; what it means comes with Enter. */
-	put(line, x, -c->label, STYLE_TEXT, width_of(l, g->label) <= c->label ? g->label : g->id);
-	x += c->label + GAP;
-	if (g->number) {
-		if (c->champion) {
-			put_number(l, line, x, c->champion, STYLE_MUTED, g->champion);
-			x += c->champion + GAP;
-		}
-		put_number(l, line, x, c->candidate, STYLE_TEXT, g->candidate);
-		x += c->candidate + GAP;
-		put(line, x, 0, STYLE_TEXT, g->limit ? g->limit : "");
-		x += c->limit + GAP;
-		if (c->measured) {
-			put(line, x, c->measured, STYLE_TEXT, g->measured ? g->measured : "");
-			x += c->measured + GAP;
-		}
-		if (g->interval && x + c->interval < l->width)
-			put(line, x, c->interval, STYLE_MUTED, g->interval);
+	name = width_of(l, g->label) <= c->label ? g->label : g->id;
+	used = width_of(l, name) < c->label ? width_of(l, name) : c->label;
+	put(line, x, -c->label, STYLE_TEXT, name);
+	if (!g->number) {
+		if (g->note)
+			put_wrapped(l, line, x + used + 2, style, g->note, 3);
+		return;
 	}
-	if (g->note)
+	said = put_word(l, line, x + used, c->label - used, style, g);
+	x += c->label + GAP;
+	if (c->champion) {
+		put_number(l, line, x, c->champion, &c->champion_at, STYLE_MUTED, g->champion);
+		x += c->champion + 1;
+	}
+	put_number(l, line, x, c->candidate, &c->candidate_at, STYLE_TEXT, g->candidate);
+	x += c->candidate + GAP;
+	put(line, x, 0, STYLE_TEXT, g->limit ? g->limit : "");
+	x += c->limit + GAP;
+	if (c->measured) {
+		put(line, x, c->measured, STYLE_TEXT, g->measured ? g->measured : "");
+		x += c->measured + GAP;
+	}
+	if (g->interval && x + c->interval < l->width)
+		put(line, x, c->interval, STYLE_MUTED, g->interval);
+	if (g->note && !said)
 		put_wrapped(l, add_line(l, SIZE_MAX), NOTE_X, style, g->note, 3);
 }
 
@@ -280,7 +318,7 @@ static void add_gate_header(struct laying *l, const struct gate_columns *c)
 	put(line, X, 0, STYLE_HEADING, "GATES");
 	if (c->champion) {
 		put(line, x, c->champion, STYLE_HEADER, "champion");
-		x += c->champion + GAP;
+		x += c->champion + 1;
 	}
 	put(line, x, c->candidate, STYLE_HEADER, "candidate");
 	x += c->candidate + GAP;
@@ -362,6 +400,26 @@ static void add_vote(struct laying *l, const struct review_vote *v, bool first)
 	put(line, l->width - 1 - key, 0, STYLE_MUTED, v->key);
 	if (v->why)
 		put_wrapped(l, add_line(l, SIZE_MAX), x, style, v->why, 3);
+	if (l->roomy && v->reason && *v->reason)
+		put_wrapped(l, add_line(l, SIZE_MAX), x, STYLE_MUTED, arena_printf(l->page->mem, "“%s”", v->reason), 3);
+}
+
+/* Each change on a line of its own. */
+static void add_changes(struct laying *l)
+{
+	const char *text = l->seen->items[l->seen->changes_item].text;
+
+	blank(l);
+	for (const char *at = text; *at;) {
+		size_t len = strcspn(at, "\n");
+
+		/* Headings of one word in capitals say of what kind the lines below are. */
+		put(add_line(l, SIZE_MAX), VALUE_X, -(l->width - VALUE_X - 1),
+		    len > 0 && strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len ? STYLE_LABEL : STYLE_TEXT,
+		    arena_memdup0(l->page->mem, at, len));
+		at += len + (at[len] == '\n');
+	}
+	blank(l);
 }
 
 static void add_rest(struct laying *l)
@@ -371,6 +429,8 @@ static void add_rest(struct laying *l)
 
 	put(line, X, 0, STYLE_HEADING, "CHANGES");
 	put_wrapped(l, line, VALUE_X, STYLE_TEXT, seen->changes, 2);
+	if (l->roomy && seen->champion_name)
+		add_changes(l);
 	for (size_t i = 0; i < seen->vote_count; i++)
 		add_vote(l, &seen->votes[i], i == 0);
 	if (seen->vote_count == 0) {
@@ -385,16 +445,27 @@ static void add_rest(struct laying *l)
 	}
 }
 
-void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s, int width)
+static void lay(struct laying *l)
 {
-	struct laying l = {.page = p, .seen = seen, .s = s, .width = width};
+	struct review_page *p = l->page;
 
 	arena_free(p->mem);
 	p->mem = arena_new();
 	p->count = 0;
-	add_head(&l);
-	blank(&l);
-	add_gates(&l);
-	blank(&l);
-	add_rest(&l);
+	add_head(l);
+	blank(l);
+	add_gates(l);
+	blank(l);
+	add_rest(l);
+}
+
+void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s)
+{
+	struct laying l = {.page = p, .seen = seen, .s = s, .width = s->w, .roomy = true};
+
+	lay(&l);
+	if (p->count <= (size_t)(s->h > 0 ? s->h : 0))
+		return;
+	l.roomy = false;
+	lay(&l);
 }

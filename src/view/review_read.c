@@ -102,6 +102,7 @@ static void add_gate(struct review_seen *seen, const struct work_review *r, size
 			                            review_number(to->high, limit, false, mem));
 	}
 	to->note = gate_note(s, r->gate_why ? r->gate_why[at] : NULL, mem);
+	to->more = to->note && strpbrk(to->note, ":;,");
 	item.title = to->label;
 	item.text = review_gate_text(r, at, mem);
 	item.key = arena_printf(mem, "gate %s", to->id);
@@ -181,10 +182,10 @@ static const char *changes_line(const struct work_review *r, struct arena *mem)
 	if (r->code && *r->code)
 		str_addf(&text, " · code %s", r->code);
 	if (r->rows_more)
-		str_addf(&text, " · training data %s%s rows", r->rows_more > 0 ? "+" : "−",
+		str_addf(&text, " · data %s%s rows", r->rows_more > 0 ? "+" : "−",
 		         count_people(r->rows_more > 0 ? r->rows_more : -r->rows_more, number));
 	else
-		str_adds(&text, " · training data as before");
+		str_adds(&text, " · data as before");
 	copy = arena_memdup0(mem, text.data, text.len);
 	str_release(&text);
 	return copy;
@@ -210,8 +211,12 @@ static const char *waiting_line(const struct work_review *r, struct arena *mem)
 
 	if (r->proposal->status != PROPOSAL_IN_REVIEW || (more <= 0 && j->roles_missing_count == 0))
 		return NULL;
-	return arena_printf(mem, "%d more signature%s%s%s", more < 1 ? 1 : more, more > 1 ? "s" : "",
-	                    j->roles_missing_count ? ", of them " : "",
+	if (more < 1)
+		more = 1;
+	return arena_printf(mem, "%d more signature%s%s%s", more, more == 1 ? "" : "s",
+	                    j->roles_missing_count == 0              ? ""
+	                    : (size_t)more == j->roles_missing_count ? ": "
+	                                                             : ", among them ",
 	                    listed(j->roles_missing, j->roles_missing_count, mem));
 }
 

@@ -11,7 +11,7 @@ enum { LABEL = 11, PLOT = 40 };
 
 const char *review_level(int level)
 {
-	return level >= 3 ? "key with PIN or fingerprint" : level == 2 ? "touched key" : "software key";
+	return level >= 3 ? "PIN or fingerprint" : level == 2 ? "touch" : "software";
 }
 
 const char *review_person(const char *name, const char *principal)
@@ -37,6 +37,19 @@ const char *review_date(int64_t ms, struct arena *mem)
 	return local(ms, sizeof "2026-11-23" - 1, mem);
 }
 
+/* "0.024", not "0.02400": a gate's values are read beside its limit, not beside each other. */
+static void drop_zeros(char *text)
+{
+	size_t len = strlen(text);
+
+	if (!strchr(text, '.') || strchr(text, 'e'))
+		return;
+	while (len > 0 && text[len - 1] == '0')
+		text[--len] = 0;
+	if (len > 0 && text[len - 1] == '.')
+		text[len - 1] = 0;
+}
+
 /* Whether the shortened number stands to the limit as the number itself does. */
 static bool stands_alike(const char *text, double value, double limit)
 {
@@ -56,6 +69,7 @@ const char *review_number(double value, double limit, bool sign, struct arena *m
 		return NULL;
 	while (!stands_alike(num_people(value, digits, text), value, limit) && digits < 17)
 		digits++;
+	drop_zeros(text);
 	return sign && value > 0 ? arena_printf(mem, "+%s", text) : arena_strdup(mem, text);
 }
 
@@ -142,7 +156,7 @@ const char *review_gate_label(const struct policy_gate *g, struct arena *mem)
 	case POLICY_METRIC:
 		return g->data ? arena_printf(mem, "%s on %s", words(g->metric, mem), g->data) : words(g->metric, mem);
 	case POLICY_CHAMPION:
-		return arena_printf(mem, "%s against the champion", words(g->metric, mem));
+		return arena_printf(mem, "%s vs champion", words(g->metric, mem));
 	case POLICY_BIAS:
 		return arena_printf(mem, "%s, %s", words(g->measure, mem), g->by ? g->by : "?");
 	case POLICY_DATA_AGE:
@@ -327,7 +341,7 @@ const char *review_vote_text(const struct ledger_standing *s, struct arena *mem)
 	review_fact(&out, "signer", v->principal);
 	review_fact(&out, "role", v->role);
 	review_fact(&out, "signed", review_time(v->at, mem));
-	review_fact(&out, "key", arena_printf(mem, "%s\n%s, level %d", v->fingerprint ? v->fingerprint : "none",
+	review_fact(&out, "key", arena_printf(mem, "%s\n%s key, level %d", v->fingerprint ? v->fingerprint : "none",
 	                                      review_level(v->level), v->level));
 	review_fact(&out, "row", arena_printf(mem, "%lld", (long long)v->row));
 	if (v->text) {

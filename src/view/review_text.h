@@ -29,7 +29,7 @@ const char *review_changes_text(const struct work_review *r, struct arena *mem);
 const char *review_proposal_text(const struct work_review *r, struct arena *mem);
 const char *review_champion_text(const struct work_review *r, int64_t now, struct arena *mem);
 const char *review_policy_text(const struct policy *p, const char *stage, struct arena *mem);
-const char *review_level(int level);
+const char *review_level(int level); /* "software", "touch", "PIN or fingerprint" */
 /* "Alice Ng", or the principal of one who has no other name. */
 const char *review_person(const char *name, const char *principal);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence.h"
 #include "review.h"
 #include "session.h"
 #include "sign_inside.h"
@@ -456,7 +457,7 @@ static bool code_event(struct view *v, const struct term_event *e)
 		g->word = NULL;
 		if (len + 1 == SIGN_CODE_DIGITS)
 			check_code(v);
-	} else if (e->key < TERM_KEY_SPECIAL && e->key != 'q' && e->key != '?' && e->key != ':') {
+	} else if (e->key < TERM_KEY_SPECIAL && e->key != '?') {
 		g->word = "a digit of the code is one of 0 to 9 and a to f";
 	} else {
 		return false;
@@ -578,7 +579,7 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_APP_QUIT:
 	case ACTION_APP_PALETTE:
 		/* Where letters are typed they are no keys. */
-		return g->stage == SIGN_FORM ? "Esc goes back" : NULL;
+		return g->stage == SIGN_FORM || g->stage == SIGN_CODE ? "Esc goes back" : NULL;
 	default:
 		return NULL;
 	}
@@ -620,6 +621,7 @@ const struct view_ops SIGN_VIEW = {
 
 const struct view_work VIEW_WORK = {
     .review = view_review_read,
+    .evidence = view_evidence_read,
     .sign_who = view_sign_who,
     .sign_draft = view_sign_draft,
     .sign_decide = view_sign_decide,

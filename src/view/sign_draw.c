@@ -59,8 +59,8 @@ static int draw_who(const struct sign *g, struct surface *s, int y)
 		str_addf(&roles, "%s%s", i ? ", " : "", p->roles[i]);
 	surface_printf(s, VALUE_X, y, STYLE_TEXT, "%s · %s · %s", review_person(p->name, p->principal), p->principal,
 	               roles.len ? roles.data : "no role");
-	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s %s", p->fingerprint,
-	               p->key_file ? "" : "held by the agent");
+	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s%s", p->fingerprint,
+	               p->key_file ? "" : " (agent)");
 	str_release(&roles);
 	return y + 2;
 }
@@ -73,8 +73,8 @@ static int draw_opened(const struct sign *g, struct surface *s, int y, bool all)
 
 	if (about->evidence == 0)
 		return y;
-	label(s, y, all ? "evidence" : "opened");
-	snprintf(text, sizeof text, "opened: %zu of %zu", about->opened, about->evidence);
+	label(s, y, "evidence");
+	snprintf(text, sizeof text, "%zu of %zu opened", about->opened, about->evidence);
 	surface_put(s, VALUE_X, y, none_left ? STYLE_GOOD : STYLE_WARN, text);
 	y++;
 	if (all && !none_left && about->not_opened && *about->not_opened) {
@@ -149,7 +149,7 @@ static void draw_form(struct sign *g, struct surface *s, int y)
 	char text[96];
 
 	y = draw_who(g, s, y + 1);
-	y = draw_opened(g, s, y, true) + 1;
+	y = draw_opened(g, s, y, g->decision.kind == LEDGER_APPROVE) + 1;
 	if (g->form) {
 		struct surface part = surface_part(s, X - 2, y, s->w - X, s->h - y - REASON_ROWS - 2);
 		int rows = part.h < 7 ? part.h : 7;
@@ -211,6 +211,12 @@ static void draw_text(struct view *v, struct sign *g, struct surface *s, int y)
 	struct surface text;
 
 	y = draw_who(g, s, y);
+	if (g->decision.reason) {
+		label(s, y, "because");
+		surface_put_cut(s, VALUE_X, y, s->w - VALUE_X - 2, STYLE_TEXT, g->decision.reason,
+		                strlen(g->decision.reason));
+		y++;
+	}
 	y = draw_opened(g, s, y, false);
 	surface_hline(s, X - 1, y, s->w - X - 1, STYLE_BORDER);
 	surface_put(s, X + 1, y, STYLE_HEADING, " the exact text that is signed ");
@@ -249,7 +255,7 @@ static void draw_receipt(const struct sign *g, struct surface *s, int y)
 	y = fact(s, y, "at", STYLE_TEXT, r->at);
 	y = fact(s, y, "signer", STYLE_TEXT, r->principal);
 	y = fact(s, y, "key", STYLE_TEXT, r->fingerprint);
-	snprintf(text, sizeof text, "%d, %s", r->level, review_level(r->level));
+	snprintf(text, sizeof text, "%d, %s key", r->level, review_level(r->level));
 	y = fact(s, y, "level", STYLE_TEXT, text);
 	y = fact(s, y, "text", STYLE_MUTED, r->text_digest);
 	y = fact(s, y, "link", STYLE_MUTED, r->link);

@@ -8,7 +8,16 @@
 #include "assay/view.h"
 #include "assay/work.h"
 
-struct bias_shelf;
+/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its place. */
+struct view_work {
+	ui_work_fn *review;      /* review_ask: gives review_seen */
+	ui_work_fn *evidence;    /* evidence_ask: gives evidence_text */
+	ui_work_fn *sign_who;    /* nothing: gives sign_who */
+	ui_work_fn *sign_draft;  /* sign_draft_ask: gives sign_drafted */
+	ui_work_fn *sign_decide; /* sign_decide_ask: gives sign_receipt */
+};
+extern const struct view_work VIEW_WORK;
+struct session;
 
 /* ui_app(). Nothing in it changes while the workbench is open. */
 struct app {

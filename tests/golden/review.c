@@ -127,6 +127,253 @@ static void screens(void **state)
 	}
 }
 
+/* ---- how a signature comes about, and how it does not ---- */
+
+struct session {
+	struct term *term;
+	struct ui *ui;
+	struct review_stage stage;
+};
+
+static void begin(struct session *s, enum sign_ends ends)
+{
+	*s = (struct session){.stage = {.ends = ends}};
+	s->term = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
+	s->ui = review_fixture(s->term, LIKE_USUAL, &s->stage);
+}
+
+static void end(struct session *s)
+{
+	review_fixture_end(s->ui);
+	term_close(s->term);
+}
+
+static void run(struct session *s, const char *text)
+{
+	struct str out;
+
+	str_init(&out);
+	script(s->ui, "steps", text, &out);
+	str_release(&out);
+}
+
+/* The first digits of the SHA-256 on the screen, each a key of its own. */
+static char *code_of(struct session *s)
+{
+	struct str screen;
+	const char *at;
+	char *keys;
+
+	str_init(&screen);
+	grid_text(term_grid(s->term), &screen);
+	at = strstr(screen.data, "SHA-256  ");
+	if (!at)
+		fail_msg("no SHA-256 on the screen:\n%s", screen.data);
+	at += strlen("SHA-256  ");
+	keys = xasprintf("key %c %c %c %c %c %c\n", at[0], at[1], at[2], at[3], at[4], at[5]);
+	str_release(&screen);
+	return keys;
+}
+
+static void type_code(struct session *s)
+{
+	char *keys = code_of(s);
+
+	run(s, keys);
+	free(keys);
+}
+
+/* From the review to the receipt: the keys that are no part of the reason and no digit of the code. */
+static void keys_from_review_to_signed(void **state)
+{
+	static const char *const keys[] = {"Enter", "q", "a", "Enter"};
+	struct session s;
+	size_t pressed = 0;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		char *line = xasprintf("key %s\n", keys[i]);
+
+		if (i + 1 == COUNT_OF(keys))
+			run(&s, "type " REASON "\n");
+		run(&s, line);
+		free(line);
+		pressed++;
+	}
+	type_code(&s);
+	run(&s, "expect Signed, verified and appended.\nexpect 2 of 2 signatures: it can be promoted\n");
+	run(&s, "expect $ assay approve 481 --reason\n");
+	print_message("# from the review to a signature: %zu keys, six digits and the reason\n", pressed);
+	assert_in_range(pressed, 1, 12);
+	assert_int_equal(s.stage.signatures, 1);
+	assert_string_equal(s.stage.reason, REASON);
+	run(&s, "key Enter\nexpect GATES\n");
+	end(&s);
+}
+
+static void enter_never_signs(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	/* Nothing was opened: the answer that Enter gives is no. */
+	run(&s, "key a\nexpect Nothing was opened\nkey Enter\nexpect nothing was done\n");
+	run(&s, "key Enter q a\ntype " REASON "\nkey Enter Enter Enter Enter Enter Enter Enter\n");
+	run(&s, "expect Enter signs nothing\n");
+	assert_int_equal(s.stage.signatures, 0);
+	assert_int_equal(s.stage.drafts, 1);
+	end(&s);
+}
+
+static void typed_ahead_signs_nothing(void **state)
+{
+	struct session s;
+	char *keys, digits[7];
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
+	/* The text says the same each time, so its digits can be known beforehand. */
+	keys = code_of(&s);
+	for (int i = 0; i < 6; i++)
+		digits[i] = keys[4 + 2 * i];
+	digits[6] = 0;
+	run(&s, "key Esc Esc\nexpect GATES\n");
+	term_feed(s.term, "a\r", 2);
+	term_feed(s.term, digits, 6);
+	run(&s, "expect type its first six digits\nrefuse Signed\n");
+	assert_int_equal(s.stage.signatures, 0);
+	/* All at once, where a terminal does not mark pastes. */
+	term_feed(s.term, digits, 6);
+	run(&s, "expect they came all at once\n");
+	assert_int_equal(s.stage.signatures, 0);
+	run(&s, keys);
+	run(&s, "expect Signed, verified\n");
+	assert_int_equal(s.stage.signatures, 1);
+	free(keys);
+	end(&s);
+}
+
+static void a_paste_signs_nothing(void **state)
+{
+	struct session s;
+	char *keys, *paste;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
+	keys = code_of(&s);
+	paste = xasprintf("paste %c%c%c%c%c%c\n", keys[4], keys[6], keys[8], keys[10], keys[12], keys[14]);
+	run(&s, paste);
+	run(&s, "expect a paste signs nothing\nrefuse Signed\n");
+	assert_int_equal(s.stage.signatures, 0);
+	free(paste);
+	free(keys);
+	end(&s);
+}
+
+static void wrong_digits_and_other_keys(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
+	run(&s, "key y\nexpect one of 0 to 9 and a to f\nkey q\nexpect type its first six digits\n");
+	run(&s, "key 0 0 0 0 0 0\nexpect these are not the first six digits\n");
+	assert_int_equal(s.stage.signatures, 0);
+	/* Half a code stays through a change of size; mistakes can be mended. */
+	run(&s, "key 0\nkey Backspace\n");
+	{
+		char *keys = code_of(&s), *half = xasprintf("%.*s\nsize 120x40\nexpect type its first\nkey %s", 9, keys,
+		                                            keys + 10);
+
+		run(&s, half);
+		free(half);
+		free(keys);
+	}
+	run(&s, "expect Signed, verified\n");
+	assert_int_equal(s.stage.signatures, 1);
+	end(&s);
+}
+
+static void failures_keep_the_reason(void **state)
+{
+	static const struct {
+		enum sign_ends ends;
+		const char *says;
+	} cases[] = {
+	    {SIGN_ENDS_STALE, "expect It has changed since you looked\nexpect look again\n"},
+	    {SIGN_ENDS_REFUSED, "expect The key did not sign\nexpect the agent refused\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct session s;
+
+		begin(&s, cases[i].ends);
+		run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
+		type_code(&s);
+		run(&s, cases[i].says);
+		assert_int_equal(s.stage.signatures, 0);
+		/* Back at the review, and again: what was written is still there. */
+		run(&s, "key Esc\nexpect GATES\nkey a\nexpect Better on the holdout\n");
+		s.stage.ends = SIGN_ENDS_WELL;
+		run(&s, "key Enter\n");
+		type_code(&s);
+		run(&s, "expect Signed, verified\n");
+		assert_int_equal(s.stage.signatures, 1);
+		/* Signed: it is not kept any longer. */
+		run(&s, "key Enter a\nrefuse Better on the holdout\n");
+		end(&s);
+	}
+}
+
+static void a_rule_says_no(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_NO);
+	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\nexpect A rule says no\nexpect launched the run\n");
+	run(&s, "key Enter\nexpect Better on the holdout\n");
+	end(&s);
+	begin(&s, SIGN_ENDS_NO_KEY);
+	run(&s, "key Enter q a\nexpect no key was found\n");
+	s.stage.ends = SIGN_ENDS_WELL;
+	run(&s, "type " REASON "\nkey Enter\nexpect type its first six digits\nexpect Ada Osei\n");
+	end(&s);
+}
+
+static void a_waiver_says_what(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key w\nexpect parity.sex\nexpect 0.8012\nexpect 40 more characters\n");
+	run(&s, "key Down Down\nkey Ctrl-U\ntype next week\nkey Enter\ntype " REASON "\nkey Enter\n"
+	        "expect a day is written like 2026-12-31\n");
+	run(&s, "key Ctrl-U\ntype 2026-12-20\nkey Enter Enter G\nexpect gate-line parity.sex 1797724800000\n");
+	type_code(&s);
+	run(&s, "expect $ assay waive 481 parity.sex --until 2026-12-20 --bound 0.8012 --reason\n");
+	end(&s);
+}
+
+/* Evidence that was opened is remembered when the review is opened again. */
+static void what_was_opened(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key Enter G\nexpect \"selected\": 0.226\nkey q g Enter q a\nexpect 1 of 10 opened\n");
+	run(&s, "expect not yet: auc vs champion\nkey Esc b q a\nexpect 1 of 10 opened\n");
+	end(&s);
+}
+
 static int show(const char *like)
 {
 	struct term_options options = {.in_fd = -1, .out_fd = -1};
@@ -151,6 +398,15 @@ int main(int argc, char **argv)
 	    {"reviews at 160x48", screens, NULL, NULL, &HOWS[1]},
 	    {"reviews in ASCII", screens, NULL, NULL, &HOWS[2]},
 	    {"reviews without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    cmocka_unit_test(keys_from_review_to_signed),
+	    cmocka_unit_test(enter_never_signs),
+	    cmocka_unit_test(typed_ahead_signs_nothing),
+	    cmocka_unit_test(a_paste_signs_nothing),
+	    cmocka_unit_test(wrong_digits_and_other_keys),
+	    cmocka_unit_test(failures_keep_the_reason),
+	    cmocka_unit_test(a_rule_says_no),
+	    cmocka_unit_test(a_waiver_says_what),
+	    cmocka_unit_test(what_was_opened),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

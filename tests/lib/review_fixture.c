@@ -7,6 +7,7 @@
 #include "assay/base.h"
 #include "assay/ledger.h"
 #include "assay/work.h"
+#include "../../src/view/evidence.h"
 #include "../../src/view/review.h"
 #include "../../src/view/session.h"
 #include "../../src/view/sign.h"
@@ -362,6 +363,28 @@ static int read_review(void *context, struct arena *arena, const void *arg, void
 	return 0;
 }
 
+static int read_evidence(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	static const char json[] = "{\"kind\":\"bias-report\",\"by\":\"sex\",\"groups\":[{\"name\":\"female\",\"n\":58211,"
+	                           "\"selected\":0.181},{\"name\":\"male\",\"n\":61102,\"selected\":0.226}],\"notes\":[]}";
+	const struct evidence_ask *ask = arg;
+	struct evidence_text *out = arena_alloc(arena, sizeof *out);
+	struct str text;
+
+	(void)context;
+	(void)err;
+	str_init(&text);
+	for (size_t i = 0; i < ask->object_count; i++) {
+		str_addf(&text, "\n%s\n\n", ask->objects[i]);
+		evidence_pretty(&text, json, strlen(json));
+	}
+	out->text = arena_memdup0(arena, text.data, text.len);
+	out->len = text.len;
+	str_release(&text);
+	*result = out;
+	return 0;
+}
+
 static int who(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
 	const struct fixture *f = context;
@@ -454,7 +477,7 @@ static int decide(void *context, struct arena *arena, const void *arg, void **re
 }
 
 static const struct view_work FIXTURE_WORK = {
-    .review = read_review, .sign_who = who, .sign_draft = draft, .sign_decide = decide};
+    .review = read_review, .evidence = read_evidence, .sign_who = who, .sign_draft = draft, .sign_decide = decide};
 
 /* ---- the workbench ---- */
 
