@@ -231,6 +231,144 @@ static int compute_champion(struct gate_run *g, const struct policy_gate *gate, 
 	return 0;
 }
 
+/* ---- bias ---- */
+
+static void bias_settings_text(struct gate_answer *a, const struct policy_gate *gate,
+                               const struct gate_cases *c, const struct work_bias *how)
+{
+	struct json_writer j;
+	jw_init(&j, &a->settings);
+	jw_object(&j, NULL);
+	jw_string(&j, "by", gate->by);
+	jw_string(&j, "cases", c->split ? "split" : "all");
+	jw_string(&j, "data", c->data->digest);
+	jw_string(&j, "kind", "bias");
+	jw_num(&j, "level", gate->level, NULL);
+	jw_string(&j, "measure", gate->measure);
+	jw_int(&j, "minimum", gate->minimum);
+	jw_string(&j, "reference", gate->reference);
+	jw_int(&j, "replicates", (int64_t)how->replicates);
+	jw_int(&j, "seed", (int64_t)how->seed);
+	jw_num(&j, "threshold", how->settings.threshold, NULL);
+	jw_object_end(&j);
+}
+
+/* How the report's model and data are named, so that they are the version's: by its run, if that still has
+ * the same model, else by the object's file. NULL: it cannot be. */
+static const char *model_ref(struct gate_run *g, const struct gate_model *m, const struct gate_cases *c,
+                             const char **data, struct error *err)
+{
+	struct run_artifact *files;
+	size_t count;
+	*data = c->split ? NULL
+	                 : arena_printf(g->mem, "%s@%lld", c->data->data.name, (long long)c->data->data.version);
+	if (!c->split) {
+		char *path = store_object_path(g->t->store, m->digest);
+		const char *ref = arena_printf(g->mem, "model:%s", path);
+		free(path);
+		return ref;
+	}
+	if (!m->run || store_artifacts(g->t->store, m->run, g->mem, &files, &count, err) != 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(files[i].kind, "model") == 0 && strcmp(files[i].digest, m->digest) == 0)
+			return arena_printf(g->mem, "run:%s", g->v->run_uuid);
+	return NULL;
+}
+
+/* Whoever made the same evidence first. */
+static int bias_producer(struct gate_run *g, const struct gate_model *m, const char *evidence,
+                         const char **who, struct error *err)
+{
+	struct store_bias_report *all;
+	size_t count;
+	if (store_bias_reports(g->t->store, m->digest, g->mem, &all, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i].evidence, evidence) == 0) {
+			*who = all[i].producer;
+			return 0;
+		}
+	bug("a bias report that was made is not in the store");
+}
+
+/* A group that is too small neither passes nor fails, whatever its numbers look like. */
+static void decide_bias(struct gate_run *g, const struct policy_gate *gate,
+                        const struct work_bias_measured *m, struct gate_answer *a)
+{
+	decide(gate, a);
+	if (a->result == GATE_MISSING)
+		return;
+	if (m->verdict == BIAS_TOO_FEW || (m->left_out && a->result == GATE_PASS)) {
+		a->result = GATE_UNDECIDED;
+		a->why = arena_printf(g->mem, "too few: a group has fewer than %lld cases", (long long)gate->minimum);
+	} else if (m->groups[0][0] && m->groups[1][0]) {
+		a->why = arena_printf(g->mem, "%s and %s", m->groups[0], m->groups[1]);
+	} else if (m->groups[0][0]) {
+		a->why = arena_strdup(g->mem, m->groups[0]);
+	}
+}
+
+static int compute_bias(struct gate_run *g, const struct policy_gate *gate, struct gate_answer *a,
+                        struct error *err)
+{
+	struct gate_model *own = gate_model(g, g->v->model, g->v->version, g->v->subject, err);
+	struct work_bias how;
+	struct work_bias_measured m;
+	struct error why = {.code = ERR_NO};
+	const struct bias_limit limit = {
+	    .measure = gate->measure, .by = gate->by, .limit = gate->limit, .at_least = !gate->at_most};
+	const struct bias_reference reference = {.by = gate->by, .group = gate->reference};
+	const char *data, *producer = "", *by[BIAS_DEPTH_MAX];
+	char *columns = arena_strdup(g->mem, gate->by);
+	if (!own)
+		return -1;
+	struct gate_cases *c = gate_cases(g, own, gate->data, err);
+	if (!c)
+		return -1;
+	if (c->why)
+		return missing(a, c->why);
+	work_bias_init(&how);
+	/* "sex,age" is an intersection. */
+	for (char *p = columns; *p && how.by_count < COUNT_OF(by);) {
+		size_t len = strcspn(p, ",");
+		by[how.by_count++] = p;
+		p += len;
+		if (*p)
+			*p++ = 0;
+	}
+	how.by = by;
+	how.depth = (int)how.by_count;
+	how.settings.threshold = threshold_of(gate);
+	how.settings.level = gate->level;
+	how.settings.minimum = (uint64_t)gate->minimum;
+	how.settings.limits = &limit;
+	how.settings.limit_count = 1;
+	how.settings.references = &reference;
+	how.settings.reference_count = gate->reference ? 1 : 0;
+	const char *ref = model_ref(g, own, c, &data, &why);
+	if (!ref)
+		return missing(a, "the run that has its split is gone, or its model is another one");
+	if (work_bias_gate(g->t->store, ref, data, &how, gate->measure, gate->by, &m, &why) != 0) {
+		if (why.code == ERR_STORE || why.code == ERR_TAMPER) {
+			if (err)
+				*err = why;
+			return -1;
+		}
+		return missing(a, arena_strdup(g->mem, why.text));
+	}
+	if (bias_producer(g, own, m.evidence, &producer, err) != 0)
+		return -1;
+	gate_uses(g, c);
+	gate_uses_evidence(g, "bias-report", m.evidence, producer);
+	bias_settings_text(a, gate, c, &how);
+	a->measured = a->candidate = m.value;
+	a->low = m.low;
+	a->high = m.high;
+	decide_bias(g, gate, &m, a);
+	return 0;
+}
+
 /* ---- the others ---- */
 
 static int compute_data_age(struct gate_run *g, const struct policy_gate *gate, struct gate_answer *a,
