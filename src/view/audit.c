@@ -22,6 +22,7 @@ struct audit_view {
 	int64_t verify_began;
 	struct arena *verdict_arena;
 	const struct audit_verdict *verdict;
+	int width; /* that the columns were made for */
 	char fault[1024];
 };
 
@@ -169,23 +170,36 @@ static void ask_list(struct view *v, bool anew)
 		ui_ask(v, TAG_LIST, view_audit_read, &ask, sizeof ask, NULL);
 }
 
-static int open(struct view *v, const void *args, struct error *err)
+/* Again when the width is another one: the reason gets what the others leave. */
+static void set_columns(struct audit_view *d, int width)
 {
-	static const struct ui_column columns[COLUMNS] = {
+	const struct ui_column columns[COLUMNS] = {
 	    {.id = "when", .title = "when", .min = 11, .max = 11, .no_sort = true},
 	    {.id = "who", .title = "who", .min = 8, .max = 20, .no_sort = true, .priority = 2},
 	    {.id = "what", .title = "what", .min = 9, .max = 12, .no_sort = true},
 	    {.id = "about", .title = "about", .min = 12, .max = 40, .no_sort = true, .priority = 1},
 	    {.id = "seal", .title = "seal", .min = 6, .no_sort = true, .priority = 3},
 	    {.id = "row", .title = "row", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 4},
-	    {.id = "why", .title = "why", .min = 20, .no_sort = true, .priority = 5},
+	    {.id = "why",
+	     .title = "why",
+	     .min = 12,
+	     .max = width > 116 ? width - 104 : 12,
+	     .no_sort = true,
+	     .priority = 5},
 	};
+
+	d->width = width;
+	ui_table_columns(d->table, columns, COLUMNS);
+}
+
+static int open(struct view *v, const void *args, struct error *err)
+{
 	struct audit_view *d = v->state;
 
 	(void)args;
 	(void)err;
 	d->table = ui_table_new(v, ask_rows, v);
-	ui_table_columns(d->table, columns, COLUMNS);
+	set_columns(d, v->body_w);
 	set_empty(d);
 	ask_list(v, true);
 	return 0;
@@ -275,6 +289,8 @@ static void draw(struct view *v, struct surface *s)
 		surface_put(s, 1, 0, STYLE_MUTED, "/ to filter: mara approve since:2d");
 	}
 	y = draw_state(v, s, y);
+	if (d->width != s->w)
+		set_columns(d, s->w);
 	body = surface_part(s, 0, y, s->w, s->h - y);
 	ui_table_draw(d->table, &body, true);
 }

@@ -311,9 +311,6 @@ int view_audit_verify(void *context, struct arena *a, const void *arg, void **re
 	const struct audit_verify_ask *ask = arg;
 	struct audit_verdict *v = arena_alloc(a, sizeof *v);
 	struct verifying on = {.desk = desk, .p = ask->progress};
-	struct ledger_objects objects = {.read = read_object, .user = desk->store};
-	struct ledger_verify_options options = {.objects = true, .progress = on_progress, .user = &on};
-	struct ledger_pin pin;
 	struct ledger_report report = {0};
 	struct ledger *l;
 	char rows[NUM_TEXT], signatures[NUM_TEXT];
@@ -324,11 +321,7 @@ int view_audit_verify(void *context, struct arena *a, const void *arg, void **re
 		return -1;
 	if (!l)
 		return error_set(err, ERR_NO, "this store has no ledger yet: there is nothing to verify");
-	/* What this person has verified before must still be there: a tail that was cut off shows. */
-	if (ledger_pin_read(store_id(desk->store), &pin, err) != 0)
-		return -1;
-	options.pin = pin.there ? &pin : NULL;
-	if (ledger_verify(l, &objects, &options, &report, err) != 0)
+	if (work_verify(desk->store, NULL, false, on_progress, &on, &report, err) != 0)
 		return -1;
 	v->problems = report.problem_count;
 	v->unverifiable = report.unverifiable;

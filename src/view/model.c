@@ -14,7 +14,7 @@ struct model_view {
 	struct arena *arena;
 	const struct model_seen *seen;
 	struct propose_dialog propose;
-	char fault[1024];
+	struct error fault; /* code 0: none */
 };
 
 static const struct model_version *current(const struct model_view *m)
@@ -46,7 +46,7 @@ static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct mo
 	c[1].text = arena_printf(a, "%s %s", sign, w->standing);
 	c[1].style = view_standing_style(w->standing);
 	c[2].text = row->waiting && !w->stage_count
-	                ? arena_printf(a, "%s?", row->waiting_stage)
+	                ? arena_printf(a, "%s %s", view_app_of(v)->charset == TERM_ASCII ? "->" : "\xe2\x86\x92", row->waiting_stage)
 	                : words(a, w->stages, w->stage_count);
 	c[2].style = row->waiting && !w->stage_count ? STYLE_WARN : STYLE_GOOD;
 	c[3].text = words(a, w->aliases, w->alias_count);
@@ -103,7 +103,7 @@ static void ask_model(struct view *v, bool anew)
 	struct model_view *m = v->state;
 	struct models_ask ask = {0};
 
-	if (m->seen && !anew && !m->fault[0]) {
+	if (m->seen && !anew && !m->fault.code) {
 		ask.ledger = m->seen->ledger;
 		ask.store = m->seen->store;
 	}
@@ -170,8 +170,8 @@ static void draw(struct view *v, struct surface *s)
 	int y = 1;
 	struct surface body;
 
-	if (m->fault[0]) {
-		view_draw_broken(s, m->fault);
+	if (m->fault.code) {
+		view_draw_fault(s, &m->fault);
 		return;
 	}
 	if (m->seen) {
@@ -236,7 +236,7 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_MODEL_REVIEW:
 		return row && row->waiting ? NULL : "no proposal of this version waits";
 	case ACTION_MODEL_PROPOSE:
-		return m->fault[0]          ? "the ledger does not hold: nothing can be signed"
+		return m->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
 		       : !row               ? "there is no version here"
 		       : m->seen->no_roster ? "there is no roster yet: nobody can sign"
 		                            : NULL;
@@ -265,10 +265,10 @@ static void on_result(struct view *v, struct ui_result *r)
 
 	if (r->status != 0) {
 		if (!r->cancelled)
-			snprintf(m->fault, sizeof m->fault, "%s", r->err.text);
+			m->fault = r->err;
 		return;
 	}
-	m->fault[0] = 0;
+	m->fault.code = 0;
 	if (seen->same)
 		return;
 	arena_free(m->arena);

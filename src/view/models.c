@@ -19,7 +19,7 @@ struct models_view {
 	int64_t seen_id; /* that was asked for last */
 	bool moving;
 	struct propose_dialog propose;
-	char fault[1024];
+	struct error fault; /* code 0: none */
 };
 
 /* Names stay when rows come and go. */
@@ -87,7 +87,7 @@ static void ask_list(struct view *v, bool anew)
 	struct models_view *m = v->state;
 	struct models_ask ask = {0};
 
-	if (m->list && !anew && !m->fault[0]) {
+	if (m->list && !anew && !m->fault.code) {
 		ask.ledger = m->list->ledger;
 		ask.store = m->list->store;
 	}
@@ -210,8 +210,8 @@ static void draw(struct view *v, struct surface *s)
 	int side = wide ? PREVIEW_WIDTH + (s->w - PREVIEW_FROM) / 4 : 0;
 	struct surface list = surface_part(s, 0, 1, s->w - side, s->h - 1), beside;
 
-	if (m->fault[0]) {
-		view_draw_broken(s, m->fault);
+	if (m->fault.code) {
+		view_draw_fault(s, &m->fault);
 		return;
 	}
 	if (m->list && m->list->count > 0) {
@@ -289,7 +289,7 @@ static const char *why_not(struct view *v, enum action what)
 		       : !m->list->waiting[at] ? "no proposal of this model waits"
 		                               : NULL;
 	case ACTION_MODEL_PROPOSE:
-		return m->fault[0]           ? "the ledger does not hold: nothing can be signed"
+		return m->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
 		       : !row                ? "there is no model here"
 		       : m->list->no_roster ? "there is no roster yet: nobody can sign"
 		                             : NULL;
@@ -316,7 +316,7 @@ static void on_list(struct view *v, struct ui_result *r)
 	struct models_view *m = v->state;
 	const struct models_list *list = r->data;
 
-	m->fault[0] = 0;
+	m->fault.code = 0;
 	if (list->same)
 		return;
 	arena_free(m->arena);
@@ -339,7 +339,7 @@ static void on_result(struct view *v, struct ui_result *r)
 
 	if (r->status != 0) {
 		if (!r->cancelled && r->tag == TAG_LIST)
-			snprintf(m->fault, sizeof m->fault, "%s", r->err.text);
+			m->fault = r->err;
 		else if (!r->cancelled)
 			ui_error(v->ui, &r->err);
 		return;

@@ -112,8 +112,8 @@ const char *view_interval_plot(struct arena *a, const struct version_gate *g, in
 /* Whether a name holds letters that look like others: more than ASCII. */
 bool view_is_foreign(const char *name);
 
-/* A ledger that does not hold: the whole body says so, what it means, and where to look. */
-void view_draw_broken(struct surface *s, const char *fault);
+/* What keeps a screen from being shown; for a ledger that does not hold also what that means, and where to look. */
+void view_draw_fault(struct surface *s, const struct error *fault);
 
 /* ---- acts ---- */
 

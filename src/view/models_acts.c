@@ -5,18 +5,17 @@
 #include "sign.h"
 #include "view_inside.h"
 
-void view_draw_broken(struct surface *s, const char *fault)
+void view_draw_fault(struct surface *s, const struct error *fault)
 {
-	struct surface part = surface_part(s, 3, 1, s->w - 6, s->h - 1);
-	int y;
+	struct surface part = surface_part(s, 5, 1, s->w - 8, s->h - 1);
+	int y = ui_paragraph(&part, 0, 0, STYLE_ERROR, fault->text);
 
-	surface_glyph(&part, 0, 0, STYLE_BAD, GLYPH_BAD);
-	part = surface_part(s, 5, 1, s->w - 8, s->h - 1);
-	y = ui_paragraph(&part, 0, 0, STYLE_ERROR, fault);
-	ui_paragraph(&part, 0, y + 1, STYLE_MUTED,
-	             "Until this is mended nothing can be signed.\n"
-	             "8  shows every row; V there verifies all of them\n"
-	             "$ assay verify");
+	surface_glyph(s, 3, 1, STYLE_BAD, GLYPH_BAD);
+	if (fault->code == ERR_TAMPER)
+		ui_paragraph(&part, 0, y + 1, STYLE_MUTED,
+		             "Until this is mended nothing can be signed.\n"
+		             "8  shows every row; V there verifies all of them\n"
+		             "$ assay verify");
 }
 
 void view_open_review(struct view *v, int64_t proposal)

@@ -69,18 +69,26 @@ const char *view_rule_text(struct arena *a, const char *rule, enum term_charset 
 		end = "low end ";
 	else if (strncmp(rule, "high", word) == 0)
 		end = "high end ";
-	return arena_printf(a, "%s%s %s", end, sign, num_people(limit, 4, number));
+	return arena_printf(a, "%s%s %s", end, sign, num_shortest(limit, number));
 }
 
+/* The ends in as many decimals as the value: they are read against it. */
 const char *view_interval_text(struct arena *a, double value, double low, double high)
 {
-	char v[NUM_TEXT], l[NUM_TEXT], h[NUM_TEXT];
+	char v[NUM_TEXT];
+	const char *point;
+	int decimals;
 
 	if (isnan(value))
 		return NULL;
+	num_people(value, 3, v);
 	if (isnan(low) || isnan(high))
-		return arena_strdup(a, num_people(value, 4, v));
-	return arena_printf(a, "%s [%s, %s]", num_people(value, 4, v), num_people(low, 4, l), num_people(high, 4, h));
+		return arena_strdup(a, v);
+	point = strchr(v, '.');
+	decimals = point ? (int)strspn(point + 1, "0123456789") : 0;
+	if (strchr(v, 'e') || fabs(low) >= 1e9 || fabs(high) >= 1e9)
+		return arena_printf(a, "%s [%.2e, %.2e]", v, low, high);
+	return arena_printf(a, "%s [%.*f, %.*f]", v, decimals, low, decimals, high);
 }
 
 /* A tenth of the picture is left free at both ends, so that what touches the edge is seen to end there. */

@@ -55,7 +55,8 @@ static void gates_cell(struct arena *a, const struct overview_proposal *p, struc
 		c->text = "no gates";
 		c->style = STYLE_MUTED;
 	} else if (p->not_passed > 0) {
-		c->text = arena_printf(a, "%zu of %zu do not pass", p->not_passed, all);
+		c->text = arena_printf(a, p->not_passed == 1 ? "%zu pass, %zu does not" : "%zu pass, %zu do not",
+		                       p->passed + p->waived, p->not_passed);
 		c->style = STYLE_BAD;
 	} else if (p->waived > 0) {
 		c->text = arena_printf(a, "%zu pass, %zu waived", p->passed, p->waived);

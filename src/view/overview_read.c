@@ -307,7 +307,8 @@ int view_overview_read(void *context, struct arena *a, const void *arg, void **r
 
 /* ---- the second look ---- */
 
-static void judge(struct trust *t, const struct ledger_proposal *p, struct arena *a, struct overview_check *to)
+static void judge(const struct desk *desk, struct trust *t, const struct ledger_proposal *p, struct arena *a,
+                  struct overview_check *to)
 {
 	const char *ref = arena_printf(a, "%s@%lld", p->text->model, (long long)p->text->version);
 	struct work_version v;
@@ -320,6 +321,7 @@ static void judge(struct trust *t, const struct ledger_proposal *p, struct arena
 		to->stale = arena_strdup(a, err.text);
 		return;
 	}
+	facts.now = view_desk_now(desk);
 	ledger_judge(work_trust_state(t), p, &facts, &j);
 	to->approved = j.approved;
 	for (size_t i = 0; i < j.vote_count && !to->stale; i++) {
@@ -348,6 +350,6 @@ int view_overview_check(void *context, struct arena *a, const void *arg, void **
 	c->checks = arena_array(a, state->proposal_count + 1, sizeof *c->checks);
 	for (size_t i = 0; i < state->proposal_count; i++)
 		if (state->proposals[i].status == PROPOSAL_IN_REVIEW && state->proposals[i].vote_count > 0)
-			judge(t, &state->proposals[i], a, &c->checks[c->count++]);
+			judge(desk, t, &state->proposals[i], a, &c->checks[c->count++]);
 	return 0;
 }

@@ -22,8 +22,9 @@ struct version_view {
 	const struct version_seen *seen;
 	struct facts facts;
 	struct ui_table *tables[TABS]; /* of the tabs that are lists; NULL for the summary */
+	int width; /* that the columns were made for */
 	struct propose_dialog propose;
-	char fault[1024];
+	struct error fault; /* code 0: none */
 };
 
 /* ---- rows of the lists ---- */
@@ -167,12 +168,13 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 		const struct version_proposal *p = &s->proposals[i];
 		const char *age = view_cell_age(a, p->at, now);
 
-		facts_add(f, false, arena_printf(a, "row %lld", (long long)p->row),
-		          strcmp(p->status, "in review") == 0 ? STYLE_ACCENT : STYLE_TEXT,
-		          arena_printf(a, "proposed for %s by %s, %s ago: %s", p->stage, p->by, age ? age : "?",
-		                       strcmp(p->status, "in review") == 0
-		                           ? arena_printf(a, "%d of %d signatures", p->approvals, p->needed)
-		                           : p->status));
+		facts_long(f, false, arena_printf(a, "row %lld", (long long)p->row),
+		           strcmp(p->status, "in review") == 0 ? STYLE_ACCENT : STYLE_TEXT,
+		           arena_printf(a, "asked for %s by %s, %s ago: %s", p->stage, p->by, age ? age : "?",
+		                        strcmp(p->status, "in review") == 0
+		                            ? arena_printf(a, "%d of %d signed", p->approvals, p->needed)
+		                            : p->status),
+		           width);
 	}
 	if (s->foreign_letters)
 		facts_add(f, false, "careful", STYLE_WARN, "the name holds letters beyond ASCII: some look like others");
@@ -184,7 +186,6 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 
 		facts_text(f, false, m->name, arena_printf(a, "%-10s %s", number ? number : "nan", m->context));
 	}
-	(void)width;
 }
 
 static void add_about(struct view *v, const struct version_seen *s, int width)
@@ -228,7 +229,7 @@ static void ask_version(struct view *v, bool anew)
 	struct version_view *d = v->state;
 	struct version_ask ask = {0};
 
-	if (d->seen && !anew && !d->fault[0]) {
+	if (d->seen && !anew && !d->fault.code) {
 		ask.ledger = d->seen->ledger;
 		ask.store = d->seen->store;
 	}
@@ -255,14 +256,21 @@ static void show_tab(struct view *v, int tab)
 		ui_table_refresh(d->tables[tab]);
 }
 
-static void make_tables(struct view *v)
+/* Texts get what the others leave: at 80 columns they are cut, not left out. */
+static int rest(int width, int others, int least)
 {
-	static const struct ui_column files[] = {
+	return width - others > least ? width - others : least;
+}
+
+/* Again when the width is another one. */
+static void set_columns(struct view *v, int width)
+{
+	const struct ui_column files[] = {
 	    {.id = "path", .title = "file", .min = 16, .max = 40, .no_sort = true},
 	    {.id = "size", .title = "size", .align = UI_RIGHT, .min = 9, .no_sort = true},
-	    {.id = "digest", .title = "sha256", .min = 12, .max = 64, .no_sort = true},
+	    {.id = "digest", .title = "sha256", .min = 12, .max = rest(width, 36, 12), .no_sort = true},
 	};
-	static const struct ui_column gates[] = {
+	const struct ui_column gates[] = {
 	    {.id = "gate", .title = "gate", .min = 10, .max = 24, .no_sort = true},
 	    {.id = "result", .title = "result", .min = 9, .max = 20, .no_sort = true},
 	    {.id = "measured", .title = "measured", .min = 10, .max = 30, .no_sort = true},
@@ -271,22 +279,22 @@ static void make_tables(struct view *v)
 	    {.id = "stage", .title = "for", .min = 7, .max = 14, .no_sort = true, .priority = 2},
 	    {.id = "waived", .title = "waived", .min = 8, .max = 24, .no_sort = true, .priority = 4},
 	};
-	static const struct ui_column decisions[] = {
+	const struct ui_column decisions[] = {
 	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .no_sort = true},
 	    {.id = "kind", .title = "what", .min = 9, .max = 12, .no_sort = true},
 	    {.id = "who", .title = "who", .min = 12, .max = 32, .no_sort = true},
 	    {.id = "stage", .title = "stage", .min = 7, .max = 14, .no_sort = true, .priority = 1},
 	    {.id = "seal", .title = "seal", .min = 6, .no_sort = true, .priority = 2},
 	    {.id = "row", .title = "row", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 3},
-	    {.id = "why", .title = "why", .min = 16, .max = 80, .no_sort = true, .priority = 4},
+	    {.id = "why", .title = "why", .min = 12, .max = rest(width, 84, 12), .no_sort = true, .priority = 4},
 	};
-	static const struct ui_column lineage[] = {
+	const struct ui_column lineage[] = {
 	    {.id = "kind", .title = "what", .min = 12, .no_sort = true},
-	    {.id = "name", .title = "which", .min = 16, .max = 32, .no_sort = true},
-	    {.id = "note", .title = "note", .min = 12, .max = 60, .no_sort = true, .priority = 1},
+	    {.id = "name", .title = "which", .min = 16, .max = 28, .no_sort = true},
+	    {.id = "note", .title = "note", .min = 12, .max = rest(width, 50, 12), .no_sort = true, .priority = 1},
 	    {.id = "digest", .title = "digest", .min = 12, .no_sort = true, .priority = 2},
 	};
-	static const struct {
+	const struct {
 		const struct ui_column *columns;
 		size_t count;
 		const char *empty;
@@ -302,10 +310,12 @@ static void make_tables(struct view *v)
 	};
 	struct version_view *d = v->state;
 
+	d->width = width;
 	for (int i = 0; i < TABS; i++) {
 		if (!of[i].columns)
 			continue;
-		d->tables[i] = ui_table_new(v, ask_rows, v);
+		if (!d->tables[i])
+			d->tables[i] = ui_table_new(v, ask_rows, v);
 		ui_table_columns(d->tables[i], of[i].columns, of[i].count);
 		ui_table_empty(d->tables[i], of[i].empty);
 	}
@@ -326,7 +336,7 @@ static int open(struct view *v, const void *args, struct error *err)
 		tab = tab_named(ui_state_get(v, "tab"));
 	snprintf(d->ref, sizeof d->ref, "%s", in->ref);
 	d->tab = tab < 0 ? TAB_SUMMARY : tab;
-	make_tables(v);
+	set_columns(v, v->body_w);
 	ask_version(v, true);
 	return 0;
 }
@@ -347,8 +357,8 @@ static void draw(struct view *v, struct surface *s)
 	struct surface body = surface_part(s, 0, 2, s->w, s->h - 2);
 	int used = ui_tabs_draw(s, 0, TAB_NAMES, TABS, d->tab);
 
-	if (d->fault[0]) {
-		view_draw_broken(&body, d->fault);
+	if (d->fault.code) {
+		view_draw_fault(&body, &d->fault);
 		return;
 	}
 	if (!d->seen) {
@@ -362,6 +372,8 @@ static void draw(struct view *v, struct surface *s)
 		surface_glyph(s, s->w - width - 1, 0, view_standing_style(standing), view_standing_glyph(standing));
 		surface_put(s, s->w - width + 1, 0, view_standing_style(standing), standing);
 	}
+	if (d->width != s->w)
+		set_columns(v, s->w);
 	if (d->tab == TAB_SUMMARY)
 		draw_summary(v, &body);
 	else
@@ -440,7 +452,7 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_MODEL_REVIEW:
 		return d->seen && d->seen->waiting ? NULL : "no proposal of this version waits";
 	case ACTION_MODEL_PROPOSE:
-		return d->fault[0]          ? "the ledger does not hold: nothing can be signed"
+		return d->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
 		       : !d->seen           ? "it is being read"
 		       : d->seen->no_roster ? "there is no roster yet: nobody can sign"
 		                            : NULL;
@@ -480,10 +492,10 @@ static void on_result(struct view *v, struct ui_result *r)
 
 	if (r->status != 0) {
 		if (!r->cancelled)
-			snprintf(d->fault, sizeof d->fault, "%s", r->err.text);
+			d->fault = r->err;
 		return;
 	}
-	d->fault[0] = 0;
+	d->fault.code = 0;
 	if (seen->same)
 		return;
 	arena_free(d->arena);
@@ -507,7 +519,7 @@ static void title(struct view *v, struct str *out)
 	const struct version_view *d = v->state;
 
 	if (d->seen)
-		str_addf(out, "v%lld", (long long)d->seen->v.version);
+		str_addf(out, "%s v%lld", d->seen->v.model, (long long)d->seen->v.version);
 	else
 		str_adds(out, d->ref);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bias.h"
+#include "models.h"
 #include "view_inside.h"
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
@@ -152,9 +152,41 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	return status;
 }
 
+/* So many of the newest rows are looked at before the first frame. */
+#define LOOKED_AT 500
+
+/* A hint, for which screen comes first: nothing is verified, and only the newest rows are read. */
+static bool something_waits(const char *asked)
+{
+	char *dir = store_find(asked, NULL), *path = dir ? path_join(dir, "ledger.db") : NULL;
+	struct arena *a = arena_new();
+	struct ledger *l = NULL;
+	struct trail_row *rows;
+	int64_t head = 0, waits = 0;
+	size_t count = 0;
+	char link[SHA256_TEXT];
+
+	if (path && file_exists(path) && ledger_open(&l, dir, false, NULL) == 0 && ledger_head(l, &head, link, NULL) == 0 &&
+	    trail_read(l, head > LOOKED_AT ? head - LOOKED_AT : 1, NULL, 0, TERM_ASCII, a, &rows, &count, NULL) != 0)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		bool answered = !rows[i].readable || rows[i].kind != LEDGER_PROPOSE;
+
+		for (size_t k = i + 1; k < count && !answered; k++)
+			answered = rows[k].readable && rows[k].target == rows[i].seq &&
+			           (rows[k].kind == LEDGER_PROMOTE || rows[k].kind == LEDGER_REJECT || rows[k].kind == LEDGER_REVOKE);
+		waits += !answered;
+	}
+	ledger_close(l);
+	arena_free(a);
+	free(path);
+	free(dir);
+	return waits > 0;
+}
+
 int view_begin(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
 {
-	return open_at(out, term, options, 0, err);
+	return open_at(out, term, options, something_waits(options->store) ? 1 : 2, err);
 }
 
 void view_end(struct ui *ui)
@@ -261,6 +293,36 @@ static int open_once_data(struct ui *ui, struct store *store, const char *ref, s
 	return status;
 }
 
+/* models:NAME lists the versions; NAME@V, or NAME@STAGE, shows one; /TAB as for a run. A ledger that does not hold is
+ * for the screen to show. */
+static int open_once_model(struct ui *ui, struct store *store, const char *ref, struct error *err)
+{
+	struct arena *a = arena_new();
+	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
+	bool one = strchr(copy, '@') != NULL;
+	struct version_args version = {.ref = copy};
+	struct model_args model = {.name = copy};
+	struct work_version found;
+	struct trust *t = NULL;
+	struct error why = {0};
+	int status = 0;
+
+	if (slash) {
+		*slash = 0;
+		version.tab = slash + 1;
+	}
+	if (version.tab && !one)
+		status = error_set(err, ERR_USAGE, "models:%s: only a version has parts: models:%s@1/%s", ref, copy, version.tab);
+	else if ((work_trust_open(store, &t, &why) != 0 || work_version_find(t, copy, a, &found, &why) != 0) &&
+	         why.code != ERR_TAMPER)
+		status = error_set(err, why.code, "%s", why.text);
+	work_trust_close(t);
+	if (status == 0)
+		status = ui_open(ui, one ? &VERSION_VIEW : &MODEL_VIEW, one ? (const void *)&version : &model);
+	arena_free(a);
+	return status;
+}
+
 static int open_once(struct ui *ui, const char *dir, const char *what, const char *rest, struct error *err)
 {
 	struct store *store;
@@ -283,6 +345,8 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 		status = open_once_compare(ui, store, rest, err);
 	else if (strcmp(what, "data") == 0)
 		status = open_once_data(ui, store, rest, err);
+	else if (strcmp(what, "models") == 0)
+		status = open_once_model(ui, store, rest, err);
 	else
 		status = error_set(err, ERR_USAGE, "--once %s takes nothing after it", what);
 	store_close(store);
@@ -298,29 +362,33 @@ static int screen_of(const char *what)
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
-	static const char *const names[] = {"runs", "run", "compare", "launch", "data", "bias"};
+	static const struct {
+		const char *name;
+		int screen;
+	} names[] = {{"overview", 1}, {"runs", 2}, {"run", 2},    {"compare", 2},
+	             {"launch", 2},   {"data", 3}, {"models", 5}, {"audit", 8}};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
 	const char *rest = screen + len + (screen[len] ? 1 : 0);
 	struct term *term = NULL;
 	struct ui *ui = NULL;
-	int status = -1;
+	int status = -1, number = 0;
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (strcmp(what, names[i]) == 0)
-			status = 0;
-	if (status != 0) {
+		if (strcmp(what, names[i].name) == 0)
+			number = names[i].screen;
+	if (number == 0) {
 		error_set(err, ERR_USAGE,
-		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME, bias, "
-		          "bias:REF",
+		          "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
+		          "models, models:NAME, models:NAME@V, audit",
 		          what);
 		free(what);
 		return -1;
 	}
 	o.forget = true;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
-	status = open_at(&ui, term, &o, screen_of(what), err);
+	status = open_at(&ui, term, &o, number, err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
 	if (status == 0) {
