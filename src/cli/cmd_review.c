@@ -210,9 +210,10 @@ static void review_text(const struct cli *c, const struct work_review *r)
 	for (size_t i = 0; i < j->roles_missing_count; i++)
 		safe_fprintf(stdout, "%s%s", i ? ", " : "; waits for: ", j->roles_missing[i]);
 	putchar('\n');
-	if (j->block_count)
+	bool open = r->proposal->status == PROPOSAL_IN_REVIEW || r->proposal->status == PROPOSAL_REJECTED;
+	if (open && j->block_count)
 		heading_print("In the way", c, stdout);
-	for (size_t i = 0; i < j->block_count; i++)
+	for (size_t i = 0; open && i < j->block_count; i++)
 		safe_fprintf(stdout, "  %s\n", j->blocks[i]);
 	if (r->proposal->status == PROPOSAL_IN_REVIEW && !c->quiet)
 		safe_fprintf(stdout, j->approved ? "\n$ assay promote %lld\n" : "\n$ assay approve %lld --reason TEXT\n",

@@ -69,21 +69,6 @@ static int check_folder(struct work_checked *c, const char *dir, struct error *e
 	return 0;
 }
 
-/* It was used, and the champion that it was compared with gave way to it: neither makes an approval of what is in the
- * stage stale. */
-static void forget_the_past(struct ledger_judgement *j)
-{
-	for (size_t i = 0; i < j->vote_count; i++) {
-		struct ledger_standing *s = &j->votes[i];
-		size_t kept = 0;
-		for (size_t k = 0; k < s->reason_count; k++)
-			if (s->reasons[k].why != WHY_BASELINE && s->reasons[k].why != WHY_EXPIRED)
-				s->reasons[kept++] = s->reasons[k];
-		s->reason_count = kept;
-		s->counts = !kept;
-	}
-}
-
 /* The proposal that put the version there, or came before the rollback that did. */
 static const struct ledger_proposal *proposal_of(const struct ledger_state *s, const struct ledger_stage *at)
 {
@@ -125,10 +110,8 @@ int work_check(struct trust *t, const char *model, const char *stage, const char
 	if (dir && check_folder(out, dir, err) != 0)
 		goto failed;
 	const struct ledger_proposal *p = proposal_of(s, at);
-	if (p) {
-		ledger_judge(s, p, &about.facts, &out->judgement);
-		forget_the_past(&out->judgement);
-	}
+	if (p)
+		judge_proposal(s, p, &about.facts, &out->judgement);
 	if (at->by_break_glass)
 		warning(out, "the version was put there by break-glass, without the approvals that the policy asks for");
 	if (at->review_by && now > at->review_by) {

@@ -21,6 +21,10 @@ int decision_by_request(struct trust *t, const char *request, struct arena *mem,
 /* The text of a halt that nobody signs. */
 int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
                         struct arena *mem, struct str *out, struct error *err);
+/* As ledger_judge; of a proposal that was promoted, what its approvals are worth now: they were used in time, and the
+ * champion that they were compared with gave way to it, so that neither makes them stale. */
+void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
+                    struct ledger_judgement *out);
 /* Fills what changed since the champion. */
 int changes_find(struct trust *t, struct work_review *out, struct error *err);
 /* Writes the folder of a stage and swaps the link to it, then runs the store's hook. */

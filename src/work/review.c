@@ -96,6 +96,26 @@ static void gates(const struct ledger_state *s, struct work_review *r)
 	}
 }
 
+void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
+                    struct ledger_judgement *out)
+{
+	ledger_judge(s, p, now, out);
+	if (p->status != PROPOSAL_PROMOTED)
+		return;
+	out->have = 0;
+	for (size_t i = 0; i < out->vote_count; i++) {
+		struct ledger_standing *v = &out->votes[i];
+		size_t kept = 0;
+		for (size_t k = 0; k < v->reason_count; k++)
+			if (v->reasons[k].why != WHY_BASELINE && v->reasons[k].why != WHY_EXPIRED)
+				v->reasons[kept++] = v->reasons[k];
+		v->reason_count = kept;
+		v->counts = !kept;
+		out->have += v->counts && v->vote->kind == LEDGER_APPROVE;
+	}
+	out->roles_missing_count = 0;
+}
+
 int work_review(struct trust *t, int64_t proposal, struct work_review *out, struct error *err)
 {
 	*out = (struct work_review){.mem = arena_new()};
@@ -121,7 +141,7 @@ int work_review(struct trust *t, int64_t proposal, struct work_review *out, stru
 			goto failed;
 		out->champion_since = now->since;
 	}
-	ledger_judge(s, out->proposal, &out->facts, &out->judgement);
+	judge_proposal(s, out->proposal, &out->facts, &out->judgement);
 	gates(s, out);
 	warnings(out);
 	if (changes_find(t, out, err) != 0)
