@@ -2,9 +2,6 @@
  * Every write, sync, cut and rename of every writing call of the store fails once, and then for ever, with a
  * full disk and with an I/O error: there is an error, the store is as it was, and the same handle does the
  * same thing well as soon as the disk does.
- *
- * The calls are those of the whole program, SQLite's among them: this program's own write, fsync … stand
- * before those of libc.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,84 +21,7 @@
 
 #include "assay/store.h"
 
-/* ---- the disk that fails ---- */
-
-static struct {
-	bool armed, sticky;
-	int64_t at, calls; /* the at-th call fails, from 1 */
-	int error;
-} disk;
-
-static bool fails(void)
-{
-	if (!disk.armed)
-		return false;
-	disk.calls++;
-	if (disk.calls < disk.at || (disk.calls > disk.at && !disk.sticky))
-		return false;
-	errno = disk.error;
-	return true;
-}
-
-ssize_t write(int fd, const void *bytes, size_t len)
-{
-	return fails() ? -1 : syscall(SYS_write, fd, bytes, len);
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
-{
-	if (!fails())
-		return syscall(SYS_pwrite64, fd, bytes, len, at);
-	/* A part of it got through, as on a disk that becomes full. */
-	if (len > 1)
-		syscall(SYS_pwrite64, fd, bytes, len / 2, at);
-	return -1;
-}
-
-ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
-{
-	return pwrite64(fd, bytes, len, at);
-}
-
-int fsync(int fd)
-{
-	return fails() ? -1 : (int)syscall(SYS_fsync, fd);
-}
-
-int fdatasync(int fd)
-{
-	return fails() ? -1 : (int)syscall(SYS_fdatasync, fd);
-}
-
-int ftruncate64(int fd, off64_t len)
-{
-	return fails() ? -1 : (int)syscall(SYS_ftruncate, fd, len);
-}
-
-int ftruncate(int fd, off_t len)
-{
-	return ftruncate64(fd, len);
-}
-
-int fallocate64(int fd, int mode, off64_t at, off64_t len)
-{
-	return fails() ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, len);
-}
-
-int rename(const char *from, const char *to)
-{
-	return fails() ? -1 : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
-}
-
-int mkdir(const char *path, mode_t mode)
-{
-	return fails() ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
-}
-
-int fchmod(int fd, mode_t mode)
-{
-	return fails() ? -1 : (int)syscall(SYS_fchmod, fd, mode);
-}
+#include "failing_disk.h"
 
 /* ---- what the store holds ---- */
 

@@ -238,7 +238,8 @@ static void every_attack_is_found_and_located(void **state)
 	expect_problem(f, NULL, 18, "seen", "row 18");
 	expect_problem(f, &pin, 20, "rollback", "ends at row 19");
 	/* A7 two signatures exchanged; one taken away; one put to a record */
-	ATTACK("UPDATE ledger SET sig = (SELECT sig FROM ledger b WHERE b.seq = 11 - ledger.seq) WHERE seq IN (5, 6)");
+	ATTACK("CREATE TEMP TABLE s AS SELECT * FROM ledger; UPDATE ledger SET sig = (SELECT sig FROM s WHERE s.seq = 11 - "
+	       "ledger.seq) WHERE seq IN (5, 6)");
 	expect_problem(f, NULL, 5, "link", "signature");
 	expect_problem(f, NULL, 5, "signature", "none of alice@lab's");
 	expect_problem(f, NULL, 6, "signature", "none of bob@lab's");
@@ -248,7 +249,7 @@ static void every_attack_is_found_and_located(void **state)
 	ATTACK("UPDATE ledger SET sig = (SELECT sig FROM ledger b WHERE b.seq = 5) WHERE seq = 7");
 	relink(f, 7);
 	expect_problem(f, NULL, 7, "unexpected-signature", "by itself");
-	ATTACK("UPDATE ledger SET sig = sig || x'0a' WHERE seq = 5");
+	ATTACK("UPDATE ledger SET sig = CAST(sig || x'0a' AS BLOB) WHERE seq = 5");
 	expect_problem(f, NULL, 5, "signature", "follows");
 	/* A6 the end is cut off: a pin, and nothing else, tells */
 	ATTACK("DELETE FROM ledger WHERE seq > 16");
