@@ -39,6 +39,7 @@ static int workbench(const struct cli_top *top)
 	    /* A locale of single bytes cannot show what is not ASCII. */
 	    .ascii = top->ascii || MB_CUR_MAX == 1,
 	    .no_colour = top->no_color,
+	    .start = top->start[0] ? top->start : NULL,
 	    .forget = top->once != NULL,
 	};
 	if (top->once)

@@ -19,6 +19,7 @@ struct cli_top {
 	int columns, rows; /* --size COLUMNSxROWS, or 0 */
 	bool ascii;        /* --ascii */
 	bool no_color;     /* --no-color, or NO_COLOR in the environment */
+	char start[32];    /* where the workbench begins (view_options.start); "" for its first screen */
 };
 
 /* cli_main's answer when main has to show the workbench or a screen. */

@@ -9,8 +9,8 @@
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
- *     bias              the runs whose model can be looked at
- *     bias:REF          the bias report of a run; bias:REF/TAB for groups, intersections, calibration
+ *     review            the proposals that wait for signatures; the only one that waits for me, opened
+ *     review:ID         one proposal, as it can be signed
  * A blank may stand for the colon.
  */
 #ifndef ASSAY_VIEW_H
@@ -25,6 +25,7 @@ struct view_options {
 	const char *theme; /* NULL: the one remembered */
 	bool ascii;
 	bool no_colour;
+	const char *start; /* "review" or "review:ID": what is open at first; NULL: the first screen */
 	bool forget;       /* nothing is read from or written to the state that is kept between starts */
 	int64_t fixed_now; /* tests: 0 is the clock */
 };

@@ -65,6 +65,7 @@ struct cli {
 	const char *const *argv;
 	const char *store; /* --store, here or before the command */
 	bool json, csv, tsv, quiet, color;
+	char start[32]; /* a command that ends well and has filled it has the workbench opened there */
 	struct error err;
 };
 

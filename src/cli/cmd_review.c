@@ -1,5 +1,6 @@
 /* assay review [ID]: what waits, or everything that is to be read before one proposal is signed. */
 #include <math.h>
+#include <unistd.h>
 
 #include "cli_trust.h"
 #include "commands.h"
@@ -230,6 +231,14 @@ int cmd_review(struct cli *c)
 	int64_t id = 0;
 	if (c->arg_count && row_number(c, c->args[0], &id) != 0)
 		return -1;
+	/* Where a person can look and sign, the workbench opens; everything else is told as text. */
+	if (!cli_get(c, "key") && !cli_get(c, "as") && !c->json && !c->csv && !c->tsv && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+		if (id)
+			snprintf(c->start, sizeof c->start, "review:%lld", (long long)id);
+		else
+			snprintf(c->start, sizeof c->start, "review");
+		return 0;
+	}
 	int status = trust_begin(c, &store, &trust);
 	if (status == 0 && !id)
 		status = list(c, trust);

@@ -122,7 +122,7 @@ static enum top_answer take_top(int argc, const char *const *argv, int *at, stru
 	return TOP_COMMAND;
 }
 
-static int run_command(int argc, const char *const *argv, int at, const struct cli_top *top)
+static int run_command(int argc, const char *const *argv, int at, struct cli_top *top)
 {
 	struct cli c = {.store = top->store, .color = wants_color() && !top->no_color};
 	int used = 0;
@@ -145,6 +145,11 @@ static int run_command(int argc, const char *const *argv, int at, const struct c
 		status = cli_report(&c.err);
 		if (own)
 			status = own;
+	}
+	if (status == 0 && c.start[0]) {
+		memcpy(top->start, c.start, sizeof top->start);
+		top->store = c.store;
+		status = CLI_WORKBENCH;
 	}
 	cli_release(&c);
 	return status;

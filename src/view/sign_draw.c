@@ -220,7 +220,7 @@ static void draw_text(struct view *v, struct sign *g, struct surface *s, int y)
 	y = draw_opened(g, s, y, false);
 	surface_hline(s, X - 1, y, s->w - X - 1, STYLE_BORDER);
 	surface_put(s, X + 1, y, STYLE_HEADING, " the exact text that is signed ");
-	text = surface_part(s, X - 2, y + 1, s->w - X, bottom - y - 1);
+	text = surface_part(s, 0, y + 1, s->w, bottom - y - 1);
 	ui_pager_draw(g->text, &text, false);
 	surface_hline(s, X - 1, bottom, s->w - X - 1, STYLE_BORDER);
 	draw_digest(g, s, bottom + 1);

@@ -152,41 +152,32 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	return status;
 }
 
-/* So many of the newest rows are looked at before the first frame. */
-#define LOOKED_AT 500
-
-/* A hint, for which screen comes first: nothing is verified, and only the newest rows are read. */
-static bool something_waits(const char *asked)
+/* "" for the list of those that wait, else the proposal's row. */
+static int open_review(struct ui *ui, const char *id, struct error *err)
 {
-	char *dir = store_find(asked, NULL), *path = dir ? path_join(dir, "ledger.db") : NULL;
-	struct arena *a = arena_new();
-	struct ledger *l = NULL;
-	struct trail_row *rows;
-	int64_t head = 0, waits = 0;
-	size_t count = 0;
-	char link[SHA256_TEXT];
+	struct review_args args = {0};
 
-	if (path && file_exists(path) && ledger_open(&l, dir, false, NULL) == 0 && ledger_head(l, &head, link, NULL) == 0 &&
-	    trail_read(l, head > LOOKED_AT ? head - LOOKED_AT : 1, NULL, 0, TERM_ASCII, a, &rows, &count, NULL) != 0)
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		bool answered = !rows[i].readable || rows[i].kind != LEDGER_PROPOSE;
-
-		for (size_t k = i + 1; k < count && !answered; k++)
-			answered = rows[k].readable && rows[k].target == rows[i].seq &&
-			           (rows[k].kind == LEDGER_PROMOTE || rows[k].kind == LEDGER_REJECT || rows[k].kind == LEDGER_REVOKE);
-		waits += !answered;
-	}
-	ledger_close(l);
-	arena_free(a);
-	free(path);
-	free(dir);
-	return waits > 0;
+	if (!*id)
+		return ui_open(ui, &REVIEWS_VIEW, NULL);
+	if (!int_parse(id, strlen(id), &args.proposal) || args.proposal <= 0)
+		return error_set(err, ERR_USAGE, "\"%s\" is no proposal: `assay review` lists them by their numbers", id);
+	return ui_open(ui, &REVIEW_VIEW, &args);
 }
 
 int view_begin(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
 {
-	return open_at(out, term, options, something_waits(options->store) ? 1 : 2, err);
+	static const char review[] = "review";
+	const char *start = options->start;
+
+	*out = NULL;
+	if (open_at(out, term, options, start ? 5 : 0, err) != 0)
+		return -1;
+	if (!start)
+		return 0;
+	if (strncmp(start, review, strlen(review)) != 0 || (start[strlen(review)] && start[strlen(review)] != ':'))
+		return error_set(err, ERR_USAGE, "the workbench cannot begin with \"%s\"", start);
+	start += strlen(review);
+	return open_review(*out, *start ? start + 1 : start, err);
 }
 
 void view_end(struct ui *ui)
@@ -333,6 +324,8 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 
 		return ui_open(ui, &LAUNCH_VIEW, &args);
 	}
+	if (strcmp(what, "review") == 0)
+		return open_review(ui, rest, err);
 	if (!*rest)
 		return strcmp(what, "run") == 0 || strcmp(what, "compare") == 0
 		           ? error_set(err, ERR_USAGE, "--once %s: say which run: %s:@last", what, what)
@@ -362,11 +355,7 @@ static int screen_of(const char *what)
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
-	static const struct {
-		const char *name;
-		int screen;
-	} names[] = {{"overview", 1}, {"runs", 2}, {"run", 2},    {"compare", 2},
-	             {"launch", 2},   {"data", 3}, {"models", 5}, {"audit", 8}};
+	static const char *const names[] = {"runs", "run", "compare", "launch", "data", "review"};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
@@ -380,15 +369,17 @@ int view_once(const struct view_options *options, const char *screen, int width,
 			number = names[i].screen;
 	if (number == 0) {
 		error_set(err, ERR_USAGE,
-		          "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
-		          "models, models:NAME, models:NAME@V, audit",
+		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
+		          "review, review:ID",
 		          what);
 		free(what);
 		return -1;
 	}
 	o.forget = true;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
-	status = open_at(&ui, term, &o, number, err);
+	status = open_at(&ui, term, &o, strcmp(what, "data") == 0     ? 3
+	                                  : strcmp(what, "review") == 0 ? 5
+	                                                                : 2, err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
 	if (status == 0) {
