@@ -194,7 +194,7 @@ static bool action(struct view *v, enum action what)
 	switch ((int)what) {
 	case ACTION_LIST_OPEN: {
 		char ref[300];
-		struct version_args args = {.ref = ref};
+		struct version_args args = {.ref = ref, .below = true};
 
 		if (row) {
 			snprintf(ref, sizeof ref, "%s@%lld", m->name, (long long)row->v.version);

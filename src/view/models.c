@@ -39,22 +39,14 @@ static const struct work_model_row *model_of(const struct models_view *m, int64_
 	return NULL;
 }
 
-static const char *joined(struct arena *a, const char *const *texts, size_t count)
+static struct ui_cell *cells_of(struct arena *a, const struct models_list *list, size_t i, int64_t now)
 {
-	const char *out = "";
-
-	for (size_t i = 0; i < count; i++)
-		out = i ? arena_printf(a, "%s, %s", out, texts[i]) : arena_strdup(a, texts[i]);
-	return out;
-}
-
-static struct ui_cell *cells_of(struct arena *a, const struct work_model_row *m, int64_t now)
-{
+	const struct work_model_row *m = &list->models[i];
 	struct ui_cell *c = arena_array(a, COLUMNS, sizeof *c);
 
 	c[0].text = m->name;
-	c[1].text = m->stage_count ? joined(a, m->stages, m->stage_count) : NULL;
-	c[1].style = m->stage_count ? STYLE_GOOD : STYLE_MUTED;
+	c[1].text = list->where[i];
+	c[1].style = list->stopped[i] ? STYLE_BAD : list->where[i] ? STYLE_GOOD : STYLE_MUTED;
 	c[2].text = arena_printf(a, "v%lld", (long long)m->latest);
 	c[3].text = view_cell_count(a, m->versions);
 	c[3].style = STYLE_MUTED;
@@ -78,7 +70,7 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 
 	for (size_t i = 0; i < count; i++)
 		rows[i] = (struct ui_row){.id = id_of(m->list->models[i].name),
-		                          .cells = cells_of(a, &m->list->models[i], ui_now(v->ui))};
+		                          .cells = cells_of(a, m->list, i, ui_now(v->ui))};
 	ui_table_page(m->table, ui_page_of(a, ask, rows, count));
 }
 
@@ -166,9 +158,9 @@ static void draw_preview(struct view *v, struct surface *s)
 	const struct model_seen *seen = m->seen;
 	int64_t now = ui_now(v->ui);
 	struct arena *a = arena_new();
-	int y = 0;
+	int y = 1;
 
-	y += surface_put_cut(s, 0, y, s->w, STYLE_TITLE, seen->model.name, strlen(seen->model.name)) > 0;
+	surface_put_cut(s, 0, 0, s->w, STYLE_TITLE, seen->model.name, strlen(seen->model.name));
 	if (seen->model.description && *seen->model.description) {
 		struct surface part = surface_part(s, 0, y, s->w, s->h > y + 3 ? 3 : 0);
 
@@ -186,6 +178,8 @@ static void draw_preview(struct view *v, struct surface *s)
 		                          : arena_printf(a, "v%lld for %s", (long long)st->version, since ? since : "?"));
 	}
 	surface_put(s, 0, ++y, STYLE_HEADING, "VERSIONS");
+	if (seen->metric_name)
+		surface_put_right(s, s->w - 16, y, 8, STYLE_HEADER, seen->metric_name);
 	y++;
 	for (size_t i = 0; i < seen->count && y < s->h - 1; i++, y++) {
 		const struct work_version *w = &seen->versions[i].v;

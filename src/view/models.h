@@ -18,9 +18,9 @@ struct models_list {
 	int64_t ledger, store;
 	struct work_model_row *models;
 	size_t count;
-	int64_t *waiting; /* one a model: the newest proposal's row that waits; 0 */
-	const char **stages;        /* of the policy, in its order */
-	size_t stage_count;
+	int64_t *waiting;  /* one a model: the newest proposal's row that waits; 0 */
+	const char **where; /* one a model: "production v6, staging v7 STOPPED"; NULL: nowhere */
+	bool *stopped;
 	bool no_roster;
 };
 ui_work_fn view_models_read;
@@ -157,6 +157,7 @@ struct model_args {
 struct version_args {
 	const char *ref; /* NAME@V */
 	const char *tab; /* NULL: the one that was open last */
+	bool below;      /* the model's own view stands above it in the path */
 };
 
 #endif

@@ -39,47 +39,6 @@ static const struct ledger_proposal *waiting(const struct ledger_state *state, c
 	return found;
 }
 
-int view_models_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
-{
-	struct desk *desk = context;
-	struct models_list *list = arena_alloc(a, sizeof *list);
-	const struct ledger_state *state;
-	struct trust *t;
-
-	*result = list;
-	list->same = is_same(desk, arg, &list->ledger, &list->store);
-	if (list->same)
-		return 0;
-	if (view_desk_trust(desk, &t, err) != 0 || work_models(t, a, &list->models, &list->count, err) != 0)
-		return -1;
-	state = work_trust_state(t);
-	list->no_roster = state->roster.count == 0;
-	list->stages = policy_stages(state, a, &list->stage_count);
-	list->waiting = arena_array(a, list->count + 1, sizeof *list->waiting);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct ledger_proposal *p = waiting(state, list->models[i].name, 0);
-
-		list->waiting[i] = p ? p->row : 0;
-	}
-	return 0;
-}
-
-/* The metric that says most, by the names that are reported. */
-static const char *chosen_metric(struct store *s, struct arena *a)
-{
-	static const char *const known[] = {"auc", "accuracy", "r2", "rmse", "val_loss", "loss", "log_loss"};
-	const char **names;
-	size_t count;
-
-	if (store_names(s, "metrics.", 200, a, &names, &count, NULL) != 0 || count == 0)
-		return NULL;
-	for (size_t k = 0; k < COUNT_OF(known); k++)
-		for (size_t i = 0; i < count; i++)
-			if (strcmp(names[i] + strlen("metrics."), known[k]) == 0)
-				return known[k];
-	return names[0] + strlen("metrics.");
-}
-
 static void read_stages(const struct ledger_state *state, const char *model, int64_t version, struct arena *a,
                         struct model_stage **out, size_t *count)
 {
@@ -100,6 +59,67 @@ static void read_stages(const struct ledger_state *state, const char *model, int
 			                                      .break_glass = s->by_break_glass};
 		(*count)++;
 	}
+}
+
+/* Where a model is, the highest stage first. */
+static const char *where_text(const struct ledger_state *state, const char *model, struct arena *a, bool *stopped)
+{
+	struct model_stage *stages;
+	const char *out = NULL;
+	size_t count;
+
+	read_stages(state, model, 0, a, &stages, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (!stages[i].version)
+			continue;
+		out = arena_printf(a, "%s%s%s v%lld%s", out ? out : "", out ? ", " : "", stages[i].stage,
+		                   (long long)stages[i].version, stages[i].halted ? " STOPPED" : "");
+		*stopped = *stopped || stages[i].halted;
+	}
+	return out;
+}
+
+int view_models_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+	struct models_list *list = arena_alloc(a, sizeof *list);
+	const struct ledger_state *state;
+	struct trust *t;
+
+	*result = list;
+	list->same = is_same(desk, arg, &list->ledger, &list->store);
+	if (list->same)
+		return 0;
+	if (view_desk_trust(desk, &t, err) != 0 || work_models(t, a, &list->models, &list->count, err) != 0)
+		return -1;
+	state = work_trust_state(t);
+	list->no_roster = state->roster.count == 0;
+	list->waiting = arena_array(a, list->count + 1, sizeof *list->waiting);
+	list->where = arena_array(a, list->count + 1, sizeof *list->where);
+	list->stopped = arena_array(a, list->count + 1, sizeof *list->stopped);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct ledger_proposal *p = waiting(state, list->models[i].name, 0);
+
+		list->waiting[i] = p ? p->row : 0;
+		list->where[i] = where_text(state, list->models[i].name, a, &list->stopped[i]);
+	}
+	return 0;
+}
+
+/* The metric that says most, by the names that are reported. */
+static const char *chosen_metric(struct store *s, struct arena *a)
+{
+	static const char *const known[] = {"auc", "accuracy", "r2", "rmse", "val_loss", "loss", "log_loss"};
+	const char **names;
+	size_t count;
+
+	if (store_names(s, "metrics.", 200, a, &names, &count, NULL) != 0 || count == 0)
+		return NULL;
+	for (size_t k = 0; k < COUNT_OF(known); k++)
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(names[i] + strlen("metrics."), known[k]) == 0)
+				return known[k];
+	return names[0] + strlen("metrics.");
 }
 
 static int read_model_row(struct trust *t, const char *name, struct arena *a, struct work_model_row *out,

@@ -18,6 +18,7 @@ static const char *const TAB_NAMES[TABS] = {"Summary", "Files", "Gates", "Decisi
 struct version_view {
 	char ref[300];
 	int tab;
+	bool below; /* the model's own view stands before it in the path */
 	struct arena *arena;
 	const struct version_seen *seen;
 	struct facts facts;
@@ -52,8 +53,7 @@ static void gate_cells(struct view *v, struct arena *a, const struct version_gat
 	const char *sign = term_glyph(charset, pass ? GLYPH_OK : g->waived ? GLYPH_WARN : GLYPH_BAD);
 
 	c[0].text = g->id;
-	c[1].text = g->waived ? arena_printf(a, "%s %s, waived", sign, gate_result_name(g->result))
-	                      : arena_printf(a, "%s %s", sign, gate_result_name(g->result));
+	c[1].text = arena_printf(a, "%s %s", sign, g->waived ? "waived" : gate_result_name(g->result));
 	c[1].style = style;
 	c[2].text = view_interval_text(a, g->measured, g->low, g->high);
 	c[3].text = view_rule_text(a, g->rule, charset);
@@ -63,7 +63,7 @@ static void gate_cells(struct view *v, struct arena *a, const struct version_gat
 		c[4].text = "";
 	c[5].text = g->stage;
 	c[5].style = STYLE_MUTED;
-	c[6].text = g->waived ? arena_printf(a, "by %s", g->waived) : "";
+	c[6].text = g->waived ? arena_printf(a, "%s; by %s", gate_result_name(g->result), g->waived) : "";
 	c[6].style = STYLE_WARN;
 }
 
@@ -277,7 +277,7 @@ static void set_columns(struct view *v, int width)
 	    {.id = "limit", .title = "limit", .min = 8, .max = 20, .no_sort = true, .priority = 1},
 	    {.id = "plot", .title = "interval, limit", .min = PLOT_WIDTH, .max = PLOT_WIDTH, .no_sort = true, .priority = 3},
 	    {.id = "stage", .title = "for", .min = 7, .max = 14, .no_sort = true, .priority = 2},
-	    {.id = "waived", .title = "waived", .min = 8, .max = 24, .no_sort = true, .priority = 4},
+	    {.id = "waived", .title = "waived", .min = 8, .max = 30, .no_sort = true, .priority = 4},
 	};
 	const struct ui_column decisions[] = {
 	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .no_sort = true},
@@ -336,6 +336,7 @@ static int open(struct view *v, const void *args, struct error *err)
 		tab = tab_named(ui_state_get(v, "tab"));
 	snprintf(d->ref, sizeof d->ref, "%s", in->ref);
 	d->tab = tab < 0 ? TAB_SUMMARY : tab;
+	d->below = in->below;
 	set_columns(v, v->body_w);
 	ask_version(v, true);
 	return 0;
@@ -518,7 +519,9 @@ static void title(struct view *v, struct str *out)
 {
 	const struct version_view *d = v->state;
 
-	if (d->seen)
+	if (d->seen && d->below)
+		str_addf(out, "v%lld", (long long)d->seen->v.version);
+	else if (d->seen)
 		str_addf(out, "%s v%lld", d->seen->v.model, (long long)d->seen->v.version);
 	else
 		str_adds(out, d->ref);
