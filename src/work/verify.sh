@@ -5,6 +5,7 @@
 LC_ALL=C IFS=' ' pin_seq=${1-} pin_head=${2-}
 export LC_ALL
 cd "$(dirname "$0")" || exit 3
+case $pin_seq in *[!0-9]*) echo "usage: sh verify.sh [SEQ HEAD]"; exit 2 ;; esac
 for tool in awk ssh-keygen sha256sum mktemp rm; do
     command -v "$tool" >/dev/null || { echo "cannot verify: there is no $tool"; exit 3; }
 done
@@ -48,7 +49,7 @@ fi
 
 # ---- the texts: every key once, in order, in plain ASCII; what the rest needs of them goes into rows and evidence
 texts='
-    function wrong(why) { print "row " n ": text: line " FNR " of the text: " why >>(dir "/problems") }
+    function wrong(why) { print "row " n ": text: line " FNR " of the text: " why >>(dir "/problems"); bad = 1 }
     function hex(s, len) { return length(s) == len && s !~ /[^0-9a-f]/ }
     function digest(s) { return substr(s, 1, 7) == "sha256:" && hex(substr(s, 8), 64) }
     function finish() {
@@ -57,10 +58,10 @@ texts='
                 " run code env data evidence baseline gate waiver target reason claimed-time expires request end" : \
                 " store kind program model version stage subject seal data evidence gate claimed-time request end"))
             wrong("its keys are not those of such a text, in their order")
-        print n, v["kind"], decision ? v["signer"] " " v["seen"] : "- - -", v["store"], decision ? v["roster"] " " v["policy"] : "- -",
+        if (!bad) print n, v["kind"], decision ? v["signer"] " " v["seen"] : "- - -", v["store"], decision ? v["roster"] " " v["policy"] : "- -",
             v["subject"], decision ? v["target"] : "-" >(dir "/rows")
     }
-    FNR == 1 { finish(); n = FILENAME; sub(/^decisions\//, "", n); sub(/\.txt$/, "", n); keys = before = line = ""; split("", v)
+    FNR == 1 { finish(); n = FILENAME; sub(/^decisions\//, "", n); sub(/\.txt$/, "", n); keys = before = line = bad = ""; split("", v)
         decision = $0 == "assay-decision/1"; if (!decision && $0 != "assay-record/1") wrong("no version that is known"); next }
     { key = $1; value = substr($0, length(key) + 2); repeats = key ~ /^(data|evidence|gate|waiver|seal)$/ && key == before }
     /[^ -~]/ { wrong("it is not printable ASCII") }
@@ -173,5 +174,5 @@ if [ -s "$T/problems" ]; then
     exit 6
 fi
 echo "ok: ${last} rows, $signatures signatures; subject $manifest"
-awk -v s="$manifest" '$9 == s && $3 != "-" { print "    row " $1 ": " $2 " by " $3 }' "$T/rows"
+awk -v s="$manifest" '$9 == s && $3 != "-" { print "    row " $1 ": " $2 ($3 == "none" ? ", unsigned" : " by " $3) }' "$T/rows"
 [ -n "$pin_seq" ] || echo "    nothing says that row $last was the last one: give a row and link that you know from elsewhere"
