@@ -253,11 +253,14 @@ struct bias_calibration {
 	struct {
 		double low, high; /* Wilson's interval of the rate in the bin */
 	} rate[STATS_CALIBRATION_BINS];
-	struct bias_value ece; /* interval: bootstrap of rows (Poisson weights), turned round the estimate */
+	/* Expected calibration error. Its interval holds at least the level: above, one normal error of the whole
+	 * (the signs of the bins' true gaps make it a mean); below, what ten bins without any gap would show by
+	 * chance. */
+	struct bias_value ece;
 };
-/* out[group_count of the partition]. replicates 0: no interval of the ECE (quick, about 2 ns a case). False
- * if stopped or if there are no scores. */
-bool bias_calibrate(const struct bias_table *t, size_t by, double level, const struct bias_resampling *how,
+/* out[group_count of the partition]; a few ns a case. False if stopped (NULL: cannot be) or if there are no
+ * scores. */
+bool bias_calibrate(const struct bias_table *t, size_t by, double level, const atomic_bool *stop,
                     struct bias_calibration *out);
 
 /* ---- what a number means: for Enter on a screen, and --explain ---- */

@@ -112,7 +112,6 @@ uint64_t rng_binomial(struct rng *r, uint64_t n, double p); /* successes of n; p
 void rng_multinomial(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, uint64_t *out);
 /* Good ones among `draws` without replacement (draws <= good + bad). */
 uint64_t rng_hypergeometric(struct rng *r, uint64_t good, uint64_t bad, uint64_t draws);
-unsigned rng_poisson_weight(struct rng *r); /* Poisson with mean 1: how often a row is in a resample */
 
 /* ---- what scores are worth: a binary label ---- */
 

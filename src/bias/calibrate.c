@@ -28,52 +28,28 @@ static size_t bin_of(const struct calibration *c, double score)
 	return bin;
 }
 
-/* Resampled ECEs of a group: each row is in a resample as often as a Poisson number says. */
-struct resampled {
-	const struct bias_resampling *how;
-	const struct cases *cases;
-	uint8_t *bin;
-	double *ece;
-	uint64_t replicates, stream;
-};
-
-static void resample(void *user, size_t chunk)
+/* The ECE is the sum over bins of |D|, D the mean over all cases of (score - label) in the bin; the errors of
+ * the D are nearly normal and independent, with variances v. Above: with the signs of the true gaps the true
+ * ECE is a sum of D, so sum |D| + z sqrt(sum v) covers it. Below: sum |D| is at most the true ECE plus the
+ * sum of the errors' sizes, whose mean is sqrt(2/pi) sum sqrt(v) and whose variance is (1 - 2/pi) sum v. */
+static void ece_interval(const struct cases *cases, double level, struct bias_calibration *out)
 {
-	const struct resampled *s = user;
-	struct rng rng;
-	double apart[STATS_CALIBRATION_BINS] = {0}, size = 0, sum = 0;
-	if (s->how->stop && atomic_load_explicit(s->how->stop, memory_order_relaxed))
-		return;
-	rng_init(&rng, s->how->seed, s->stream << 32 | chunk);
-	for (size_t i = 0; i < s->cases->n; i++) {
-		double weight = rng_poisson_weight(&rng);
-		apart[s->bin[i]] += weight * (s->cases->score[i] - s->cases->label[i]);
-		size += weight;
+	double variance[STATS_CALIBRATION_BINS] = {0}, all = 0, sizes = 0, n = (double)cases->n;
+	double z = stats_normal_quantile(0.5 + level / 2), half_normal = 0.6366197723675814; /* 2 / pi */
+	for (size_t i = 0; i < cases->n; i++) {
+		double apart = cases->score[i] - cases->label[i];
+		variance[bin_of(&out->uniform, cases->score[i])] += apart * apart / (n * n);
 	}
-	for (int b = 0; b < STATS_CALIBRATION_BINS; b++)
-		sum += fabs(apart[b]);
-	s->ece[chunk] = divide(sum, size);
+	for (int b = 0; b < STATS_CALIBRATION_BINS; b++) {
+		all += variance[b];
+		sizes += sqrt(variance[b]);
+	}
+	out->ece = (struct bias_value){.value = out->uniform.ece};
+	out->ece.high = out->ece.value + z * sqrt(all);
+	out->ece.low = fmax(0, out->ece.value - sqrt(half_normal) * sizes - z * sqrt((1 - half_normal) * all));
 }
 
-static void ece_interval(const struct cases *cases, const struct bias_resampling *how, double level,
-                         uint64_t stream, struct bias_calibration *out)
-{
-	struct resampled s = {.how = how, .cases = cases, .replicates = how->replicates, .stream = stream};
-	s.ece = xreallocarray(NULL, s.replicates, sizeof *s.ece);
-	s.bin = xmalloc(cases->n + 1);
-	for (size_t i = 0; i < cases->n; i++)
-		s.bin[i] = (uint8_t)bin_of(&out->uniform, cases->score[i]);
-	parallel_chunks(s.replicates, how->threads, resample, &s);
-	size_t n = stats_finite(s.ece, s.replicates, s.ece);
-	stats_sort(s.ece, n);
-	/* A resample's ECE lies above the sample's as the sample's above the truth: turned round. */
-	out->ece.low = fmax(0, 2 * out->ece.value - stats_quantile(s.ece, n, 0.5 + level / 2));
-	out->ece.high = fmax(0, 2 * out->ece.value - stats_quantile(s.ece, n, 0.5 - level / 2));
-	free(s.bin);
-	free(s.ece);
-}
-
-bool bias_calibrate(const struct bias_table *t, size_t by, double level, const struct bias_resampling *how,
+bool bias_calibrate(const struct bias_table *t, size_t by, double level, const atomic_bool *stop,
                     struct bias_calibration *out)
 {
 	const struct partition *p = &t->partitions[by];
@@ -86,10 +62,8 @@ bool bias_calibrate(const struct bias_table *t, size_t by, double level, const s
 		for (int b = 0; b < STATS_CALIBRATION_BINS; b++)
 			stats_wilson((double)c->uniform.bin[b].positives, (double)c->uniform.bin[b].count, level,
 			             &c->rate[b].low, &c->rate[b].high);
-		c->ece = (struct bias_value){.value = c->uniform.ece, .low = (double)NAN, .high = (double)NAN};
-		if (how->replicates > 0)
-			ece_interval(&cases, how, level, (uint64_t)by << 16 | g, c);
-		done = !(how->stop && atomic_load_explicit(how->stop, memory_order_relaxed));
+		ece_interval(&cases, level, c);
+		done = !(stop && atomic_load_explicit(stop, memory_order_relaxed));
 	}
 	free(cases.label);
 	free(cases.score);

@@ -140,18 +140,3 @@ uint64_t rng_hypergeometric(struct rng *r, uint64_t good, uint64_t bad, uint64_t
 		k = drawn - k;
 	return drawn == draws ? k : good - k;
 }
-
-unsigned rng_poisson_weight(struct rng *r)
-{
-	/* Cumulated e^-1 / k!. */
-	static const double upto[] = {0.36787944117144233, 0.73575888234288467, 0.91969860292860584,
-	                              0.98101184312384626, 0.99634015317265634, 0.99940581518241833,
-	                              0.99991675885071198, 0.99998975080332530, 0.99999887479740197,
-	                              0.99999988857452171, 0.99999998995223367, 0.99999999916838922,
-	                              0.99999999993640227, 0.99999999999548022};
-	double u = rng_unit(r);
-	unsigned k = 0;
-	while (k < COUNT_OF(upto) && u >= upto[k])
-		k++;
-	return k;
-}
