@@ -289,7 +289,8 @@ bool roster_has_role(const struct roster_person *p, const char *role);
  *                metric = auc        data = NAME | split | test            (what it is measured on; absent: newest)
  *                measure = demographic_parity_ratio    by = sex    reference = Male
  *                threshold = 0.5     limit = >= 0.8      bound = low | high | value   (absent: low for >=, high for <=)
- *                level = 0.95        minimum = 100       waivable = yes
+ *                level = 0.95        minimum = 100       few = undecided | leave-out
+ *                waivable = yes                                          (absent: no)
  */
 enum policy_gate_kind {
 	POLICY_METRIC,
@@ -311,7 +312,8 @@ struct policy_gate {
 	double threshold, limit, level; /* level 0.95, threshold NaN: the model's own (0.5) */
 	bool at_most;                   /* limit is an upper one */
 	enum policy_bound bound;
-	int64_t minimum; /* cases of a group; 100 */
+	int64_t minimum;    /* cases of a group; 100 */
+	bool leave_out_few; /* groups below it do not take part; false: they leave the gate undecided */
 	bool waivable;
 	int line;
 };

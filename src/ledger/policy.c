@@ -35,6 +35,7 @@ enum key {
 	K_BOUND,
 	K_LEVEL,
 	K_MINIMUM,
+	K_FEW,
 	K_WAIVABLE,
 	KEYS
 };
@@ -65,6 +66,7 @@ static const struct {
     [K_BOUND] = {"bound", IN_GATE, MEASURED, 0},
     [K_LEVEL] = {"level", IN_GATE, MEASURED, 0},
     [K_MINIMUM] = {"minimum", IN_GATE, 1u << POLICY_BIAS, 0},
+    [K_FEW] = {"few", IN_GATE, 1u << POLICY_BIAS, 0},
     [K_WAIVABLE] = {"waivable", IN_GATE, ANY_GATE, 0},
 };
 
@@ -409,10 +411,10 @@ static int read_limit(struct reader *r, const struct section *s, struct policy_g
 
 static int read_gate(struct reader *r, const struct section *s, struct policy_gate *g)
 {
-	static const char *const no_yes[] = {"no", "yes"};
+	static const char *const no_yes[] = {"no", "yes"}, *const few[] = {"undecided", "leave-out"};
 	const char *words[3] = {s->values[K_METRIC], s->values[K_MEASURE], s->values[K_BY]};
 	const enum key word_keys[3] = {K_METRIC, K_MEASURE, K_BY};
-	size_t kind = 0, waivable = 0;
+	size_t kind = 0, waivable = 0, leave_out = 0;
 
 	*g = (struct policy_gate){.id = s->name, .line = s->line, .threshold = NAN, .limit = NAN, .level = 0.95,
 	                          .minimum = 100, .metric = words[0], .measure = words[1], .by = words[2],
@@ -434,8 +436,10 @@ static int read_gate(struct reader *r, const struct section *s, struct policy_ga
 	g->stages = read_list(r, s, K_GATE_STAGES, &g->stage_count);
 	if (!g->stages || read_limit(r, s, g) || read_number(r, s, K_THRESHOLD, &g->threshold) ||
 	    read_number(r, s, K_LEVEL, &g->level) || read_count(r, s, K_MINIMUM, 1, 1000000000, &g->minimum) ||
+	    one_of(r, s, K_FEW, few, COUNT_OF(few), &leave_out) ||
 	    one_of(r, s, K_WAIVABLE, no_yes, COUNT_OF(no_yes), &waivable))
 		return -1;
+	g->leave_out_few = leave_out;
 	g->waivable = waivable;
 	for (size_t i = 0; i < g->stage_count; i++)
 		if (!policy_stage_find(r->out, g->stages[i]))

@@ -242,6 +242,7 @@ static void bias_settings_text(struct gate_answer *a, const struct policy_gate *
 	jw_string(&j, "by", gate->by);
 	jw_string(&j, "cases", c->split ? "split" : "all");
 	jw_string(&j, "data", c->data->digest);
+	jw_string(&j, "few", gate->leave_out_few ? "leave-out" : "undecided");
 	jw_string(&j, "kind", "bias");
 	jw_num(&j, "level", gate->level, NULL);
 	jw_string(&j, "measure", gate->measure);
@@ -292,18 +293,20 @@ static int bias_producer(struct gate_run *g, const struct gate_model *m, const c
 	bug("a bias report that was made is not in the store");
 }
 
-/* A group that is too small neither passes nor fails, whatever its numbers look like. */
+/* A group that is too small neither passes nor fails, whatever its numbers look like; the policy may say that
+ * the others are enough. */
 static void decide_bias(struct gate_run *g, const struct policy_gate *gate,
                         const struct work_bias_measured *m, struct gate_answer *a)
 {
 	decide(gate, a);
 	if (a->result == GATE_MISSING)
 		return;
-	if (m->verdict == BIAS_TOO_FEW || (m->left_out && a->result == GATE_PASS)) {
+	if (m->verdict == BIAS_TOO_FEW || (m->left_out && !gate->leave_out_few && a->result == GATE_PASS)) {
 		a->result = GATE_UNDECIDED;
 		a->why = arena_printf(g->mem, "too few: a group has fewer than %lld cases", (long long)gate->minimum);
 	} else if (m->groups[0][0] && m->groups[1][0]) {
-		a->why = arena_printf(g->mem, "%s and %s", m->groups[0], m->groups[1]);
+		a->why = arena_printf(g->mem, m->left_out ? "%s and %s; %zu left out: too few" : "%s and %s", m->groups[0],
+		                      m->groups[1], m->left_out);
 	} else if (m->groups[0][0]) {
 		a->why = arena_strdup(g->mem, m->groups[0]);
 	}
