@@ -210,21 +210,28 @@ static int cache_version(struct store *store, const struct ledger_version *v, st
 	return store_model_version_add(store, &row, err);
 }
 
+static int by_model_and_version(const void *a, const void *b)
+{
+	const struct store_model_version *x = a, *y = b;
+	int order = strcmp(x->model, y->model);
+	return order ? order : (x->version > y->version) - (x->version < y->version);
+}
+
 /* Notes what the ledger has and the store has not: after a crash, or in a store that was restored. */
 static int catch_up(struct trust *t, struct arena *mem, struct error *err)
 {
 	struct store_model_version *rows;
-	size_t count, at = 0;
+	size_t count;
 	const struct ledger_state *s = t->state;
 	if (store_model_versions(t->store, mem, &rows, &count, err) != 0)
 		return -1;
+	qsort(rows, count, sizeof *rows, by_model_and_version);
 	for (size_t i = 0; i < s->version_count; i++) {
 		const struct ledger_version *v = &s->versions[i];
-		for (at = 0; at < count; at++)
-			if (rows[at].version == v->version && strcmp(rows[at].model, v->model) == 0)
-				break;
-		bool same =
-		    at < count && strcmp(rows[at].subject, v->subject) == 0 && strcmp(rows[at].run, v->run) == 0;
+		const struct store_model_version want = {.model = v->model, .version = v->version},
+		                                 *row =
+		                                     bsearch(&want, rows, count, sizeof *rows, by_model_and_version);
+		bool same = row && strcmp(row->subject, v->subject) == 0 && strcmp(row->run, v->run) == 0;
 		if (!same && cache_version(t->store, v, err) != 0)
 			return -1;
 	}
