@@ -97,6 +97,8 @@ bool text_is_plain(const char *bytes, size_t len)
 	for (size_t i = 0, n; i < len; i += n) {
 		int32_t c = decode(p + i, len - i, &n);
 
+		if (c >= 0x20 && c < 0x7F)
+			continue;
 		if (c < 0 || must_be_shown(c))
 			return false;
 	}

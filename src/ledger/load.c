@@ -74,11 +74,12 @@ int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct l
 	if (pin && pin->there)
 		check_pin(&c, pin);
 	/* A broken chain has nothing that could be trusted or verified. */
-	if (refuse(&c, err) || check_fold(&c, true, err) || refuse(&c, err) || check_signatures(&c, err) || refuse(&c, err))
+	if (refuse(&c, err))
 		goto out;
-	c.state->objects = NULL; /* they may not live as long */
-	*out = &c.state->s;
-	c.state = NULL;
+	check_fold(&c);
+	if (refuse(&c, err) || check_signatures(&c, err) || refuse(&c, err))
+		goto out;
+	*out = checking_take_state(&c);
 	l->verified_to = (*out)->seq;
 	memcpy(l->verified_link, (*out)->head, SHA256_TEXT);
 	if (pin)

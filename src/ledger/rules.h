@@ -150,6 +150,8 @@ struct state_inside {
 	struct intern results;  /* "model\nversion\nstage" -> index into results_rows: its newest gate-results */
 	struct state_row *results_rows;
 	const struct ledger_objects *objects; /* while rows are added */
+	struct arena **texts;                 /* arenas that the rows' texts stand in, beside s.mem; freed with it */
+	size_t text_arenas;
 };
 
 /* An empty state, for state_add; freed by ledger_state_free(&in->s). */

@@ -212,6 +212,9 @@ void ledger_state_free(struct ledger_state *s)
 	intern_release(&in->requests);
 	intern_release(&in->versions);
 	intern_release(&in->results);
+	for (size_t i = 0; i < in->text_arenas; i++)
+		arena_free(in->texts[i]);
+	free(in->texts);
 	arena_free(s->mem);
 	free(in);
 }

@@ -86,19 +86,25 @@ void text_encode(struct str *out, const char *text, bool word)
 {
 	static const char free_text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~/:,;()+=-";
 	static const char hex[] = "0123456789ABCDEF";
-	bool is_none = !strcmp(text, "none");
+	/* The first byte is enough to tell it from nothing. */
+	bool escape_first = !strcmp(text, "none");
+	const char *p = text;
 
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		bool plain = word ? *p > ' ' && *p < 0x7F && *p != '%' : strchr(free_text, *p) != NULL;
+	while (*p) {
+		const char *plain = p;
 
-		if (plain && !is_none) {
-			str_addc(out, (char)*p);
-		} else {
-			char escaped[3] = {'%', hex[*p >> 4], hex[*p & 15]};
+		if (!escape_first && !word)
+			p += strspn(p, free_text);
+		while (!escape_first && word && (unsigned char)*p > ' ' && (unsigned char)*p < 0x7F && *p != '%')
+			p++;
+		str_add(out, plain, (size_t)(p - plain));
+		escape_first = false;
+		if (*p) {
+			unsigned char c = (unsigned char)*p++;
+			char escaped[3] = {'%', hex[c >> 4], hex[c & 15]};
 
 			str_add(out, escaped, sizeof(escaped));
 		}
-		is_none = false; /* the first byte is enough to tell it from nothing */
 	}
 }
 
@@ -150,12 +156,14 @@ static void add_word(struct writer *w, const char *key, const char *text)
 
 static void add_digest(struct writer *w, const char *key, const char *hex)
 {
-	if (!*hex)
+	if (!*hex) {
 		str_adds(w->out, "none");
-	else if (!digest_is_valid(hex, strnlen(hex, SHA256_TEXT)))
+	} else if (!digest_is_valid(hex, strnlen(hex, SHA256_TEXT))) {
 		refuse(w, key, "is not a SHA-256 digest");
-	else
-		str_addf(w->out, "sha256:%s", hex);
+	} else {
+		str_adds(w->out, "sha256:");
+		str_add(w->out, hex, SHA256_TEXT - 1);
+	}
 }
 
 static void need_digest(struct writer *w, const char *key, const char *hex)

@@ -73,10 +73,12 @@ const struct ledger_row *checking_row(const struct checking *c, int64_t seq);
 
 /* Pass 1. */
 int check_rows(struct checking *c, struct error *err);
-/* Pass 2. own_texts: the state keeps texts of its own, because it will outlive the checking. */
-int check_fold(struct checking *c, bool own_texts, struct error *err);
+/* Pass 2. */
+void check_fold(struct checking *c);
 /* Pass 2 behind a pin: no state, one roster, nothing but `seen`. */
-int check_behind_pin(struct checking *c, const struct ledger_pin *pin, struct error *err);
+void check_behind_pin(struct checking *c, const struct ledger_pin *pin);
+/* The state, with the texts that it rests on: the caller frees it. */
+struct ledger_state *checking_take_state(struct checking *c);
 /* Pass 3. */
 int check_signatures(struct checking *c, struct error *err);
 /* One of them, at once. */

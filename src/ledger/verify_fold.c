@@ -107,33 +107,23 @@ static void check_in_force(struct checking *c, size_t at, const struct ledger_si
 		problem_add(c, seq, "roster", false, "the key %s of %s %s", key->fingerprint, t->signer, fault);
 }
 
-static int add_to_state(struct checking *c, size_t at, const struct ledger_signature *key, bool own_texts)
+static int add_to_state(struct checking *c, size_t at, const struct ledger_signature *key)
 {
-	const struct ledger_row *row = &c->rows[at];
-	const struct ledger_text *t = c->checked[at].text;
 	struct error why;
 
-	if (own_texts) {
-		struct ledger_text *own = arena_alloc(c->state->s.mem, sizeof(*own));
-
-		if (ledger_text_parse(row->body, row->body_len, c->state->s.mem, own, NULL))
-			bug("a text that reads does not read again");
-		t = own;
-	}
-	if (!state_add(c->state, row, t, key, &why))
+	if (!state_add(c->state, &c->rows[at], c->checked[at].text, key, &why))
 		return 0;
 	/* An object that the state rests on. */
 	c->checked[at].bad = true;
-	problem_add(c, row->seq, "object", false, "%s", why.text);
+	problem_add(c, c->rows[at].seq, "object", false, "%s", why.text);
 	return -1;
 }
 
-int check_fold(struct checking *c, bool own_texts, struct error *err)
+void check_fold(struct checking *c)
 {
 	size_t at = 0;
 	bool going = true;
 
-	(void)err;
 	c->state = state_new(c->objects);
 	for (; at < c->count; at++) {
 		struct checked *k = &c->checked[at];
@@ -155,7 +145,7 @@ int check_fold(struct checking *c, bool own_texts, struct error *err)
 		if (going && k->is_signed && c->rows[at].seq > 1)
 			check_in_force(c, at, &key);
 		if (going)
-			going = !add_to_state(c, at, k->is_signed ? &key : NULL, own_texts);
+			going = !add_to_state(c, at, k->is_signed ? &key : NULL);
 		free(key.public_key);
 	}
 	for (size_t i = 0; i < c->state->s.ignored_count; i++) {
@@ -167,14 +157,12 @@ int check_fold(struct checking *c, bool own_texts, struct error *err)
 		if (!named)
 			problem_add(c, g->row, "rule", false, "it is void: %s", g->why);
 	}
-	return 0;
 }
 
-int check_behind_pin(struct checking *c, const struct ledger_pin *pin, struct error *err)
+void check_behind_pin(struct checking *c, const struct ledger_pin *pin)
 {
 	const struct roster *r = *pin->roster ? draft(c, pin->roster) : NULL;
 
-	(void)err;
 	for (size_t at = 0; at < c->count; at++) {
 		if (!c->checked[at].text)
 			continue;
@@ -185,5 +173,4 @@ int check_behind_pin(struct checking *c, const struct ledger_pin *pin, struct er
 			            *c->checked[at].text->roster ? c->checked[at].text->roster : "none",
 			            *pin->roster ? pin->roster : "none");
 	}
-	return 0;
 }

@@ -47,6 +47,19 @@ void checking_release(struct checking *c)
 	pthread_mutex_destroy(&c->guard);
 }
 
+struct ledger_state *checking_take_state(struct checking *c)
+{
+	struct state_inside *in = c->state;
+
+	in->texts = c->texts;
+	in->text_arenas = c->text_arenas;
+	in->objects = NULL; /* they may not live as long */
+	c->texts = NULL;
+	c->text_arenas = 0;
+	c->state = NULL;
+	return &in->s;
+}
+
 void problem_add(struct checking *c, int64_t seq, const char *what, bool note, const char *format, ...)
 {
 	struct str where;
