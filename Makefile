@@ -86,7 +86,8 @@ $(BUILD)/src/work/bundle.o: $(BUILD)/src/work/verify.inc
 $(BUILD)/src/work/bundle.o: ALL_CFLAGS += -I$(BUILD)/src/work
 
 # The man page's tables of commands and keys come from the program itself.
-MAN := $(BUILD)/man/assay.1
+MAN  := $(BUILD)/man/assay.1
+MAN5 := $(sort $(wildcard man/*.5))
 .PHONY: man
 man: $(MAN)
 
@@ -211,7 +212,7 @@ lint: deps-lint
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -D_GNU_SOURCE -Iinclude src
 	shellcheck $(shell git ls-files '*.sh') .ci/run tests/lib/run-tap tests/lib/deps
-	mandoc -T lint -W warning $(MAN)
+	mandoc -T lint -W warning $(MAN) $(MAN5)
 	clang-format-14 --dry-run --Werror $(C_FILES)
 
 format:
@@ -221,13 +222,16 @@ format:
 
 .PHONY: install uninstall dist clean help
 install: all
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/assay/themes
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/assay/themes
 	$(INSTALL) -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/assay
 	$(INSTALL) -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(PREFIX)/share/man/man5/
 	$(INSTALL) -m 644 themes/*.theme $(DESTDIR)$(PREFIX)/share/assay/themes/
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
+	rm -f $(MAN5:man/%=$(DESTDIR)$(PREFIX)/share/man/man5/%)
 	rm -rf $(DESTDIR)$(PREFIX)/share/assay
 
 dist:
