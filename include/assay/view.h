@@ -25,9 +25,9 @@ struct view_options {
 	const char *theme; /* NULL: the one remembered */
 	bool ascii;
 	bool no_colour;
-	const char *start; /* "review" or "review:ID": what is open at first; NULL: the first screen */
-	bool forget;       /* nothing is read from or written to the state that is kept between starts */
-	int64_t fixed_now; /* tests: 0 is the clock */
+	bool forget;         /* nothing is read from or written to the state that is kept between starts */
+	int64_t fixed_now;   /* tests: 0 is the clock */
+	uint64_t replicates; /* tests: of the bias report's resampling; 0: BIAS_REPLICATES */
 };
 
 /* The workbench on this program's terminal, until the person leaves. 0, or -1 when it could not open

@@ -151,14 +151,18 @@ void bias_draw_interval(struct surface *s, int x, int y, int width, const struct
 style_id bias_verdict_style(enum bias_verdict verdict);
 /* "✗ fails"; returns columns. brief: "▲ at limit". */
 int bias_draw_verdict(struct surface *s, int x, int y, enum bias_verdict verdict, bool brief);
+/* A group's name in `width` columns, cut in its middle; returns the columns used. */
+int bias_put_name(struct surface *s, int x, int y, int width, style_id style, const char *name);
 /* Rates by group: fixed places, "–" for what cannot be computed. */
 const char *bias_text(double value, int decimals, char out[NUM_TEXT]);
 /* "demographic parity ratio", "FPR difference" */
 const char *bias_words(const char *name, char *out, size_t size);
 const char *bias_rate_words(enum bias_rate rate); /* "true positive rate" */
 
-/* What a number means, in a panel of its own. */
-void bias_draw_explanation(struct surface *s, const struct bias_explanation *e);
+/* A label and beside it a text of several rows; returns the row after it. */
+int bias_draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style);
+/* What a number means; returns the rows used. */
+int bias_draw_explanation(struct surface *s, const struct bias_explanation *e);
 
 /* The curves of the groups of a partition: what was predicted, what came. */
 void bias_draw_calibration(struct surface *s, const struct bias_report *r, size_t by,

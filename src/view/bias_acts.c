@@ -317,7 +317,9 @@ static const char *why_not_rows(const struct report_view *r, enum action what)
 	case ACTION_BIAS_EXPLAIN:
 		return r->explaining ? "it is explained already" : NULL;
 	case ACTION_BIAS_REFERENCE:
-		return rows->at < rows->group_count ? NULL : "the cursor is not on a group";
+		return r->explaining                  ? "not while a number is explained"
+		       : rows->at < rows->group_count ? NULL
+		                                      : "the cursor is not on a group";
 	default:
 		return NULL;
 	}
@@ -343,7 +345,8 @@ const char *bias_report_why_not(struct view *v, enum action what)
 		       : !bias_has_scores(r->loaded->cases.table) ? "these are decisions: there is no threshold"
 		                                                  : NULL;
 	case ACTION_BIAS_BY:
-		return !r->has_report ? "there is no report yet"
+		return !r->has_report  ? "there is no report yet"
+		       : r->explaining ? "not while a number is explained"
 		       : (r->tab == TAB_INTERSECTIONS ? r->pairs : r->singles) < 2
 		           ? "there is only one; C chooses columns"
 		           : NULL;

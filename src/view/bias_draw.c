@@ -52,6 +52,31 @@ const char *bias_words(const char *name, char *out, size_t size)
 	return out;
 }
 
+/* ---- names ---- */
+
+/* Groups often begin alike ("under 27 & F", "under 27 & M"): what is cut is the middle. */
+int bias_put_name(struct surface *s, int x, int y, int width, style_id style, const char *name)
+{
+	int w = surface_width(s, name, strlen(name)), used, tail = width / 3;
+	struct str safe;
+	size_t at = 0;
+
+	if (w <= width || width < 9)
+		return surface_put_cut(s, x, y, width, style, name, strlen(name));
+	str_init(&safe);
+	safe_text(&safe, name, strlen(name), surface_charset(s) == TERM_ASCII ? SAFE_ASCII : 0);
+	while (at < safe.len && text_width(safe.data + at, safe.len - at) > tail) {
+		int one;
+		size_t len = text_grapheme(safe.data + at, safe.len - at, &one);
+
+		at += len ? len : 1;
+	}
+	used = surface_put_cut(s, x, y, width - tail, style, name, strlen(name));
+	used += surface_put_n(s, x + used, y, style, safe.data + at, safe.len - at);
+	str_release(&safe);
+	return used;
+}
+
 /* ---- verdicts ---- */
 
 style_id bias_verdict_style(enum bias_verdict verdict)
@@ -98,7 +123,8 @@ static int cell_of(const struct bias_scale *scale, double value, int width)
 void bias_draw_interval(struct surface *s, int x, int y, int width, const struct bias_scale *scale,
                         const struct bias_value *v, style_id style, double mark)
 {
-	bool ascii = surface_charset(s) == TERM_ASCII;
+	/* Consoles that lack braille lack the dotted line too. */
+	bool dotted = surface_charset(s) == TERM_BRAILLE;
 	struct surface part = surface_part(s, x, y, width, 1);
 	int at, low, high;
 
@@ -107,7 +133,7 @@ void bias_draw_interval(struct surface *s, int x, int y, int width, const struct
 	if (!isnan(mark)) {
 		int place = cell_of(scale, mark, width);
 
-		surface_rune(&part, place, 0, STYLE_GRID, ascii ? ':' : 0x250a /* ┊ */);
+		surface_rune(&part, place, 0, STYLE_GRID, dotted ? 0x250a /* ┊ */ : ':');
 	}
 	if (isnan(v->value))
 		return;
@@ -122,7 +148,14 @@ void bias_draw_interval(struct surface *s, int x, int y, int width, const struct
 			surface_glyph(&part, high >= width ? width - 1 : high, 0, style,
 			              high >= width ? GLYPH_RIGHT : GLYPH_TEE_RIGHT);
 	}
-	surface_glyph(&part, at, 0, style, GLYPH_RUNNING);
+	surface_glyph(&part,
+	              at < 0        ? 0
+	              : at >= width ? width - 1
+	                            : at,
+	              0, style,
+	              at < 0        ? GLYPH_LEFT
+	              : at >= width ? GLYPH_RIGHT
+	                            : GLYPH_RUNNING);
 }
 
 /* ---- the slider ---- */
@@ -148,7 +181,7 @@ void bias_draw_slider(struct surface *s, int x, int y, int width, double thresho
 /* ---- explanations ---- */
 
 /* A label, and beside it a text that may take several rows. */
-static int draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style)
+int bias_draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style)
 {
 	int width = s->w < 60 ? 10 : 12;
 	struct surface right = surface_part(s, width, y, s->w - width, s->h - y);
@@ -159,17 +192,18 @@ static int draw_labelled(struct surface *s, int y, const char *label, const char
 	return y + ui_paragraph(&right, 0, 0, style, text);
 }
 
-void bias_draw_explanation(struct surface *s, const struct bias_explanation *e)
+int bias_draw_explanation(struct surface *s, const struct bias_explanation *e)
 {
 	int y = ui_paragraph(s, 0, 0, STYLE_TITLE, e->title);
 
 	y += ui_paragraph(s, 0, y, STYLE_TEXT, e->definition) + 1;
-	y = draw_labelled(s, y, "formula", e->formula, STYLE_TEXT);
-	y = draw_labelled(s, y, "counts", e->counts, STYLE_TEXT);
-	y = draw_labelled(s, y, "interval", e->interval, STYLE_TEXT);
-	y = draw_labelled(s, y, "verdict", e->verdict, STYLE_TEXT);
+	y = bias_draw_labelled(s, y, "formula", e->formula, STYLE_TEXT);
+	y = bias_draw_labelled(s, y, "counts", e->counts, STYLE_TEXT);
+	y = bias_draw_labelled(s, y, "interval", e->interval, STYLE_TEXT);
+	y = bias_draw_labelled(s, y, "verdict", e->verdict, STYLE_TEXT);
 	if (*e->convention)
-		ui_paragraph(s, 0, y + 1, STYLE_MUTED, e->convention);
+		y += 1 + ui_paragraph(s, 0, y + 1, STYLE_MUTED, e->convention);
+	return y;
 }
 
 /* ---- calibration ---- */
@@ -199,7 +233,7 @@ static void draw_gaps(struct surface *s, const struct bias_report *r, size_t by,
 
 		if (i < SERIES_MOST)
 			surface_rune(s, 1, y, style_series((int)i), chart_mark_rune((int)i, surface_charset(s)));
-		surface_put_cut(s, 3, y, name, STYLE_TEXT, g->name, strlen(g->name));
+		bias_put_name(s, 3, y, name, STYLE_TEXT, g->name);
 		surface_put_right(s, x + 1, y, 6, style, bias_text(g->rate[BIAS_MEAN_SCORE].value, 3, text));
 		surface_put_right(s, x + 8, y, 6, style, bias_text(g->rate[BIAS_BASE_RATE].value, 3, text));
 		if (isfinite(gap->value))

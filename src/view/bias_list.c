@@ -67,7 +67,7 @@ static void draw(struct view *v, struct surface *s)
 	if (b->list && b->list->count > 0) {
 		char text[96];
 
-		snprintf(text, sizeof text, "whom does a model hurt, by how much, how sure is that%s",
+		snprintf(text, sizeof text, "Whom does a model hurt, by how much, and how sure is that?%s",
 		         b->list->more ? "   (the newest runs; b in Runs opens any)" : "");
 		surface_put_cut(s, 2, 0, s->w - 3, STYLE_MUTED, text, strlen(text));
 	}

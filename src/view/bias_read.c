@@ -41,6 +41,15 @@ static const struct run_input *tested_on(const struct run_input *inputs, size_t 
 	return found;
 }
 
+/* The bytes of it: what assay trained. */
+static bool has_model(const struct run_artifact *artifacts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(artifacts[i].kind, "model") == 0 && artifacts[i].digest[0])
+			return true;
+	return false;
+}
+
 struct known_data { /* many runs, few data sets */
 	int64_t id;
 	const char *label, *protected_;
@@ -89,13 +98,15 @@ int view_bias_read_list(void *context, struct arena *a, const void *arg, void **
 		const struct runs_row *run = &page.rows[i];
 		struct ui_cell *cells = arena_array(a, 7, sizeof *cells);
 		const struct run_input *tested;
+		struct run_artifact *artifacts;
 		struct run_input *inputs;
-		size_t count, k = 0;
+		size_t count, artifact_count, k = 0;
 
-		if (store_inputs(desk->store, run->id, a, &inputs, &count, err) != 0)
+		if (store_inputs(desk->store, run->id, a, &inputs, &count, err) != 0 ||
+		    store_artifacts(desk->store, run->id, a, &artifacts, &artifact_count, err) != 0)
 			return -1;
 		tested = tested_on(inputs, count);
-		if (!tested)
+		if (!tested || !has_model(artifacts, artifact_count))
 			continue;
 		while (k < known_count && known[k].id != tested->dataset)
 			k++;
@@ -248,10 +259,10 @@ void view_bias_settings(const struct bias_loaded *l, double threshold,
 
 /* ---- resampling ---- */
 
-static int resample(struct bias_loaded *l, const struct bias_resample_ask *ask, struct arena *a,
-                    struct bias_resampled *out, struct error *err)
+static int resample(const struct desk *desk, struct bias_loaded *l, const struct bias_resample_ask *ask,
+                    struct arena *a, struct bias_resampled *out, struct error *err)
 {
-	struct bias_resampling how = {.seed = 1, .stop = &l->stop};
+	struct bias_resampling how = {.replicates = desk->app->replicates, .seed = 1, .stop = &l->stop};
 	struct bias_report report;
 
 	if (bias_report(l->cases.table, &ask->settings, &report, err) != 0)
@@ -287,7 +298,7 @@ int view_bias_read_resampled(void *context, struct arena *a, const void *arg, vo
 	*result = out;
 	out->wanted = ask->wanted;
 	if (l)
-		status = resample(l, ask, a, out, err);
+		status = resample(desk, l, ask, a, out, err);
 	view_bias_give(desk->app->bias, l);
 	return status;
 }
@@ -299,7 +310,8 @@ int view_bias_read_calibration(void *context, struct arena *a, const void *arg, 
 	const struct bias_calibrate_ask *ask = arg;
 	struct bias_curves *out = arena_alloc(a, sizeof *out);
 	struct bias_loaded *l = view_bias_take(desk->app->bias, ask->number);
-	struct bias_resampling how = {.replicates = CALIBRATION_REPLICATES, .seed = 1};
+	struct bias_resampling how = {
+	    .replicates = desk->app->replicates ? desk->app->replicates : CALIBRATION_REPLICATES, .seed = 1};
 	const struct bias_partition *partitions;
 
 	(void)err;

@@ -171,7 +171,7 @@ static bool place_beside(struct places *p, int width, int wish, int count_w)
 {
 	int fixed =
 	    LEFT + GAP + count_w + GAP + NUMBER + (BIAS_SHOWN - 1) * (GAP + NUMBER + 1) + GAP + VERDICT + 1;
-	int name = clamp(wish, 8, 18), plot = (width - fixed - name) / (BIAS_SHOWN - 1), x;
+	int name = clamp(wish, 8, width >= 150 ? 26 : 18), plot = (width - fixed - name) / (BIAS_SHOWN - 1), x;
 
 	if (plot < PLOT_LEAST + 2)
 		return false;
@@ -217,9 +217,9 @@ static bool place_below(struct places *p, int width, int wish)
 /* Numbers in one line, and the plot of the rate under the cursor where one fits. */
 static void place_narrow(struct places *p, int width, int wish, int count_w, int shown)
 {
-	int fixed = LEFT + GAP + count_w + BIAS_SHOWN * (GAP + NUMBER) + GAP + VERDICT_BRIEF + 1;
+	int fixed = LEFT + GAP + count_w + BIAS_SHOWN * (GAP + NUMBER) + GAP + VERDICT_BRIEF + 2;
 	/* "selected" is wider than its numbers: a plot is worth more. */
-	int name = clamp(wish, 8, 14), plot = width - fixed - name - GAP, wide = 3, x;
+	int name = clamp(wish, 8, 12), plot = width - fixed - name - GAP, wide = 3, x;
 
 	p->brief = true;
 	if (plot < PLOT_LEAST)
@@ -345,7 +345,7 @@ static void draw_group(const struct bias_rows *r, struct surface *s, int y, size
 		surface_glyph(s, 1, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
 		surface_cursor(s, 1, y, false);
 	}
-	surface_put_cut(s, LEFT, y, p->name_w, here ? STYLE_ROW_CURSOR : STYLE_TEXT, g->name, strlen(g->name));
+	bias_put_name(s, LEFT, y, p->name_w, here ? STYLE_ROW_CURSOR : STYLE_TEXT, g->name);
 	count_people((int64_t)g->n, text);
 	if (p->n_w > 0)
 		surface_put_right(s, p->n_x, y, p->n_w, STYLE_TEXT, text);
@@ -412,9 +412,9 @@ static void draw_pair(const struct bias_rows *r, struct surface *s, int x, int y
 		return;
 	low = r->report->groups[m->a].name;
 	high = r->report->groups[m->b].name;
-	used = surface_put_cut(s, x, y, half, STYLE_MUTED, low, strlen(low));
+	used = bias_put_name(s, x, y, half, STYLE_MUTED, low);
 	used += surface_put(s, x + used, y, STYLE_MUTED, " / ");
-	surface_put_cut(s, x + used, y, width - used, STYLE_MUTED, high, strlen(high));
+	bias_put_name(s, x + used, y, width - used, STYLE_MUTED, high);
 }
 
 static bool has_pair_room(const struct surface *s)

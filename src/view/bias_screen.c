@@ -4,18 +4,27 @@
 
 #include "bias_report.h"
 
-static const char *column_hint(const struct report_view *r)
+/* What mends it, where no report could be made. */
+static const char *hint_of(const struct report_view *r)
 {
+	bool divided = r->by.count > 0;
+
 	if (!r->answer)
 		return "";
-	if (!r->answer->label)
-		return "The data has no label: it is not known how the cases ended. Register it with one:\n\n"
-		       "$ assay data add NAME FILE.csv --label COLUMN --protected COLUMN,COLUMN";
-	if (r->answer->column_count > 0)
+	for (size_t i = 0; i < r->answer->column_count; i++)
+		divided = divided || r->answer->columns[i].protected_;
+	if (r->answer->data && !r->answer->label)
+		return "The data says no label: it is not known how the cases ended. Register it with one, or take "
+		       "other "
+		       "data:\n\n"
+		       "$ assay data add NAME FILE.csv --label COLUMN --protected COLUMN,COLUMN\n"
+		       "$ assay bias RUN --data NAME --by COLUMN,COLUMN";
+	if (r->answer->column_count > 0 && !divided)
 		return "C  chooses the columns to compare by\n\n"
-		       "$ assay bias RUN --by COLUMN,COLUMN\n"
-		       "$ assay data add NAME FILE.csv --protected COLUMN,COLUMN    (once for all)";
-	return "";
+		       "$ assay bias RUN --by COLUMN,COLUMN\n\n"
+		       "or once for all:\n\n"
+		       "$ assay data add NAME FILE.csv --label COLUMN --protected COLUMN,COLUMN";
+	return "$ assay bias RUN --data NAME --by COLUMN,COLUMN";
 }
 
 /* by  sex  people  age: which one is shown. Returns the columns used. */
@@ -117,7 +126,7 @@ static void draw_limits(const struct report_view *r, struct surface *s, int y, s
 			seen[kind] = l->limit;
 		}
 	surface_put(s, 1, y, STYLE_LABEL, "limits");
-	str_addf(&text, "%s%s   %g %% intervals, n ≥ %llu", text.len ? "   " : "", r->loaded->limits_from,
+	str_addf(&text, "%s%s  %g %% intervals  n ≥ %llu", text.len ? "  " : "", r->loaded->limits_from,
 	         r->loaded->level * 100, (unsigned long long)r->loaded->minimum);
 	surface_put_cut(s, 11, y, s->w - 12, STYLE_MUTED, text.data, text.len);
 	str_release(&text);
@@ -158,7 +167,7 @@ static void draw_worst(const struct report_view *r, struct surface *s, int y)
 	else
 		snprintf(text, sizeof text, "%.3f  ratio %.3f", rate->value, m->v.value);
 	w = s->w - x - (int)strlen(text) - 2 - 12 - 4;
-	x += surface_put_cut(s, x, y, w > 6 ? w : 6, STYLE_TEXT, name, strlen(name)) + 2;
+	x += bias_put_name(s, x, y, w > 6 ? w : 6, STYLE_TEXT, name) + 2;
 	x += surface_put(s, x, y, STYLE_MUTED, text) + 2;
 	if (m->limit)
 		bias_draw_verdict(s, x, y, m->v.verdict, s->w < 110);
@@ -190,8 +199,8 @@ static void draw_number(const struct report_view *r, const struct bias_rows *row
 		surface_glyph(s, 1, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
 		surface_cursor(s, 1, y, false);
 	}
-	surface_put_cut(s, 3, y, s->w - 12, here ? STYLE_ROW_CURSOR : STYLE_TEXT, name, strlen(name));
-	surface_put_right(s, s->w - 9, y, 7, (style_id)(isnan(v->value) ? STYLE_MUTED : STYLE_TEXT),
+	surface_put_cut(s, 3, y, s->w - 11, here ? STYLE_ROW_CURSOR : STYLE_TEXT, name, strlen(name));
+	surface_put_right(s, s->w - 8, y, 6, (style_id)(isnan(v->value) ? STYLE_MUTED : STYLE_TEXT),
 	                  bias_text(v->value, 3, text));
 	if (v->verdict == BIAS_FAILS || v->verdict == BIAS_AT_LIMIT)
 		surface_glyph(s, s->w - 1, y, bias_verdict_style(v->verdict),
@@ -220,11 +229,50 @@ static void draw_numbers(struct report_view *r, const struct bias_rows *rows, st
 	}
 }
 
+/* Which comparison gives a group its verdict: the first of those that are as bad. NULL: none does. */
+static const char *cause_of(const struct report_view *r, const struct bias_rows *rows,
+                            const struct bias_number *all, size_t count, enum term_charset charset,
+                            struct arena *a)
+{
+	const struct bias_group *g =
+	    rows->at < rows->group_count ? &r->report.groups[rows->groups[rows->at]] : NULL;
+	char words[64];
+
+	if (!g || (g->verdict != BIAS_FAILS && g->verdict != BIAS_AT_LIMIT))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct bias_measure *m = all[i].is_rate ? NULL : &r->report.measures[all[i].index];
+
+		if (!m || !m->limit || m->v.verdict != g->verdict)
+			continue;
+		return arena_printf(a, "%s %s by %s against %s: %.3f [%.3f, %.3f]",
+		                    term_glyph(charset, g->verdict == BIAS_FAILS ? GLYPH_BAD : GLYPH_WARN),
+		                    bias_verdict_name(g->verdict), bias_words(m->name, words, sizeof words),
+		                    r->report.groups[r->report.reference[rows->by]].name, m->v.value, m->v.low,
+		                    m->v.high);
+	}
+	return NULL;
+}
+
+/* What the number is, and why the group that it is of has its verdict. */
+static void draw_explained(const struct report_view *r, const struct bias_rows *rows, struct surface *s,
+                           const struct bias_number *all, size_t count, size_t number, struct arena *a)
+{
+	const char *cause = cause_of(r, rows, all, count, surface_charset(s), a);
+	struct bias_explanation e;
+	int y;
+
+	explain(r, rows, &all[number], a, &e);
+	y = bias_draw_explanation(s, &e);
+	if (cause)
+		bias_draw_labelled(s, y + 1, "group", cause,
+		                   bias_verdict_style(r->report.groups[rows->groups[rows->at]].verdict));
+}
+
 static void draw_explaining(struct report_view *r, const struct bias_rows *rows, struct surface *s)
 {
-	int left = s->w < 64 ? 0 : 41, width = s->w - left - 4;
+	int left = s->w < 64 ? 0 : 40, width = s->w - left - 2;
 	struct surface part = surface_part(s, 0, 0, left, s->h);
-	struct bias_explanation e;
 	struct arena *a = arena_new();
 	size_t count;
 	const struct bias_number *all = bias_numbers(rows, a, &count);
@@ -232,53 +280,57 @@ static void draw_explaining(struct report_view *r, const struct bias_rows *rows,
 	if (r->number >= count)
 		r->number = count - 1;
 	draw_numbers(r, rows, &part, all, count);
-	explain(r, rows, &all[r->number], a, &e);
 	if (left > 0)
 		surface_vline(s, left, 0, s->h, STYLE_BORDER);
 	part = surface_part(s, left + 2, 0, width > 84 ? 84 : width, s->h);
-	bias_draw_explanation(&part, &e);
+	draw_explained(r, rows, &part, all, count, r->number, a);
 	arena_free(a);
 }
 
-/* Where there is room: what the number under the cursor is, without a key. */
 static void draw_explanation_below(struct report_view *r, const struct bias_rows *rows, struct surface *s)
 {
 	struct surface part = surface_part(s, 3, 1, s->w - 6 > 110 ? 110 : s->w - 6, s->h - 1);
-	struct bias_explanation e;
 	struct arena *a = arena_new();
 	size_t count;
 	const struct bias_number *all = bias_numbers(rows, a, &count);
 
-	explain(r, rows, &all[bias_numbers_at(rows)], a, &e);
 	surface_hline(s, 3, 0, s->w - 6, STYLE_BORDER);
-	bias_draw_explanation(&part, &e);
+	draw_explained(r, rows, &part, all, count, bias_numbers_at(rows), a);
 	arena_free(a);
+}
+
+/* One line about what the table does not show. */
+static bool has_foot(const struct report_view *r, const struct bias_rows *rows)
+{
+	return r->tab == TAB_GROUPS ? worst_intersection(r) != NULL : r->report.partitions[rows->by].pruned > 0;
+}
+
+static void draw_foot(const struct report_view *r, const struct bias_rows *rows, struct surface *s, int y)
+{
+	const struct bias_partition *p = &r->report.partitions[rows->by];
+
+	if (r->tab == TAB_GROUPS)
+		draw_worst(r, s, y);
+	else
+		surface_printf(s, 3, y, STYLE_MUTED, "%zu group%s with fewer than %d cases %s not shown (%zu cases)",
+		               p->pruned, p->pruned == 1 ? "" : "s", BIAS_SUPPORT, p->pruned == 1 ? "is" : "are",
+		               p->pruned_cases);
 }
 
 static void draw_rows(struct report_view *r, struct surface *s)
 {
 	struct bias_rows *rows = bias_report_rows(r);
-	/* An explanation takes ten rows and its line; what lies above is not squeezed for it. */
-	int below = s->h >= 34 && s->w >= 100 ? 12 : 0, used;
-	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - 2);
-	const struct bias_partition *p = &r->report.partitions[rows->by];
+	int foot = has_foot(r, rows) ? 2 : 0;
+	/* Where there is room, the number under the cursor is explained without a key. */
+	int below = s->h >= 36 && s->w >= 100 ? 14 : 0;
+	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - foot);
+	int used = bias_draw_rows(rows, &part);
 
-	used = bias_draw_rows(rows, &part) + 1;
-	if (r->tab == TAB_GROUPS && r->pairs > 0) {
-		draw_worst(r, s, used);
-		used++;
-	} else if (r->tab == TAB_INTERSECTIONS && p->pruned > 0) {
-		surface_printf(s, 3, used, STYLE_MUTED,
-		               "%zu group%s with fewer than %d cases %s not shown (%zu cases)", p->pruned,
-		               p->pruned == 1 ? "" : "s", BIAS_SUPPORT, p->pruned == 1 ? "is" : "are",
-		               p->pruned_cases);
-		used++;
-	} else if (rows->group_count == 1) {
-		surface_put(s, 3, used, STYLE_MUTED, "one group: there is nothing to compare it with");
-		used++;
-	}
+	if (foot > 0)
+		draw_foot(r, rows, s, used + 1);
 	if (below > 0 && rows->group_count > 0) {
-		part = surface_part(s, 0, used + 1, s->w, s->h - used - 1);
+		used += foot + 1;
+		part = surface_part(s, 0, used, s->w, s->h - used);
 		draw_explanation_below(r, rows, &part);
 	}
 }
@@ -295,9 +347,10 @@ static void draw_report(struct report_view *r, struct surface *s, bool mono)
 		return;
 	}
 	snprintf(text, sizeof text, "%s cases, %s", count_people((int64_t)r->report.n, n),
-	         strcmp(r->loaded->cases.split, "test") == 0    ? "its test set"
-	         : strcmp(r->loaded->cases.split, "split") == 0 ? "the part kept back for testing"
-	                                                        : "all of the data");
+	         strcmp(r->loaded->cases.split, "split") == 0 ? "the part kept back" : "its test set");
+	if (r->loaded->cases.unlabelled > 0)
+		snprintf(text + strlen(text), sizeof text - strlen(text), ", %zu unlabelled",
+		         r->loaded->cases.unlabelled);
 	right_text(s, 0,
 	           draw_partitions(r, s, 0, r->tab == TAB_INTERSECTIONS ? r->singles : 0,
 	                           r->tab == TAB_INTERSECTIONS ? r->pairs : r->singles, by),
@@ -328,7 +381,7 @@ void bias_report_draw(struct report_view *r, struct surface *s, bool mono)
 	ui_tabs_draw(s, 0, BIAS_TABS, TABS, r->tab);
 	if (r->fault[0]) {
 		y = ui_paragraph(&body, 2, 1, STYLE_ERROR, r->fault);
-		ui_paragraph(&body, 2, y + 2, STYLE_MUTED, column_hint(r));
+		ui_paragraph(&body, 2, y + 2, STYLE_MUTED, hint_of(r));
 	} else if (!r->has_report) {
 		surface_put(&body, 2, 1, STYLE_MUTED, "Reading the data, scoring it, dividing it…");
 	} else {

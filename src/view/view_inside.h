@@ -24,11 +24,10 @@ struct app {
 	char *store_dir;
 	char *state_path;
 	int64_t fixed_now;
+	uint64_t replicates;       /* of a resampling; 0: the house's */
 	enum term_charset charset; /* for texts that are built on the reader's thread */
 	bool mono;
-	const struct view_work *work;
-	struct session *session; /* of the screen's thread */
-	struct term *term; /* its own only in view_workbench and view_once */
+	struct term *term;       /* its own only in view_workbench and view_once */
 	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);

@@ -129,6 +129,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	store_close(store);
 	app->bias = view_bias_shelf_new();
 	app->fixed_now = options->fixed_now;
+	app->replicates = options->replicates;
 	app->charset = term_grid(term)->charset;
 	app->mono = term_colours(term) == TERM_MONO;
 	app->work = &VIEW_WORK;
@@ -376,12 +377,17 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		return -1;
 	}
 	o.forget = true;
+	if (err)
+		err->text[0] = 0;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
 	status = open_at(&ui, term, &o, strcmp(what, "data") == 0     ? 3
 	                                  : strcmp(what, "review") == 0 ? 5
 	                                                                : 2, err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
+	/* A view that could not be opened has said why on its own screen. */
+	if (status != 0 && err && !err->text[0])
+		error_set(err, ERR_USAGE, "--once %s: there is no such part of it", screen);
 	if (status == 0) {
 		ui_settle(ui);
 		grid_text(term_grid(term), out);

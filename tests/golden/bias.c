@@ -1,0 +1,323 @@
+/*
+ * The Bias screen on models of all kinds of test sets: golden screens in tests/golden/screens/, and sessions
+ * with keys. GENERATE=1 writes the screens anew; then the review is reading the difference. Run from the top
+ * of the project (make does).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "assay/base.h"
+#include "assay/term.h"
+#include "assay/ui.h"
+#include "assay/view.h"
+
+#include "../lib/bias_fixture.h"
+#include "../lib/store_fixture.h"
+
+#define FOLDER "tests/golden/screens"
+/* Runs by their place in the list. */
+#define PLAIN      "key 4 Enter\n"
+#define CROWDED    "key 4 Down Enter\n"
+#define SINGLE     "key 4 Down Down Enter\n"
+#define NOBODY     "key 4 Down Down Down Enter\n"
+#define UNLABELLED "key 4 Down Down Down Down Enter\n"
+#define EARLY      "key /\ntype early\nkey Enter b\n"
+
+/* Enough for something to be drawn. */
+enum { REPLICATES = 200 };
+
+static char *folder, *full, *empty;
+static bool generate;
+
+static const struct screen {
+	const char *name, *script;
+} SCREENS[] = {
+    {"bias", "key 4\n"},
+    {"bias-sex", PLAIN},
+    {"bias-age", PLAIN "key b b\n"},
+    {"bias-threshold", PLAIN "key > Right Right Down Down Down\n"},
+    {"bias-crowded", CROWDED "key Down Down Down m\n"},
+    {"bias-single", SINGLE},
+    {"bias-nobody", NOBODY},
+    {"bias-nobody-chosen", NOBODY "key C Space Down Space Enter\n"},
+    {"bias-unlabelled", UNLABELLED},
+    {"bias-early", EARLY},
+    {"bias-intersections", PLAIN "key Tab b\n"},
+    {"bias-calibration", PLAIN "key Tab Tab\n"},
+    {"bias-explain-rate", PLAIN "key m Enter\n"},
+    {"bias-explain-measure", PLAIN "key G Enter Down\n"},
+};
+
+static const struct how {
+	const char *suffix;
+	int w, h;
+	enum term_charset charset;
+	enum term_colours colours;
+	bool styles;
+} HOWS[] = {
+    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
+    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
+    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
+    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
+};
+
+/* The script on a terminal of this kind; what it saved goes to `out`. */
+static void play(const char *store, const struct how *how, const char *name, const char *script,
+                 struct str *out)
+{
+	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
+	struct view_options options = {
+	    .store = store, .forget = true, .fixed_now = FIXTURE_NOW, .replicates = REPLICATES};
+	struct error err;
+	struct ui *ui;
+	struct str seen;
+
+	str_init(&seen);
+	if (view_begin(&ui, term, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	if (ui_script(ui, name, script, out, &err) != 0) {
+		grid_text(term_grid(term), &seen);
+		fail_msg("%s-%s: %s\n%s", name, how->suffix, err.text, seen.data);
+	}
+	str_release(&seen);
+	view_end(ui);
+	term_close(term);
+}
+
+static void compare(const char *path, const struct str *got)
+{
+	struct error err;
+	struct str want;
+
+	str_init(&want);
+	if (generate) {
+		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
+			fail_msg("%s", err.text);
+	} else {
+		if (file_read(path, &want, 0, &err) != 0)
+			fail_msg("%s (GENERATE=1 makes it)", err.text);
+		if (strcmp(want.data, got->data) != 0)
+			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
+		assert_true(strcmp(want.data, got->data) == 0);
+	}
+	str_release(&want);
+}
+
+static void draw(const char *store, const struct how *how, const char *name, const char *keys)
+{
+	char *script = xasprintf("%ssave\n%s", keys, how->styles ? "styles\n" : "");
+	char *path = xasprintf("%s/%s-%s.txt", FOLDER, name, how->suffix);
+	struct str out;
+
+	str_init(&out);
+	play(store, how, name, script, &out);
+	compare(path, &out);
+	str_release(&out);
+	free(script);
+	free(path);
+}
+
+static void screens(void **state)
+{
+	const struct how *how = *state;
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		draw(full, how, SCREENS[i].name, SCREENS[i].script);
+	draw(empty, how, "empty-bias", "key 4\n");
+}
+
+/* Nothing fails at sizes that no one designs for, and no raw byte of the data comes through. */
+static void every_size(void **state)
+{
+	static const char *const sizes[] = {"1x1",   "12x4",   "40x10",  "40x12",  "60x16",  "79x23",
+	                                    "81x25", "100x30", "119x40", "126x20", "200x60", "300x20"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct str script, out;
+
+		str_init(&script);
+		str_init(&out);
+		str_adds(&script, SCREENS[i].script);
+		for (size_t k = 0; k < COUNT_OF(sizes); k++)
+			str_addf(&script, "size %s\nsave\n", sizes[k]);
+		play(full, &HOWS[i % 3], SCREENS[i].name, script.data, &out);
+		assert_null(strchr(out.data, '\x1b'));
+		str_release(&script);
+		str_release(&out);
+	}
+}
+
+static const char THRESHOLD[] = "key 4 Enter\n"
+                                "expect threshold 0.50\n"
+                                "key Right\n"
+                                "expect threshold 0.51\n"
+                                "expect $ assay bias plain --by sex --threshold 0.51\n"
+                                "key <\n"
+                                "expect threshold 0.41\n"
+                                "key Shift-Left Shift-Left Shift-Left Shift-Left Shift-Left\n"
+                                "expect threshold 0.00\n"
+                                "expect selects 100.0 %\n"
+                                "key =\n"
+                                "expect threshold 0.50\n"
+                                "key T Ctrl-U\n"
+                                "type 0.333\n"
+                                "key Enter\n"
+                                "expect threshold 0.333\n"
+                                "key Right\n" /* the next hundredth, not one beyond */
+                                "expect threshold 0.34\n"
+                                "key T Ctrl-U\n"
+                                "type 7\n"
+                                "expect a number from 0 to 1\n"
+                                "key Esc\n"
+                                "expect threshold 0.34\n";
+
+static const char REFERENCE[] = "key 4 Enter\n"
+                                "expect reference\n"
+                                "key v\n"
+                                "expect $ assay bias plain --by sex --threshold 0.5 --reference sex=F\n"
+                                "key Down v\n"
+                                "expect --reference sex=M\n"
+                                "key Down Down Down v\n"
+                                "expect the cursor is not on a group\n";
+
+/* Back goes from the explanation to the report, then to where one came from. */
+static const char EXPLAIN[] = "key 4 Enter Enter\n"
+                              "expect selection rate of F\n"
+                              "expect (TP + FP) / n\n"
+                              "expect Wilson\n"
+                              "key m\n"
+                              "expect true positive rate of F\n"
+                              "key Right\n" /* it follows the threshold */
+                              "expect threshold 0.51\n"
+                              "expect true positive rate of F\n"
+                              "key q\n"
+                              "expect between groups\n"
+                              "key q\n"
+                              "expect Whom does a model hurt\n";
+
+static const char FROM_RUNS[] = "key /\n"
+                                "type plain\n"
+                                "key Enter b\n"
+                                "expect between groups\n"
+                                "key q\n"
+                                "expect 1 match\n"
+                                "key Enter b\n"
+                                "expect between groups\n";
+
+/* Two reports open at a time, and more than are kept: each is what it was when it is come back to. */
+static const char MANY[] = "key b\n"
+                           "expect plain on plain-test@1\n"
+                           "key 4 Down Enter\n"
+                           "expect crowded on crowded-test@1\n"
+                           "key q Down Enter\n"
+                           "expect single on single-test@1\n"
+                           "key q Up Up Enter Right\n"
+                           "expect threshold 0.51\n"
+                           "key C Space Enter\n"
+                           "expect plain on plain-test@1\n"
+                           "key 2\n"
+                           "expect plain on plain-test@1\n"
+                           "key Right\n"
+                           "expect threshold 0.51\n";
+
+static void session(void **state)
+{
+	struct str out;
+
+	str_init(&out);
+	play(full, &HOWS[0], "session", *state, &out);
+	str_release(&out);
+}
+
+/* One screen as text, as `assay --once` prints it. */
+static void once(void **state)
+{
+	struct view_options options = {
+	    .store = full, .forget = true, .fixed_now = FIXTURE_NOW, .replicates = REPLICATES};
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	assert_int_equal(view_once(&options, "bias", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "sex, county, age"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "bias:plain", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "demographic parity ratio"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "bias:plain/calibration", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "ECE"));
+	assert_int_equal(view_once(&options, "bias:plain/nonsense", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(view_once(&options, "bias:no-such-run", 80, 24, &out, &err), -1);
+	str_release(&out);
+}
+
+static int make_stores(void **state)
+{
+	struct error err = {0};
+	const char *tmp = getenv("TMPDIR");
+	char *one, *two;
+
+	(void)state;
+	folder = xasprintf("%s/assay-bias-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(folder))
+		return -1;
+	/* Nothing of the person who runs this. */
+	setenv("XDG_CONFIG_HOME", folder, 1);
+	setenv("XDG_STATE_HOME", folder, 1);
+	one = path_join(folder, "full");
+	two = path_join(folder, "empty");
+	if (dir_make(one, &err) != 0 || dir_make(two, &err) != 0 || bias_fixture(one, &full, &err) != 0 ||
+	    store_fixture_empty(two, &empty, &err) != 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	free(one);
+	free(two);
+	return 0;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(full);
+	free(empty);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    {"bias at 80x24", screens, NULL, NULL, (void *)&HOWS[0]},
+	    {"bias at 160x48", screens, NULL, NULL, (void *)&HOWS[1]},
+	    {"bias in ASCII", screens, NULL, NULL, (void *)&HOWS[2]},
+	    {"bias without colour, blocks, with styles", screens, NULL, NULL, (void *)&HOWS[3]},
+	    cmocka_unit_test(every_size),
+	    {"the threshold moves", session, NULL, NULL, (void *)THRESHOLD},
+	    {"another reference", session, NULL, NULL, (void *)REFERENCE},
+	    {"every number is explained", session, NULL, NULL, (void *)EXPLAIN},
+	    {"from a run", session, NULL, NULL, (void *)FROM_RUNS},
+	    {"many at a time", session, NULL, NULL, (void *)MANY},
+	    cmocka_unit_test(once),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	generate = getenv("GENERATE") != NULL;
+	return cmocka_run_group_tests_name("bias", tests, make_stores, remove_stores);
+}
