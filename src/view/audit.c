@@ -22,6 +22,7 @@ struct audit_view {
 	int64_t verify_began;
 	struct arena *verdict_arena;
 	const struct audit_verdict *verdict;
+	int64_t pointed_at; /* row of a fault that the cursor was put on */
 	int width; /* that the columns were made for */
 	char fault[1024];
 };
@@ -250,10 +251,11 @@ static int draw_state(struct view *v, struct surface *s, int y)
 		return y + 1;
 	}
 	if (fault) {
-		struct surface part = surface_part(s, 3, y, s->w - 4, s->h > 3 ? 3 : 1);
+		struct surface part = surface_part(s, 3, y, s->w - 4, s->h > 12 ? 5 : 1);
+		int used = ui_paragraph(&part, 0, 0, STYLE_BAD, fault);
 
 		surface_glyph(s, 1, y, STYLE_BAD, GLYPH_BAD);
-		return y + ui_paragraph(&part, 0, 0, STYLE_BAD, fault);
+		return y + (used < part.h ? used : part.h);
 	}
 	return y;
 }
@@ -502,6 +504,9 @@ static void on_result(struct view *v, struct ui_result *r)
 	r->arena = NULL;
 	choose_shown(v);
 	set_empty(d);
+	if (list->fault_row && list->fault_row != d->pointed_at)
+		ui_table_set_cursor(d->table, 2 * list->fault_row);
+	d->pointed_at = list->fault_row;
 	ui_table_refresh(d->table);
 }
 

@@ -277,6 +277,32 @@ static int on_progress(void *user, int64_t done, int64_t total)
 	return v->p->stop || v->desk->stop || (watched && time_mono_ms() - watched > UNWATCHED_MS);
 }
 
+#define REPORT_WIDTH 72
+
+/* Words kept whole, each line after `indent` blanks: the pager breaks anywhere. */
+static void add_wrapped(struct str *out, int indent, const char *text)
+{
+	int used = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n");
+
+		if (used > 0 && used + 1 + (int)n > REPORT_WIDTH - indent) {
+			str_addc(out, '\n');
+			used = 0;
+		}
+		if (used == 0)
+			str_addf(out, "%*s", indent, "");
+		else
+			str_addc(out, ' ');
+		str_add(out, text, n);
+		used += (int)n + (used > 0);
+		text += n;
+		text += strspn(text, " \n");
+	}
+	str_addc(out, '\n');
+}
+
 static const char *report_text(struct arena *a, const struct ledger_report *r)
 {
 	struct str out;
@@ -284,22 +310,24 @@ static const char *report_text(struct arena *a, const struct ledger_report *r)
 	char rows[NUM_TEXT], signatures[NUM_TEXT];
 
 	str_init(&out);
-	str_addf(&out, "%s rows and %s signatures were looked at; everything up to row %lld is sealed.\n\n",
-	         count_people(r->rows, rows), count_people(r->signatures, signatures), (long long)r->sealed_to);
+	str_addf(&out, "%s rows and %s signatures were looked at; sealed up to row %lld.\n\n", count_people(r->rows, rows),
+	         count_people(r->signatures, signatures), (long long)r->sealed_to);
 	if (r->problem_count == 0)
 		str_adds(&out, "Everything holds.\n");
 	for (size_t i = 0; i < r->problem_count; i++) {
 		const struct ledger_problem *p = &r->problems[i];
 
 		if (p->seq)
-			str_addf(&out, "row %-6lld  ", (long long)p->seq);
+			str_addf(&out, "row %lld: %s\n", (long long)p->seq, p->what);
 		else
-			str_adds(&out, "            ");
-		str_addf(&out, "%-12s  %s\n", p->what, p->where);
+			str_addf(&out, "%s\n", p->what);
+		add_wrapped(&out, 4, p->where);
+		str_addc(&out, '\n');
 	}
 	if (r->problem_count > 0)
-		str_adds(&out, "\nNothing can be signed on a ledger that does not hold. Restore ledger.db from a backup, and ask "
-		               "who could write into this folder.\n");
+		add_wrapped(&out, 0,
+		            "Nothing can be signed on a ledger that does not hold. Restore ledger.db from a backup, and ask who "
+		            "could write into this folder.");
 	text = arena_memdup0(a, out.data, out.len);
 	str_release(&out);
 	return text;

@@ -459,6 +459,7 @@ static int begin(struct making *m, const char *dir, const char *path)
 	str_release(&roster);
 	/* The first row is made anew at its time: the table is what is kept of it. */
 	if (status == 0 && ledger_open(&l, path, true, m->err) == 0) {
+		struct ledger_text first = {0};
 		struct ledger_row *rows;
 		size_t count;
 		struct str body, sig;
@@ -472,10 +473,14 @@ static int begin(struct making *m, const char *dir, const char *path)
 		if (status == 0) {
 			str_init(&body);
 			str_init(&sig);
-			str_add(&body, rows[0].body, rows[0].body_len);
+			status = ledger_text_parse(rows[0].body, rows[0].body_len, m->mem, &first, m->err);
+			first.claimed_time = FIXTURE_NOW - 73 * HOUR;
+			if (status == 0)
+				status = ledger_text_write(&first, &body, m->err);
 			memset(m->head, '0', SHA256_TEXT - 1);
 			m->head[SHA256_TEXT - 1] = 0;
-			status = insert(m, time_rfc3339(FIXTURE_NOW - 73 * HOUR, at), &body, &sig);
+			if (status == 0)
+				status = insert(m, time_rfc3339(FIXTURE_NOW - 73 * HOUR, at), &body, &sig);
 			str_release(&body);
 			str_release(&sig);
 		}
