@@ -75,6 +75,7 @@
 	RULE(STAGE_KNOWN, stage_stands_in_the_policy) \
 	RULE(REGISTERED, version_is_registered) \
 	RULE(REGISTER_ONCE, version_is_never_used_again) \
+	RULE(AUTHORS_TOLD, version_says_who_made_it) \
 	RULE(RESULTS_SUBJECT, results_are_about_the_registered_bytes) \
 	RULE(TARGET, proposal_is_there_and_open) \
 	RULE(TARGET_FIELDS, answer_is_about_what_was_proposed) \
