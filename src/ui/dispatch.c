@@ -281,6 +281,14 @@ static void carry_out(struct ui *ui, const struct term_event *e)
 	ui->in_key = ui->in_event = false;
 }
 
+/* Leaving the program binds nobody. */
+static bool may_leave(struct ui *ui, const struct term_event *e)
+{
+	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? resolve(ui, e->key, e->mods) : NULL;
+
+	return a && a->id == ACTION_APP_EXIT;
+}
+
 void ui_event(struct ui *ui, const struct term_event *e)
 {
 	ui->key_dirty = true;
@@ -288,7 +296,7 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->quit = true;
 		return;
 	}
-	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE || ui_flushing(ui))
+	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE || (ui_flushing(ui) && !may_leave(ui, e)))
 		return;
 	if (e->kind == TERM_EVENT_KEY && must_wait(ui, e)) {
 		hold(ui, e);

@@ -506,6 +506,10 @@ static bool event(struct view *v, const struct term_event *e)
 		return form_event(v, e);
 	if (g->stage == SIGN_CODE && code_event(v, e))
 		return true;
+	/* What is typed too early or too long is not taken for a way to somewhere else. */
+	if ((g->stage == SIGN_DRAFTING || g->stage == SIGN_SIGNING) &&
+	    (e->kind == TERM_EVENT_PASTE || (e->kind == TERM_EVENT_KEY && !e->mods && e->key < TERM_KEY_SPECIAL)))
+		return true;
 	return g->text && g->stage == SIGN_CODE && ui_pager_event(g->text, e);
 }
 
