@@ -159,10 +159,9 @@ const char *bias_text(double value, int decimals, char out[NUM_TEXT]);
 const char *bias_words(const char *name, char *out, size_t size);
 const char *bias_rate_words(enum bias_rate rate); /* "true positive rate" */
 
-/* A label and beside it a text of several rows; returns the row after it. */
-int bias_draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style);
-/* What a number means; returns the rows used. */
-int bias_draw_explanation(struct surface *s, const struct bias_explanation *e);
+/* What a number means; `group` (NULL: nothing) is why the group that it is of has its verdict. */
+void bias_draw_explanation(struct surface *s, const struct bias_explanation *e, const char *group,
+                           style_id style);
 
 /* The curves of the groups of a partition: what was predicted, what came. */
 void bias_draw_calibration(struct surface *s, const struct bias_report *r, size_t by,

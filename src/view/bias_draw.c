@@ -181,7 +181,7 @@ void bias_draw_slider(struct surface *s, int x, int y, int width, double thresho
 /* ---- explanations ---- */
 
 /* A label, and beside it a text that may take several rows. */
-int bias_draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style)
+static int draw_labelled(struct surface *s, int y, const char *label, const char *text, style_id style)
 {
 	int width = s->w < 60 ? 10 : 12;
 	struct surface right = surface_part(s, width, y, s->w - width, s->h - y);
@@ -192,18 +192,18 @@ int bias_draw_labelled(struct surface *s, int y, const char *label, const char *
 	return y + ui_paragraph(&right, 0, 0, style, text);
 }
 
-int bias_draw_explanation(struct surface *s, const struct bias_explanation *e)
+void bias_draw_explanation(struct surface *s, const struct bias_explanation *e, const char *group,
+                           style_id style)
 {
 	int y = ui_paragraph(s, 0, 0, STYLE_TITLE, e->title);
 
 	y += ui_paragraph(s, 0, y, STYLE_TEXT, e->definition) + 1;
-	y = bias_draw_labelled(s, y, "formula", e->formula, STYLE_TEXT);
-	y = bias_draw_labelled(s, y, "counts", e->counts, STYLE_TEXT);
-	y = bias_draw_labelled(s, y, "interval", e->interval, STYLE_TEXT);
-	y = bias_draw_labelled(s, y, "verdict", e->verdict, STYLE_TEXT);
-	if (*e->convention)
-		y += 1 + ui_paragraph(s, 0, y + 1, STYLE_MUTED, e->convention);
-	return y;
+	y = draw_labelled(s, y, "formula", e->formula, STYLE_TEXT);
+	y = draw_labelled(s, y, "counts", e->counts, STYLE_TEXT);
+	y = draw_labelled(s, y, "interval", e->interval, STYLE_TEXT);
+	y = draw_labelled(s, y, "verdict", e->verdict, STYLE_TEXT);
+	y = draw_labelled(s, y, "group", group, style);
+	ui_paragraph(s, 0, y + 1, STYLE_MUTED, e->convention);
 }
 
 /* ---- calibration ---- */
@@ -243,6 +243,16 @@ static void draw_gaps(struct surface *s, const struct bias_report *r, size_t by,
 		surface_put(s, x + 40, y, style, bias_text(ece->value, 3, text));
 		if (isfinite(ece->low) && isfinite(ece->high))
 			surface_printf(s, x + 46, y, STYLE_MUTED, "[%.2f, %.2f]", ece->low, ece->high);
+	}
+	if (s->h > (int)count + 9) {
+		struct surface part = surface_part(s, 3, (int)count + 2, s->w - 6, s->h - (int)count - 2);
+
+		ui_paragraph(
+		    &part, 0, 0, STYLE_MUTED,
+		    "score - base: how far the mean score lies above the share that is positive; Student's t.\n\n"
+		    "ECE: how far the curve lies from the line, over ten bins of the score weighted by their "
+		    "cases; bootstrap of the cases.\n\n"
+		    "Where a group lies below the line, its scores promise more than comes.");
 	}
 }
 

@@ -219,7 +219,7 @@ static void place_narrow(struct places *p, int width, int wish, int count_w, int
 {
 	int fixed = LEFT + GAP + count_w + BIAS_SHOWN * (GAP + NUMBER) + GAP + VERDICT_BRIEF + 2;
 	/* "selected" is wider than its numbers: a plot is worth more. */
-	int name = clamp(wish, 8, 12), plot = width - fixed - name - GAP, wide = 3, x;
+	int name = clamp(wish, 8, 18), plot = width - fixed - name - GAP, wide = 3, x;
 
 	p->brief = true;
 	if (plot < PLOT_LEAST)
@@ -422,12 +422,32 @@ static bool has_pair_room(const struct surface *s)
 	return s->w >= PAIR_X + 12;
 }
 
+/* How many fail and how many are at the limit: some may be out of sight. */
+static void draw_tally(const struct bias_rows *r, struct surface *s, int x, int y)
+{
+	static const struct {
+		enum bias_verdict verdict;
+		enum glyph glyph;
+	} signs[] = {{BIAS_FAILS, GLYPH_BAD}, {BIAS_AT_LIMIT, GLYPH_WARN}};
+
+	for (size_t k = 0; k < COUNT_OF(signs); k++) {
+		size_t count = 0;
+
+		for (size_t i = 0; i < r->measure_count; i++)
+			count += r->report->measures[r->measures[i]].v.verdict == signs[k].verdict;
+		if (count == 0)
+			continue;
+		surface_glyph(s, x, y, bias_verdict_style(signs[k].verdict), signs[k].glyph);
+		x += 4 + surface_printf(s, x + 2, y, bias_verdict_style(signs[k].verdict), "%zu", count);
+	}
+}
+
 static void draw_measure_header(const struct bias_rows *r, struct surface *s, int y)
 {
 	char text[32];
 
 	snprintf(text, sizeof text, "%g %% interval", r->report->settings.level * 100);
-	surface_put(s, LEFT, y, STYLE_HEADER, "between groups");
+	draw_tally(r, s, LEFT + 2 + surface_put(s, LEFT, y, STYLE_HEADER, "between groups"), y);
 	surface_put_right(s, VALUE_X, y, VALUE_W, STYLE_HEADER, "value");
 	surface_put(s, INTERVAL_X, y, STYLE_HEADER, text);
 	surface_put(s, VERDICT_X, y, STYLE_HEADER, "verdict");
@@ -535,7 +555,7 @@ static int draw_groups(struct bias_rows *r, struct surface *s, int room)
 int bias_draw_rows(struct bias_rows *r, struct surface *s)
 {
 	/* Measures keep six rows (or what there are) below the groups, on low screens less. */
-	int keep = clamp(r->measure_count > 6 ? 6 : (int)r->measure_count, 0, s->h / 3);
+	int keep = clamp(r->measure_count > 6 ? 6 : (int)r->measure_count, 0, s->h / 4);
 	int y = draw_groups(r, s, s->h - 1 - (keep ? keep + 1 : 0));
 	size_t fit;
 

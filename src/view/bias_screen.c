@@ -260,18 +260,15 @@ static void draw_explained(const struct report_view *r, const struct bias_rows *
 {
 	const char *cause = cause_of(r, rows, all, count, surface_charset(s), a);
 	struct bias_explanation e;
-	int y;
 
 	explain(r, rows, &all[number], a, &e);
-	y = bias_draw_explanation(s, &e);
-	if (cause)
-		bias_draw_labelled(s, y + 1, "group", cause,
-		                   bias_verdict_style(r->report.groups[rows->groups[rows->at]].verdict));
+	bias_draw_explanation(s, &e, cause,
+	                      cause ? bias_verdict_style(r->report.groups[rows->groups[rows->at]].verdict) : 0);
 }
 
 static void draw_explaining(struct report_view *r, const struct bias_rows *rows, struct surface *s)
 {
-	int left = s->w < 64 ? 0 : 40, width = s->w - left - 2;
+	int left = s->w < 64 ? 0 : 41, width = s->w - left - 3;
 	struct surface part = surface_part(s, 0, 0, left, s->h);
 	struct arena *a = arena_new();
 	size_t count;
