@@ -4,7 +4,7 @@
 
 #include "board.h"
 
-enum { GUTTER = 3, GAP = 2, SPARK = 10, GAUGE = 12, MOST = 40, WHEEL_ROWS = 3 };
+enum { GUTTER = 3, GAP = 2, SPARK = 10, GAUGE = 12, MOST = 40, LEAST = 22, WHEEL_ROWS = 3 };
 
 static void forget_sections(struct board *b)
 {
@@ -65,11 +65,9 @@ static int cell_width(const struct surface *s, const struct board_cell *c)
 	return c->spark ? SPARK : c->is_gauge ? GAUGE : c->text ? surface_width(s, c->text, strlen(c->text)) : 0;
 }
 
-/* Widths by content; columns that have no room go from the right, the last that stays takes what is left. */
+/* Widths by content. */
 static void measure(const struct board_section *sec, const struct surface *s, int *width)
 {
-	int total = GUTTER;
-
 	for (int c = 0; c < BOARD_COLUMNS; c++) {
 		int most = sec->most[c] ? sec->most[c] : MOST;
 
@@ -80,13 +78,26 @@ static void measure(const struct board_section *sec, const struct surface *s, in
 			width[c] = w > width[c] ? w : width[c];
 		}
 		width[c] = width[c] > most ? most : width[c] < sec->least[c] ? sec->least[c] : width[c];
-		if (width[c] == 0)
-			continue;
-		if (total + width[c] > s->w - 1)
-			width[c] = c > 0 && s->w - 1 - total >= 12 && width[c] > 12 ? s->w - 1 - total : c == 0 ? s->w - total : 0;
+	}
+}
+
+/* Columns that have no room go from the right; the last one that stays may be cut. */
+static void fit(const struct board_section *sec, const struct surface *s, int *width)
+{
+	int kept = GUTTER, total = GUTTER;
+
+	measure(sec, s, width);
+	for (int c = 0; c < sec->keep; c++)
+		kept += width[c] ? width[c] + GAP : 0;
+	for (; kept - GAP > s->w - 1 && width[sec->main] > LEAST; kept--)
+		width[sec->main]--;
+	for (int c = 0; c < BOARD_COLUMNS; c++) {
+		int room = s->w - 1 - total;
+
+		if (width[c] > room)
+			width[c] = c == 0 || (room >= 12 && width[c] > 12) ? room : 0;
+		width[c] = width[c] < 0 ? 0 : width[c];
 		total += width[c] ? width[c] + GAP : 0;
-		if (width[c] < 0)
-			width[c] = 0;
 	}
 }
 
@@ -164,7 +175,7 @@ static int pass(struct board *b, struct surface *s, bool draw)
 		const struct board_section *sec = &b->sections[i];
 		int width[BOARD_COLUMNS];
 
-		measure(sec, s, width);
+		fit(sec, s, width);
 		if (i > 0)
 			note_line(b, y++, 0);
 		if (draw)

@@ -110,10 +110,9 @@ void view_register_begin(struct register_dialog *d, struct view *v, int tag, int
 
 void view_register_show(struct view *v, const struct register_done *done)
 {
-	ui_command(v->ui, "assay register %s %s", done->run, done->name);
-	ui_message(v->ui, STYLE_MESSAGE,
-	           done->known ? "this run is %s v%lld already; 5 shows it" : "registered as %s v%lld; 5 shows it",
-	           done->name, (long long)done->version);
+	ui_message(v->ui, STYLE_MESSAGE, done->known ? "this run is %s v%lld already   $ assay register %s %s"
+	                                             : "registered as %s v%lld   $ assay register %s %s",
+	           done->name, (long long)done->version, done->run, done->name);
 }
 
 /* ---- proposing a version ---- */

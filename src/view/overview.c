@@ -129,6 +129,7 @@ static void add_needs(struct view *v)
 	bool foreign = false;
 
 	s->main = 1;
+	s->keep = 4;
 	s->least[0] = 7;
 	s->most[1] = 34;
 	s->most[2] = 22;

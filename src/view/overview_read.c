@@ -57,6 +57,15 @@ static int read_runs(const struct desk *desk, const char *filter, const char *me
 	return 0;
 }
 
+/* What runs comes before what waits, the newest first. */
+static int by_status(const void *a, const void *b)
+{
+	const struct overview_run *x = a, *y = b;
+	int waits_x = strcmp(x->status, "queued") == 0, waits_y = strcmp(y->status, "queued") == 0;
+
+	return waits_x != waits_y ? waits_x - waits_y : x->at != y->at ? (x->at < y->at ? 1 : -1) : 0;
+}
+
 static int read_all_runs(const struct desk *desk, struct overview *o, struct arena *a, struct error *err)
 {
 	struct runs_query all = {.filter = ""};
@@ -71,6 +80,8 @@ static int read_all_runs(const struct desk *desk, struct overview *o, struct are
 	    store_runs_count(desk->store, &all, RUNS_MOST, &o->runs, &exact, err) != 0)
 		return -1;
 	o->runs_more = !exact;
+	if (o->running_count > 0)
+		qsort(o->running, o->running_count, sizeof *o->running, by_status);
 	return 0;
 }
 

@@ -1,0 +1,398 @@
+/*
+ * Golden screens of the registry and the ledger: overview, models, one version, audit, on a store with decisions at fixed
+ * times that were signed by fixed keys; on an empty one, on one without a ledger, and on one whose ledger somebody has
+ * changed. Digests depend on the store's random id: they are masked. GENERATE=1 writes the files anew. Run from the top of
+ * the project (make does).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ctype.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "assay/base.h"
+#include "assay/term.h"
+#include "assay/ui.h"
+#include "assay/view.h"
+
+#include "../lib/store_fixture.h"
+#include "../lib/trust_fixture.h"
+
+#define FOLDER "tests/golden/screens"
+#define RISK   "key 5 Down Enter\n"
+#define V3     "key 5 Down Enter Enter\n"
+
+enum store_kind { FULL, EMPTY, BARE, BROKEN, STORES };
+
+static const struct screen {
+	const char *name, *script;
+	enum store_kind store;
+	bool no_key; /* this person's key is not known */
+} SCREENS[] = {
+    {"overview", "key 1\n", FULL, false},
+    {"overview-no-key", "key 1 Down\n", FULL, true},
+    {"overview-empty", "key 1\n", EMPTY, false},
+    {"overview-bare", "key 1\n", BARE, false},
+    {"overview-broken", "key 1\n", BROKEN, false},
+    {"models", "key 5 Down\n", FULL, false},
+    {"models-empty", "key 5\n", EMPTY, false},
+    {"models-broken", "key 5\n", BROKEN, false},
+    {"model", RISK, FULL, false},
+    {"model-stopped", "key 5 Enter\n", FULL, false},
+    {"version", V3, FULL, false},
+    {"version-stopped", "key 5 Enter Down Enter\n", FULL, false},
+    {"version-files", V3 "key Tab\n", FULL, false},
+    {"version-gates", V3 "key Tab Tab\n", FULL, false},
+    {"version-decisions", V3 "key Tab Tab Tab\n", FULL, false},
+    {"version-lineage", V3 "key Tab Tab Tab Tab\n", FULL, false},
+    {"version-propose", V3 "key p\n", FULL, false},
+    {"register", "key 2 P\ntype churn\nkey Enter\ntype made on Monday\n", FULL, false},
+    {"audit", "key 8\n", FULL, false},
+    {"audit-filter", "key 8 /\ntype li@lab approve since:2d\n", FULL, false},
+    {"audit-filter-wrong", "key 8 /\ntype since:yesterday\n", FULL, false},
+    {"audit-no-match", "key 8 /\ntype nobody\nkey Enter\n", FULL, false},
+    {"audit-row", "key 8 /\ntype waive\nkey Enter Enter\n", FULL, false},
+    {"audit-row-record", "key 8 /\ntype genesis\nkey Enter Enter\n", FULL, false},
+    {"audit-act", "key 8 Enter\n", FULL, false},
+    {"audit-verified", "key 8 V\n", FULL, false},
+    {"audit-empty", "key 8\n", EMPTY, false},
+    {"audit-bare", "key 8\n", BARE, false},
+    {"audit-broken", "key 8\n", BROKEN, false},
+    {"audit-broken-report", "key 8 V\n", BROKEN, false},
+    {"audit-broken-row", "key 8 Enter\n", BROKEN, false},
+};
+
+static struct how {
+	const char *suffix;
+	int w, h;
+	enum term_charset charset;
+	enum term_colours colours;
+	bool styles; /* compare the styles, too */
+} HOWS[] = {
+    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
+    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
+    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
+    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
+};
+
+static char *folder, *stores[STORES], *key_file;
+static bool generate;
+
+static struct ui *begin(const struct screen *screen, struct term *term)
+{
+	struct view_options options = {
+	    .store = stores[screen->store], .forget = true, .fixed_now = FIXTURE_NOW};
+	struct error err;
+	struct ui *ui;
+
+	if (screen->no_key)
+		unsetenv("ASSAY_KEY");
+	else
+		setenv("ASSAY_KEY", key_file, 1);
+	if (view_begin(&ui, term, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	return ui;
+}
+
+/* Digests, ids and armour become '#': the words around them stay where they are. */
+static void mask(struct str *text)
+{
+	size_t at = 0;
+
+	while (at < text->len) {
+		size_t n = 0, digits = 0;
+		bool hex = true;
+
+		while (at + n < text->len &&
+		       (isalnum((unsigned char)text->data[at + n]) || strchr("+/=", text->data[at + n]))) {
+			digits += isdigit((unsigned char)text->data[at + n]) != 0;
+			hex = hex && isxdigit((unsigned char)text->data[at + n]) && !isupper((unsigned char)text->data[at + n]);
+			n++;
+		}
+		if ((hex && n >= 8 && digits > 0) || (n >= 40 && digits > 0))
+			memset(text->data + at, '#', n);
+		at += n > 0 ? n : 1;
+	}
+}
+
+static void compare(const char *path, struct str *got)
+{
+	struct error err;
+	struct str want;
+
+	mask(got);
+	str_init(&want);
+	if (generate) {
+		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
+			fail_msg("%s", err.text);
+	} else {
+		if (file_read(path, &want, 0, &err) != 0)
+			fail_msg("%s (GENERATE=1 makes it)", err.text);
+		if (strcmp(want.data, got->data) != 0)
+			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
+		assert_true(strcmp(want.data, got->data) == 0);
+	}
+	str_release(&want);
+}
+
+static void draw(const struct screen *screen, const struct how *how)
+{
+	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
+	struct ui *ui = begin(screen, term);
+	struct error err;
+	struct str out;
+	char *script = xasprintf("%ssave\n%s", screen->script, how->styles ? "styles\n" : "");
+	char *path = xasprintf("%s/trust-%s-%s.txt", FOLDER, screen->name, how->suffix);
+
+	str_init(&out);
+	if (ui_script(ui, screen->name, script, &out, &err) != 0)
+		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
+	compare(path, &out);
+	str_release(&out);
+	free(script);
+	free(path);
+	view_end(ui);
+	term_close(term);
+}
+
+static void screens(void **state)
+{
+	const struct how *how = *state;
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		draw(&SCREENS[i], how);
+}
+
+/* Sizes that no one designs for: nothing fails. */
+static void every_size(void **state)
+{
+	static const char *const sizes[] = {"1x1",   "2x2",    "12x4",   "20x5",   "30x9",   "40x10", "40x12",
+	                                    "79x23", "100x30", "119x40", "120x40", "200x60", "300x20", "60x80"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
+		struct ui *ui = begin(&SCREENS[i], term);
+		struct error err;
+		struct str script, out;
+
+		str_init(&script);
+		str_init(&out);
+		str_adds(&script, SCREENS[i].script);
+		for (size_t k = 0; k < COUNT_OF(sizes); k++)
+			str_addf(&script, "size %s\nsave\n", sizes[k]);
+		if (ui_script(ui, SCREENS[i].name, script.data, &out, &err) != 0)
+			fail_msg("%s: %s", SCREENS[i].name, err.text);
+		str_release(&script);
+		str_release(&out);
+		view_end(ui);
+		term_close(term);
+	}
+}
+
+static void run_script(enum store_kind store, const char *script)
+{
+	struct screen screen = {.name = "script", .store = store};
+	struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
+	struct ui *ui = begin(&screen, term);
+	struct error err;
+	struct str out;
+
+	str_init(&out);
+	if (ui_script(ui, "script", script, &out, &err) != 0) {
+		struct str text;
+
+		str_init(&text);
+		grid_text(term_grid(term), &text);
+		fail_msg("%s\n%s", err.text, text.data);
+	}
+	str_release(&out);
+	view_end(ui);
+	term_close(term);
+}
+
+/* What waits for a signature is seen first; without that, and without a ledger, runs are. */
+static void first_screen(void **state)
+{
+	(void)state;
+	run_script(FULL, "expect NEEDS YOU\nexpect 1 to sign\n");
+	run_script(EMPTY, "refuse NEEDS YOU\nexpect No runs yet\n");
+	run_script(BARE, "refuse NEEDS YOU\nexpect swift-otter-412\n");
+	/* A ledger that does not hold still has its proposal. */
+	run_script(BROKEN, "expect BROKEN\nexpect ledger broken\nrefuse to sign\n");
+}
+
+/* Enter goes to what the line is about, and back. */
+static void going_there(void **state)
+{
+	(void)state;
+	run_script(FULL, "expect STOPPED\nkey Enter\nexpect churn v1\nexpect STANDING\nkey q\nexpect NEEDS YOU\n"
+	                 "key Down Enter\nexpect credit-risk v3\nrefuse NEEDS YOU\nkey q\nexpect NEEDS YOU\n"
+	                 "key Down Down Enter\nexpect swift-otter-412\nexpect Summary\nkey q\nexpect NEEDS YOU\n"
+	                 "key G Enter\nexpect credit-risk v1\nkey q\n");
+	run_script(FULL, V3 "key Tab Tab Tab Enter\nexpect THE TEXT\nexpect assay-decision/1\nkey q q\n");
+	run_script(FULL, V3 "key Tab Tab Tab Tab Enter\nexpect 420 rows\nkey q Down Enter\nexpect bold-lynx-190\n");
+	run_script(BROKEN, "key 1 Enter\nexpect unsealed\nexpect row 7\n");
+}
+
+/* What cannot be done says why. */
+static void why_not(void **state)
+{
+	(void)state;
+	run_script(BROKEN, "key 5 p\nexpect nothing can be signed\n");
+	run_script(BARE, "key 8 V\nexpect no ledger yet\n");
+	run_script(FULL, "key 5 a\nexpect no proposal of this model waits\n");
+	run_script(FULL, "key 8 Enter F\nexpect does not grow\n");
+}
+
+/* The filter: words, names of people, kinds, times. */
+static void filter(void **state)
+{
+	(void)state;
+	run_script(FULL, "key 8 /\ntype oto@lab waive\nkey Enter\nexpect oto@lab\nrefuse li@lab\n");
+	run_script(FULL, "key 8 /\ntype until:2026-11-21\nkey Enter\nexpect genesis\nrefuse 11-22\n");
+	run_script(FULL, "key 8 /\ntype since:2h halt\nkey Enter\nexpect No act matches\n");
+	run_script(FULL, "key 8 /\ntype since:6h halt\nkey Enter\nexpect ana@lab\n");
+	run_script(FULL, "key 8 /\ntype since:never\nexpect takes a day\nkey Esc\nexpect genesis\n");
+}
+
+/* A run's model becomes the next version; the same once more is the same. */
+static void registering(void **state)
+{
+	(void)state;
+	run_script(FULL, "key 2 /\ntype hardy-lark\nkey Enter P\ntype new-model\nkey Enter Enter\n"
+	                 "expect has no model to register\n");
+	run_script(FULL, "key 2 /\ntype bold-lynx\nkey Enter P\ntype credit-risk\nkey Enter Enter\n"
+	                 "expect credit-risk v3 already\nexpect assay register\n");
+	run_script(FULL, "key 2 /\ntype bold-lynx\nkey Enter P\nkey Enter\nexpect a known one gets its next version\n");
+}
+
+static void once(void **state)
+{
+	struct view_options options = {.store = stores[FULL], .forget = true, .fixed_now = FIXTURE_NOW};
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	setenv("ASSAY_KEY", key_file, 1);
+	assert_int_equal(view_once(&options, "overview", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "NEEDS YOU"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "models", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "production v1 STOPPED"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "models:credit-risk", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "calm-heron-077"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "models:credit-risk@production/decisions", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "ana@lab as risk-reviewer"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "audit", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "unsealed: 0"));
+	assert_int_equal(view_once(&options, "models:credit-risc", 80, 24, &out, &err), -1);
+	assert_non_null(strstr(err.text, "credit-risk"));
+	assert_int_equal(view_once(&options, "models:credit-risk@9", 80, 24, &out, &err), -1);
+	assert_int_equal(view_once(&options, "models:credit-risk/gates", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(view_once(&options, "models:credit-risk@1/nonsense", 80, 24, &out, &err), -1);
+	assert_int_equal(view_once(&options, "audit:x", 80, 24, &out, &err), -1);
+	options.store = stores[BROKEN];
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "models:credit-risk@1", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "nothing can be signed"));
+	str_release(&out);
+}
+
+/* ---- the stores ---- */
+
+static int make_one(const char *name, int (*make)(const char *dir, char **path, struct error *err), char **path)
+{
+	struct error err = {0};
+	char *dir = path_join(folder, name);
+	int status = dir_make(dir, &err) != 0 || make(dir, path, &err) != 0 ? -1 : 0;
+
+	if (status != 0)
+		print_error("%s: %s\n", name, err.text);
+	free(dir);
+	return status;
+}
+
+static int make_stores(void **state)
+{
+	struct error err = {0};
+	const char *tmp = getenv("TMPDIR");
+	char *themes, *here;
+
+	(void)state;
+	folder = xasprintf("%s/assay-trust-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(folder))
+		return -1;
+	/* The project's own themes, and nothing of the person who runs this. */
+	setenv("XDG_CONFIG_HOME", folder, 1);
+	setenv("XDG_STATE_HOME", folder, 1);
+	unsetenv("SSH_AUTH_SOCK");
+	if (make_one("lending", trust_fixture, &stores[FULL]) != 0 ||
+	    make_one("empty", trust_fixture_empty, &stores[EMPTY]) != 0 ||
+	    make_one("bare", store_fixture, &stores[BARE]) != 0 ||
+	    make_one("broken", trust_fixture, &stores[BROKEN]) != 0)
+		return -1;
+	if (trust_fixture_tamper(stores[BROKEN], 7, &err) != 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	key_file = path_join(folder, "lending/keys/ana");
+	themes = path_join(folder, "assay");
+	here = path_absolute("themes");
+	if (dir_make(themes, &err) != 0)
+		return -1;
+	free(themes);
+	themes = path_join(folder, "assay/themes");
+	if (symlink(here, themes) != 0)
+		return -1;
+	free(themes);
+	free(here);
+	return 0;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(key_file);
+	for (int i = 0; i < STORES; i++)
+		free(stores[i]);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    {"golden screens of trust at 80x24", screens, NULL, NULL, &HOWS[0]},
+	    {"golden screens of trust at 160x48", screens, NULL, NULL, &HOWS[1]},
+	    {"golden screens of trust in ASCII", screens, NULL, NULL, &HOWS[2]},
+	    {"golden screens of trust without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    cmocka_unit_test(every_size),
+	    cmocka_unit_test(first_screen),
+	    cmocka_unit_test(going_there),
+	    cmocka_unit_test(why_not),
+	    cmocka_unit_test(filter),
+	    cmocka_unit_test(once),
+	    cmocka_unit_test(registering),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	generate = getenv("GENERATE") != NULL;
+	return cmocka_run_group_tests_name("golden-trust", tests, make_stores, remove_stores);
+}
