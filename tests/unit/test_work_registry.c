@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -637,6 +638,45 @@ static void many_first_openings_at_once_are_one_change(void **state)
 	free(path);
 }
 
+/* Killed anywhere: of one schema or the other, and the next who opens it goes on. */
+static void a_change_that_is_killed_is_made_by_the_next(void **state)
+{
+	struct registry_fixture *f = *state;
+	const char *longer = getenv("LONG");
+	int trials = longer && *longer == '1' ? 200 : 12, left_old = 0;
+	struct rng r;
+	rng_init(&r, 4, 0);
+	for (int i = 0; i < trials; i++) {
+		char *path = old_store(f), *schema;
+		struct store *s;
+		struct error err;
+		int version, status;
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (store_open(&s, path, STORE_WRITE, &err) == 0)
+				store_close(s);
+			_exit(0);
+		}
+		usleep((useconds_t)rng_below(&r, 12000));
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		free(schema_of(path, "assay.db", &version));
+		assert_true(version == 1 || version == STORE_SCHEMA_VERSION);
+		left_old += version == 1;
+		must(store_open(&s, path, STORE_WRITE, &err), &err);
+		store_close(s);
+		schema = schema_of(path, "assay.db", &version);
+		assert_int_equal(version, STORE_SCHEMA_VERSION);
+		free(schema);
+		free(schema_of(path, "assay.db.before-2", &version));
+		assert_int_equal(version, 1);
+		must(dir_remove(path, &err), &err);
+		free(path);
+	}
+	print_message("%d of %d killed before the change was made\n", left_old, trials);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_new, close_all)
@@ -656,6 +696,7 @@ int main(void)
 	    TEST(the_first_roster_is_pinned_by_its_fingerprint),
 	    TEST(an_older_store_is_brought_up_to_date),
 	    TEST(many_first_openings_at_once_are_one_change),
+	    TEST(a_change_that_is_killed_is_made_by_the_next),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
