@@ -4,7 +4,7 @@
 
 #include "board.h"
 
-enum { GUTTER = 3, GAP = 2, SPARK = 10, GAUGE = 12, MOST = 40, LEAST = 22, WHEEL_ROWS = 3 };
+enum { GUTTER = 3, GAP = 2, SPARK = 10, GAUGE = 12, MOST = 40, LEAST = 28, WHEEL_ROWS = 3 };
 
 static void forget_sections(struct board *b)
 {

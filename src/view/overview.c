@@ -131,8 +131,16 @@ static void add_needs(struct view *v)
 	s->main = 1;
 	s->keep = 4;
 	s->least[0] = 7;
-	s->most[1] = 34;
-	s->most[2] = 22;
+	/* What is to be signed is read in full; names of runs are cut for it. */
+	s->most[1] = 24;
+	for (size_t i = 0; i < o->proposal_count; i++) {
+		int wide = (int)strlen(o->proposals[i].model) + (int)strlen(o->proposals[i].stage) + 8;
+
+		s->most[1] = wide > s->most[1] ? wide : s->most[1];
+	}
+	if (s->most[1] > 40)
+		s->most[1] = 40;
+	s->most[2] = 16;
 	s->most[3] = 30;
 	s->most[5] = 80;
 	if (o->broken) {
