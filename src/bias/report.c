@@ -1,29 +1,5 @@
 /* The report: groups, measures, their closed-form intervals, and what they are worth against the limits. */
-#include "inside.h"
-
-/* What is at hand while one partition is reported. */
-struct work {
-	const struct bias_table *t;
-	struct bias_report *r;
-	size_t by;
-	const struct bias_partition *about;
-	struct counts *counts;
-	struct view view;
-	bool *enough;
-	struct rated *rated; /* [group][rate] */
-	double levels[LEVELS];
-	size_t first; /* of its groups in the report */
-};
-
-static const struct rated *rated(const struct work *w, size_t g, enum bias_rate rate)
-{
-	return &w->rated[g * BIAS_RATES + rate];
-}
-
-static bool enough(const struct work *w, size_t g, enum bias_rate rate)
-{
-	return w->enough[g * BIAS_RATES + rate];
-}
+#include "reporting.h"
 
 /* ---- settings ---- */
 
@@ -183,148 +159,6 @@ static void report_groups(struct work *w)
 	free(scores);
 }
 
-/* ---- intervals of two groups ---- */
-
-static void ratio_interval(const struct rated *a, const struct rated *b, double level, double *low,
-                           double *high)
-{
-	if (!isnan(a->log_value) && !isnan(b->log_value)) {
-		double half = stats_normal_quantile(0.5 + level / 2) * sqrt(a->log_spread + b->log_spread);
-		*low = exp(a->log_value - b->log_value - half);
-		*high = exp(a->log_value - b->log_value + half);
-	} else if (a->num >= 0 && a->den > 0 && b->den > 0 && !isnan(a->value) && a->num <= a->den) {
-		stats_ratio(a->num, a->den, b->num, b->den, level, low, high);
-	} else {
-		*low = *high = (double)NAN;
-	}
-}
-
-static void pair_interval(const struct work *w, enum measure_kind kind, enum bias_rate rate, size_t a,
-                          size_t b, enum rate_level at, double *low, double *high)
-{
-	const struct rated *x = rated(w, a, rate), *y = rated(w, b, rate);
-	*low = *high = (double)NAN;
-	if (isnan(x->value) || isnan(y->value))
-		return;
-	if (kind == DIFFERENCE)
-		stats_difference(&x->at[at], &y->at[at], low, high);
-	else if (rate_is_share(rate) || rate == BIAS_MEAN_SCORE)
-		ratio_interval(x, y, w->levels[at], low, high);
-}
-
-/* How far apart two groups are, whichever way: the end towards unfairness at one level, the other at another.
- */
-static void apart(const struct work *w, enum measure_kind kind, enum bias_rate rate, size_t a, size_t b,
-                  enum rate_level unfair, enum rate_level fair, double *low, double *high)
-{
-	double unfair_low, unfair_high, fair_low, fair_high;
-	void (*fold)(double, double, double *, double *) = kind == DIFFERENCE ? fold_difference : fold_ratio;
-	pair_interval(w, kind, rate, a, b, unfair, &unfair_low, &unfair_high);
-	pair_interval(w, kind, rate, a, b, fair, &fair_low, &fair_high);
-	fold(unfair_low, unfair_high, &unfair_low, &unfair_high);
-	fold(fair_low, fair_high, &fair_low, &fair_high);
-	*low = kind == DIFFERENCE ? fair_low : unfair_low;
-	*high = kind == DIFFERENCE ? unfair_high : fair_high;
-}
-
-static double worse(enum measure_kind kind, double a, double b)
-{
-	return kind == DIFFERENCE ? fmax(a, b) : fmin(a, b); /* these leave NaN out */
-}
-
-/* ---- worst cases ---- */
-
-/* What takes part: the groups that are enough, or all that have a value if fewer than two are. */
-static size_t who(const struct work *w, enum bias_rate rate, bool all, size_t *out, size_t *left_out)
-{
-	size_t count = 0, valued = 0;
-	for (size_t g = 0; g < w->about->group_count; g++) {
-		bool there = !isnan(rated(w, g, rate)->value);
-		valued += there;
-		if (there && (all || enough(w, g, rate)))
-			out[count++] = g;
-	}
-	*left_out = w->about->group_count - count;
-	if (count >= 2 || all)
-		return count;
-	count = 0;
-	for (size_t g = 0; g < w->about->group_count && valued >= 2; g++)
-		if (!isnan(rated(w, g, rate)->value))
-			out[count++] = g;
-	return count;
-}
-
-struct worst {
-	double value, low, high;
-	size_t a, b, left_out;
-	bool judged;
-};
-
-/* Over the pairs of the groups that take part. A true worst pair is covered by its own plain interval, so
- * that end needs no correction; that no pair's lower end lies above the truth takes all of them together. */
-static struct worst worst_of(const struct work *w, enum measure_kind kind, enum bias_rate rate,
-                             enum rate_level fair)
-{
-	size_t count = w->about->group_count, *group = xreallocarray(NULL, count + 1, sizeof *group);
-	struct worst out = {
-	    .value = (double)NAN, .low = (double)NAN, .high = (double)NAN, .a = BIAS_NONE, .b = BIAS_NONE};
-	size_t taking = who(w, rate, false, group, &out.left_out);
-	out.judged = count - out.left_out >= 2 || count < 2; /* one group is not too few, but alone */
-	for (size_t i = 0; i < taking; i++) {
-		double x = rated(w, group[i], rate)->value;
-		if (i == 0 || x < rated(w, out.a, rate)->value)
-			out.a = group[i];
-		if (i == 0 || x > rated(w, out.b, rate)->value)
-			out.b = group[i];
-	}
-	if (taking >= 2) {
-		double low = rated(w, out.a, rate)->value, high = rated(w, out.b, rate)->value;
-		out.value = kind == DIFFERENCE ? high - low : divide(low, high);
-	}
-	for (size_t i = 0; i < taking && !isnan(out.value); i++)
-		for (size_t j = 0; j < i; j++) {
-			double low, high;
-			apart(w, kind, rate, group[i], group[j], AT_PLAIN, fair, &low, &high);
-			out.low = worse(kind, out.low, low);
-			out.high = worse(kind, out.high, high);
-		}
-	free(group);
-	return out;
-}
-
-static void worst_measure(const struct work *w, const struct measure_about *about, struct bias_measure *m)
-{
-	enum measure_kind kind = about->kind == RATIO || about->kind == ODDS_RATIO ? RATIO : DIFFERENCE;
-	bool odds = about->kind == ODDS_DIFFERENCE || about->kind == ODDS_RATIO;
-	struct worst one = worst_of(w, kind, odds ? BIAS_TPR : about->rate, odds ? AT_ODDS_PAIRS : AT_PAIRS);
-	if (odds) {
-		struct worst two = worst_of(w, kind, BIAS_FPR, AT_ODDS_PAIRS);
-		bool judged = one.judged && two.judged;
-		double value = worse(kind, one.value, two.value), low = worse(kind, one.low, two.low);
-		double high = worse(kind, one.high, two.high);
-		size_t left_out = one.left_out > two.left_out ? one.left_out : two.left_out;
-		if (isnan(one.value) || isnan(two.value))
-			value = low = high = (double)NAN;
-		else if (value == two.value)
-			one = two;
-		if (kind == DIFFERENCE && w->r->settings.mean_odds) {
-			value = (worst_gap(&w->view, BIAS_TPR) + worst_gap(&w->view, BIAS_FPR)) / 2;
-			low = high = (double)NAN; /* by the bootstrap */
-		}
-		one = (struct worst){value, low, high, one.a, one.b, left_out, judged};
-	}
-	m->v = (struct bias_value){.value = one.value, .low = one.low, .high = one.high};
-	m->a = one.a == BIAS_NONE ? BIAS_NONE : w->first + one.a;
-	m->b = one.b == BIAS_NONE ? BIAS_NONE : w->first + one.b;
-	m->left_out = one.left_out;
-	if (!one.judged)
-		m->v.verdict = BIAS_TOO_FEW;
-	if (isnan(one.value))
-		m->v.why = w->about->group_count < 2
-		               ? "there is only one group"
-		               : "fewer than two groups have what it is a rate of, or all are 0";
-}
-
 /* ---- comparisons ---- */
 
 static bool pair_enough(const struct work *w, const struct measure_about *about, size_t a, size_t b)
@@ -343,11 +177,11 @@ static void odds_pair(const struct work *w, enum measure_kind kind, size_t a, si
 	double l[2], h[2];
 	const enum bias_rate rates[2] = {BIAS_TPR, BIAS_FPR};
 	for (int i = 0; i < 2; i++)
-		apart(w, kind, rates[i], a, b, reference ? AT_REFERENCE : AT_PLAIN,
-		      reference ? AT_ODDS_REFERENCE : AT_ODDS_PAIR, &l[i], &h[i]);
+		pair_apart(w, kind, rates[i], a, b, reference ? AT_REFERENCE : AT_PLAIN,
+		           reference ? AT_ODDS_REFERENCE : AT_ODDS_PAIR, &l[i], &h[i]);
 	bool known = !isnan(l[0]) && !isnan(l[1]);
-	*low = known ? worse(kind, l[0], l[1]) : (double)NAN;
-	*high = known ? worse(kind, h[0], h[1]) : (double)NAN;
+	*low = known ? pair_worse(kind, l[0], l[1]) : (double)NAN;
+	*high = known ? pair_worse(kind, h[0], h[1]) : (double)NAN;
 }
 
 static void other_interval(const struct work *w, const struct measure_about *about, size_t a, size_t b,
