@@ -135,6 +135,7 @@ FAULT_SRCS   := $(sort $(wildcard tests/fault/*.c))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRCS   := $(sort $(wildcard tests/bench/bench_*.c))
 SCRIPTS      := $(sort $(wildcard tests/script/*.sh))
+LONG_SCRIPTS := $(sort $(wildcard tests/long/*.sh))
 TOOL_SRCS    := $(sort $(wildcard tests/tools/*.c))
 
 TESTLIB    := $(TESTLIB_SRCS:%.c=$(BUILD)/%.o)
@@ -180,7 +181,8 @@ check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
-	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000)
+	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000) \
+	    $(foreach t,$(LONG_SCRIPTS),'env BUILD=$(BUILD) CC="$(CC)" LIBS="$(LIBS) $(TEST_LIBS)" $(t)')
 
 # One room while working on it: make unit T=store
 T ?= /

@@ -47,7 +47,7 @@ static void judge_waivers(const struct judging *j, const struct ledger_vote *v, 
 		if (!row)
 			reason_add(out, WHY_WAIVER, "it relied on row %lld, which waives nothing of this proposal",
 			           (long long)w->row);
-		else if (!vote_stands(row))
+		else if (row->revoked)
 			reason_add(out, WHY_WAIVER, "the waiver of gate %s that it relied on was taken back in row %lld", w->gate,
 			           (long long)row->revoked_by);
 		else if (j->now >= row->text->waivers[0].until)
@@ -63,19 +63,22 @@ static void judge_waivers(const struct judging *j, const struct ledger_vote *v, 
 		if (!listed && RULE_ASKED(WAIVER_SEEN))
 			reason_add(out, WHY_WAIVER, "it does not say that it relies on the waiver of gate %s (row %lld)",
 			           j->gates[i].gate->id, (long long)w->row);
-		if (w && RULE_ASKED(AUTHOR_LATER) && !strcmp(w->principal, v->principal))
-			reason_add(out, WHY_AUTHOR, "%s waived gate %s (row %lld)", v->principal, j->gates[i].gate->id,
-			           (long long)w->row);
 	}
 }
 
+/* Who made something of it, proposed it, or waived a gate that is let through by that. */
 static void judge_author(const struct judging *j, const struct ledger_vote *v, struct reasons *out)
 {
 	const char *what = author_what(j->s, j->version, j->facts->evidence, j->facts->evidence_count, v->principal);
 
+	if (!RULE_ASKED(AUTHOR_LATER))
+		return;
 	if (!what && !strcmp(j->p->text->signer, v->principal))
 		what = "proposed the version";
-	if (what && RULE_ASKED(AUTHOR_LATER))
+	for (size_t i = 0; i < j->gate_count && !what; i++)
+		if (j->gates[i].waiver && !strcmp(j->gates[i].waiver->principal, v->principal))
+			what = "waived a gate of it";
+	if (what)
 		reason_add(out, WHY_AUTHOR, "%s %s", v->principal, what);
 }
 
@@ -137,7 +140,7 @@ static void judge_reject(const struct judging *j, const struct ledger_vote *v, s
 {
 	const struct roster_person *person = roster_find(&j->s->roster, v->principal);
 
-	if (!vote_stands(v))
+	if (v->revoked)
 		reason_add(out, WHY_REVOKED, "%s took it back in row %lld", v->principal, (long long)v->revoked_by);
 	for (size_t i = 0; person && i < person->key_count; i++)
 		if (!strcmp(person->keys[i].fingerprint, v->fingerprint) && person->keys[i].compromised &&

@@ -55,7 +55,7 @@ const char *judge_waiver(const struct judging *j, const struct policy_gate *g, c
 	char text[TIME_TEXT], a[SHORT_DIGEST], b[SHORT_DIGEST];
 	const char *subject = j->facts ? j->facts->subject : t->subject;
 
-	if (!vote_stands(v))
+	if (RULE_ASKED(WAIVER_REVOKED) && v->revoked)
 		return arena_printf(j->mem, "%s took it back in row %lld", v->principal, (long long)v->revoked_by);
 	if (RULE_ASKED(WAIVABLE) && !g->waivable)
 		return "the policy does not let this gate be waived";

@@ -98,7 +98,7 @@ static bool has_approved(const struct asking *a)
 	for (size_t i = 0; i < a->p->vote_count; i++) {
 		const struct ledger_vote *v = &a->p->votes[i];
 
-		if (v->kind == LEDGER_APPROVE && vote_stands(v) && !strcmp(v->principal, a->t->signer))
+		if (v->kind == LEDGER_APPROVE && !v->revoked && !strcmp(v->principal, a->t->signer))
 			return true;
 	}
 	return false;

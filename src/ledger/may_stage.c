@@ -191,7 +191,7 @@ static int ask_waivers(const struct ledger_state *s, const struct ledger_move *m
 		if (now >= w->until)
 			return error_set(err, ERR_NO, "the waiver of gate %s (row %lld) that the promotion rests on ended at %s",
 			                 w->gate, (long long)w->row, time_rfc3339(w->until, text));
-		if (v && !vote_stands(v))
+		if (v && v->revoked)
 			return error_set(err, ERR_NO, "the waiver of gate %s (row %lld) that the promotion rests on was taken back",
 			                 w->gate, (long long)w->row);
 	}

@@ -52,6 +52,7 @@
 	RULE(SCAN_MALICIOUS, waiver_never_for_a_malicious_scan) \
 	RULE(WAIVER_BOUND, waiver_is_bounded) \
 	RULE(WAIVER_ENDED, waiver_ends) \
+	RULE(WAIVER_REVOKED, waiver_can_be_taken_back) \
 	RULE(WAIVER_SUBJECT, waiver_is_for_one_subject) \
 	RULE(WAIVER_KEY, waiver_needs_a_good_key_still) \
 	RULE(WAIVER_LINE, waiver_names_one_gate) \

@@ -74,9 +74,9 @@ static void reject_vetoes_the_subject(void **state)
 	w.version = 1;
 	w.facts.subject[0] = '\0';
 	world_propose(&w);
+	assert_true(world_judge(&w)->vetoed);
 	world_expect_stands(&w, world_revoke(&w, "carol@lab", reject));
-	world_judge(&w);
-	assert_false(w.judgement.vetoed);
+	assert_false(world_judge(&w)->vetoed);
 	assert_true(w.judgement.approved);
 	/* A key that was not carol's any more rejects nothing. */
 	reject = world_reject(&w, "carol@lab");
@@ -268,6 +268,21 @@ static void waiver_ends(void **state)
 	assert_non_null(strstr(world_gate(&w, "auc")->waiver_no, "it ended at"));
 }
 
+static void waiver_can_be_taken_back(void **state)
+{
+	(void)state;
+	int64_t waive;
+
+	undecided("auc");
+	world_propose(&w);
+	waive = world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY);
+	assert_true(world_gate(&w, "auc")->lets_through);
+	world_expect_stands(&w, world_revoke(&w, "carol@lab", waive));
+	assert_false(world_gate(&w, "auc")->lets_through);
+	assert_non_null(strstr(world_gate(&w, "auc")->waiver_no, "took it back"));
+	world_expect(&w, waive, WHY_WAIVER, "took it back");
+}
+
 static void waiver_is_for_one_subject(void **state)
 {
 	(void)state;
@@ -399,6 +414,7 @@ int main(void)
 	    T(waiver_never_for_a_malicious_scan),
 	    T(waiver_is_bounded),
 	    T(waiver_ends),
+	    T(waiver_can_be_taken_back),
 	    T(waiver_is_for_one_subject),
 	    T(waiver_needs_a_good_key_still),
 	    T(waiver_names_one_gate),
