@@ -3,14 +3,19 @@
  * draws with ui and chart. Nothing here touches the store, a file or a pipe on the screen's thread.
  *
  * Screens by name, for `assay --once SCREEN`:
+ *     overview          what needs the person, what runs, what is in use
  *     runs              the table of runs
  *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data
  *     compare:REF,REF…  what differs between runs; the first one is the baseline
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
+ *     models            the registry
+ *     models:NAME       the versions of one; models:NAME@V, models:NAME@STAGE one of them; /TAB for summary, files,
+ *                       gates, decisions, lineage
  *     review            the proposals that wait for signatures; the only one that waits for me, opened
  *     review:ID         one proposal, as it can be signed
+ *     audit             every row of the ledger and every other act
  * A blank may stand for the colon.
  */
 #ifndef ASSAY_VIEW_H

@@ -23,7 +23,7 @@ struct audit_view {
 	struct arena *verdict_arena;
 	const struct audit_verdict *verdict;
 	int64_t pointed_at; /* row of a fault that the cursor was put on */
-	int width; /* that the columns were made for */
+	int width;          /* that the columns were made for */
 	char fault[1024];
 };
 
@@ -58,7 +58,9 @@ static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct au
 	}
 	seal = trail_seal(r, d->list->sealed_to);
 	c[4].text = seal;
-	c[4].style = strcmp(seal, "signed") == 0 ? STYLE_GOOD : strcmp(seal, "open") == 0 ? STYLE_WARN : STYLE_MUTED;
+	c[4].style = strcmp(seal, "signed") == 0 ? STYLE_GOOD
+	             : strcmp(seal, "open") == 0 ? STYLE_WARN
+	                                         : STYLE_MUTED;
 	c[5].text = arena_printf(a, "%lld", (long long)r->seq);
 	c[5].style = STYLE_MUTED;
 	if (!r->readable) {
@@ -148,14 +150,15 @@ static void choose_shown(struct view *v)
 
 static void set_empty(struct audit_view *d)
 {
-	ui_table_empty(d->table, !d->list ? "Reading…"
-	                         : d->filter[0]
-	                             ? "No act matches this filter.\n/  changes it; empty it to see all"
-	                             : "Nothing has been decided or done yet. Every decision about a model becomes a row "
-	                               "here: signed by a person's SSH key, chained to the row before it, and never "
-	                               "changed.\n\n"
-	                               "$ assay register @last NAME              gives a run's model a version\n"
-	                               "$ assay propose NAME@1 STAGE --reason …  asks for signatures");
+	ui_table_empty(d->table,
+	               !d->list ? "Reading…"
+	               : d->filter[0]
+	                   ? "No act matches this filter.\n/  changes it; empty it to see all"
+	                   : "Nothing has been decided or done yet. Every decision about a model becomes a row "
+	                     "here: signed by a person's SSH key, chained to the row before it, and never "
+	                     "changed.\n\n"
+	                     "$ assay register @last NAME              gives a run's model a version\n"
+	                     "$ assay propose NAME@1 STAGE --reason …  asks for signatures");
 }
 
 /* ---- the view ---- */
@@ -228,9 +231,11 @@ static void draw_progress(struct view *v, struct surface *s, int y)
 	surface_gauge(s, x, y, GAUGE_WIDE, total > 0 ? (double)done / (double)total : 0);
 	x += GAUGE_WIDE + 2;
 	if (total > 0)
-		x += surface_printf(s, x, y, STYLE_TEXT, "%s of %s   ", count_people(done, some), count_people(total, all));
+		x += surface_printf(s, x, y, STYLE_TEXT, "%s of %s   ", count_people(done, some),
+		                    count_people(total, all));
 	if (done > 0 && took > 1000)
-		x += surface_printf(s, x, y, STYLE_MUTED, "%s left   ", time_span(took * (total - done) / done, left));
+		x +=
+		    surface_printf(s, x, y, STYLE_MUTED, "%s left   ", time_span(took * (total - done) / done, left));
 	surface_put(s, x, y, STYLE_MUTED, "Esc stops");
 }
 
@@ -246,7 +251,10 @@ static int draw_state(struct view *v, struct surface *s, int y)
 	if (d->verdict) {
 		style_id style = d->verdict->ok ? STYLE_GOOD : d->verdict->problems ? STYLE_BAD : STYLE_WARN;
 
-		surface_glyph(s, 1, y, style, d->verdict->ok ? GLYPH_OK : d->verdict->problems ? GLYPH_BAD : GLYPH_WARN);
+		surface_glyph(s, 1, y, style,
+		              d->verdict->ok         ? GLYPH_OK
+		              : d->verdict->problems ? GLYPH_BAD
+		                                     : GLYPH_WARN);
 		surface_put_cut(s, 3, y, s->w - 4, style, d->verdict->summary, strlen(d->verdict->summary));
 		return y + 1;
 	}

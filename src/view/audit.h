@@ -15,7 +15,7 @@
 /* An entry is a row of the ledger or an activity. Its id: 2 * seq, or 2 * activity + 1. */
 struct audit_entry {
 	int64_t id, at;
-	const struct trail_row *row;        /* one of these two */
+	const struct trail_row *row; /* one of these two */
 	const struct activity *activity;
 };
 struct audit_ask {
@@ -29,8 +29,8 @@ struct audit_list {
 	struct trail_row *rows;
 	size_t row_count;
 	int64_t sealed_to;
-	size_t open; /* rows that no signature seals yet */
-	bool more;   /* there are older activities */
+	size_t open;       /* rows that no signature seals yet */
+	bool more;         /* there are older activities */
 	const char *fault; /* the ledger does not hold, or cannot be read; NULL */
 	int64_t fault_row; /* that the fault names; 0 */
 	bool no_ledger, no_roster;
@@ -47,8 +47,8 @@ struct audit_detail {
 };
 ui_work_fn view_audit_read_entry;
 
-/* Verification, on the reader's thread. The block stands in the request's own arena: the screen looks at it while the
- * request is alive (ui_asking). */
+/* Verification, on the reader's thread. The block stands in the request's own arena: the screen looks at it
+ * while the request is alive (ui_asking). */
 struct audit_progress {
 	_Atomic int64_t done, total;
 	_Atomic int64_t watched; /* when the screen looked last, monotonic ms; 0: not yet */

@@ -3,13 +3,14 @@
 
 #include "audit_filter.h"
 
-static int take_time(const char *name, const char *text, size_t len, int64_t now, int64_t *out, struct error *err)
+static int take_time(const char *name, const char *text, size_t len, int64_t now, int64_t *out,
+                     struct error *err)
 {
 	double days;
 
 	/* "2d": so many days ago. */
-	if (len > 1 && (text[len - 1] == 'd' || text[len - 1] == 'h') && num_parse(text, len - 1, &days) && days >= 0 &&
-	    days < 1e6) {
+	if (len > 1 && (text[len - 1] == 'd' || text[len - 1] == 'h') && num_parse(text, len - 1, &days) &&
+	    days >= 0 && days < 1e6) {
 		*out = now - (int64_t)(days * (text[len - 1] == 'd' ? 86400000.0 : 3600000.0));
 		return 0;
 	}
@@ -57,8 +58,9 @@ static bool in_row(const struct trail_row *r, const char *word, const char *seal
 {
 	if (!r->readable)
 		return has("unreadable", word) || has(r->fault, word);
-	return has(r->who, word) || has(r->name, word) || has(r->role, word) || has(ledger_kind_name(r->kind), word) ||
-	       has(r->about, word) || has(r->reason, word) || has(seal, word);
+	return has(r->who, word) || has(r->name, word) || has(r->role, word) ||
+	       has(ledger_kind_name(r->kind), word) || has(r->about, word) || has(r->reason, word) ||
+	       has(seal, word);
 }
 
 bool audit_filter_match(const struct audit_filter *f, const struct audit_entry *e, int64_t sealed_to)

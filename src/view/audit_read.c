@@ -108,7 +108,8 @@ static int read_activity(struct desk *desk, int64_t id, struct arena *a, struct 
 	line(&text, "when", "%s", time_local(acts[0].at, time));
 	line(&text, "who", "%s", acts[0].who);
 	line(&text, "did", "%s %s", acts[0].verb, acts[0].what);
-	str_adds(&text, "\nAn act that decides nothing: it is remembered in assay.db, and no signature covers it.\n");
+	str_adds(&text,
+	         "\nAn act that decides nothing: it is remembered in assay.db, and no signature covers it.\n");
 	d->title = arena_printf(a, "act %lld", (long long)id);
 	d->text = arena_memdup0(a, text.data, text.len);
 	str_release(&text);
@@ -144,7 +145,8 @@ static void add_signature(struct desk *desk, const struct ledger_row *row, const
 	else
 		line(out, "signature", "DOES NOT HOLD: %s", err.text);
 	if (holds || ledger_signature_parse(row->sig, row->sig_len, &made, NULL) == 0) {
-		static const char *const levels[] = {"not known", "A1, a key in software", "A2, a key that was touched",
+		static const char *const levels[] = {"not known", "A1, a key in software",
+		                                     "A2, a key that was touched",
 		                                     "A3, a key with PIN or fingerprint"};
 
 		line(out, "key", "%s %s", made.type, made.fingerprint);
@@ -163,8 +165,8 @@ static void add_answers(const struct trail_row *rows, size_t count, int64_t seq,
 			     rows[i].about, rows[i].who ? rows[i].who : "?");
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].readable && rows[i].target == seq)
-			line(out, "answered", "row %lld: %s by %s", (long long)rows[i].seq, ledger_kind_name(rows[i].kind),
-			     rows[i].who ? rows[i].who : "?");
+			line(out, "answered", "row %lld: %s by %s", (long long)rows[i].seq,
+			     ledger_kind_name(rows[i].kind), rows[i].who ? rows[i].who : "?");
 }
 
 static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_row *row, struct arena *a,
@@ -181,8 +183,8 @@ static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_
 	}
 	line(out, "kind", "%s", ledger_kind_name(t.kind));
 	if (t.signer)
-		line(out, "who", "%s%s%s%s%s%s", t.name ? t.name : t.signer, t.name ? " (" : "", t.name ? t.signer : "",
-		     t.name ? ")" : "", t.role ? " as " : "", t.role ? t.role : "");
+		line(out, "who", "%s%s%s%s%s%s", t.name ? t.name : t.signer, t.name ? " (" : "",
+		     t.name ? t.signer : "", t.name ? ")" : "", t.role ? " as " : "", t.role ? t.role : "");
 	else
 		line(out, "who", "written by the program itself, %s", t.program ? t.program : "");
 	if (t.model && t.version)
@@ -256,8 +258,7 @@ int view_audit_read_entry(void *context, struct arena *a, const void *arg, void 
 	struct audit_detail *d = arena_alloc(a, sizeof *d);
 
 	*result = d;
-	return ask->id % 2 ? read_activity(desk, ask->id / 2, a, d, err)
-	                   : read_row(desk, ask->id / 2, a, d, err);
+	return ask->id % 2 ? read_activity(desk, ask->id / 2, a, d, err) : read_row(desk, ask->id / 2, a, d, err);
 }
 
 /* ---- verification ---- */
@@ -310,8 +311,8 @@ static const char *report_text(struct arena *a, const struct ledger_report *r)
 	char rows[NUM_TEXT], signatures[NUM_TEXT];
 
 	str_init(&out);
-	str_addf(&out, "%s rows and %s signatures were looked at; sealed up to row %lld.\n\n", count_people(r->rows, rows),
-	         count_people(r->signatures, signatures), (long long)r->sealed_to);
+	str_addf(&out, "%s rows and %s signatures were looked at; sealed up to row %lld.\n\n",
+	         count_people(r->rows, rows), count_people(r->signatures, signatures), (long long)r->sealed_to);
 	if (r->problem_count == 0)
 		str_adds(&out, "Everything holds.\n");
 	for (size_t i = 0; i < r->problem_count; i++) {
@@ -326,7 +327,8 @@ static const char *report_text(struct arena *a, const struct ledger_report *r)
 	}
 	if (r->problem_count > 0)
 		add_wrapped(&out, 0,
-		            "Nothing can be signed on a ledger that does not hold. Restore ledger.db from a backup, and ask who "
+		            "Nothing can be signed on a ledger that does not hold. Restore ledger.db from a backup, "
+		            "and ask who "
 		            "could write into this folder.");
 	text = arena_memdup0(a, out.data, out.len);
 	str_release(&out);
@@ -358,16 +360,16 @@ int view_audit_verify(void *context, struct arena *a, const void *arg, void **re
 	count_people(report.rows, rows);
 	count_people(report.signatures, signatures);
 	if (v->ok)
-		v->summary = arena_printf(a, "%s rows and %s signatures hold, sealed up to row %lld", rows, signatures,
-		                          (long long)report.sealed_to);
+		v->summary = arena_printf(a, "%s rows and %s signatures hold, sealed up to row %lld", rows,
+		                          signatures, (long long)report.sealed_to);
 	else if (v->problems == 0)
-		v->summary = arena_printf(a, "not everything could be looked at: ssh-keygen or the roster is missing");
+		v->summary =
+		    arena_printf(a, "not everything could be looked at: ssh-keygen or the roster is missing");
 	else
-		v->summary = arena_printf(a, "%zu thing%s not hold; %s%s", v->problems, v->problems == 1 ? " does" : "s do",
-		                          report.problems[0].seq
-		                              ? arena_printf(a, "row %lld: ", (long long)report.problems[0].seq)
-		                              : "",
-		                          report.problems[0].where);
+		v->summary = arena_printf(
+		    a, "%zu thing%s not hold; %s%s", v->problems, v->problems == 1 ? " does" : "s do",
+		    report.problems[0].seq ? arena_printf(a, "row %lld: ", (long long)report.problems[0].seq) : "",
+		    report.problems[0].where);
 	ledger_report_release(&report);
 	return 0;
 }

@@ -114,8 +114,8 @@ static void draw_cell(struct surface *s, int x, int y, int width, bool right, co
 		surface_put_cut(s, x, y, width, style, c->text, strlen(c->text));
 }
 
-static void draw_row(struct board *b, const struct board_section *sec, struct surface *s, const int *width, int y,
-                     const struct board_row *row)
+static void draw_row(struct board *b, const struct board_section *sec, struct surface *s, const int *width,
+                     int y, const struct board_row *row)
 {
 	bool current = row->id != 0 && row->id == b->cursor;
 	int x = GUTTER;
@@ -145,8 +145,8 @@ static void draw_title(const struct board_section *sec, struct surface *s, const
 		if (sec->heads[c] && x > used) {
 			int w = surface_width(s, sec->heads[c], strlen(sec->heads[c]));
 
-			surface_put_cut(s, sec->right[c] && w < width[c] ? x + width[c] - w : x, y, width[c], STYLE_HEADER,
-			                sec->heads[c], strlen(sec->heads[c]));
+			surface_put_cut(s, sec->right[c] && w < width[c] ? x + width[c] - w : x, y, width[c],
+			                STYLE_HEADER, sec->heads[c], strlen(sec->heads[c]));
 		}
 		x += width[c] + GAP;
 	}

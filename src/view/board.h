@@ -21,11 +21,11 @@ struct board_row {
 	style_id style;   /* of the line */
 };
 struct board_section {
-	const char *title, *note;         /* note: after the title, muted; may be NULL */
-	const char *heads[BOARD_COLUMNS]; /* titles of columns, on the title's line; NULL: none */
-	bool right[BOARD_COLUMNS];        /* columns whose text ends at the right */
+	const char *title, *note;                      /* note: after the title, muted; may be NULL */
+	const char *heads[BOARD_COLUMNS];              /* titles of columns, on the title's line; NULL: none */
+	bool right[BOARD_COLUMNS];                     /* columns whose text ends at the right */
 	int least[BOARD_COLUMNS], most[BOARD_COLUMNS]; /* widths; most 0: 40 */
-	int main; /* the column that shows where the cursor is */
+	int main;                                      /* the column that shows where the cursor is */
 	int keep; /* so many columns stay in sight: the main one is made narrower for them */
 	struct board_row *rows;
 	size_t count, cap;

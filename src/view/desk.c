@@ -114,10 +114,11 @@ const struct work_person *view_desk_person(struct desk *desk, struct trust *t, c
 		p->waiting = -1;
 		p->found = work_signing_person(t, &by, p->mem, &p->person, &err) == 0;
 		snprintf(p->why, sizeof p->why, "%s",
-		         p->found              ? ""
-		         : err.code == ERR_ENV ? "no key was found: ASSAY_KEY=FILE, key = FILE under [sign] in config.ini, or "
-		                                 "ssh-add"
-		                               : err.text);
+		         p->found ? ""
+		         : err.code == ERR_ENV
+		             ? "no key was found: ASSAY_KEY=FILE, key = FILE under [sign] in config.ini, or "
+		               "ssh-add"
+		             : err.text);
 	}
 	if (why)
 		*why = p->why;

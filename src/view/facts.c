@@ -164,8 +164,7 @@ void facts_draw(struct facts *f, struct surface *s)
 }
 
 /* Long values in several lines, broken anywhere: they are commands and reasons. */
-void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value,
-                int width)
+void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value, int width)
 {
 	struct str safe;
 	const char *at;
@@ -183,7 +182,8 @@ void facts_long(struct facts *f, bool second, const char *label, style_id style,
 
 		if (fit == 0)
 			break;
-		facts_add(f, second, line == 0 ? label : "", style, arena_memdup0(f->arena, at, line == 7 ? left : fit));
+		facts_add(f, second, line == 0 ? label : "", style,
+		          arena_memdup0(f->arena, at, line == 7 ? left : fit));
 		at += fit;
 		left -= fit;
 	}

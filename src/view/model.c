@@ -46,7 +46,8 @@ static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct mo
 	c[1].text = arena_printf(a, "%s %s", sign, w->standing);
 	c[1].style = view_standing_style(w->standing);
 	c[2].text = row->waiting && !w->stage_count
-	                ? arena_printf(a, "%s %s", view_app_of(v)->charset == TERM_ASCII ? "->" : "\xe2\x86\x92", row->waiting_stage)
+	                ? arena_printf(a, "%s %s", view_app_of(v)->charset == TERM_ASCII ? "->" : "\xe2\x86\x92",
+	                               row->waiting_stage)
 	                : words(a, w->stages, w->stage_count);
 	c[2].style = row->waiting && !w->stage_count ? STYLE_WARN : STYLE_GOOD;
 	c[3].text = words(a, w->aliases, w->alias_count);
@@ -118,7 +119,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	const struct model_args *in = args;
 
 	if (strlen(in->name) >= sizeof m->name)
-		return error_set(err, ERR_USAGE, "the name of this model is longer than %zu bytes", sizeof m->name - 1);
+		return error_set(err, ERR_USAGE, "the name of this model is longer than %zu bytes",
+		                 sizeof m->name - 1);
 	snprintf(m->name, sizeof m->name, "%s", in->name);
 	m->table = ui_table_new(v, ask_rows, v);
 	set_columns(m);
@@ -237,9 +239,9 @@ static const char *why_not(struct view *v, enum action what)
 		return row && row->waiting ? NULL : "no proposal of this version waits";
 	case ACTION_MODEL_PROPOSE:
 		return m->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
-		       : !row               ? "there is no version here"
-		       : m->seen->no_roster ? "there is no roster yet: nobody can sign"
-		                            : NULL;
+		       : !row                      ? "there is no version here"
+		       : m->seen->no_roster        ? "there is no roster yet: nobody can sign"
+		                                   : NULL;
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_REVERSE:

@@ -175,7 +175,7 @@ static void draw_preview(struct view *v, struct surface *s)
 		ui_label(s, 0, y, 14, st->stage, st->halted ? STYLE_BAD : STYLE_TEXT,
 		         st->version == 0 ? NULL
 		         : st->halted     ? arena_printf(a, "v%lld STOPPED", (long long)st->version)
-		                          : arena_printf(a, "v%lld for %s", (long long)st->version, since ? since : "?"));
+		                      : arena_printf(a, "v%lld for %s", (long long)st->version, since ? since : "?"));
 	}
 	surface_put(s, 0, ++y, STYLE_HEADING, "VERSIONS");
 	if (seen->metric_name)
@@ -279,14 +279,14 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_LIST_OPEN:
 		return row ? NULL : "there is no model here";
 	case ACTION_MODEL_REVIEW:
-		return !row                     ? "there is no model here"
+		return !row                    ? "there is no model here"
 		       : !m->list->waiting[at] ? "no proposal of this model waits"
 		                               : NULL;
 	case ACTION_MODEL_PROPOSE:
 		return m->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
-		       : !row                ? "there is no model here"
-		       : m->list->no_roster ? "there is no roster yet: nobody can sign"
-		                             : NULL;
+		       : !row                      ? "there is no model here"
+		       : m->list->no_roster        ? "there is no roster yet: nobody can sign"
+		                                   : NULL;
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_REVERSE:
@@ -318,12 +318,14 @@ static void on_list(struct view *v, struct ui_result *r)
 	m->list = list;
 	r->arena = NULL;
 	m->seen_id = 0;
-	ui_table_empty(m->table, "No model is registered yet. A registered one is a version with a number that is never used "
-	                         "again: its files by their digests, the run and the data that it came from, and every "
-	                         "decision about it.\n"
-	                         "\n"
-	                         "P  on a run (screen 2) registers its model\n"
-	                         "$ assay register @last NAME");
+	ui_table_empty(
+	    m->table,
+	    "No model is registered yet. A registered one is a version with a number that is never used "
+	    "again: its files by their digests, the run and the data that it came from, and every "
+	    "decision about it.\n"
+	    "\n"
+	    "P  on a run (screen 2) registers its model\n"
+	    "$ assay register @last NAME");
 	ui_table_refresh(m->table);
 }
 

@@ -18,7 +18,7 @@ struct models_list {
 	int64_t ledger, store;
 	struct work_model_row *models;
 	size_t count;
-	int64_t *waiting;  /* one a model: the newest proposal's row that waits; 0 */
+	int64_t *waiting;   /* one a model: the newest proposal's row that waits; 0 */
 	const char **where; /* one a model: "production v6, staging v7 STOPPED"; NULL: nowhere */
 	bool *stopped;
 	bool no_roster;
@@ -27,7 +27,7 @@ ui_work_fn view_models_read;
 
 struct model_version {
 	struct work_version v;
-	double metric; /* NaN: none */
+	double metric;   /* NaN: none */
 	int64_t waiting; /* proposal's row; 0 */
 	const char *waiting_stage;
 };
@@ -42,7 +42,7 @@ struct model_seen {
 	struct work_model_row model;
 	struct model_version *versions; /* newest first */
 	size_t count;
-	const char *metric_name; /* NULL: none */
+	const char *metric_name;    /* NULL: none */
 	struct model_stage *stages; /* of the policy, in its order */
 	size_t stage_count;
 	bool no_roster;
@@ -108,11 +108,13 @@ const char *view_rule_text(struct arena *a, const char *rule, enum term_charset 
 /* "0.787 [0.781, 0.793]"; NULL for none. */
 const char *view_interval_text(struct arena *a, double value, double low, double high);
 /* The interval against the limit of its rule, in `width` cells: "   +--o--+  :". NULL: it cannot be drawn. */
-const char *view_interval_plot(struct arena *a, const struct version_gate *g, int width, enum term_charset charset);
+const char *view_interval_plot(struct arena *a, const struct version_gate *g, int width,
+                               enum term_charset charset);
 /* Whether a name holds letters that look like others: more than ASCII. */
 bool view_is_foreign(const char *name);
 
-/* What keeps a screen from being shown; for a ledger that does not hold also what that means, and where to look. */
+/* What keeps a screen from being shown; for a ledger that does not hold also what that means, and where to
+ * look. */
 void view_draw_fault(struct surface *s, const struct error *fault);
 
 /* ---- acts ---- */
@@ -120,15 +122,15 @@ void view_draw_fault(struct surface *s, const struct error *fault);
 /* Opens the review of a proposal above v. */
 void view_open_review(struct view *v, int64_t proposal);
 
-/* Asks name and description, and registers the run's model. The answer comes to the view's on_result with the tag:
- * give it to view_register_show. `d` is part of the view's state. */
+/* Asks name and description, and registers the run's model. The answer comes to the view's on_result with the
+ * tag: give it to view_register_show. `d` is part of the view's state. */
 struct register_ask {
 	int64_t run;
 	char name[128], description[512];
 };
 struct register_done {
 	int64_t version;
-	bool known; /* it was that already */
+	bool known;             /* it was that already */
 	const char *name, *run; /* the run's short id */
 };
 ui_work_fn view_register_write;

@@ -25,6 +25,36 @@ void view_open_review(struct view *v, int64_t proposal)
 	ui_open(v->ui, &REVIEW_VIEW, &args);
 }
 
+/* A ledger that does not hold is for the screen to show. */
+int view_once_models(struct ui *ui, struct store *store, const char *ref, struct error *err)
+{
+	struct arena *a = arena_new();
+	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
+	bool one = strchr(copy, '@') != NULL;
+	struct version_args version = {.ref = copy};
+	struct model_args model = {.name = copy};
+	struct work_version found;
+	struct trust *t = NULL;
+	struct error why = {0};
+	int status = 0;
+
+	if (slash) {
+		*slash = 0;
+		version.tab = slash + 1;
+	}
+	if (version.tab && !one)
+		status = error_set(err, ERR_USAGE, "models:%s: only a version has parts: models:%s@1/%s", ref, copy,
+		                   version.tab);
+	else if ((work_trust_open(store, &t, &why) != 0 || work_version_find(t, copy, a, &found, &why) != 0) &&
+	         why.code != ERR_TAMPER)
+		status = error_set(err, why.code, "%s", why.text);
+	work_trust_close(t);
+	if (status == 0)
+		status = ui_open(ui, one ? &VERSION_VIEW : &MODEL_VIEW, one ? (const void *)&version : &model);
+	arena_free(a);
+	return status;
+}
+
 /* ---- registering a run's model ---- */
 
 int view_register_write(void *context, struct arena *a, const void *arg, void **result, struct error *err)
@@ -110,8 +140,9 @@ void view_register_begin(struct register_dialog *d, struct view *v, int tag, int
 
 void view_register_show(struct view *v, const struct register_done *done)
 {
-	ui_message(v->ui, STYLE_MESSAGE, done->known ? "this run is %s v%lld already   $ assay register %s %s"
-	                                             : "registered as %s v%lld   $ assay register %s %s",
+	ui_message(v->ui, STYLE_MESSAGE,
+	           done->known ? "this run is %s v%lld already   $ assay register %s %s"
+	                       : "registered as %s v%lld   $ assay register %s %s",
 	           done->name, (long long)done->version, done->run, done->name);
 }
 
@@ -136,7 +167,8 @@ void view_propose_begin(struct propose_dialog *d, struct view *v, const struct w
                         const char *const *stages, size_t stage_count)
 {
 	struct ui_menu_item items[PROPOSE_STAGES];
-	struct ui_menu menu = {.title = "Propose for which stage?", .items = items, .user = d, .accept = stage_accepted};
+	struct ui_menu menu = {
+	    .title = "Propose for which stage?", .items = items, .user = d, .accept = stage_accepted};
 
 	*d = (struct propose_dialog){.view = v};
 	snprintf(d->ref, sizeof d->ref, "%s@%lld", version->model, (long long)version->version);

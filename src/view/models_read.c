@@ -1,4 +1,5 @@
-/* Models, on the reader's thread. Everything is copied: the ledger's state is another one after the next refresh. */
+/* Models, on the reader's thread. Everything is copied: the ledger's state is another one after the next
+ * refresh. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,8 @@ static const char **policy_stages(const struct ledger_state *state, struct arena
 }
 
 /* The newest proposal of a model (version 0: of any) that waits. */
-static const struct ledger_proposal *waiting(const struct ledger_state *state, const char *model, int64_t version)
+static const struct ledger_proposal *waiting(const struct ledger_state *state, const char *model,
+                                             int64_t version)
 {
 	const struct ledger_proposal *found = NULL;
 
@@ -62,7 +64,8 @@ static void read_stages(const struct ledger_state *state, const char *model, int
 }
 
 /* Where a model is, the highest stage first. */
-static const char *where_text(const struct ledger_state *state, const char *model, struct arena *a, bool *stopped)
+static const char *where_text(const struct ledger_state *state, const char *model, struct arena *a,
+                              bool *stopped)
 {
 	struct model_stage *stages;
 	const char *out = NULL;
@@ -168,7 +171,8 @@ int view_model_read(void *context, struct arena *a, const void *arg, void **resu
 			m->versions[i].waiting_stage = arena_strdup(a, p->text->stage);
 		}
 		if (m->metric_name && versions[i].run &&
-		    store_series_find(desk->store, versions[i].run, SERIES_METRIC, m->metric_name, NULL, a, &series, NULL) == 0)
+		    store_series_find(desk->store, versions[i].run, SERIES_METRIC, m->metric_name, NULL, a, &series,
+		                      NULL) == 0)
 			m->versions[i].metric = series.last.value;
 	}
 	read_stages(state, ask->model, 0, a, &m->stages, &m->stage_count);
@@ -207,13 +211,14 @@ static void read_proposals(const struct ledger_state *state, const struct work_v
 			continue;
 		to = &out->proposals[out->proposal_count++];
 		stage = policy_stage_find(&state->policy, p->text->stage);
-		*to = (struct version_proposal){.row = p->row,
-		                                .at = p->at,
-		                                .stage = arena_strdup(a, p->text->stage),
-		                                .by = arena_strdup(a, p->text->name ? p->text->name : p->text->signer),
-		                                .status = status_word(p->status),
-		                                .reason = arena_strdup(a, p->text->reason),
-		                                .needed = stage ? stage->approvals : 0};
+		*to =
+		    (struct version_proposal){.row = p->row,
+		                              .at = p->at,
+		                              .stage = arena_strdup(a, p->text->stage),
+		                              .by = arena_strdup(a, p->text->name ? p->text->name : p->text->signer),
+		                              .status = status_word(p->status),
+		                              .reason = arena_strdup(a, p->text->reason),
+		                              .needed = stage ? stage->approvals : 0};
 		for (size_t k = 0; k < p->vote_count; k++)
 			to->approvals += p->votes[k].kind == LEDGER_APPROVE && !p->votes[k].revoked;
 		if (p->status == PROPOSAL_IN_REVIEW && !out->waiting)
@@ -222,8 +227,8 @@ static void read_proposals(const struct ledger_state *state, const struct work_v
 }
 
 /* Who waived a gate of a version and stage, by the proposals that are there. */
-static const char *waived_by(const struct ledger_state *state, const struct work_version *v, const char *stage,
-                             const char *gate, int64_t now)
+static const char *waived_by(const struct ledger_state *state, const struct work_version *v,
+                             const char *stage, const char *gate, int64_t now)
 {
 	for (size_t i = 0; i < state->proposal_count; i++) {
 		const struct ledger_proposal *p = &state->proposals[i];
@@ -245,8 +250,8 @@ static const char *waived_by(const struct ledger_state *state, const struct work
 }
 
 /* The newest results of each stage: rows of gate-results are read as they stand. */
-static int read_gates(struct desk *desk, struct ledger *l, const struct ledger_state *state, struct version_seen *out,
-                      struct arena *a, struct error *err)
+static int read_gates(struct desk *desk, struct ledger *l, const struct ledger_state *state,
+                      struct version_seen *out, struct arena *a, struct error *err)
 {
 	size_t cap = 0;
 	struct version_gate *gates = NULL;
@@ -378,8 +383,8 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 	read_stages(state, out->v.model, out->v.version, a, &out->stages, &out->stage_count);
 	read_authors(state, out, a);
 	read_proposals(state, &out->v, a, out);
-	if (out->v.run &&
-	    store_series_list(desk->store, out->v.run, SERIES_METRIC, a, &out->metrics, &out->metric_count, err) != 0)
+	if (out->v.run && store_series_list(desk->store, out->v.run, SERIES_METRIC, a, &out->metrics,
+	                                    &out->metric_count, err) != 0)
 		return -1;
 	if (read_decisions(desk, state, out, a, err) != 0)
 		return -1;

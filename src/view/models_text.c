@@ -10,9 +10,9 @@ static const struct {
 	style_id style;
 	enum glyph glyph;
 } STANDINGS[] = {
-    {"candidate", STYLE_MUTED, GLYPH_DOT},      {"in review", STYLE_ACCENT, GLYPH_QUEUED},
-    {"approved", STYLE_GOOD, GLYPH_OK},         {"promoted", STYLE_GOOD, GLYPH_OK},
-    {"stopped", STYLE_BAD, GLYPH_KILLED},       {"rejected", STYLE_BAD, GLYPH_BAD},
+    {"candidate", STYLE_MUTED, GLYPH_DOT},   {"in review", STYLE_ACCENT, GLYPH_QUEUED},
+    {"approved", STYLE_GOOD, GLYPH_OK},      {"promoted", STYLE_GOOD, GLYPH_OK},
+    {"stopped", STYLE_BAD, GLYPH_KILLED},    {"rejected", STYLE_BAD, GLYPH_BAD},
     {"superseded", STYLE_MUTED, GLYPH_NONE},
 };
 
@@ -92,20 +92,23 @@ const char *view_interval_text(struct arena *a, double value, double low, double
 }
 
 /* A tenth of the picture is left free at both ends, so that what touches the edge is seen to end there. */
-const char *view_interval_plot(struct arena *a, const struct version_gate *g, int width, enum term_charset charset)
+const char *view_interval_plot(struct arena *a, const struct version_gate *g, int width,
+                               enum term_charset charset)
 {
 	static const char *const ascii[] = {" ", "-", "|", "|", "o", ":"};
-	static const char *const drawn[] = {" ", "\xe2\x94\x80", "\xe2\x94\x9c", "\xe2\x94\xa4", "\xe2\x97\x8f", "\xe2\x94\x8a"};
+	static const char *const drawn[] = {
+	    " ", "\xe2\x94\x80", "\xe2\x94\x9c", "\xe2\x94\xa4", "\xe2\x97\x8f", "\xe2\x94\x8a"};
 	const char *const *sign = charset == TERM_ASCII ? ascii : drawn;
-	double limit, left, right, low = isnan(g->low) ? g->measured : g->low, high = isnan(g->high) ? g->measured : g->high;
+	double limit, left, right, low = isnan(g->low) ? g->measured : g->low,
+	                           high = isnan(g->high) ? g->measured : g->high;
 	bool at_most;
 	size_t word;
 	int cell[4];
 	struct str out;
 	const char *text;
 
-	if (!rule_limit(g->rule, &word, &at_most, &limit) || !isfinite(g->measured) || !isfinite(low) || !isfinite(high) ||
-	    width < 8)
+	if (!rule_limit(g->rule, &word, &at_most, &limit) || !isfinite(g->measured) || !isfinite(low) ||
+	    !isfinite(high) || width < 8)
 		return NULL;
 	left = fmin(fmin(low, limit), g->measured);
 	right = fmax(fmax(high, limit), g->measured);

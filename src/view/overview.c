@@ -75,7 +75,10 @@ static void add_proposal(struct view *v, struct board_section *s, const struct o
 	struct board_row *row = board_row(s, id_of(ROW_PROPOSAL, p->row));
 	const char *arrow = view_app_of(v)->charset == TERM_ASCII ? "->" : "\xe2\x86\x92";
 
-	row->cells[0].text = check && check->stale ? "stale" : check && check->approved ? "promote" : p->mine ? "sign" : "waits";
+	row->cells[0].text = check && check->stale      ? "stale"
+	                     : check && check->approved ? "promote"
+	                     : p->mine                  ? "sign"
+	                                                : "waits";
 	row->cells[0].style = check && check->stale      ? STYLE_WARN
 	                      : check && check->approved ? STYLE_GOOD
 	                      : p->mine                  ? STYLE_ACCENT
@@ -99,7 +102,8 @@ static void add_stage_need(struct view *v, struct board_section *s, const struct
 	row->cells[0].style = g->halted ? STYLE_BAD | STYLE_BOLD : STYLE_WARN;
 	row->cells[1].text = arena_printf(a, "%s v%lld in %s", g->model, (long long)g->version, g->stage);
 	row->cells[1].style = g->halted ? STYLE_BAD : STYLE_TEXT;
-	row->cells[2].text = by_and_age(a, g->halted && !g->unsigned_halt ? g->who : NULL, g->since, ui_now(v->ui));
+	row->cells[2].text =
+	    by_and_age(a, g->halted && !g->unsigned_halt ? g->who : NULL, g->since, ui_now(v->ui));
 	row->cells[2].style = STYLE_MUTED;
 	row->cells[3].text = !g->halted ? (g->break_glass ? "came by break-glass" : "its time is over")
 	                     : g->why   ? g->why
@@ -151,7 +155,8 @@ static void add_needs(struct view *v)
 		row->cells[1].text = "the ledger does not hold";
 		row->cells[1].style = STYLE_BAD;
 		board_line(&d->board, s, STYLE_BAD, o->broken);
-		board_line(&d->board, s, STYLE_MUTED, "Nothing can be signed. Enter: every row; V there verifies all of them.");
+		board_line(&d->board, s, STYLE_MUTED,
+		           "Nothing can be signed. Enter: every row; V there verifies all of them.");
 	}
 	for (size_t i = 0; i < o->stage_count; i++)
 		if (o->stages[i].halted)
@@ -162,8 +167,8 @@ static void add_needs(struct view *v)
 		foreign = foreign || view_is_foreign(o->proposals[i].model);
 	}
 	for (size_t i = 0; i < o->stage_count; i++)
-		if (!o->stages[i].halted && (o->stages[i].break_glass ||
-		                             (o->stages[i].review_by && o->stages[i].review_by < ui_now(v->ui))))
+		if (!o->stages[i].halted &&
+		    (o->stages[i].break_glass || (o->stages[i].review_by && o->stages[i].review_by < ui_now(v->ui))))
 			add_stage_need(v, s, &o->stages[i]);
 	for (size_t i = 0; i < o->ended_count; i++)
 		add_ended(v, s, &o->ended[i]);
@@ -182,7 +187,8 @@ static void add_needs(struct view *v)
 	if (s->count == 0)
 		board_line(&d->board, s, STYLE_MUTED, "Nothing waits for you.");
 	if (o->proposal_count > 0 && *o->no_key)
-		board_line(&d->board, s, STYLE_MUTED, arena_printf(d->board.mem, "You sign nothing here: %s", o->no_key));
+		board_line(&d->board, s, STYLE_MUTED,
+		           arena_printf(d->board.mem, "You sign nothing here: %s", o->no_key));
 	else if (!o->broken && o->no_roster && o->registered > 0)
 		board_line(&d->board, s, STYLE_MUTED,
 		           "There is no roster yet, so nobody can sign: $ assay roster --help says how one is made.");
@@ -225,7 +231,8 @@ static void add_running(struct view *v)
 		}
 		if (told && r->progress > 0.02 && r->progress < 1 && now > r->at)
 			row->cells[6].text = arena_printf(
-			    a, "%s left", time_span((int64_t)((double)(now - r->at) * (1 - r->progress) / r->progress), span));
+			    a, "%s left",
+			    time_span((int64_t)((double)(now - r->at) * (1 - r->progress) / r->progress), span));
 		else
 			row->cells[6].text = view_cell_age(a, r->at, now);
 		row->cells[6].style = STYLE_MUTED;
@@ -263,9 +270,10 @@ static void add_top_stage(struct view *v)
 		row->cells[1].text = arena_printf(a, "v%lld", (long long)g->version);
 		row->cells[2].text = view_cell_age(a, g->since, ui_now(v->ui));
 		row->cells[2].style = STYLE_MUTED;
-		row->cells[3].text =
-		    arena_printf(a, "%s %s", term_glyph(view_app_of(v)->charset, g->halted ? GLYPH_KILLED : view_standing_glyph(g->standing)),
-		                 g->halted ? "STOPPED" : g->standing);
+		row->cells[3].text = arena_printf(
+		    a, "%s %s",
+		    term_glyph(view_app_of(v)->charset, g->halted ? GLYPH_KILLED : view_standing_glyph(g->standing)),
+		    g->halted ? "STOPPED" : g->standing);
 		row->cells[3].style = g->halted ? STYLE_BAD | STYLE_BOLD : view_standing_style(g->standing);
 		row->cells[4].text = g->owner;
 		row->cells[4].style = STYLE_MUTED;
@@ -275,7 +283,8 @@ static void add_top_stage(struct view *v)
 	if (s->count == 0)
 		board_line(&d->board, s, STYLE_MUTED,
 		           o->registered > 0
-		               ? "No version is in this stage. A version gets there when it was proposed, signed and promoted."
+		               ? "No version is in this stage. A version gets there when it was proposed, signed and "
+		                 "promoted."
 		               : "No model is registered yet: P on a run registers its model (screen 2).");
 }
 

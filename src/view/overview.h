@@ -25,7 +25,7 @@ struct overview_stage {
 	const char *model, *stage, *owner, *standing;
 	int64_t version, since, row;
 	bool halted, unsigned_halt, break_glass, top; /* top: the policy's highest stage */
-	const char *why; /* it was stopped */
+	const char *why;                              /* it was stopped */
 	const char *who;
 	int64_t review_by;
 };

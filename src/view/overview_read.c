@@ -23,8 +23,8 @@ static const char *chosen_metric(struct store *s, struct arena *a)
 	return names[0];
 }
 
-static int read_runs(const struct desk *desk, const char *filter, const char *metric, size_t most, struct arena *a,
-                     struct overview_run **out, size_t *count, struct error *err)
+static int read_runs(const struct desk *desk, const char *filter, const char *metric, size_t most,
+                     struct arena *a, struct overview_run **out, size_t *count, struct error *err)
 {
 	struct runs_query q = {.filter = filter, .now = desk->app->fixed_now};
 	struct runs_page page;
@@ -73,8 +73,8 @@ static int read_all_runs(const struct desk *desk, struct overview *o, struct are
 	bool exact;
 
 	o->metric = metric ? metric + strlen("metrics.") : NULL;
-	if (read_runs(desk, "status = running or status = queued", metric, RUNNING_MOST, a, &o->running, &o->running_count,
-	              err) != 0 ||
+	if (read_runs(desk, "status = running or status = queued", metric, RUNNING_MOST, a, &o->running,
+	              &o->running_count, err) != 0 ||
 	    read_runs(desk, "(status = failed or status = lost) and ended > -1d", NULL, ENDED_MOST, a, &o->ended,
 	              &o->ended_count, err) != 0 ||
 	    store_runs_count(desk->store, &all, RUNS_MOST, &o->runs, &exact, err) != 0)
@@ -135,7 +135,8 @@ static int by_need(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at ? 1 : 0;
 }
 
-static int read_proposals(struct desk *desk, struct trust *t, struct overview *o, struct arena *a, struct error *err)
+static int read_proposals(struct desk *desk, struct trust *t, struct overview *o, struct arena *a,
+                          struct error *err)
 {
 	const struct ledger_state *state = work_trust_state(t);
 	const struct work_person *who = view_desk_person(desk, t, &o->no_key);
@@ -186,7 +187,8 @@ static void read_halt(struct ledger *l, int64_t row, struct arena *a, struct ove
 	to->row = row;
 }
 
-static int read_stages(struct desk *desk, struct trust *t, struct overview *o, struct arena *a, struct error *err)
+static int read_stages(struct desk *desk, struct trust *t, struct overview *o, struct arena *a,
+                       struct error *err)
 {
 	const struct ledger_state *state = work_trust_state(t);
 	const struct policy *policy = &state->policy;
@@ -286,9 +288,9 @@ static int read_trust(struct desk *desk, struct overview *o, struct arena *a, st
 	o->registered = (int64_t)state->version_count;
 	o->pending = state->pending_count;
 	if (o->pending > 0) {
-		o->pending_what = arena_printf(a, "%s %.8s has %d of %d signatures", ledger_kind_name(state->pending[0].kind),
-		                               state->pending[0].digest, state->pending[0].signatures,
-		                               state->pending[0].needed);
+		o->pending_what =
+		    arena_printf(a, "%s %.8s has %d of %d signatures", ledger_kind_name(state->pending[0].kind),
+		                 state->pending[0].digest, state->pending[0].signatures, state->pending[0].needed);
 		o->pending_row = state->pending[0].first_row;
 	}
 	if (read_proposals(desk, t, o, a, err) != 0 || read_stages(desk, t, o, a, err) != 0 ||
@@ -328,7 +330,8 @@ static void judge(const struct desk *desk, struct trust *t, const struct ledger_
 	struct error err = {0};
 
 	to->row = p->row;
-	if (work_version_find(t, ref, a, &v, &err) != 0 || work_facts(t, &v, p->text->stage, a, &facts, &err) != 0) {
+	if (work_version_find(t, ref, a, &v, &err) != 0 ||
+	    work_facts(t, &v, p->text->stage, a, &facts, &err) != 0) {
 		to->stale = arena_strdup(a, err.text);
 		return;
 	}

@@ -80,18 +80,18 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 	facts_long(f, true, "command", STYLE_COMMAND, sum->command, width);
 	facts_text(f, true, "folder", run->cwd);
 	facts_text(f, true, "by",
-	         arena_printf(a, "%s%s%s", run->user ? run->user : "", run->host && *run->host ? " on " : "",
-	                      run->host ? run->host : ""));
+	           arena_printf(a, "%s%s%s", run->user ? run->user : "", run->host && *run->host ? " on " : "",
+	                        run->host ? run->host : ""));
 	if (run->has_seed)
 		facts_text(f, true, "seed", arena_printf(a, "%lld", (long long)run->seed));
 	if (run->code_commit)
 		facts_text(f, true, "code",
-		         arena_printf(a, "%.12s%s", run->code_commit, run->code_diff ? " with changes" : ""));
+		           arena_printf(a, "%.12s%s", run->code_commit, run->code_diff ? " with changes" : ""));
 	if (run->process.pid && !store_status_over(run->status))
 		facts_text(f, true, "process", arena_printf(a, "%lld", (long long)run->process.pid));
 	if (sum->bad_lines > 0)
 		facts_add(f, true, "events", STYLE_WARN,
-		    arena_printf(a, "%zu lines could not be understood", sum->bad_lines));
+		          arena_printf(a, "%zu lines could not be understood", sum->bad_lines));
 	if (sum->tag_count > 0)
 		facts_heading(f, true, "TAGS");
 	for (size_t i = 0; i < sum->tag_count; i++)

@@ -9,7 +9,17 @@
 #include "runs_columns.h"
 #include "view_inside.h"
 
-enum { TAG_PAGE = 1, TAG_NAMES, TAG_PULSE, TAG_IDS, TAG_TARGETS, TAG_STOP, TAG_REAP, TAG_PREVIEW, TAG_REGISTER };
+enum {
+	TAG_PAGE = 1,
+	TAG_NAMES,
+	TAG_PULSE,
+	TAG_IDS,
+	TAG_TARGETS,
+	TAG_STOP,
+	TAG_REAP,
+	TAG_PREVIEW,
+	TAG_REGISTER
+};
 /* From this width on there is room for a preview beside the list. */
 #define PREVIEW_FROM  120
 #define PREVIEW_WIDTH 46

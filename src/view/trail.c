@@ -47,7 +47,8 @@ static void take(const struct ledger_row *from, const struct ledger_text *t, enu
 	to->kind = t->kind;
 	to->is_signed = from->sig_len > 0;
 	to->seen = to->is_signed ? t->seen_seq : 0;
-	to->who = t->signer ? arena_strdup(mem, t->signer) : arena_printf(mem, "assay %s", t->program ? t->program : "");
+	to->who = t->signer ? arena_strdup(mem, t->signer)
+	                    : arena_printf(mem, "assay %s", t->program ? t->program : "");
 	to->name = arena_strdup(mem, t->name);
 	to->role = arena_strdup(mem, t->role);
 	to->model = arena_strdup(mem, t->model);
@@ -84,8 +85,8 @@ int trail_read(struct ledger *l, int64_t from, const char *model, int64_t versio
 				continue;
 			if (ledger_text_parse(rows[i].body, rows[i].body_len, scratch, &text, &why) != 0)
 				row.fault = arena_strdup(mem, why.text);
-			else if (model && (!text.model || strcmp(text.model, model) != 0 ||
-			                   (version && text.version != version)))
+			else if (model &&
+			         (!text.model || strcmp(text.model, model) != 0 || (version && text.version != version)))
 				continue;
 			else
 				take(&rows[i], &text, charset, mem, &row);
@@ -117,6 +118,40 @@ int64_t trail_sealed(const struct trail_row *rows, size_t count)
 const char *trail_seal(const struct trail_row *row, int64_t sealed_to)
 {
 	return row->is_signed ? "signed" : row->seq <= sealed_to ? "sealed" : "open";
+}
+
+static bool is_answered(const struct trail_row *rows, size_t count, size_t at)
+{
+	for (size_t k = at + 1; k < count; k++)
+		if (rows[k].readable && rows[k].target == rows[at].seq &&
+		    (rows[k].kind == LEDGER_PROMOTE || rows[k].kind == LEDGER_REJECT ||
+		     rows[k].kind == LEDGER_REVOKE))
+			return true;
+	return false;
+}
+
+bool trail_waits(const char *asked)
+{
+	char *dir = store_find(asked, NULL), *path = dir ? path_join(dir, "ledger.db") : NULL;
+	struct arena *a = arena_new();
+	struct ledger *l = NULL;
+	struct trail_row *rows;
+	int64_t head;
+	size_t count;
+	char link[SHA256_TEXT];
+	bool waits = false;
+
+	if (path && file_exists(path) && ledger_open(&l, dir, false, NULL) == 0 &&
+	    ledger_head(l, &head, link, NULL) == 0 &&
+	    trail_read(l, head > LOOKED_AT ? head - LOOKED_AT : 1, NULL, 0, TERM_ASCII, a, &rows, &count, NULL) ==
+	        0)
+		for (size_t i = 0; i < count && !waits; i++)
+			waits = rows[i].readable && rows[i].kind == LEDGER_PROPOSE && !is_answered(rows, count, i);
+	ledger_close(l);
+	arena_free(a);
+	free(path);
+	free(dir);
+	return waits;
 }
 
 style_id trail_style(enum ledger_kind kind)

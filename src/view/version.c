@@ -23,7 +23,7 @@ struct version_view {
 	const struct version_seen *seen;
 	struct facts facts;
 	struct ui_table *tables[TABS]; /* of the tabs that are lists; NULL for the summary */
-	int width; /* that the columns were made for */
+	int width;                     /* that the columns were made for */
 	struct propose_dialog propose;
 	struct error fault; /* code 0: none */
 };
@@ -75,7 +75,9 @@ static void decision_cells(struct view *v, struct arena *a, const struct version
 	c[0].text = view_cell_age(a, r->at, ui_now(v->ui));
 	c[0].style = STYLE_MUTED;
 	c[4].text = seal;
-	c[4].style = strcmp(seal, "open") == 0 ? STYLE_WARN : strcmp(seal, "signed") == 0 ? STYLE_GOOD : STYLE_MUTED;
+	c[4].style = strcmp(seal, "open") == 0     ? STYLE_WARN
+	             : strcmp(seal, "signed") == 0 ? STYLE_GOOD
+	                                           : STYLE_MUTED;
 	c[5].text = arena_printf(a, "%lld", (long long)r->seq);
 	c[5].style = STYLE_MUTED;
 	if (!r->readable) {
@@ -114,12 +116,12 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	struct version_view *d = v->state;
 	const struct version_seen *s = d->seen;
 	struct arena *a = arena_new();
-	size_t count = !s                           ? 0
-	               : d->tab == TAB_FILES        ? s->v.file_count
-	               : d->tab == TAB_GATES        ? s->gate_count
-	               : d->tab == TAB_DECISIONS    ? s->decision_count
-	               : d->tab == TAB_LINEAGE      ? s->lineage_count
-	                                            : 0;
+	size_t count = !s                        ? 0
+	               : d->tab == TAB_FILES     ? s->v.file_count
+	               : d->tab == TAB_GATES     ? s->gate_count
+	               : d->tab == TAB_DECISIONS ? s->decision_count
+	               : d->tab == TAB_LINEAGE   ? s->lineage_count
+	                                         : 0;
 	struct ui_row *rows = arena_array(a, count + 1, sizeof *rows);
 
 	for (size_t i = 0; i < count; i++) {
@@ -157,8 +159,9 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 		const char *since = view_cell_age(a, st->since, now);
 
 		if (st->halted)
-			facts_add(f, false, st->stage, STYLE_BAD,
-			          arena_printf(a, "STOPPED%s: nothing may use it", st->unsigned_halt ? " (unsigned)" : ""));
+			facts_add(
+			    f, false, st->stage, STYLE_BAD,
+			    arena_printf(a, "STOPPED%s: nothing may use it", st->unsigned_halt ? " (unsigned)" : ""));
 		else
 			facts_add(f, false, st->stage, STYLE_GOOD,
 			          arena_printf(a, "for %s%s", since ? since : "?",
@@ -177,7 +180,8 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 		           width);
 	}
 	if (s->foreign_letters)
-		facts_add(f, false, "careful", STYLE_WARN, "the name holds letters beyond ASCII: some look like others");
+		facts_add(f, false, "careful", STYLE_WARN,
+		          "the name holds letters beyond ASCII: some look like others");
 	if (s->metric_count > 0)
 		facts_heading(f, false, "METRICS OF THE RUN");
 	for (size_t i = 0; i < s->metric_count && i < 12; i++) {
@@ -275,7 +279,12 @@ static void set_columns(struct view *v, int width)
 	    {.id = "result", .title = "result", .min = 9, .max = 20, .no_sort = true},
 	    {.id = "measured", .title = "measured", .min = 10, .max = 30, .no_sort = true},
 	    {.id = "limit", .title = "limit", .min = 8, .max = 20, .no_sort = true, .priority = 1},
-	    {.id = "plot", .title = "interval, limit", .min = PLOT_WIDTH, .max = PLOT_WIDTH, .no_sort = true, .priority = 3},
+	    {.id = "plot",
+	     .title = "interval, limit",
+	     .min = PLOT_WIDTH,
+	     .max = PLOT_WIDTH,
+	     .no_sort = true,
+	     .priority = 3},
 	    {.id = "stage", .title = "for", .min = 7, .max = 14, .no_sort = true, .priority = 2},
 	    {.id = "waived", .title = "waived", .min = 8, .max = 30, .no_sort = true, .priority = 4},
 	};
@@ -291,7 +300,12 @@ static void set_columns(struct view *v, int width)
 	const struct ui_column lineage[] = {
 	    {.id = "kind", .title = "what", .min = 12, .no_sort = true},
 	    {.id = "name", .title = "which", .min = 16, .max = 28, .no_sort = true},
-	    {.id = "note", .title = "note", .min = 12, .max = rest(width, 50, 12), .no_sort = true, .priority = 1},
+	    {.id = "note",
+	     .title = "note",
+	     .min = 12,
+	     .max = rest(width, 50, 12),
+	     .no_sort = true,
+	     .priority = 1},
 	    {.id = "digest", .title = "digest", .min = 12, .no_sort = true, .priority = 2},
 	};
 	const struct {
@@ -301,7 +315,8 @@ static void set_columns(struct view *v, int width)
 	} of[TABS] = {
 	    [TAB_FILES] = {files, COUNT_OF(files), "This version has no files."},
 	    [TAB_GATES] = {gates, COUNT_OF(gates),
-	                   "No gate has been computed for this version. Gates are what the policy asks of a version before a "
+	                   "No gate has been computed for this version. Gates are what the policy asks of a "
+	                   "version before a "
 	                   "stage: a metric against a limit, a bias measure, the age of the data.\n\n"
 	                   "p  proposes the version, which computes them\n"
 	                   "$ assay gate NAME@V STAGE"},
@@ -328,10 +343,11 @@ static int open(struct view *v, const void *args, struct error *err)
 	int tab = tab_named(in->tab);
 
 	if (in->tab && tab < 0)
-		return error_set(err, ERR_USAGE, "a version has no part \"%s\": summary, files, gates, decisions, lineage",
-		                 in->tab);
+		return error_set(err, ERR_USAGE,
+		                 "a version has no part \"%s\": summary, files, gates, decisions, lineage", in->tab);
 	if (strlen(in->ref) >= sizeof d->ref)
-		return error_set(err, ERR_USAGE, "the name of this version is longer than %zu bytes", sizeof d->ref - 1);
+		return error_set(err, ERR_USAGE, "the name of this version is longer than %zu bytes",
+		                 sizeof d->ref - 1);
 	if (tab < 0)
 		tab = tab_named(ui_state_get(v, "tab"));
 	snprintf(d->ref, sizeof d->ref, "%s", in->ref);
@@ -430,7 +446,8 @@ static bool action(struct view *v, enum action what)
 		return true;
 	case ACTION_MODEL_PROPOSE:
 		if (d->seen)
-			view_propose_begin(&d->propose, v, &d->seen->v, d->seen->policy_stages, d->seen->policy_stage_count);
+			view_propose_begin(&d->propose, v, &d->seen->v, d->seen->policy_stages,
+			                   d->seen->policy_stage_count);
 		return true;
 	case ACTION_APP_REFRESH:
 		ask_version(v, true);
@@ -454,9 +471,9 @@ static const char *why_not(struct view *v, enum action what)
 		return d->seen && d->seen->waiting ? NULL : "no proposal of this version waits";
 	case ACTION_MODEL_PROPOSE:
 		return d->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
-		       : !d->seen           ? "it is being read"
-		       : d->seen->no_roster ? "there is no roster yet: nobody can sign"
-		                            : NULL;
+		       : !d->seen                  ? "it is being read"
+		       : d->seen->no_roster        ? "there is no roster yet: nobody can sign"
+		                                   : NULL;
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_REVERSE:

@@ -1,8 +1,8 @@
 /*
- * Golden screens of the registry and the ledger: overview, models, one version, audit, on a store with decisions at fixed
- * times that were signed by fixed keys; on an empty one, on one without a ledger, and on one whose ledger somebody has
- * changed. Digests depend on the store's random id: they are masked. GENERATE=1 writes the files anew. Run from the top of
- * the project (make does).
+ * Golden screens of the registry and the ledger: overview, models, one version, audit, on a store with
+ * decisions at fixed times that were signed by fixed keys; on an empty one, on one without a ledger, and on
+ * one whose ledger somebody has changed. Digests depend on the store's random id: they are masked. GENERATE=1
+ * writes the files anew. Run from the top of the project (make does).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,8 +88,7 @@ static bool generate;
 
 static struct ui *begin(const struct screen *screen, struct term *term)
 {
-	struct view_options options = {
-	    .store = stores[screen->store], .forget = true, .fixed_now = FIXTURE_NOW};
+	struct view_options options = {.store = stores[screen->store], .forget = true, .fixed_now = FIXTURE_NOW};
 	struct error err;
 	struct ui *ui;
 
@@ -114,7 +113,8 @@ static void mask(struct str *text)
 		while (at + n < text->len &&
 		       (isalnum((unsigned char)text->data[at + n]) || strchr("+/=", text->data[at + n]))) {
 			digits += isdigit((unsigned char)text->data[at + n]) != 0;
-			hex = hex && isxdigit((unsigned char)text->data[at + n]) && !isupper((unsigned char)text->data[at + n]);
+			hex = hex && isxdigit((unsigned char)text->data[at + n]) &&
+			      !isupper((unsigned char)text->data[at + n]);
 			n++;
 		}
 		if ((hex && n >= 8 && digits > 0) || (n >= 40 && digits > 0))
@@ -174,7 +174,7 @@ static void screens(void **state)
 /* Sizes that no one designs for: nothing fails. */
 static void every_size(void **state)
 {
-	static const char *const sizes[] = {"1x1",   "2x2",    "12x4",   "20x5",   "30x9",   "40x10", "40x12",
+	static const char *const sizes[] = {"1x1",   "2x2",    "12x4",   "20x5",   "30x9",   "40x10",  "40x12",
 	                                    "79x23", "100x30", "119x40", "120x40", "200x60", "300x20", "60x80"};
 
 	(void)state;
@@ -239,7 +239,8 @@ static void going_there(void **state)
 	                 "key Down Down Enter\nexpect swift-otter-412\nexpect Summary\nkey q\nexpect NEEDS YOU\n"
 	                 "key G Enter\nexpect credit-risk v1\nkey q\n");
 	run_script(FULL, V3 "key Tab Tab Tab Enter\nexpect THE TEXT\nexpect assay-decision/1\nkey q q\n");
-	run_script(FULL, V3 "key Tab Tab Tab Tab Enter\nexpect 420 rows\nkey q Down Enter\nexpect bold-lynx-190\n");
+	run_script(FULL,
+	           V3 "key Tab Tab Tab Tab Enter\nexpect 420 rows\nkey q Down Enter\nexpect bold-lynx-190\n");
 	run_script(BROKEN, "key 1 Enter\nexpect unsealed\nexpect row 7\n");
 }
 
@@ -272,7 +273,8 @@ static void registering(void **state)
 	                 "expect has no model to register\n");
 	run_script(FULL, "key 2 /\ntype bold-lynx\nkey Enter P\ntype credit-risk\nkey Enter Enter\n"
 	                 "expect credit-risk v3 already\nexpect assay register\n");
-	run_script(FULL, "key 2 /\ntype bold-lynx\nkey Enter P\nkey Enter\nexpect a known one gets its next version\n");
+	run_script(FULL,
+	           "key 2 /\ntype bold-lynx\nkey Enter P\nkey Enter\nexpect a known one gets its next version\n");
 }
 
 static void once(void **state)
@@ -314,7 +316,8 @@ static void once(void **state)
 
 /* ---- the stores ---- */
 
-static int make_one(const char *name, int (*make)(const char *dir, char **path, struct error *err), char **path)
+static int make_one(const char *name, int (*make)(const char *dir, char **path, struct error *err),
+                    char **path)
 {
 	struct error err = {0};
 	char *dir = path_join(folder, name);

@@ -1,4 +1,5 @@
-/* Decisions at fixed times: rows are written, signed with fixed keys and linked here, as the ledger's header says. */
+/* Decisions at fixed times: rows are written, signed with fixed keys and linked here, as the ledger's header
+ * says. */
 #include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -79,8 +80,8 @@ static void roster_text(struct str *out)
 	for (size_t i = 0; i < COUNT_OF(TRUST_KEYS); i++) {
 		const struct trust_key *k = &TRUST_KEYS[i];
 
-		str_addf(out, "%s@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=%s;user=%s;name=%s\n", k->name, k->public_key,
-		         k->roles, k->users, k->full_name);
+		str_addf(out, "%s@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=%s;user=%s;name=%s\n", k->name,
+		         k->public_key, k->roles, k->users, k->full_name);
 	}
 }
 
@@ -167,12 +168,15 @@ static int object(struct making *m, const char *text, char digest[SHA256_TEXT])
 	return store_object_put(m->store, text, strlen(text), digest, m->err);
 }
 
-static int register_run(struct making *m, const char *run_name, const char *model, int64_t version, int64_t ago,
-                        const char *description)
+static int register_run(struct making *m, const char *run_name, const char *model, int64_t version,
+                        int64_t ago, const char *description)
 {
 	struct ledger_evidence evidence = {.kind = "registration"};
-	struct ledger_text t = {
-	    .kind = LEDGER_REGISTRATION, .model = model, .version = version, .evidence = &evidence, .evidence_count = 1};
+	struct ledger_text t = {.kind = LEDGER_REGISTRATION,
+	                        .model = model,
+	                        .version = version,
+	                        .evidence = &evidence,
+	                        .evidence_count = 1};
 	struct store_model_version row = {
 	    .model = model, .version = version, .registered = FIXTURE_NOW - ago, .description = description};
 	struct manifest_file files[2] = {{.path = "model.json"}, {.path = "encoder.json"}};
@@ -181,12 +185,16 @@ static int register_run(struct making *m, const char *run_name, const char *mode
 	struct str manifest;
 	int64_t id;
 
-	if (store_run_find(m->store, run_name, &id, m->err) != 0 || store_run_get(m->store, id, m->mem, &run, m->err) != 0)
+	if (store_run_find(m->store, run_name, &id, m->err) != 0 ||
+	    store_run_get(m->store, id, m->mem, &run, m->err) != 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++) {
-		const char *bytes = arena_printf(m->mem, "{\"file\":\"%s\",\"of\":\"%s\"}\n", files[i].path, run_name);
-		struct run_artifact file = {
-		    .name = files[i].path, .kind = i ? "model-file" : "model", .bytes = strlen(bytes), .at = run.ended};
+		const char *bytes =
+		    arena_printf(m->mem, "{\"file\":\"%s\",\"of\":\"%s\"}\n", files[i].path, run_name);
+		struct run_artifact file = {.name = files[i].path,
+		                            .kind = i ? "model-file" : "model",
+		                            .bytes = strlen(bytes),
+		                            .at = run.ended};
 
 		if (object(m, bytes, files[i].digest) != 0)
 			return -1;
@@ -200,10 +208,11 @@ static int register_run(struct making *m, const char *run_name, const char *mode
 	if (store_object_put(m->store, manifest.data, manifest.len, t.subject, m->err) != 0 ||
 	    work_run_seal(m->store, id, seal.digest, m->err) != 0 ||
 	    object(m,
-	           arena_printf(m->mem,
-	                        "{\"editors\":[],\"kind\":\"registration\",\"launcher\":\"ada@trainbox\",\"model\":\"%s\","
-	                        "\"registrar\":\"ada@trainbox\",\"run\":\"%s\",\"version\":%lld}",
-	                        model, run.uuid, (long long)version),
+	           arena_printf(
+	               m->mem,
+	               "{\"editors\":[],\"kind\":\"registration\",\"launcher\":\"ada@trainbox\",\"model\":\"%s\","
+	               "\"registrar\":\"ada@trainbox\",\"run\":\"%s\",\"version\":%lld}",
+	               model, run.uuid, (long long)version),
 	           evidence.digest) != 0)
 		return -1;
 	str_release(&manifest);
@@ -220,7 +229,8 @@ static int register_run(struct making *m, const char *run_name, const char *mode
 	if (store_model_version_add(m->store, &row, m->err) != 0)
 		return -1;
 	return store_activity_add(m->store, "ada", "registered",
-	                          arena_printf(m->mem, "%s as %s@%lld", run_name, model, (long long)version), m->err);
+	                          arena_printf(m->mem, "%s as %s@%lld", run_name, model, (long long)version),
+	                          m->err);
 }
 
 static struct ledger_gate gate(const char *id, const char *rule, double measured, double low, double high,
@@ -236,7 +246,8 @@ static struct ledger_gate gate(const char *id, const char *rule, double measured
 }
 
 /* Everything that a text about this version and stage says, as `work` fills it in. */
-static int about(struct making *m, const char *model, int64_t version, const char *stage, struct ledger_text *t)
+static int about(struct making *m, const char *model, int64_t version, const char *stage,
+                 struct ledger_text *t)
 {
 	const char *ref = arena_printf(m->mem, "%s@%lld", model, (long long)version);
 	const struct ledger_stage *now = ledger_stage_find(work_trust_state(m->trust), model, stage);
@@ -273,20 +284,24 @@ static int about(struct making *m, const char *model, int64_t version, const cha
 }
 
 /* measured: auc, gain over the champion, ratio of selection rates. */
-static int results(struct making *m, const char *model, int64_t version, const char *stage, int64_t ago, double auc,
-                   double gain, double parity)
+static int results(struct making *m, const char *model, int64_t version, const char *stage, int64_t ago,
+                   double auc, double gain, double parity)
 {
 	struct ledger_text t = {.kind = LEDGER_GATE_RESULTS};
 	struct ledger_gate gates[4];
-	struct ledger_evidence evidence[3] = {{.kind = "evaluation"}, {.kind = "bias-report"}, {.kind = "producers"}};
+	struct ledger_evidence evidence[3] = {
+	    {.kind = "evaluation"}, {.kind = "bias-report"}, {.kind = "producers"}};
 	size_t count = 0;
 
 	if (about(m, model, version, stage, &t) != 0 ||
-	    object(m, arena_printf(m->mem, "{\"kind\":\"evaluation\",\"auc\":%g}\n", auc), evidence[0].digest) != 0 ||
-	    object(m, arena_printf(m->mem, "{\"kind\":\"bias-report\",\"ratio\":%g}\n", parity), evidence[1].digest) != 0 ||
+	    object(m, arena_printf(m->mem, "{\"kind\":\"evaluation\",\"auc\":%g}\n", auc), evidence[0].digest) !=
+	        0 ||
+	    object(m, arena_printf(m->mem, "{\"kind\":\"bias-report\",\"ratio\":%g}\n", parity),
+	           evidence[1].digest) != 0 ||
 	    object(m, "{\"kind\":\"producers\",\"producers\":[]}", evidence[2].digest) != 0)
 		return -1;
-	gates[count++] = gate("auc", "low>=0.75", auc, auc - 0.011, auc + 0.011, auc - 0.011 >= 0.75 ? GATE_PASS : GATE_FAIL);
+	gates[count++] =
+	    gate("auc", "low>=0.75", auc, auc - 0.011, auc + 0.011, auc - 0.011 >= 0.75 ? GATE_PASS : GATE_FAIL);
 	gates[count++] = gate("gain", "low>=-0.002", gain, gain - 0.0019, gain + 0.0019,
 	                      gain - 0.0019 >= -0.002 ? GATE_PASS : GATE_FAIL);
 	gates[count++] = gate("parity.sex", "low>=0.8", parity, parity - 0.014, parity + 0.014,
@@ -299,8 +314,9 @@ static int results(struct making *m, const char *model, int64_t version, const c
 	return put(m, &t, ago, NULL);
 }
 
-static int decide(struct making *m, enum ledger_kind kind, const char *who, const char *role, const char *model,
-                  int64_t version, const char *stage, int64_t target, int64_t ago, const char *reason)
+static int decide(struct making *m, enum ledger_kind kind, const char *who, const char *role,
+                  const char *model, int64_t version, const char *stage, int64_t target, int64_t ago,
+                  const char *reason)
 {
 	struct ledger_text t = {.kind = kind, .role = role, .reason = reason, .target = target};
 	const struct ledger_state *s;
@@ -331,10 +347,11 @@ static int decide(struct making *m, enum ledger_kind kind, const char *who, cons
 	return put(m, &t, ago, who);
 }
 
-static int waive(struct making *m, const char *who, const char *model, int64_t version, const char *stage, int64_t target,
-                 int64_t ago, const char *gate_id, double bound, const char *reason)
+static int waive(struct making *m, const char *who, const char *model, int64_t version, const char *stage,
+                 int64_t target, int64_t ago, const char *gate_id, double bound, const char *reason)
 {
-	struct ledger_waiver waiver = {.gate = gate_id, .bound = bound, .until = FIXTURE_NOW + 30 * 24 * HOUR, .row = target};
+	struct ledger_waiver waiver = {
+	    .gate = gate_id, .bound = bound, .until = FIXTURE_NOW + 30 * 24 * HOUR, .row = target};
 	struct ledger_text t = {.kind = LEDGER_WAIVE,
 	                        .role = "risk-reviewer",
 	                        .reason = reason,
@@ -356,9 +373,11 @@ static int credit_risk(struct making *m)
 {
 	int64_t proposal;
 
-	if (register_run(m, "amber-finch-101", "credit-risk", 1, 71 * HOUR, "the first that beats the scorecard") != 0 ||
+	if (register_run(m, "amber-finch-101", "credit-risk", 1, 71 * HOUR,
+	                 "the first that beats the scorecard") != 0 ||
 	    results(m, "credit-risk", 1, "production", 70 * HOUR + MINUTE, 0.7812, 0.0311, 0.842) != 0 ||
-	    decide(m, LEDGER_PROPOSE, "ada", "owner", "credit-risk", 1, "production", 0, 70 * HOUR, "replaces the scorecard") != 0)
+	    decide(m, LEDGER_PROPOSE, "ada", "owner", "credit-risk", 1, "production", 0, 70 * HOUR,
+	           "replaces the scorecard") != 0)
 		return -1;
 	proposal = m->seq;
 	if (decide(m, LEDGER_APPROVE, "li", "peer", "credit-risk", 1, "production", proposal, 69 * HOUR,
@@ -370,28 +389,35 @@ static int credit_risk(struct making *m)
 		return -1;
 	if (register_run(m, "calm-heron-077", "credit-risk", 2, 47 * HOUR, "deeper trees") != 0 ||
 	    results(m, "credit-risk", 2, "staging", 46 * HOUR + MINUTE, 0.8091, 0.0279, 0.829) != 0 ||
-	    decide(m, LEDGER_PROPOSE, "ada", "owner", "credit-risk", 2, "staging", 0, 46 * HOUR, "try it on live traffic") != 0)
+	    decide(m, LEDGER_PROPOSE, "ada", "owner", "credit-risk", 2, "staging", 0, 46 * HOUR,
+	           "try it on live traffic") != 0)
 		return -1;
 	proposal = m->seq;
-	if (decide(m, LEDGER_APPROVE, "li", "peer", "credit-risk", 2, "staging", proposal, 45 * HOUR, "fine for a try") != 0 ||
-	    decide(m, LEDGER_PROMOTE, "li", "operator", "credit-risk", 2, "staging", proposal, 44 * HOUR, "as approved") != 0)
+	if (decide(m, LEDGER_APPROVE, "li", "peer", "credit-risk", 2, "staging", proposal, 45 * HOUR,
+	           "fine for a try") != 0 ||
+	    decide(m, LEDGER_PROMOTE, "li", "operator", "credit-risk", 2, "staging", proposal, 44 * HOUR,
+	           "as approved") != 0)
 		return -1;
 	return 0;
 }
 
 static int churn_first(struct making *m)
 {
-	struct ledger_text halt = {.kind = LEDGER_HALT, .role = "risk-reviewer", .reason = "scores are flat since noon"};
+	struct ledger_text halt = {
+	    .kind = LEDGER_HALT, .role = "risk-reviewer", .reason = "scores are flat since noon"};
 	int64_t proposal;
 
 	if (register_run(m, "eager-newt-008", "churn", 1, 29 * HOUR, "") != 0 ||
 	    results(m, "churn", 1, "production", 28 * HOUR + MINUTE, 0.7954, 0.0102, 0.91) != 0 ||
-	    decide(m, LEDGER_PROPOSE, "ada", "owner", "churn", 1, "production", 0, 28 * HOUR, "first model for churn") != 0)
+	    decide(m, LEDGER_PROPOSE, "ada", "owner", "churn", 1, "production", 0, 28 * HOUR,
+	           "first model for churn") != 0)
 		return -1;
 	proposal = m->seq;
 	if (decide(m, LEDGER_APPROVE, "li", "peer", "churn", 1, "production", proposal, 27 * HOUR, "ok") != 0 ||
-	    decide(m, LEDGER_APPROVE, "oto", "risk-reviewer", "churn", 1, "production", proposal, 26 * HOUR, "ok") != 0 ||
-	    decide(m, LEDGER_PROMOTE, "li", "operator", "churn", 1, "production", proposal, 25 * HOUR, "as approved") != 0)
+	    decide(m, LEDGER_APPROVE, "oto", "risk-reviewer", "churn", 1, "production", proposal, 26 * HOUR,
+	           "ok") != 0 ||
+	    decide(m, LEDGER_PROMOTE, "li", "operator", "churn", 1, "production", proposal, 25 * HOUR,
+	           "as approved") != 0)
 		return -1;
 	if (about(m, "churn", 1, "production", &halt) != 0)
 		return -1;
@@ -407,7 +433,8 @@ static int candidate(struct making *m)
 {
 	int64_t proposal;
 
-	if (register_run(m, "bold-lynx-190", "credit-risk", 3, 2 * HOUR, "younger applicants no longer penalised") != 0 ||
+	if (register_run(m, "bold-lynx-190", "credit-risk", 3, 2 * HOUR,
+	                 "younger applicants no longer penalised") != 0 ||
 	    results(m, "credit-risk", 3, "production", 91 * MINUTE, 0.809, 0.0081, 0.8012) != 0 ||
 	    decide(m, LEDGER_PROPOSE, "ada", "owner", "credit-risk", 3, "production", 0, 90 * MINUTE,
 	           "AUC +0.8 points, younger applicants no longer penalised") != 0)
@@ -425,7 +452,8 @@ static int churn_second(struct making *m)
 {
 	if (register_run(m, "nan-moth-404", "churn", 2, 40 * MINUTE, "") != 0 ||
 	    results(m, "churn", 2, "staging", 36 * MINUTE, 0.7412, -0.0542, 0.905) != 0 ||
-	    decide(m, LEDGER_PROPOSE, "ada", "owner", "churn", 2, "staging", 0, 35 * MINUTE, "retrained on the new window") != 0)
+	    decide(m, LEDGER_PROPOSE, "ada", "owner", "churn", 2, "staging", 0, 35 * MINUTE,
+	           "retrained on the new window") != 0)
 		return -1;
 	return decide(m, LEDGER_REJECT, "li", "peer", "churn", 2, "staging", m->seq, 30 * MINUTE,
 	              "the loss is infinite in the last round");
@@ -536,7 +564,8 @@ int trust_fixture(const char *dir, char **path, struct error *err)
 	if (status == 0)
 		status = churn_second(&m);
 	if (status == 0)
-		status = store_model_set(m.store, "credit-risk", "ada@lab", "Will a loan be repaid? Scores every application.", err);
+		status = store_model_set(m.store, "credit-risk", "ada@lab",
+		                         "Will a loan be repaid? Scores every application.", err);
 	if (status == 0)
 		status = store_model_set(m.store, "churn", "li@lab", "Who will leave within a quarter.", err);
 	if (status == 0)
@@ -563,9 +592,10 @@ int trust_fixture_tamper(const char *path, int64_t seq, struct error *err)
 	int rc = sqlite3_open(file, &db);
 
 	/* The reason's last letter, most likely: what a person would change. */
-	sql = xasprintf("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'reason ', 'reason X') AS BLOB) "
-	                "WHERE seq = %lld",
-	                (long long)seq);
+	sql =
+	    xasprintf("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'reason ', 'reason X') AS BLOB) "
+	              "WHERE seq = %lld",
+	              (long long)seq);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
 	if (rc != SQLITE_OK)

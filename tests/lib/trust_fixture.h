@@ -1,5 +1,6 @@
-/* A store with a registry, decisions and signatures at fixed times, on top of store_fixture: credit-risk v1 in production,
- * v2 in staging, v3 waiting for ana's signature; churn v1 in production and stopped, v2 rejected. */
+/* A store with a registry, decisions and signatures at fixed times, on top of store_fixture: credit-risk v1
+ * in production, v2 in staging, v3 waiting for ana's signature; churn v1 in production and stopped, v2
+ * rejected. */
 #ifndef TESTS_TRUST_FIXTURE_H
 #define TESTS_TRUST_FIXTURE_H
 

@@ -1,5 +1,5 @@
-/* Key pairs that sign in tests: made for this with `ssh-keygen -t ed25519`, used for nothing else. Signatures by keys of
- * this kind are the same each time. */
+/* Key pairs that sign in tests: made for this with `ssh-keygen -t ed25519`, used for nothing else. Signatures
+ * by keys of this kind are the same each time. */
 #ifndef TESTS_TRUST_KEYS_H
 #define TESTS_TRUST_KEYS_H
 
