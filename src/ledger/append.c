@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "internal.h"
+#include "rules.h"
 
 /* ---- requests that are there already ---- */
 
@@ -105,63 +106,6 @@ static int find_request(struct ledger *l, const char *request, const char *body,
 
 /* ---- what has come between ---- */
 
-static bool same(const char *a, const char *b)
-{
-	return a && b && !strcmp(a, b);
-}
-
-static bool is_about_the_same(const struct ledger_text *t, const struct ledger_text *row)
-{
-	if (row->kind == LEDGER_POLICY || row->kind == LEDGER_ROSTER)
-		return true;
-	/* Two who approve the same request do not disturb each other. */
-	if (row->kind == LEDGER_APPROVE && t->kind == LEDGER_APPROVE && row->target == t->target &&
-	    !same(row->signer, t->signer))
-		return false;
-	if (*t->subject && !strcmp(t->subject, row->subject))
-		return true;
-	return same(t->model, row->model) && same(t->stage, row->stage);
-}
-
-static int parse_row(struct ledger *l, int64_t seq, struct arena *mem, struct ledger_text *out, bool *there,
-                     struct error *err)
-{
-	struct ledger_row *rows;
-	size_t count;
-
-	*there = false;
-	if (ledger_rows(l, seq, seq, mem, &rows, &count, err))
-		return -1;
-	if (!count)
-		return 0;
-	*there = true;
-	if (ledger_text_parse(rows[0].body, rows[0].body_len, mem, out, err))
-		return error_prefix(err, "row %" PRId64 " of the ledger", seq);
-	return 0;
-}
-
-/* A row that answers another is about what that one is about, whether it says so or not. */
-static int is_related(struct ledger *l, const struct ledger_text *t, const struct ledger_text *row, int64_t seq,
-                      struct arena *mem, bool *related, struct error *err)
-{
-	struct ledger_text answered;
-	bool there;
-
-	*related = is_about_the_same(t, row);
-	if (*related || (row->kind != LEDGER_REVOKE && row->kind != LEDGER_RETRO_REVIEW) || row->target < 1 ||
-	    row->target >= seq)
-		return 0;
-	if (row->target == t->target) {
-		*related = true;
-		return 0;
-	}
-	if (parse_row(l, row->target, mem, &answered, &there, err))
-		return -1;
-	/* The exception for approvals is for those that stand, not for one that is taken back. */
-	*related = there && (same(t->model, answered.model) && same(t->stage, answered.stage));
-	return 0;
-}
-
 int ledger_since(struct ledger *l, const struct ledger_text *t, int64_t *seq, struct error *err)
 {
 	struct arena *mem = arena_new();
@@ -179,17 +123,12 @@ int ledger_since(struct ledger *l, const struct ledger_text *t, int64_t *seq, st
 	}
 	for (size_t i = 0; i < count && !*seq; i++) {
 		struct ledger_text row;
-		bool related;
 
 		if (ledger_text_parse(rows[i].body, rows[i].body_len, mem, &row, err)) {
 			result = error_prefix(err, "row %" PRId64 " of the ledger", rows[i].seq);
 			break;
 		}
-		if (is_related(l, t, &row, rows[i].seq, mem, &related, err)) {
-			result = -1;
-			break;
-		}
-		if (related)
+		if (state_touches(&row, t))
 			*seq = rows[i].seq;
 	}
 out:

@@ -50,6 +50,9 @@ struct checking {
 	struct state_inside *state; /* of the rows that are intact; NULL if none could be made */
 	struct roster **rosters;    /* those that were in force or drafts, for signatures; owned */
 	size_t roster_count, roster_cap;
+	struct intern counting;     /* fingerprints of FIDO keys */
+	uint32_t *counters;         /* by id: the last counter of each */
+	size_t counter_cap;
 	int64_t signatures; /* found good, or trusted */
 	bool unverifiable;
 	char unverifiable_why[ERROR_TEXT];

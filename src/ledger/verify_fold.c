@@ -107,6 +107,25 @@ static void check_in_force(struct checking *c, size_t at, const struct ledger_si
 		problem_add(c, seq, "roster", false, "the key %s of %s %s", key->fingerprint, t->signer, fault);
 }
 
+/* A security key counts its signatures. One that goes back may have been copied, or two texts were written in another
+ * order than they were signed in: a note. */
+static void check_counter(struct checking *c, size_t at, const struct ledger_signature *key)
+{
+	size_t known = c->counting.count;
+	uint32_t id;
+
+	if (!key->counter)
+		return;
+	id = intern_add(&c->counting, key->fingerprint, strlen(key->fingerprint));
+	c->counters = vec_reserve(c->counters, &c->counter_cap, c->counting.count, sizeof(*c->counters));
+	if (c->counting.count == known && key->counter <= c->counters[id])
+		problem_add(c, c->rows[at].seq, "signature", true,
+		            "the security key %s has counted %" PRIu32 " signatures, and %" PRIu32
+		            " before: there may be a copy of it",
+		            key->fingerprint, key->counter, c->counters[id]);
+	c->counters[id] = key->counter;
+}
+
 static int add_to_state(struct checking *c, size_t at, const struct ledger_signature *key)
 {
 	struct error why;
@@ -136,6 +155,7 @@ void check_fold(struct checking *c)
 			choose_rosters(c, at);
 			if (ledger_signature_parse(c->rows[at].sig, c->rows[at].sig_len, &key, NULL))
 				bug("a signature that reads does not read again");
+			check_counter(c, at, &key);
 		}
 		/* A roster or policy that nobody signed must not come into force: what follows would be asked of it. */
 		if (k->is_signed && (k->text->kind == LEDGER_ROSTER || k->text->kind == LEDGER_POLICY))

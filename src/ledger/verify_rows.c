@@ -15,6 +15,7 @@ void checking_init(struct checking *c, struct ledger *l, const struct ledger_obj
 	c->store = l ? l->store : "";
 	c->objects = objects;
 	c->mem = arena_new();
+	intern_init(&c->counting);
 	pthread_mutex_init(&c->guard, NULL);
 	memcpy(c->before_link, LINK_ZERO, SHA256_TEXT);
 }
@@ -41,6 +42,8 @@ void checking_release(struct checking *c)
 		free(c->rosters[i]);
 	free(c->rosters);
 	free(c->problems);
+	intern_release(&c->counting);
+	free(c->counters);
 	if (c->state)
 		ledger_state_free(&c->state->s);
 	arena_free(c->mem);

@@ -3,6 +3,7 @@
  *
  *     bench_ledger [ROWS [SIGNATURES]]
  */
+#include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -68,8 +69,9 @@ static void fill(struct fixture *f, int64_t rows, int64_t signatures)
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "gate.%d", i);
-		gates[i] = (struct ledger_gate){.id = ids[i], .rule = "low>=0.8", .measured = 0.8123456789 + i, .low = 0.8 + i,
-		                                .high = 0.83 + i, .level = 0.95};
+		/* As they are measured: doubles of 16 and 17 digits. */
+		gates[i] = (struct ledger_gate){.id = ids[i], .rule = "low>=0.8", .measured = sqrt(0.65 + i / 100.0),
+		                                .low = sqrt(0.64 + i / 101.0), .high = sqrt(0.67 + i / 99.0), .level = 0.95};
 		sha256_hex(ids[i], strlen(ids[i]), gates[i].settings);
 	}
 	str_init(&body);

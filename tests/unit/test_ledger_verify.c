@@ -465,6 +465,60 @@ static void a_ledger_put_in_place_is_found(void **state)
 	free(file);
 }
 
+/* No byte of any row can be changed unseen; which row it is in is told. Every byte when LONG is set. */
+static void no_changed_byte_is_loaded(void **state)
+{
+	struct fixture *f = *state;
+	char *file = path_join(f->path, "ledger.db");
+	size_t step = getenv("LONG") ? 1 : 61, count;
+	struct ledger_row *rows;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	struct error err;
+
+	assert_int_equal(ledger_rows(f->ledger, 1, 0, f->mem, &rows, &count, &err), 0);
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db, "UPDATE ledger SET body = ?, sig = ?, at = ?, link = ? WHERE seq = ?", -1, &stmt, NULL),
+	    SQLITE_OK);
+	for (size_t i = 0; i < count; i++) {
+		struct ledger_row r = rows[i];
+		char *parts[] = {arena_memdup0(f->mem, r.body, r.body_len), arena_memdup0(f->mem, r.sig, r.sig_len),
+		                 arena_strdup(f->mem, r.at), r.link};
+		size_t len[] = {r.body_len, r.sig_len, strlen(r.at), SHA256_TEXT - 1}, whole = len[0] + len[1] + len[2] + len[3];
+
+		for (size_t at = i % step; at <= whole; at += step) {
+			size_t part = 0, in = at;
+			char words[32];
+
+			while (part < 3 && in >= len[part])
+				in -= len[part++];
+			/* The last time round all of it is as it was. */
+			if (at + step > whole)
+				in = len[part];
+			else
+				parts[part][in] = (char)(parts[part][in] ^ 1);
+			sqlite3_bind_blob(stmt, 1, parts[0], (int)len[0], SQLITE_STATIC);
+			sqlite3_bind_blob(stmt, 2, parts[1], (int)len[1], SQLITE_STATIC);
+			sqlite3_bind_text(stmt, 3, parts[2], (int)len[2], SQLITE_STATIC);
+			sqlite3_bind_text(stmt, 4, parts[3], (int)len[3], SQLITE_STATIC);
+			sqlite3_bind_int64(stmt, 5, r.seq);
+			assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+			sqlite3_reset(stmt);
+			if (in == len[part])
+				break;
+			parts[part][in] = (char)(parts[part][in] ^ 1);
+			snprintf(words, sizeof(words), "row %" PRId64 " of", r.seq);
+			expect_load(f, NULL, ERR_TAMPER, words);
+		}
+	}
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	free(file);
+	expect_clean(f, NULL, false);
+}
+
 /* ---- objects ---- */
 
 static void missing_and_changed_objects_are_found(void **state)
@@ -660,6 +714,36 @@ static void a_new_roster_signs_from_its_row_on(void **state)
 	str_release(&next);
 }
 
+/* A store that began without a roster: its own admins accept the first. */
+static void a_first_roster_is_signed_by_its_own_admins(void **state)
+{
+	struct fixture *f = *state;
+	char *file = path_join(f->path, "ledger.db"), digest[SHA256_TEXT];
+	struct ledger_text t;
+	struct error err;
+
+	ledger_close(f->ledger);
+	f->ledger = NULL;
+	unlink(file);
+	assert_int_equal(ledger_create(f->path, FIXTURE_STORE, NULL, f->policy_digest, &err), 0);
+	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
+	memcpy(digest, f->roster_digest, sizeof(digest));
+	f->roster_digest[0] = '\0';
+	for (int i = 0; i < 2; i++) {
+		t = fixture_decision(f, LEDGER_ROSTER, i ? "bob" : "alice");
+		t.role = "roster-admin";
+		t.model = t.stage = NULL;
+		t.version = t.target = t.manifest_files = t.manifest_bytes = 0;
+		memcpy(t.subject, digest, SHA256_TEXT);
+		fixture_append(f, &t, i ? "bob" : "alice");
+	}
+	memcpy(f->roster_digest, digest, sizeof(digest));
+	fixture_checkpoint(f, "carol");
+	expect_clean(f, NULL, false);
+	load(f, NULL);
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -667,6 +751,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(every_attack_is_found_and_located, open_story, close_all),
 	    cmocka_unit_test_setup_teardown(forged_rows_are_found, open_story, close_all),
 	    cmocka_unit_test_setup_teardown(a_ledger_put_in_place_is_found, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(no_changed_byte_is_loaded, open_story, close_all),
+	    cmocka_unit_test_setup_teardown(a_first_roster_is_signed_by_its_own_admins, open_empty, close_all),
 	    cmocka_unit_test_setup_teardown(missing_and_changed_objects_are_found, open_story, close_all),
 	    cmocka_unit_test_setup_teardown(counts_of_the_manifest_are_compared, open_empty, close_all),
 	    cmocka_unit_test_setup_teardown(what_was_verified_is_not_verified_again, open_story, close_all),
