@@ -299,7 +299,7 @@ static void decisions(const struct population *p, uint64_t stream, long trials)
 	check_verdicts(p, &limits, trials);
 	double share = (double)small / (double)trials, room = 4 * sqrt(0.05 * 0.95 / (double)trials);
 	if (strcmp(p->name, "null") == 0) {
-		check(share <= 0.05 + room && share >= 0.005,
+		check(share <= 0.05 + room && (share >= 0.005 || trials < 200),
 		      "null: the permutation p is at most 0.05 in %.4f of %ld, where there is no gap", share, trials);
 		check(boot_there == 0, "null: the percentile bootstrap of max - min never reaches 0 (%ld of %ld do)",
 		      boot_there, trials);
