@@ -356,7 +356,7 @@ static void a_waiver_says_what(void **state)
 	run(&s, "key w\nexpect parity.sex\nexpect 0.8012\nexpect 40 more characters\n");
 	run(&s, "key Down Down\nkey Ctrl-U\ntype next week\nkey Enter\ntype " REASON "\nkey Enter\n"
 	        "expect a day is written like 2026-12-31\n");
-	run(&s, "key Ctrl-U\ntype 2026-12-20\nkey Enter Enter G\nexpect gate-line parity.sex 1797724800000\n");
+	run(&s, "key Ctrl-U\ntype 2026-12-20\nkey Enter Enter End\nexpect gate-line parity.sex 1797724800000\n");
 	type_code(&s);
 	run(&s, "expect $ assay waive 481 parity.sex --until 2026-12-20 --bound 0.8012 --reason\n");
 	end(&s);
