@@ -37,10 +37,13 @@ struct bias_loaded {
 	struct work_bias_cases cases;
 	struct bias_limit *limits; /* one set a partition */
 	size_t limit_count;
-	const char *limits_from; /* "house default", or the policy's name */
-	double own;              /* the model's own threshold, in the policy's words if it has any */
+	const char **limits_from; /* by partition: "house default", "policy lending" */
+	const char *no_policy;    /* why the policy in force is not known; NULL: it is */
+	double own; /* threshold, level and minimum: the policy's, if it names them for these columns */
 	double level;
 	uint64_t minimum;
+	struct bias_reference *references; /* the policy's */
+	size_t reference_count;
 	/* A resampling goes on as long as `wanted` is its own number and `stop` is not set. */
 	atomic_uint wanted;
 	atomic_bool stop;
@@ -65,8 +68,8 @@ struct bias_column_choice {
 struct bias_answer {
 	int64_t number; /* on the shelf; 0: `fault` says why not */
 	const char *fault;
-	const char *run, *uuid, *data, *label; /* data, label: NULL if it has none */
-	struct bias_column_choice *columns;    /* of the data: to choose from */
+	const char *run, *data, *label;     /* data, label: NULL if it has none */
+	struct bias_column_choice *columns; /* of the data: to choose from */
 	size_t column_count;
 };
 ui_work_fn view_bias_read_cases;

@@ -139,23 +139,13 @@ static void take_reference(struct view *v)
 {
 	struct report_view *r = v->state;
 	struct bias_rows *rows = bias_report_rows(r);
-	const char *by = r->report.partitions[rows->by].name,
-	           *group = r->report.groups[rows->groups[rows->at]].name;
-	size_t i = 0;
+	const char *why = bias_report_refer(r, r->report.partitions[rows->by].name,
+	                                    r->report.groups[rows->groups[rows->at]].name);
 
-	if (strlen(by) >= BIAS_NAME || strlen(group) >= BIAS_NAME) {
-		ui_message(v->ui, STYLE_WARN, "this name is longer than %d bytes", BIAS_NAME - 1);
+	if (why) {
+		ui_message(v->ui, STYLE_WARN, "%s", why);
 		return;
 	}
-	while (i < r->reference_count && strcmp(r->references[i].by, by) != 0)
-		i++;
-	if (i == COUNT_OF(r->references)) {
-		ui_message(v->ui, STYLE_WARN, "references of %zu columns are chosen already", i);
-		return;
-	}
-	r->reference_count = i == r->reference_count ? i + 1 : r->reference_count;
-	snprintf(r->references[i].by, BIAS_NAME, "%s", by);
-	snprintf(r->references[i].group, BIAS_NAME, "%s", group);
 	bias_report_update(v);
 	bias_report_say(v);
 }

@@ -142,6 +142,7 @@ static void describe_columns(const struct reading *r, struct arena *a, struct bi
 		/* What says how the case ended, or which one it is, divides nothing. */
 		if (c->roles & (ROLE_LABEL | ROLE_ID | ROLE_WEIGHT))
 			continue;
+		str_clear(&roles);
 		out->columns[out->column_count++] =
 		    (struct bias_column_choice){.name = arena_strdup(a, c->name),
 		                                .detail = arena_printf(a, "%s  %s", column_type_name(c->type),
@@ -151,28 +152,28 @@ static void describe_columns(const struct reading *r, struct arena *a, struct bi
 	str_release(&roles);
 }
 
-/* One set of limits a partition: where nothing else is in force for it, the house's. */
-static void set_limits(struct bias_loaded *l)
+/* What is loaded for one wish under one policy is the same until another policy comes into force. */
+static const char *key_of(struct arena *a, const struct bias_load_ask *ask, const struct policy *policy)
 {
-	const struct bias_partition *partitions;
-	size_t count = bias_partitions(l->cases.table, &partitions), house;
-	const struct bias_limit *usual = bias_limits_default(&house);
+	struct str key;
+	const char *text;
 
-	l->limits = arena_array(l->mem, count * house + 1, sizeof *l->limits);
-	l->limits_from = "house default";
-	for (size_t p = 0; p < count; p++)
-		for (size_t i = 0; i < house; i++) {
-			l->limits[l->limit_count] = usual[i];
-			l->limits[l->limit_count++].by = partitions[p].name;
-		}
+	str_init(&key);
+	str_addf(&key, "%lld %s", (long long)ask->run, policy ? policy->digest : "");
+	for (size_t i = 0; i < ask->by.count; i++)
+		str_addf(&key, "\n%s", ask->by.name[i]);
+	text = arena_memdup0(a, key.data, key.len);
+	str_release(&key);
+	return text;
 }
 
-static int load(const struct desk *desk, const struct bias_load_ask *ask, const char *uuid, const char *key,
-                int64_t *number, struct error *err)
+/* no_policy: why there is none to look at, or NULL. */
+static int load(const struct desk *desk, const struct bias_load_ask *ask, const char *uuid,
+                const struct policy *policy, const char *no_policy, struct bias_loaded **out,
+                struct error *err)
 {
 	struct bias_loaded *l = xcalloc(1, sizeof *l);
 	const char *by[BIAS_COLUMNS_MAX];
-	struct bias_settings usual;
 	struct work_bias how;
 
 	work_bias_init(&how);
@@ -186,29 +187,33 @@ static int load(const struct desk *desk, const struct bias_load_ask *ask, const 
 		return -1;
 	}
 	l->mem = arena_new();
-	bias_settings_init(&usual);
-	l->own = usual.threshold;
-	l->level = usual.level;
-	l->minimum = usual.minimum;
 	atomic_init(&l->wanted, 0);
 	atomic_init(&l->stop, false);
-	set_limits(l);
-	*number = bias_shelf_put(desk->app->bias, key, l);
+	bias_set_limits(l, policy);
+	l->no_policy = arena_strdup(l->mem, no_policy);
+	*out = l;
 	return 0;
 }
 
-static const char *key_of(struct arena *a, const struct bias_load_ask *ask)
+/* The number of the cases on the shelf; 0 and err if they cannot be had. */
+static int64_t shelve(const struct desk *desk, const struct bias_load_ask *ask, const char *uuid,
+                      struct arena *a, struct error *err)
 {
-	struct str key;
-	const char *text;
+	const struct policy *policy = NULL;
+	struct bias_loaded *loaded;
+	struct trust *trust = NULL;
+	struct error broken = {0};
+	int64_t number;
+	const char *key;
 
-	str_init(&key);
-	str_addf(&key, "%lld", (long long)ask->run);
-	for (size_t i = 0; i < ask->by.count; i++)
-		str_addf(&key, "\n%s", ask->by.name[i]);
-	text = arena_memdup0(a, key.data, key.len);
-	str_release(&key);
-	return text;
+	if (work_trust_open(desk->store, &trust, &broken) == 0)
+		policy = &work_trust_state(trust)->policy;
+	key = key_of(a, ask, policy);
+	number = bias_shelf_find(desk->app->bias, key);
+	if (!number && load(desk, ask, uuid, policy, policy ? NULL : broken.text, &loaded, err) == 0)
+		number = bias_shelf_put(desk->app->bias, key, loaded);
+	work_trust_close(trust);
+	return number;
 }
 
 int view_bias_read_cases(void *context, struct arena *a, const void *arg, void **result, struct error *err)
@@ -216,7 +221,6 @@ int view_bias_read_cases(void *context, struct arena *a, const void *arg, void *
 	const struct desk *desk = context;
 	const struct bias_load_ask *ask = arg;
 	struct bias_answer *out = arena_alloc(a, sizeof *out);
-	const char *key = key_of(a, ask);
 	const struct run_input *tested;
 	struct run_input *inputs;
 	struct run_row run;
@@ -229,7 +233,6 @@ int view_bias_read_cases(void *context, struct arena *a, const void *arg, void *
 	    store_inputs(desk->store, ask->run, a, &inputs, &count, err) != 0)
 		return -1;
 	out->run = run.name;
-	out->uuid = arena_strdup(a, run.uuid);
 	tested = tested_on(inputs, count);
 	if (tested && work_data_find_id(desk->store, tested->dataset, &data, &why) == 0) {
 		out->data = tested->name;
@@ -237,8 +240,8 @@ int view_bias_read_cases(void *context, struct arena *a, const void *arg, void *
 		describe_columns(&data.reading, a, out);
 		work_data_release(&data);
 	}
-	out->number = bias_shelf_find(desk->app->bias, key);
-	if (!out->number && load(desk, ask, run.uuid, key, &out->number, &why) != 0)
+	out->number = shelve(desk, ask, run.uuid, a, &why);
+	if (!out->number)
 		out->fault = arena_strdup(a, why.text);
 	return 0;
 }

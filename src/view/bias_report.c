@@ -132,6 +132,23 @@ void bias_report_update(struct view *v)
 	ui_later(v, REST_MS, resample);
 }
 
+const char *bias_report_refer(struct report_view *r, const char *by, const char *group)
+{
+	size_t i = 0;
+
+	if (strlen(by) >= BIAS_NAME || strlen(group) >= BIAS_NAME)
+		return "the name is too long";
+	while (i < r->reference_count && strcmp(r->references[i].by, by) != 0)
+		i++;
+	if (i == COUNT_OF(r->references))
+		return "too many columns have a reference of their own already";
+	if (i == r->reference_count)
+		r->reference_count++;
+	snprintf(r->references[i].by, BIAS_NAME, "%s", by);
+	snprintf(r->references[i].group, BIAS_NAME, "%s", group);
+	return NULL;
+}
+
 /* ---- loading ---- */
 
 void bias_report_load(struct view *v)
@@ -238,6 +255,9 @@ static void on_cases(struct view *v, struct ui_result *result)
 		r->rows[i].by = SIZE_MAX;
 	if (isnan(r->threshold))
 		r->threshold = r->loaded->own;
+	for (size_t i = 0;
+	     r->reference_count == i && i < r->loaded->reference_count && i < COUNT_OF(r->references); i++)
+		bias_report_refer(r, r->loaded->references[i].by, r->loaded->references[i].group);
 	bias_report_update(v);
 	bias_report_ask_calibration(v);
 }

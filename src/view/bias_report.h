@@ -42,6 +42,8 @@ struct bias_rows *bias_report_rows(struct report_view *r);
 /* Asks the reader for the cases; for the calibration if it is to be seen. */
 void bias_report_load(struct view *v);
 void bias_report_ask_calibration(struct view *v);
+/* The groups of `by` are compared with this one from the next update on; NULL, or why not. */
+const char *bias_report_refer(struct report_view *r, const char *by, const char *group);
 /* Counts, closed-form intervals and verdicts at the threshold: at once. The rest: when it rests. */
 void bias_report_update(struct view *v);
 void bias_report_arrange(struct report_view *r); /* after another partition was chosen */

@@ -433,8 +433,11 @@ static void draw_tally(const struct bias_rows *r, struct surface *s, int x, int 
 	for (size_t k = 0; k < COUNT_OF(signs); k++) {
 		size_t count = 0;
 
-		for (size_t i = 0; i < r->measure_count; i++)
-			count += r->report->measures[r->measures[i]].v.verdict == signs[k].verdict;
+		for (size_t i = 0; i < r->measure_count; i++) {
+			const struct bias_value *v = &r->report->measures[r->measures[i]].v;
+
+			count += isfinite(v->value) && v->verdict == signs[k].verdict;
+		}
 		if (count == 0)
 			continue;
 		surface_glyph(s, x, y, bias_verdict_style(signs[k].verdict), signs[k].glyph);

@@ -126,9 +126,12 @@ static void draw_limits(const struct report_view *r, struct surface *s, int y, s
 			seen[kind] = l->limit;
 		}
 	surface_put(s, 1, y, STYLE_LABEL, "limits");
-	str_addf(&text, "%s%s  %g %% intervals  n ≥ %llu", text.len ? "  " : "", r->loaded->limits_from,
+	str_addf(&text, "%s%s  %g %% intervals  n ≥ %llu", text.len ? "  " : "", r->loaded->limits_from[by],
 	         r->loaded->level * 100, (unsigned long long)r->loaded->minimum);
-	surface_put_cut(s, 11, y, s->w - 12, STYLE_MUTED, text.data, text.len);
+	if (r->loaded->no_policy)
+		str_addf(&text, "  no policy is known: %s", r->loaded->no_policy);
+	surface_put_cut(s, 11, y, s->w - 12, r->loaded->no_policy ? STYLE_WARN : STYLE_MUTED, text.data,
+	                text.len);
 	str_release(&text);
 }
 
