@@ -185,8 +185,8 @@ enum {
  * as \xHH, bidirectional controls, zero-width and tag characters, private use and unassigned as
  * <U+XXXX>. Combining marks after a base stay (at most 4 a base). */
 void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags);
-/* True if it is UTF-8 without any character that hides, reorders or controls others (what safe_text shows as an
- * escape in every locale); line ends count as controls. */
+/* True if it is UTF-8 without any character that hides, reorders or controls others (what safe_text shows as
+ * an escape in every locale); line ends count as controls. */
 bool text_is_plain(const char *bytes, size_t len);
 /* The next grapheme of *safe* text: its byte length (0 at the end) and its width 0…2 in *width. */
 size_t text_grapheme(const char *text, size_t len, int *width);
@@ -269,9 +269,9 @@ int ini_read_text(const char *name, const char *text, ini_fn *each, void *user, 
 
 /* What is to be run and what became of it. Zeroed members mean what is said there. */
 struct child {
-	const char *const *argv;     /* argv[0] is looked for in PATH; there is no shell */
-	const char *cwd;             /* NULL: the folder of this process */
-	const void *in;              /* its stdin, in_len bytes; NULL: /dev/null */
+	const char *const *argv; /* argv[0] is looked for in PATH; there is no shell */
+	const char *cwd;         /* NULL: the folder of this process */
+	const void *in;          /* its stdin, in_len bytes; NULL: /dev/null */
 	size_t in_len;
 	int timeout_ms;              /* then it is killed, with everything in its process group */
 	size_t limit;                /* bytes kept of each stream; the rest is read and dropped */

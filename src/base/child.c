@@ -40,7 +40,8 @@ static void take(struct stream *s)
 	}
 }
 
-/* Its stdin is a file in memory: nothing that can block, nor a pipe that breaks. -1 and errno if there is none. */
+/* Its stdin is a file in memory: nothing that can block, nor a pipe that breaks. -1 and errno if there is
+ * none. */
 static int input_of(const struct child *c)
 {
 	int fd = memfd_create("stdin", MFD_CLOEXEC), saved;

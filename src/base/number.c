@@ -6,8 +6,8 @@
 
 #include "assay/base.h"
 
-/* Decimals as people and programs write them, 0.8123 or 250: n / 10^k with n below 10^15 is the shortest where its
- * division, which is rounded once, gives the value back. False: another way is needed. */
+/* Decimals as people and programs write them, 0.8123 or 250: n / 10^k with n below 10^15 is the shortest
+ * where its division, which is rounded once, gives the value back. False: another way is needed. */
 static bool short_decimal(double value, char out[NUM_TEXT])
 {
 	enum { MOST_DECIMALS = 12 };
@@ -25,7 +25,8 @@ static bool short_decimal(double value, char out[NUM_TEXT])
 		if (k) {
 			int64_t whole = (int64_t)n, unit = (int64_t)power;
 
-			snprintf(out, NUM_TEXT, "%s%" PRId64 ".%0*" PRId64, value < 0 ? "-" : "", whole / unit, k, whole % unit);
+			snprintf(out, NUM_TEXT, "%s%" PRId64 ".%0*" PRId64, value < 0 ? "-" : "", whole / unit, k,
+			         whole % unit);
 		} else {
 			snprintf(out, NUM_TEXT, "%s%" PRId64, value < 0 ? "-" : "", (int64_t)n);
 		}

@@ -12,18 +12,21 @@ static int list_keys(struct str *out, struct error *err)
 {
 	const char *const argv[] = {"ssh-add", "-L", NULL}, *socket = getenv("SSH_AUTH_SOCK");
 	struct str faults;
-	struct child c = {.argv = argv, .timeout_ms = AGENT_MS, .limit = LONGEST_LIST, .out = out, .errout = &faults};
+	struct child c = {
+	    .argv = argv, .timeout_ms = AGENT_MS, .limit = LONGEST_LIST, .out = out, .errout = &faults};
 	int result = -1;
 
 	if (!socket || !*socket)
-		return error_set(err, ERR_ENV,
-		                 "there is no ssh-agent (SSH_AUTH_SOCK is not set): type `eval $(ssh-agent)`, then `ssh-add`; or "
-		                 "name a key file");
+		return error_set(
+		    err, ERR_ENV,
+		    "there is no ssh-agent (SSH_AUTH_SOCK is not set): type `eval $(ssh-agent)`, then `ssh-add`; or "
+		    "name a key file");
 	str_init(&faults);
 	if (child_run(&c, err)) {
 		if (c.late)
 			error_set(err, ERR_ENV,
-			          "the agent at %s takes calls but never answers: `ssh-add -L` shows the same; start another with "
+			          "the agent at %s takes calls but never answers: `ssh-add -L` shows the same; start "
+			          "another with "
 			          "`eval $(ssh-agent)`",
 			          socket);
 		else
@@ -35,7 +38,8 @@ static int list_keys(struct str *out, struct error *err)
 	} else {
 		faults.data[strcspn(faults.data, "\n")] = '\0';
 		error_set(err, ERR_ENV,
-		          "the agent at %s cannot be reached (%s): type `eval $(ssh-agent)`, then `ssh-add`; or forward yours "
+		          "the agent at %s cannot be reached (%s): type `eval $(ssh-agent)`, then `ssh-add`; or "
+		          "forward yours "
 		          "with `ssh -A`",
 		          socket, faults.data);
 	}
@@ -83,8 +87,9 @@ bool agent_has(const char *public_key, struct error *err)
 			has = !strcmp(keys[i], public_key);
 		if (!has)
 			error_set(err, ERR_ENV,
-			          "the agent holds %zu key%s, but not this one: `ssh-add -L` lists them, `ssh-add FILE` adds yours", count,
-			          count == 1 ? "" : "s");
+			          "the agent holds %zu key%s, but not this one: `ssh-add -L` lists them, `ssh-add FILE` "
+			          "adds yours",
+			          count, count == 1 ? "" : "s");
 	}
 	arena_free(mem);
 	return has;

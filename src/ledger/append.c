@@ -40,7 +40,8 @@ static void index_row(struct ledger *l, sqlite3_stmt *stmt)
 		size_t known = l->requests.count;
 		uint32_t id = intern_add(&l->requests, tail + 8, ID_TEXT - 1);
 
-		l->request_rows = vec_reserve(l->request_rows, &l->request_cap, l->requests.count, sizeof(*l->request_rows));
+		l->request_rows =
+		    vec_reserve(l->request_rows, &l->request_cap, l->requests.count, sizeof(*l->request_rows));
 		if (l->requests.count > known)
 			l->request_rows[id] = seq;
 	}
@@ -65,7 +66,8 @@ static int index_requests(struct ledger *l, struct error *err)
 			l->indexed_to = 0;
 		}
 	}
-	stmt = ledger_prepare(l, "SELECT seq, substr(body, -45), link FROM ledger WHERE seq > ? ORDER BY seq", err);
+	stmt =
+	    ledger_prepare(l, "SELECT seq, substr(body, -45), link FROM ledger WHERE seq > ? ORDER BY seq", err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, l->indexed_to);
@@ -96,8 +98,8 @@ static int find_request(struct ledger *l, const char *request, const char *body,
 	if (ledger_rows(l, l->request_rows[id], l->request_rows[id], mem, &rows, &count, err))
 		result = -1;
 	else if (count != 1 || rows[0].body_len != len || memcmp(rows[0].body, body, len) != 0)
-		result = error_set(err, ERR_USAGE, "the request %s was used for another text, in row %" PRId64, request,
-		                   l->request_rows[id]);
+		result = error_set(err, ERR_USAGE, "the request %s was used for another text, in row %" PRId64,
+		                   request, l->request_rows[id]);
 	else
 		*seq = l->request_rows[id];
 	arena_free(mem);
@@ -146,10 +148,11 @@ static int check_shape(const struct ledger *l, const struct ledger_text *t, cons
 	if (t->kind == LEDGER_GENESIS)
 		return error_set(err, ERR_USAGE, "a ledger has one genesis row");
 	if (strcmp(t->store, l->store) != 0)
-		return error_set(err, ERR_TAMPER, "this text was made for another store (%s; this one is %s)", t->store,
-		                 l->store);
+		return error_set(err, ERR_TAMPER, "this text was made for another store (%s; this one is %s)",
+		                 t->store, l->store);
 	if (ledger_text_is_unsigned(t))
-		return sig_len ? error_set(err, ERR_USAGE, "a %s row has no signature", ledger_kind_name(t->kind)) : 0;
+		return sig_len ? error_set(err, ERR_USAGE, "a %s row has no signature", ledger_kind_name(t->kind))
+		               : 0;
 	if (!sig_len)
 		return error_set(err, ERR_TAMPER, "a decision (%s) is nothing without its signature",
 		                 ledger_kind_name(t->kind));
@@ -170,7 +173,8 @@ static int check_seen(struct ledger *l, const struct ledger_text *t, struct erro
 		return -1;
 	if (strcmp(link, t->seen_head) != 0)
 		return error_set(err, ERR_TAMPER,
-		                 "the text was made from a ledger whose row %" PRId64 " is sha256:%s; in this one it is %s%s",
+		                 "the text was made from a ledger whose row %" PRId64
+		                 " is sha256:%s; in this one it is %s%s",
 		                 t->seen_seq, t->seen_head, *link ? "sha256:" : "not there", link);
 	if (ledger_since(l, t, &since, err))
 		return -1;
@@ -182,8 +186,8 @@ static int check_seen(struct ledger *l, const struct ledger_text *t, struct erro
 	return 0;
 }
 
-static int insert(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len, int64_t *seq,
-                  struct error *err)
+static int insert(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len,
+                  int64_t *seq, struct error *err)
 {
 	struct arena *mem = arena_new();
 	sqlite3_stmt *stmt = NULL;
@@ -217,8 +221,8 @@ out:
 	return result;
 }
 
-int ledger_append(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len, int64_t *seq,
-                  bool *known, struct error *err)
+int ledger_append(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len,
+                  int64_t *seq, bool *known, struct error *err)
 {
 	struct arena *mem = arena_new();
 	struct ledger_text t;

@@ -4,8 +4,8 @@
 
 #include "internal.h"
 
-void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len, const void *sig,
-                 size_t sig_len, char out[SHA256_TEXT])
+void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len,
+                 const void *sig, size_t sig_len, char out[SHA256_TEXT])
 {
 	char body_hex[SHA256_TEXT], sig_hex[SHA256_TEXT], number[NUM_TEXT];
 	struct sha256 h;
@@ -32,7 +32,8 @@ void ledger_link(int64_t seq, const char *prev, const char *at, const void *body
 
 void ledger_row_copy(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *out)
 {
-	const char *at = (const char *)sqlite3_column_text(stmt, 1), *link = (const char *)sqlite3_column_text(stmt, 4);
+	const char *at = (const char *)sqlite3_column_text(stmt, 1),
+	           *link = (const char *)sqlite3_column_text(stmt, 4);
 	const void *body = sqlite3_column_blob(stmt, 2), *sig = sqlite3_column_blob(stmt, 3);
 
 	memset(out, 0, sizeof(*out));
@@ -47,8 +48,8 @@ void ledger_row_copy(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *o
 	snprintf(out->link, sizeof(out->link), "%s", link ? link : "");
 }
 
-int ledger_rows(struct ledger *l, int64_t from, int64_t to, struct arena *mem, struct ledger_row **out, size_t *count,
-                struct error *err)
+int ledger_rows(struct ledger *l, int64_t from, int64_t to, struct arena *mem, struct ledger_row **out,
+                size_t *count, struct error *err)
 {
 	sqlite3_stmt *stmt = ledger_prepare(
 	    l, "SELECT seq, at, body, sig, link FROM ledger WHERE seq BETWEEN ? AND ? ORDER BY seq", err);

@@ -25,8 +25,8 @@ bool ledger_text_is_unsigned(const struct ledger_text *t);
 
 /* Appends free text or a word, %-encoded (ledger.h says which bytes). `none` itself is written %6Eone. */
 void text_encode(struct str *out, const char *text, bool word);
-/* NULL if a % is not followed by two upper-case digits of a byte other than NUL. More than one spelling is read:
- * the caller encodes it anew and compares. */
+/* NULL if a % is not followed by two upper-case digits of a byte other than NUL. More than one spelling is
+ * read: the caller encodes it anew and compares. */
 char *text_decode(const char *text, size_t len, struct arena *mem);
 /* The latest time that can be written: the end of the year 9999. */
 #define TEXT_TIME_MAX INT64_C(253402300799999)
@@ -65,7 +65,7 @@ void ledger_row_copy(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *o
 /* ---- the chain ---- */
 
 #define LINK_ZERO "0000000000000000000000000000000000000000000000000000000000000000"
-void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len, const void *sig,
-                 size_t sig_len, char out[SHA256_TEXT]);
+void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len,
+                 const void *sig, size_t sig_len, char out[SHA256_TEXT]);
 
 #endif

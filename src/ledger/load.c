@@ -4,10 +4,12 @@
 
 #include "verify.h"
 
-/* A row that breaks a rule is void, not an error: whoever holds a key could else stop a store by writing one. */
+/* A row that breaks a rule is void, not an error: whoever holds a key could else stop a store by writing one.
+ */
 static bool stops(const struct ledger_problem *p)
 {
-	return !p->note && strcmp(p->what, "rule") != 0 && strcmp(p->what, "roster") != 0 && strcmp(p->what, "policy") != 0;
+	return !p->note && strcmp(p->what, "rule") != 0 && strcmp(p->what, "roster") != 0 &&
+	       strcmp(p->what, "policy") != 0;
 }
 
 static int refuse(struct checking *c, struct error *err)
@@ -25,10 +27,12 @@ static int refuse(struct checking *c, struct error *err)
 			first = &c->problems[i];
 	}
 	if (first && more)
-		return error_set(err, ERR_TAMPER, "row %" PRId64 " of the ledger (%s): %s; and %zu more: `assay verify` lists them",
+		return error_set(err, ERR_TAMPER,
+		                 "row %" PRId64 " of the ledger (%s): %s; and %zu more: `assay verify` lists them",
 		                 first->seq, first->what, first->where, more);
 	if (first)
-		return error_set(err, ERR_TAMPER, "row %" PRId64 " of the ledger (%s): %s", first->seq, first->what, first->where);
+		return error_set(err, ERR_TAMPER, "row %" PRId64 " of the ledger (%s): %s", first->seq, first->what,
+		                 first->where);
 	if (c->unverifiable)
 		return error_set(err, ERR_ENV, "the ledger cannot be verified: %s", c->unverifiable_why);
 	return 0;
@@ -62,7 +66,8 @@ int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct l
 	checking_init(&c, l, objects);
 	if (ledger_rows(l, 1, 0, mem, &rows, &count, err))
 		goto out;
-	/* What was verified through this handle, if it still stands there; what the pin covers, once it was compared. */
+	/* What was verified through this handle, if it still stands there; what the pin covers, once it was
+	 * compared. */
 	if (l->verified_to && (size_t)l->verified_to <= count && rows[l->verified_to - 1].seq == l->verified_to &&
 	    !strcmp(rows[l->verified_to - 1].link, l->verified_link))
 		c.trusted_to = l->verified_to;

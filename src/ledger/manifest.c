@@ -1,4 +1,5 @@
-/* Manifests: the files of a model version by digest. The digest of the text is what is signed as the subject. */
+/* Manifests: the files of a model version by digest. The digest of the text is what is signed as the subject.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 

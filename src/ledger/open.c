@@ -20,18 +20,21 @@ int ledger_fail(const struct ledger *l, struct error *err)
 
 	switch (code) {
 	case SQLITE_FULL:
-		return error_set(err, ERR_STORE, "there is no room left on the disk of %s: nothing was written", l->path);
+		return error_set(err, ERR_STORE, "there is no room left on the disk of %s: nothing was written",
+		                 l->path);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return error_set(err, ERR_STORE,
-		                 "the ledger %s is held by another program that does not let go of it: try again", l->path);
+		                 "the ledger %s is held by another program that does not let go of it: try again",
+		                 l->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_TOOBIG:
-		return error_set(err, ERR_TAMPER,
-		                 "the ledger %s is damaged or was changed by another program (%s): restore it from a backup "
-		                 "and verify that",
-		                 l->path, text);
+		return error_set(
+		    err, ERR_TAMPER,
+		    "the ledger %s is damaged or was changed by another program (%s): restore it from a backup "
+		    "and verify that",
+		    l->path, text);
 	case SQLITE_READONLY:
 		return error_set(err, ERR_STORE, "the ledger %s cannot be written (%s)", l->path, text);
 	default:
@@ -64,40 +67,48 @@ static int defend(struct ledger *l, struct error *err)
 {
 	static const struct {
 		int what, value;
-	} limits[] = {{SQLITE_LIMIT_LENGTH, MAX_ROW},     {SQLITE_LIMIT_SQL_LENGTH, 10000},
-	              {SQLITE_LIMIT_COLUMN, 16},          {SQLITE_LIMIT_EXPR_DEPTH, 20},
-	              {SQLITE_LIMIT_COMPOUND_SELECT, 2},  {SQLITE_LIMIT_VDBE_OP, 10000},
-	              {SQLITE_LIMIT_FUNCTION_ARG, 8},     {SQLITE_LIMIT_ATTACHED, 0},
-	              {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50}, {SQLITE_LIMIT_VARIABLE_NUMBER, 10},
-	              {SQLITE_LIMIT_TRIGGER_DEPTH, 1},    {SQLITE_LIMIT_WORKER_THREADS, 0}};
+	} limits[] = {{SQLITE_LIMIT_LENGTH, MAX_ROW},
+	              {SQLITE_LIMIT_SQL_LENGTH, 10000},
+	              {SQLITE_LIMIT_COLUMN, 16},
+	              {SQLITE_LIMIT_EXPR_DEPTH, 20},
+	              {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+	              {SQLITE_LIMIT_VDBE_OP, 10000},
+	              {SQLITE_LIMIT_FUNCTION_ARG, 8},
+	              {SQLITE_LIMIT_ATTACHED, 0},
+	              {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+	              {SQLITE_LIMIT_VARIABLE_NUMBER, 10},
+	              {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+	              {SQLITE_LIMIT_WORKER_THREADS, 0}};
 	static const struct {
 		int what, value;
-	} settings[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-	                {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+	} settings[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},       {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+	                {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},  {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
 	                {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-	                {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0}};
+	                {SQLITE_DBCONFIG_DQS_DML, 0},         {SQLITE_DBCONFIG_DQS_DDL, 0}};
 
 	for (size_t i = 0; i < COUNT_OF(limits); i++)
 		sqlite3_limit(l->db, limits[i].what, limits[i].value);
 	for (size_t i = 0; i < COUNT_OF(settings); i++)
 		sqlite3_db_config(l->db, settings[i].what, settings[i].value, NULL);
 	sqlite3_busy_handler(l->db, on_busy, l);
-	if (sqlite3_exec(l->db, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;", NULL,
-	                 NULL, NULL) != SQLITE_OK)
+	if (sqlite3_exec(l->db, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
+	                 NULL, NULL, NULL) != SQLITE_OK)
 		return ledger_fail(l, err);
 	return 0;
 }
 
 static int connect_to(struct ledger *l, int flags, struct error *err)
 {
-	if (sqlite3_open_v2(l->path, &l->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(l->path, &l->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) !=
+	    SQLITE_OK)
 		return l->db ? ledger_fail(l, err) : error_set(err, ERR_STORE, "cannot open %s", l->path);
 	return defend(l, err);
 }
 
 /* ---- making ---- */
 
-static int genesis(const char *store_id, const char *roster, const char *policy, struct str *body, struct error *err)
+static int genesis(const char *store_id, const char *roster, const char *policy, struct str *body,
+                   struct error *err)
 {
 	struct ledger_evidence first = {.kind = "policy"};
 	struct ledger_text t = {.kind = LEDGER_GENESIS,
@@ -108,7 +119,8 @@ static int genesis(const char *store_id, const char *roster, const char *policy,
 
 	if (strlen(store_id) != ID_TEXT - 1 || (*roster && !digest_is_valid(roster, strlen(roster))) ||
 	    !digest_is_valid(policy, strlen(policy)))
-		return error_set(err, ERR_USAGE, "a ledger begins with a store's id and the digests of roster and policy");
+		return error_set(err, ERR_USAGE,
+		                 "a ledger begins with a store's id and the digests of roster and policy");
 	memcpy(t.store, store_id, ID_TEXT);
 	memcpy(t.subject, roster, strlen(roster) + 1);
 	memcpy(first.digest, policy, SHA256_TEXT);
@@ -160,7 +172,8 @@ static char *temporary_name(const char *folder)
 	return xasprintf("%s/.ledger-new-%s", folder, id + 12);
 }
 
-int ledger_create(const char *folder, const char *store_id, const char *roster, const char *policy, struct error *err)
+int ledger_create(const char *folder, const char *store_id, const char *roster, const char *policy,
+                  struct error *err)
 {
 	struct ledger l = {.write = true};
 	char *real = path_absolute(folder), *place = path_join(real, "ledger.db");
@@ -221,11 +234,12 @@ int ledger_check_schema(struct ledger *l, struct error *err)
 		           *name = (const char *)sqlite3_column_text(stmt, 1),
 		           *sql = (const char *)sqlite3_column_text(stmt, 2);
 
-		if (++rows > 1 || !type || !name || !sql || strcmp(type, "table") != 0 || strcmp(name, "ledger") != 0 ||
-		    strcmp(sql, SCHEMA) != 0)
-			result = error_set(err, ERR_TAMPER,
-			                   "the ledger %s holds something besides its one table, or another table: %s %s (%.200s)",
-			                   l->path, type ? type : "?", name ? name : "?", sql ? sql : "no text");
+		if (++rows > 1 || !type || !name || !sql || strcmp(type, "table") != 0 ||
+		    strcmp(name, "ledger") != 0 || strcmp(sql, SCHEMA) != 0)
+			result = error_set(
+			    err, ERR_TAMPER,
+			    "the ledger %s holds something besides its one table, or another table: %s %s (%.200s)",
+			    l->path, type ? type : "?", name ? name : "?", sql ? sql : "no text");
 	}
 	if (!result && rc != SQLITE_DONE)
 		result = ledger_fail(l, err);
@@ -256,18 +270,19 @@ static int check_is_ours(struct ledger *l, struct error *err)
 	char application[NUM_TEXT], format[NUM_TEXT], mode[NUM_TEXT], ours[NUM_TEXT];
 	int64_t version;
 
-	if (pragma(l, "PRAGMA application_id", application, err) || pragma(l, "PRAGMA user_version", format, err) ||
-	    pragma(l, "PRAGMA journal_mode", mode, err))
+	if (pragma(l, "PRAGMA application_id", application, err) ||
+	    pragma(l, "PRAGMA user_version", format, err) || pragma(l, "PRAGMA journal_mode", mode, err))
 		return -1;
 	snprintf(ours, sizeof(ours), "%d", APPLICATION_ID);
 	if (strcmp(application, ours) != 0)
-		return error_set(err, ERR_TAMPER, "%s is not a ledger of Assay (application id %s)", l->path, application);
+		return error_set(err, ERR_TAMPER, "%s is not a ledger of Assay (application id %s)", l->path,
+		                 application);
 	if (!int_parse(format, strlen(format), &version) || version != FORMAT)
-		return error_set(err, ERR_STORE, "the ledger %s has format %s, this Assay %s knows format %d", l->path, format,
-		                 ASSAY_VERSION, FORMAT);
+		return error_set(err, ERR_STORE, "the ledger %s has format %s, this Assay %s knows format %d",
+		                 l->path, format, ASSAY_VERSION, FORMAT);
 	if (!strcmp(mode, "wal"))
-		return error_set(err, ERR_TAMPER, "the ledger %s was put into a mode (write-ahead log) that it never uses",
-		                 l->path);
+		return error_set(err, ERR_TAMPER,
+		                 "the ledger %s was put into a mode (write-ahead log) that it never uses", l->path);
 	return 0;
 }
 
@@ -291,10 +306,11 @@ static int refuse_network(const char *folder, struct error *err)
 
 	if (!path_is_network(folder, &kind))
 		return 0;
-	return error_set(err, ERR_STORE,
-	                 "%s lies on a network file system (%s), where SQLite's locks cannot be relied on: decisions are "
-	                 "written on a local disk only",
-	                 folder, kind);
+	return error_set(
+	    err, ERR_STORE,
+	    "%s lies on a network file system (%s), where SQLite's locks cannot be relied on: decisions are "
+	    "written on a local disk only",
+	    folder, kind);
 }
 
 int ledger_open(struct ledger **out, const char *folder, bool write, struct error *err)
@@ -316,7 +332,8 @@ int ledger_open(struct ledger **out, const char *folder, bool write, struct erro
 	}
 	/* The file is never opened beside SQLite: closing it would drop the locks of this whole process. */
 	if (!S_ISREG(st.st_mode)) {
-		error_set(err, ERR_TAMPER, "%s is no regular file: a ledger is never a link, a pipe or a device", l->path);
+		error_set(err, ERR_TAMPER, "%s is no regular file: a ledger is never a link, a pipe or a device",
+		          l->path);
 		goto fail;
 	}
 	if (write && refuse_network(real, err))
@@ -325,13 +342,14 @@ int ledger_open(struct ledger **out, const char *folder, bool write, struct erro
 		error_errno(err, ERR_STORE, "the ledger %s cannot be written", l->path);
 		goto fail;
 	}
-	/* Also who only reads may have to roll back what a killed writer left: SQLite falls back to reading where it
-	 * may not write. */
+	/* Also who only reads may have to roll back what a killed writer left: SQLite falls back to reading where
+	 * it may not write. */
 	if (connect_to(l, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, err) || ledger_check_schema(l, err) ||
 	    check_is_ours(l, err))
 		goto fail;
 	if (sqlite3_exec(l->db,
-	                 write ? "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;" : "PRAGMA query_only = ON;",
+	                 write ? "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
+	                       : "PRAGMA query_only = ON;",
 	                 NULL, NULL, NULL) != SQLITE_OK) {
 		ledger_fail(l, err);
 		goto fail;

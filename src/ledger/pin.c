@@ -67,7 +67,8 @@ int ledger_pin_read(const char *store_id, struct ledger_pin *out, struct error *
 		} else {
 			memset(out, 0, sizeof(*out));
 			error_set(err, ERR_TAMPER,
-			          "the pin %s does not read as one. It says what you have verified last: take it away only if you "
+			          "the pin %s does not read as one. It says what you have verified last: take it away "
+			          "only if you "
 			          "know why it is damaged; then the whole ledger is verified",
 			          path);
 		}

@@ -96,7 +96,8 @@ static char *public_of(const char *path)
 
 	str_init(&text);
 	if (!file_read(path, &text, LONGEST_ANSWER, NULL)) {
-		size_t type = strcspn(text.data, " \n"), blob = strcspn(text.data + type + (text.data[type] == ' '), " \n");
+		size_t type = strcspn(text.data, " \n"),
+		       blob = strcspn(text.data + type + (text.data[type] == ' '), " \n");
 
 		if (text.data[type] == ' ' && blob)
 			key = xmemdup0(text.data, type + 1 + blob);
@@ -118,14 +119,16 @@ static int diagnose(const struct ledger_signer *by, const char *file, struct str
 
 	if (says(faults, "incorrect passphrase"))
 		return error_set(err, ERR_ENV,
-		                 by->terminal ? "the passphrase of %s is not the right one: try again, or `ssh-add %s` once"
-		                              : "%s has a passphrase, which cannot be asked for here: type `ssh-add %s` first",
+		                 by->terminal
+		                     ? "the passphrase of %s is not the right one: try again, or `ssh-add %s` once"
+		                     : "%s has a passphrase, which cannot be asked for here: type `ssh-add %s` first",
 		                 shown, shown);
 	if (says(faults, "agent refused"))
-		return error_set(err, ERR_ENV,
-		                 "the agent refused to sign: a question it asked was denied, or the key may not be used for this "
-		                 "(added with `ssh-add -c` or `-h`) or its time has run out; `ssh-add -D`, then `ssh-add %s`",
-		                 by->key_file ? by->key_file : "FILE");
+		return error_set(
+		    err, ERR_ENV,
+		    "the agent refused to sign: a question it asked was denied, or the key may not be used for this "
+		    "(added with `ssh-add -c` or `-h`) or its time has run out; `ssh-add -D`, then `ssh-add %s`",
+		    by->key_file ? by->key_file : "FILE");
 	if (says(faults, "No private key found") || says(faults, "Couldn't find key in agent") ||
 	    says(faults, "communication with agent")) {
 		char *key = by->public_key ? xstrdup(by->public_key) : is_public(file) ? public_of(file) : NULL;
@@ -140,7 +143,8 @@ static int diagnose(const struct ledger_signer *by, const char *file, struct str
 	if (says(faults, "bad permissions") || says(faults, "UNPROTECTED PRIVATE KEY"))
 		return error_set(err, ERR_ENV, "others may read the key file %s: type `chmod 600 %s`", shown, shown);
 	if (says(faults, "device not found") || says(faults, "FIDO") || says(faults, "authenticator"))
-		return error_set(err, ERR_ENV, "the security key did not sign (%s): plug it in and touch it when it blinks",
+		return error_set(err, ERR_ENV,
+		                 "the security key did not sign (%s): plug it in and touch it when it blinks",
 		                 last_line(faults));
 	return error_set(err, ERR_ENV, "ssh-keygen did not sign with %s: %s", shown,
 	                 faults->len ? last_line(faults) : "it gave no reason");
@@ -159,7 +163,8 @@ static int check_made(const struct str *sig, const struct ledger_signer *by, str
 		size_t type = strcspn(by->public_key, " ");
 		const char *blob = by->public_key + type + (by->public_key[type] == ' ');
 
-		if (strcspn(blob, " ") != strlen(made.public_key) || strncmp(blob, made.public_key, strlen(made.public_key)))
+		if (strcspn(blob, " ") != strlen(made.public_key) ||
+		    strncmp(blob, made.public_key, strlen(made.public_key)))
 			result = error_set(err, ERR_ENV, "%s signed with another key (%s) than was asked for",
 			                   by->key_file ? by->key_file : "the agent", made.fingerprint);
 	}
@@ -167,7 +172,8 @@ static int check_made(const struct str *sig, const struct ledger_signer *by, str
 	return result;
 }
 
-int ledger_sign(const char *body, size_t len, const struct ledger_signer *by, struct str *sig, struct error *err)
+int ledger_sign(const char *body, size_t len, const struct ledger_signer *by, struct str *sig,
+                struct error *err)
 {
 	int timeout = by->timeout_ms ? by->timeout_ms : SIGN_MS, result = -1;
 	char *folder = NULL, *file = NULL;
@@ -206,7 +212,8 @@ int ledger_sign(const char *body, size_t len, const struct ledger_signer *by, st
 	if (child_run(&c, err)) {
 		if (c.late)
 			error_set(err, ERR_ENV,
-			          "nothing was signed within %d s: the agent%s%s (or a security key that waits to be touched) never "
+			          "nothing was signed within %d s: the agent%s%s (or a security key that waits to be "
+			          "touched) never "
 			          "answered; see whether `ssh-add -L` answers",
 			          timeout / 1000, getenv("SSH_AUTH_SOCK") ? " at " : "",
 			          getenv("SSH_AUTH_SOCK") ? getenv("SSH_AUTH_SOCK") : "");
@@ -259,20 +266,21 @@ static int ask_keygen(const char *body, size_t len, const char *sig, size_t sig_
 	if (!folder || !(roster = allowed_signers(folder, principal, key, err)) ||
 	    !(file = private_file(folder, "sig", sig, sig_len, err)))
 		goto out;
-	const char *const argv[] = {"ssh-keygen", "-Y", "verify", "-f", roster, "-I", principal,
-	                            "-n", LEDGER_NAMESPACE, "-s", file, NULL};
+	const char *const argv[] = {"ssh-keygen", "-Y", "verify",         "-f", roster, "-I",
+	                            principal,    "-n", LEDGER_NAMESPACE, "-s", file,   NULL};
 
 	c.argv = argv;
 	if (child_run(&c, err))
 		cannot_start(&c, err);
 	else if (succeeded(&c) && !strncmp(said.data, "Good ", 5))
 		result = 0;
-	else if (WIFEXITED(c.status) && says(&said, "Could not verify signature") && !says(&faults, "Unable to open") &&
-	         !says(&faults, "Couldn't read"))
+	else if (WIFEXITED(c.status) && says(&said, "Could not verify signature") &&
+	         !says(&faults, "Unable to open") && !says(&faults, "Couldn't read"))
 		error_set(err, ERR_TAMPER, "the signature is not one of %s over this text (%s)", principal,
 		          faults.len ? last_line(&faults) : "ssh-keygen gave no reason");
 	else /* it could not even look */
-		error_set(err, ERR_ENV, "ssh-keygen did not verify: %s", faults.len ? last_line(&faults) : "it gave no reason");
+		error_set(err, ERR_ENV, "ssh-keygen did not verify: %s",
+		          faults.len ? last_line(&faults) : "it gave no reason");
 out:
 	str_release(&said);
 	str_release(&faults);
@@ -282,8 +290,9 @@ out:
 	return result;
 }
 
-int ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len, const struct roster *roster,
-                            const char *principal, struct ledger_signature *out, struct error *err)
+int ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
+                            const struct roster *roster, const char *principal, struct ledger_signature *out,
+                            struct error *err)
 {
 	const struct roster_person *person = roster_find(roster, principal);
 	const struct roster_key *key = NULL;
@@ -297,9 +306,11 @@ int ledger_signature_verify(const char *body, size_t len, const char *sig, size_
 	if (!person)
 		error_set(err, ERR_TAMPER, "%s does not stand in the roster", principal);
 	else if (!key)
-		error_set(err, ERR_TAMPER, "the key that signed (%s) is none of %s's in the roster", out->fingerprint, principal);
+		error_set(err, ERR_TAMPER, "the key that signed (%s) is none of %s's in the roster", out->fingerprint,
+		          principal);
 	else
-		/* That the key is that one was seen in the signature itself; ssh-keygen says that it signed these bytes. */
+		/* That the key is that one was seen in the signature itself; ssh-keygen says that it signed these
+		 * bytes. */
 		result = ask_keygen(body, len, sig, sig_len, principal, key, err);
 	if (result) {
 		free(out->public_key);

@@ -1,6 +1,6 @@
 /*
- * Reading the texts that are signed. The reader takes the lines in their order; that a text is the only spelling
- * of what it says is then shown by writing it anew.
+ * Reading the texts that are signed. The reader takes the lines in their order; that a text is the only
+ * spelling of what it says is then shown by writing it anew.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -37,11 +37,11 @@ static bool next_is(const struct reader *r, const char *key)
 
 static bool is_known_key(const char *word, size_t len)
 {
-	static const char *const keys[] = {
-	    "store",    "seen",    "policy", "roster",   "kind",     "meaning",     "signer", "name",     "role",
-	    "model",    "version", "stage",  "subject",  "manifest", "run",         "code",   "env",      "data",
-	    "evidence", "baseline", "gate",  "waiver",   "target",   "reason",      "claimed-time", "expires",
-	    "request",  "program", "seal",   "end"};
+	static const char *const keys[] = {"store",        "seen",     "policy",  "roster",  "kind",    "meaning",
+	                                   "signer",       "name",     "role",    "model",   "version", "stage",
+	                                   "subject",      "manifest", "run",     "code",    "env",     "data",
+	                                   "evidence",     "baseline", "gate",    "waiver",  "target",  "reason",
+	                                   "claimed-time", "expires",  "request", "program", "seal",    "end"};
 
 	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		if (strlen(keys[i]) == len && !memcmp(keys[i], word, len))
@@ -66,9 +66,10 @@ static bool line(struct reader *r, const char *key)
 			len++;
 		if (r->p == r->end)
 			return fail(r, "the text ends before this line");
-		return fail(r, is_known_key(r->p, len) ? "another line stands in its place (one is missing, doubled or out "
-		                                         "of order)"
-		                                       : "a line with an unknown key stands in its place");
+		return fail(r, is_known_key(r->p, len)
+		                   ? "another line stands in its place (one is missing, doubled or out "
+		                     "of order)"
+		                   : "a line with an unknown key stands in its place");
 	}
 	if (!stop)
 		return fail(r, "the line does not end");
@@ -558,8 +559,8 @@ static int check_bytes(const char *bytes, size_t len, struct error *err)
 		if (c == '\n')
 			at++;
 		else if (c < 0x20 || c > 0x7E)
-			return error_set(err, ERR_TAMPER, "line %d of the text: byte %zu of it (0x%02x) is not printable ASCII",
-			                 at, i, c);
+			return error_set(err, ERR_TAMPER,
+			                 "line %d of the text: byte %zu of it (0x%02x) is not printable ASCII", at, i, c);
 	}
 	return 0;
 }
@@ -579,7 +580,8 @@ static int compare_anew(const struct ledger_text *t, const char *bytes, size_t l
 		for (; i < len && i < anew.len && bytes[i] == anew.data[i]; i++)
 			at += bytes[i] == '\n';
 		result = error_set(err, ERR_TAMPER,
-		                   "line %d of the text is not written as it has to be: byte %zu of the text differs", at, i);
+		                   "line %d of the text is not written as it has to be: byte %zu of the text differs",
+		                   at, i);
 	}
 	str_release(&anew);
 	return result;

@@ -84,7 +84,8 @@ bool digest_is_valid(const char *hex, size_t len)
 
 void text_encode(struct str *out, const char *text, bool word)
 {
-	static const char free_text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~/:,;()+=-";
+	static const char free_text[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~/:,;()+=-";
 	static const char hex[] = "0123456789ABCDEF";
 	/* The first byte is enough to tell it from nothing. */
 	bool escape_first = !strcmp(text, "none");
@@ -262,9 +263,10 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Writes each item by `one`, sorts the lines, and joins them. No two may begin with the same `unique` words. */
-static void repeat(struct writer *w, const char *key, const void *items, size_t count, size_t size, int unique,
-                   void (*one)(struct writer *, const void *))
+/* Writes each item by `one`, sorts the lines, and joins them. No two may begin with the same `unique` words.
+ */
+static void repeat(struct writer *w, const char *key, const void *items, size_t count, size_t size,
+                   int unique, void (*one)(struct writer *, const void *))
 {
 	char **lines = xcalloc(count ? count : 1, sizeof(*lines));
 	struct str line, *whole = w->out;
@@ -526,7 +528,8 @@ static void check_needs(struct writer *w, const struct ledger_text *t)
 		needs |= NEED_SIGNER;
 	for (size_t i = 0; i < COUNT_OF(keys); i++) {
 		if ((needs & keys[i].need) && !keys[i].there) {
-			snprintf(why, sizeof(why), "is missing, which every row of kind %s has", ledger_kind_name(t->kind));
+			snprintf(why, sizeof(why), "is missing, which every row of kind %s has",
+			         ledger_kind_name(t->kind));
 			refuse(w, keys[i].key, why);
 		}
 	}
@@ -547,6 +550,7 @@ int ledger_text_write(const struct ledger_text *t, struct str *out, struct error
 	else
 		write_record(&w, t);
 	if (out->len > LEDGER_TEXT_MAX && !w.failed)
-		refuse(&w, "the text", "is longer than 64 KiB: fewer gates, less evidence or a shorter reason would do");
+		refuse(&w, "the text",
+		       "is longer than 64 KiB: fewer gates, less evidence or a shorter reason would do");
 	return w.failed ? -1 : 0;
 }

@@ -1,5 +1,6 @@
 /*
- * Verification, shared by ledger_load (stops at what is not intact) and ledger_verify (finds all of it). Its passes:
+ * Verification, shared by ledger_load (stops at what is not intact) and ledger_verify (finds all of it). Its
+ * passes:
  *
  *   1. every row by itself and beside the one before it, on all processors (verify_rows.c)
  *   2. in order: what it had seen, which roster it is to be asked of, and the state by replay (verify_fold.c)
@@ -18,8 +19,9 @@ struct checked {
 	const struct ledger_text *text; /* NULL: it does not read */
 	bool is_signed;                 /* it has a signature that reads, and is to have one */
 	bool bad;                       /* a problem was found that is no matter of the rules */
-	const struct roster *rosters[3]; /* that may hold the key, in the order in which they are asked; NULL: none */
-	bool verified;                  /* its signature was found good */
+	const struct roster
+	    *rosters[3]; /* that may hold the key, in the order in which they are asked; NULL: none */
+	bool verified;   /* its signature was found good */
 };
 
 /* A signature that is to be verified. */
@@ -50,8 +52,8 @@ struct checking {
 	struct state_inside *state; /* of the rows that are intact; NULL if none could be made */
 	struct roster **rosters;    /* those that were in force or drafts, for signatures; owned */
 	size_t roster_count, roster_cap;
-	struct intern counting;     /* fingerprints of FIDO keys */
-	uint32_t *counters;         /* by id: the last counter of each */
+	struct intern counting; /* fingerprints of FIDO keys */
+	uint32_t *counters;     /* by id: the last counter of each */
 	size_t counter_cap;
 	int64_t signatures; /* found good, or trusted */
 	bool unverifiable;

@@ -1,4 +1,5 @@
-/* Verification, pass 2: in the order of the rows. What each had seen, whose key it may bear, and the state. */
+/* Verification, pass 2: in the order of the rows. What each had seen, whose key it may bear, and the state.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -29,8 +30,9 @@ static void check_seen(struct checking *c, size_t at)
 	}
 	c->checked[at].bad = true;
 	problem_add(c, seq, "seen", false,
-	            "its text (line 3) was made from a ledger whose row %" PRId64 " is sha256:%s; here it is %s%.64s", t->seen_seq,
-	            t->seen_head, seen ? "sha256:" : "not there", seen ? seen->link : "");
+	            "its text (line 3) was made from a ledger whose row %" PRId64
+	            " is sha256:%s; here it is %s%.64s",
+	            t->seen_seq, t->seen_head, seen ? "sha256:" : "not there", seen ? seen->link : "");
 }
 
 /* ---- which rosters a signature is asked of ---- */
@@ -107,8 +109,8 @@ static void check_in_force(struct checking *c, size_t at, const struct ledger_si
 		problem_add(c, seq, "roster", false, "the key %s of %s %s", key->fingerprint, t->signer, fault);
 }
 
-/* A security key counts its signatures. One that goes back may have been copied, or two texts were written in another
- * order than they were signed in: a note. */
+/* A security key counts its signatures. One that goes back may have been copied, or two texts were written in
+ * another order than they were signed in: a note. */
 static void check_counter(struct checking *c, size_t at, const struct ledger_signature *key)
 {
 	size_t known = c->counting.count;
@@ -157,7 +159,8 @@ void check_fold(struct checking *c)
 				bug("a signature that reads does not read again");
 			check_counter(c, at, &key);
 		}
-		/* A roster or policy that nobody signed must not come into force: what follows would be asked of it. */
+		/* A roster or policy that nobody signed must not come into force: what follows would be asked of it.
+		 */
 		if (k->is_signed && (k->text->kind == LEDGER_ROSTER || k->text->kind == LEDGER_POLICY))
 			check_signature(c, at);
 		/* Behind a row that is not intact the state says nothing. */
@@ -188,8 +191,10 @@ void check_behind_pin(struct checking *c, const struct ledger_pin *pin)
 			continue;
 		check_seen(c, at);
 		c->checked[at].rosters[0] = r;
-		if (ledger_kind_is_decision(c->checked[at].text->kind) && strcmp(c->checked[at].text->roster, pin->roster) != 0)
-			problem_add(c, c->rows[at].seq, "roster", false, "its text (line 5) names the roster %.64s; in force was %.64s",
+		if (ledger_kind_is_decision(c->checked[at].text->kind) &&
+		    strcmp(c->checked[at].text->roster, pin->roster) != 0)
+			problem_add(c, c->rows[at].seq, "roster", false,
+			            "its text (line 5) names the roster %.64s; in force was %.64s",
 			            *c->checked[at].text->roster ? c->checked[at].text->roster : "none",
 			            *pin->roster ? pin->roster : "none");
 	}

@@ -28,7 +28,8 @@ static bool read_new(struct objects *o, int64_t seq, const char *what, const cha
 	/* Whoever reads for us should have looked; a bundle's reader may be another. */
 	sha256_hex(o->bytes.data, o->bytes.len, found);
 	if (strcmp(found, digest) != 0) {
-		problem_add(o->c, seq, what, false, "%s: its %zu bytes hash to %s, not to %s", name, o->bytes.len, found, digest);
+		problem_add(o->c, seq, what, false, "%s: its %zu bytes hash to %s, not to %s", name, o->bytes.len,
+		            found, digest);
 		return false;
 	}
 	return true;
@@ -36,8 +37,8 @@ static bool read_new(struct objects *o, int64_t seq, const char *what, const cha
 
 static void check_manifest(struct objects *o, int64_t seq, const struct ledger_text *t)
 {
-	char *name = xasprintf("the manifest of %s version %" PRId64 " (sha256:%.64s)", t->model ? t->model : "a model",
-	                       t->version, t->subject);
+	char *name = xasprintf("the manifest of %s version %" PRId64 " (sha256:%.64s)",
+	                       t->model ? t->model : "a model", t->version, t->subject);
 	struct arena *mem = arena_new();
 	struct manifest_file *files;
 	struct error why;
@@ -53,8 +54,8 @@ static void check_manifest(struct objects *o, int64_t seq, const struct ledger_t
 		char *file = xasprintf("the file \"%s\" of %s", files[i].path, name);
 
 		if (read_new(o, seq, "manifest", files[i].digest, file) && (int64_t)o->bytes.len != files[i].bytes)
-			problem_add(o->c, seq, "manifest", false, "%s has %zu bytes, the manifest says %" PRId64, file, o->bytes.len,
-			            files[i].bytes);
+			problem_add(o->c, seq, "manifest", false, "%s has %zu bytes, the manifest says %" PRId64, file,
+			            o->bytes.len, files[i].bytes);
 		free(file);
 	}
 out:
@@ -77,7 +78,8 @@ static void check_manifest_line(struct objects *o, int64_t seq, const struct led
 			bytes += files[i].bytes;
 		if ((int64_t)count != t->manifest_files || bytes != t->manifest_bytes)
 			problem_add(o->c, seq, "manifest", false,
-			            "its text says %" PRId64 " files of %" PRId64 " bytes, the manifest it names has %zu of %" PRId64,
+			            "its text says %" PRId64 " files of %" PRId64
+			            " bytes, the manifest it names has %zu of %" PRId64,
 			            t->manifest_files, t->manifest_bytes, count, bytes);
 	}
 	arena_free(mem);

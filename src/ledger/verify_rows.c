@@ -137,19 +137,20 @@ static void check_link(struct checking *c, size_t at, int64_t prev_seq, const ch
 		if (row->seq == prev_seq + 2)
 			problem_add(c, prev_seq + 1, "gap", false, "row %" PRId64 " is missing", prev_seq + 1);
 		else
-			problem_add(c, prev_seq + 1, "gap", false, "rows %" PRId64 " to %" PRId64 " are missing", prev_seq + 1,
-			            row->seq - 1);
+			problem_add(c, prev_seq + 1, "gap", false, "rows %" PRId64 " to %" PRId64 " are missing",
+			            prev_seq + 1, row->seq - 1);
 	}
 	ledger_link(row->seq, prev, row->at, row->body, row->body_len, row->sig, row->sig_len, link);
 	if (!strcmp(link, row->link))
 		return;
 	c->checked[at].bad = true;
 	if (row->seq != prev_seq + 1)
-		problem_add(c, row->seq, "chain", false, "its link does not go on from row %" PRId64 ", which stands before it",
-		            prev_seq);
+		problem_add(c, row->seq, "chain", false,
+		            "its link does not go on from row %" PRId64 ", which stands before it", prev_seq);
 	else
 		problem_add(c, row->seq, "link", false,
-		            "its number, time, text or signature, or the link before it, was changed: they hash to %s, the link "
+		            "its number, time, text or signature, or the link before it, was changed: they hash to "
+		            "%s, the link "
 		            "is %.64s",
 		            link, *row->link ? row->link : "empty");
 }
@@ -178,8 +179,8 @@ static void check_claim(struct checking *c, const struct ledger_row *row, const 
 	if (off <= CLAIM_MS && off >= -CLAIM_MS)
 		return;
 	time_span(off < 0 ? -off : off, span);
-	problem_add(c, row->seq, "time", true, "its text claims to have been made %s %s the row was written", span,
-	            off < 0 ? "after" : "before");
+	problem_add(c, row->seq, "time", true, "its text claims to have been made %s %s the row was written",
+	            span, off < 0 ? "after" : "before");
 }
 
 static void check_signature_there(struct checking *c, size_t at)
@@ -225,8 +226,8 @@ static void check_row(struct checking *c, size_t at, struct arena *mem)
 		bad(c, at, "store", "the ledger does not begin with its genesis row");
 	if (*c->store && strcmp(t->store, c->store) != 0) {
 		c->checked[at].bad = true;
-		problem_add(c, row->seq, "store", false, "its text is of another store: line 2 says %s, this one is %s", t->store,
-		            c->store);
+		problem_add(c, row->seq, "store", false,
+		            "its text is of another store: line 2 says %s, this one is %s", t->store, c->l->store);
 	}
 	check_claim(c, row, t);
 	check_signature_there(c, at);
@@ -274,8 +275,8 @@ void check_pin(struct checking *c, const struct ledger_pin *pin)
 	char roster[256] = "";
 
 	if (first && *pin->roster && *first->subject && strcmp(first->subject, pin->roster) != 0)
-		snprintf(roster, sizeof(roster), "; it begins with the roster sha256:%s, the pin knows sha256:%s", first->subject,
-		         pin->roster);
+		snprintf(roster, sizeof(roster), "; it begins with the roster sha256:%s, the pin knows sha256:%s",
+		         first->subject, pin->roster);
 	if (!row && last < pin->seq)
 		problem_add(c, pin->seq, "rollback", false,
 		            "you have verified this ledger up to row %" PRId64 " (sha256:%s), it ends at row %" PRId64
@@ -283,7 +284,8 @@ void check_pin(struct checking *c, const struct ledger_pin *pin)
 		            pin->seq, pin->head, last, roster);
 	else if (!row || strcmp(row->link, pin->head) != 0)
 		problem_add(c, pin->seq, "fork", false,
-		            "you have verified row %" PRId64 " as sha256:%s, it is now %s%.64s: what stood up to there was written "
+		            "you have verified row %" PRId64
+		            " as sha256:%s, it is now %s%.64s: what stood up to there was written "
 		            "anew%s",
 		            pin->seq, pin->head, row ? "sha256:" : "not there", row ? row->link : "", roster);
 }

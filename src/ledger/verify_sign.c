@@ -19,8 +19,8 @@ static void verify_one(const struct checking *c, struct to_verify *v)
 		return;
 	}
 	for (size_t i = 0; i < COUNT_OF(k->rosters) && k->rosters[i]; i++) {
-		if (!ledger_signature_verify(row->body, row->body_len, row->sig, row->sig_len, k->rosters[i], k->text->signer, &s,
-		                             &err)) {
+		if (!ledger_signature_verify(row->body, row->body_len, row->sig, row->sig_len, k->rosters[i],
+		                             k->text->signer, &s, &err)) {
 			free(s.public_key);
 			v->why[0] = '\0';
 			return;
@@ -43,7 +43,8 @@ static void take_result(struct checking *c, const struct to_verify *v)
 
 	if (v->unverifiable) {
 		if (!c->unverifiable)
-			snprintf(c->unverifiable_why, sizeof(c->unverifiable_why), "row %lld: %s", (long long)c->rows[v->at].seq, v->why);
+			snprintf(c->unverifiable_why, sizeof(c->unverifiable_why), "row %lld: %s",
+			         (long long)c->rows[v->at].seq, v->why);
 		c->unverifiable = true;
 	} else if (v->why[0]) {
 		k->bad = true;

@@ -50,13 +50,14 @@ static void report(const char *what, int64_t times)
 {
 	double n = (double)times;
 
-	printf("  %-58s %9.3f s, %9.3f s CPU\n", what, (double)(time_mono_ms() - started) / 1e3 / n, (cpu_s() - used) / n);
+	printf("  %-58s %9.3f s, %9.3f s CPU\n", what, (double)(time_mono_ms() - started) / 1e3 / n,
+	       (cpu_s() - used) / n);
 	fflush(stdout);
 }
 
 /* One large transaction keeps its pages in memory, so that others can read meanwhile. */
-/* The rows that a store has most of: gate results of some ten gates, and every so often a signed one. All in one
- * transaction, with the links as the room makes them. */
+/* The rows that a store has most of: gate results of some ten gates, and every so often a signed one. All in
+ * one transaction, with the links as the room makes them. */
 static void fill(struct fixture *f, int64_t rows, int64_t signatures)
 {
 	static struct ledger_gate gates[10];
@@ -70,14 +71,19 @@ static void fill(struct fixture *f, int64_t rows, int64_t signatures)
 	for (int i = 0; i < 10; i++) {
 		snprintf(ids[i], sizeof(ids[i]), "gate.%d", i);
 		/* As they are measured: doubles of 16 and 17 digits. */
-		gates[i] = (struct ledger_gate){.id = ids[i], .rule = "low>=0.8", .measured = sqrt(0.65 + i / 100.0),
-		                                .low = sqrt(0.64 + i / 101.0), .high = sqrt(0.67 + i / 99.0), .level = 0.95};
+		gates[i] = (struct ledger_gate){.id = ids[i],
+		                                .rule = "low>=0.8",
+		                                .measured = sqrt(0.65 + i / 100.0),
+		                                .low = sqrt(0.64 + i / 101.0),
+		                                .high = sqrt(0.67 + i / 99.0),
+		                                .level = 0.95};
 		sha256_hex(ids[i], strlen(ids[i]), gates[i].settings);
 	}
 	str_init(&body);
 	str_init(&sig);
 	must(ledger_head(f->ledger, &seq, prev, &err), "head");
-	if (sqlite3_open(file, &db) || sqlite3_exec(db, "PRAGMA cache_size = -2000000; BEGIN", NULL, NULL, NULL) ||
+	if (sqlite3_open(file, &db) ||
+	    sqlite3_exec(db, "PRAGMA cache_size = -2000000; BEGIN", NULL, NULL, NULL) ||
 	    sqlite3_prepare_v2(db, "INSERT INTO ledger VALUES (?, ?, ?, ?, ?)", -1, &stmt, NULL))
 		exit(1);
 	for (seq++; seq <= rows; seq++) {

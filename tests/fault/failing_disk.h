@@ -1,6 +1,7 @@
 /*
- * A disk that fails at the at-th call that writes, once or from then on. The calls are those of the whole program,
- * SQLite's among them: the program's own write, fsync … stand before those of libc. Included by one file of a program.
+ * A disk that fails at the at-th call that writes, once or from then on. The calls are those of the whole
+ * program, SQLite's among them: the program's own write, fsync … stand before those of libc. Included by one
+ * file of a program.
  */
 #ifndef FAILING_DISK_H
 #define FAILING_DISK_H

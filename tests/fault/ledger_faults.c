@@ -1,10 +1,10 @@
 /*
  * The ledger under kills and failing disks.
  *
- * Every write, sync, cut and link of an append fails once, and then for ever: there is an error and no row, or the
- * row is there in spite of the error (the disk failed behind the moment of the commit) and the same request finds it.
- * Then writers are killed at random moments, TRIALS times: every row that was acknowledged is there, none is there
- * twice, the chain holds.
+ * Every write, sync, cut and link of an append fails once, and then for ever: there is an error and no row,
+ * or the row is there in spite of the error (the disk failed behind the moment of the commit) and the same
+ * request finds it. Then writers are killed at random moments, TRIALS times: every row that was acknowledged
+ * is there, none is there twice, the chain holds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,7 +148,8 @@ static void every_call_of_an_append_may_fail(void **state)
 	}
 	check_integrity(f);
 	check_chain(f, head(f));
-	print_message("%lld faults; in %d of them the row stood in spite of the error\n", (long long)faults, behind);
+	print_message("%lld faults; in %d of them the row stood in spite of the error\n", (long long)faults,
+	              behind);
 }
 
 static void a_ledger_is_made_whole_or_not_at_all(void **state)

@@ -69,7 +69,8 @@ const char *fixture_public(struct fixture *f, const char *name)
 
 void fixture_roster_line(struct fixture *f, const char *name, const char *roles)
 {
-	str_addf(&f->roster, "%s@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=%s;user=%s@box;name=%c%s%%20Ng\n", name,
+	str_addf(&f->roster,
+	         "%s@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=%s;user=%s@box;name=%c%s%%20Ng\n", name,
 	         fixture_public(f, name), roles, name, name[0] - 'a' + 'A', name + 1);
 }
 
@@ -183,7 +184,8 @@ struct ledger_text fixture_record(struct fixture *f, enum ledger_kind kind)
 	return t;
 }
 
-void fixture_sign(struct fixture *f, const struct ledger_text *t, const char *name, struct str *body, struct str *sig)
+void fixture_sign(struct fixture *f, const struct ledger_text *t, const char *name, struct str *body,
+                  struct str *sig)
 {
 	struct ledger_signer by = {.key_file = NULL};
 	struct error err;
@@ -218,9 +220,10 @@ static int64_t registration(struct fixture *f, int version)
 {
 	struct ledger_text t = fixture_record(f, LEDGER_REGISTRATION);
 	struct ledger_evidence made = {.kind = "registration"};
-	char *json = xasprintf("{\"editors\":[],\"kind\":\"registration\",\"launcher\":\"carol@box\",\"model\":\"m\","
-	                       "\"registrar\":\"carol@box\",\"run\":null,\"version\":%d}",
-	                       version);
+	char *json =
+	    xasprintf("{\"editors\":[],\"kind\":\"registration\",\"launcher\":\"carol@box\",\"model\":\"m\","
+	              "\"registrar\":\"carol@box\",\"run\":null,\"version\":%d}",
+	              version);
 
 	fixture_object(f, json, strlen(json), made.digest);
 	free(json);
@@ -255,8 +258,8 @@ static int64_t results(struct fixture *f, int version)
 	return fixture_append(f, &t, NULL);
 }
 
-static int64_t decide(struct fixture *f, enum ledger_kind kind, const char *name, const char *role, int version,
-                      int64_t target)
+static int64_t decide(struct fixture *f, enum ledger_kind kind, const char *name, const char *role,
+                      int version, int64_t target)
 {
 	struct ledger_text t = fixture_decision(f, kind, name);
 

@@ -25,23 +25,26 @@ const char *fixture_key(struct fixture *f, const char *name, const char *type);
 const char *fixture_public(struct fixture *f, const char *name);
 /* Adds PRINCIPAL@lab with the key of that name to the roster text. */
 void fixture_roster_line(struct fixture *f, const char *name, const char *roles);
-/* alice (owner, risk-reviewer, roster-admin), bob (risk-reviewer, operator, roster-admin), carol (owner) with their
- * keys, mallory with a key that stands nowhere; a ledger that begins with that roster and the default policy; a
- * manifest of two files as subject. */
+/* alice (owner, risk-reviewer, roster-admin), bob (risk-reviewer, operator, roster-admin), carol (owner) with
+ * their keys, mallory with a key that stands nowhere; a ledger that begins with that roster and the default
+ * policy; a manifest of two files as subject. */
 void fixture_ledger(struct fixture *f);
 void fixture_release(struct fixture *f);
 
-/* Nineteen rows more, each of which counts: registered, proposed, approved, promoted, halted, resumed, rejected … */
+/* Nineteen rows more, each of which counts: registered, proposed, approved, promoted, halted, resumed,
+ * rejected … */
 void fixture_story(struct fixture *f);
 int64_t fixture_checkpoint(struct fixture *f, const char *name);
 
 /* Keeps bytes as an object. */
 void fixture_object(struct fixture *f, const void *bytes, size_t len, char digest[SHA256_TEXT]);
-/* A decision about version 1 of m in production, seen from the head, by NAME@lab; change it before it is signed. */
+/* A decision about version 1 of m in production, seen from the head, by NAME@lab; change it before it is
+ * signed. */
 struct ledger_text fixture_decision(struct fixture *f, enum ledger_kind kind, const char *name);
 struct ledger_text fixture_record(struct fixture *f, enum ledger_kind kind);
 /* Writes, signs with folder/NAME (NULL: not) and appends; the row. Fails the test (exit) on any error. */
 int64_t fixture_append(struct fixture *f, const struct ledger_text *t, const char *name);
-void fixture_sign(struct fixture *f, const struct ledger_text *t, const char *name, struct str *body, struct str *sig);
+void fixture_sign(struct fixture *f, const struct ledger_text *t, const char *name, struct str *body,
+                  struct str *sig);
 
 #endif

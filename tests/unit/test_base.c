@@ -407,8 +407,9 @@ static void every_chunk_is_done_once(void **state)
 static void plain_text_is_told_from_text_that_hides(void **state)
 {
 	static const char *const plain[] = {"", "a b~", "M\xc3\xbcller", "\xe6\xbc\xa2"};
-	static const char *const hiding[] = {"a\nb", "\x1b[m", "\x7f", "\xc2\x9b", "\xff", "\xc3",
-	                                     "\xe2\x80\xae", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xf3\xa0\x80\xa1"};
+	static const char *const hiding[] = {
+	    "a\nb", "\x1b[m",       "\x7f",         "\xc2\x9b",     "\xff",
+	    "\xc3", "\xe2\x80\xae", "\xe2\x80\x8b", "\xef\xbb\xbf", "\xf3\xa0\x80\xa1"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(plain); i++)

@@ -294,8 +294,8 @@ static void *set_after_a_while(void *flag)
 
 static void child_gets_input_and_can_be_cancelled(void **state)
 {
-	const char *const count[] = {"sh", "-c", "exec 2>/dev/null; wc -c; head -c 3 /dev/tty || echo no terminal",
-	                             NULL};
+	const char *const count[] = {"sh", "-c",
+	                             "exec 2>/dev/null; wc -c; head -c 3 /dev/tty || echo no terminal", NULL};
 	const char *const first[] = {"head", "-c", "1", NULL};
 	const char *const hang[] = {"sh", "-c", "sleep 60 & sleep 60", NULL};
 	volatile bool cancel = false;

@@ -83,7 +83,8 @@ static void a_ledger_is_made_once_with_its_genesis(void **state)
 	str_init(&hashed);
 	str_addf(&hashed, "assay-ledger/1\nseq 1\nprev sha256:%064d\nat %s\nbody sha256:", 0, rows[0].at);
 	sha256_hex(rows[0].body, rows[0].body_len, link);
-	str_addf(&hashed, "%s\nsig sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", link);
+	str_addf(&hashed, "%s\nsig sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
+	         link);
 	sha256_hex(hashed.data, hashed.len, link);
 	assert_string_equal(rows[0].link, link);
 	assert_int_equal(ledger_head(f->ledger, &seq, link, &err), 0);
@@ -99,8 +100,8 @@ static void a_ledger_is_made_once_with_its_genesis(void **state)
 static void the_file_holds_one_table_and_no_log(void **state)
 {
 	struct fixture *f = *state;
-	const char *const argv[] = {"sqlite3", arena_printf(f->mem, "%s/ledger.db", f->path),
-	                            ".schema", "pragma journal_mode", NULL};
+	const char *const argv[] = {"sqlite3", arena_printf(f->mem, "%s/ledger.db", f->path), ".schema",
+	                            "pragma journal_mode", NULL};
 	struct ledger_text t = fixture_record(f, LEDGER_GATE_RESULTS);
 	struct str out;
 	struct error err;
@@ -109,8 +110,9 @@ static void the_file_holds_one_table_and_no_log(void **state)
 	fixture_append(f, &t, NULL);
 	str_init(&out);
 	assert_int_equal(child_capture(argv, NULL, 10000, 10000, &out, NULL, &status, &err), 0);
-	assert_string_equal(out.data, "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link "
-	                              "TEXT) STRICT;\ndelete\n");
+	assert_string_equal(out.data,
+	                    "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link "
+	                    "TEXT) STRICT;\ndelete\n");
 	str_release(&out);
 }
 
@@ -147,11 +149,13 @@ static void hostile_files_are_refused(void **state)
 	assert_int_equal(file_write_atomic(file, good.data, good.len, 0644, &err), 0);
 	sql(f, "PRAGMA user_version = 2");
 	expect_refused(f, true, ERR_STORE, "format 2");
-	assert_int_equal(file_write_atomic(file, "no database at all, but long enough to be looked at", 50, 0644, &err), 0);
+	assert_int_equal(
+	    file_write_atomic(file, "no database at all, but long enough to be looked at", 50, 0644, &err), 0);
 	expect_refused(f, false, ERR_TAMPER, "damaged");
 	assert_int_equal(file_write_atomic(file, "", 0, 0644, &err), 0);
 	expect_refused(f, false, ERR_TAMPER, "no ledger");
-	/* Every byte of the header and of the page's own one after the other: no crash, and never another ledger. */
+	/* Every byte of the header and of the page's own one after the other: no crash, and never another ledger.
+	 */
 	for (size_t at = 0; at < 160; at++) {
 		struct ledger *l;
 
@@ -251,8 +255,10 @@ static void a_request_is_done_once(void **state)
 static void what_must_be_signed_is_signed(void **state)
 {
 	struct fixture *f = *state;
-	struct ledger_text t = fixture_decision(f, LEDGER_PROPOSE, "alice"), record = fixture_record(f, LEDGER_GATE_RESULTS),
-	                   halt = fixture_decision(f, LEDGER_HALT, NULL), genesis = fixture_record(f, LEDGER_GENESIS);
+	struct ledger_text t = fixture_decision(f, LEDGER_PROPOSE, "alice"),
+	                   record = fixture_record(f, LEDGER_GATE_RESULTS),
+	                   halt = fixture_decision(f, LEDGER_HALT, NULL),
+	                   genesis = fixture_record(f, LEDGER_GENESIS);
 	struct error err;
 	int64_t seq;
 	bool known;
@@ -273,7 +279,8 @@ static void what_must_be_signed_is_signed(void **state)
 	t = fixture_decision(f, LEDGER_PROPOSE, "alice");
 	fixture_sign(f, &t, "alice", &body, &sig);
 	str_adds(&sig, "x");
-	assert_int_equal(ledger_append(f->ledger, body.data, body.len, sig.data, sig.len, &seq, &known, &err), -1);
+	assert_int_equal(ledger_append(f->ledger, body.data, body.len, sig.data, sig.len, &seq, &known, &err),
+	                 -1);
 	assert_int_equal(err.code, ERR_TAMPER);
 	str_release(&body);
 	str_release(&sig);
@@ -422,7 +429,8 @@ static void writers_do_not_lose_rows(void **state)
 		str_init(&hashed);
 		sha256_hex(rows[i].body, rows[i].body_len, body);
 		sha256_hex(rows[i].sig, rows[i].sig_len, sig);
-		str_addf(&hashed, "assay-ledger/1\nseq %zu\nprev sha256:%.64s\nat %s\nbody sha256:%s\nsig sha256:%s\n", i + 1,
+		str_addf(&hashed,
+		         "assay-ledger/1\nseq %zu\nprev sha256:%.64s\nat %s\nbody sha256:%s\nsig sha256:%s\n", i + 1,
 		         prev, rows[i].at, body, sig);
 		sha256_hex(hashed.data, hashed.len, link);
 		assert_string_equal(link, rows[i].link);
@@ -484,7 +492,8 @@ static void time_never_runs_backward(void **state)
 
 static void pins_are_kept_and_read(void **state)
 {
-	static const char *const bad[] = {"", "1", "1 x none\n", "0 %s none\n", "01 %s none\n", "1 %s none", "1 %s none\nx"};
+	static const char *const bad[] = {"",          "1",           "1 x none\n", "0 %s none\n", "01 %s none\n",
+	                                  "1 %s none", "1 %s none\nx"};
 	struct fixture *f = *state;
 	struct ledger_pin pin, back;
 	char *path;
@@ -507,7 +516,8 @@ static void pins_are_kept_and_read(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		const char *hole = strstr(bad[i], "%s");
-		char *text = hole ? xasprintf("%.*s%s%s", (int)(hole - bad[i]), bad[i], pin.head, hole + 2) : xstrdup(bad[i]);
+		char *text =
+		    hole ? xasprintf("%.*s%s%s", (int)(hole - bad[i]), bad[i], pin.head, hole + 2) : xstrdup(bad[i]);
 
 		assert_int_equal(file_write_atomic(path, text, strlen(text), 0600, &err), 0);
 		assert_int_equal(ledger_pin_read(FIXTURE_STORE, &back, &err), -1);

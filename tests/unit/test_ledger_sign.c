@@ -109,13 +109,16 @@ static void every_kind_of_key_signs_and_verifies(void **state)
 		assert_string_equal(s.fingerprint, roster_find(&r, principal)->keys[0].fingerprint);
 		free(s.public_key);
 		/* Another text, another person, a person who is not there. */
-		assert_int_equal(ledger_signature_verify(body, strlen(body) - 1, sig.data, sig.len, &r, principal, &s, &err), -1);
+		assert_int_equal(
+		    ledger_signature_verify(body, strlen(body) - 1, sig.data, sig.len, &r, principal, &s, &err), -1);
 		assert_int_equal(err.code, ERR_TAMPER);
 		assert_null(s.public_key);
-		assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "bob@lab", &s, &err), -1);
+		assert_int_equal(
+		    ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "bob@lab", &s, &err), -1);
 		assert_int_equal(err.code, ERR_TAMPER);
 		assert_non_null(strstr(err.text, "none of bob@lab's"));
-		assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "*@lab", &s, &err), -1);
+		assert_int_equal(
+		    ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "*@lab", &s, &err), -1);
 		assert_int_equal(err.code, ERR_TAMPER);
 		str_release(&sig);
 	}
@@ -157,14 +160,18 @@ static void a_lying_or_missing_ssh_keygen_is_not_believed(void **state)
 	put_in_path(f, "ssh-keygen", "#!/bin/sh\necho Good whatever\n");
 	expect_no_signature(&by, "cannot be used");
 	/* It says Good of everything: whose key it is, is seen in the signature. */
-	assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "bob@lab", &s, &err), -1);
+	assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "bob@lab", &s, &err),
+	                 -1);
 	assert_int_equal(err.code, ERR_TAMPER);
 	put_in_path(f, "ssh-keygen", "#!/bin/sh\necho Good whatever\nexit 255\n");
-	assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
+	assert_int_equal(
+	    ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
 	put_in_path(f, "ssh-keygen", "#!/bin/sh\necho Could not verify signature.\nexit 0\n");
-	assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
+	assert_int_equal(
+	    ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
 	setenv("PATH", "/nonexistent", 1);
-	assert_int_equal(ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
+	assert_int_equal(
+	    ledger_signature_verify(body, strlen(body), sig.data, sig.len, &r, "alice@lab", &s, &err), -1);
 	assert_int_equal(err.code, ERR_ENV);
 	expect_no_signature(&by, "openssh-client");
 	setenv("PATH", path, 1);
@@ -176,8 +183,10 @@ static void a_lying_or_missing_ssh_keygen_is_not_believed(void **state)
 static void a_key_that_cannot_be_used_says_why(void **state)
 {
 	struct fixture *f = *state;
-	const char *secret = arena_printf(f->mem, "%s/secret", f->folder), *bare = arena_printf(f->mem, "%s/bare.pub", f->folder);
-	const char *const make[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "a passphrase", "-f", secret, NULL};
+	const char *secret = arena_printf(f->mem, "%s/secret", f->folder),
+	           *bare = arena_printf(f->mem, "%s/bare.pub", f->folder);
+	const char *const make[] = {"ssh-keygen",   "-q", "-t",   "ed25519", "-N",
+	                            "a passphrase", "-f", secret, NULL};
 	struct ledger_signer none = {.key_file = NULL}, by = {.key_file = secret};
 	struct str out;
 	struct error err;
@@ -234,7 +243,8 @@ static void *refuse_to_sign(void *arg)
 		unsigned char head[5];
 
 		while (recv(fd, head, sizeof(head), MSG_WAITALL) == (ssize_t)sizeof(head)) {
-			size_t rest = ((size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3]) - 1;
+			size_t rest =
+			    ((size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3]) - 1;
 			char *skip = xmalloc(rest + 1);
 			struct str answer;
 
@@ -347,7 +357,8 @@ static void a_true_agent_signs(void **state)
 	char *socket = xasprintf("%s/true-agent", f->folder);
 	const char *const start[] = {"ssh-agent", "-a", socket, NULL};
 	const char *const add[] = {"ssh-add", "-q", arena_printf(f->mem, "%s/alice", f->folder), NULL};
-	struct ledger_signer by = {.public_key = fixture_public(f, "alice")}, bob = {.public_key = fixture_public(f, "bob")};
+	struct ledger_signer by = {.public_key = fixture_public(f, "alice")},
+	                     bob = {.public_key = fixture_public(f, "bob")};
 	const char **keys;
 	struct str out, sig;
 	struct error err;
@@ -507,7 +518,8 @@ static void signatures_are_read_strictly(void **state)
 	SPOILT(p.type = "ssh-dss", "DSA");
 	SPOILT((p.tail = "\1\0\0\0\1", p.tail_len = 5), "follows its inner");
 	SPOILT(p.type = p.inner = "sk-ssh-ed25519@openssh.com", "5 bytes");
-	SPOILT((p.type = p.inner = "sk-ssh-ed25519@openssh.com", p.tail = "\1\0\0\0\1x", p.tail_len = 6), "5 bytes");
+	SPOILT((p.type = p.inner = "sk-ssh-ed25519@openssh.com", p.tail = "\1\0\0\0\1x", p.tail_len = 6),
+	       "5 bytes");
 #undef SPOILT
 	p = plain_parts();
 	make(&p, &sig);
@@ -551,7 +563,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(every_kind_of_key_signs_and_verifies, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(a_lying_or_missing_ssh_keygen_is_not_believed, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(a_key_that_cannot_be_used_says_why, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(an_agent_that_refuses_is_told_from_one_without_the_key, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(an_agent_that_refuses_is_told_from_one_without_the_key, open_new,
+	                                    close_all),
 	    cmocka_unit_test_setup_teardown(an_agent_that_never_answers_is_given_up, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(a_true_agent_signs, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(what_follows_a_true_signature_is_refused, open_new, close_all),

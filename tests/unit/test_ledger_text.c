@@ -101,43 +101,44 @@ static void write_ok(const struct ledger_text *t, struct str *out)
 /* The grammar to the byte: what other programs (verify.sh, a reader with cat) rely on. */
 static void a_decision_is_written_to_the_byte(void **state)
 {
-	static const char expected[] = "assay-decision/1\n"
-	                               "store 4f1e6a7c2b9d4e03a5c18d7790e2b6aa\n"
-	                               "seen 492 sha256:" A64 "\n"
-	                               "policy sha256:" A64 "\n"
-	                               "roster sha256:" B64 "\n"
-	                               "kind approve\n"
-	                               "meaning I%20have%20read%20the%20evidence\n"
-	                               "signer alice@lab\n"
-	                               "name Alice%20M%C3%BCller\n"
-	                               "role risk-reviewer\n"
-	                               "model credit-risk\n"
-	                               "version 17\n"
-	                               "stage production\n"
-	                               "subject sha256:" A64 "\n"
-	                               "manifest files 4 bytes 734003200\n"
-	                               "run 01890a5d00007000800000000000abcd seal sha256:" B64 "\n"
-	                               "code git:0123456789abcdef0123456789abcdef01234567 dirty sha256:" A64 "\n"
-	                               "env sha256:" B64 "\n"
-	                               "data eval held%20out sha256:" B64 "\n"
-	                               "data train applications@2 sha256:" A64 "\n"
-	                               "evidence bias-report sha256:" B64 "\n"
-	                               "evidence model-card sha256:" A64 "\n"
-	                               "baseline version 16 subject sha256:" B64 "\n"
-	                               "gate auc rule low>=0.75 measured 0.30000000000000004 low -0 high inf level 0.95 "
-	                               "result pass settings none\n"
-	                               "gate parity.sex rule low>=0.8 measured 0.81 low 0.7900000000000001 high 0.84 "
-	                               "level 0.95 result undecided settings sha256:" A64 "\n"
-	                               "gate scan rule clean measured - low - high - level - result missing settings "
-	                               "none rules sha256:" B64 " dated 2026-11-23T04:40:12Z\n"
-	                               "waiver parity.sex bound 0.75 until 2026-11-23T04:40:12.123Z signer rita@lab row "
-	                               "480\n"
-	                               "target 481\n"
-	                               "reason Drift%20on%20income:%20explained%20(section%203),%20100%25%20of%20it\n"
-	                               "claimed-time 2026-11-23T04:40:12Z\n"
-	                               "expires 2026-11-30T04:40:12Z\n"
-	                               "request 9d2b7c4e1f0a4c5d8e6f7a8b9c0d1e2f\n"
-	                               "end\n";
+	static const char expected[] =
+	    "assay-decision/1\n"
+	    "store 4f1e6a7c2b9d4e03a5c18d7790e2b6aa\n"
+	    "seen 492 sha256:" A64 "\n"
+	    "policy sha256:" A64 "\n"
+	    "roster sha256:" B64 "\n"
+	    "kind approve\n"
+	    "meaning I%20have%20read%20the%20evidence\n"
+	    "signer alice@lab\n"
+	    "name Alice%20M%C3%BCller\n"
+	    "role risk-reviewer\n"
+	    "model credit-risk\n"
+	    "version 17\n"
+	    "stage production\n"
+	    "subject sha256:" A64 "\n"
+	    "manifest files 4 bytes 734003200\n"
+	    "run 01890a5d00007000800000000000abcd seal sha256:" B64 "\n"
+	    "code git:0123456789abcdef0123456789abcdef01234567 dirty sha256:" A64 "\n"
+	    "env sha256:" B64 "\n"
+	    "data eval held%20out sha256:" B64 "\n"
+	    "data train applications@2 sha256:" A64 "\n"
+	    "evidence bias-report sha256:" B64 "\n"
+	    "evidence model-card sha256:" A64 "\n"
+	    "baseline version 16 subject sha256:" B64 "\n"
+	    "gate auc rule low>=0.75 measured 0.30000000000000004 low -0 high inf level 0.95 "
+	    "result pass settings none\n"
+	    "gate parity.sex rule low>=0.8 measured 0.81 low 0.7900000000000001 high 0.84 "
+	    "level 0.95 result undecided settings sha256:" A64 "\n"
+	    "gate scan rule clean measured - low - high - level - result missing settings "
+	    "none rules sha256:" B64 " dated 2026-11-23T04:40:12Z\n"
+	    "waiver parity.sex bound 0.75 until 2026-11-23T04:40:12.123Z signer rita@lab row "
+	    "480\n"
+	    "target 481\n"
+	    "reason Drift%20on%20income:%20explained%20(section%203),%20100%25%20of%20it\n"
+	    "claimed-time 2026-11-23T04:40:12Z\n"
+	    "expires 2026-11-30T04:40:12Z\n"
+	    "request 9d2b7c4e1f0a4c5d8e6f7a8b9c0d1e2f\n"
+	    "end\n";
 	struct ledger_text t = an_approval();
 	struct str out;
 
@@ -276,9 +277,13 @@ static void expect_unsayable(const struct ledger_text *t, const char *key)
 
 static void what_cannot_be_said_is_refused(void **state)
 {
-	static const char *const hostile[] = {"a\nb",     "\x1b]0;x\a", "\xe2\x80\xae"
-	                                                                "abc",
-	                                      "\xe2\x80\x8b", "\xff",       ""};
+	static const char *const hostile[] = {"a\nb",
+	                                      "\x1b]0;x\a",
+	                                      "\xe2\x80\xae"
+	                                      "abc",
+	                                      "\xe2\x80\x8b",
+	                                      "\xff",
+	                                      ""};
 	struct ledger_text t;
 	struct ledger_gate doubled[] = {three_gates[0], three_gates[0]};
 	char *huge = xmalloc(LEDGER_TEXT_MAX + 1);
@@ -465,9 +470,12 @@ static void no_mutation_is_accepted_as_the_same(void **state)
 
 static void manifests_are_written_and_read(void **state)
 {
-	struct manifest_file files[] = {{B64, 10, "sub/b c.bin"}, {A64, 0, "model.json"}, {A64, 7, "sub/\xc3\xa9"}}, *back;
-	static const char expected[] = "sha256:" A64 " 0 model.json\nsha256:" B64
-	                               " 10 sub/b%20c.bin\nsha256:" A64 " 7 sub/%C3%A9\n";
+	struct manifest_file files[] = {{B64, 10, "sub/b c.bin"},
+	                                {A64, 0, "model.json"},
+	                                {A64, 7, "sub/\xc3\xa9"}},
+	                     *back;
+	static const char expected[] =
+	    "sha256:" A64 " 0 model.json\nsha256:" B64 " 10 sub/b%20c.bin\nsha256:" A64 " 7 sub/%C3%A9\n";
 	static const char *const bad[] = {
 	    "",
 	    "sha256:" A64 " 0 a",

@@ -84,7 +84,8 @@ static void expect_clean(struct fixture *f, const struct ledger_pin *pin, bool f
 static bool has_problem(const struct ledger_report *r, int64_t seq, const char *what, const char *where)
 {
 	for (size_t i = 0; i < r->problem_count; i++)
-		if (r->problems[i].seq == seq && !strcmp(r->problems[i].what, what) && strstr(r->problems[i].where, where))
+		if (r->problems[i].seq == seq && !strcmp(r->problems[i].what, what) &&
+		    strstr(r->problems[i].where, where))
 			return true;
 	return false;
 }
@@ -97,7 +98,8 @@ static void expect_problem(struct fixture *f, const struct ledger_pin *pin, int6
 	verify(f, pin, false, &r);
 	if (!has_problem(&r, seq, what, where)) {
 		for (size_t i = 0; i < r.problem_count; i++)
-			print_message("row %" PRId64 ": %s: %s\n", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
+			print_message("row %" PRId64 ": %s: %s\n", r.problems[i].seq, r.problems[i].what,
+			              r.problems[i].where);
 		fail_msg("no problem \"%s\" in row %" PRId64 " that says \"%s\"", what, seq, where);
 	}
 	ledger_report_release(&r);
@@ -145,7 +147,8 @@ static void a_story_is_intact_and_every_row_counts(void **state)
 	assert_int_equal(s->sealed_to, ROWS - 1);
 	assert_int_equal(ledger_stage_find(s, "m", "production")->version, 1);
 	/* The pin has moved, in memory and on the disk. */
-	assert_true(pin.there && pin.seq == ROWS && !strcmp(pin.head, s->head) && !strcmp(pin.roster, f->roster_digest));
+	assert_true(pin.there && pin.seq == ROWS && !strcmp(pin.head, s->head) &&
+	            !strcmp(pin.roster, f->roster_digest));
 	assert_int_equal(ledger_pin_read(FIXTURE_STORE, &file, &err), 0);
 	assert_true(file.there && file.seq == ROWS && !strcmp(file.head, pin.head));
 	ledger_state_free(s);
@@ -169,7 +172,8 @@ static void relink(struct fixture *f, int64_t from)
 		}
 		sha256_hex(rows[i].body, rows[i].body_len, body);
 		sha256_hex(rows[i].sig, rows[i].sig_len, sig);
-		text = xasprintf("assay-ledger/1\nseq %" PRId64 "\nprev sha256:%s\nat %s\nbody sha256:%s\nsig sha256:%s\n",
+		text = xasprintf("assay-ledger/1\nseq %" PRId64
+		                 "\nprev sha256:%s\nat %s\nbody sha256:%s\nsig sha256:%s\n",
 		                 rows[i].seq, prev, rows[i].at, body, sig);
 		sha256_hex(text, strlen(text), link);
 		free(text);
@@ -213,7 +217,8 @@ static void every_attack_is_found_and_located(void **state)
 	keep_file(f, &kept);
 #define ATTACK(...) (restore_file(f, &kept), sql(f, __VA_ARGS__))
 	/* A1 a value of a gate; with the links made anew the signatures tell */
-	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'result pass', 'result fail') AS BLOB) WHERE seq = 4");
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'result pass', 'result fail') AS BLOB) "
+	       "WHERE seq = 4");
 	expect_problem(f, NULL, 4, "link", "was changed");
 	expect_problem(f, NULL, 4, "signature", "carol@lab");
 	expect_load(f, NULL, ERR_TAMPER, "row 4 of the ledger");
@@ -222,7 +227,8 @@ static void every_attack_is_found_and_located(void **state)
 	expect_problem(f, NULL, 5, "seen", "row 4");
 	expect_load(f, NULL, ERR_TAMPER, "row 5");
 	/* An unsigned row that no signature has seen yet, links made anew: only a pin tells. */
-	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS BLOB) WHERE seq = 20");
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS "
+	       "BLOB) WHERE seq = 20");
 	relink(f, 20);
 	expect_clean(f, NULL, false);
 	expect_problem(f, &pin, 20, "fork", "written anew");
@@ -238,7 +244,8 @@ static void every_attack_is_found_and_located(void **state)
 	expect_problem(f, NULL, 18, "seen", "row 18");
 	expect_problem(f, &pin, 20, "rollback", "ends at row 19");
 	/* A7 two signatures exchanged; one taken away; one put to a record */
-	ATTACK("CREATE TEMP TABLE s AS SELECT * FROM ledger; UPDATE ledger SET sig = (SELECT sig FROM s WHERE s.seq = 11 - "
+	ATTACK("CREATE TEMP TABLE s AS SELECT * FROM ledger; UPDATE ledger SET sig = (SELECT sig FROM s WHERE "
+	       "s.seq = 11 - "
 	       "ledger.seq) WHERE seq IN (5, 6)");
 	expect_problem(f, NULL, 5, "link", "signature");
 	expect_problem(f, NULL, 5, "signature", "none of alice@lab's");
@@ -258,7 +265,8 @@ static void every_attack_is_found_and_located(void **state)
 	expect_load(f, &pin, ERR_TAMPER, "rollback");
 	assert_int_equal(pin.seq, ROWS);
 	/* A10 any byte */
-	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'kind run-seals', 'kind run-seale') AS BLOB) WHERE seq = 7");
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'kind run-seals', 'kind run-seale') AS "
+	       "BLOB) WHERE seq = 7");
 	expect_problem(f, NULL, 7, "text", "line 3");
 	ATTACK("UPDATE ledger SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 9");
 	expect_problem(f, NULL, 9, "time", "before that of the row before it");
@@ -269,7 +277,8 @@ static void every_attack_is_found_and_located(void **state)
 	ATTACK("UPDATE ledger SET body = NULL, sig = NULL, at = NULL WHERE seq = 9");
 	expect_problem(f, NULL, 9, "text", "version");
 	/* A12 all links made anew from row 2: what had seen them tells */
-	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS BLOB) WHERE seq = 2");
+	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS "
+	       "BLOB) WHERE seq = 2");
 	relink(f, 2);
 	expect_problem(f, NULL, 4, "seen", "row 3");
 	/* The genesis itself. */
@@ -318,7 +327,8 @@ static void insert_raw(struct fixture *f, const struct ledger_text *t, const cha
 	fixture_sign(f, t, name, &body, &sig);
 	assert_int_equal(ledger_head(f->ledger, &seq, head, &err), 0);
 	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO ledger VALUES (?, ?, ?, ?, '')", -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO ledger VALUES (?, ?, ?, ?, '')", -1, &stmt, NULL),
+	                 SQLITE_OK);
 	sqlite3_bind_int64(stmt, 1, seq + 1);
 	sqlite3_bind_text(stmt, 2, time_rfc3339(time_now_ms(), at), -1, SQLITE_STATIC);
 	sqlite3_bind_blob(stmt, 3, body.data, (int)body.len, SQLITE_STATIC);
@@ -362,7 +372,8 @@ static void forged_rows_are_found(void **state)
 	expect_problem(f, NULL, 21, "signature", "does not stand in the roster");
 	AGAIN;
 	{
-		char *own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=roster-admin;user=m@x;name=M\n",
+		char *own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE
+		                      "\" %s roles=roster-admin;user=m@x;name=M\n",
 		                      fixture_public(f, "mallory"));
 
 		t = fixture_decision(f, LEDGER_ROSTER, "mallory");
@@ -416,7 +427,8 @@ static void forged_rows_are_found(void **state)
 	AGAIN;
 	/* A true row written once more. */
 	assert_int_equal(ledger_rows(f->ledger, 19, 19, f->mem, &rows, &count, &err), 0);
-	sql(f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger WHERE seq = 19");
+	sql(f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger "
+	       "WHERE seq = 19");
 	relink(f, 21);
 	expect_problem(f, NULL, 21, "rule", "request");
 	AGAIN;
@@ -479,14 +491,16 @@ static void no_changed_byte_is_loaded(void **state)
 	assert_int_equal(ledger_rows(f->ledger, 1, 0, f->mem, &rows, &count, &err), 0);
 	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_prepare_v2(db, "UPDATE ledger SET body = ?, sig = ?, at = ?, link = ? WHERE seq = ?", -1, &stmt, NULL),
-	    SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+	                                    "UPDATE ledger SET body = ?, sig = ?, at = ?, link = ? WHERE seq = ?",
+	                                    -1, &stmt, NULL),
+	                 SQLITE_OK);
 	for (size_t i = 0; i < count; i++) {
 		struct ledger_row r = rows[i];
 		char *parts[] = {arena_memdup0(f->mem, r.body, r.body_len), arena_memdup0(f->mem, r.sig, r.sig_len),
 		                 arena_strdup(f->mem, r.at), r.link};
-		size_t len[] = {r.body_len, r.sig_len, strlen(r.at), SHA256_TEXT - 1}, whole = len[0] + len[1] + len[2] + len[3];
+		size_t len[] = {r.body_len, r.sig_len, strlen(r.at), SHA256_TEXT - 1},
+		       whole = len[0] + len[1] + len[2] + len[3];
 
 		for (size_t at = i % step; at <= whole; at += step) {
 			size_t part = 0, in = at;
@@ -579,8 +593,10 @@ static void what_was_verified_is_not_verified_again(void **state)
 {
 	struct fixture *f = *state;
 	struct ledger_pin pin = {.there = false}, first;
-	char *bin = path_join(f->folder, "bin"), *fake = path_join(bin, "ssh-keygen"), *old = xstrdup(getenv("PATH")), *path,
-	     *script = xasprintf("#!/bin/sh\nprintf x >>'%s/calls'\nPATH='%s'\nexec ssh-keygen \"$@\"\n", f->folder, old);
+	char *bin = path_join(f->folder, "bin"), *fake = path_join(bin, "ssh-keygen"),
+	     *old = xstrdup(getenv("PATH")), *path,
+	     *script = xasprintf("#!/bin/sh\nprintf x >>'%s/calls'\nPATH='%s'\nexec ssh-keygen \"$@\"\n",
+	                         f->folder, old);
 	struct ledger_report r;
 	struct error err;
 	int64_t calls, now;
