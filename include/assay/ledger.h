@@ -121,7 +121,9 @@ struct ledger_text {
 	struct ledger_waiver *waivers;
 	size_t waiver_count;
 	int64_t target;  /* row that is answered: the proposal (approve, reject, waive, promote), what is revoked,
-	                    the promotion that is returned to (rollback); 0: none */
+	                    the promotion that is returned to (rollback), the halt (resume), the break-glass
+	                    (retro-review); 0: none. The text names the model and stage of what it answers,
+	                    approve, reject, waive, promote, rollback and resume also version and subject */
 	int64_t expires; /* 0: never */
 	/* records: */
 	const char *program;

@@ -41,8 +41,9 @@ static bool keeps_bound(const struct policy_gate *g, const struct ledger_gate *r
 {
 	if (!has_number(g))
 		return true;
+	/* That there is no value is waived by naming no bound; a value that comes later is then not covered. */
 	if (!result || isnan(result->measured) || isnan(bound))
-		return false;
+		return (!result || isnan(result->measured)) && isnan(bound);
 	return g->at_most ? result->measured <= bound : result->measured >= bound;
 }
 

@@ -3,14 +3,16 @@
 
 #include "rules.h"
 
-/* Whose roster a signature is looked up in: for a new roster also the draft's own people. */
+/* Whose roster a signature is looked up in: for a new roster also the draft's own people, and the new keys of those
+ * who stand in both (an admin who changes keys signs with either). */
 static const struct roster *roster_for(const struct asking *a)
 {
 	const struct roster *old = &a->s->roster;
+	const struct roster_person *known = roster_find(old, a->t->signer);
 
 	if (a->t->kind != LEDGER_ROSTER || !a->draft)
 		return old;
-	return old->count && roster_find(old, a->t->signer) ? old : a->draft;
+	return known && (!a->key || roster_of_key(old, a->key->public_key, NULL) == known) ? old : a->draft;
 }
 
 static int ask_signer(struct asking *a, struct error *err)

@@ -109,7 +109,8 @@ static int ask_waive(const struct asking *a, struct error *err)
 	const struct ledger_text *t = a->t;
 	const struct ledger_waiver *w = t->waivers;
 	struct judging j = {.s = a->s, .p = a->p, .facts = a->facts, .stage = a->stage, .now = a->now};
-	const struct ledger_text *results;
+	const struct ledger_gate *gates;
+	size_t gate_count;
 	const struct policy_gate *gate = NULL;
 	const struct ledger_gate *result = NULL;
 	struct ledger_vote vote;
@@ -136,15 +137,16 @@ static int ask_waive(const struct asking *a, struct error *err)
 		what = "proposed the version";
 	if (what && RULE_ASKED(WAIVER_AUTHOR))
 		return error_set(err, ERR_NO, "%s %s: who made something waives nothing of it", t->signer, what);
-	results = a->p->results;
+	gates = a->facts ? a->facts->gates : a->p->results->gates;
+	gate_count = a->facts ? a->facts->gate_count : a->p->results->gate_count;
 	for (size_t i = 0; i < a->s->policy.gate_count; i++)
 		if (!strcmp(a->s->policy.gates[i].id, w->gate) && policy_gate_applies(&a->s->policy.gates[i], t->stage))
 			gate = &a->s->policy.gates[i];
 	if (!gate)
 		return error_set(err, ERR_NO, "the policy has no gate %s for %s", w->gate, t->stage);
-	for (size_t i = 0; i < results->gate_count; i++)
-		if (!strcmp(results->gates[i].id, w->gate))
-			result = &results->gates[i];
+	for (size_t i = 0; i < gate_count; i++)
+		if (!strcmp(gates[i].id, w->gate))
+			result = &gates[i];
 	/* What could never let the gate through is not signed in the first place. */
 	vote = (struct ledger_vote){.kind = LEDGER_WAIVE, .row = a->row, .at = a->now, .text = t, .principal = t->signer,
 	                            .role = t->role, .fingerprint = may_fingerprint(a)};

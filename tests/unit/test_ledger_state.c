@@ -222,6 +222,26 @@ static void changes_come_into_force_with_their_quorum(void **state)
 	assert_int_equal(s->ignored_count, 0);
 }
 
+/* With two admins, each is needed on both sides: who changes keys signs with the old one and with the new one. */
+static void an_admin_changes_keys(void **state)
+{
+	(void)state;
+	const char *roster = world_roster(&w, "rita@lab", rows_line(&w.r, "rita@lab", "rita2", "roles=roster-admin"));
+	struct ledger_text t;
+	int64_t row;
+
+	world_change(&w, LEDGER_ROSTER, roster, "rita@lab");
+	world_change(&w, LEDGER_ROSTER, roster, "rolf@lab");
+	assert_int_equal(rows_state(&w.r)->pending[0].signatures, 2);
+	assert_int_equal(w.r.state->pending[0].accepted, 1);
+	t = world_text(&w, LEDGER_ROSTER, "rita@lab");
+	snprintf(t.subject, sizeof t.subject, "%s", rows_object(&w.r, roster));
+	row = rows_add(&w.r, t, "rita2");
+	world_expect_stands(&w, row);
+	assert_int_equal(rows_state(&w.r)->roster_row, row);
+	assert_int_equal(w.r.state->pending_count, 0);
+}
+
 static void a_draft_that_is_no_good_is_void(void **state)
 {
 	(void)state;
@@ -333,6 +353,7 @@ int main(void)
 	    T(rollback_keeps_what_the_promotion_said),
 	    T(broken_glass_and_its_review),
 	    T(changes_come_into_force_with_their_quorum),
+	    T(an_admin_changes_keys),
 	    T(a_draft_that_is_no_good_is_void),
 	    T(first_roster_by_its_own_admins),
 	    T(counts_what_is_sealed),
