@@ -26,38 +26,41 @@ static size_t references_of(const struct report_view *r, struct bias_reference *
 	return r->reference_count;
 }
 
+/* The columns that the tab on top shows, as --by has them; "" for the protected ones. */
+static const char *by_of(const struct report_view *r, struct str *out)
+{
+	if (r->tab != TAB_CALIBRATION && (r->tab == TAB_GROUPS || r->pairs > 0)) {
+		str_adds(out, r->report.partitions[r->partition[r->tab]].name);
+		return out->data;
+	}
+	for (size_t i = 0; i < r->by.count; i++)
+		str_addf(out, "%s%s", i ? "," : "", r->by.name[i]);
+	return out->data;
+}
+
 void bias_report_say(struct view *v)
 {
-	struct report_view *r = v->state;
-	struct arena *a = arena_new();
-	const char *words[12];
+	const struct report_view *r = v->state;
+	const char *words[12] = {"assay", "bias", r->answer->run}, *by;
 	char threshold[NUM_TEXT];
-	struct str line, by, reference;
-	size_t n = 0;
+	struct str line, columns, reference;
+	size_t n = 3;
 
 	str_init(&line);
-	str_init(&by);
+	str_init(&columns);
 	str_init(&reference);
-	words[n++] = "assay";
-	words[n++] = "bias";
-	words[n++] = r->answer->run;
-	for (size_t i = 0; i < r->by.count; i++)
-		str_addf(&by, "%s%s", i ? "," : "", r->by.name[i]);
-	if (r->report.partition_count > 0 && r->tab == TAB_GROUPS)
-		str_clear(&by), str_adds(&by, r->report.partitions[r->partition[TAB_GROUPS]].name);
-	if (r->tab == TAB_INTERSECTIONS && r->pairs > 0)
-		str_clear(&by), str_adds(&by, r->report.partitions[r->partition[TAB_INTERSECTIONS]].name);
-	if (by.len) {
+	by = by_of(r, &columns);
+	if (*by) {
 		words[n++] = "--by";
-		words[n++] = by.data;
+		words[n++] = by;
 	}
 	if (r->tab == TAB_INTERSECTIONS)
 		words[n++] = "--intersect";
 	words[n++] = "--threshold";
 	words[n++] = num_shortest(r->threshold, threshold);
-	for (size_t i = 0; i < r->reference_count; i++)
-		if (strcmp(r->references[i].by, by.data) == 0) {
-			str_addf(&reference, "%s=%s", r->references[i].by, r->references[i].group);
+	for (size_t i = 0; i < r->reference_count && !reference.len; i++)
+		if (strcmp(r->references[i].by, by) == 0) {
+			str_addf(&reference, "%s=%s", by, r->references[i].group);
 			words[n++] = "--reference";
 			words[n++] = reference.data;
 		}
@@ -65,9 +68,8 @@ void bias_report_say(struct view *v)
 	work_shell_line(words, &line);
 	ui_command(v->ui, "%s", line.data);
 	str_release(&line);
-	str_release(&by);
+	str_release(&columns);
 	str_release(&reference);
-	arena_free(a);
 }
 
 /* What was asked for before is stopped: its answer would be of another threshold. */
@@ -75,6 +77,7 @@ static void outdate(struct report_view *r)
 {
 	if (!r->loaded)
 		return;
+	r->asked = 0; /* no number of a resampling */
 	atomic_fetch_add(&r->loaded->wanted, 1);
 	atomic_store(&r->loaded->stop, true);
 }
@@ -96,7 +99,7 @@ static void resample(struct view *v)
 		copies[i] = (struct bias_reference){arena_strdup(keep, references[i].by),
 		                                    arena_strdup(keep, references[i].group)};
 	view_bias_settings(r->loaded, r->threshold, copies, count, &ask.settings);
-	ask.wanted = atomic_load(&r->loaded->wanted);
+	ask.wanted = r->asked = atomic_load(&r->loaded->wanted);
 	ui_ask(v, TAG_RESAMPLED, view_bias_read_resampled, &ask, sizeof ask, keep);
 }
 
@@ -225,6 +228,7 @@ static void on_cases(struct view *v, struct ui_result *result)
 	struct report_view *r = v->state;
 	const struct bias_partition *partitions;
 	const struct bias_answer *answer = result->data;
+	bool unchosen = r->reference_count == 0;
 	size_t count;
 
 	let_go(v);
@@ -255,17 +259,24 @@ static void on_cases(struct view *v, struct ui_result *result)
 		r->rows[i].by = SIZE_MAX;
 	if (isnan(r->threshold))
 		r->threshold = r->loaded->own;
-	for (size_t i = 0;
-	     r->reference_count == i && i < r->loaded->reference_count && i < COUNT_OF(r->references); i++)
+	for (size_t i = 0; unchosen && i < r->loaded->reference_count; i++)
 		bias_report_refer(r, r->loaded->references[i].by, r->loaded->references[i].group);
 	bias_report_update(v);
 	bias_report_ask_calibration(v);
 }
 
-static void on_resampled(struct report_view *r, const struct bias_resampled *got)
+static void on_resampled(struct view *v, const struct bias_resampled *got)
 {
-	if (!r->loaded || !r->has_report || got->wanted != atomic_load(&r->loaded->wanted) || !got->whole ||
-	    got->measure_count != r->report.measure_count || got->group_count != r->report.group_count)
+	struct report_view *r = v->state;
+
+	if (!r->loaded || !r->has_report || got->wanted != r->asked)
+		return;
+	/* Another view of the same cases stopped it: again, after that one's. */
+	if (!got->whole) {
+		resample(v);
+		return;
+	}
+	if (got->measure_count != r->report.measure_count || got->group_count != r->report.group_count)
 		return;
 	for (size_t i = 0; i < got->measure_count; i++) {
 		struct bias_measure *m = &r->report.measures[i];
@@ -300,7 +311,7 @@ static void on_result(struct view *v, struct ui_result *result)
 		on_cases(v, result);
 		break;
 	case TAG_RESAMPLED:
-		on_resampled(r, result->data);
+		on_resampled(v, result->data);
 		break;
 	case TAG_CALIBRATED:
 		arena_free(r->calibration_arena);

@@ -22,6 +22,7 @@ struct report_view {
 	struct bias_loaded *loaded; /* held */
 	struct bias_by by;          /* as chosen; none: the protected ones */
 	double threshold;
+	unsigned asked; /* number of the resampling that was asked for last */
 	bool has_report;
 	struct bias_report report;
 	size_t singles, pairs;    /* partitions of one column come first, then those of several */
