@@ -296,7 +296,7 @@ bool roster_has_role(const struct roster_person *p, const char *role);
  */
 enum policy_gate_kind {
 	POLICY_METRIC,
-	POLICY_CHAMPION, /* candidate minus champion on the same cases */
+	POLICY_CHAMPION, /* candidate minus champion on the same cases; no numbers while the stage is empty */
 	POLICY_BIAS,
 	POLICY_DATA_AGE, /* days since the newest training data was registered */
 	POLICY_CONTRACT, /* test data and training data keep the same schema */

@@ -389,7 +389,8 @@ int work_versions(struct trust *t, const char *model, struct arena *mem, struct 
                   size_t *count, struct error *err);
 /* Points an alias at a version ("NAME@3"); it moves if it was there. version ref "NAME" and remove: takes it away. */
 int work_alias(struct trust *t, const char *ref, const char *alias, bool remove, struct error *err);
-/* NULL: as it is. Whoever edits becomes one of the version's authors. */
+/* NULL: as it is. NAME@V: what is said of the version; whoever edits it becomes one of its authors. NAME: description
+ * and owner of the model, which makes nobody an author. */
 int work_model_edit(struct trust *t, const char *ref, const char *description, const char *owner,
                     struct error *err);
 /* Data -> run -> version -> stages, a line each for people. (reads) */
@@ -401,8 +402,8 @@ int work_lineage(struct trust *t, const struct work_version *v, struct arena *me
                  size_t *count, struct error *err);
 /* Digest over a finished run's parameters, final series values, inputs, outputs, code and environment. (reads) */
 int work_run_seal(struct store *store, int64_t run, char hex[SHA256_TEXT], struct error *err);
-/* Re-hashes every file of the version: "" in subject and *problem (in the arena) when one is not as the manifest
- * says; ERR only if it cannot be read at all. (reads) */
+/* Re-hashes every file of the version: *problem (in the arena) says which one is not as the manifest says, or that the
+ * manifest itself is gone; NULL when all is as it was. ERR only if the store cannot be looked into at all. (reads) */
 int work_version_intact(struct trust *t, const struct work_version *v, struct arena *mem, const char **problem,
                         struct error *err);
 
@@ -410,7 +411,14 @@ int work_version_intact(struct trust *t, const struct work_version *v, struct ar
 
 /* Computes every gate of the policy in force that applies to the stage, from what Assay itself computed: missing
  * evaluations and bias reports are made now (their producer is whoever runs this). Appends a gate-results row unless
- * the newest one says the same. Gates that cannot be computed are missing, with why. */
+ * the newest one says the same. Gates that cannot be computed are missing, with why.
+ *
+ * An evaluation counts if its predictions are those that the version's model gives for the registered data, and if it
+ * is known who made it. Metrics: DeLong's interval for auc, Wilson's for accuracy, else percentiles of 2,000 samples of
+ * the cases (seed 1). Champion: the difference on the same cases, DeLong's paired interval or such samples; as long as
+ * the stage is empty it passes without numbers, which is asked again when the results are judged. `data` of a policy:
+ * test, split, NAME[@V]; absent: the test set that the model was trained with, else its split; never its training
+ * data. Of the data sets in `data`, those with the role "eval" were measured on. */
 struct work_gates {
 	struct ledger_gate *gates;
 	const char **why;      /* one a gate: what a person should know of it; NULL: nothing */

@@ -207,6 +207,23 @@ failed:
 	return error_prefix(err, "row %lld", (long long)row->seq);
 }
 
+/* The same version once more, launched and registered by the same: it only adds who has edited what is said of it. */
+static bool is_edit(const struct ledger_version *known, const struct ledger_version *v)
+{
+	bool same = !strcmp(known->subject, v->subject) && !strcmp(known->run, v->run) &&
+	            !strcmp(known->run_seal, v->run_seal);
+
+	for (size_t i = 0; same && i < v->author_count; i++) {
+		const struct ledger_author *a = &v->authors[i];
+		bool known_as = !strncmp(a->what, "edited", 6);
+
+		for (size_t k = 0; !known_as && k < known->author_count; k++)
+			known_as = !strcmp(known->authors[k].user, a->user) && !strcmp(known->authors[k].what, a->what);
+		same = known_as;
+	}
+	return same;
+}
+
 static int register_version(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t,
                             struct error *err)
 {
@@ -229,18 +246,17 @@ static int register_version(struct state_inside *in, const struct ledger_row *ro
 		memcpy(v.run, t->seals[0].run, sizeof v.run);
 		memcpy(v.run_seal, t->seals[0].digest, sizeof v.run_seal);
 	}
-	/* The same once more adds who has edited what is said of it; it takes nobody away. */
-	if (known && !strcmp(known->subject, v.subject) && !strcmp(known->run, v.run) &&
-	    !strcmp(known->run_seal, v.run_seal))
-		return state_authors(in, &s->versions[known - s->versions], t, err)
-		           ? error_prefix(err, "row %lld", (long long)row->seq)
-		           : 0;
+	if (state_authors(in, &v, t, err))
+		return error_prefix(err, "row %lld", (long long)row->seq);
+	if (known && is_edit(known, &v)) {
+		for (size_t i = 0; i < v.author_count; i++)
+			add_author(in, &s->versions[known - s->versions], v.authors[i].user, v.authors[i].what, NULL);
+		return 0;
+	}
 	if (known && RULE_ASKED(REGISTER_ONCE)) {
 		state_ignore(in, row->seq, "that version is registered already: a number is never used again");
 		return 0;
 	}
-	if (state_authors(in, &v, t, err))
-		return error_prefix(err, "row %lld", (long long)row->seq);
 	if (add_key(&in->versions, t->model, t->version, NULL) < s->version_count) {
 		s->versions[ledger_version_find(s, t->model, t->version) - s->versions] = v;
 		return 0;
