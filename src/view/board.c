@@ -232,7 +232,7 @@ void board_draw(struct board *b, struct surface *s)
 {
 	b->height = s->h;
 	b->lines = pass(b, s, false);
-	if (line_of(b, b->cursor) < 0) {
+	if (!b->chosen || line_of(b, b->cursor) < 0) {
 		int first = next_stop(b, -1, 1);
 
 		b->cursor = first >= 0 ? b->ids[first] : 0;
@@ -252,6 +252,7 @@ static void move(struct board *b, int steps)
 	int at = line_of(b, b->cursor);
 	bool steps_down = steps > 0;
 
+	b->chosen = true;
 	for (; steps != 0; steps += steps > 0 ? -1 : 1) {
 		int to = next_stop(b, at, steps > 0 ? 1 : -1);
 
@@ -312,5 +313,6 @@ bool board_event(struct board *b, const struct term_event *e, bool *open)
 		return false;
 	*open = b->ids[y] == b->cursor;
 	b->cursor = b->ids[y];
+	b->chosen = true;
 	return true;
 }

@@ -35,7 +35,8 @@ struct board {
 	struct arena *mem; /* what the sections are made of */
 	struct board_section sections[BOARD_SECTIONS];
 	size_t count;
-	int64_t cursor; /* id of a row; 0: the first */
+	int64_t cursor; /* id of a row */
+	bool chosen;    /* the person has moved it: until then it stays on the first row, whatever that is */
 	int top, height, lines;
 	int64_t *ids; /* of each line, for the mouse and the cursor */
 	size_t id_cap;

@@ -93,6 +93,7 @@ int view_desk_trust(struct desk *desk, struct trust **out, struct error *err)
 		return -1;
 	}
 	*out = desk->trust;
+	desk->pulsed = true;
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "runs.h"
 #include "view_inside.h"
 
-enum { TAG_OVERVIEW = 1, TAG_CHECK };
+enum { TAG_OVERVIEW = 1, TAG_RUNS, TAG_CHECK };
 /* What a row of the board is: id = 8 * number + kind. */
 enum { ROW_BROKEN = 1, ROW_PROPOSAL, ROW_STAGE, ROW_RUN, ROW_ENTRY };
 #define AGES_EVERY_MS 30000
@@ -184,8 +184,12 @@ static void add_needs(struct view *v)
 			add_proposal(v, s, &o->proposals[i]);
 	if (foreign)
 		board_line(&d->board, s, STYLE_WARN, "A name holds letters beyond ASCII: some look like others.");
-	if (s->count == 0)
+	if (o->runs_only)
+		board_line(&d->board, s, STYLE_MUTED, "The ledger is being read and verified…");
+	else if (s->count == 0)
 		board_line(&d->board, s, STYLE_MUTED, "Nothing waits for you.");
+	if (o->runs_only)
+		return;
 	if (o->proposal_count > 0 && *o->no_key)
 		board_line(&d->board, s, STYLE_MUTED,
 		           arena_printf(d->board.mem, "You sign nothing here: %s", o->no_key));
@@ -335,7 +339,7 @@ static void ask_overview(struct view *v, bool anew)
 	struct overview_view *d = v->state;
 	struct overview_ask ask = {0};
 
-	if (d->o && !anew && !d->fault[0]) {
+	if (d->o && !d->o->runs_only && !anew && !d->fault[0]) {
 		ask.ledger = d->o->ledger;
 		ask.store = d->o->store;
 	}
@@ -345,8 +349,11 @@ static void ask_overview(struct view *v, bool anew)
 
 static int open(struct view *v, const void *args, struct error *err)
 {
+	struct overview_ask runs = {.runs_only = true};
+
 	(void)args;
 	(void)err;
+	ui_ask(v, TAG_RUNS, view_overview_read, &runs, sizeof runs, NULL);
 	ask_overview(v, true);
 	return 0;
 }
@@ -377,7 +384,7 @@ static void draw(struct view *v, struct surface *s)
 	board_begin(&d->board);
 	add_needs(v);
 	add_running(v);
-	if (!d->o->broken) {
+	if (!d->o->broken && !d->o->runs_only) {
 		add_top_stage(v);
 		add_flow(v);
 	}
@@ -488,7 +495,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	const struct overview *o = r->data;
 
 	if (r->status != 0) {
-		if (!r->cancelled && r->tag == TAG_OVERVIEW)
+		if (!r->cancelled && r->tag != TAG_CHECK)
 			snprintf(d->fault, sizeof d->fault, "%s", r->err.text);
 		return; /* a second look that fails changes nothing: the review says what is wrong */
 	}
@@ -500,13 +507,14 @@ static void on_result(struct view *v, struct ui_result *r)
 		return;
 	}
 	d->fault[0] = 0;
-	if (o->same)
+	if (o->same || (o->runs_only && d->o))
 		return;
 	arena_free(d->arena);
 	d->arena = r->arena;
 	d->o = o;
 	r->arena = NULL;
-	show_needs(v);
+	if (!o->runs_only)
+		show_needs(v);
 	if (o->proposal_count > 0 && (!d->checks || d->checks->ledger != o->ledger))
 		ui_ask(v, TAG_CHECK, view_overview_check, NULL, 0, NULL);
 }

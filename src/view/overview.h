@@ -7,6 +7,7 @@
 
 struct overview_ask {
 	int64_t ledger, store; /* the changes that are known: nothing is read again while they hold; 0: none */
+	bool runs_only;        /* loading a ledger may take a while: what runs is shown before */
 };
 
 struct overview_proposal {
@@ -42,6 +43,7 @@ struct overview_count {
 };
 struct overview {
 	bool same;
+	bool runs_only; /* nothing is said of the ledger yet */
 	int64_t ledger, store;
 	const char *broken; /* the ledger does not hold; NULL */
 	bool no_ledger, no_roster;

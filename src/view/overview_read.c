@@ -313,9 +313,10 @@ int view_overview_read(void *context, struct arena *a, const void *arg, void **r
 	o->same = ask->store != 0 && o->ledger == ask->ledger && o->store == ask->store;
 	if (o->same)
 		return 0;
+	o->runs_only = ask->runs_only;
 	if (read_all_runs(desk, o, a, err) != 0)
 		return -1;
-	return read_trust(desk, o, a, err);
+	return ask->runs_only ? 0 : read_trust(desk, o, a, err);
 }
 
 /* ---- the second look ---- */

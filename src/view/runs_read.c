@@ -268,7 +268,10 @@ int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void *
 		return -1;
 	if (store_runs_count(desk->store, &queued, 1000, &pulse->queued, &exact, err) != 0)
 		return -1;
-	pulse->to_sign = view_desk_waiting(desk, &pulse->broken);
+	/* Loading a ledger may take a while: the first rows of the table do not wait for it. */
+	if (desk->pulsed)
+		pulse->to_sign = view_desk_waiting(desk, &pulse->broken);
+	desk->pulsed = true;
 	return 0;
 }
 

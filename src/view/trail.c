@@ -47,8 +47,9 @@ static void take(const struct ledger_row *from, const struct ledger_text *t, enu
 	to->kind = t->kind;
 	to->is_signed = from->sig_len > 0;
 	to->seen = to->is_signed ? t->seen_seq : 0;
-	to->who = t->signer ? arena_strdup(mem, t->signer)
-	                    : arena_printf(mem, "assay %s", t->program ? t->program : "");
+	to->who = t->signer    ? arena_strdup(mem, t->signer)
+	          : t->program ? arena_printf(mem, "assay %s", t->program)
+	                       : "unsigned";
 	to->name = arena_strdup(mem, t->name);
 	to->role = arena_strdup(mem, t->role);
 	to->model = arena_strdup(mem, t->model);

@@ -42,6 +42,7 @@ struct desk {
 	struct error broken; /* why trust could not be opened … */
 	int64_t broken_at;   /* … at this ledger_change; 0: it has not been tried */
 	struct desk_person *person;
+	bool pulsed; /* what runs was looked at, or the ledger is open: from now on that tells what waits, too */
 	/* Set from the screen's thread when nobody waits for what is being done any more. */
 	_Atomic bool stop;
 };

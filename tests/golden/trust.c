@@ -44,6 +44,7 @@ static const struct screen {
     {"overview-broken", "key 1\n", BROKEN, false},
     {"models", "key 5 Down\n", FULL, false},
     {"models-empty", "key 5\n", EMPTY, false},
+    {"models-bare", "key 5\n", BARE, false},
     {"models-broken", "key 5\n", BROKEN, false},
     {"model", RISK, FULL, false},
     {"model-stopped", "key 5 Enter\n", FULL, false},
