@@ -117,8 +117,39 @@ static int verify_all(struct checking *c, const struct ledger_verify_options *op
 	return options->objects ? check_objects(c, err) : 0;
 }
 
-int ledger_verify(struct ledger *l, const struct ledger_objects *objects,
-                  const struct ledger_verify_options *options, struct ledger_report *out, struct error *err)
+int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
+                       const struct ledger_verify_options *options, struct ledger_report *out, struct error *err)
+{
+	struct arena *mem = arena_new();
+	struct ledger_text first;
+	struct checking c;
+	int rc = -1;
+
+	memset(out, 0, sizeof(*out));
+	checking_init(&c, NULL, objects);
+	c.progress = options->progress;
+	c.user = options->user;
+	/* Nobody else says whose ledger it is: its first row does. */
+	if (count && !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &first, NULL))
+		c.store = first.store;
+	checking_rows(&c, rows, count);
+	if (check_rows(&c, err))
+		goto out;
+	if (options->pin && options->pin->there)
+		check_pin(&c, options->pin);
+	check_fold(&c);
+	if (check_signatures(&c, err) || (options->objects && check_objects(&c, err)))
+		goto out;
+	hand_over(&c, out);
+	rc = 0;
+out:
+	checking_release(&c);
+	arena_free(mem);
+	return rc;
+}
+
+int ledger_verify(struct ledger *l, const struct ledger_objects *objects, const struct ledger_verify_options *options,
+                  struct ledger_report *out, struct error *err)
 {
 	bool since = options->from_pin && options->pin && options->pin->there;
 	struct arena *mem = arena_new();
