@@ -55,9 +55,7 @@ static const char *waiver_note(const struct ledger_vote *w, struct arena *mem)
 
 static const char *gate_note(const struct ledger_gate_standing *s, const char *why, struct arena *mem)
 {
-	const char *what = s->verdict == GATE_FAIL      ? "fails"
-	                   : s->verdict == GATE_MISSING ? "missing"
-	                                                : "at the limit";
+	const char *what = review_gate_word(s);
 
 	if (s->verdict == GATE_PASS)
 		return NULL;
@@ -95,11 +93,12 @@ static void add_gate(struct review_seen *seen, const struct work_review *r, size
 		to->champion = review_number(champion, (double)NAN, false, mem);
 		to->candidate = review_number(candidate, difference ? (double)NAN : limit, false, mem);
 		to->limit = review_gate_limit(s->gate, mem);
-		if (difference)
+		/* Of a difference: beside the two values, or in their place when they are not known. */
+		if (difference && to->candidate)
 			to->measured = review_number(measured, limit, true, mem);
-		if (!isnan(to->low) && !isnan(to->high))
-			to->interval = arena_printf(mem, "[%s, %s]", review_number(to->low, limit, false, mem),
-			                            review_number(to->high, limit, false, mem));
+		else if (difference)
+			to->candidate = review_number(measured, limit, true, mem);
+		to->interval = review_interval(to->low, to->high, limit, mem);
 	}
 	to->note = gate_note(s, r->gate_why ? r->gate_why[at] : NULL, mem);
 	to->more = to->note && strpbrk(to->note, ":;,");
@@ -237,7 +236,7 @@ static const char *against_line(const struct work_review *r, const char *stage, 
 		return arena_printf(mem, "nothing is in %s yet", stage);
 	return arena_printf(mem, "%s v%lld %s · in %s since %s, %s", r->champion.model, (long long)r->champion.version,
 	                    prefix(r->champion.subject, mem), stage, review_date(r->champion_since, mem),
-	                    view_cell_span(mem, r->champion_since, now));
+	                    view_cell_age(mem, r->champion_since, now));
 }
 
 static void add_head(struct review_seen *seen, const struct work_review *r, const struct policy *policy,
@@ -248,7 +247,7 @@ static void add_head(struct review_seen *seen, const struct work_review *r, cons
 
 	seen->asks = arena_printf(mem, "%s%s%s · %s, %s ago", name, strcmp(name, t->signer) != 0 ? " · " : "",
 	                          strcmp(name, t->signer) != 0 ? t->signer : "", review_time(r->proposal->at, mem),
-	                          view_cell_span(mem, r->proposal->at, now));
+	                          view_cell_age(mem, r->proposal->at, now));
 	seen->reason = arena_strdup(mem, t->reason ? t->reason : "");
 	seen->against = against_line(r, seen->stage, now, mem);
 	seen->policy = policy_line(policy, seen->stage, mem);

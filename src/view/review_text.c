@@ -73,6 +73,65 @@ const char *review_number(double value, double limit, bool sign, struct arena *m
 	return sign && value > 0 ? arena_printf(mem, "+%s", text) : arena_strdup(mem, text);
 }
 
+const char *review_interval(double low, double high, double limit, struct arena *mem)
+{
+	double width = high - low, most = fmax(fabs(low), fabs(high));
+	char ends[2][64];
+	int decimals = 4;
+
+	if (isnan(low) || isnan(high))
+		return NULL;
+	if (most >= 10 || !isfinite(most))
+		return arena_printf(mem, "[%s, %s]", review_number(low, limit, false, mem),
+		                    review_number(high, limit, false, mem));
+	/* Two digits of its width are seen at least. */
+	while (decimals < 12 && width > 0 && width * pow(10, decimals) < 10)
+		decimals++;
+	for (int i = 0; i < 2; i++) {
+		double end = i == 0 ? low : high;
+		int digits = decimals;
+
+		do
+			snprintf(ends[i], sizeof ends[i], "%.*f", digits, end);
+		while (!stands_alike(ends[i], end, limit) && digits++ < 17);
+		drop_zeros(ends[i]);
+	}
+	return arena_printf(mem, "[%s, %s]", ends[0], ends[1]);
+}
+
+/* For reading one thing at leisure: more digits than in a row of many. */
+static const char *at_leisure(double value, struct arena *mem)
+{
+	char text[NUM_TEXT];
+
+	if (isnan(value))
+		return NULL;
+	num_people(value, 6, text);
+	drop_zeros(text);
+	return arena_strdup(mem, text);
+}
+
+const char *review_gate_word(const struct ledger_gate_standing *s)
+{
+	const struct ledger_gate *got = s->result;
+
+	switch (s->verdict) {
+	case GATE_PASS:
+		return "passes";
+	case GATE_FAIL:
+		return "fails";
+	case GATE_MISSING:
+		return "missing";
+	case GATE_UNDECIDED:
+		break;
+	}
+	/* The interval would do: it is not the interval that leaves it open. */
+	return s->gate->kind == POLICY_BIAS && got &&
+	               policy_gate_decide(s->gate, got->measured, got->low, got->high) == GATE_PASS
+	           ? "a group is too small"
+	           : "at the limit";
+}
+
 void review_wrap(struct str *out, const char *text, int columns, int indent)
 {
 	int x = 0;
@@ -233,6 +292,8 @@ static const char *rule_in_words(const struct policy_gate *g, struct arena *mem)
 
 static const char *result_in_words(const struct ledger_gate_standing *s)
 {
+	if (s->verdict == GATE_UNDECIDED && strcmp(review_gate_word(s), "at the limit") != 0)
+		return "open: a group has too few cases to be judged, so that it can be told neither to pass nor to fail";
 	switch (s->verdict) {
 	case GATE_PASS:
 		return "passes";
@@ -296,7 +357,6 @@ const char *review_gate_text(const struct work_review *r, size_t at, struct aren
 	const struct ledger_gate *got = s->result;
 	double champion = r->gate_champion ? r->gate_champion[at] : (double)NAN;
 	double candidate = r->gate_candidate ? r->gate_candidate[at] : (double)NAN;
-	char one[NUM_TEXT], two[NUM_TEXT];
 	struct str out, rule;
 
 	str_init(&out);
@@ -311,14 +371,14 @@ const char *review_gate_text(const struct work_review *r, size_t at, struct aren
 	if (r->gate_why)
 		review_fact(&out, "why", r->gate_why[at]);
 	if (got && review_gate_has_number(g)) {
-		review_fact(&out, "measured", isnan(got->measured) ? NULL : num_shortest(got->measured, one));
+		review_fact(&out, "measured", at_leisure(got->measured, mem));
 		if (!isnan(got->low) && !isnan(got->high))
 			review_fact(&out, "interval",
-			            arena_printf(mem, "%s to %s", num_shortest(got->low, one), num_shortest(got->high, two)));
+			            arena_printf(mem, "%s to %s", at_leisure(got->low, mem), at_leisure(got->high, mem)));
 		plot(&out, got->low, got->measured, got->high, g->limit);
 	}
-	review_fact(&out, "champion", isnan(champion) ? NULL : num_shortest(champion, one));
-	review_fact(&out, "candidate", isnan(candidate) ? NULL : num_shortest(candidate, one));
+	review_fact(&out, "champion", at_leisure(champion, mem));
+	review_fact(&out, "candidate", at_leisure(candidate, mem));
 	waiver_text(&out, s, mem);
 	if (!s->lets_through && s->verdict != GATE_PASS)
 		review_fact(&out, "waivable", g->waivable ? "yes: w asks for bound, date and reason" : "no");
@@ -427,7 +487,7 @@ const char *review_champion_text(const struct work_review *r, int64_t now, struc
 	review_fact(&out, "champion", arena_printf(mem, "%s v%lld", c->model, (long long)c->version));
 	review_fact(&out, "subject", arena_printf(mem, "sha256:%s", c->subject));
 	review_fact(&out, "since", arena_printf(mem, "%s, %s", review_time(r->champion_since, mem),
-	                                        view_cell_span(mem, r->champion_since, now)));
+	                                        view_cell_age(mem, r->champion_since, now)));
 	review_fact(&out, "run", c->run_name);
 	review_fact(&out, "about", c->description);
 	str_addc(&out, '\n');

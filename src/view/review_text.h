@@ -14,6 +14,10 @@ const char *review_gate_limit(const struct policy_gate *g, struct arena *mem);
 bool review_gate_has_number(const struct policy_gate *g);
 /* In four digits, more where four would stand on the other side of the limit. NULL for NaN. */
 const char *review_number(double value, double limit, bool sign, struct arena *mem);
+/* "[0.7871, 0.8154]"; NULL if one end is NaN. */
+const char *review_interval(double low, double high, double limit, struct arena *mem);
+/* "passes", "fails", "missing", "at the limit", "a group is too small" */
+const char *review_gate_word(const struct ledger_gate_standing *s);
 /* "2026-11-23 09:12" */
 const char *review_time(int64_t ms, struct arena *mem);
 const char *review_date(int64_t ms, struct arena *mem);

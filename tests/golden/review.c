@@ -29,31 +29,35 @@ static const struct screen {
 	const char *name, *script;
 	enum review_like like;
 	enum sign_ends ends;
+	bool code; /* then the code is typed */
 } SCREENS[] = {
-    {"review", "", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"review-opened", "key Up Enter q Up Enter q b q\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"review-plain-gate", "key Down Down Down\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"review-stale", "", LIKE_STALE, SIGN_ENDS_WELL},
-    {"review-long", "", LIKE_LONG, SIGN_ENDS_WELL},
-    {"review-many", "", LIKE_MANY, SIGN_ENDS_WELL},
-    {"review-many-end", "key G\n", LIKE_MANY, SIGN_ENDS_WELL},
-    {"review-first", "", LIKE_FIRST, SIGN_ENDS_WELL},
-    {"review-approved", "", LIKE_APPROVED, SIGN_ENDS_WELL},
-    {"review-rejected", "", LIKE_REJECTED, SIGN_ENDS_WELL},
-    {"review-halted", "", LIKE_HALTED, SIGN_ENDS_WELL},
-    {"review-broken", "", LIKE_BROKEN, SIGN_ENDS_WELL},
-    {"review-unopened", "key a\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"sign-reason", "key a y\n", LIKE_USUAL, SIGN_ENDS_WELL},
+    {"review", "", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"review-opened", "key Up Enter q Up Enter q b q\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"review-plain-gate", "key Down Down Down\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"review-stale", "", LIKE_STALE, SIGN_ENDS_WELL, false},
+    {"review-long", "", LIKE_LONG, SIGN_ENDS_WELL, false},
+    {"review-many", "", LIKE_MANY, SIGN_ENDS_WELL, false},
+    {"review-many-end", "key G\n", LIKE_MANY, SIGN_ENDS_WELL, false},
+    {"review-first", "", LIKE_FIRST, SIGN_ENDS_WELL, false},
+    {"review-approved", "", LIKE_APPROVED, SIGN_ENDS_WELL, false},
+    {"review-rejected", "", LIKE_REJECTED, SIGN_ENDS_WELL, false},
+    {"review-halted", "", LIKE_HALTED, SIGN_ENDS_WELL, false},
+    {"review-broken", "", LIKE_BROKEN, SIGN_ENDS_WELL, false},
+    {"review-unopened", "key a\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-reason", "key a y\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
     {"sign-reason-typed", "key Enter q a\ntype " REASON " They were looked at by month, and by sex and age.\n",
-     LIKE_USUAL, SIGN_ENDS_WELL},
-    {"sign-no-key", "key Enter q a\n", LIKE_USUAL, SIGN_ENDS_NO_KEY},
-    {"sign-waive", "key w\n", LIKE_USUAL, SIGN_ENDS_WELL},
+     LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-no-key", "key Enter q a\n", LIKE_USUAL, SIGN_ENDS_NO_KEY, false},
+    {"sign-waive", "key w\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
     {"sign-waive-reason", "key w Down Down Down\ntype The interval is wide because few women applied\n", LIKE_USUAL,
-     SIGN_ENDS_WELL},
-    {"sign-code", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"sign-code-end", "key Enter q a\ntype " REASON "\nkey Enter PgDn PgDn PgDn\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"sign-code-paste", "key Enter q a\ntype " REASON "\nkey Enter\npaste 123456\n", LIKE_USUAL, SIGN_ENDS_WELL},
-    {"sign-rule", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_NO},
+     SIGN_ENDS_WELL, false},
+    {"sign-code", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-code-end", "key Enter q a\ntype " REASON "\nkey Enter PgDn PgDn PgDn\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-code-paste", "key Enter q a\ntype " REASON "\nkey Enter\npaste 123456\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-receipt", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_WELL, true},
+    {"sign-stale", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_STALE, true},
+    {"sign-refused", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_REFUSED, true},
+    {"sign-rule", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_NO, false},
 };
 
 static struct how {
@@ -104,6 +108,24 @@ static void script(struct ui *ui, const char *name, const char *text, struct str
 	fail_msg("%s", err.text);
 }
 
+/* The first digits of the SHA-256 on the screen, each a key of its own. */
+static char *code_of(struct term *term)
+{
+	struct str screen;
+	const char *at;
+	char *keys;
+
+	str_init(&screen);
+	grid_text(term_grid(term), &screen);
+	at = strstr(screen.data, "SHA-256  ");
+	if (!at)
+		fail_msg("no SHA-256 on the screen:\n%s", screen.data);
+	at += strlen("SHA-256  ");
+	keys = xasprintf("key %c %c %c %c %c %c\n", at[0], at[1], at[2], at[3], at[4], at[5]);
+	str_release(&screen);
+	return keys;
+}
+
 static void screens(void **state)
 {
 	const struct how *how = *state;
@@ -118,10 +140,43 @@ static void screens(void **state)
 
 		str_init(&out);
 		script(ui, screen->name, screen->script, &out);
+		if (screen->code) {
+			char *keys = code_of(term);
+
+			script(ui, screen->name, keys, &out);
+			free(keys);
+		}
 		script(ui, screen->name, how->styles ? "save\nstyles\n" : "save\n", &out);
 		compare(path, &out);
 		str_release(&out);
 		free(path);
+		review_fixture_end(ui);
+		term_close(term);
+	}
+}
+
+/* Sizes that no one designs for: nothing fails, and no raw byte comes through. */
+static void every_size(void **state)
+{
+	static const char *const sizes[] = {"1x1",   "5x3",   "20x5",  "40x10",  "40x12", "50x14",
+	                                    "79x23", "81x25", "139x9", "140x40", "60x80", "300x20"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
+		struct review_stage stage = {.ends = SCREENS[i].ends};
+		struct ui *ui = review_fixture(term, SCREENS[i].like, &stage);
+		struct str steps, out;
+
+		str_init(&steps);
+		str_init(&out);
+		str_adds(&steps, SCREENS[i].script);
+		for (size_t k = 0; k < COUNT_OF(sizes); k++)
+			str_addf(&steps, "size %s\nsave\n", sizes[k]);
+		script(ui, SCREENS[i].name, steps.data, &out);
+		assert_null(strchr(out.data, '\x1b'));
+		str_release(&steps);
+		str_release(&out);
 		review_fixture_end(ui);
 		term_close(term);
 	}
@@ -157,27 +212,9 @@ static void run(struct session *s, const char *text)
 	str_release(&out);
 }
 
-/* The first digits of the SHA-256 on the screen, each a key of its own. */
-static char *code_of(struct session *s)
-{
-	struct str screen;
-	const char *at;
-	char *keys;
-
-	str_init(&screen);
-	grid_text(term_grid(s->term), &screen);
-	at = strstr(screen.data, "SHA-256  ");
-	if (!at)
-		fail_msg("no SHA-256 on the screen:\n%s", screen.data);
-	at += strlen("SHA-256  ");
-	keys = xasprintf("key %c %c %c %c %c %c\n", at[0], at[1], at[2], at[3], at[4], at[5]);
-	str_release(&screen);
-	return keys;
-}
-
 static void type_code(struct session *s)
 {
-	char *keys = code_of(s);
+	char *keys = code_of(s->term);
 
 	run(s, keys);
 	free(keys);
@@ -236,7 +273,7 @@ static void typed_ahead_signs_nothing(void **state)
 	begin(&s, SIGN_ENDS_WELL);
 	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
 	/* The text says the same each time, so its digits can be known beforehand. */
-	keys = code_of(&s);
+	keys = code_of(s.term);
 	for (int i = 0; i < 6; i++)
 		digits[i] = keys[4 + 2 * i];
 	digits[6] = 0;
@@ -264,7 +301,7 @@ static void a_paste_signs_nothing(void **state)
 	(void)state;
 	begin(&s, SIGN_ENDS_WELL);
 	run(&s, "key Enter q a\ntype " REASON "\nkey Enter\n");
-	keys = code_of(&s);
+	keys = code_of(s.term);
 	paste = xasprintf("paste %c%c%c%c%c%c\n", keys[4], keys[6], keys[8], keys[10], keys[12], keys[14]);
 	run(&s, paste);
 	run(&s, "expect a paste signs nothing\nrefuse Signed\n");
@@ -287,7 +324,7 @@ static void wrong_digits_and_other_keys(void **state)
 	/* Half a code stays through a change of size; mistakes can be mended. */
 	run(&s, "key 0\nkey Backspace\n");
 	{
-		char *keys = code_of(&s), *half = xasprintf("%.*s\nsize 120x40\nexpect type its first\nkey %s", 9, keys,
+		char *keys = code_of(s.term), *half = xasprintf("%.*s\nsize 120x40\nexpect type its first\nkey %s", 9, keys,
 		                                            keys + 10);
 
 		run(&s, half);
@@ -398,6 +435,7 @@ int main(int argc, char **argv)
 	    {"reviews at 160x48", screens, NULL, NULL, &HOWS[1]},
 	    {"reviews in ASCII", screens, NULL, NULL, &HOWS[2]},
 	    {"reviews without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(keys_from_review_to_signed),
 	    cmocka_unit_test(enter_never_signs),
 	    cmocka_unit_test(typed_ahead_signs_nothing),

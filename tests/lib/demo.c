@@ -333,6 +333,12 @@ static void list_result(struct view *v, struct ui_result *r)
 
 static bool list_event(struct view *v, const struct term_event *e)
 {
+	/* "!": what is typed until the next frame can have been read is dropped. */
+	if (e->kind == TERM_EVENT_KEY && e->key == '!') {
+		ui_flush_input(v->ui);
+		ui_message(v->ui, STYLE_MESSAGE, "a question that binds");
+		return true;
+	}
 	return ui_table_event(((struct list *)v->state)->table, e);
 }
 

@@ -100,6 +100,35 @@ static void dialog_type_ahead(void **state)
 	pty_free(p);
 }
 
+/* What is typed or pasted before a question that binds could be read is dropped, the rest of a paste as well. */
+static void flush_input(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_type(p, "!jjj\r");
+	expect(p, "a question that binds");
+	usleep(300000);
+	expect(p, "▸ run-00001");
+	pty_type(p, "j");
+	expect(p, "▸ run-00002");
+	/* The beginning of a paste is dropped; its end, much later, is still no typing. */
+	pty_type(p, "!\x1b[200~jj");
+	expect(p, "a question that binds");
+	usleep(300000);
+	pty_type(p, "jjj\r\x1b[201~");
+	pty_drain(p, 200);
+	expect(p, "▸ run-00002");
+	/* Changing the size and leaving are not typing. */
+	pty_type(p, "!");
+	pty_resize(p, 90, 30);
+	pty_key(p, "Ctrl-C");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	expect(p, "opened 0 opens 0");
+	pty_free(p);
+}
+
 static void cancel_while_loading(void **state)
 {
 	static const char *const env[] = {"DEMO_DELAY=20000", NULL};
@@ -495,6 +524,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(first_screen_and_quit),
 	    cmocka_unit_test(type_ahead),
 	    cmocka_unit_test(dialog_type_ahead),
+	    cmocka_unit_test(flush_input),
 	    cmocka_unit_test(cancel_while_loading),
 	    cmocka_unit_test(resize_storm),
 	    cmocka_unit_test(suspend_and_continue),
