@@ -138,6 +138,10 @@ struct ledger_text {
  * Bytes are kept as they are: two Unicode spellings of one name are two names. Numbers: shortest decimals, `-` for
  * NaN, inf, -inf. Times: RFC 3339 UTC, milliseconds only when they are not 0. No two gate lines have the same id, no
  * two seal lines the same run, no two lines are equal.
+ *
+ * Every text has store, request and claimed time. A decision has what it had seen and, but for a halt without signer,
+ * policy, meaning, signer, name and role. Which of model, version, stage, subject, target and reason a kind has to
+ * have is told by the error that says which is missing.
  */
 
 /* Writes the text; repeating lines come out in byte order, whatever order they stand in. ERR_USAGE if a value
@@ -194,8 +198,11 @@ int64_t ledger_change(struct ledger *l);
  *     if that row's body is another one);
  *   - a decision's `seen` must be a row of this chain with that link (ERR_TAMPER);
  *   - ERR_STALE if a row after `seen` is about policy or roster, or about the same subject, or the same model
- *     and stage; an approve of the same target by another signer alone does not count.
- * The signature is not verified here (ledger_sign's caller has done that). at = now.
+ *     and stage; an approve of the same target by another signer alone does not count, and a halt is never stale.
+ *   - every decision but an unsigned halt has a signature that reads, no other row has one; the store's id is that of
+ *     the genesis row (ERR_TAMPER).
+ * The signature is not verified here (ledger_sign's caller has done that). at = now, or the last row's if the clock
+ * was set back. An error of the disk may come after the row was committed: the same request then finds it.
  */
 int ledger_append(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len,
                   int64_t *seq, bool *known, struct error *err);
@@ -643,8 +650,9 @@ int ledger_signature_verify(const char *body, size_t len, const char *sig, size_
 
 /* ---- manifests ---- */
 
-/* Lines `sha256:HEX SP SIZE SP PATH` (path %-encoded), sorted by their bytes of the path; its digest is the
- * subject. */
+/* Lines `sha256:HEX SP SIZE SP PATH` (path %-encoded as free text is), sorted by the bytes of the plain path; its
+ * digest is the subject. manifest_parse refuses (ERR_TAMPER) another spelling or order, a path twice, paths that are
+ * not plain, not UTF-8 or hold what text_is_plain refuses: look at names before manifest_write, which cannot fail. */
 struct manifest_file {
 	char digest[SHA256_TEXT];
 	int64_t bytes;
