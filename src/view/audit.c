@@ -473,7 +473,9 @@ static void on_verdict(struct view *v, struct ui_result *r)
 
 	d->progress = NULL;
 	if (r->status != 0) {
-		if (!r->cancelled)
+		if (r->err.code == ERR_NO) /* the person has stopped it, or there is no ledger */
+			ui_message(v->ui, STYLE_WARN, "%s", r->err.text);
+		else if (!r->cancelled)
 			ui_error(v->ui, &r->err);
 		return;
 	}

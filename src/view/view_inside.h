@@ -8,7 +8,8 @@
 #include "assay/view.h"
 #include "assay/work.h"
 
-/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its place. */
+/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its
+ * place. */
 struct view_work {
 	ui_work_fn *review;      /* review_ask: gives review_seen */
 	ui_work_fn *evidence;    /* evidence_ask: gives evidence_text */
@@ -27,8 +28,9 @@ struct app {
 	uint64_t replicates;       /* of a resampling; 0: the house's */
 	enum term_charset charset; /* for texts that are built on the reader's thread */
 	bool mono;
+	const struct view_work *work;
+	struct session *session; /* of the screen's thread */
 	struct term *term;       /* its own only in view_workbench and view_once */
-	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);
 
@@ -47,8 +49,8 @@ struct desk {
 	_Atomic bool stop;
 };
 int64_t view_desk_now(const struct desk *desk);
-/* The store with its ledger as it is now: opened once, then refreshed when the ledger has changed. A ledger that does
- * not hold is looked at again when it changes, and ERR_TAMPER until then. */
+/* The store with its ledger as it is now: opened once, then refreshed when the ledger has changed. A ledger
+ * that does not hold is looked at again when it changes, and ERR_TAMPER until then. */
 int view_desk_trust(struct desk *desk, struct trust **out, struct error *err);
 /* The ledger as it stands, nothing verified. *out NULL: there is none. */
 int view_desk_ledger(struct desk *desk, struct ledger **out, struct error *err);
@@ -56,7 +58,8 @@ int view_desk_ledger(struct desk *desk, struct ledger **out, struct error *err);
 int64_t view_desk_change(struct desk *desk);
 /* Whose key signs here; NULL: nobody's, and *why says what is missing. Both last until the next call. */
 const struct work_person *view_desk_person(struct desk *desk, struct trust *t, const char **why);
-/* Proposals that wait for this person's signature; *broken: the ledger does not hold. Counted anew when it changes. */
+/* Proposals that wait for this person's signature; *broken: the ledger does not hold. Counted anew when it
+ * changes. */
 int64_t view_desk_waiting(struct desk *desk, bool *broken);
 void view_desk_release(struct desk *desk);
 
