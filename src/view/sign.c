@@ -570,6 +570,10 @@ static const char *why_not(struct view *v, enum action what)
 	const struct sign *g = v->state;
 
 	switch ((int)what) {
+	case ACTION_SIGN_AGAIN:
+		return g->fault.code == ERR_STALE    ? "look at what it is now first: Esc"
+		       : g->fault.code == ERR_TAMPER ? "what does not hold is not signed"
+		                                     : NULL;
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_REVERSE:

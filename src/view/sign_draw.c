@@ -253,7 +253,8 @@ static void draw_receipt(const struct sign *g, struct surface *s, int y)
 	snprintf(text, sizeof text, "%lld", (long long)r->row);
 	y = fact(s, y, "row", STYLE_TEXT, text);
 	y = fact(s, y, "at", STYLE_TEXT, r->at);
-	y = fact(s, y, "signer", STYLE_TEXT, r->principal);
+	snprintf(text, sizeof text, "%s · %s", review_person(g->who ? g->who->name : NULL, r->principal), r->principal);
+	y = fact(s, y, "signer", STYLE_TEXT, text);
 	y = fact(s, y, "key", STYLE_TEXT, r->fingerprint);
 	snprintf(text, sizeof text, "%d, %s key", r->level, review_level(r->level));
 	y = fact(s, y, "level", STYLE_TEXT, text);

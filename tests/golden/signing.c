@@ -328,6 +328,28 @@ static void code_of(struct pty *p, char code[7])
 	str_release(&screen);
 }
 
+/* What was shown is what stands in the ledger, to the byte. */
+static void shown_is_signed(struct pty *p)
+{
+	char row[16], digest[SHA256_TEXT];
+	struct str screen, text;
+	const char *at;
+
+	str_init(&screen);
+	str_init(&text);
+	pty_text(p, &screen);
+	at = strstr(screen.data, "\n   row        ");
+	assert_non_null(at);
+	at += strlen("\n   row        ");
+	snprintf(row, sizeof row, "%.*s", (int)strspn(at, "0123456789"), at);
+	must(RUN(NULL, &text, "ledger", "raw", row));
+	sha256_hex(text.data, text.len, digest);
+	assert_non_null(strstr(screen.data, digest));
+	assert_non_null(strstr(text.data, "\nkind approve\n"));
+	str_release(&screen);
+	str_release(&text);
+}
+
 static void type_slowly(struct pty *p, const char *text)
 {
 	for (; *text; text++) {
@@ -376,10 +398,16 @@ static void review_to_signed(void **state)
 	print_message("# from `assay review` to signed: %d keys, six digits and the reason\n", keys);
 	assert_in_range(keys, 1, 12);
 	expect(p, "$ assay approve");
+	shown_is_signed(p);
 	read_it(p);
 	pty_key(p, "Enter");
-	expect(p, "1 of 2 signatures");
+	expect(p, "in review, 1 of 2 signatures");
 	expect(p, "Ada (risk-reviewer) approves");
+	/* The same once more adds nothing. */
+	pty_type(p, "a");
+	expect(p, "in your own words");
+	pty_type(p, REASON "\r");
+	expect(p, "It stood there already");
 	leave(p);
 	assert_true(stands_signed("ada@lab"));
 }
@@ -527,6 +555,14 @@ static void an_agent_that_never_answers(void **state)
 	type_slowly(p, code);
 	expect(p, "signing…");
 	leave(p);
+	/* Nor does a terminal that goes away leave half a row. */
+	p = begin("ada.pub", path);
+	to_the_code(p, code);
+	type_slowly(p, code);
+	expect(p, "signing…");
+	pty_close(p);
+	assert_true(pty_wait(p, WAIT) >= 0);
+	pty_free(p);
 	close(fd);
 	unlink(path);
 	free(path);
