@@ -34,7 +34,7 @@
 #define EARLY      "key /\ntype early\nkey Enter b\n"
 
 /* Enough for something to be drawn. */
-enum { REPLICATES = 200 };
+enum { REPLICATES = 60 };
 
 static char *folder, *full, *empty;
 static bool generate;

@@ -10,7 +10,7 @@
 
 #define HOUR INT64_C(3600000)
 
-enum { TRAIN_ROWS = 3000, TEST_ROWS = 6000 };
+enum { TRAIN_ROWS = 2000, TEST_ROWS = 4000 };
 
 /* With names that no column is wide enough for, and one that a terminal must not get as it is. */
 static const char *const COUNTIES[] = {
