@@ -11,7 +11,6 @@
 #define HAS_MODEL "kind = train and status = done"
 
 /* Enough for the two digits of an interval that are shown. */
-#define CALIBRATION_REPLICATES 500
 
 /* ---- the list ---- */
 
@@ -313,8 +312,6 @@ int view_bias_read_calibration(void *context, struct arena *a, const void *arg, 
 	const struct bias_calibrate_ask *ask = arg;
 	struct bias_curves *out = arena_alloc(a, sizeof *out);
 	struct bias_loaded *l = view_bias_take(desk->app->bias, ask->number);
-	struct bias_resampling how = {
-	    .replicates = desk->app->replicates ? desk->app->replicates : CALIBRATION_REPLICATES, .seed = 1};
 	const struct bias_partition *partitions;
 
 	(void)err;
@@ -325,7 +322,7 @@ int view_bias_read_calibration(void *context, struct arena *a, const void *arg, 
 	if (ask->by < bias_partitions(l->cases.table, &partitions)) {
 		struct bias_calibration *groups = arena_array(a, partitions[ask->by].group_count + 1, sizeof *groups);
 
-		if (bias_calibrate(l->cases.table, ask->by, l->level, &how, groups))
+		if (bias_calibrate(l->cases.table, ask->by, l->level, NULL, groups))
 			out->groups = groups;
 	}
 	view_bias_give(desk->app->bias, l);

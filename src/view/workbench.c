@@ -347,12 +347,6 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 	return status;
 }
 
-/* The screen that the view stands on. */
-static int screen_of(const char *what)
-{
-	return strcmp(what, "data") == 0 ? 3 : strcmp(what, "bias") == 0 ? 4 : 2;
-}
-
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
