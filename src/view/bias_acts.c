@@ -190,17 +190,17 @@ static void choose_columns(struct view *v)
 	struct report_view *r = v->state;
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, r->answer->column_count + 1, sizeof *items);
-	struct ui_menu menu = {.title = "Compare by (Space checks, Enter takes)",
-	                       .items = items,
-	                       .multiple = true,
-	                       .user = v,
-	                       .accept_many = columns_accept};
+	struct ui_menu menu = {
+	    .title = "Compare by", .items = items, .multiple = true, .user = v, .accept_many = columns_accept};
 
-	for (size_t i = 0; i < r->answer->column_count; i++)
-		items[menu.count++] = (struct ui_menu_item){.text = r->answer->columns[i].name,
-		                                            .detail = r->answer->columns[i].detail,
-		                                            .id = (int64_t)i + 1,
-		                                            .checked = is_chosen(r, &r->answer->columns[i])};
+	/* The protected ones first. */
+	for (int protected_ = 1; protected_ >= 0; protected_--)
+		for (size_t i = 0; i < r->answer->column_count; i++)
+			if (r->answer->columns[i].protected_ == (protected_ == 1))
+				items[menu.count++] = (struct ui_menu_item){.text = r->answer->columns[i].name,
+				                                            .detail = r->answer->columns[i].detail,
+				                                            .id = (int64_t)i + 1,
+				                                            .checked = is_chosen(r, &r->answer->columns[i])};
 	ui_menu(v, &menu);
 	arena_free(a);
 }

@@ -380,7 +380,7 @@ void bias_report_draw(struct report_view *r, struct surface *s, bool mono)
 
 	ui_tabs_draw(s, 0, BIAS_TABS, TABS, r->tab);
 	if (r->fault[0]) {
-		y = ui_paragraph(&body, 2, 1, STYLE_ERROR, r->fault);
+		y = ui_paragraph(&body, 2, 1, r->answer && r->answer->fault ? STYLE_WARN : STYLE_ERROR, r->fault);
 		ui_paragraph(&body, 2, y + 2, STYLE_MUTED, hint_of(r));
 	} else if (!r->has_report) {
 		surface_put(&body, 2, 1, STYLE_MUTED, "Reading the data, scoring it, dividing it…");
