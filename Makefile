@@ -134,7 +134,7 @@ TESTLIB_SRCS := $(sort $(wildcard tests/lib/*.c))
 FAULT_SRCS   := $(sort $(wildcard tests/fault/*.c))
 FUZZ_SRCS    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRCS   := $(sort $(wildcard tests/bench/bench_*.c))
-SCRIPTS      := $(sort $(wildcard tests/script/*.sh))
+SCRIPTS      := $(sort $(wildcard tests/script/*.sh tests/trust/*.sh))
 LONG_SCRIPTS := $(sort $(wildcard tests/long/*.sh))
 TOOL_SRCS    := $(sort $(wildcard tests/tools/*.c))
 
