@@ -301,6 +301,12 @@ static void killed_writers_lose_nothing(void **state)
 				append_for_ever(f, ends[1]);
 		}
 		close(ends[1]);
+		/* Every other time not before something was acknowledged, however slow the machine is. */
+		if (t % 2) {
+			struct pollfd first = {ends[0], POLLIN, 0};
+
+			assert_int_equal(poll(&first, 1, 60000), 1);
+		}
 		draw = draw * 1103515245u + 12345u;
 		pause = (struct timespec){0, (long)(draw / 16 % MOST_US) * 1000};
 		ppoll(NULL, 0, &pause, NULL);
@@ -332,7 +338,7 @@ static void killed_writers_lose_nothing(void **state)
 		}
 	}
 	assert_int_equal(row_count, requests.count);
-	assert_true(row_count > trials / 8);
+	assert_true(row_count >= trials / 2);
 	check_chain(f, (int64_t)count);
 	check_integrity(f);
 	print_message("%lld kills: %lld rows acknowledged and there, %zu there in all\n", (long long)trials,
