@@ -1,4 +1,5 @@
-/* Does a proposal stand? Gates, votes, quorum, roles, veto: everything that is in the way, a sentence each. */
+/* Does a proposal stand? Gates, votes, quorum, roles, veto: everything that is in the way, a sentence each.
+ */
 #include <string.h>
 
 #include "rules.h"
@@ -48,8 +49,8 @@ static void judge_waivers(const struct judging *j, const struct ledger_vote *v, 
 			reason_add(out, WHY_WAIVER, "it relied on row %lld, which waives nothing of this proposal",
 			           (long long)w->row);
 		else if (row->revoked)
-			reason_add(out, WHY_WAIVER, "the waiver of gate %s that it relied on was taken back in row %lld", w->gate,
-			           (long long)row->revoked_by);
+			reason_add(out, WHY_WAIVER, "the waiver of gate %s that it relied on was taken back in row %lld",
+			           w->gate, (long long)row->revoked_by);
 		else if (j->now >= row->text->waivers[0].until)
 			reason_add(out, WHY_WAIVER, "the waiver of gate %s that it relied on ended at %s", w->gate,
 			           time_rfc3339(row->text->waivers[0].until, until));
@@ -69,7 +70,8 @@ static void judge_waivers(const struct judging *j, const struct ledger_vote *v, 
 /* Who made something of it, proposed it, or waived a gate that is let through by that. */
 static void judge_author(const struct judging *j, const struct ledger_vote *v, struct reasons *out)
 {
-	const char *what = author_what(j->s, j->version, j->facts->evidence, j->facts->evidence_count, v->principal);
+	const char *what =
+	    author_what(j->s, j->version, j->facts->evidence, j->facts->evidence_count, v->principal);
 
 	if (!RULE_ASKED(AUTHOR_LATER))
 		return;
@@ -87,7 +89,9 @@ void judge_count(const struct judging *j, struct ledger_standing *votes, size_t 
 {
 	*have = 0;
 	for (size_t i = 0; i < count; i++) {
-		struct reasons out = {.mem = j->mem, .items = votes[i].reasons, .count = votes[i].reason_count,
+		struct reasons out = {.mem = j->mem,
+		                      .items = votes[i].reasons,
+		                      .count = votes[i].reason_count,
 		                      .row = votes[i].vote->row};
 
 		votes[i].counts = !out.count;
@@ -100,8 +104,8 @@ void judge_count(const struct judging *j, struct ledger_standing *votes, size_t 
 				reason_add(&out, WHY_DUPLICATE, "%s has signed already, in row %lld", b->principal,
 				           (long long)a->row);
 			else if (RULE_ASKED(SAME_KEY) && !strcmp(a->fingerprint, b->fingerprint))
-				reason_add(&out, WHY_DUPLICATE, "the same key has signed already as %s, in row %lld", a->principal,
-				           (long long)a->row);
+				reason_add(&out, WHY_DUPLICATE, "the same key has signed already as %s, in row %lld",
+				           a->principal, (long long)a->row);
 			votes[i].counts = !out.count;
 		}
 		votes[i].reasons = out.items;
@@ -135,7 +139,8 @@ static void block(struct ledger_judgement *out, const char *format, ...)
 	str_release(&text);
 }
 
-/* A reject does not lapse: it stands until who signed it takes it back, unless the key was not theirs by then. */
+/* A reject does not lapse: it stands until who signed it takes it back, unless the key was not theirs by
+ * then. */
 static void judge_reject(const struct judging *j, const struct ledger_vote *v, struct reasons *out)
 {
 	const struct roster_person *person = roster_find(&j->s->roster, v->principal);
@@ -170,7 +175,9 @@ static void judge_veto(const struct judging *j, struct ledger_judgement *out)
 			if (r.count)
 				continue;
 			out->vetoed = true;
-			block(out, "%s rejected it in row %lld: it is blocked until they take that back or other bytes are proposed",
+			block(out,
+			      "%s rejected it in row %lld: it is blocked until they take that back or other bytes are "
+			      "proposed",
 			      v->principal, (long long)v->row);
 		}
 	}
@@ -244,7 +251,8 @@ static void add_blocks(const struct judging *j, struct ledger_judgement *out)
 		block(out, "the manifest of the model changed from %s to %s since it was proposed",
 		      digest_short(p->text->subject, a), digest_short(j->facts->subject, b));
 	if (RULE_ASKED(NOT_HALTED) && j->place && j->place->halted)
-		block(out, "stage %s is halted (row %lld): resume it first", p->text->stage, (long long)j->place->halt_row);
+		block(out, "stage %s is halted (row %lld): resume it first", p->text->stage,
+		      (long long)j->place->halt_row);
 	if (unmapped)
 		block(out, "no one in the roster is the user %s, who is among the authors: map them first", unmapped);
 	if (RULE_ASKED(VETO))
@@ -263,8 +271,8 @@ static void add_blocks(const struct judging *j, struct ledger_judgement *out)
 		block(out, "no approval of a %s", out->roles_missing[i]);
 }
 
-void ledger_judge(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
-                  struct ledger_judgement *out)
+void ledger_judge(const struct ledger_state *s, const struct ledger_proposal *p,
+                  const struct ledger_facts *now, struct ledger_judgement *out)
 {
 	struct judging j = {.s = s, .p = p, .facts = now, .now = now->now};
 
@@ -305,7 +313,8 @@ bool resume_complete(const struct ledger_state *s, const struct ledger_stage *st
 		struct reasons r = {.mem = j.mem, .row = st->resumes[i].row};
 
 		judge_signer(&j, &st->resumes[i], &r);
-		votes[i] = (struct ledger_standing){.vote = &st->resumes[i], .reasons = r.items, .reason_count = r.count};
+		votes[i] =
+		    (struct ledger_standing){.vote = &st->resumes[i], .reasons = r.items, .reason_count = r.count};
 	}
 	judge_count(&j, votes, st->resume_count, &have, &missing, &missing_count);
 	arena_free(j.mem);
@@ -323,9 +332,10 @@ int retro_reviews(const struct ledger_state *s, const struct ledger_move *m)
 	for (size_t i = 0; i < m->review_count; i++) {
 		struct reasons r = {.mem = j.mem, .row = m->reviews[i].row};
 
-		if (!vote_stands(&m->reviews[i]))
+		if (m->reviews[i].revoked)
 			reason_add(&r, WHY_REVOKED, "%s took it back", m->reviews[i].principal);
-		votes[i] = (struct ledger_standing){.vote = &m->reviews[i], .reasons = r.items, .reason_count = r.count};
+		votes[i] =
+		    (struct ledger_standing){.vote = &m->reviews[i], .reasons = r.items, .reason_count = r.count};
 	}
 	judge_count(&j, votes, m->review_count, &have, &missing, &missing_count);
 	arena_free(j.mem);

@@ -9,8 +9,8 @@ static bool has_number(const struct policy_gate *g)
 	return !isnan(g->limit);
 }
 
-/* What a result line is worth: a pass counts only if it was computed by the policy's own rule and its numbers keep
- * the limit. */
+/* What a result line is worth: a pass counts only if it was computed by the policy's own rule and its numbers
+ * keep the limit. */
 static enum gate_result verdict_of(const struct judging *j, const struct policy_gate *g,
                                    const struct ledger_gate *result)
 {
@@ -47,8 +47,8 @@ static bool keeps_bound(const struct policy_gate *g, const struct ledger_gate *r
 	return g->at_most ? result->measured <= bound : result->measured >= bound;
 }
 
-const char *judge_waiver(const struct judging *j, const struct policy_gate *g, const struct ledger_gate *result,
-                         const struct ledger_vote *v)
+const char *judge_waiver(const struct judging *j, const struct policy_gate *g,
+                         const struct ledger_gate *result, const struct ledger_vote *v)
 {
 	const struct ledger_text *t = v->text;
 	const struct ledger_waiver *w = &t->waivers[0];
@@ -68,8 +68,8 @@ const char *judge_waiver(const struct judging *j, const struct policy_gate *g, c
 		return arena_printf(j->mem, "it is for the manifest %s, not for %s", digest_short(t->subject, a),
 		                    digest_short(subject, b));
 	if (RULE_ASKED(WAIVER_BOUND) && !keeps_bound(g, result, w->bound))
-		return arena_printf(j->mem, "the value is not within its bound of %s %s", g->at_most ? "at most" : "at least",
-		                    num_shortest(w->bound, text));
+		return arena_printf(j->mem, "the value is not within its bound of %s %s",
+		                    g->at_most ? "at most" : "at least", num_shortest(w->bound, text));
 	if (RULE_ASKED(WAIVER_KEY) &&
 	    (!person || !roster_has_role(person, "risk-reviewer") || key_trust(person, v->fingerprint, v->row)))
 		return arena_printf(j->mem, "%s does not stand in the roster as risk-reviewer with that key any more",
@@ -83,7 +83,8 @@ static void find_waiver(const struct judging *j, struct ledger_gate_standing *st
 		const struct ledger_vote *v = &j->p->votes[i];
 		const char *fault;
 
-		if (v->kind != LEDGER_WAIVE || !v->text->waiver_count || strcmp(v->text->waivers[0].gate, st->gate->id))
+		if (v->kind != LEDGER_WAIVE || !v->text->waiver_count ||
+		    strcmp(v->text->waivers[0].gate, st->gate->id))
 			continue;
 		fault = judge_waiver(j, st->gate, st->result, v);
 		if (!fault)

@@ -6,11 +6,11 @@
 const char *ledger_why_name(enum ledger_why why)
 {
 	static const char *const names[WHYS] = {
-	    [WHY_SUBJECT] = "subject",     [WHY_EVIDENCE] = "evidence",   [WHY_GATE] = "gate",
-	    [WHY_POLICY] = "policy",       [WHY_ROSTER] = "roster",       [WHY_KEY] = "key",
-	    [WHY_RULES_AGE] = "rules-age", [WHY_SOURCE] = "source",       [WHY_AUTHOR] = "author",
-	    [WHY_BASELINE] = "baseline",   [WHY_EXPIRED] = "expired",     [WHY_REVOKED] = "revoked",
-	    [WHY_LEVEL] = "level",         [WHY_ROLE] = "role",           [WHY_DUPLICATE] = "duplicate",
+	    [WHY_SUBJECT] = "subject",     [WHY_EVIDENCE] = "evidence", [WHY_GATE] = "gate",
+	    [WHY_POLICY] = "policy",       [WHY_ROSTER] = "roster",     [WHY_KEY] = "key",
+	    [WHY_RULES_AGE] = "rules-age", [WHY_SOURCE] = "source",     [WHY_AUTHOR] = "author",
+	    [WHY_BASELINE] = "baseline",   [WHY_EXPIRED] = "expired",   [WHY_REVOKED] = "revoked",
+	    [WHY_LEVEL] = "level",         [WHY_ROLE] = "role",         [WHY_DUPLICATE] = "duplicate",
 	    [WHY_WAIVER] = "waiver",
 	};
 
@@ -41,7 +41,8 @@ void reason_add(struct reasons *r, enum ledger_why why, const char *format, ...)
 }
 
 /* "WHAT changed from A to B" when the digests differ. */
-static void changed(struct reasons *out, enum ledger_why why, const char *what, const char *from, const char *to)
+static void changed(struct reasons *out, enum ledger_why why, const char *what, const char *from,
+                    const char *to)
 {
 	char a[SHORT_DIGEST], b[SHORT_DIGEST];
 
@@ -72,10 +73,11 @@ static void judge_evidence(const struct judging *j, const struct ledger_text *t,
 			continue;
 		now = same_evidence(f->evidence, f->evidence_count, e, false);
 		if (now && !same_evidence(t->evidence, t->evidence_count, now, true))
-			reason_add(out, WHY_EVIDENCE, "evidence %s changed from %s to %s", e->kind, digest_short(e->digest, a),
-			           digest_short(now->digest, b));
+			reason_add(out, WHY_EVIDENCE, "evidence %s changed from %s to %s", e->kind,
+			           digest_short(e->digest, a), digest_short(now->digest, b));
 		else
-			reason_add(out, WHY_EVIDENCE, "evidence %s %s is no longer there", e->kind, digest_short(e->digest, a));
+			reason_add(out, WHY_EVIDENCE, "evidence %s %s is no longer there", e->kind,
+			           digest_short(e->digest, a));
 	}
 	for (size_t i = 0; i < f->evidence_count; i++) {
 		const struct ledger_evidence *e = &f->evidence[i];
@@ -84,7 +86,8 @@ static void judge_evidence(const struct judging *j, const struct ledger_text *t,
 			reason_add(out, WHY_EVIDENCE, "evidence %s %s was added", e->kind, digest_short(e->digest, a));
 		else if (!same_evidence(t->evidence, t->evidence_count, e, true) &&
 		         same_evidence(f->evidence, i, e, false))
-			reason_add(out, WHY_EVIDENCE, "one more evidence %s %s was added", e->kind, digest_short(e->digest, a));
+			reason_add(out, WHY_EVIDENCE, "one more evidence %s %s was added", e->kind,
+			           digest_short(e->digest, a));
 	}
 }
 
@@ -124,13 +127,13 @@ static void judge_rules_age(const struct judging *j, const struct ledger_text *t
 		if (!g || !*g->rules)
 			g = &t->gates[i];
 		if (*g->rules && j->now - g->dated > j->stage->scan_age_ms)
-			reason_add(out, WHY_RULES_AGE, "gate %s was computed by rules of %.10s, which are older than %s", g->id,
-			           time_rfc3339(g->dated, dated), time_span(j->stage->scan_age_ms, span));
+			reason_add(out, WHY_RULES_AGE, "gate %s was computed by rules of %.10s, which are older than %s",
+			           g->id, time_rfc3339(g->dated, dated), time_span(j->stage->scan_age_ms, span));
 	}
 }
 
-static bool same_data(const struct ledger_data *a, size_t a_count, const struct ledger_data *b, size_t b_count,
-                      const struct ledger_data **odd)
+static bool same_data(const struct ledger_data *a, size_t a_count, const struct ledger_data *b,
+                      size_t b_count, const struct ledger_data **odd)
 {
 	for (size_t i = 0; i < a_count; i++) {
 		bool found = false;
@@ -165,10 +168,11 @@ static void judge_source(const struct judging *j, const struct ledger_text *t, s
 	if (!RULE_ASKED(SOURCE_DATA))
 		return;
 	if (!same_data(t->data, t->data_count, f->data, f->data_count, &odd) && odd)
-		reason_add(out, WHY_SOURCE, "%s data %s %s is no longer what the model comes from", odd->role, odd->name,
-		           digest_short(odd->digest, a));
+		reason_add(out, WHY_SOURCE, "%s data %s %s is no longer what the model comes from", odd->role,
+		           odd->name, digest_short(odd->digest, a));
 	else if (!same_data(f->data, f->data_count, t->data, t->data_count, &odd) && odd)
-		reason_add(out, WHY_SOURCE, "%s data %s %s was added", odd->role, odd->name, digest_short(odd->digest, a));
+		reason_add(out, WHY_SOURCE, "%s data %s %s was added", odd->role, odd->name,
+		           digest_short(odd->digest, a));
 }
 
 void judge_text(const struct judging *j, const struct ledger_text *t, struct reasons *out)
@@ -193,8 +197,9 @@ void judge_baseline(const struct judging *j, const struct ledger_text *t, struct
 	char a[SHORT_DIGEST], b[SHORT_DIGEST];
 
 	if (t->baseline_version != now || strcmp(t->baseline_subject, subject))
-		reason_add(out, WHY_BASELINE, "the champion of stage %s changed from version %lld (%s) to version %lld (%s)",
-		           t->stage, (long long)t->baseline_version, digest_short(t->baseline_subject, a), (long long)now,
+		reason_add(out, WHY_BASELINE,
+		           "the champion of stage %s changed from version %lld (%s) to version %lld (%s)", t->stage,
+		           (long long)t->baseline_version, digest_short(t->baseline_subject, a), (long long)now,
 		           digest_short(subject, b));
 }
 
@@ -203,11 +208,6 @@ void judge_baseline(const struct judging *j, const struct ledger_text *t, struct
 bool role_signs(const char *role)
 {
 	return role && (!RULE_ASKED(ROLE_SIGNS) || strcmp(role, "auditor"));
-}
-
-bool vote_stands(const struct ledger_vote *v)
-{
-	return !RULE_ASKED(REVOKED) || !v->revoked;
 }
 
 bool level_reaches(const struct policy_stage *stage, int level)
@@ -255,7 +255,7 @@ void judge_signer(const struct judging *j, const struct ledger_vote *v, struct r
 	const struct ledger_text *t = v->text;
 	char a[TIME_TEXT], span[TIME_TEXT];
 
-	if (!vote_stands(v))
+	if (RULE_ASKED(REVOKED) && v->revoked)
 		reason_add(out, WHY_REVOKED, "%s took it back in row %lld", v->principal, (long long)v->revoked_by);
 	if (RULE_ASKED(POLICY))
 		changed(out, WHY_POLICY, "the policy", t->policy, j->s->policy.digest);
@@ -264,14 +264,15 @@ void judge_signer(const struct judging *j, const struct ledger_vote *v, struct r
 		if (t->expires && j->now > t->expires)
 			reason_add(out, WHY_EXPIRED, "it expired unused at %s", time_rfc3339(t->expires, a));
 		else if (j->stage && j->now > v->at + j->stage->expires_ms)
-			reason_add(out, WHY_EXPIRED, "it was signed at %s and lapses unused after %s", time_rfc3339(v->at, a),
-			           time_span(j->stage->expires_ms, span));
+			reason_add(out, WHY_EXPIRED, "it was signed at %s and lapses unused after %s",
+			           time_rfc3339(v->at, a), time_span(j->stage->expires_ms, span));
 	}
 	if (!level_reaches(j->stage, v->level))
 		reason_add(out, WHY_LEVEL, "it was signed at level A%d, stage %s wants A%d", v->level, j->stage->name,
 		           j->stage->assurance);
 	if (!role_signs(v->role))
-		reason_add(out, WHY_ROLE, "a%s %s signs nothing here", v->role && *v->role && strchr("aeiou", *v->role) ? "n" : "",
+		reason_add(out, WHY_ROLE, "a%s %s signs nothing here",
+		           v->role && *v->role && strchr("aeiou", *v->role) ? "n" : "",
 		           v->role ? v->role : "signer without a role");
 }
 

@@ -140,7 +140,8 @@ static const char *blob_fault(const char *type, const char *p, const char *end)
 		if (!key_string(&p, end, &bytes, &len) || !number_bits(bytes, len, &bits) ||
 		    !key_string(&p, end, &bytes, &len) || !number_bits(bytes, len, &bits) || p != end)
 			return broken;
-		return bits < RSA_BITS ? "is an RSA key of fewer than 3072 bits, which is too weak to sign with" : NULL;
+		return bits < RSA_BITS ? "is an RSA key of fewer than 3072 bits, which is too weak to sign with"
+		                       : NULL;
 	}
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		if (strcmp(type, kinds[i].type))
@@ -154,7 +155,8 @@ static const char *blob_fault(const char *type, const char *p, const char *end)
 			return broken;
 		return p == end ? NULL : broken;
 	}
-	return "is of a type that signs nothing here (use ed25519, ecdsa, RSA of 3072 bits or more, or a FIDO key)";
+	return "is of a type that signs nothing here (use ed25519, ecdsa, RSA of 3072 bits or more, or a FIDO "
+	       "key)";
 }
 
 const char *key_fault(const char *type, const char *base64, char fingerprint[KEY_FINGERPRINT])

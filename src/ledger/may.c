@@ -1,10 +1,11 @@
-/* May a decision be added? Who signs, under which key and role, of which store and moment; then its own kind's rules. */
+/* May a decision be added? Who signs, under which key and role, of which store and moment; then its own
+ * kind's rules. */
 #include <string.h>
 
 #include "rules.h"
 
-/* Whose roster a signature is looked up in: for a new roster also the draft's own people, and the new keys of those
- * who stand in both (an admin who changes keys signs with either). */
+/* Whose roster a signature is looked up in: for a new roster also the draft's own people, and the new keys of
+ * those who stand in both (an admin who changes keys signs with either). */
 static const struct roster *roster_for(const struct asking *a)
 {
 	const struct roster *old = &a->s->roster;
@@ -27,12 +28,14 @@ static int ask_signer(struct asking *a, struct error *err)
 		/* Nothing more can be asked about somebody who is not known. */
 		if (!RULE_ASKED(SIGNER))
 			return 0;
-		return error_set(err, ERR_NO, roster->count ? "%s does not stand in the roster" : "%s signs for a store that has no roster yet",
-		          t->signer);
+		return error_set(err, ERR_NO,
+		                 roster->count ? "%s does not stand in the roster"
+		                               : "%s signs for a store that has no roster yet",
+		                 t->signer);
 	}
 	if (RULE_ASKED(SIGNER_NAME) && (!t->name || strcmp(t->name, a->person->name)))
-		return error_set(err, ERR_NO, "the name of %s is %s in the roster, not %s", t->signer, a->person->name,
-		          t->name ? t->name : "none");
+		return error_set(err, ERR_NO, "the name of %s is %s in the roster, not %s", t->signer,
+		                 a->person->name, t->name ? t->name : "none");
 	if (RULE_ASKED(ROLE_HELD) && (!t->role || !roster_has_role(a->person, t->role)))
 		return error_set(err, ERR_NO, "%s does not hold the role %s", t->signer, t->role ? t->role : "none");
 	if (!a->key)
@@ -40,7 +43,7 @@ static int ask_signer(struct asking *a, struct error *err)
 	owner = roster_of_key(roster, a->key->public_key, NULL);
 	if (RULE_ASKED(KEY_OWNER) && owner != a->person)
 		return error_set(err, ERR_NO, "the key %s is not a key of %s%s%s", a->key->fingerprint, t->signer,
-		          owner ? ": it is one of " : "", owner ? owner->principal : "");
+		                 owner ? ": it is one of " : "", owner ? owner->principal : "");
 	trust = key_trust(a->person, a->key->fingerprint, a->row);
 	if (trust && owner == a->person)
 		return error_set(err, ERR_NO, "the key %s of %s %s", a->key->fingerprint, t->signer, trust);
@@ -67,8 +70,8 @@ static int ask_moment(const struct asking *a, struct error *err)
 /* Kinds whose signature must be as strong as the stage wants; stopping, refusing and taking back need not. */
 static bool wants_level(enum ledger_kind kind)
 {
-	return kind == LEDGER_APPROVE || kind == LEDGER_WAIVE || kind == LEDGER_PROMOTE || kind == LEDGER_ROLLBACK ||
-	       kind == LEDGER_RESUME || kind == LEDGER_RETRO_REVIEW;
+	return kind == LEDGER_APPROVE || kind == LEDGER_WAIVE || kind == LEDGER_PROMOTE ||
+	       kind == LEDGER_ROLLBACK || kind == LEDGER_RESUME || kind == LEDGER_RETRO_REVIEW;
 }
 
 static int ask_place(struct asking *a, struct error *err)
@@ -86,8 +89,8 @@ static int ask_place(struct asking *a, struct error *err)
 	if (RULE_ASKED(STAGE_KNOWN) && t->stage && !a->stage && !(a->place && a->place->version))
 		return error_set(err, ERR_NO, "the policy has no stage %s", t->stage);
 	if (a->key && wants_level(t->kind) && !level_reaches(a->stage, a->key->level))
-		return error_set(err, ERR_NO, "stage %s wants a signature of level A%d; this key makes A%d", t->stage, a->stage->assurance,
-		          a->key->level);
+		return error_set(err, ERR_NO, "stage %s wants a signature of level A%d; this key makes A%d", t->stage,
+		                 a->stage->assurance, a->key->level);
 	return 0;
 }
 
@@ -107,8 +110,9 @@ int may_ask(struct asking *a, struct error *err)
 	if (t->kind == LEDGER_HALT || t->kind == LEDGER_CHECKPOINT)
 		return 0;
 	if (!role_signs(t->role))
-		return error_set(err, ERR_NO, "a%s %s signs no decisions", t->role && strchr("aeiou", *t->role) ? "n" : "",
-		          t->role ? t->role : "signer without a role");
+		return error_set(err, ERR_NO, "a%s %s signs no decisions",
+		                 t->role && strchr("aeiou", *t->role) ? "n" : "",
+		                 t->role ? t->role : "signer without a role");
 	switch (t->kind) {
 	case LEDGER_ROSTER:
 	case LEDGER_POLICY:
@@ -147,19 +151,27 @@ int may_change(struct asking *a, struct error *err)
 	old_admin = roster_is_admin(&s->roster, t->signer, print, a->row);
 	new_admin = is_roster && a->draft && roster_is_admin(a->draft, t->signer, print, a->row);
 	if (RULE_ASKED(ADMIN) && !old_admin && !(new_admin && (begun || !s->roster.count)))
-		return error_set(err, ERR_NO, "%s is not a roster-admin: the admins of the roster in force sign first%s", t->signer,
-		          is_roster ? ", then those of the new one" : "");
+		return error_set(err, ERR_NO,
+		                 "%s is not a roster-admin: the admins of the roster in force sign first%s",
+		                 t->signer, is_roster ? ", then those of the new one" : "");
 	if (RULE_ASKED(ADMINS_DROP) && is_roster && a->draft && roster_admins(&s->roster, a->row) >= 2 &&
 	    roster_admins(a->draft, a->row) < 2)
-		return error_set(err, ERR_NO, "the new roster has fewer than two roster-admins who can sign; the one in force has more");
+		return error_set(
+		    err, ERR_NO,
+		    "the new roster has fewer than two roster-admins who can sign; the one in force has more");
 	return 0;
 }
 
 int ledger_may(const struct ledger_state *s, const struct ledger_text *t, const struct ledger_signature *key,
                const struct ledger_facts *facts, struct error *err)
 {
-	struct asking a = {.s = s, .t = t, .key = key, .facts = facts, .draft = facts ? facts->draft : NULL,
-	                   .now = facts && facts->now ? facts->now : time_now_ms(), .row = s->seq + 1};
+	struct asking a = {.s = s,
+	                   .t = t,
+	                   .key = key,
+	                   .facts = facts,
+	                   .draft = facts ? facts->draft : NULL,
+	                   .now = facts && facts->now ? facts->now : time_now_ms(),
+	                   .row = s->seq + 1};
 	struct ledger_facts known;
 
 	for (size_t i = 0; i < s->pending_count && t->kind == LEDGER_ROSTER && !a.draft; i++)

@@ -9,7 +9,11 @@ static const int64_t day_ms = 86400000;
 /* The text's own fields against the facts and the champion: a decision is signed about what is there now. */
 int may_same_facts(const struct asking *a, struct error *err)
 {
-	struct judging j = {.s = a->s, .facts = a->facts, .stage = a->stage, .place = a->place, .now = a->now,
+	struct judging j = {.s = a->s,
+	                    .facts = a->facts,
+	                    .stage = a->stage,
+	                    .place = a->place,
+	                    .now = a->now,
 	                    .mem = arena_new()};
 	struct reasons r = {.mem = j.mem};
 	int rc = 0;
@@ -29,11 +33,12 @@ static int ask_propose(const struct asking *a, struct error *err)
 	char x[SHORT_DIGEST], y[SHORT_DIGEST];
 
 	if (RULE_ASKED(REGISTERED) && (!a->version || strcmp(a->version->subject, t->subject)))
-		return a->version ? error_set(err, ERR_NO, "version %lld of %s is registered with the manifest %s, not %s",
-		                              (long long)t->version, t->model, digest_short(a->version->subject, x),
-		                              digest_short(t->subject, y))
-		                  : error_set(err, ERR_NO, "%s has no version %lld: register it first", t->model,
-		                              (long long)t->version);
+		return a->version
+		           ? error_set(err, ERR_NO, "version %lld of %s is registered with the manifest %s, not %s",
+		                       (long long)t->version, t->model, digest_short(a->version->subject, x),
+		                       digest_short(t->subject, y))
+		           : error_set(err, ERR_NO, "%s has no version %lld: register it first", t->model,
+		                       (long long)t->version);
 	return may_same_facts(a, err);
 }
 
@@ -50,8 +55,8 @@ int may_same_target(const struct asking *a, struct error *err)
 	}
 	if (RULE_ASKED(TARGET_FIELDS) && (strcmp(p->model, t->model) || p->version != t->version ||
 	                                  strcmp(p->stage, t->stage) || strcmp(p->subject, t->subject)))
-		return error_set(err, ERR_NO, "row %lld proposes other things: %s version %lld for %s", (long long)t->target,
-		                 p->model, (long long)p->version, p->stage);
+		return error_set(err, ERR_NO, "row %lld proposes other things: %s version %lld for %s",
+		                 (long long)t->target, p->model, (long long)p->version, p->stage);
 	return 0;
 }
 
@@ -64,7 +69,8 @@ static int ask_approve(const struct asking *a, struct error *err)
 		return -1;
 	unmapped = author_unmapped(a->s, a->version, t->evidence, t->evidence_count);
 	if (unmapped)
-		return error_set(err, ERR_NO, "no one in the roster is the user %s, who is among the authors: map them first",
+		return error_set(err, ERR_NO,
+		                 "no one in the roster is the user %s, who is among the authors: map them first",
 		                 unmapped);
 	what = author_what(a->s, a->version, t->evidence, t->evidence_count, t->signer);
 	if (!what && !strcmp(a->p->text->signer, t->signer))
@@ -119,8 +125,8 @@ static int ask_waive(const struct asking *a, struct error *err)
 	if (may_same_target(a, err))
 		return -1;
 	/* Without a line there is nothing that could be looked at. */
-	if (!t->waiver_count ||
-	    (RULE_ASKED(WAIVER_LINE) && (t->waiver_count != 1 || w->row != t->target || strcmp(w->signer, t->signer))))
+	if (!t->waiver_count || (RULE_ASKED(WAIVER_LINE) &&
+	                         (t->waiver_count != 1 || w->row != t->target || strcmp(w->signer, t->signer))))
 		return error_set(err, ERR_NO, "a waive row has one waiver line, of its signer and about row %lld",
 		                 (long long)t->target);
 	if (RULE_ASKED(WAIVER_ROLE) && (!t->role || strcmp(t->role, "risk-reviewer")))
@@ -140,7 +146,8 @@ static int ask_waive(const struct asking *a, struct error *err)
 	gates = a->facts ? a->facts->gates : a->p->results->gates;
 	gate_count = a->facts ? a->facts->gate_count : a->p->results->gate_count;
 	for (size_t i = 0; i < a->s->policy.gate_count; i++)
-		if (!strcmp(a->s->policy.gates[i].id, w->gate) && policy_gate_applies(&a->s->policy.gates[i], t->stage))
+		if (!strcmp(a->s->policy.gates[i].id, w->gate) &&
+		    policy_gate_applies(&a->s->policy.gates[i], t->stage))
 			gate = &a->s->policy.gates[i];
 	if (!gate)
 		return error_set(err, ERR_NO, "the policy has no gate %s for %s", w->gate, t->stage);
@@ -148,8 +155,13 @@ static int ask_waive(const struct asking *a, struct error *err)
 		if (!strcmp(gates[i].id, w->gate))
 			result = &gates[i];
 	/* What could never let the gate through is not signed in the first place. */
-	vote = (struct ledger_vote){.kind = LEDGER_WAIVE, .row = a->row, .at = a->now, .text = t, .principal = t->signer,
-	                            .role = t->role, .fingerprint = may_fingerprint(a)};
+	vote = (struct ledger_vote){.kind = LEDGER_WAIVE,
+	                            .row = a->row,
+	                            .at = a->now,
+	                            .text = t,
+	                            .principal = t->signer,
+	                            .role = t->role,
+	                            .fingerprint = may_fingerprint(a)};
 	j.mem = arena_new();
 	fault = judge_waiver(&j, gate, result, &vote);
 	if (fault)
@@ -171,12 +183,12 @@ static int ask_revoke(const struct asking *a, struct error *err)
 	if (!v && !a->p)
 		return error_set(err, ERR_NO, "row %lld is nothing that could be taken back", (long long)t->target);
 	old = v ? v->text : a->p->text;
-	if (RULE_ASKED(REVOKE_TARGET) &&
-	    ((v && v->revoked) || (a->p && a->p->status != PROPOSAL_IN_REVIEW && a->p->status != PROPOSAL_REJECTED)))
+	if (RULE_ASKED(REVOKE_TARGET) && ((v && v->revoked) || (a->p && a->p->status != PROPOSAL_IN_REVIEW &&
+	                                                        a->p->status != PROPOSAL_REJECTED)))
 		return error_set(err, ERR_NO, "row %lld does not stand any more", (long long)t->target);
 	if (RULE_ASKED(REVOKE_OWN) && strcmp(old->signer, t->signer))
-		return error_set(err, ERR_NO, "row %lld is signed by %s: only they take it back", (long long)t->target,
-		                 old->signer);
+		return error_set(err, ERR_NO, "row %lld is signed by %s: only they take it back",
+		                 (long long)t->target, old->signer);
 	/* So that everybody who looks for what is about a stage sees it. */
 	if (RULE_ASKED(REVOKE_FIELDS) && (!same(old->model, t->model) || !same(old->stage, t->stage)))
 		return error_set(err, ERR_NO, "row %lld is about another model or stage", (long long)t->target);

@@ -62,8 +62,8 @@ static int ask_rollback(const struct asking *a, struct error *err)
 
 		if (other->halted_by && !strcmp(other->model, m->model) && !strcmp(other->stage, m->stage) &&
 		    !strcmp(other->subject, m->subject))
-			return error_set(err, ERR_NO, "version %lld was halted in %s by row %lld", (long long)m->version, m->stage,
-			                 (long long)other->halted_by);
+			return error_set(err, ERR_NO, "version %lld was halted in %s by row %lld", (long long)m->version,
+			                 m->stage, (long long)other->halted_by);
 	}
 	if (RULE_ASKED(ROLLBACK_INTACT) && a->facts && strcmp(a->facts->subject, m->subject))
 		return error_set(err, ERR_TAMPER, "the files of version %lld are not what was promoted in row %lld",
@@ -78,10 +78,11 @@ static int ask_resume(const struct asking *a, struct error *err)
 
 	if (!a->place || !a->place->halted || a->place->halt_row != t->target) {
 		if (RULE_ASKED(RESUME_TARGET) || !a->place)
-			return error_set(err, ERR_NO, "row %lld is not the halt that %s of %s stands under", (long long)t->target,
-			                 t->stage, t->model);
+			return error_set(err, ERR_NO, "row %lld is not the halt that %s of %s stands under",
+			                 (long long)t->target, t->stage, t->model);
 	}
-	if (RULE_ASKED(RESUME_FIELDS) && (a->place->version != t->version || strcmp(a->place->subject, t->subject)))
+	if (RULE_ASKED(RESUME_FIELDS) &&
+	    (a->place->version != t->version || strcmp(a->place->subject, t->subject)))
 		return error_set(err, ERR_NO, "what is in %s is version %lld, not version %lld", t->stage,
 		                 (long long)a->place->version, (long long)t->version);
 	what = author_what(a->s, a->version, t->evidence, t->evidence_count, t->signer);
@@ -90,7 +91,8 @@ static int ask_resume(const struct asking *a, struct error *err)
 	return 0;
 }
 
-/* A broken glass of the model that two others have not looked at, and no promotion has replaced; NULL: none. */
+/* A broken glass of the model that two others have not looked at, and no promotion has replaced; NULL: none.
+ */
 static const struct ledger_move *open_glass(const struct ledger_state *s, const char *model)
 {
 	for (size_t i = 0; i < s->move_count; i++) {
@@ -125,25 +127,28 @@ static int ask_break_glass(const struct asking *a, struct error *err)
 	const struct ledger_move *open = open_glass(a->s, t->model);
 
 	if (RULE_ASKED(GLASS_REGISTERED) && (!a->version || strcmp(a->version->subject, t->subject)))
-		return error_set(err, ERR_NO, "%s has no version %lld with these files", t->model, (long long)t->version);
+		return error_set(err, ERR_NO, "%s has no version %lld with these files", t->model,
+		                 (long long)t->version);
 	if (RULE_ASKED(GLASS_ROLE) && !is_role(t, "owner") && !is_role(t, "operator"))
 		return error_set(err, ERR_NO, "only an owner or an operator breaks the glass");
 	if (RULE_ASKED(GLASS_LEVEL) && a->key && a->key->level < 2)
-		return error_set(err, ERR_NO, "breaking the glass wants a key that was touched (level A2); this one makes A%d",
+		return error_set(err, ERR_NO,
+		                 "breaking the glass wants a key that was touched (level A2); this one makes A%d",
 		                 a->key->level);
 	if (RULE_ASKED(GLASS_REASON) && !t->reason)
 		return error_set(err, ERR_NO, "breaking the glass names the incident: give a reason");
 	if (RULE_ASKED(GLASS_EXPIRES) && (!t->expires || t->expires > a->now + day_ms))
 		return error_set(err, ERR_NO, "a broken glass ends within 24 hours");
 	if (RULE_ASKED(GLASS_ONE) && open)
-		return error_set(err, ERR_NO, "the glass that row %lld broke for %s is not reviewed yet", (long long)open->row,
-		                 t->model);
+		return error_set(err, ERR_NO, "the glass that row %lld broke for %s is not reviewed yet",
+		                 (long long)open->row, t->model);
 	if (RULE_ASKED(GLASS_HALTED) && a->place && a->place->halted)
 		return error_set(err, ERR_NO, "stage %s is halted (row %lld): resume it first", t->stage,
 		                 (long long)a->place->halt_row);
-	if (RULE_ASKED(GLASS_SCAN) && (scan_failed(a, t->gates, t->gate_count) ||
-	                               (a->facts && scan_failed(a, a->facts->gates, a->facts->gate_count)) ||
-	                               (results && scan_failed(a, results->text->gates, results->text->gate_count))))
+	if (RULE_ASKED(GLASS_SCAN) &&
+	    (scan_failed(a, t->gates, t->gate_count) ||
+	     (a->facts && scan_failed(a, a->facts->gates, a->facts->gate_count)) ||
+	     (results && scan_failed(a, results->text->gates, results->text->gate_count))))
 		return error_set(err, ERR_NO, "the scan found the model dangerous: no glass is broken over that");
 	return 0;
 }
@@ -155,7 +160,8 @@ static int ask_retro_review(const struct asking *a, struct error *err)
 
 	if (!m || (RULE_ASKED(RETRO_TARGET) && m->kind != LEDGER_BREAK_GLASS))
 		return error_set(err, ERR_NO, "row %lld did not break a glass", (long long)t->target);
-	if (RULE_ASKED(RETRO_FIELDS) && (!t->model || !t->stage || strcmp(m->model, t->model) || strcmp(m->stage, t->stage)))
+	if (RULE_ASKED(RETRO_FIELDS) &&
+	    (!t->model || !t->stage || strcmp(m->model, t->model) || strcmp(m->stage, t->stage)))
 		return error_set(err, ERR_NO, "row %lld is about another model or stage", (long long)t->target);
 	if (RULE_ASKED(RETRO_OTHER) && !strcmp(m->principal, t->signer))
 		return error_set(err, ERR_NO, "%s broke the glass: others review it", t->signer);
@@ -180,7 +186,8 @@ int may_stage(struct asking *a, struct error *err)
 
 /* ---- use ---- */
 
-static int ask_waivers(const struct ledger_state *s, const struct ledger_move *m, int64_t now, struct error *err)
+static int ask_waivers(const struct ledger_state *s, const struct ledger_move *m, int64_t now,
+                       struct error *err)
 {
 	char text[TIME_TEXT];
 
@@ -189,16 +196,19 @@ static int ask_waivers(const struct ledger_state *s, const struct ledger_move *m
 		const struct ledger_vote *v = ledger_vote_find(s, w->row);
 
 		if (now >= w->until)
-			return error_set(err, ERR_NO, "the waiver of gate %s (row %lld) that the promotion rests on ended at %s",
+			return error_set(err, ERR_NO,
+			                 "the waiver of gate %s (row %lld) that the promotion rests on ended at %s",
 			                 w->gate, (long long)w->row, time_rfc3339(w->until, text));
 		if (v && v->revoked)
-			return error_set(err, ERR_NO, "the waiver of gate %s (row %lld) that the promotion rests on was taken back",
+			return error_set(err, ERR_NO,
+			                 "the waiver of gate %s (row %lld) that the promotion rests on was taken back",
 			                 w->gate, (long long)w->row);
 	}
 	return 0;
 }
 
-int ledger_may_use(const struct ledger_state *s, const char *model, const char *stage, int64_t now, struct error *err)
+int ledger_may_use(const struct ledger_state *s, const char *model, const char *stage, int64_t now,
+                   struct error *err)
 {
 	const struct ledger_stage *st = ledger_stage_find(s, model, stage);
 	const struct ledger_move *m = st ? ledger_move_find(s, st->row) : NULL;
@@ -211,10 +221,12 @@ int ledger_may_use(const struct ledger_state *s, const char *model, const char *
 		return RULE_ASKED(USE_VERSION) ? error_set(err, ERR_NO, "%s has no version in %s", model, stage) : 0;
 	if (m->kind == LEDGER_BREAK_GLASS) {
 		if (RULE_ASKED(USE_RETRO) && now > m->at + RETRO_DAYS * day_ms && retro_reviews(s, m) < RETRO_NEEDED)
-			return error_set(err, ERR_NO, "the glass that row %lld broke was not reviewed by %d others within %d days",
+			return error_set(err, ERR_NO,
+			                 "the glass that row %lld broke was not reviewed by %d others within %d days",
 			                 (long long)m->row, RETRO_NEEDED, RETRO_DAYS);
 		if (RULE_ASKED(USE_EXPIRED) && now > m->expires)
-			return error_set(err, ERR_NO, "the glass that row %lld broke ended at %s: promote properly or roll back",
+			return error_set(err, ERR_NO,
+			                 "the glass that row %lld broke ended at %s: promote properly or roll back",
 			                 (long long)m->row, time_rfc3339(m->expires, text));
 	}
 	if (RULE_ASKED(USE_WAIVER) && ask_waivers(s, m, now, err))

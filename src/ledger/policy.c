@@ -1,5 +1,5 @@
-/* The policy: an INI file, read strictly. First its lines are gathered by section, then each section is understood,
- * so that a key that is unknown, doubled or out of place is told with its own line. */
+/* The policy: an INI file, read strictly. First its lines are gathered by section, then each section is
+ * understood, so that a key that is unknown, doubled or out of place is told with its own line. */
 #include <math.h>
 #include <string.h>
 
@@ -201,8 +201,8 @@ static int unknown_key(struct reader *r, const struct section *s, const char *wo
 		near = name_nearest(word, names, n);
 		for (size_t i = 0; near && i < n; i++)
 			if (names[i] == near)
-				return refuse(r, r->line, "%s has no key \"%s\": did you mean \"%s\"%s%s?", section_shown[s->kind],
-				              word, keys[of[i]].name, others ? " of " : "",
+				return refuse(r, r->line, "%s has no key \"%s\": did you mean \"%s\"%s%s?",
+				              section_shown[s->kind], word, keys[of[i]].name, others ? " of " : "",
 				              others ? section_shown[keys[of[i]].in] : "");
 	}
 	return refuse(r, r->line, "%s has no key \"%s\"", section_shown[s->kind], word);
@@ -301,8 +301,8 @@ static int read_count(struct reader *r, const struct section *s, enum key k, int
 		return 0;
 	if (int_parse(s->values[k], strlen(s->values[k]), out) && *out >= least && *out <= most)
 		return 0;
-	return refuse(r, s->lines[k], "%s: \"%s\" is not a whole number from %lld to %lld", keys[k].name, s->values[k],
-	              (long long)least, (long long)most);
+	return refuse(r, s->lines[k], "%s: \"%s\" is not a whole number from %lld to %lld", keys[k].name,
+	              s->values[k], (long long)least, (long long)most);
 }
 
 static int read_number(struct reader *r, const struct section *s, enum key k, double *out)
@@ -329,8 +329,8 @@ static int read_span(struct reader *r, const struct section *s, enum key k, int6
 	return 0;
 }
 
-static int one_of(struct reader *r, const struct section *s, enum key k, const char *const words[], size_t count,
-                  size_t *out)
+static int one_of(struct reader *r, const struct section *s, enum key k, const char *const words[],
+                  size_t count, size_t *out)
 {
 	const char *near;
 
@@ -344,7 +344,8 @@ static int one_of(struct reader *r, const struct section *s, enum key k, const c
 	near = name_nearest(s->values[k], words, count);
 	if (!near)
 		near = words[0];
-	return refuse(r, s->lines[k], "%s: \"%s\" is not known (for example \"%s\")", keys[k].name, s->values[k], near);
+	return refuse(r, s->lines[k], "%s: \"%s\" is not known (for example \"%s\")", keys[k].name, s->values[k],
+	              near);
 }
 
 /* ---- sections to a policy ---- */
@@ -378,15 +379,16 @@ static int read_stage(struct reader *r, const struct section *s)
 	stage->approvals = (int)approvals;
 	stage->assurance = (int)level + 1;
 	for (size_t i = 0; i < stage->role_count; i++) {
-		const char *role = stage->roles[i], *near = name_nearest(role, signing_roles, COUNT_OF(signing_roles));
+		const char *role = stage->roles[i],
+		           *near = name_nearest(role, signing_roles, COUNT_OF(signing_roles));
 
 		if (!near || strcmp(near, role))
 			return refuse(r, s->lines[K_ROLES], "roles: \"%s\" is not a role that signs%s%s%s", role,
 			              near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "");
 	}
 	if (stage->role_count > (size_t)stage->approvals)
-		return refuse(r, s->lines[K_ROLES], "roles: %zu roles cannot be among %d approvals", stage->role_count,
-		              stage->approvals);
+		return refuse(r, s->lines[K_ROLES], "roles: %zu roles cannot be among %d approvals",
+		              stage->role_count, stage->approvals);
 	return 0;
 }
 
@@ -416,9 +418,17 @@ static int read_gate(struct reader *r, const struct section *s, struct policy_ga
 	const enum key word_keys[3] = {K_METRIC, K_MEASURE, K_BY};
 	size_t kind = 0, waivable = 0, leave_out = 0;
 
-	*g = (struct policy_gate){.id = s->name, .line = s->line, .threshold = NAN, .limit = NAN, .level = 0.95,
-	                          .minimum = 100, .metric = words[0], .measure = words[1], .by = words[2],
-	                          .data = s->values[K_DATA], .reference = s->values[K_REFERENCE]};
+	*g = (struct policy_gate){.id = s->name,
+	                          .line = s->line,
+	                          .threshold = NAN,
+	                          .limit = NAN,
+	                          .level = 0.95,
+	                          .minimum = 100,
+	                          .metric = words[0],
+	                          .measure = words[1],
+	                          .by = words[2],
+	                          .data = s->values[K_DATA],
+	                          .reference = s->values[K_REFERENCE]};
 	if (one_of(r, s, K_KIND, gate_kinds, COUNT_OF(gate_kinds), &kind))
 		return -1;
 	g->kind = (enum policy_gate_kind)kind;
@@ -426,13 +436,16 @@ static int read_gate(struct reader *r, const struct section *s, struct policy_ga
 		if (keys[k].in != IN_GATE)
 			continue;
 		if (s->values[k] && !(keys[k].gates & 1u << kind))
-			return refuse(r, s->lines[k], "%s says nothing about a gate of kind %s", keys[k].name, gate_kinds[kind]);
+			return refuse(r, s->lines[k], "%s says nothing about a gate of kind %s", keys[k].name,
+			              gate_kinds[kind]);
 		if (!s->values[k] && keys[k].needed_by & 1u << kind && s->values[K_KIND])
-			return refuse(r, s->line, "[gate %s] of kind %s needs %s =", s->name, gate_kinds[kind], keys[k].name);
+			return refuse(r, s->line, "[gate %s] of kind %s needs %s =", s->name, gate_kinds[kind],
+			              keys[k].name);
 	}
 	for (size_t i = 0; i < 2; i++)
 		if (words[i] && !plain_word(words[i]))
-			return refuse(r, s->lines[word_keys[i]], "%s: \"%s\" is not a name", keys[word_keys[i]].name, words[i]);
+			return refuse(r, s->lines[word_keys[i]], "%s: \"%s\" is not a name", keys[word_keys[i]].name,
+			              words[i]);
 	g->stages = read_list(r, s, K_GATE_STAGES, &g->stage_count);
 	if (!g->stages || read_limit(r, s, g) || read_number(r, s, K_THRESHOLD, &g->threshold) ||
 	    read_number(r, s, K_LEVEL, &g->level) || read_count(r, s, K_MINIMUM, 1, 1000000000, &g->minimum) ||
@@ -538,8 +551,10 @@ bool policy_gate_applies(const struct policy_gate *g, const char *stage)
 void policy_rule_text(const struct policy_gate *g, struct str *out)
 {
 	static const char *const bounds[] = {"value", "low", "high"};
-	static const char *const without[] = {[POLICY_CONTRACT] = "kept", [POLICY_REPLAY] = "identical",
-	                                      [POLICY_MANIFEST] = "intact", [POLICY_SCAN] = "clean"};
+	static const char *const without[] = {[POLICY_CONTRACT] = "kept",
+	                                      [POLICY_REPLAY] = "identical",
+	                                      [POLICY_MANIFEST] = "intact",
+	                                      [POLICY_SCAN] = "clean"};
 	char number[NUM_TEXT];
 
 	if (LIMITED & 1u << g->kind)

@@ -4,8 +4,8 @@
 #include "internal.h"
 #include "key.h"
 
-static const char *const all_roles[ROSTER_ROLES] = {"owner",    "risk-reviewer", "fairness-reviewer", "peer",
-                                                    "operator", "roster-admin",  "auditor"};
+static const char *const all_roles[ROSTER_ROLES] = {
+    "owner", "risk-reviewer", "fairness-reviewer", "peer", "operator", "roster-admin", "auditor"};
 static const char *const comment_keys[] = {"roles", "user", "name", "departed", "compromised"};
 enum { ROSTER_TEXT_MAX = 1 << 20 };
 
@@ -204,7 +204,8 @@ static struct roster_person *person(struct reader *r, const char *principal)
 	return NULL;
 }
 
-/* The person of a line: a new one, or one whose other key stands further up with the same words; NULL if not. */
+/* The person of a line: a new one, or one whose other key stands further up with the same words; NULL if not.
+ */
 static struct roster_person *read_person(struct reader *r, struct entry *e)
 {
 	struct roster_person p = {.principal = arena_strdup(r->mem, e->principal)};
@@ -311,15 +312,17 @@ int roster_parse(const char *file, const char *text, size_t len, struct arena *m
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (line[i] != '\t' && (line[i] < 0x20 || line[i] > 0x7E))
-				return refuse(&r, "column %zu: byte 0x%02x: a roster is plain ASCII (names go into name=, with %%XX)",
-				              i + 1, (unsigned)(unsigned char)line[i]);
+				return refuse(
+				    &r, "column %zu: byte 0x%02x: a roster is plain ASCII (names go into name=, with %%XX)",
+				    i + 1, (unsigned)(unsigned char)line[i]);
 		if (line[strspn(line, " \t")] && add_line(&r, line))
 			return -1;
 	}
 	for (size_t i = 0; i < out->count; i++)
 		admins += roster_has_role(&out->people[i], "roster-admin");
 	if (!admins)
-		return error_set(err, ERR_USAGE, "%s names nobody as roster-admin: nobody could ever change it", file);
+		return error_set(err, ERR_USAGE, "%s names nobody as roster-admin: nobody could ever change it",
+		                 file);
 	return 0;
 }
 
@@ -340,7 +343,8 @@ const struct roster_person *roster_of_user(const struct roster *r, const char *u
 	return NULL;
 }
 
-const struct roster_person *roster_of_key(const struct roster *r, const char *blob, const struct roster_key **key)
+const struct roster_person *roster_of_key(const struct roster *r, const char *blob,
+                                          const struct roster_key **key)
 {
 	for (size_t i = 0; blob && i < r->count; i++)
 		for (size_t j = 0; j < r->people[i].key_count; j++)

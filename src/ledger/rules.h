@@ -1,6 +1,6 @@
 /*
- * The rules by which a decision counts, each with a name. Every rule is asked at one place of the code, through
- * RULE_ASKED, and has a test of its own, which fails when the rule is taken out: compiled with
+ * The rules by which a decision counts, each with a name. Every rule is asked at one place of the code,
+ * through RULE_ASKED, and has a test of its own, which fails when the rule is taken out: compiled with
  * -DRULE_OUT=RULE_SUBJECT that one rule is not asked (tests/long/rule_removal.sh does so for all of them).
  */
 #ifndef ASSAY_LEDGER_RULES_H
@@ -8,6 +8,7 @@
 
 #include "assay/ledger.h"
 
+/* clang-format off */
 /* name, test of it in tests/unit/test_ledger_rules*.c */
 #define LEDGER_RULES(RULE) \
 	/* what makes an approval stale */ \
@@ -120,12 +121,13 @@
 	RULE(USE_RETRO, use_needs_the_retro_review) \
 	RULE(USE_REVIEW, use_ends_after_the_grace) \
 	RULE(USE_WAIVER, use_ends_with_its_waiver)
+/* clang-format on */
 
 enum ledger_rule {
 #define RULE(name, test) RULE_##name,
 	LEDGER_RULES(RULE)
 #undef RULE
-	RULES
+	    RULES
 };
 
 #ifdef RULE_OUT
@@ -152,15 +154,17 @@ struct state_inside {
 	struct intern results;  /* "model\nversion\nstage" -> index into results_rows: its newest gate-results */
 	struct state_row *results_rows;
 	const struct ledger_objects *objects; /* while rows are added */
-	struct arena **texts;                 /* arenas that the rows' texts stand in, beside s.mem; freed with it */
+	struct arena **texts; /* arenas that the rows' texts stand in, beside s.mem; freed with it */
 	size_t text_arenas;
 };
 
 /* An empty state, for state_add; freed by ledger_state_free(&in->s). */
 struct state_inside *state_new(const struct ledger_objects *objects);
-/* An array of the arena with one more place at its end; it doubles at powers of two, so that no capacity is kept. */
+/* An array of the arena with one more place at its end; it doubles at powers of two, so that no capacity is
+ * kept. */
 void *state_grow(struct arena *mem, void *items, size_t count, size_t size);
-/* One row. ERR_TAMPER: an object that it needs cannot be had. What breaks a rule is not an error (ignored). */
+/* One row. ERR_TAMPER: an object that it needs cannot be had. What breaks a rule is not an error (ignored).
+ */
 int state_add(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t,
               const struct ledger_signature *key, struct error *err);
 void state_ignore(struct state_inside *in, int64_t row, const char *why);
@@ -170,7 +174,8 @@ void state_decide(struct state_inside *in, const struct ledger_row *row, const s
 /* registration, gate-results, genesis. */
 int state_record(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t,
                  struct error *err);
-/* Roster and policy: the draft of a row (kind roster; ERR_NO when it is no good), its signature, its coming into force. */
+/* Roster and policy: the draft of a row (kind roster; ERR_NO when it is no good), its signature, its coming
+ * into force. */
 int state_draft(struct state_inside *in, const struct ledger_text *t, const struct ledger_signature *key,
                 struct roster *draft, bool *known, struct error *err);
 int state_accept(struct state_inside *in, const struct ledger_text *t, const struct ledger_vote *vote,
@@ -181,7 +186,8 @@ struct ledger_stage *state_stage(struct state_inside *in, const char *model, con
 struct ledger_vote state_vote(struct arena *mem, const struct ledger_row *row, const struct ledger_text *t,
                               const struct ledger_signature *key);
 /* Who made what, as the evidence objects of a record tell it, added to the version. */
-int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t, struct error *err);
+int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t,
+                  struct error *err);
 /* The newest gate-results of a version for a stage; NULL: none. */
 const struct state_row *state_results(const struct ledger_state *s, const char *model, int64_t version,
                                       const char *stage);
@@ -195,8 +201,8 @@ bool state_touches(const struct ledger_text *row, const struct ledger_text *t);
 /* "8f43a1b2…" or "none". */
 const char *digest_short(const char *hex, char out[SHORT_DIGEST]);
 bool role_signs(const char *role);
-bool vote_stands(const struct ledger_vote *v); /* not taken back */
-/* NULL, or why this key of the person counts for nothing that is signed in that row: the end of a sentence. */
+/* NULL, or why this key of the person counts for nothing that is signed in that row: the end of a sentence.
+ */
 const char *key_trust(const struct roster_person *person, const char *fingerprint, int64_t row);
 bool level_reaches(const struct policy_stage *stage, int level);
 /* NULL, or what that person did for the version ("launched the run"); evidence: what is listed. */
@@ -212,11 +218,11 @@ int roster_admins(const struct roster *r, int64_t row);
 
 struct judging {
 	const struct ledger_state *s;
-	const struct ledger_proposal *p;       /* NULL: of a stage that is to resume */
-	const struct ledger_facts *facts;      /* NULL: none are known */
-	const struct policy_stage *stage;      /* NULL: the policy has no such stage */
-	const struct ledger_stage *place;      /* NULL: nothing was ever there */
-	const struct ledger_version *version;  /* NULL: not registered */
+	const struct ledger_proposal *p;      /* NULL: of a stage that is to resume */
+	const struct ledger_facts *facts;     /* NULL: none are known */
+	const struct policy_stage *stage;     /* NULL: the policy has no such stage */
+	const struct ledger_stage *place;     /* NULL: nothing was ever there */
+	const struct ledger_version *version; /* NULL: not registered */
 	int64_t now;
 	struct arena *mem;
 	struct ledger_gate_standing *gates;
@@ -233,11 +239,12 @@ void reason_add(struct reasons *r, enum ledger_why why, const char *format, ...)
 void judge_text(const struct judging *j, const struct ledger_text *t, struct reasons *out);
 /* The champion that the text names against the one that is there: reason 10. */
 void judge_baseline(const struct judging *j, const struct ledger_text *t, struct reasons *out);
-/* A vote by who signed it and when: 4, 5, 6, 9, 11, revoked, level, role; author_rule is asked by the caller. */
+/* A vote by who signed it and when: 4, 5, 6, 9, 11, revoked, level, role; author_rule is asked by the caller.
+ */
 void judge_signer(const struct judging *j, const struct ledger_vote *v, struct reasons *out);
 /* NULL, or why this waive row does not let the gate through. */
-const char *judge_waiver(const struct judging *j, const struct policy_gate *g, const struct ledger_gate *result,
-                         const struct ledger_vote *v);
+const char *judge_waiver(const struct judging *j, const struct policy_gate *g,
+                         const struct ledger_gate *result, const struct ledger_vote *v);
 /* Gates of the policy for the stage, with their waivers. */
 void judge_gates(struct judging *j);
 /* Marks votes of the same person or key, and counts: have, and the roles that are missing. */
@@ -266,8 +273,8 @@ int may_ask(struct asking *a, struct error *err);
 int may_review(struct asking *a, struct error *err); /* propose approve reject waive revoke */
 int may_stage(struct asking *a, struct error *err);  /* promote rollback resume break-glass retro-review */
 int may_change(struct asking *a, struct error *err); /* roster policy */
-/* ERR_NO unless the proposal that is answered is there, open, and about the same; ERR_STALE unless the text says what
- * the facts and the champion are. */
+/* ERR_NO unless the proposal that is answered is there, open, and about the same; ERR_STALE unless the text
+ * says what the facts and the champion are. */
 int may_same_target(const struct asking *a, struct error *err);
 int may_same_facts(const struct asking *a, struct error *err);
 /* Of the key that signed, or that the person would sign with. */

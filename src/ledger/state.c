@@ -58,7 +58,8 @@ static int64_t unseen(const struct state_inside *in, const struct ledger_text *t
 /* A request counts once: the same signed text written a second time by whoever found it is nothing new. */
 static bool request_known(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t)
 {
-	uint32_t count = (uint32_t)in->requests.count, id = intern_add(&in->requests, t->request, strlen(t->request));
+	uint32_t count = (uint32_t)in->requests.count,
+	         id = intern_add(&in->requests, t->request, strlen(t->request));
 
 	if (id < count && RULE_ASKED(REQUEST_ONCE)) {
 		state_ignore(in, row->seq, "its request stands in an earlier row: what is written twice counts once");
@@ -138,7 +139,8 @@ int state_add(struct state_inside *in, const struct ledger_row *row, const struc
 	int rc = 0;
 
 	if (!in->row_count && t->kind != LEDGER_GENESIS)
-		return error_set(err, ERR_TAMPER, "row %lld: a ledger begins with its genesis row", (long long)row->seq);
+		return error_set(err, ERR_TAMPER, "row %lld: a ledger begins with its genesis row",
+		                 (long long)row->seq);
 	if (in->row_count && !state_same_store(s, t))
 		state_ignore(in, row->seq, "it is a text of another store");
 	else if (!request_known(in, row, t))
@@ -221,7 +223,8 @@ void ledger_state_free(struct ledger_state *s)
 
 /* ---- finding ---- */
 
-const struct ledger_version *ledger_version_find(const struct ledger_state *s, const char *model, int64_t version)
+const struct ledger_version *ledger_version_find(const struct ledger_state *s, const char *model,
+                                                 int64_t version)
 {
 	const struct state_inside *in = (const struct state_inside *)s;
 	char number[24];
@@ -247,7 +250,8 @@ const struct ledger_proposal *ledger_proposal_find(const struct ledger_state *s,
 	return NULL;
 }
 
-const struct ledger_stage *ledger_stage_find(const struct ledger_state *s, const char *model, const char *stage)
+const struct ledger_stage *ledger_stage_find(const struct ledger_state *s, const char *model,
+                                             const char *stage)
 {
 	for (size_t i = 0; model && stage && i < s->stage_count; i++)
 		if (!strcmp(s->stages[i].model, model) && !strcmp(s->stages[i].stage, stage))

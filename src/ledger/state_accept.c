@@ -30,10 +30,11 @@ bool roster_is_admin(const struct roster *r, const char *principal, const char *
 
 static bool counts_for(const struct roster *r, const struct ledger_vote *v)
 {
-	return vote_stands(v) && roster_is_admin(r, v->principal, v->fingerprint, v->row);
+	return !v->revoked && roster_is_admin(r, v->principal, v->fingerprint, v->row);
 }
 
-/* Distinct admins of a roster among the votes; a roster has no key twice, so these are distinct keys as well. */
+/* Distinct admins of a roster among the votes; a roster has no key twice, so these are distinct keys as well.
+ */
 static int count_admins(const struct roster *r, const struct ledger_vote *votes, size_t count)
 {
 	int n = 0;
@@ -69,8 +70,8 @@ int state_draft(struct state_inside *in, const struct ledger_text *t, const stru
 		*known = true;
 		return 0;
 	}
-	/* Who is no admin must not be able to stop a store by naming an object that is not there: they are refused
-	 * before it is looked for. */
+	/* Who is no admin must not be able to stop a store by naming an object that is not there: they are
+	 * refused before it is looked for. */
 	if (!key || (s->roster.count && !roster_is_admin(&s->roster, t->signer, key->fingerprint, s->seq + 1)))
 		return 0;
 	if (t->kind == LEDGER_ROSTER ? state_read_roster(in, t->subject, draft, err)

@@ -17,8 +17,9 @@ struct ledger_vote state_vote(struct arena *mem, const struct ledger_row *row, c
 	                            .level = key ? key->level : 0};
 }
 
-static void add_vote(struct state_inside *in, struct ledger_vote **votes, size_t *count, const struct ledger_row *row,
-                     const struct ledger_text *t, const struct ledger_signature *key)
+static void add_vote(struct state_inside *in, struct ledger_vote **votes, size_t *count,
+                     const struct ledger_row *row, const struct ledger_text *t,
+                     const struct ledger_signature *key)
 {
 	*votes = state_grow(in->s.mem, *votes, *count, sizeof **votes);
 	(*votes)[(*count)++] = state_vote(in->s.mem, row, t, key);
@@ -53,7 +54,8 @@ static struct ledger_move *move(struct state_inside *in, int64_t row)
 static void propose(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t)
 {
 	struct ledger_state *s = &in->s;
-	struct ledger_proposal p = {.row = row->seq, .at = row->at_ms, .text = t, .results = t, .results_row = row->seq};
+	struct ledger_proposal p = {
+	    .row = row->seq, .at = row->at_ms, .text = t, .results = t, .results_row = row->seq};
 
 	for (size_t i = 0; i < s->proposal_count; i++) {
 		struct ledger_proposal *other = &s->proposals[i];
@@ -68,12 +70,18 @@ static void propose(struct state_inside *in, const struct ledger_row *row, const
 }
 
 /* Puts a version into its stage; what the move rests on is the caller's to say. */
-static struct ledger_move *put(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t)
+static struct ledger_move *put(struct state_inside *in, const struct ledger_row *row,
+                               const struct ledger_text *t)
 {
 	struct ledger_state *s = &in->s;
 	struct ledger_stage *st = state_stage(in, t->model, t->stage);
-	struct ledger_move m = {.kind = t->kind, .model = t->model, .stage = t->stage, .principal = t->signer,
-	                        .version = t->version, .row = row->seq, .at = row->at_ms};
+	struct ledger_move m = {.kind = t->kind,
+	                        .model = t->model,
+	                        .stage = t->stage,
+	                        .principal = t->signer,
+	                        .version = t->version,
+	                        .row = row->seq,
+	                        .at = row->at_ms};
 
 	memcpy(m.subject, t->subject, sizeof m.subject);
 	st->previous = st->version;

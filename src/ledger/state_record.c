@@ -17,7 +17,8 @@ static int read_object(struct state_inside *in, const char *what, const char *di
 	}
 	sha256_hex(out->data, out->len, hex);
 	if (strcmp(hex, digest))
-		return error_set(err, ERR_TAMPER, "the %s sha256:%s holds other bytes", what, digest_short(digest, shown));
+		return error_set(err, ERR_TAMPER, "the %s sha256:%s holds other bytes", what,
+		                 digest_short(digest, shown));
 	return 0;
 }
 
@@ -79,7 +80,8 @@ static const char *text_of(struct json_object *in, const char *key)
 	           : NULL;
 }
 
-static int registration(struct state_inside *in, struct ledger_version *v, struct json_object *j, struct error *err)
+static int registration(struct state_inside *in, struct ledger_version *v, struct json_object *j,
+                        struct error *err)
 {
 	const char *model = text_of(j, "model"), *launcher = text_of(j, "launcher"),
 	           *registrar = text_of(j, "registrar");
@@ -108,7 +110,8 @@ static int registration(struct state_inside *in, struct ledger_version *v, struc
 	return 0;
 }
 
-static int producers(struct state_inside *in, struct ledger_version *v, struct json_object *j, struct error *err)
+static int producers(struct state_inside *in, struct ledger_version *v, struct json_object *j,
+                     struct error *err)
 {
 	struct json_object *list;
 
@@ -126,7 +129,8 @@ static int producers(struct state_inside *in, struct ledger_version *v, struct j
 	return 0;
 }
 
-int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t, struct error *err)
+int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t,
+                  struct error *err)
 {
 	const char *wanted = t->kind == LEDGER_REGISTRATION ? "registration" : "producers";
 	int rc = 0;
@@ -207,25 +211,8 @@ failed:
 	return error_prefix(err, "row %lld", (long long)row->seq);
 }
 
-/* The same version once more, launched and registered by the same: it only adds who has edited what is said of it. */
-static bool is_edit(const struct ledger_version *known, const struct ledger_version *v)
-{
-	bool same = !strcmp(known->subject, v->subject) && !strcmp(known->run, v->run) &&
-	            !strcmp(known->run_seal, v->run_seal);
-
-	for (size_t i = 0; same && i < v->author_count; i++) {
-		const struct ledger_author *a = &v->authors[i];
-		bool known_as = !strncmp(a->what, "edited", 6);
-
-		for (size_t k = 0; !known_as && k < known->author_count; k++)
-			known_as = !strcmp(known->authors[k].user, a->user) && !strcmp(known->authors[k].what, a->what);
-		same = known_as;
-	}
-	return same;
-}
-
-static int register_version(struct state_inside *in, const struct ledger_row *row, const struct ledger_text *t,
-                            struct error *err)
+static int register_version(struct state_inside *in, const struct ledger_row *row,
+                            const struct ledger_text *t, struct error *err)
 {
 	struct ledger_state *s = &in->s;
 	struct ledger_version v = {.model = t->model, .version = t->version, .row = row->seq, .at = row->at_ms};
@@ -238,7 +225,8 @@ static int register_version(struct state_inside *in, const struct ledger_row *ro
 	for (size_t i = 0; i < t->evidence_count; i++)
 		who += !strcmp(t->evidence[i].kind, "registration");
 	if (RULE_ASKED(AUTHORS_TOLD) && who != 1) {
-		state_ignore(in, row->seq, "it does not say who made the version (one evidence of kind registration)");
+		state_ignore(in, row->seq,
+		             "it does not say who made the version (one evidence of kind registration)");
 		return 0;
 	}
 	memcpy(v.subject, t->subject, sizeof v.subject);
@@ -287,8 +275,9 @@ static int gate_results(struct state_inside *in, const struct ledger_row *row, c
 	for (size_t i = 0; i < s->proposal_count; i++) {
 		struct ledger_proposal *p = &s->proposals[i];
 
-		if ((p->status == PROPOSAL_IN_REVIEW || p->status == PROPOSAL_REJECTED) && p->text->version == t->version &&
-		    !strcmp(p->text->model, t->model) && !strcmp(p->text->stage, t->stage)) {
+		if ((p->status == PROPOSAL_IN_REVIEW || p->status == PROPOSAL_REJECTED) &&
+		    p->text->version == t->version && !strcmp(p->text->model, t->model) &&
+		    !strcmp(p->text->stage, t->stage)) {
 			p->results = t;
 			p->results_row = row->seq;
 		}

@@ -91,7 +91,8 @@ const char *rows_key(struct ledger_rows *r, const char *name)
 
 const char *rows_line(struct ledger_rows *r, const char *principal, const char *key, const char *comment)
 {
-	return arena_printf(r->mem, "%s namespaces=\"signoff@assay\" %s %s\n", principal, rows_key(r, key), comment);
+	return arena_printf(r->mem, "%s namespaces=\"signoff@assay\" %s %s\n", principal, rows_key(r, key),
+	                    comment);
 }
 
 static void sign(struct ledger_rows *r, const char *name, struct ledger_row *row)

@@ -1,5 +1,5 @@
-/* Rows of a ledger made in memory: texts as ledger_text_write writes them, signatures of a shape that is read but that
- * nobody made (replay takes rows as verified), keys that follow from a name. */
+/* Rows of a ledger made in memory: texts as ledger_text_write writes them, signatures of a shape that is read
+ * but that nobody made (replay takes rows as verified), keys that follow from a name. */
 #ifndef ASSAY_TEST_LEDGER_ROWS_H
 #define ASSAY_TEST_LEDGER_ROWS_H
 
@@ -32,8 +32,8 @@ const char *rows_object(struct ledger_rows *r, const char *text);
 const char *rows_key(struct ledger_rows *r, const char *name);
 /* A roster line. */
 const char *rows_line(struct ledger_rows *r, const char *principal, const char *key, const char *comment);
-/* Adds the row: store, request, what was seen (the head) and time are filled in where they are empty. key: the name of
- * the key that signs; NULL: unsigned. */
+/* Adds the row: store, request, what was seen (the head) and time are filled in where they are empty. key:
+ * the name of the key that signs; NULL: unsigned. */
 int64_t rows_add(struct ledger_rows *r, struct ledger_text t, const char *key);
 /* Replays; the state lives until the next call. */
 struct ledger_state *rows_state(struct ledger_rows *r);

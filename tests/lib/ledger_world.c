@@ -82,8 +82,13 @@ static void set_facts(struct world *w)
 	struct ledger_facts *f = &w->facts;
 	struct ledger_gate *g = w->gates;
 
-	*f = (struct ledger_facts){.model = "credit", .data = w->data, .data_count = 2, .evidence = w->evidence,
-	                           .evidence_count = 2, .gates = w->gates, .gate_count = 4};
+	*f = (struct ledger_facts){.model = "credit",
+	                           .data = w->data,
+	                           .data_count = 2,
+	                           .evidence = w->evidence,
+	                           .evidence_count = 2,
+	                           .gates = w->gates,
+	                           .gate_count = 4};
 	snprintf(f->run, sizeof f->run, "%032d", 77);
 	set_digest(f->run_seal, rows_digest(&w->r, "seal"));
 	snprintf(f->code_commit, sizeof f->code_commit, "%040d", 5);
@@ -97,7 +102,8 @@ static void set_facts(struct world *w)
 	w->evidence[1].kind = "evaluation";
 	set_digest(w->evidence[1].digest, rows_digest(&w->r, "evaluation"));
 	for (size_t i = 0; i < 4; i++)
-		g[i] = (struct ledger_gate){.measured = NAN, .low = NAN, .high = NAN, .level = NAN, .result = GATE_PASS};
+		g[i] =
+		    (struct ledger_gate){.measured = NAN, .low = NAN, .high = NAN, .level = NAN, .result = GATE_PASS};
 	g[0].id = "manifest", g[0].rule = "intact";
 	g[1].id = "replay", g[1].rule = "identical";
 	g[2].id = "auc", g[2].rule = "low>=0.8";
@@ -245,7 +251,8 @@ int64_t world_revoke(struct world *w, const char *who, int64_t row)
 	return world_sign(w, t);
 }
 
-struct ledger_text world_waiver(struct world *w, const char *who, const char *gate, double bound, int64_t until)
+struct ledger_text world_waiver(struct world *w, const char *who, const char *gate, double bound,
+                                int64_t until)
 {
 	struct ledger_text t = world_text(w, LEDGER_WAIVE, who);
 
@@ -268,7 +275,8 @@ int64_t world_promote(struct world *w)
 
 int64_t world_results(struct world *w)
 {
-	struct ledger_text t = {.kind = LEDGER_GATE_RESULTS, .model = "credit", .version = w->version, .stage = w->stage};
+	struct ledger_text t = {
+	    .kind = LEDGER_GATE_RESULTS, .model = "credit", .version = w->version, .stage = w->stage};
 
 	set_digest(t.subject, subject_of(w, w->version));
 	t.gates = w->facts.gates;

@@ -1,4 +1,5 @@
-/* A small company for tests of the ledger's rules: people, a policy, two versions of a model, and what they sign. */
+/* A small company for tests of the ledger's rules: people, a policy, two versions of a model, and what they
+ * sign. */
 #ifndef ASSAY_TEST_LEDGER_WORLD_H
 #define ASSAY_TEST_LEDGER_WORLD_H
 
@@ -7,10 +8,9 @@
 /*
  * alice@lab  owner               launches the runs (login alice@gpu1)
  * pat@lab    peer                proposes
- * bob@lab    risk-reviewer       carol@lab  risk-reviewer,peer       vera@lab   risk-reviewer (login vera@gpu1)
- * dave@lab   peer                erin@lab   fairness-reviewer,owner
- * olga@lab   operator            otto@lab   operator,owner
- * rita@lab   roster-admin        rolf@lab   roster-admin             aud@lab    auditor
+ * bob@lab    risk-reviewer       carol@lab  risk-reviewer,peer       vera@lab   risk-reviewer (login
+ * vera@gpu1) dave@lab   peer                erin@lab   fairness-reviewer,owner olga@lab   operator otto@lab
+ * operator,owner rita@lab   roster-admin        rolf@lab   roster-admin             aud@lab    auditor
  *
  * Keys are called as the part before the @.
  *
@@ -29,7 +29,7 @@ struct world {
 	struct ledger_judgement judgement;
 };
 
-#define DAY ((int64_t)86400000)
+#define DAY         ((int64_t)86400000)
 #define LONG_REASON "the interval is wide because the test data are few; more come in spring"
 
 /* Genesis, version 1 and 2 registered. */
@@ -49,10 +49,11 @@ int64_t world_propose(struct world *w);
 int64_t world_approve(struct world *w, const char *who);
 int64_t world_reject(struct world *w, const char *who);
 int64_t world_revoke(struct world *w, const char *who, int64_t row);
-struct ledger_text world_waiver(struct world *w, const char *who, const char *gate, double bound, int64_t until);
+struct ledger_text world_waiver(struct world *w, const char *who, const char *gate, double bound,
+                                int64_t until);
 int64_t world_waive(struct world *w, const char *who, const char *gate, double bound, int64_t until);
-int64_t world_promote(struct world *w);  /* by olga */
-int64_t world_results(struct world *w);  /* a gate-results row of the facts */
+int64_t world_promote(struct world *w);               /* by olga */
+int64_t world_results(struct world *w);               /* a gate-results row of the facts */
 int64_t world_halt(struct world *w, const char *who); /* NULL: unsigned */
 int64_t world_resume(struct world *w, const char *who, int64_t halt);
 int64_t world_rollback(struct world *w, int64_t to);

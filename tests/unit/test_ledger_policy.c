@@ -87,17 +87,18 @@ static void reads_all_keys(void **state)
 	                 -1);
 	assert_non_null(strstr(err.text, "0x0d"));
 	assert_int_equal(
-	    parse("# a comment\n; another\n[policy]\nname = Lending in Zürich\nstages = dev,live\n"
-	          "[gate auc]\nkind = metric\nmetric = auc\nlimit = >= 0.8\ndata = applications\nstages = live\n"
-	          "[stage dev]\napprovals = 0\n"
-	          "[stage live]\napprovals = 3\nroles = risk-reviewer, peer\nassurance = A2\nexpires = 12h\n"
-	          "scan-age = 2w\nreview-by = 90d\n"
-	          "[gate champion]\nkind = champion\nmetric = auc\nlimit = >= -0.01\nbound = value\nlevel = 0.9\n"
-	          "[gate parity.sex]\nkind = bias\nmeasure = demographic_parity_ratio\nby = Geschlecht der Person\n"
-	          "reference = Male, married\nthreshold = 0.4\nlimit = <= 0.03\nminimum = 50\nwaivable = yes\n"
-	          "[gate age]\nkind = data-age\nlimit = <= 365\n"
-	          "[gate contract]\nkind = contract\n[gate replay]\nkind = replay\nwaivable = no\n"
-	          "[gate scan]\nkind = scan"),
+	    parse(
+	        "# a comment\n; another\n[policy]\nname = Lending in Zürich\nstages = dev,live\n"
+	        "[gate auc]\nkind = metric\nmetric = auc\nlimit = >= 0.8\ndata = applications\nstages = live\n"
+	        "[stage dev]\napprovals = 0\n"
+	        "[stage live]\napprovals = 3\nroles = risk-reviewer, peer\nassurance = A2\nexpires = 12h\n"
+	        "scan-age = 2w\nreview-by = 90d\n"
+	        "[gate champion]\nkind = champion\nmetric = auc\nlimit = >= -0.01\nbound = value\nlevel = 0.9\n"
+	        "[gate parity.sex]\nkind = bias\nmeasure = demographic_parity_ratio\nby = Geschlecht der Person\n"
+	        "reference = Male, married\nthreshold = 0.4\nlimit = <= 0.03\nminimum = 50\nwaivable = yes\n"
+	        "[gate age]\nkind = data-age\nlimit = <= 365\n"
+	        "[gate contract]\nkind = contract\n[gate replay]\nkind = replay\nwaivable = no\n"
+	        "[gate scan]\nkind = scan"),
 	    0);
 	assert_string_equal(policy.name, "Lending in Zürich");
 	assert_string_equal(policy.stages[0].name, "dev");
@@ -217,7 +218,8 @@ static void refuses_faults_with_their_line(void **state)
 			fail_msg("\"%s\" does not say \"%s\" and \"%s\" (%s)", err.text, bad[i].says, place, bad[i].text);
 		free(place);
 	}
-	assert_int_equal(policy_parse("policy", BASE "# \xff\n", sizeof(BASE "# \xff\n") - 1, mem, &policy, &err), -1);
+	assert_int_equal(policy_parse("policy", BASE "# \xff\n", sizeof(BASE "# \xff\n") - 1, mem, &policy, &err),
+	                 -1);
 }
 
 static void decides_by_limit_and_interval(void **state)
@@ -228,18 +230,27 @@ static void decides_by_limit_and_interval(void **state)
 		enum policy_bound bound;
 		double measured, low, high;
 		enum gate_result result;
-	} cases[] = {
-	    {false, POLICY_LOW, 0.85, 0.8, 0.9, GATE_PASS},       {false, POLICY_LOW, 0.85, 0.79, 0.9, GATE_UNDECIDED},
-	    {false, POLICY_LOW, 0.75, 0.7, 0.79, GATE_FAIL},      {false, POLICY_LOW, 0.75, 0.7, 0.8, GATE_UNDECIDED},
-	    {false, POLICY_HIGH, 0.75, 0.7, 0.8, GATE_PASS},      {false, POLICY_HIGH, 0.75, 0.7, 0.79, GATE_FAIL},
-	    {false, POLICY_VALUE, 0.8, NAN, NAN, GATE_PASS},      {false, POLICY_VALUE, 0.79, 0.7, 0.9, GATE_FAIL},
-	    {true, POLICY_HIGH, 0.7, 0.6, 0.8, GATE_PASS},        {true, POLICY_HIGH, 0.7, 0.6, 0.81, GATE_UNDECIDED},
-	    {true, POLICY_HIGH, 0.9, 0.81, 0.95, GATE_FAIL},      {true, POLICY_LOW, 0.9, 0.79, 0.95, GATE_PASS},
-	    {true, POLICY_LOW, 0.9, 0.81, 0.95, GATE_FAIL},       {true, POLICY_VALUE, 0.8, NAN, NAN, GATE_PASS},
-	    {true, POLICY_VALUE, 0.81, NAN, NAN, GATE_FAIL},      {true, POLICY_VALUE, NAN, 0.1, 0.2, GATE_MISSING},
-	    {false, POLICY_LOW, NAN, 0.9, 0.95, GATE_MISSING},    {false, POLICY_LOW, 0.9, NAN, 0.95, GATE_MISSING},
-	    {false, POLICY_LOW, 0.9, 0.85, NAN, GATE_MISSING},    {false, POLICY_LOW, 0.9, -INFINITY, 1, GATE_UNDECIDED},
-	    {true, POLICY_HIGH, 0.9, 0, INFINITY, GATE_UNDECIDED}};
+	} cases[] = {{false, POLICY_LOW, 0.85, 0.8, 0.9, GATE_PASS},
+	             {false, POLICY_LOW, 0.85, 0.79, 0.9, GATE_UNDECIDED},
+	             {false, POLICY_LOW, 0.75, 0.7, 0.79, GATE_FAIL},
+	             {false, POLICY_LOW, 0.75, 0.7, 0.8, GATE_UNDECIDED},
+	             {false, POLICY_HIGH, 0.75, 0.7, 0.8, GATE_PASS},
+	             {false, POLICY_HIGH, 0.75, 0.7, 0.79, GATE_FAIL},
+	             {false, POLICY_VALUE, 0.8, NAN, NAN, GATE_PASS},
+	             {false, POLICY_VALUE, 0.79, 0.7, 0.9, GATE_FAIL},
+	             {true, POLICY_HIGH, 0.7, 0.6, 0.8, GATE_PASS},
+	             {true, POLICY_HIGH, 0.7, 0.6, 0.81, GATE_UNDECIDED},
+	             {true, POLICY_HIGH, 0.9, 0.81, 0.95, GATE_FAIL},
+	             {true, POLICY_LOW, 0.9, 0.79, 0.95, GATE_PASS},
+	             {true, POLICY_LOW, 0.9, 0.81, 0.95, GATE_FAIL},
+	             {true, POLICY_VALUE, 0.8, NAN, NAN, GATE_PASS},
+	             {true, POLICY_VALUE, 0.81, NAN, NAN, GATE_FAIL},
+	             {true, POLICY_VALUE, NAN, 0.1, 0.2, GATE_MISSING},
+	             {false, POLICY_LOW, NAN, 0.9, 0.95, GATE_MISSING},
+	             {false, POLICY_LOW, 0.9, NAN, 0.95, GATE_MISSING},
+	             {false, POLICY_LOW, 0.9, 0.85, NAN, GATE_MISSING},
+	             {false, POLICY_LOW, 0.9, -INFINITY, 1, GATE_UNDECIDED},
+	             {true, POLICY_HIGH, 0.9, 0, INFINITY, GATE_UNDECIDED}};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct policy_gate g = {
@@ -248,8 +259,9 @@ static void decides_by_limit_and_interval(void **state)
 		if (policy_gate_decide(&g, cases[i].measured, cases[i].low, cases[i].high) != cases[i].result)
 			fail_msg("case %zu", i);
 	}
-	assert_int_equal(policy_gate_decide(&(struct policy_gate){.kind = POLICY_MANIFEST, .limit = NAN}, 1, 1, 1),
-	                 GATE_MISSING);
+	assert_int_equal(
+	    policy_gate_decide(&(struct policy_gate){.kind = POLICY_MANIFEST, .limit = NAN}, 1, 1, 1),
+	    GATE_MISSING);
 }
 
 int main(void)

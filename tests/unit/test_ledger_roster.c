@@ -8,7 +8,7 @@
 #include "assay/ledger.h"
 #include "../lib/roster_keys.h"
 
-#define NS "namespaces=\"signoff@assay\" "
+#define NS    "namespaces=\"signoff@assay\" "
 #define ADMIN "root@lab " NS KEY_J " roles=roster-admin\n"
 
 static struct arena *mem;
@@ -45,13 +45,15 @@ static void reads_people(void **state)
 	    "# who may sign\n\n"
 	    "alice@lab " NS KEY_A " roles=owner,risk-reviewer;user=alice@gpu1,ali@laptop;name=Alice%20Ng\n"
 	    "bob " NS KEY_B " roles=roster-admin\n"
-	    " alice@lab\t" NS KEY_RSA_3072 " name=Alice%20Ng;roles=risk-reviewer,owner;user=ali@laptop,alice@gpu1;"
+	    " alice@lab\t" NS KEY_RSA_3072
+	    " name=Alice%20Ng;roles=risk-reviewer,owner;user=ali@laptop,alice@gpu1;"
 	    "departed=yes;compromised=41\n"
 	    "zo%C3%AB" NS;
 
 	assert_int_equal(parse(text), -1);
 	assert_non_null(strstr(err.text, "roster:6:"));
-	assert_int_equal(roster_parse("roster", text, (size_t)(strstr(text, "zo%") - text), mem, &roster, &err), 0);
+	assert_int_equal(roster_parse("roster", text, (size_t)(strstr(text, "zo%") - text), mem, &roster, &err),
+	                 0);
 	assert_int_equal(roster.count, 2);
 	alice = roster_find(&roster, "alice@lab");
 	assert_non_null(alice);
@@ -85,9 +87,10 @@ static void reads_every_type_of_key(void **state)
 	assert_int_equal(parse(ADMIN "e " NS KEY_ECDSA " roles=peer\n"), 0);
 	assert_string_equal(roster.people[1].keys[0].fingerprint, PRINT_ECDSA);
 	/* A FIDO key has the application after the point. */
-	assert_int_equal(parse(ADMIN "f " NS "sk-ssh-ed25519@openssh.com "
-	                             "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAICpUom/nuFT2SHDk6xSahSKyx2qO3K70"
-	                             "x1ocF6/wCRIXAAAABHNzaDo= roles=peer\n"),
+	assert_int_equal(parse(ADMIN
+	                       "f " NS "sk-ssh-ed25519@openssh.com "
+	                       "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAICpUom/nuFT2SHDk6xSahSKyx2qO3K70"
+	                       "x1ocF6/wCRIXAAAABHNzaDo= roles=peer\n"),
 	                 0);
 }
 
@@ -106,7 +109,9 @@ static void refuses_bad_lines(void **state)
 	    {"a cert-authority," NS KEY_A " roles=owner", "cert-authority"},
 	    {"a " NS KEY_J " roles=owner", "stands in line 1 already, under root@lab"},
 	    {"root@lab " NS KEY_J " roles=roster-admin", "stands in line 1 already"},
-	    {"al\xc3\xad" "ce " NS KEY_A " roles=owner", "column 3: byte 0xc3"},
+	    {"al\xc3\xad"
+	     "ce " NS KEY_A " roles=owner",
+	     "column 3: byte 0xc3"},
 	    {"a " NS KEY_RSA_2048 " roles=owner", "3072"},
 	    {"a " NS KEY_DSA " roles=owner", "DSA"},
 	    {"a " NS "ssh-ed25519-cert-v01@openssh.com AAAA roles=owner", "certificate"},
@@ -175,7 +180,8 @@ static void refuses_lines_that_disagree(void **state)
 		assert_non_null(strstr(err.text, "line 2"));
 		free(text);
 	}
-	assert_int_equal(parse(ADMIN "a " NS KEY_A " roles=owner;user=x@h\nb " NS KEY_B " roles=owner;user=x@h\n"), -1);
+	assert_int_equal(
+	    parse(ADMIN "a " NS KEY_A " roles=owner;user=x@h\nb " NS KEY_B " roles=owner;user=x@h\n"), -1);
 	assert_non_null(strstr(err.text, "belongs to a already"));
 }
 
@@ -186,7 +192,8 @@ static void wants_an_admin(void **state)
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_int_equal(parse("a " NS KEY_A " roles=owner\n"), -1);
 	assert_non_null(strstr(err.text, "roster-admin"));
-	assert_int_equal(roster_parse("roster", ADMIN "# \0\n", sizeof(ADMIN "# \0\n") - 1, mem, &roster, &err), -1);
+	assert_int_equal(roster_parse("roster", ADMIN "# \0\n", sizeof(ADMIN "# \0\n") - 1, mem, &roster, &err),
+	                 -1);
 	assert_int_equal(parse(ADMIN), 0);
 }
 

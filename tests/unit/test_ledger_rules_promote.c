@@ -220,7 +220,8 @@ static void waiver_needs_a_waivable_gate(void **state)
 	(void)state;
 	undecided("replay");
 	world_propose(&w);
-	world_expect_void(&w, world_waive(&w, "carol@lab", "replay", NAN, w.r.now + DAY), "does not let this gate be waived");
+	world_expect_void(&w, world_waive(&w, "carol@lab", "replay", NAN, w.r.now + DAY),
+	                  "does not let this gate be waived");
 }
 
 static void waiver_never_for_a_malicious_scan(void **state)
@@ -244,7 +245,8 @@ static void waiver_is_bounded(void **state)
 	(void)state;
 	undecided("auc");
 	world_propose(&w);
-	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.9, w.r.now + DAY), "not within its bound of at least 0.9");
+	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.9, w.r.now + DAY),
+	                  "not within its bound of at least 0.9");
 	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", NAN, w.r.now + DAY), "not within its bound");
 	world_expect_stands(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY));
 	assert_true(world_gate(&w, "auc")->lets_through);
@@ -308,7 +310,8 @@ static void waiver_needs_a_good_key_still(void **state)
 	world_propose(&w);
 	world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY);
 	assert_true(world_gate(&w, "auc")->lets_through);
-	world_roster_in_force(&w, world_roster(&w, "carol@lab", rows_line(&w.r, "carol@lab", "carol", "roles=peer")));
+	world_roster_in_force(&w,
+	                      world_roster(&w, "carol@lab", rows_line(&w.r, "carol@lab", "carol", "roles=peer")));
 	assert_false(world_gate(&w, "auc")->lets_through);
 	assert_non_null(strstr(world_gate(&w, "auc")->waiver_no, "any more"));
 }
@@ -357,7 +360,8 @@ static void waiver_ends_within_ninety_days(void **state)
 	(void)state;
 	undecided("auc");
 	world_propose(&w);
-	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + 90 * DAY + 1000), "within 90 days");
+	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + 90 * DAY + 1000),
+	                  "within 90 days");
 	world_expect_stands(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + 90 * DAY - 5000));
 }
 
@@ -381,7 +385,8 @@ static void waiver_not_by_an_approver(void **state)
 	undecided("auc");
 	world_propose(&w);
 	approve = world_approve(&w, "carol@lab");
-	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY), "has approved this proposal");
+	world_expect_void(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY),
+	                  "has approved this proposal");
 	world_revoke(&w, "carol@lab", approve);
 	world_expect_stands(&w, world_waive(&w, "carol@lab", "auc", 0.84, w.r.now + DAY));
 }
@@ -393,7 +398,8 @@ static void waiver_not_by_an_author(void **state)
 	world_register(&w, 3, "vera@gpu1", NULL, "alice@gpu1");
 	w.version = 3;
 	world_propose(&w);
-	world_expect_void(&w, world_waive(&w, "vera@lab", "auc", 0.84, w.r.now + DAY), "vera@lab launched the run");
+	world_expect_void(&w, world_waive(&w, "vera@lab", "auc", 0.84, w.r.now + DAY),
+	                  "vera@lab launched the run");
 	{
 		struct ledger_text t = world_text(&w, LEDGER_PROPOSE, "carol@lab");
 

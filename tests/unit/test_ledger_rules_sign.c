@@ -159,7 +159,8 @@ static void stage_stands_in_the_policy(void **state)
 {
 	(void)state;
 	w.stage = "moon";
-	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROPOSE, "pat@lab")), "the policy has no stage moon");
+	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROPOSE, "pat@lab")),
+	                  "the policy has no stage moon");
 	world_expect_void(&w, world_halt(&w, "bob@lab"), "the policy has no stage moon");
 }
 
@@ -198,7 +199,8 @@ static void version_says_who_made_it(void **state)
 static void results_are_about_the_registered_bytes(void **state)
 {
 	(void)state;
-	struct ledger_text t = {.kind = LEDGER_GATE_RESULTS, .model = "credit", .version = 1, .stage = "production"};
+	struct ledger_text t = {
+	    .kind = LEDGER_GATE_RESULTS, .model = "credit", .version = 1, .stage = "production"};
 
 	snprintf(t.subject, sizeof t.subject, "%s", rows_digest(&w.r, "other bytes"));
 	world_expect_void(&w, rows_add(&w.r, t, NULL), "not about the files of a registered version");
@@ -268,14 +270,19 @@ static void author_may_not_approve(void **state)
 	world_propose(&w);
 	world_expect_void(&w, world_approve(&w, "pat@lab"), "pat@lab proposed the version");
 	/* Whoever made a piece of evidence is kept out where it is listed, and only there. */
-	t = (struct ledger_text){.kind = LEDGER_GATE_RESULTS, .model = "credit", .version = 1, .stage = "production",
-	                         .evidence = &producers, .evidence_count = 1};
+	t = (struct ledger_text){.kind = LEDGER_GATE_RESULTS,
+	                         .model = "credit",
+	                         .version = 1,
+	                         .stage = "production",
+	                         .evidence = &producers,
+	                         .evidence_count = 1};
 	snprintf(t.subject, sizeof t.subject, "%s", rows_digest(&w.r, "manifest 1"));
-	snprintf(producers.digest, SHA256_TEXT, "%s",
-	         rows_object(&w.r, arena_printf(w.r.mem,
-	                                        "{\"kind\":\"producers\",\"producers\":[{\"evidence\":\"sha256:%s\","
-	                                        "\"user\":\"vera@gpu1\"}]}",
-	                                        w.evidence[0].digest)));
+	snprintf(
+	    producers.digest, SHA256_TEXT, "%s",
+	    rows_object(&w.r, arena_printf(w.r.mem,
+	                                   "{\"kind\":\"producers\",\"producers\":[{\"evidence\":\"sha256:%s\","
+	                                   "\"user\":\"vera@gpu1\"}]}",
+	                                   w.evidence[0].digest)));
 	rows_add(&w.r, t, NULL);
 	world_expect_void(&w, world_approve(&w, "vera@lab"), "vera@lab produced evidence");
 	w.facts.evidence = w.evidence + 1;
@@ -331,9 +338,11 @@ static void promote_by_operator_or_owner(void **state)
 	(void)state;
 	world_approve(&w, "bob@lab");
 	world_approve(&w, "dave@lab");
-	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROMOTE, "carol@lab")), "only an operator or an owner");
+	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROMOTE, "carol@lab")),
+	                  "only an operator or an owner");
 	/* erin is a fairness-reviewer and an owner: as the one she may not, as the other she may. */
-	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROMOTE, "erin@lab")), "only an operator or an owner");
+	world_expect_void(&w, world_sign(&w, world_text(&w, LEDGER_PROMOTE, "erin@lab")),
+	                  "only an operator or an owner");
 	{
 		struct ledger_text t = world_text(&w, LEDGER_PROMOTE, "erin@lab");
 
@@ -374,8 +383,9 @@ static void change_needs_the_old_admins(void **state)
 static void roster_needs_its_new_admins(void **state)
 {
 	(void)state;
-	const char *line = arena_printf(w.r.mem, "%s%s", rows_line(&w.r, "rosa@lab", "rosa", "roles=roster-admin"),
-	                                rows_line(&w.r, "rene@lab", "rene", "roles=roster-admin")),
+	const char *line =
+	               arena_printf(w.r.mem, "%s%s", rows_line(&w.r, "rosa@lab", "rosa", "roles=roster-admin"),
+	                            rows_line(&w.r, "rene@lab", "rene", "roles=roster-admin")),
 	           *roster = world_roster(&w, "rolf@lab", line);
 	struct ledger_text t;
 

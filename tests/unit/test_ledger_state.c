@@ -1,4 +1,5 @@
-/* The state that follows from the rows: versions, proposals, stages, what may be used, and what nobody may break. */
+/* The state that follows from the rows: versions, proposals, stages, what may be used, and what nobody may
+ * break. */
 #include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -222,11 +223,43 @@ static void changes_come_into_force_with_their_quorum(void **state)
 	assert_int_equal(s->ignored_count, 0);
 }
 
-/* With two admins, each is needed on both sides: who changes keys signs with the old one and with the new one. */
+/* What was signed for a broken glass or a draft, and taken back, counts no more. */
+static void taking_back_reviews_and_drafts(void **state)
+{
+	(void)state;
+	static const char text[] = "[policy]\nstages = production\n[stage production]\napprovals = 1\n";
+	struct ledger_text t = world_text(&w, LEDGER_REVOKE, "rita@lab");
+	int64_t glass = world_break_glass(&w, "olga@lab");
+
+	world_retro(&w, "dave@lab", glass);
+	world_expect_stands(&w, world_revoke(&w, "dave@lab", world_retro(&w, "carol@lab", glass) - 1));
+	w.stage = "dev";
+	world_expect_void(&w, world_break_glass(&w, "olga@lab"), "is not reviewed yet");
+	t.model = t.stage = NULL;
+	t.target = world_change(&w, LEDGER_POLICY, text, "rita@lab");
+	world_expect_stands(&w, world_sign(&w, t));
+	world_change(&w, LEDGER_POLICY, text, "rolf@lab");
+	assert_int_equal(rows_state(&w.r)->policy.stage_count, 3);
+	world_change(&w, LEDGER_POLICY, text, "rita@lab");
+	assert_int_equal(rows_state(&w.r)->policy.stage_count, 1);
+}
+
+static void an_admin_who_departed_is_none(void **state)
+{
+	(void)state;
+	const char *line = rows_line(&w.r, "rolf@lab", "rolf", "roles=roster-admin;departed=yes");
+
+	world_expect_void(&w, world_change(&w, LEDGER_ROSTER, world_roster(&w, "rolf@lab", line), "rita@lab"),
+	                  "fewer than two roster-admins");
+}
+
+/* With two admins, each is needed on both sides: who changes keys signs with the old one and with the new
+ * one. */
 static void an_admin_changes_keys(void **state)
 {
 	(void)state;
-	const char *roster = world_roster(&w, "rita@lab", rows_line(&w.r, "rita@lab", "rita2", "roles=roster-admin"));
+	const char *roster =
+	    world_roster(&w, "rita@lab", rows_line(&w.r, "rita@lab", "rita2", "roles=roster-admin"));
 	struct ledger_text t;
 	int64_t row;
 
@@ -312,8 +345,12 @@ static void two_reviewers_do_not_disturb_each_other(void **state)
 	memcpy(b.seen_head, a.seen_head, sizeof b.seen_head);
 	world_sign(&w, a);
 	rows_add(&w.r,
-	         (struct ledger_text){.kind = LEDGER_REGISTRATION, .model = "other", .version = 1, .subject = "7e"
-	                              "00000000000000000000000000000000000000000000000000000000000000"},
+	         (struct ledger_text){.kind = LEDGER_REGISTRATION,
+	                              .model = "other",
+	                              .version = 1,
+	                              .subject =
+	                                  "7e"
+	                                  "00000000000000000000000000000000000000000000000000000000000000"},
 	         NULL);
 	world_sign(&w, b);
 	assert_int_equal(world_judge(&w)->have, 2);
@@ -353,6 +390,8 @@ int main(void)
 	    T(rollback_keeps_what_the_promotion_said),
 	    T(broken_glass_and_its_review),
 	    T(changes_come_into_force_with_their_quorum),
+	    T(taking_back_reviews_and_drafts),
+	    T(an_admin_who_departed_is_none),
 	    T(an_admin_changes_keys),
 	    T(a_draft_that_is_no_good_is_void),
 	    T(first_roster_by_its_own_admins),
