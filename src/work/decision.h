@@ -25,6 +25,8 @@ int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, c
  * champion that they were compared with gave way to it, so that neither makes them stale. */
 void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
                     struct ledger_judgement *out);
+/* Fills gate_champion, gate_candidate and gate_why. */
+void review_gates(struct trust *t, struct work_review *out);
 /* Fills what changed since the champion. */
 int changes_find(struct trust *t, struct work_review *out, struct error *err);
 /* Writes the folder of a stage and swaps the link to it, then runs the store's hook. */

@@ -63,39 +63,6 @@ static void warnings(struct work_review *r)
 		warn_of(r, "the name of a signer,", r->proposal->votes[i].name);
 }
 
-/* ---- gates beside the champion's ---- */
-
-static const struct ledger_gate *gate_of(const struct ledger_text *x, const char *id)
-{
-	for (size_t i = 0; x && i < x->gate_count; i++)
-		if (strcmp(x->gates[i].id, id) == 0)
-			return &x->gates[i];
-	return NULL;
-}
-
-/* Of the champion: what the same gate measured when it was judged last. */
-static void gates(const struct ledger_state *s, struct work_review *r)
-{
-	size_t count = r->judgement.gate_count;
-	const struct ledger_stage *at = ledger_stage_find(s, r->proposal->text->model, r->proposal->text->stage);
-	const struct ledger_move *m = r->champion.model && at ? ledger_move_find(s, at->row) : NULL;
-	const struct ledger_proposal *then = m ? ledger_proposal_find(s, m->proposal) : NULL;
-	r->gate_champion = arena_array(r->mem, count + 1, sizeof *r->gate_champion);
-	r->gate_candidate = arena_array(r->mem, count + 1, sizeof *r->gate_candidate);
-	r->gate_why = arena_array(r->mem, count + 1, sizeof *r->gate_why);
-	for (size_t i = 0; i < count; i++) {
-		const struct ledger_gate_standing *g = &r->judgement.gates[i];
-		const struct ledger_gate *was = then ? gate_of(then->results, g->gate->id) : NULL;
-		bool difference = g->gate->kind == POLICY_CHAMPION;
-		r->gate_champion[i] = was && !difference ? was->measured : (double)NAN;
-		r->gate_candidate[i] = g->result && !difference ? g->result->measured : (double)NAN;
-		if (!g->result)
-			r->gate_why[i] = "it was not computed: propose the version again, or `assay gate` it";
-		else if (g->waiver_no)
-			r->gate_why[i] = g->waiver_no;
-	}
-}
-
 void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
                     struct ledger_judgement *out)
 {
@@ -142,7 +109,7 @@ int work_review(struct trust *t, int64_t proposal, struct work_review *out, stru
 		out->champion_since = now->since;
 	}
 	judge_proposal(s, out->proposal, &out->facts, &out->judgement);
-	gates(s, out);
+	review_gates(t, out);
 	warnings(out);
 	if (changes_find(t, out, err) != 0)
 		goto failed;

@@ -9,6 +9,29 @@
 #include "bundle.h"
 #include "trust.h"
 
+static bool is_clean(const struct ledger_report *r)
+{
+	for (size_t i = 0; i < r->problem_count; i++)
+		if (!r->problems[i].note)
+			return false;
+	return !r->unverifiable;
+}
+
+/* To the last row that was verified, never back. A home that cannot be written keeps its old pin, which is as true. */
+static void move_pin(struct ledger *l, const char *store, const struct ledger_pin *own, const struct ledger_report *r)
+{
+	struct arena *mem = arena_new();
+	struct ledger_row *rows = NULL;
+	size_t count = 0;
+	struct ledger_pin next = {.there = true, .seq = (r->from_pin ? own->seq : 0) + r->rows};
+	if (next.seq > own->seq && ledger_rows(l, next.seq, next.seq, mem, &rows, &count, NULL) == 0 && count == 1) {
+		memcpy(next.head, rows[0].link, sizeof next.head);
+		memcpy(next.roster, r->from_pin ? own->roster : r->roster, sizeof next.roster);
+		ledger_pin_write(store, &next, NULL);
+	}
+	arena_free(mem);
+}
+
 int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin, ledger_progress_fn *progress,
                 void *user, struct ledger_report *out, struct error *err)
 {
@@ -27,6 +50,8 @@ int work_verify(struct store *store, const struct ledger_pin *known, bool from_p
 	    .user = user,
 	};
 	status = ledger_verify(l, &objects, &options, out, err);
+	if (status == 0 && !known && is_clean(out))
+		move_pin(l, store_id(store), &own, out);
 out:
 	ledger_close(l);
 	return status;
