@@ -9,6 +9,14 @@
 #include "bundle.h"
 #include "trust.h"
 
+static int report_one(struct ledger_report *out, const char *what, const char *where)
+{
+	*out = (struct ledger_report){.mem = arena_new(), .problem_count = 1, .unverifiable_why = ""};
+	out->problems = arena_array(out->mem, 1, sizeof *out->problems);
+	out->problems[0] = (struct ledger_problem){.what = what, .where = arena_strdup(out->mem, where)};
+	return 0;
+}
+
 static bool is_clean(const struct ledger_report *r)
 {
 	for (size_t i = 0; i < r->problem_count; i++)
@@ -38,8 +46,17 @@ int work_verify(struct store *store, const struct ledger_pin *known, bool from_p
 	struct ledger *l = NULL;
 	struct ledger_pin own;
 	const struct ledger_objects objects = {.read = trust_read_object, .user = store};
+	struct error why;
 	int status = -1;
-	if (ledger_open(&l, store_path(store), false, err) != 0 || ledger_pin_read(store_id(store), &own, err) != 0)
+	if (ledger_open(&l, store_path(store), false, &why) != 0) {
+		/* A file that is no ledger any more is a finding like others. */
+		if (why.code == ERR_TAMPER)
+			return report_one(out, "schema", why.text);
+		if (err)
+			*err = why;
+		return -1;
+	}
+	if (ledger_pin_read(store_id(store), &own, err) != 0)
 		goto out;
 	/* A row that is known from elsewhere is looked at instead of the own pin: it must not move that one. */
 	const struct ledger_verify_options options = {
