@@ -10,7 +10,8 @@ static int reason(struct cli *c, struct work_decision *d)
 	d->reason = cli_get(c, "reason");
 	/* A text that was signed elsewhere has its reason. */
 	if ((!d->reason || !*d->reason) && !cli_has(c, "signature"))
-		return error_set(&c->err, ERR_USAGE, "%s needs --reason TEXT: in your own words, for whoever reads it later",
+		return error_set(&c->err, ERR_USAGE,
+		                 "%s needs --reason TEXT: in your own words, for whoever reads it later",
 		                 c->command->name);
 	return 0;
 }

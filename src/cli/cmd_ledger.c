@@ -19,7 +19,8 @@ static int view_open(struct cli *c, struct ledger_view *v, int64_t from, int64_t
 	if (l && ledger_rows(l, from, to, v->mem, &v->rows, &v->count, &c->err) != 0)
 		return -1;
 	if (to && !v->count)
-		return error_set(&c->err, ERR_NO, "the ledger has no row %lld; `assay ledger` lists them", (long long)to);
+		return error_set(&c->err, ERR_NO, "the ledger has no row %lld; `assay ledger` lists them",
+		                 (long long)to);
 	return 0;
 }
 
@@ -123,7 +124,10 @@ int cmd_ledger_ls(struct cli *c)
 			continue;
 		}
 		const char *why = ignored(&v, row->seq);
-		const char *note = why ? why : row->sig_len ? "" : row->seq > work_trust_state(v.trust)->sealed_to ? "unsealed" : "";
+		const char *note = why                                               ? why
+		                   : row->sig_len                                    ? ""
+		                   : row->seq > work_trust_state(v.trust)->sealed_to ? "unsealed"
+		                                                                     : "";
 		snprintf(link, sizeof link, "%s", row->link);
 		listing_int(&g, row->seq);
 		listing_both(&g, time_local(row->at_ms, at), row->at, false, GRID_PLAIN);
@@ -180,7 +184,8 @@ int cmd_ledger_show(struct cli *c)
 		    {"about", about(&x, v.mem)},
 		    {"meaning", x.meaning},
 		    {"signer", x.signer ? arena_printf(v.mem, "%s (%s), as %s", x.name, x.signer, x.role) : NULL},
-		    {"key", row->sig_len ? arena_printf(v.mem, "%s %s (A%d)", sig.type, sig.fingerprint, sig.level) : NULL},
+		    {"key",
+		     row->sig_len ? arena_printf(v.mem, "%s %s (A%d)", sig.type, sig.fingerprint, sig.level) : NULL},
 		    {"reason", x.reason},
 		    {"claimed time", x.claimed_time ? time_rfc3339(x.claimed_time, claimed) : NULL},
 		    {"text", arena_printf(v.mem, "sha256 %s, %zu bytes", digest, row->body_len)},
@@ -215,7 +220,8 @@ int cmd_ledger_raw(struct cli *c)
 	return status;
 }
 
-/* Three lines, in the shape of a checkpoint of a log: origin, size, head; with --sign a row by a second person. */
+/* Three lines, in the shape of a checkpoint of a log: origin, size, head; with --sign a row by a second
+ * person. */
 int cmd_checkpoint(struct cli *c)
 {
 	struct ledger_view v;

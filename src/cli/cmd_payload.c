@@ -1,4 +1,5 @@
-/* assay payload ID: the exact text, to be signed elsewhere; assay payload lint FILE: whether a text is one. */
+/* assay payload ID: the exact text, to be signed elsewhere; assay payload lint FILE: whether a text is one.
+ */
 #include <math.h>
 #include <unistd.h>
 

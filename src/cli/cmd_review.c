@@ -58,7 +58,8 @@ static void waiting_text(const struct cli *c, const struct ledger_proposal *cons
 	if (count || c->csv || c->tsv)
 		listing_print(&g, c, stdout);
 	else if (!c->quiet)
-		fputs("nothing waits for a signature; `assay propose NAME@V STAGE --reason TEXT` asks for one\n", stderr);
+		fputs("nothing waits for a signature; `assay propose NAME@V STAGE --reason TEXT` asks for one\n",
+		      stderr);
 	listing_release(&g);
 }
 
@@ -113,8 +114,9 @@ static void changes_json(struct json_writer *j, const struct work_review *r)
 static const char *status_name(enum proposal_status status)
 {
 	static const char *const names[] = {
-	    [PROPOSAL_IN_REVIEW] = "in review",   [PROPOSAL_REJECTED] = "rejected",   [PROPOSAL_PROMOTED] = "promoted",
-	    [PROPOSAL_SUPERSEDED] = "superseded", [PROPOSAL_WITHDRAWN] = "withdrawn",
+	    [PROPOSAL_IN_REVIEW] = "in review", [PROPOSAL_REJECTED] = "rejected",
+	    [PROPOSAL_PROMOTED] = "promoted",   [PROPOSAL_SUPERSEDED] = "superseded",
+	    [PROPOSAL_WITHDRAWN] = "withdrawn",
 	};
 	return names[status];
 }
@@ -167,8 +169,9 @@ static void changes_text(const struct cli *c, const struct work_review *r)
 	if (!r->champion.model)
 		return;
 	heading_print("Changes", c, stdout);
-	safe_fprintf(stdout, "  params %zu, features +%zu %s%zu, code %s, training data %+lld rows\n", r->params_changed,
-	             r->features_added, sign("−", "-"), r->features_removed, r->code, (long long)r->rows_more);
+	safe_fprintf(stdout, "  params %zu, features +%zu %s%zu, code %s, training data %+lld rows\n",
+	             r->params_changed, r->features_added, sign("−", "-"), r->features_removed, r->code,
+	             (long long)r->rows_more);
 	for (size_t i = 0; i < r->change_count; i++) {
 		const struct work_change *x = &r->changes[i];
 		safe_fprintf(stdout, "  %s %s: %s %s %s\n", x->kind, x->name, x->before ? x->before : sign("–", "-"),
@@ -182,20 +185,23 @@ static void review_text(const struct cli *c, const struct work_review *r)
 	const struct ledger_judgement *j = &r->judgement;
 	char at[TIME_TEXT], span[TIME_TEXT];
 	struct arena *mem = arena_new();
-	char *title = xasprintf("%s@%lld %s %s  (proposal %lld, %s)", x->model, (long long)x->version, sign("→", "->"),
-	                        x->stage, (long long)r->proposal->row, status_name(r->proposal->status));
+	char *title =
+	    xasprintf("%s@%lld %s %s  (proposal %lld, %s)", x->model, (long long)x->version, sign("→", "->"),
+	              x->stage, (long long)r->proposal->row, status_name(r->proposal->status));
 	safe_fprintf(stdout, "%s\n", title);
 	const char *champion =
 	    r->champion.model
 	        ? arena_printf(mem, "version %lld, there for %s (sha256 %.12s%s)", (long long)r->champion.version,
-	                       time_span(r->facts.now - r->champion_since, span), r->champion.subject, sign("…", "..."))
+	                       time_span(r->facts.now - r->champion_since, span), r->champion.subject,
+	                       sign("…", "..."))
 	        : "nothing: the stage is empty";
 	const struct fact facts[] = {
 	    {"asks", arena_printf(mem, "%s (%s), %s", x->name, x->signer, time_local(r->proposal->at, at))},
 	    {"reason", x->reason},
 	    {"against", champion},
 	    {"subject", arena_printf(mem, "sha256 %s", x->subject)},
-	    {"files", arena_printf(mem, "%zu, %s", r->version.file_count, bytes_people((uint64_t)r->version.bytes, span))},
+	    {"files",
+	     arena_printf(mem, "%zu, %s", r->version.file_count, bytes_people((uint64_t)r->version.bytes, span))},
 	    {"policy", arena_printf(mem, "sha256 %.12s%s: %d signature%s", x->policy, sign("…", "..."), j->need,
 	                            j->need == 1 ? "" : "s")},
 	};
@@ -217,7 +223,8 @@ static void review_text(const struct cli *c, const struct work_review *r)
 	for (size_t i = 0; open && i < j->block_count; i++)
 		safe_fprintf(stdout, "  %s\n", j->blocks[i]);
 	if (r->proposal->status == PROPOSAL_IN_REVIEW && !c->quiet)
-		safe_fprintf(stdout, j->approved ? "\n$ assay promote %lld\n" : "\n$ assay approve %lld --reason TEXT\n",
+		safe_fprintf(stdout,
+		             j->approved ? "\n$ assay promote %lld\n" : "\n$ assay approve %lld --reason TEXT\n",
 		             (long long)r->proposal->row);
 	free(title);
 	arena_free(mem);

@@ -25,8 +25,9 @@ static void keys_print(const struct cli *c, const struct roster *r)
 			str_addf(&users, "%s%s", k ? "," : "", p->users[k]);
 		for (size_t k = 0; k < p->key_count; k++) {
 			const struct roster_key *key = &p->keys[k];
-			char *state = key->compromised ? xasprintf("compromised from row %lld", (long long)key->compromised)
-			                               : xstrdup(key->departed ? "departed" : "");
+			char *state = key->compromised
+			                  ? xasprintf("compromised from row %lld", (long long)key->compromised)
+			                  : xstrdup(key->departed ? "departed" : "");
 			listing_text(&g, p->principal, GRID_PLAIN);
 			listing_text(&g, p->name ? p->name : "", GRID_PLAIN);
 			listing_text(&g, roles.data, GRID_PLAIN);
@@ -46,8 +47,9 @@ static void pending_print(const struct ledger_state *s, enum ledger_kind kind)
 {
 	for (size_t i = 0; i < s->pending_count; i++)
 		if (s->pending[i].kind == kind)
-			safe_fprintf(stderr, "waiting: sha256 %s has %d of %d signatures (since row %lld)\n", s->pending[i].digest,
-			             s->pending[i].signatures, s->pending[i].needed, (long long)s->pending[i].first_row);
+			safe_fprintf(stderr, "waiting: sha256 %s has %d of %d signatures (since row %lld)\n",
+			             s->pending[i].digest, s->pending[i].signatures, s->pending[i].needed,
+			             (long long)s->pending[i].first_row);
 }
 
 /* The bytes in force, or for a roster on request as a table. */
@@ -60,15 +62,18 @@ static int show(struct cli *c, enum ledger_kind kind)
 		const struct ledger_state *s = work_trust_state(trust);
 		bool roster = kind == LEDGER_ROSTER;
 		if (roster && !s->roster.count)
-			status = error_set(&c->err, ERR_NO,
-			                   "no roster is in force; `assay roster lint FILE` checks a draft, `assay roster sign FILE` "
-			                   "brings it into force");
+			status = error_set(
+			    &c->err, ERR_NO,
+			    "no roster is in force; `assay roster lint FILE` checks a draft, `assay roster sign FILE` "
+			    "brings it into force");
 		else if (roster && !cli_has(c, "text"))
 			keys_print(c, &s->roster);
 		else
-			machine_print(roster ? s->roster.text : s->policy.text, roster ? s->roster.len : s->policy.len, stdout);
+			machine_print(roster ? s->roster.text : s->policy.text, roster ? s->roster.len : s->policy.len,
+			              stdout);
 		if (status == 0 && !c->quiet) {
-			safe_fprintf(stderr, "sha256 %s, in force since row %lld\n", roster ? s->roster.digest : s->policy.digest,
+			safe_fprintf(stderr, "sha256 %s, in force since row %lld\n",
+			             roster ? s->roster.digest : s->policy.digest,
 			             (long long)(roster ? s->roster_row : s->policy_row));
 			pending_print(s, kind);
 		}

@@ -54,8 +54,8 @@ static void report_json(const struct ledger_report *r)
 static void report_text(const struct cli *c, const struct ledger_report *r)
 {
 	for (size_t i = 0; i < r->problem_count; i++)
-		safe_fprintf(stdout, "row %lld: %s%s: %s\n", (long long)r->problems[i].seq, r->problems[i].note ? "note: " : "",
-		             r->problems[i].what, r->problems[i].where);
+		safe_fprintf(stdout, "row %lld: %s%s: %s\n", (long long)r->problems[i].seq,
+		             r->problems[i].note ? "note: " : "", r->problems[i].what, r->problems[i].where);
 	if (c->quiet)
 		return;
 	safe_fprintf(stdout, "%s: %lld rows, %lld signatures verified%s, sealed to row %lld\n", result_of(r),
@@ -85,7 +85,8 @@ static int pin_option(struct cli *c, struct ledger_pin *pin)
 		hex += 7;
 	if (!colon || !int_parse(text, (size_t)(colon - text), &pin->seq) || pin->seq < 1 ||
 	    strlen(hex) != SHA256_TEXT - 1 || strspn(hex, "0123456789abcdef") != SHA256_TEXT - 1)
-		return error_set(&c->err, ERR_USAGE, "--pin %s: must be SEQ:HEAD, as `assay checkpoint` prints them", text);
+		return error_set(&c->err, ERR_USAGE, "--pin %s: must be SEQ:HEAD, as `assay checkpoint` prints them",
+		                 text);
 	memcpy(pin->head, hex, sizeof pin->head);
 	pin->there = true;
 	return 0;
@@ -105,9 +106,10 @@ int cmd_verify(struct cli *c)
 	int status = bundle ? 0 : work_open(c->store, STORE_READ, &store, &c->err);
 	progress_start(&watch.bar, c, "verifying");
 	if (status == 0)
-		status = bundle ? work_bundle_verify(bundle, pin.there ? &pin : NULL, on_progress, &watch, &report, &c->err)
-		                : work_verify(store, pin.there ? &pin : NULL, cli_has(c, "from-pin"), on_progress, &watch,
-		                              &report, &c->err);
+		status = bundle ? work_bundle_verify(bundle, pin.there ? &pin : NULL, on_progress, &watch, &report,
+		                                     &c->err)
+		                : work_verify(store, pin.there ? &pin : NULL, cli_has(c, "from-pin"), on_progress,
+		                              &watch, &report, &c->err);
 	progress_end(&watch.bar);
 	if (status == 0) {
 		if (c->json)
@@ -118,10 +120,12 @@ int cmd_verify(struct cli *c)
 		size_t count;
 		const struct ledger_problem *first = first_problem(&report, &count);
 		if (first)
-			status = error_set(&c->err, ERR_TAMPER, "%s is not intact: %zu problem%s, the first in row %lld (%s)", what,
-			                   count, count == 1 ? "" : "s", (long long)first->seq, first->what);
+			status =
+			    error_set(&c->err, ERR_TAMPER, "%s is not intact: %zu problem%s, the first in row %lld (%s)",
+			              what, count, count == 1 ? "" : "s", (long long)first->seq, first->what);
 		else if (report.unverifiable)
-			status = error_set(&c->err, ERR_TAMPER, "%s cannot be verified: %s", what, report.unverifiable_why);
+			status =
+			    error_set(&c->err, ERR_TAMPER, "%s cannot be verified: %s", what, report.unverifiable_why);
 		ledger_report_release(&report);
 	}
 	store_close(store);

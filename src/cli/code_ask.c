@@ -1,5 +1,5 @@
-/* Six digits, typed by hand. An approval must not come from what was typed ahead, from a paste or from a key that
- * is held: only from reading a digest and typing it. */
+/* Six digits, typed by hand. An approval must not come from what was typed ahead, from a paste or from a key
+ * that is held: only from reading a digest and typing it. */
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>
@@ -29,8 +29,8 @@ static void again(struct asking *a, const char *why)
 	fflush(stderr);
 }
 
-/* Takes what one read gave. A hand gives a byte or two at a time: more than that is no hand. 1: six digits stand
- * there, -1: given up. */
+/* Takes what one read gave. A hand gives a byte or two at a time: more than that is no hand. 1: six digits
+ * stand there, -1: given up. */
 static int take(struct asking *a, const char *bytes, size_t len)
 {
 	static const char paste_begins[] = "\033[200~", paste_ends[] = "\033[201~";

@@ -97,12 +97,13 @@ void gates_print(const struct cli *c, const struct ledger_judgement *judgement, 
 		} else {
 			listing_none(&g);
 		}
-		char *note = s->waiver && s->waiver->text->waiver_count
-		                 ? xasprintf("%s, waived by %s until %.10s (row %lld)", gate_result_name(s->verdict),
-		                             s->waiver->principal, time_rfc3339(s->waiver->text->waivers[0].until, until),
-		                             (long long)s->waiver->row)
-		                 : xasprintf("%s%s%s", gate_result_name(s->verdict), why && why[i] ? ": " : "",
-		                             why && why[i] ? why[i] : "");
+		char *note =
+		    s->waiver && s->waiver->text->waiver_count
+		        ? xasprintf("%s, waived by %s until %.10s (row %lld)", gate_result_name(s->verdict),
+		                    s->waiver->principal, time_rfc3339(s->waiver->text->waivers[0].until, until),
+		                    (long long)s->waiver->row)
+		        : xasprintf("%s%s%s", gate_result_name(s->verdict), why && why[i] ? ": " : "",
+		                    why && why[i] ? why[i] : "");
 		listing_text(&g, note, style);
 		free(note);
 	}
@@ -169,7 +170,8 @@ void votes_print(const struct cli *c, const struct ledger_judgement *judgement)
 		const struct ledger_vote *v = s->vote;
 		char at[TIME_TEXT];
 		enum listing_style style = s->counts ? GRID_GOOD : GRID_BAD;
-		printf("  %s%s%s ", style_on(c, style), s->counts ? sign("✓", "+") : sign("✗", "x"), style_off(c, style));
+		printf("  %s%s%s ", style_on(c, style), s->counts ? sign("✓", "+") : sign("✗", "x"),
+		       style_off(c, style));
 		safe_fprintf(stdout, "%s (%s)  %s  %s, as %s  %s  A%d  row %lld\n", v->name, v->principal,
 		             ledger_kind_name(v->kind), time_local(v->at, at), v->role, v->fingerprint, v->level,
 		             (long long)v->row);

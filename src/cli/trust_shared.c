@@ -7,7 +7,8 @@ int trust_begin(struct cli *c, struct store **store, struct trust **trust)
 {
 	*store = NULL;
 	*trust = NULL;
-	return work_open(c->store, STORE_READ, store, &c->err) == 0 ? work_trust_open(*store, trust, &c->err) : -1;
+	return work_open(c->store, STORE_READ, store, &c->err) == 0 ? work_trust_open(*store, trust, &c->err)
+	                                                            : -1;
 }
 
 void trust_end(struct store *store, struct trust *trust)
@@ -19,7 +20,8 @@ void trust_end(struct store *store, struct trust *trust)
 int row_number(struct cli *c, const char *text, int64_t *out)
 {
 	if (!int_parse(text, strlen(text), out) || *out < 1)
-		return error_set(&c->err, ERR_USAGE, "\"%s\" is no row of the ledger: give its number, such as 12", text);
+		return error_set(&c->err, ERR_USAGE, "\"%s\" is no row of the ledger: give its number, such as 12",
+		                 text);
 	return 0;
 }
 
@@ -89,14 +91,16 @@ int receipt_status(struct cli *c, const struct work_receipt *r)
 {
 	if (!r->undone)
 		return 0;
-	return error_set(&c->err, ERR_ENV, "row %lld stands, but %s (the same command again repeats what is missing)",
+	return error_set(&c->err, ERR_ENV,
+	                 "row %lld stands, but %s (the same command again repeats what is missing)",
 	                 (long long)r->row, r->undone);
 }
 
 /* ---- deciding ---- */
 
 /* A signature that was made elsewhere, over a text that `assay payload` printed. */
-static int decide_elsewhere(struct cli *c, struct trust *t, const struct work_decision *d, struct work_receipt *out)
+static int decide_elsewhere(struct cli *c, struct trust *t, const struct work_decision *d,
+                            struct work_receipt *out)
 {
 	const char *sig_file = cli_get(c, "signature"), *text_file = cli_get(c, "payload");
 	struct str text, sig;
@@ -106,7 +110,8 @@ static int decide_elsewhere(struct cli *c, struct trust *t, const struct work_de
 	str_init(&text);
 	str_init(&sig);
 	if (!sig_file || !text_file) {
-		error_set(&c->err, ERR_USAGE, "--signature FILE and --payload FILE go together: the text that was signed");
+		error_set(&c->err, ERR_USAGE,
+		          "--signature FILE and --payload FILE go together: the text that was signed");
 		goto out;
 	}
 	if (file_read(text_file, &text, LEDGER_TEXT_MAX, &c->err) != 0 ||

@@ -1,4 +1,5 @@
-/* A version with everything that a decision about it rests on, in a folder that verifies without this program. */
+/* A version with everything that a decision about it rests on, in a folder that verifies without this
+ * program. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,8 +16,8 @@ const size_t bundle_script_len = sizeof bundle_script - 1;
 
 bool bundle_has_evidence(const struct ledger_text *row, const char *kind, const char *subject)
 {
-	return strcmp(kind, "registration") == 0 || strcmp(kind, "producers") == 0 || strcmp(kind, "policy") == 0 ||
-	       (*subject && strcmp(row->subject, subject) == 0);
+	return strcmp(kind, "registration") == 0 || strcmp(kind, "producers") == 0 ||
+	       strcmp(kind, "policy") == 0 || (*subject && strcmp(row->subject, subject) == 0);
 }
 
 struct bundling {
@@ -91,7 +92,8 @@ static int put_row(struct bundling *b, const struct ledger_row *row, const char 
 	if (document && *x.subject && put_object(b, x.subject, NULL) != 0)
 		return -1;
 	for (size_t i = 0; i < x.evidence_count; i++)
-		if (bundle_has_evidence(&x, x.evidence[i].kind, subject) && put_object(b, x.evidence[i].digest, NULL) != 0)
+		if (bundle_has_evidence(&x, x.evidence[i].kind, subject) &&
+		    put_object(b, x.evidence[i].digest, NULL) != 0)
 			return -1;
 	return 0;
 }
@@ -127,7 +129,8 @@ static int copy_file(struct bundling *b, const struct manifest_file *f)
 	ssize_t n = -1;
 	sha256_init(&h);
 	if (in < 0) {
-		error_errno(b->err, errno == ENOENT ? ERR_TAMPER : ERR_STORE, "cannot read %s, which is %s", from, f->path);
+		error_errno(b->err, errno == ENOENT ? ERR_TAMPER : ERR_STORE, "cannot read %s, which is %s", from,
+		            f->path);
 		goto out;
 	}
 	const char *slash = strrchr(name, '/');
@@ -150,8 +153,8 @@ static int copy_file(struct bundling *b, const struct manifest_file *f)
 out:
 	sha256_end(&h, hex);
 	if (status == 0 && strcmp(hex, f->digest) != 0)
-		status = error_set(b->err, ERR_TAMPER, "%s, which is %s, is not what its manifest says any more", from,
-		                   f->path);
+		status = error_set(b->err, ERR_TAMPER, "%s, which is %s, is not what its manifest says any more",
+		                   from, f->path);
 	if (in >= 0)
 		close(in);
 	if (out >= 0 && close(out) != 0 && status == 0)
@@ -184,7 +187,8 @@ int work_bundle(struct trust *t, const struct work_version *v, const char *dir, 
 	id_make(id);
 	/* Beside its place, so that it can be moved there; a leading point hides it until then. */
 	char *slash = strrchr(whole, '/');
-	char *temp = xasprintf("%.*s/.%s-%s", (int)(slash - whole), whole, slash[1] == '.' ? slash + 2 : slash + 1, id);
+	char *temp =
+	    xasprintf("%.*s/.%s-%s", (int)(slash - whole), whole, slash[1] == '.' ? slash + 2 : slash + 1, id);
 	struct bundling b = {.t = t, .dir = temp, .mem = arena_new(), .err = err};
 	int status = -1, fd;
 	if (work_trust_refresh(t, NULL, err) != 0)

@@ -23,7 +23,8 @@ static void add(struct changing *c, const char *kind, const char *name, const ch
 			memcpy(grown, r->changes, r->change_count * sizeof *grown);
 	}
 	r->changes = grown;
-	r->changes[r->change_count++] = (struct work_change){.kind = kind, .name = name, .before = before, .after = after};
+	r->changes[r->change_count++] =
+	    (struct work_change){.kind = kind, .name = name, .before = before, .after = after};
 }
 
 /* Both lists are sorted by key: what only one has, and what differs. */
@@ -123,14 +124,18 @@ static int data(struct changing *c)
 	return 0;
 }
 
-/* How many commits lie between, if git still knows both; -1: it does not. Nothing of the repository is run. */
+/* How many commits lie between, if git still knows both; -1: it does not. Nothing of the repository is run.
+ */
 static int64_t commits_between(const char *cwd, const char *from, const char *to)
 {
 	enum { GIT_MS = 2000 };
 	char *range = xasprintf("%s..%s", from, to);
-	const char *const argv[] = {"git",      "--no-optional-locks", "-c",    "core.fsmonitor=false",
-	                            "-c",       "core.hooksPath=/dev/null", "rev-list", "--count",
-	                            range,      "--",                  NULL};
+	const char *const argv[] = {"git",      "--no-optional-locks",
+	                            "-c",       "core.fsmonitor=false",
+	                            "-c",       "core.hooksPath=/dev/null",
+	                            "rev-list", "--count",
+	                            range,      "--",
+	                            NULL};
 	struct str out;
 	int status;
 	int64_t count = -1;
@@ -168,14 +173,18 @@ static int code(struct changing *c)
 	}
 	add(c, "code", "commit", a.code_commit, b.code_commit);
 	int64_t n = b.cwd && file_exists(b.cwd) ? commits_between(b.cwd, a.code_commit, b.code_commit) : -1;
-	r->code = n > 0 ? arena_printf(r->mem, "%lld commit%s", (long long)n, n == 1 ? "" : "s") : "another commit";
+	r->code =
+	    n > 0 ? arena_printf(r->mem, "%lld commit%s", (long long)n, n == 1 ? "" : "s") : "another commit";
 	return 0;
 }
 
 int changes_find(struct trust *t, struct work_review *out, struct error *err)
 {
-	struct changing c = {
-	    .store = work_trust_store(t), .before = &out->champion, .after = &out->version, .out = out, .err = err};
+	struct changing c = {.store = work_trust_store(t),
+	                     .before = &out->champion,
+	                     .after = &out->version,
+	                     .out = out,
+	                     .err = err};
 	out->code = "not known";
 	if (!out->champion.model || !out->champion.run || !out->version.run)
 		return 0;

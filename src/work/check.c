@@ -60,12 +60,14 @@ static int check_folder(struct work_checked *c, const char *dir, struct error *e
 		if (!is)
 			reason(c, ERR_TAMPER, arena_printf(c->mem, "%s is not in %s", want->path, dir));
 		else if (strcmp(is->digest, want->digest) != 0)
-			reason(c, ERR_TAMPER, arena_printf(c->mem, "%s in %s is not what was signed: its SHA-256 is %.12s…, not %.12s…",
-			                                   want->path, dir, is->digest, want->digest));
+			reason(c, ERR_TAMPER,
+			       arena_printf(c->mem, "%s in %s is not what was signed: its SHA-256 is %.12s…, not %.12s…",
+			                    want->path, dir, is->digest, want->digest));
 	}
 	for (size_t i = 0; i < count; i++)
 		if (!file_of(c->version.files, c->version.file_count, there[i].path))
-			reason(c, ERR_TAMPER, arena_printf(c->mem, "%s in %s belongs to no file of the version", there[i].path, dir));
+			reason(c, ERR_TAMPER,
+			       arena_printf(c->mem, "%s in %s belongs to no file of the version", there[i].path, dir));
 	return 0;
 }
 
@@ -76,8 +78,8 @@ static const struct ledger_proposal *proposal_of(const struct ledger_state *s, c
 	return m && m->proposal ? ledger_proposal_find(s, m->proposal) : NULL;
 }
 
-int work_check(struct trust *t, const char *model, const char *stage, const char *dir, struct work_checked *out,
-               struct error *err)
+int work_check(struct trust *t, const char *model, const char *stage, const char *dir,
+               struct work_checked *out, struct error *err)
 {
 	*out = (struct work_checked){.pass = true, .mem = arena_new()};
 	struct error why;
@@ -113,10 +115,12 @@ int work_check(struct trust *t, const char *model, const char *stage, const char
 	if (p)
 		judge_proposal(s, p, &about.facts, &out->judgement);
 	if (at->by_break_glass)
-		warning(out, "the version was put there by break-glass, without the approvals that the policy asks for");
+		warning(out,
+		        "the version was put there by break-glass, without the approvals that the policy asks for");
 	if (at->review_by && now > at->review_by) {
 		char when[TIME_TEXT];
-		warning(out, arena_printf(out->mem, "the version was to be reviewed again by %s", time_rfc3339(at->review_by, when)));
+		warning(out, arena_printf(out->mem, "the version was to be reviewed again by %s",
+		                          time_rfc3339(at->review_by, when)));
 	}
 	return 0;
 failed:

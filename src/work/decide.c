@@ -113,20 +113,22 @@ static int receipt(struct trust *t, int64_t seq, bool known, struct work_receipt
 		const struct ledger_stage *now = ledger_stage_find(work_trust_state(t), x.model, x.stage);
 		struct error why;
 		if (!now || now->row != seq)
-			return error_set(err, ERR_NO,
-			                 "row %lld put version %lld of %s into %s, and since then another is there: row %lld",
-			                 (long long)seq, (long long)x.version, x.model, x.stage, now ? (long long)now->row : 0);
+			return error_set(
+			    err, ERR_NO,
+			    "row %lld put version %lld of %s into %s, and since then another is there: row %lld",
+			    (long long)seq, (long long)x.version, x.model, x.stage, now ? (long long)now->row : 0);
 		if (stage_publish(t, &x, seq, &why) != 0)
 			out->undone = arena_strdup(out->mem, why.text);
 	}
 	out->then = what_follows(t, &x, seq, out->mem);
 	if (!known) {
 		/* For people; the row is the truth, so that a line that cannot be written changes nothing. */
-		const char *what = x.model ? arena_printf(out->mem, "%s@%lld %s (row %lld)", x.model, (long long)x.version,
-		                                          x.stage ? x.stage : "", (long long)seq)
-		                           : arena_printf(out->mem, "row %lld", (long long)seq);
-		store_activity_add(work_trust_store(t), x.signer ? x.signer : user_name(login, sizeof login), verb(x.kind),
-		                   what, NULL);
+		const char *what = x.model
+		                       ? arena_printf(out->mem, "%s@%lld %s (row %lld)", x.model,
+		                                      (long long)x.version, x.stage ? x.stage : "", (long long)seq)
+		                       : arena_printf(out->mem, "row %lld", (long long)seq);
+		store_activity_add(work_trust_store(t), x.signer ? x.signer : user_name(login, sizeof login),
+		                   verb(x.kind), what, NULL);
 	}
 	return 0;
 }
@@ -140,21 +142,24 @@ void work_receipt_release(struct work_receipt *r)
 /* ---- signatures ---- */
 
 /* The people of a new roster, who accept it. */
-static int read_draft(struct trust *t, const char *digest, struct arena *mem, struct roster *out, struct error *err)
+static int read_draft(struct trust *t, const char *digest, struct arena *mem, struct roster *out,
+                      struct error *err)
 {
 	const struct ledger_objects *objects = work_trust_objects(t);
 	struct str text;
 	str_init(&text);
 	int status = objects->read(objects->user, digest, &text, err);
 	if (status == 0)
-		status = roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, out, err);
+		status =
+		    roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, out, err);
 	str_release(&text);
 	return status;
 }
 
 /* By the roster in force; a new roster also by its own people. draft: NULL unless the text is about one. */
 static int verify(struct trust *t, const struct ledger_text *x, const struct roster *draft, const char *body,
-                  size_t len, const char *sig, size_t sig_len, struct ledger_signature *out, struct error *err)
+                  size_t len, const char *sig, size_t sig_len, struct ledger_signature *out,
+                  struct error *err)
 {
 	const struct roster *in_force = &work_trust_state(t)->roster;
 	bool known = x->signer && roster_find(in_force, x->signer);
@@ -223,7 +228,8 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 		if (ledger_since(l, &x, &since, err) != 0)
 			goto out;
 		if (since) {
-			error_set(err, ERR_STALE, "row %lld came after this text was made, and is about the same: look again",
+			error_set(err, ERR_STALE,
+			          "row %lld came after this text was made, and is about the same: look again",
 			          (long long)since);
 			goto out;
 		}

@@ -13,18 +13,18 @@ struct subject {
 int subject_find(struct trust *t, const char *model, int64_t version, const char *stage, struct arena *mem,
                  struct subject *out, struct error *err);
 /* One row's text. ERR_NO if there is no such row. */
-int decision_row(struct trust *t, int64_t seq, struct arena *mem, struct ledger_row *row, struct ledger_text *text,
-                 struct error *err);
+int decision_row(struct trust *t, int64_t seq, struct arena *mem, struct ledger_row *row,
+                 struct ledger_text *text, struct error *err);
 /* The row that a request made: 0 if there is none. text may be NULL. */
 int decision_by_request(struct trust *t, const char *request, struct arena *mem, int64_t *seq,
                         struct ledger_text *text, struct error *err);
 /* The text of a halt that nobody signs. */
 int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
                         struct arena *mem, struct str *out, struct error *err);
-/* As ledger_judge; of a proposal that was promoted, what its approvals are worth now: they were used in time, and the
- * champion that they were compared with gave way to it, so that neither makes them stale. */
-void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
-                    struct ledger_judgement *out);
+/* As ledger_judge; of a proposal that was promoted, what its approvals are worth now: they were used in time,
+ * and the champion that they were compared with gave way to it, so that neither makes them stale. */
+void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p,
+                    const struct ledger_facts *now, struct ledger_judgement *out);
 /* Fills gate_champion, gate_candidate and gate_why. */
 void review_gates(struct trust *t, struct work_review *out);
 /* Fills what changed since the champion. */

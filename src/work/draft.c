@@ -1,4 +1,5 @@
-/* The exact text that a person would sign: what it says of all kinds alike, as whom, and whether it stands already. */
+/* The exact text that a person would sign: what it says of all kinds alike, as whom, and whether it stands
+ * already. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -6,8 +7,10 @@
 
 /* What a signature under a text of this kind means, in words that stand in the text. */
 static const char *const meanings[] = {
-    [LEDGER_APPROVE] = "I have read the evidence listed here and approve this model for the stage named here.",
-    [LEDGER_REJECT] = "I have read the evidence listed here and object to this model in the stage named here.",
+    [LEDGER_APPROVE] =
+        "I have read the evidence listed here and approve this model for the stage named here.",
+    [LEDGER_REJECT] =
+        "I have read the evidence listed here and object to this model in the stage named here.",
     [LEDGER_REVOKE] = "I take back what I signed in the row named as target.",
     [LEDGER_WAIVE] = "I accept that the gate named here does not pass, within its bound and until its end.",
     [LEDGER_PROPOSE] = "I ask that this model be put into the stage named here.",
@@ -25,8 +28,8 @@ static const char *const meanings[] = {
 
 /* ---- what stands already ---- */
 
-/* The row by which this person has decided the very same, while it stands: whoever was cut off between signing
- * and being told so, and does it again, is told of that row. 0: none. */
+/* The row by which this person has decided the very same, while it stands: whoever was cut off between
+ * signing and being told so, and does it again, is told of that row. 0: none. */
 static int64_t decided(const struct drafting *g)
 {
 	const struct ledger_proposal *p = g->proposal;
@@ -67,8 +70,8 @@ static int requested(struct drafting *g, int64_t *row)
 		return -1;
 	if (*row && (text.kind != g->d->kind || !text.signer || strcmp(text.signer, g->who->principal) != 0 ||
 	             (g->d->target && text.target != g->d->target)))
-		return error_set(g->err, ERR_USAGE, "the request %s was used for another decision: row %lld", g->d->request,
-		                 (long long)*row);
+		return error_set(g->err, ERR_USAGE, "the request %s was used for another decision: row %lld",
+		                 g->d->request, (long long)*row);
 	return 0;
 }
 
@@ -99,10 +102,10 @@ static void add_role(const struct work_person *who, const char *role, const char
 static size_t roles_in_order(struct drafting *g, const char **list)
 {
 	static const char *const by_kind[][3] = {
-	    [LEDGER_WAIVE] = {"risk-reviewer"},       [LEDGER_PROMOTE] = {"operator", "owner"},
-	    [LEDGER_ROLLBACK] = {"operator"},         [LEDGER_BREAK_GLASS] = {"owner", "operator"},
-	    [LEDGER_POLICY] = {"roster-admin"},       [LEDGER_ROSTER] = {"roster-admin"},
-	    [LEDGER_PROPOSE] = {"owner", "peer"},     [LEDGER_HALT] = {"operator", "owner"},
+	    [LEDGER_WAIVE] = {"risk-reviewer"},         [LEDGER_PROMOTE] = {"operator", "owner"},
+	    [LEDGER_ROLLBACK] = {"operator"},           [LEDGER_BREAK_GLASS] = {"owner", "operator"},
+	    [LEDGER_POLICY] = {"roster-admin"},         [LEDGER_ROSTER] = {"roster-admin"},
+	    [LEDGER_PROPOSE] = {"owner", "peer"},       [LEDGER_HALT] = {"operator", "owner"},
 	    [LEDGER_CHECKPOINT] = {"auditor", "owner"},
 	};
 	size_t count = 0;
@@ -177,8 +180,8 @@ int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, c
 	return ledger_text_write(&g.x, out, err);
 }
 
-int work_draft(struct trust *t, const struct work_decision *d, const struct work_person *who, struct work_draft *out,
-               struct error *err)
+int work_draft(struct trust *t, const struct work_decision *d, const struct work_person *who,
+               struct work_draft *out, struct error *err)
 {
 	*out = (struct work_draft){.mem = arena_new()};
 	str_init(&out->text);

@@ -14,8 +14,8 @@ int subject_find(struct trust *t, const char *model, int64_t version, const char
 	           : -1;
 }
 
-int decision_row(struct trust *t, int64_t seq, struct arena *mem, struct ledger_row *row, struct ledger_text *text,
-                 struct error *err)
+int decision_row(struct trust *t, int64_t seq, struct arena *mem, struct ledger_row *row,
+                 struct ledger_text *text, struct error *err)
 {
 	struct ledger_row *rows = NULL;
 	size_t count = 0;
@@ -23,7 +23,8 @@ int decision_row(struct trust *t, int64_t seq, struct arena *mem, struct ledger_
 	if (seq > 0 && l && ledger_rows(l, seq, seq, mem, &rows, &count, err) != 0)
 		return -1;
 	if (!count)
-		return error_set(err, ERR_NO, "the ledger has no row %lld; `assay ledger` lists them", (long long)seq);
+		return error_set(err, ERR_NO, "the ledger has no row %lld; `assay ledger` lists them",
+		                 (long long)seq);
 	*row = rows[0];
 	return ledger_text_parse(row->body, row->body_len, mem, text, err);
 }
@@ -55,7 +56,8 @@ static const struct ledger_move *put_there(const struct ledger_state *s, const c
 {
 	for (size_t i = s->move_count; i-- > 0;) {
 		const struct ledger_move *m = &s->moves[i];
-		if (m->promotion && m->version == version && strcmp(m->model, model) == 0 && strcmp(m->stage, stage) == 0)
+		if (m->promotion && m->version == version && strcmp(m->model, model) == 0 &&
+		    strcmp(m->stage, stage) == 0)
 			return m;
 	}
 	return NULL;
@@ -158,10 +160,10 @@ static int propose(struct drafting *g)
 	int64_t version;
 	struct work_gates gates;
 	struct work_version v;
-	if (reference(g, &model, &version) != 0 ||
-	    work_version_find(g->t, g->d->model, g->mem, &v, g->err) != 0)
+	if (reference(g, &model, &version) != 0 || work_version_find(g->t, g->d->model, g->mem, &v, g->err) != 0)
 		return -1;
-	/* The newest results are what reviewers will be shown; the row that holds them comes before the proposal. */
+	/* The newest results are what reviewers will be shown; the row that holds them comes before the proposal.
+	 */
 	if (work_gates(g->t, &v, g->d->stage, g->mem, &gates, g->err) != 0 ||
 	    work_trust_refresh(g->t, NULL, g->err) != 0)
 		return -1;
@@ -201,8 +203,8 @@ static int waive(struct drafting *g)
 	if (!gate) {
 		const char *near = d->gate ? name_nearest(d->gate, names, f->gate_count) : NULL;
 		return error_set(g->err, ERR_NO, "%s@%lld has no gate \"%s\" for %s%s%s%s", g->x.model,
-		                 (long long)g->x.version, d->gate ? d->gate : "", g->x.stage, near ? "; did you mean " : "",
-		                 near ? near : "", near ? "?" : "");
+		                 (long long)g->x.version, d->gate ? d->gate : "", g->x.stage,
+		                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 	}
 	struct ledger_waiver *w = arena_alloc(g->mem, sizeof *w);
 	*w = (struct ledger_waiver){
@@ -238,7 +240,8 @@ static int revoke(struct drafting *g)
 	if (answer_row(g, &row, &text) != 0)
 		return -1;
 	if (!ledger_kind_is_decision(text.kind))
-		return error_set(g->err, ERR_NO, "row %lld was written by the program: only a decision can be revoked",
+		return error_set(g->err, ERR_NO,
+		                 "row %lld was written by the program: only a decision can be revoked",
 		                 (long long)row.seq);
 	return 0;
 }
@@ -262,13 +265,15 @@ static int rollback(struct drafting *g)
 		return -1;
 	int64_t to = g->d->version ? g->d->version : now->previous;
 	if (!to)
-		return error_set(g->err, ERR_NO, "no version of %s was in %s before version %lld", now->model, now->stage,
-		                 (long long)now->version);
+		return error_set(g->err, ERR_NO, "no version of %s was in %s before version %lld", now->model,
+		                 now->stage, (long long)now->version);
 	if (to == now->version)
-		return error_set(g->err, ERR_NO, "version %lld of %s is in %s now", (long long)to, now->model, now->stage);
+		return error_set(g->err, ERR_NO, "version %lld of %s is in %s now", (long long)to, now->model,
+		                 now->stage);
 	const struct ledger_move *m = put_there(g->s, now->model, to, now->stage);
 	if (!m)
-		return error_set(g->err, ERR_NO, "version %lld of %s was never promoted to %s, so it cannot be rolled back to",
+		return error_set(g->err, ERR_NO,
+		                 "version %lld of %s was never promoted to %s, so it cannot be rolled back to",
 		                 (long long)to, now->model, now->stage);
 	g->x.target = m->row;
 	return about(g, arena_strdup(g->mem, now->model), to, arena_strdup(g->mem, now->stage));
@@ -306,7 +311,8 @@ static int break_glass(struct drafting *g)
 	int64_t version;
 	if (!g->d->incident || !*g->d->incident)
 		return error_set(g->err, ERR_USAGE, "break-glass needs the incident that it is for");
-	if (reference(g, &model, &version) != 0 || about(g, model, version, arena_strdup(g->mem, g->d->stage)) != 0)
+	if (reference(g, &model, &version) != 0 ||
+	    about(g, model, version, arena_strdup(g->mem, g->d->stage)) != 0)
 		return -1;
 	g->x.reason = arena_printf(g->mem, "incident %s: %s", g->d->incident, g->d->reason ? g->d->reason : "");
 	g->x.expires = g->d->until ? g->d->until : g->x.claimed_time + DAY_MS;

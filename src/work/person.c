@@ -1,5 +1,5 @@
-/* Who signs: from a key to the person whom the roster ties to it. A private key is never opened here: ssh-keygen
- * tells its fingerprint. */
+/* Who signs: from a key to the person whom the roster ties to it. A private key is never opened here:
+ * ssh-keygen tells its fingerprint. */
 #include <stdlib.h>
 
 #include "decision.h"
@@ -78,8 +78,8 @@ static const struct roster_person *by_fingerprint(const struct roster *r, const 
 	return NULL;
 }
 
-static void take(const struct roster_person *p, const struct roster_key *key, const char *file, struct arena *mem,
-                 struct work_person *out)
+static void take(const struct roster_person *p, const struct roster_key *key, const char *file,
+                 struct arena *mem, struct work_person *out)
 {
 	const char **roles = arena_array(mem, p->role_count + 1, sizeof *roles);
 	for (size_t i = 0; i < p->role_count; i++)
@@ -115,15 +115,16 @@ static int from_file(const struct rosters *in, const char *file, struct arena *m
 			return 0;
 		}
 	}
-	return error_set(err, ERR_NO,
-	                 "the roster does not name the key %s (%s): a roster-admin adds its line, and `assay roster "
-	                 "sign FILE` brings the roster into force",
-	                 fingerprint, file);
+	return error_set(
+	    err, ERR_NO,
+	    "the roster does not name the key %s (%s): a roster-admin adds its line, and `assay roster "
+	    "sign FILE` brings the roster into force",
+	    fingerprint, file);
 }
 
 /* The only key of the agent that stands in a roster (under the principal, if one was asked for). */
-static int from_agent(const struct rosters *in, const char *principal, struct arena *mem, struct work_person *out,
-                      struct error *err)
+static int from_agent(const struct rosters *in, const char *principal, struct arena *mem,
+                      struct work_person *out, struct error *err)
 {
 	const char **keys = NULL;
 	size_t count = 0, hits = 0;
@@ -145,14 +146,16 @@ static int from_agent(const struct rosters *in, const char *principal, struct ar
 		return 0;
 	if (hits > 1)
 		return error_set(err, ERR_ENV,
-		                 "the agent holds %zu keys that the roster names: say which one with --key FILE.pub", hits);
-	return error_set(err, ERR_ENV,
-	                 "the agent holds %zu key%s, and the roster names none of them%s%s: `ssh-add FILE`, or --key FILE",
-	                 count, count == 1 ? "" : "s", principal ? " under " : "", principal ? principal : "");
+		                 "the agent holds %zu keys that the roster names: say which one with --key FILE.pub",
+		                 hits);
+	return error_set(
+	    err, ERR_ENV,
+	    "the agent holds %zu key%s, and the roster names none of them%s%s: `ssh-add FILE`, or --key FILE",
+	    count, count == 1 ? "" : "s", principal ? " under " : "", principal ? principal : "");
 }
 
-int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem, struct work_person *out,
-                        struct error *err)
+int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem,
+                        struct work_person *out, struct error *err)
 {
 	const struct ledger_state *s = work_trust_state(t);
 	struct rosters in = {0};
@@ -165,16 +168,18 @@ int work_signing_person(struct trust *t, const struct work_signer *by, struct ar
 		str_init(&text);
 		int status = file_read(by->draft, &text, LEDGER_TEXT_MAX, err);
 		if (status == 0)
-			status = roster_parse(by->draft, arena_memdup0(mem, text.data, text.len), text.len, mem, &draft, err);
+			status =
+			    roster_parse(by->draft, arena_memdup0(mem, text.data, text.len), text.len, mem, &draft, err);
 		str_release(&text);
 		if (status != 0)
 			return -1;
 		in.all[in.count++] = &draft;
 	}
 	if (!in.count)
-		return error_set(err, ERR_NO,
-		                 "no roster is in force, so nobody can sign yet: draft one and bring it into force with "
-		                 "`assay roster sign FILE`");
+		return error_set(
+		    err, ERR_NO,
+		    "no roster is in force, so nobody can sign yet: draft one and bring it into force with "
+		    "`assay roster sign FILE`");
 	if (!file) {
 		file = getenv("ASSAY_KEY");
 		file = file && *file ? file : NULL;
@@ -202,6 +207,6 @@ int work_person_find(struct trust *t, const char *principal, struct arena *mem, 
 	for (size_t i = 0; i < r->count; i++)
 		names[i] = r->people[i].principal;
 	const char *near = name_nearest(principal, names, r->count);
-	return error_set(err, ERR_NO, "the roster in force names no %s%s%s%s", principal, near ? "; did you mean " : "",
-	                 near ? near : "", near ? "?" : "");
+	return error_set(err, ERR_NO, "the roster in force names no %s%s%s%s", principal,
+	                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }

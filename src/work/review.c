@@ -1,4 +1,5 @@
-/* The review of a proposal: everything that one screen shows before a person signs. And what waits for whom. */
+/* The review of a proposal: everything that one screen shows before a person signs. And what waits for whom.
+ */
 #include <math.h>
 #include <stdlib.h>
 
@@ -10,7 +11,8 @@ enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_GREEK, SCRIPT_CYRILLIC, SCRIPTS 
 
 static enum script script_of(uint32_t c)
 {
-	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7))
+	if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7))
 		return SCRIPT_LATIN;
 	if (c >= 0x370 && c <= 0x3FF)
 		return SCRIPT_GREEK;
@@ -42,9 +44,10 @@ static void warn_of(struct work_review *r, const char *what, const char *name)
 	int mixed = scripts[SCRIPT_LATIN] + scripts[SCRIPT_GREEK] + scripts[SCRIPT_CYRILLIC];
 	if (ascii)
 		return;
-	const char *text = mixed > 1
-	                       ? arena_printf(r->mem, "%s %s mixes letters of several scripts: look at the digests", what, name)
-	                       : arena_printf(r->mem, "%s %s holds other than ASCII letters: look at the digests", what, name);
+	const char *text =
+	    mixed > 1
+	        ? arena_printf(r->mem, "%s %s mixes letters of several scripts: look at the digests", what, name)
+	        : arena_printf(r->mem, "%s %s holds other than ASCII letters: look at the digests", what, name);
 	const char **more = arena_array(r->mem, r->warning_count + 1, sizeof *more);
 	if (r->warning_count)
 		memcpy(more, r->warnings, r->warning_count * sizeof *more);
@@ -63,8 +66,8 @@ static void warnings(struct work_review *r)
 		warn_of(r, "the name of a signer,", r->proposal->votes[i].name);
 }
 
-void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p, const struct ledger_facts *now,
-                    struct ledger_judgement *out)
+void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p,
+                    const struct ledger_facts *now, struct ledger_judgement *out)
 {
 	ledger_judge(s, p, now, out);
 	if (p->status != PROPOSAL_PROMOTED)
@@ -92,7 +95,8 @@ int work_review(struct trust *t, int64_t proposal, struct work_review *out, stru
 	struct subject about;
 	out->proposal = ledger_proposal_find(s, proposal);
 	if (!out->proposal) {
-		error_set(err, ERR_NO, "row %lld is no proposal; `assay review` lists those that wait", (long long)proposal);
+		error_set(err, ERR_NO, "row %lld is no proposal; `assay review` lists those that wait",
+		          (long long)proposal);
 		goto failed;
 	}
 	const struct ledger_text *x = out->proposal->text;
@@ -129,7 +133,8 @@ void work_review_release(struct work_review *r)
 /* ---- what waits ---- */
 
 /* Could this person still approve it, by what the ledger alone knows? */
-static bool may_sign(const struct ledger_state *s, const struct ledger_proposal *p, const struct work_person *who)
+static bool may_sign(const struct ledger_state *s, const struct ledger_proposal *p,
+                     const struct work_person *who)
 {
 	struct ledger_text x = *p->text;
 	for (size_t i = 0; i < p->vote_count; i++)

@@ -1,5 +1,5 @@
-/* Gates of a review beside the champion's: what each of the two has by itself. Read from the evidence that the results
- * stand on; nothing is computed anew. */
+/* Gates of a review beside the champion's: what each of the two has by itself. Read from the evidence that
+ * the results stand on; nothing is computed anew. */
 #include <math.h>
 
 #include <json-c/json.h>
@@ -59,7 +59,8 @@ static double evaluated(struct trust *t, const struct ledger_facts *f, const str
 		struct json_object *e, *results = NULL;
 		if (strcmp(f->evidence[i].kind, "evaluation") != 0 || !(e = read_json(t, f->evidence[i].digest)))
 			continue;
-		if (is_model_of(v, string_of(e, "model")) && strcmp(string_of(e, "data"), string_of(settings, "data")) == 0 &&
+		if (is_model_of(v, string_of(e, "model")) &&
+		    strcmp(string_of(e, "data"), string_of(settings, "data")) == 0 &&
 		    json_object_object_get_ex(e, "results", &results)) {
 			double cut = number_of(settings, "threshold");
 			if (isnan(cut) || cut == number_of(results, "threshold"))

@@ -1,5 +1,5 @@
-/* A stage as a folder: what deployment reads. A link is swapped onto a folder that never changes, and the program
- * that the store's configuration names is told of it. */
+/* A stage as a folder: what deployment reads. A link is swapped onto a folder that never changes, and the
+ * program that the store's configuration names is told of it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -55,8 +55,8 @@ static int take_hook(void *user, const char *section, const char *key, const cha
 	return error_set(err, ERR_USAGE, "[hooks] has no key \"%s\"; it has: promote, timeout", key);
 }
 
-/* The store may lie in a folder that others gave us: a command is obeyed only from a file of our own that nobody
- * else can write. The file that was looked at is the one that is read. */
+/* The store may lie in a folder that others gave us: a command is obeyed only from a file of our own that
+ * nobody else can write. The file that was looked at is the one that is read. */
 static int read_hook(const char *store, struct hook *h, struct error *err)
 {
 	char *path = path_join(store, "config.ini"), *text = NULL;
@@ -72,14 +72,15 @@ static int read_hook(const char *store, struct hook *h, struct error *err)
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
-		error_set(err, ERR_ENV,
-		          "%s is not obeyed: it must be a file of your own that nobody else can write (chown, chmod go-w)",
-		          path);
+		error_set(
+		    err, ERR_ENV,
+		    "%s is not obeyed: it must be a file of your own that nobody else can write (chown, chmod go-w)",
+		    path);
 		goto out;
 	}
 	text = xcalloc(1, MOST + 1);
 	size_t len = 0;
-	for (ssize_t n = 1; n > 0 && len < MOST; len += n > 0 ? (size_t)n : 0) {
+	for (ssize_t n = 1; n > 0 && len<MOST; len += n> 0 ? (size_t)n : 0) {
 		n = read(fd, text + len, MOST - len);
 		if (n < 0 && errno != EINTR) {
 			error_errno(err, ERR_ENV, "cannot read %s", path);
@@ -143,8 +144,8 @@ out:
 
 /* ---- publication ---- */
 
-/* Removes the folders that no stage links to, but the one that was linked a moment ago: somebody may be reading
- * it. What cannot be removed now is removed the next time. */
+/* Removes the folders that no stage links to, but the one that was linked a moment ago: somebody may be
+ * reading it. What cannot be removed now is removed the next time. */
 static void prune(const char *folder, const char *spare)
 {
 	enum { MOST = 256 };
@@ -179,7 +180,8 @@ static void prune(const char *folder, const char *spare)
 }
 
 /* Points the link at the folder in one step; *before (caller frees) is where it pointed, or NULL. */
-static int swap_link(const char *folder, const char *stage, const char *target, char **before, struct error *err)
+static int swap_link(const char *folder, const char *stage, const char *target, char **before,
+                     struct error *err)
 {
 	char *link = path_join(folder, stage), *fresh = xasprintf("%s/.link-%s", folder, stage), to[256];
 	ssize_t n = readlink(link, to, sizeof to - 1);
@@ -203,7 +205,8 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 	int lock = -1, status = -1;
 	id_make(unique);
 	const char *ref = arena_printf(mem, "%s@%lld", x->model, (long long)x->version);
-	const char *name = arena_printf(mem, ".v%lld-row%lld-%s", (long long)x->version, (long long)row, unique + 20);
+	const char *name =
+	    arena_printf(mem, ".v%lld-row%lld-%s", (long long)x->version, (long long)row, unique + 20);
 	char *target = path_join(folder, name), *link = work_stage_path(t, x->model, x->stage);
 	if (work_version_find(t, ref, mem, &v, err) != 0 || dir_make(folder, err) != 0)
 		goto out;

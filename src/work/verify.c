@@ -25,14 +25,17 @@ static bool is_clean(const struct ledger_report *r)
 	return !r->unverifiable;
 }
 
-/* To the last row that was verified, never back. A home that cannot be written keeps its old pin, which is as true. */
-static void move_pin(struct ledger *l, const char *store, const struct ledger_pin *own, const struct ledger_report *r)
+/* To the last row that was verified, never back. A home that cannot be written keeps its old pin, which is as
+ * true. */
+static void move_pin(struct ledger *l, const char *store, const struct ledger_pin *own,
+                     const struct ledger_report *r)
 {
 	struct arena *mem = arena_new();
 	struct ledger_row *rows = NULL;
 	size_t count = 0;
 	struct ledger_pin next = {.there = true, .seq = (r->from_pin ? own->seq : 0) + r->rows};
-	if (next.seq > own->seq && ledger_rows(l, next.seq, next.seq, mem, &rows, &count, NULL) == 0 && count == 1) {
+	if (next.seq > own->seq && ledger_rows(l, next.seq, next.seq, mem, &rows, &count, NULL) == 0 &&
+	    count == 1) {
 		memcpy(next.head, rows[0].link, sizeof next.head);
 		memcpy(next.roster, r->from_pin ? own->roster : r->roster, sizeof next.roster);
 		ledger_pin_write(store, &next, NULL);
@@ -40,8 +43,8 @@ static void move_pin(struct ledger *l, const char *store, const struct ledger_pi
 	arena_free(mem);
 }
 
-int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin, ledger_progress_fn *progress,
-                void *user, struct ledger_report *out, struct error *err)
+int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin,
+                ledger_progress_fn *progress, void *user, struct ledger_report *out, struct error *err)
 {
 	struct ledger *l = NULL;
 	struct ledger_pin own;
@@ -137,7 +140,8 @@ static bool parse_line(const char *line, size_t len, struct arena *mem, struct l
 	if (strlen(number) != (size_t)(tab - line) || memcmp(number, line, strlen(number)) != 0)
 		return false;
 	row->at = arena_memdup0(mem, tab + 1, (size_t)(second - tab - 1));
-	if (!time_parse(row->at, strlen(row->at), &row->at_ms) || strcmp(row->at, time_rfc3339(row->at_ms, at)) != 0)
+	if (!time_parse(row->at, strlen(row->at), &row->at_ms) ||
+	    strcmp(row->at, time_rfc3339(row->at_ms, at)) != 0)
 		return false;
 	const char *link = second + 1;
 	size_t link_len = len - (size_t)(link - line);
@@ -187,7 +191,8 @@ static int read_rows(struct bundle *b, struct error *err)
 		struct ledger_row row = {0};
 		line++;
 		if (!stop || !parse_line(p, len, b->mem, &row)) {
-			problem(b, 0, "chain", arena_printf(b->mem, "line %zu of ledger.tsv is not SEQ, TIME, LINK", line));
+			problem(b, 0, "chain",
+			        arena_printf(b->mem, "line %zu of ledger.tsv is not SEQ, TIME, LINK", line));
 		} else {
 			read_row(b, &row);
 			b->rows = vec_reserve(b->rows, &cap, b->row_count + 1, sizeof *b->rows);
@@ -308,7 +313,8 @@ static void walk(struct bundle *b, const char *below)
 		struct stat st;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
-		const char *name = *below ? arena_printf(b->mem, "%s/%s", below, e->d_name) : arena_strdup(b->mem, e->d_name);
+		const char *name =
+		    *below ? arena_printf(b->mem, "%s/%s", below, e->d_name) : arena_strdup(b->mem, e->d_name);
 		bool known = bsearch(&name, b->known, b->known_count, sizeof *b->known, by_text) != NULL;
 		bool seen = fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 		if (seen && S_ISDIR(st.st_mode))
@@ -321,8 +327,8 @@ static void walk(struct bundle *b, const char *below)
 	free(path);
 }
 
-int work_bundle_verify(const char *dir, const struct ledger_pin *known, ledger_progress_fn *progress, void *user,
-                       struct ledger_report *out, struct error *err)
+int work_bundle_verify(const char *dir, const struct ledger_pin *known, ledger_progress_fn *progress,
+                       void *user, struct ledger_report *out, struct error *err)
 {
 	struct bundle b = {.dir = dir, .mem = arena_new()};
 	const struct ledger_objects objects = {.read = read_object, .user = &b};

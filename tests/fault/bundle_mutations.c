@@ -1,13 +1,13 @@
 /*
- * bundle_mutations: a bundle of twenty rows is spoiled in one place, and both verifiers must find it: the program
- * and verify.sh, with the same verdict.
+ * bundle_mutations: a bundle of twenty rows is spoiled in one place, and both verifiers must find it: the
+ * program and verify.sh, with the same verdict.
  *
  *     TRIALS=2000 SEED=1 build/tests/fault/bundle_mutations
  *
- * Bytes flipped, lines deleted, doubled and exchanged, files cut, taken away, exchanged and added, links in place of
- * files, the end of the ledger cut off (a row is known from elsewhere), rows changed with every later link computed
- * anew. With LONG=1 also every single byte of the bundle, flipped one after the other (of verify.sh every sixteenth);
- * of those the program alone is asked, and must name the row or the file.
+ * Bytes flipped, lines deleted, doubled and exchanged, files cut, taken away, exchanged and added, links in
+ * place of files, the end of the ledger cut off (a row is known from elsewhere), rows changed with every
+ * later link computed anew. With LONG=1 also every single byte of the bundle, flipped one after the other (of
+ * verify.sh every sixteenth); of those the program alone is asked, and must name the row or the file.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -253,8 +253,8 @@ static void exchange(struct trial *t, const char *suffix)
 
 static void add_file(struct trial *t)
 {
-	static const char *const places[] = {"extra", "decisions/99.txt", "decisions/1.sig", "evidence/0", "files/.hidden",
-	                                     "files/more.bin"};
+	static const char *const places[] = {"extra",      "decisions/99.txt", "decisions/1.sig",
+	                                     "evidence/0", "files/.hidden",    "files/more.bin"};
 	const char *file = places[pick(t, COUNT_OF(places))];
 	store_bytes(t->dir, file, "more\n", 5);
 	str_addf(&t->said, "%s added", file);
@@ -371,8 +371,8 @@ static void relinked_signature(struct trial *t)
 
 static void spoil(struct trial *t)
 {
-	static void (*const whole[])(struct trial *) = {cut_file,  take_away,     add_file,
-	                                                link_file, relinked_text, relinked_signature, cut_tail};
+	static void (*const whole[])(struct trial *) = {cut_file,      take_away,          add_file, link_file,
+	                                                relinked_text, relinked_signature, cut_tail};
 	size_t kind = pick(t, 16);
 	t->row = -1;
 	t->named = NULL;

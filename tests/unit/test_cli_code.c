@@ -1,5 +1,5 @@
-/* Signing on a terminal: nothing but the six digits, typed by hand, signs. Not what was typed ahead, not a paste, not
- * Enter; and Esc, another size of the window and a wrong guess leave the ledger as it was. */
+/* Signing on a terminal: nothing but the six digits, typed by hand, signs. Not what was typed ahead, not a
+ * paste, not Enter; and Esc, another size of the window and a wrong guess leave the ledger as it was. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -48,7 +48,8 @@ static long rows(void)
 /* `assay approve` on a terminal, as li. */
 static struct pty *approve(void)
 {
-	char *line = xasprintf("cd '%s' && exec '%s' approve 7 --reason 'read the evaluation' --key li", folder, program);
+	char *line =
+	    xasprintf("cd '%s' && exec '%s' approve 7 --reason 'read the evaluation' --key li", folder, program);
 	const char *const argv[] = {"bash", "-c", line, NULL};
 	struct pty *p = pty_start(argv, env, W, H);
 	free(line);
@@ -214,8 +215,8 @@ static void six_digits_sign(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(escape_leaves_it),         cmocka_unit_test(typed_ahead_counts_for_nothing),
-	    cmocka_unit_test(a_paste_does_not_sign),    cmocka_unit_test(wrong_digits_do_not_sign),
+	    cmocka_unit_test(escape_leaves_it),      cmocka_unit_test(typed_ahead_counts_for_nothing),
+	    cmocka_unit_test(a_paste_does_not_sign), cmocka_unit_test(wrong_digits_do_not_sign),
 	    cmocka_unit_test(six_digits_sign),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
