@@ -195,29 +195,28 @@ static int load(const struct desk *desk, const struct bias_load_ask *ask, const 
 }
 
 /* The number of the cases on the shelf; 0 and err if they cannot be had. */
-static int64_t shelve(const struct desk *desk, const struct bias_load_ask *ask, const char *uuid,
-                      struct arena *a, struct error *err)
+static int64_t shelve(struct desk *desk, const struct bias_load_ask *ask, const char *uuid, struct arena *a,
+                      struct error *err)
 {
 	const struct policy *policy = NULL;
 	struct bias_loaded *loaded;
-	struct trust *trust = NULL;
+	struct trust *trust;
 	struct error broken = {0};
 	int64_t number;
 	const char *key;
 
-	if (work_trust_open(desk->store, &trust, &broken) == 0)
+	if (view_desk_trust(desk, &trust, &broken) == 0)
 		policy = &work_trust_state(trust)->policy;
 	key = key_of(a, ask, policy);
 	number = bias_shelf_find(desk->app->bias, key);
 	if (!number && load(desk, ask, uuid, policy, policy ? NULL : broken.text, &loaded, err) == 0)
 		number = bias_shelf_put(desk->app->bias, key, loaded);
-	work_trust_close(trust);
 	return number;
 }
 
 int view_bias_read_cases(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
-	const struct desk *desk = context;
+	struct desk *desk = context;
 	const struct bias_load_ask *ask = arg;
 	struct bias_answer *out = arena_alloc(a, sizeof *out);
 	const struct run_input *tested;

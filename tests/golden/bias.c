@@ -31,7 +31,7 @@
 #define SINGLE     "key 4 Down Down Enter\n"
 #define NOBODY     "key 4 Down Down Down Enter\n"
 #define UNLABELLED "key 4 Down Down Down Down Enter\n"
-#define EARLY      "key /\ntype early\nkey Enter b\n"
+#define EARLY      "key 2 /\ntype early\nkey Enter b\n"
 
 /* Enough for something to be drawn. */
 enum { REPLICATES = 60 };
@@ -206,7 +206,7 @@ static const char EXPLAIN[] = "key 4 Enter Enter\n"
                               "key q\n"
                               "expect Whom does a model hurt\n";
 
-static const char FROM_RUNS[] = "key /\n"
+static const char FROM_RUNS[] = "key 2 /\n"
                                 "type plain\n"
                                 "key Enter b\n"
                                 "expect between groups\n"
@@ -216,7 +216,7 @@ static const char FROM_RUNS[] = "key /\n"
                                 "expect between groups\n";
 
 /* Two reports open at a time, and more than are kept: each is what it was when it is come back to. */
-static const char MANY[] = "key b\n"
+static const char MANY[] = "key 2 b\n"
                            "expect plain on plain-test@1\n"
                            "key 4 Down Enter\n"
                            "expect crowded on crowded-test@1\n"
