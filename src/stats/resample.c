@@ -124,15 +124,36 @@ static double measure(const struct resampling *r, const struct prepared *p, cons
 	}
 }
 
+/* How often each of n cases comes when n are drawn with replacement. Block by block, so that the counters of
+ * one lie in the nearest cache: how many fall into a block is binomial, and where within it is even. */
+static void draw(struct rng *rng, size_t n, uint32_t *weight)
+{
+	enum { BITS = 12, BLOCK = 1 << BITS, PIECES = 64 / BITS };
+	uint64_t left = n;
+	memset(weight, 0, n * sizeof *weight);
+	for (size_t from = 0; from < n; from += BLOCK) {
+		size_t rest = n - from, size = rest < BLOCK ? rest : BLOCK;
+		uint64_t here = size == rest ? left : rng_binomial(rng, left, (double)size / (double)rest), bits = 0;
+		left -= here;
+		for (uint64_t i = 0; i < here; i++) {
+			if (size < BLOCK) {
+				weight[from + rng_below(rng, size)]++;
+				continue;
+			}
+			bits = i % PIECES ? bits >> BITS : rng_next(rng);
+			weight[from + (bits & (BLOCK - 1))]++;
+		}
+	}
+}
+
 static void replicate(void *user, size_t at)
 {
 	const struct resampling *r = user;
 	size_t n = r->c->n;
-	uint32_t *weight = xcalloc(n, sizeof *weight);
+	uint32_t *weight = xmalloc(size_mul(n, sizeof *weight));
 	struct rng rng;
 	rng_init(&rng, r->seed, at);
-	for (size_t i = 0; i < n; i++)
-		weight[rng_below(&rng, n)]++;
+	draw(&rng, n, weight);
 	r->values[at] = measure(r, &r->model[0], weight);
 	if (r->models == 2)
 		r->values[at] -= measure(r, &r->model[1], weight);
@@ -161,6 +182,25 @@ static double as_it_is(const struct stats_cases *c, enum stats_metric metric, co
 	}
 }
 
+/* The same cases in rising order of their scores: a pass over the ranks then goes straight through memory. */
+static void in_order(const struct stats_cases *c, struct stats_cases *out, double **score, double **against,
+                     uint8_t **label)
+{
+	struct ranked *rank = stats_rank(c->score, c->n);
+	*score = xmalloc(size_mul(c->n, sizeof **score));
+	*against = c->against ? xmalloc(size_mul(c->n, sizeof **against)) : NULL;
+	*label = xmalloc(c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		(*score)[i] = c->score[rank[i].item];
+		(*label)[i] = c->label[rank[i].item];
+		if (c->against)
+			(*against)[i] = c->against[rank[i].item];
+	}
+	*out = (struct stats_cases){
+	    .score = *score, .against = *against, .label = *label, .n = c->n, .threshold = c->threshold};
+	free(rank);
+}
+
 void stats_resample(const struct stats_cases *c, enum stats_metric metric, size_t replicates, uint64_t seed,
                     double level, int threads, struct stats_resampled *out)
 {
@@ -174,9 +214,16 @@ void stats_resample(const struct stats_cases *c, enum stats_metric metric, size_
 	out->value = c->against ? out->a - out->b : out->a;
 	if (isnan(out->value))
 		return;
-	prepare(c, metric, c->score, &r.model[0]);
+	struct stats_cases sorted;
+	double *score = NULL, *against = NULL;
+	uint8_t *label = NULL;
+	if (metric == STATS_AVERAGE_PRECISION) {
+		in_order(c, &sorted, &score, &against, &label);
+		r.c = &sorted;
+	}
+	prepare(r.c, metric, r.c->score, &r.model[0]);
 	if (c->against)
-		prepare(c, metric, c->against, &r.model[1]);
+		prepare(r.c, metric, r.c->against, &r.model[1]);
 	r.values = xmalloc(size_mul(replicates, sizeof *r.values));
 	parallel_chunks(replicates, threads, replicate, &r);
 	size_t kept = stats_finite(r.values, replicates, r.values);
@@ -186,6 +233,9 @@ void stats_resample(const struct stats_cases *c, enum stats_metric metric, size_
 		out->low = stats_quantile(r.values, kept, (1 - level) / 2);
 		out->high = stats_quantile(r.values, kept, 1 - (1 - level) / 2);
 	}
+	free(score);
+	free(against);
+	free(label);
 	free(r.values);
 	release(&r.model[0]);
 	release(&r.model[1]);
