@@ -190,6 +190,13 @@ static void give_up(struct view *v)
 	g->cancelling = true;
 }
 
+/* No answer will come any more, and the flag goes with the request. */
+static void leaving(struct view *v)
+{
+	give_up(v);
+	((struct sign *)v->state)->cancel = NULL;
+}
+
 static void close_view(struct view *v)
 {
 	struct sign *g = v->state;
@@ -624,7 +631,7 @@ const struct view_ops SIGN_VIEW = {
     .contexts_now = contexts_now,
     .tick_ms = 250,
     .tick = tick,
-    .leaving = give_up,
+    .leaving = leaving,
 };
 
 const struct view_work VIEW_WORK = {

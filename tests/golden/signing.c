@@ -302,8 +302,19 @@ static void expect(struct pty *p, const char *text)
 
 static void leave(struct pty *p)
 {
+	int status;
+
 	pty_key(p, "Ctrl-C");
-	assert_int_equal(pty_wait(p, WAIT), 0);
+	status = pty_wait(p, WAIT);
+	if (status != 0) {
+		struct str screen;
+
+		str_init(&screen);
+		pty_text(p, &screen);
+		print_error("it ended with %d:\n%s\n", status, screen.data);
+		str_release(&screen);
+	}
+	assert_int_equal(status, 0);
 	assert_true(pty_cooked(p));
 	pty_free(p);
 }
@@ -311,7 +322,7 @@ static void leave(struct pty *p)
 /* What comes sooner than a person can have read it does not count. */
 static void read_it(struct pty *p)
 {
-	pty_drain(p, 400);
+	pty_drain(p, 250);
 }
 
 static void code_of(struct pty *p, char code[7])
@@ -708,6 +719,30 @@ static void an_objection_meanwhile(void **state)
 	free(number);
 }
 
+/* Nothing waits for who made it: the list opens, and a rule says no before anything is signed. */
+static void who_made_it(void **state)
+{
+	struct pty *p;
+
+	(void)state;
+	if (no_keys)
+		skip();
+	p = begin("mara", NULL);
+	expect(p, "0 of 2");
+	assert_false(pty_has(p, "you may sign"));
+	pty_key(p, "Enter");
+	expect(p, "GATES");
+	pty_type(p, "a");
+	expect(p, "Nothing was opened");
+	read_it(p);
+	pty_type(p, "y");
+	expect(p, "in your own words");
+	pty_type(p, REASON "\r");
+	expect(p, "A rule says no");
+	expect(p, "Nothing was added to the ledger");
+	leave(p);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_copy, close_copy)
 
 int main(int argc, char **argv)
@@ -722,6 +757,7 @@ int main(int argc, char **argv)
 	    TEST(a_roster_that_changes_meanwhile),
 	    TEST(two_reviewers_at_once),
 	    TEST(an_objection_meanwhile),
+	    TEST(who_made_it),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
 

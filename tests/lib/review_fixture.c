@@ -465,8 +465,8 @@ static int decide(void *context, struct arena *arena, const void *arg, void **re
 	}
 	f->stage->signatures++;
 	out->receipt = (struct work_receipt){.row = 487,
-	                                     .fingerprint = ask->person.fingerprint,
-	                                     .principal = ask->person.principal,
+	                                     .fingerprint = arena_strdup(arena, ask->person.fingerprint),
+	                                     .principal = arena_strdup(arena, ask->person.principal),
 	                                     .at = "2026-11-23T12:00:00.000Z",
 	                                     .level = 1,
 	                                     .then = "2 of 2 signatures: it can be promoted"};
