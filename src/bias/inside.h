@@ -119,7 +119,13 @@ struct view {
 	const struct counts *stratum; /* [strata * count], NULL: none */
 	size_t strata;
 	const bool *enough; /* [count * BIAS_RATES], NULL: all */
+	/* Lowest and highest of each rate, if they were looked up already (view_extremes); NULL: not. */
+	const struct extremes *extremes;
 };
+struct extremes {
+	double low, high; /* NaN if fewer than two groups have one */
+};
+void view_extremes(const struct view *v, struct extremes out[BIAS_RATES]);
 
 enum measure_kind { OTHER, DIFFERENCE, RATIO, ODDS_DIFFERENCE, ODDS_RATIO };
 /* Where the closed form of OTHER comes from, if there is one. */

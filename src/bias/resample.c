@@ -48,8 +48,10 @@ static double value_in(const struct job *j, const struct bias_measure *m, const 
 	const struct measure_about *about = measure_about(j->r, m);
 	size_t first = j->r->first[j->by];
 	struct view all = *v;
-	if (m->scope == BIAS_WORST && m->v.verdict == BIAS_TOO_FEW)
+	if (m->scope == BIAS_WORST && m->v.verdict == BIAS_TOO_FEW) {
 		all.enough = NULL;
+		all.extremes = NULL;
+	}
 	if (m->scope == BIAS_WORST && about->kind == ODDS_DIFFERENCE && j->r->settings.mean_odds)
 		return (worst_gap(&all, BIAS_TPR) + worst_gap(&all, BIAS_FPR)) / 2;
 	if (m->scope == BIAS_WORST || m->scope == BIAS_OVERALL)
@@ -62,8 +64,10 @@ static void bootstrap(const struct job *j, size_t chunk, uint64_t from, uint64_t
 	size_t cells = j->strata * j->groups;
 	struct counts *drawn = xcalloc(cells + 1, sizeof *drawn), *group = xcalloc(j->groups + 1, sizeof *group);
 	struct view v = {.group = group, .count = j->groups, .enough = j->observed.enough};
+	struct extremes extremes[BIAS_RATES];
 	struct rng rng;
 	stream_of(&rng, j, chunk, STREAM_BOOTSTRAP);
+	v.extremes = extremes;
 	v.stratum = j->observed.stratum ? drawn : NULL;
 	v.strata = j->strata;
 	uint64_t n = counts_n(&j->observed.total);
@@ -75,6 +79,7 @@ static void bootstrap(const struct job *j, size_t chunk, uint64_t from, uint64_t
 		v.total = (struct counts){{0}};
 		for (size_t g = 0; g < j->groups; g++)
 			counts_add(&v.total, &group[g]);
+		view_extremes(&v, extremes);
 		for (size_t m = 0; m < j->measure_count; m++)
 			j->value[m * j->replicates + i] = value_in(j, &j->r->measures[j->measure[m]], &v);
 	}

@@ -9,35 +9,39 @@ struct counts rest_of(const struct view *v, size_t g)
 	return rest;
 }
 
-/* Lowest and highest value of a rate; false if fewer than two groups have one. */
-static bool extremes(const struct view *v, enum bias_rate rate, double *low, double *high)
+static struct extremes look_up(const struct view *v, enum bias_rate rate)
 {
 	size_t found = 0;
-	*low = (double)INFINITY;
-	*high = -(double)INFINITY;
+	struct extremes e = {(double)INFINITY, -(double)INFINITY};
 	for (size_t g = 0; g < v->count; g++) {
 		if (v->enough && !v->enough[g * BIAS_RATES + rate])
 			continue;
 		double x = rate_of(rate, &v->group[g]);
 		if (isnan(x))
 			continue;
-		*low = x < *low ? x : *low;
-		*high = x > *high ? x : *high;
+		e.low = x < e.low ? x : e.low;
+		e.high = x > e.high ? x : e.high;
 		found++;
 	}
-	return found > 1;
+	return found > 1 ? e : (struct extremes){(double)NAN, (double)NAN};
+}
+
+void view_extremes(const struct view *v, struct extremes out[BIAS_RATES])
+{
+	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++)
+		out[rate] = look_up(v, rate);
 }
 
 double worst_gap(const struct view *v, enum bias_rate rate)
 {
-	double low, high;
-	return extremes(v, rate, &low, &high) ? high - low : (double)NAN;
+	struct extremes e = v->extremes ? v->extremes[rate] : look_up(v, rate);
+	return e.high - e.low;
 }
 
 double worst_ratio(const struct view *v, enum bias_rate rate)
 {
-	double low, high;
-	return extremes(v, rate, &low, &high) ? divide(low, high) : (double)NAN;
+	struct extremes e = v->extremes ? v->extremes[rate] : look_up(v, rate);
+	return divide(e.low, e.high);
 }
 
 /* ---- two distributions of labels (Clarify): only over labels that occur on both sides ---- */

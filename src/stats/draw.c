@@ -94,22 +94,46 @@ void rng_multinomial(struct rng *r, uint64_t n, const uint64_t *weight, size_t k
 	}
 }
 
+/* ln((a + d)! / a!) - d ln a, for |d| <= a / 10 and a of a thousand or more: by Stirling's series, whose
+ * logarithm is that of 1 + d / a, from its quickly falling series. Rounding costs no more than in
+ * log_factorial. */
+static inline double factorial_step(double a, double d)
+{
+	double s = d / (2 * a + d), q = s * s;
+	double log_ratio =
+	    2 * s * (1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11))))));
+	return (a + d + 0.5) * log_ratio - d - d / (12 * a * (a + d));
+}
+
 /* Ratio of uniforms around the mean (Stadlober 1990, HRUA): draws at most half of good + bad. */
 static double hypergeometric_reject(struct rng *r, double few, double many, double draws)
 {
+	enum { LARGE = 1000, NEAR = 10 };
 	double all = few + many, share = few / all, centre = draws * share + 0.5;
 	double sd = sqrt((all - draws) * draws * share * (1 - share) / (all - 1) + 0.5);
 	double width = 1.7155277699214135 * sd + 0.8989161620588988; /* 2 sqrt(2/e), 3 - 2 sqrt(3/e) */
-	double mode = floor((draws + 1) * (few + 1) / (all + 2)), rest = many - draws;
-	double at_mode = log_factorial(mode) + log_factorial(few - mode) + log_factorial(draws - mode) +
-	                 log_factorial(rest + mode);
-	double most = fmin(draws, few);
+	double mode = floor((draws + 1) * (few + 1) / (all + 2)), most = fmin(draws, few);
+	/* The four numbers whose factorials stand below the line, where k is the mode. */
+	double a = mode, b = few - mode, c = draws - mode, d = many - draws + mode;
+	double least = fmin(fmin(a, b), fmin(c, d)), at_mode = 0, slope = 0;
+	if (least >= LARGE)
+		slope = log(b / a * (c / d));
+	else
+		at_mode = log_factorial(a) + log_factorial(b) + log_factorial(c) + log_factorial(d);
 	for (;;) {
-		double x = rng_unit(r), y = rng_unit(r), k = floor(centre + width * (y - 0.5) / x);
+		double x = rng_unit(r), y = rng_unit(r), k = floor(centre + width * (y - 0.5) / x), t;
 		if (!(k >= 0 && k <= most)) /* x may be 0 */
 			continue;
-		double t = at_mode - log_factorial(k) - log_factorial(few - k) - log_factorial(draws - k) -
-		           log_factorial(rest + k);
+		double step = k - mode;
+		if (least >= LARGE && fabs(step) * NEAR <= least)
+			t = step * slope - factorial_step(a, step) - factorial_step(b, -step) - factorial_step(c, -step) -
+			    factorial_step(d, step);
+		else if (least >= LARGE) /* far out: rarely taken */
+			t = log_factorial(a) + log_factorial(b) + log_factorial(c) + log_factorial(d) - log_factorial(k) -
+			    log_factorial(few - k) - log_factorial(draws - k) - log_factorial(d + step);
+		else
+			t = at_mode - log_factorial(k) - log_factorial(few - k) - log_factorial(draws - k) -
+			    log_factorial(d + step);
 		if (x * (4 - x) - 3 <= t)
 			return k;
 		if (x * (x - t) < 1 && 2 * log(x) <= t)
