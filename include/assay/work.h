@@ -210,8 +210,8 @@ struct work_bias_cases {
 int work_bias_load(struct store *store, const char *model_ref, const char *data_ref,
                    const struct work_bias *how, struct work_bias_cases *out, struct error *err);
 /* The same from any table of decisions; no store is needed. Exactly one of decision and score is a column.
- * positive NULL: as table_label; the decision's positive value is the label's unless it is 0 and 1 (or bool).
- */
+ * The positive value (NULL: the reading's) is that of the label and of the decision; without one, 1 of
+ * columns that hold 0 and 1. A decision of 0 and 1 beside a label in words is taken as it is. */
 struct work_bias_file {
 	const char *path;
 	const struct reading *reading; /* NULL: all of it inferred */
@@ -330,11 +330,12 @@ void work_trust_close(struct trust *t); /* NULL is fine; the store stays open */
 int work_trust_refresh(struct trust *t, bool *changed, struct error *err);
 struct store *work_trust_store(struct trust *t);
 struct ledger *work_trust_ledger(struct trust *t); /* NULL: there is none */
-const struct ledger_state *work_trust_state(const struct trust *t); /* until the next refresh that changes it */
+const struct ledger_state *
+work_trust_state(const struct trust *t); /* until the next refresh that changes it */
 /* Reads objects/ for the ledger. */
 const struct ledger_objects *work_trust_objects(const struct trust *t);
-/* As work_init, with the first roster (a file) whose SHA-256 must be `fingerprint` (hex, "sha256:" allowed before
- * it); ERR_TAMPER if it is not. Both NULL: without a roster. */
+/* As work_init, with the first roster (a file) whose SHA-256 must be `fingerprint` (hex, "sha256:" allowed
+ * before it); ERR_TAMPER if it is not. Both NULL: without a roster. */
 int work_init_trusted(const char *dir, const char *roster_file, const char *fingerprint, char **path,
                       struct error *err);
 /* "login@host" of whoever runs this process: what rosters map people by. */
@@ -352,15 +353,16 @@ struct work_version {
 	int64_t run; /* row id in the store; 0: it is gone */
 	char run_uuid[ID_TEXT];
 	const char *run_name, *experiment, *launcher, *registrar; /* user@host */
-	const char *description;                               /* "" for none */
-	int64_t registered, row;                               /* time; ledger row */
+	const char *description;                                  /* "" for none */
+	int64_t registered, row;                                  /* time; ledger row */
 	const char **aliases;
 	size_t alias_count;
 	/* By the ledger: */
 	const char **stages; /* where it is now */
 	size_t stage_count;
-	const char *standing; /* "candidate", "in review", "approved", "promoted", "stopped", "rejected", "superseded" */
-	int64_t proposal;     /* the newest one's row; 0 */
+	const char
+	    *standing; /* "candidate", "in review", "approved", "promoted", "stopped", "rejected", "superseded" */
+	int64_t proposal; /* the newest one's row; 0 */
 };
 struct work_model_row {
 	const char *name, *owner, *description;
@@ -374,9 +376,10 @@ struct work_register {
 	const char *run, *name;
 	const char *description, *owner; /* may be NULL; owner is the model's, kept if it has one */
 };
-/* Gives a run's model (its artifact of kind "model" and the files of kind "model-file") the next version number of
- * the name; numbers are never used again. The files are in objects/, the manifest is kept there too; a seal of the
- * run and a registration row go into the ledger. The same run under the same name again: *known and its version. */
+/* Gives a run's model (its artifact of kind "model" and the files of kind "model-file") the next version
+ * number of the name; numbers are never used again. The files are in objects/, the manifest is kept there
+ * too; a seal of the run and a registration row go into the ledger. The same run under the same name again:
+ * *known and its version. */
 int work_register(struct trust *t, const struct work_register *r, struct work_version *out, bool *known,
                   struct arena *mem, struct error *err);
 /* NAME@3, NAME@production (stage), NAME@alias, NAME (newest). ERR_NO with what comes near. (reads) */
@@ -387,7 +390,8 @@ int work_models(struct trust *t, struct arena *mem, struct work_model_row **out,
                 struct error *err);
 int work_versions(struct trust *t, const char *model, struct arena *mem, struct work_version **out,
                   size_t *count, struct error *err);
-/* Points an alias at a version ("NAME@3"); it moves if it was there. version ref "NAME" and remove: takes it away. */
+/* Points an alias at a version ("NAME@3"); it moves if it was there. version ref "NAME" and remove: takes it
+ * away. */
 int work_alias(struct trust *t, const char *ref, const char *alias, bool remove, struct error *err);
 /* NULL: as it is. NAME@V: what is said of the version; whoever edits it becomes one of its authors. NAME: description
  * and owner of the model, which makes nobody an author. */
@@ -400,7 +404,8 @@ struct work_lineage {
 };
 int work_lineage(struct trust *t, const struct work_version *v, struct arena *mem, struct work_lineage **out,
                  size_t *count, struct error *err);
-/* Digest over a finished run's parameters, final series values, inputs, outputs, code and environment. (reads) */
+/* Digest over a finished run's parameters, final series values, inputs, outputs, code and environment.
+ * (reads) */
 int work_run_seal(struct store *store, int64_t run, char hex[SHA256_TEXT], struct error *err);
 /* Re-hashes every file of the version: *problem (in the arena) says which one is not as the manifest says, or that the
  * manifest itself is gone; NULL when all is as it was. ERR only if the store cannot be looked into at all. (reads) */
@@ -421,9 +426,9 @@ int work_version_intact(struct trust *t, const struct work_version *v, struct ar
  * data. Of the data sets in `data`, those with the role "eval" were measured on. */
 struct work_gates {
 	struct ledger_gate *gates;
-	const char **why;      /* one a gate: what a person should know of it; NULL: nothing */
-	double *champion;      /* one a gate: the champion's own value; NaN: none */
-	double *candidate;     /* value before a difference was taken; NaN */
+	const char **why;  /* one a gate: what a person should know of it; NULL: nothing */
+	double *champion;  /* one a gate: the champion's own value; NaN: none */
+	double *candidate; /* value before a difference was taken; NaN */
 	size_t count;
 	struct ledger_data *data;
 	size_t data_count;
@@ -433,8 +438,8 @@ struct work_gates {
 };
 int work_gates(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                struct work_gates *out, struct error *err);
-/* What holds now of a version and stage: files re-hashed, the run's seal made anew, the newest gate results. Nothing is
- * computed anew and nothing written. (reads) */
+/* What holds now of a version and stage: files re-hashed, the run's seal made anew, the newest gate results.
+ * Nothing is computed anew and nothing written. (reads) */
 int work_facts(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                struct ledger_facts *out, struct error *err);
 
@@ -448,8 +453,8 @@ struct work_signer {
 	bool terminal;         /* ssh-keygen may ask on the terminal */
 	const volatile bool *cancel;
 };
-/* Finds the person of the roster by the key; *out lives in the arena. ERR_ENV (no key found: what to do), ERR_NO (the
- * roster does not name it). (reads) */
+/* Finds the person of the roster by the key; *out lives in the arena. ERR_ENV (no key found: what to do),
+ * ERR_NO (the roster does not name it). (reads) */
 struct work_person {
 	const char *principal, *name, *public_key, *key_file; /* key_file NULL: the agent's */
 	const char *fingerprint;
@@ -469,15 +474,15 @@ struct work_decision {
 	const char *stage;
 	int64_t version; /* rollback: where to; 0: the one before */
 	const char *gate, *incident;
-	double bound;  /* waive; NaN: the measured value */
-	int64_t until; /* waive, break-glass */
-	const char *file;   /* roster, policy: the draft */
-	const char *role;   /* NULL: the one of the person's that counts most for the stage */
-	const char *reason; /* NULL only where none is needed */
+	double bound;        /* waive; NaN: the measured value */
+	int64_t until;       /* waive, break-glass */
+	const char *file;    /* roster, policy: the draft */
+	const char *role;    /* NULL: the one of the person's that counts most for the stage */
+	const char *reason;  /* NULL only where none is needed */
 	const char *request; /* id of the request; NULL: made here */
 };
-/* The exact text that would be signed, from the state as it is now (`seen`). Every rule is asked: ERR_NO says which
- * one forbids. propose computes the gates first. */
+/* The exact text that would be signed, from the state as it is now (`seen`). Every rule is asked: ERR_NO says
+ * which one forbids. propose computes the gates first. */
 struct work_draft {
 	int64_t row; /* the same person has decided the same, and it stands: text is that row's; else 0 */
 	struct str text;
@@ -498,8 +503,9 @@ struct work_receipt {
 	const char *undone; /* the row stands, but this did not follow (publication, hook), and what to do; or NULL */
 	struct arena *mem;
 };
-/* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback publish the
- * stage bundle and run the hook). Interrupted anywhere and done again by the same key: the same row. */
+/* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback
+ * publish the stage bundle and run the hook). Interrupted anywhere and done again by the same key: the same
+ * row. */
 int work_decide(struct trust *t, const struct work_draft *draft, const struct work_person *who,
                 const struct work_signer *by, struct work_receipt *out, struct error *err);
 /* The same with a signature made elsewhere over `text` (as work_draft gave it). */
@@ -542,12 +548,14 @@ int work_waiting(struct trust *t, const struct work_person *who, struct arena *m
 
 /* ---- stages, for deployment and CI ---- */
 
-/* Everything about the version in a stage, asked anew: chain, signatures, standing, files. The result of `check`. */
+/* Everything about the version in a stage, asked anew: chain, signatures, standing, files. The result of
+ * `check`. */
 struct work_checked {
 	bool pass;
 	enum error_code code; /* why not: ERR_NO, ERR_TAMPER when files are not what was signed; 0: it passes */
 	struct work_version version;
-	struct ledger_judgement judgement; /* of the proposal that put it there; release with work_checked_release */
+	struct ledger_judgement
+	    judgement; /* of the proposal that put it there; release with work_checked_release */
 	const char **reasons;
 	size_t reason_count;
 	const char **warnings;

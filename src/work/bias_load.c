@@ -1,5 +1,6 @@
 /* Cases for a bias report: of a model on registered data, or of any table of decisions. */
 #include <math.h>
+#include <strings.h>
 
 #include "bias.h"
 
@@ -237,18 +238,31 @@ static bool is_0_and_1(const struct column *c, size_t n)
 	return c->values && c->type != COLUMN_TIME;
 }
 
-/* 1, 0 or NaN a row. Zeros and ones speak for themselves; else the positive value says which is 1. */
-static int binary(const struct table *t, const char *name, const char *positive, double *out,
+/* Whether a word says 0 or 1 itself: -1 if it does not. */
+static int says(const char *word)
+{
+	static const char *const words[2][3] = {{"0", "false", "no"}, {"1", "true", "yes"}};
+	for (int value = 0; value < 2; value++)
+		for (size_t i = 0; i < COUNT_OF(words[value]); i++)
+			if (strcasecmp(word, words[value][i]) == 0)
+				return value;
+	return -1;
+}
+
+/* 1, 0 or NaN a row. Of zeros and ones, 1 is positive unless 0 was said to be; a decision of zeros and ones
+ * beside a label in words speaks for itself. Else the positive value says which is 1. */
+static int binary(const struct table *t, const char *name, const char *positive, bool label, double *out,
                   struct error *err)
 {
 	long at = table_need(t, name, err);
 	if (at < 0)
 		return -1;
 	const struct column *c = &t->columns[at];
-	if (!is_0_and_1(c, t->row_count))
+	int one = positive ? says(positive) : 1;
+	if (!is_0_and_1(c, t->row_count) || (label && one < 0))
 		return table_label(t, name, positive, out, err);
 	for (size_t i = 0; i < t->row_count; i++)
-		out[i] = c->values[i];
+		out[i] = isnan(c->values[i]) ? (double)NAN : (double)(c->values[i] == (one != 0));
 	return 0;
 }
 
@@ -273,33 +287,34 @@ static int read_cases(const struct table *t, const struct work_bias_file *file, 
 {
 	size_t n = t->row_count;
 	double *label = xreallocarray(NULL, n + 1, sizeof *label),
-	       *says = xreallocarray(NULL, n + 1, sizeof *says);
+	       *decided = xreallocarray(NULL, n + 1, sizeof *decided);
+	const char *positive = file->positive ? file->positive : t->reading.positive;
 	struct part part;
 	part_init(&part, n, file->score);
-	int status = binary(t, file->label, file->positive, label, err);
+	int status = binary(t, file->label, positive, true, label, err);
 	if (status == 0)
-		status = file->score ? score_column(t, file->score, says, err)
-		                     : binary(t, file->decision, file->positive, says, err);
+		status = file->score ? score_column(t, file->score, decided, err)
+		                     : binary(t, file->decision, positive, false, decided, err);
 	for (size_t row = 0; row < n && status == 0; row++) {
 		if (isnan(label[row])) {
 			out->unlabelled++;
 			continue;
 		}
-		if (isnan(says[row])) {
+		if (isnan(decided[row])) {
 			out->undecided++;
 			continue;
 		}
 		part.rows[part.n] = row;
 		part.label[part.n] = label[row] != 0;
 		if (file->score)
-			part.score[part.n++] = says[row];
+			part.score[part.n++] = decided[row];
 		else
-			part.decision[part.n++] = says[row] != 0;
+			part.decision[part.n++] = decided[row] != 0;
 	}
 	if (status == 0)
 		status = make_table(t, &part, how, out, err);
 	part_release(&part);
-	free(says);
+	free(decided);
 	free(label);
 	return status;
 }

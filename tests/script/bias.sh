@@ -61,6 +61,12 @@ b=$("$assay" bias --table words.csv --label again --positive yes --decision says
 is "$a" "$b" "decisions may be 0 and 1, or words"
 is "$(told "{\"groups\":$a}" groups race)" "$(counted 3 compas.csv '$5 >= 5' '$7 == "yes"')" "and are the score's at its threshold"
 
+awk -F, 'NR == 1 { print $0 ",flag,y" } NR > 1 { print $0 "," ($5 >= 5) "," ($7 == "yes") }' compas.csv >ones.csv
+a=$("$assay" bias --table ones.csv --label y --decision flag --by race --bootstrap 0 --json)
+is "$(told "$a" groups race)" "$(counted 3 compas.csv '$5 >= 5' '$7 == "yes"')" "zeros and ones speak for themselves"
+a=$("$assay" bias --table ones.csv --label y --positive 0 --decision flag --by race --bootstrap 0 --json)
+is "$(told "$a" groups race)" "$(counted 3 compas.csv '$5 < 5' '$7 == "no"')" "unless 0 is said to be the positive one"
+
 one=$(of_compas --score score --threshold 5 --bootstrap 300 --seed 4 --threads 1 --json)
 two=$(of_compas --score score --threshold 5 --bootstrap 300 --seed 4 --threads 3 --json)
 is "$one" "$two" "threads change nothing"
