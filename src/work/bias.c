@@ -76,6 +76,44 @@ static void put_counts(struct json_writer *j, const struct work_bias_cases *c)
 	jw_int(j, "unlabelled", (int64_t)c->unlabelled);
 }
 
+/* Of single columns: whether 0.3 means 0.3 for everybody. */
+static void put_calibration(struct json_writer *j, const struct work_biased *b)
+{
+	const struct bias_report *r = &b->report;
+	jw_array(j, "calibration");
+	for (size_t by = 0; by < r->partition_count && bias_has_scores(b->cases.table); by++) {
+		size_t groups = r->partitions[by].group_count;
+		struct bias_calibration *c = xcalloc(groups + 1, sizeof *c);
+		bool done =
+		    r->partitions[by].depth == 1 && bias_calibrate(b->cases.table, by, r->settings.level, NULL, c);
+		for (size_t g = 0; g < groups && done; g++) {
+			jw_object(j, NULL);
+			jw_array(j, "bins");
+			for (int k = 0; k < STATS_CALIBRATION_BINS; k++) {
+				const struct calibration_bin *bin = &c[g].uniform.bin[k];
+				jw_object(j, NULL);
+				jw_num(j, "high", c[g].rate[k].high, NULL);
+				jw_num(j, "low", c[g].rate[k].low, NULL);
+				jw_num(j, "mean_score", bin->mean_score, "the bin is empty");
+				jw_int(j, "n", (int64_t)bin->count);
+				jw_num(j, "rate", bin->rate, "the bin is empty");
+				jw_object_end(j);
+			}
+			jw_array_end(j);
+			jw_string(j, "by", r->partitions[by].name);
+			jw_object(j, "ece");
+			jw_num(j, "high", c[g].ece.high, NULL);
+			jw_num(j, "low", c[g].ece.low, NULL);
+			jw_num(j, "value", c[g].ece.value, NULL);
+			jw_object_end(j);
+			jw_string(j, "group", r->partitions[by].group[g]);
+			jw_object_end(j);
+		}
+		free(c);
+	}
+	jw_array_end(j);
+}
+
 static void evidence_text(const struct work_biased *b, const char *predictions, struct str *out)
 {
 	struct json_writer j;
@@ -87,6 +125,7 @@ static void evidence_text(const struct work_biased *b, const char *predictions, 
 	jw_string(&j, "predictions", predictions);
 	jw_string(&j, "program", "assay " ASSAY_VERSION);
 	jw_object(&j, "results");
+	put_calibration(&j, b);
 	bias_json(&b->report, &j);
 	put_counts(&j, &b->cases);
 	jw_object_end(&j);
@@ -157,6 +196,7 @@ static void answer(struct work_biased *b)
 	struct json_writer j;
 	jw_init(&j, &b->json);
 	jw_object(&j, NULL);
+	put_calibration(&j, b);
 	bias_json(&b->report, &j);
 	jw_string(&j, "data", b->cases.data_name);
 	jw_string(&j, "data_digest", b->cases.data);

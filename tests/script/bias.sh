@@ -121,6 +121,8 @@ is "$rc $err" "0 " "a run, on what it was tested on, by the protected column"
 paste -d, test.csv scores.csv >both.csv
 is "$(told "$json" groups race)" "$(counted 3 both.csv '$8 >= 0.45' '$6 == "yes"')" "counts are those of its predictions, by awk"
 is "$("$json_get" data split <<<"$json" | paste -sd' ')" "now@1 test" "it says on what"
+"$json_get" calibration.0.ece.low calibration.0.ece.value calibration.0.bins.9.n calibration.0.bins.0.high <<<"$json" >/dev/null
+ok $? "calibration within groups"
 hex=$("$json_get" evidence <<<"$json")
 evidence=.assay/objects/${hex:0:2}/${hex:2}
 is "$(sha256sum <"$evidence" | cut -d' ' -f1) $(stat -c %a "$evidence")" "$hex 444" "the evidence is an object"
