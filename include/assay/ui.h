@@ -197,12 +197,12 @@ void ui_dirty(
 void *ui_app(struct ui *ui);
 /* Now, in UTC milliseconds; fixed in tests. Views ask this, never the clock. */
 int64_t ui_now(const struct ui *ui);
-/* Before a question that binds: what was typed, pasted or clicked is dropped until the coming frame stands on the
- * terminal and a person can have read it; what waits in the terminal already is dropped with it. Resizing and
- * hanging up go on. */
+/* Before a question that binds: what was typed, pasted or clicked is dropped until the coming frame stands on
+ * the terminal and a person can have read it; what waits in the terminal already is dropped with it. Resizing
+ * and hanging up go on. */
 void ui_flush_input(struct ui *ui);
-/* Which turn of the loop it is. Keys of one turn came all at once, as no fingers type them: a paste into a terminal
- * that does not mark pastes. */
+/* Which turn of the loop it is. Keys of one turn came all at once, as no fingers type them: a paste into a
+ * terminal that does not mark pastes. */
 uint64_t ui_turn(const struct ui *ui);
 
 /* What is remembered of a view between starts, by ops->name. Values are any text. get: NULL if none. */

@@ -156,8 +156,8 @@ uint64_t ui_turn(const struct ui *ui)
 /* ---- input that does not count ---- */
 
 /*
- * Nothing is taken from the terminal unread: what waits there goes through the decoder and is dropped as events, so
- * that the end of a paste whose beginning was dropped is never taken for typing.
+ * Nothing is taken from the terminal unread: what waits there goes through the decoder and is dropped as
+ * events, so that the end of a paste whose beginning was dropped is never taken for typing.
  */
 void ui_flush_input(struct ui *ui)
 {

@@ -96,7 +96,8 @@ static void add_row(struct str *out, struct trust *t, int64_t seq, struct arena 
 		return;
 	}
 	sha256_hex(rows->body, rows->body_len, hex);
-	heading(out, arena_printf(mem, "row %lld, appended %s: its exact text, SHA-256 %s", (long long)seq, rows->at, hex));
+	heading(out, arena_printf(mem, "row %lld, appended %s: its exact text, SHA-256 %s", (long long)seq,
+	                          rows->at, hex));
 	str_add(out, rows->body, rows->body_len);
 	if (rows->sig_len == 0) {
 		heading(out, "it stands unsigned");

@@ -1,100 +1,12 @@
 /* Review: the one screen that can be signed. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "review.h"
-#include "session.h"
-#include "sign.h"
+#include "review_inside.h"
 #include "view_inside.h"
 
-enum { TAG_REVIEW = 1, TAG_PULSE, TAG_DATA };
 /* From this width on what the cursor stands on is explained beside the review. */
 enum { BESIDE_FROM = 140, BESIDE = 60 };
-
-struct review {
-	int64_t proposal;
-	struct arena *arena; /* of seen */
-	const struct review_seen *seen;
-	bool *opened; /* one an item */
-	struct review_page page;
-	size_t at; /* item under the cursor */
-	int top, height;
-	int64_t change;
-	bool asked_unopened; /* the person has said once that nothing need be opened */
-	struct sign_gate *gates;
-	char fault[ERROR_TEXT];
-};
-
-static const struct review_item *item_at(const struct review *r)
-{
-	return r->seen && r->at < r->seen->item_count ? &r->seen->items[r->at] : NULL;
-}
-
-/* ---- what was opened ---- */
-
-/* Results that were computed anew have not been looked at. */
-static void session_key(const struct review *r, const char *key, struct str *out)
-{
-	str_addf(out, "opened %lld %lld %s", (long long)r->proposal, (long long)r->seen->results_row, key);
-}
-
-static bool was_opened(struct view *v, const char *key)
-{
-	struct str name;
-	bool found;
-
-	str_init(&name);
-	session_key(v->state, key, &name);
-	found = session_get(view_app_of(v)->session, name.data) != NULL;
-	str_release(&name);
-	return found;
-}
-
-static void note_opened(struct view *v, const char *key)
-{
-	struct str name;
-
-	str_init(&name);
-	session_key(v->state, key, &name);
-	session_set(view_app_of(v)->session, name.data, "yes");
-	str_release(&name);
-}
-
-static void look_what_was_opened(struct view *v)
-{
-	struct review *r = v->state;
-
-	free(r->opened);
-	r->opened = xcalloc(r->seen->item_count + 1, sizeof *r->opened);
-	for (size_t i = 0; i < r->seen->item_count; i++)
-		r->opened[i] = r->seen->items[i].key && was_opened(v, r->seen->items[i].key);
-}
-
-/* Gates, changes and the data: how many of how many, and which were not. */
-static void count_opened(struct view *v, struct sign_about *about, struct str *missing)
-{
-	struct review *r = v->state;
-
-	for (size_t i = 0; i < r->seen->item_count; i++) {
-		const struct review_item *item = &r->seen->items[i];
-
-		if (!item->key)
-			continue;
-		about->evidence++;
-		if (r->opened[i])
-			about->opened++;
-		else
-			str_addf(missing, "%s%s", missing->len ? " · " : "", item->title);
-	}
-	if (r->seen->data_count == 0)
-		return;
-	about->evidence++;
-	if (was_opened(v, "data"))
-		about->opened++;
-	else
-		str_addf(missing, "%sthe data", missing->len ? " · " : "");
-}
 
 /* ---- reading ---- */
 
@@ -103,7 +15,7 @@ static void ask_review(struct view *v)
 	struct review *r = v->state;
 	struct review_ask ask = {.proposal = r->proposal};
 
-	ui_ask_front(v, TAG_REVIEW, view_app_of(v)->work->review, &ask, sizeof ask, NULL);
+	ui_ask_front(v, REVIEW_TAG, view_app_of(v)->work->review, &ask, sizeof ask, NULL);
 }
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -146,8 +58,8 @@ static void take_review(struct view *v, struct ui_result *result)
 	char *key = NULL;
 
 	/* The cursor stays on what it stood on, wherever that is now. */
-	if (item_at(r) && item_at(r)->key)
-		key = xstrdup(item_at(r)->key);
+	if (review_item_at(r) && review_item_at(r)->key)
+		key = xstrdup(review_item_at(r)->key);
 	if (!before)
 		r->at = first_item(now);
 	for (size_t i = 0; key && i < now->item_count; i++)
@@ -161,14 +73,14 @@ static void take_review(struct view *v, struct ui_result *result)
 	r->seen = now;
 	result->arena = NULL;
 	r->fault[0] = 0;
-	look_what_was_opened(v);
+	review_look_opened(v);
 }
 
 static void take_data(struct view *v, int64_t id)
 {
 	struct features_args args = {.id = id};
 
-	note_opened(v, "data");
+	review_note_opened(v, "data");
 	ui_open(v->ui, &FEATURES_VIEW, &args);
 }
 
@@ -177,17 +89,17 @@ static void on_result(struct view *v, struct ui_result *result)
 	struct review *r = v->state;
 
 	if (result->status != 0) {
-		if (result->tag == TAG_REVIEW && !result->cancelled)
+		if (result->tag == REVIEW_TAG && !result->cancelled)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
 		else if (!result->cancelled)
 			ui_error(v->ui, &result->err);
 		return;
 	}
 	switch (result->tag) {
-	case TAG_REVIEW:
+	case REVIEW_TAG:
 		take_review(v, result);
 		break;
-	case TAG_PULSE: {
+	case REVIEW_TAG_PULSE: {
 		int64_t change = *(const int64_t *)result->data;
 
 		if (r->change && r->change != change)
@@ -204,7 +116,7 @@ static void on_result(struct view *v, struct ui_result *result)
 static void tick(struct view *v)
 {
 	if (!ui_asking(v, -1))
-		ui_ask(v, TAG_PULSE, view_review_read_pulse, NULL, 0, NULL);
+		ui_ask(v, REVIEW_TAG_PULSE, view_review_read_pulse, NULL, 0, NULL);
 }
 
 static void resume(struct view *v)
@@ -213,7 +125,7 @@ static void resume(struct view *v)
 
 	/* After a signature, a failure or a look at the evidence: as it is now. */
 	if (r->seen)
-		look_what_was_opened(v);
+		review_look_opened(v);
 	ask_review(v);
 }
 
@@ -251,7 +163,8 @@ static void scroll(struct review *r, int height)
 {
 	int at = (int)line_of(r), last = (int)r->page.count - height, below = at + 1;
 
-	while (below < (int)r->page.count && r->page.lines[below].item == SIZE_MAX && r->page.lines[below].count == 1)
+	while (below < (int)r->page.count && r->page.lines[below].item == SIZE_MAX &&
+	       r->page.lines[below].count == 1)
 		below++;
 	r->height = height;
 	if (below > r->top + height)
@@ -300,7 +213,7 @@ static void draw_review(struct review *r, struct surface *s)
 
 static void draw_beside(const struct review *r, struct surface *s)
 {
-	const struct review_item *item = item_at(r);
+	const struct review_item *item = review_item_at(r);
 	struct surface text = surface_part(s, 2, 0, s->w - 2, s->h);
 	const char *at;
 	int y = 2;
@@ -317,7 +230,8 @@ static void draw_beside(const struct review *r, struct surface *s)
 	}
 	if (item->object_count > 0 || item->row)
 		surface_put(&text, 0, y < text.h - 1 ? y + 1 : text.h - 1, STYLE_MUTED,
-		            item->row ? "Enter shows its exact text and signature" : "Enter reads the evidence itself");
+		            item->row ? "Enter shows its exact text and signature"
+		                      : "Enter reads the evidence itself");
 }
 
 static void draw(struct view *v, struct surface *s)
@@ -343,184 +257,6 @@ static void draw(struct view *v, struct surface *s)
 		draw_beside(r, &beside);
 	}
 	draw_review(r, &left);
-}
-
-/* ---- signing ---- */
-
-/* What the dialog says around the decision. */
-static void sign(struct view *v, struct work_decision *d, const char *command)
-{
-	struct review *r = v->state;
-	const struct review_seen *seen = r->seen;
-	struct arena *mem = arena_new();
-	struct sign_about about = {.subject = arena_printf(mem, "%s v%lld", seen->model, (long long)seen->version),
-	                           .digest = seen->subject,
-	                           .stage = seen->stage,
-	                           .command = arena_printf(mem, "assay %s", command)};
-	struct str missing;
-	size_t gates = 0;
-
-	str_init(&missing);
-	count_opened(v, &about, &missing);
-	about.not_opened = missing.data;
-	if (d->kind == LEDGER_WAIVE) {
-		free(r->gates);
-		r->gates = xcalloc(seen->gate_count + 1, sizeof *r->gates);
-		for (size_t i = 0; i < seen->gate_count; i++)
-			if (seen->gates[i].verdict != GATE_PASS && seen->gates[i].waivable)
-				r->gates[gates++] = (struct sign_gate){.id = seen->gates[i].id, .measured = seen->gates[i].value};
-		about.gates = r->gates;
-		about.gate_count = gates;
-	}
-	view_sign(v, d, &about);
-	str_release(&missing);
-	arena_free(mem);
-}
-
-static void decide(struct view *v, enum ledger_kind kind)
-{
-	struct review *r = v->state;
-	struct work_decision d = {.kind = kind, .target = r->proposal, .bound = (double)NAN};
-	char command[64];
-
-	/* On a gate that does not pass, that gate is meant. */
-	for (size_t i = 0; kind == LEDGER_WAIVE && i < r->seen->gate_count; i++)
-		if (r->seen->gates[i].item == r->at && r->seen->gates[i].verdict != GATE_PASS)
-			d.gate = r->seen->gates[i].id;
-	snprintf(command, sizeof command, "%s %lld", ledger_kind_name(kind), (long long)r->proposal);
-	sign(v, &d, command);
-}
-
-static void approve_unopened(void *user)
-{
-	struct view *v = user;
-
-	((struct review *)v->state)->asked_unopened = true;
-	decide(v, LEDGER_APPROVE);
-}
-
-static void approve(struct view *v)
-{
-	struct review *r = v->state;
-	struct sign_about about = {0};
-	struct str missing;
-
-	str_init(&missing);
-	count_opened(v, &about, &missing);
-	str_release(&missing);
-	if (about.opened > 0 || about.evidence == 0 || r->asked_unopened)
-		decide(v, LEDGER_APPROVE);
-	else
-		ui_confirm(v, "Nothing was opened",
-		           "None of the evidence behind these lines has been read here (Enter reads it). "
-		           "What is signed says that it was.",
-		           "approve all the same", approve_unopened, v);
-}
-
-static void revoke_chosen(void *user, int64_t row)
-{
-	struct view *v = user;
-	struct work_decision d = {.kind = LEDGER_REVOKE, .target = row, .bound = (double)NAN};
-	char command[64];
-
-	snprintf(command, sizeof command, "revoke %lld", (long long)row);
-	sign(v, &d, command);
-}
-
-static void revoke(struct view *v)
-{
-	struct review *r = v->state;
-	struct arena *mem = arena_new();
-	struct ui_menu_item *items = arena_array(mem, r->seen->vote_count + 1, sizeof *items);
-	struct ui_menu menu = {.title = "Take back which signature?", .items = items, .user = v, .accept = revoke_chosen};
-
-	for (size_t i = 0; i < r->seen->vote_count; i++)
-		if (!r->seen->votes[i].gone)
-			items[menu.count++] = (struct ui_menu_item){.text = r->seen->votes[i].who,
-			                                            .detail = r->seen->votes[i].what,
-			                                            .id = r->seen->votes[i].row};
-	ui_menu(v, &menu);
-	arena_free(mem);
-}
-
-/* ---- what lies behind the lines ---- */
-
-static void read_item(struct view *v)
-{
-	struct review *r = v->state;
-	const struct review_item *item = item_at(r);
-	struct evidence_args args;
-
-	if (!item)
-		return;
-	args = (struct evidence_args){.title = item->title,
-	                              .text = item->text,
-	                              .objects = item->objects,
-	                              .object_count = item->object_count,
-	                              .row = item->row};
-	if (item->key) {
-		note_opened(v, item->key);
-		r->opened[r->at] = true;
-	}
-	ui_open(v->ui, &EVIDENCE_VIEW, &args);
-}
-
-static void read_bias(struct view *v)
-{
-	struct review *r = v->state;
-	struct evidence_args args = {
-	    .title = "bias report", .text = "", .objects = r->seen->bias, .object_count = r->seen->bias_count};
-
-	for (size_t i = 0; i < r->seen->gate_count; i++)
-		if (r->seen->gates[i].bias)
-			note_opened(v, r->seen->items[r->seen->gates[i].item].key);
-	ui_open(v->ui, &EVIDENCE_VIEW, &args);
-}
-
-static void ask_data(struct view *v, const char *name)
-{
-	struct review_data_ask ask;
-
-	snprintf(ask.name, sizeof ask.name, "%s", name);
-	ui_ask_front(v, TAG_DATA, view_review_read_data, &ask, sizeof ask, NULL);
-}
-
-static void data_chosen(void *user, int64_t id)
-{
-	struct view *v = user;
-	struct review *r = v->state;
-
-	if (r->seen && (size_t)id <= r->seen->data_count)
-		ask_data(v, r->seen->data[id - 1].name);
-}
-
-static void read_data(struct view *v)
-{
-	struct review *r = v->state;
-	struct arena *mem = arena_new();
-	struct ui_menu_item *items = arena_array(mem, r->seen->data_count + 1, sizeof *items);
-	struct ui_menu menu = {.title = "Which data?", .items = items, .user = v, .accept = data_chosen};
-
-	for (size_t i = 0; i < r->seen->data_count; i++)
-		items[menu.count++] =
-		    (struct ui_menu_item){.text = r->seen->data[i].name,
-		                          .detail = arena_printf(mem, "%s  %.8s", r->seen->data[i].role,
-		                                                 r->seen->data[i].digest),
-		                          .id = (int64_t)i + 1};
-	if (menu.count == 1)
-		ask_data(v, r->seen->data[0].name);
-	else
-		ui_menu(v, &menu);
-	arena_free(mem);
-}
-
-static void diff(struct view *v)
-{
-	struct review *r = v->state;
-	int64_t ids[] = {r->seen->champion_run, r->seen->candidate_run};
-	struct compare_args args = {.ids = ids, .count = COUNT_OF(ids)};
-
-	ui_open(v->ui, &COMPARE_VIEW, &args);
 }
 
 /* ---- keys ---- */
@@ -574,31 +310,31 @@ static bool action(struct view *v, enum action what)
 		return false;
 	switch ((int)what) {
 	case ACTION_REVIEW_READ:
-		read_item(v);
+		review_read_item(v);
 		return true;
 	case ACTION_REVIEW_APPROVE:
-		approve(v);
+		review_approve(v);
 		return true;
 	case ACTION_REVIEW_REJECT:
-		decide(v, LEDGER_REJECT);
+		review_decide(v, LEDGER_REJECT);
 		return true;
 	case ACTION_REVIEW_WAIVE:
-		decide(v, LEDGER_WAIVE);
+		review_decide(v, LEDGER_WAIVE);
 		return true;
 	case ACTION_REVIEW_PROMOTE:
-		decide(v, LEDGER_PROMOTE);
+		review_decide(v, LEDGER_PROMOTE);
 		return true;
 	case ACTION_REVIEW_REVOKE:
-		revoke(v);
+		review_revoke(v);
 		return true;
 	case ACTION_REVIEW_BIAS:
-		read_bias(v);
+		review_read_bias(v);
 		return true;
 	case ACTION_REVIEW_DATA:
-		read_data(v);
+		review_read_data(v);
 		return true;
 	case ACTION_REVIEW_DIFF:
-		diff(v);
+		review_diff(v);
 		return true;
 	default:
 		return movement(r, what);
@@ -671,7 +407,7 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_REVIEW_DATA:
 		return seen->data_count ? NULL : "no data set is named by the evidence";
 	case ACTION_REVIEW_DIFF:
-		return !seen->champion_name                           ? "there is no champion to compare with"
+		return !seen->champion_name                          ? "there is no champion to compare with"
 		       : !seen->champion_run || !seen->candidate_run ? "one of the runs is gone"
 		                                                     : NULL;
 	case ACTION_LIST_FILTER:

@@ -1,5 +1,5 @@
-/* Review: what the reader hands to the screen, and how it is laid out. Nothing here points into the ledger's state,
- * which the reader's thread may change. */
+/* Review: what the reader hands to the screen, and how it is laid out. Nothing here points into the ledger's
+ * state, which the reader's thread may change. */
 #ifndef ASSAY_VIEW_REVIEW_H
 #define ASSAY_VIEW_REVIEW_H
 
@@ -9,12 +9,19 @@
 #include "assay/work.h"
 
 /* A line that can be opened. */
-enum review_kind { REVIEW_PROPOSAL, REVIEW_CHAMPION, REVIEW_POLICY, REVIEW_GATE, REVIEW_CHANGES, REVIEW_VOTE };
+enum review_kind {
+	REVIEW_PROPOSAL,
+	REVIEW_CHAMPION,
+	REVIEW_POLICY,
+	REVIEW_GATE,
+	REVIEW_CHANGES,
+	REVIEW_VOTE
+};
 struct review_item {
 	enum review_kind kind;
 	const char *title;
-	const char *text;    /* what is to be read about it, lines of at most about 76 columns */
-	const char *key;     /* remembered under this when it was opened; NULL: it is no evidence */
+	const char *text;     /* what is to be read about it, lines of at most about 76 columns */
+	const char *key;      /* remembered under this when it was opened; NULL: it is no evidence */
 	const char **objects; /* "bias-report sha256:…": read when it is opened */
 	size_t object_count;
 	int64_t row; /* of the ledger, whose exact text and signature are read; 0: none */
@@ -24,10 +31,10 @@ struct review_gate {
 	size_t item;
 	const char *id, *label;
 	const char *champion, *candidate, *limit; /* NULL: none */
-	const char *measured;                     /* of a difference: "+0.0081"; NULL: it is the candidate's value */
-	const char *interval;                     /* "[0.787, 0.815]"; NULL */
-	double value, low, high;                  /* as signed; NaN */
-	bool number;                              /* false: stands on the line of those without numbers */
+	const char *measured;    /* of a difference: "+0.0081"; NULL: it is the candidate's value */
+	const char *interval;    /* "[0.787, 0.815]"; NULL */
+	double value, low, high; /* as signed; NaN */
+	bool number;             /* false: stands on the line of those without numbers */
 	enum gate_result verdict;
 	bool lets_through, waivable, bias;
 	const char *note; /* why it does not pass, and what lets it through; NULL */
@@ -37,7 +44,7 @@ struct review_vote {
 	size_t item;
 	int64_t row;
 	enum ledger_kind kind;
-	bool counts, gone; /* gone: revoked, nothing to worry about */
+	bool counts, gone;            /* gone: revoked, nothing to worry about */
 	const char *who, *what, *key; /* "Li Wei", "peer, approve", "SHA256:kx… software key" */
 	const char *why;              /* it does not count; NULL */
 	int64_t at;
@@ -53,10 +60,10 @@ struct review_seen {
 	enum proposal_status status;
 	const char *model, *stage;
 	int64_t version;
-	const char *subject; /* its first eight digits */
+	const char *subject;       /* its first eight digits */
 	const char *asks, *reason; /* "Mara Lind <mara@lab>" */
 	const char *against, *policy;
-	const char *champion_name; /* "v6"; NULL: none */
+	const char *champion_name;           /* "v6"; NULL: none */
 	int64_t candidate_run, champion_run; /* 0: gone */
 	struct review_gate *gates;
 	size_t gate_count;
@@ -94,8 +101,8 @@ struct review_data_ask {
 };
 ui_work_fn view_review_read_data;
 /* What a review looks like; strings are copied into the arena. `now` is for "41 d". */
-struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state, int64_t now,
-                                     struct arena *mem);
+struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state,
+                                     int64_t now, struct arena *mem);
 
 /* ---- laid out: lines of pieces ---- */
 

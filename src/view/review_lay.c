@@ -4,7 +4,7 @@
 #include "review.h"
 
 enum {
-	X = 3,       /* after the cursor's sign */
+	X = 3,        /* after the cursor's sign */
 	VALUE_X = 12, /* of "asks", "against" … */
 	GAP = 2,
 	NOTE_X = 7,
@@ -177,10 +177,10 @@ static const char *sign_of(const struct laying *l, const struct review_gate *g, 
 {
 	enum term_charset charset = surface_charset(l->s);
 
-	*style = g->verdict == GATE_PASS                         ? STYLE_GOOD
-	         : g->lets_through                               ? STYLE_WARN
-	         : g->verdict == GATE_FAIL                       ? STYLE_BAD
-	                                                         : STYLE_WARN;
+	*style = g->verdict == GATE_PASS   ? STYLE_GOOD
+	         : g->lets_through         ? STYLE_WARN
+	         : g->verdict == GATE_FAIL ? STYLE_BAD
+	                                   : STYLE_WARN;
 	return g->verdict == GATE_PASS      ? term_glyph(charset, GLYPH_OK)
 	       : g->lets_through            ? "!"
 	       : g->verdict == GATE_FAIL    ? term_glyph(charset, GLYPH_BAD)
@@ -242,8 +242,8 @@ static struct gate_columns gate_columns(const struct laying *l)
 			c.interval = most(c.interval, width_of(l, g->interval));
 	}
 	label = label > LABEL_MOST ? LABEL_MOST : label;
-	rest = l->width - 1 - (X + 2) - (c.champion ? c.champion + 1 : 0) - (c.candidate + GAP) - (c.limit + GAP) -
-	       (c.interval ? c.interval + GAP : 0);
+	rest = l->width - 1 - (X + 2) - (c.champion ? c.champion + 1 : 0) - (c.candidate + GAP) -
+	       (c.limit + GAP) - (c.interval ? c.interval + GAP : 0);
 	if (c.measured && rest - c.measured - GAP < label)
 		c.measured = 0;
 	else if (c.measured)
@@ -261,8 +261,8 @@ static void put_number(struct laying *l, struct review_line *line, int x, int wi
 		put(line, x + width - d->fraction - 1, 0, STYLE_MUTED, term_glyph(surface_charset(l->s), GLYPH_NONE));
 }
 
-
-/* The bare word beside the name where there is room for it and no more to say; else it begins a line of its own. */
+/* The bare word beside the name where there is room for it and no more to say; else it begins a line of its
+ * own. */
 static bool put_word(struct laying *l, struct review_line *line, int x, int room, style_id style,
                      const struct review_gate *g)
 {
@@ -401,7 +401,8 @@ static void add_vote(struct laying *l, const struct review_vote *v, bool first)
 	if (v->why)
 		put_wrapped(l, add_line(l, SIZE_MAX), x, style, v->why, 3);
 	if (l->roomy && v->reason && *v->reason)
-		put_wrapped(l, add_line(l, SIZE_MAX), x, STYLE_MUTED, arena_printf(l->page->mem, "“%s”", v->reason), 3);
+		put_wrapped(l, add_line(l, SIZE_MAX), x, STYLE_MUTED, arena_printf(l->page->mem, "“%s”", v->reason),
+		            3);
 }
 
 /* Each change on a line of its own. */

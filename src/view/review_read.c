@@ -25,11 +25,11 @@ static size_t add_item(struct review_seen *seen, struct review_item item)
 static void gate_objects(struct review_item *item, const struct work_review *r,
                          const struct ledger_gate_standing *s, struct arena *mem)
 {
-	const char *kind = s->gate->kind == POLICY_BIAS                                                     ? "bias-report"
-	                   : s->gate->kind == POLICY_METRIC || s->gate->kind == POLICY_CHAMPION             ? "evaluation"
-	                   : s->gate->kind == POLICY_REPLAY                                                 ? "replay"
-	                   : s->gate->kind == POLICY_SCAN                                                   ? "scan"
-	                                                                                                    : "";
+	const char *kind = s->gate->kind == POLICY_BIAS                                         ? "bias-report"
+	                   : s->gate->kind == POLICY_METRIC || s->gate->kind == POLICY_CHAMPION ? "evaluation"
+	                   : s->gate->kind == POLICY_REPLAY                                     ? "replay"
+	                   : s->gate->kind == POLICY_SCAN                                       ? "scan"
+	                                                                                        : "";
 	size_t room = r->facts.evidence_count + 1;
 
 	item->objects = arena_array(mem, room, sizeof *item->objects);
@@ -156,14 +156,16 @@ static void add_vote(struct review_seen *seen, const struct ledger_standing *s, 
 	    .gone = v->revoked,
 	    .who = arena_strdup(mem, review_person(v->name, v->principal)),
 	    .what = arena_printf(mem, "(%s) %s", v->role ? v->role : "no role", vote_verb(v, mem)),
-	    .key = arena_printf(mem, "%.15s, %s", v->fingerprint ? v->fingerprint : "no key", review_level(v->level)),
+	    .key = arena_printf(mem, "%.15s, %s", v->fingerprint ? v->fingerprint : "no key",
+	                        review_level(v->level)),
 	    .why = why_not(s, mem),
 	    .at = v->at,
 	    .reason = arena_strdup(mem, v->text ? v->text->reason : NULL)};
-	to->item = add_item(seen, (struct review_item){.kind = REVIEW_VOTE,
-	                                               .title = arena_printf(mem, "%s %s", to->who, vote_verb(v, mem)),
-	                                               .text = review_vote_text(s, mem),
-	                                               .row = v->row});
+	to->item =
+	    add_item(seen, (struct review_item){.kind = REVIEW_VOTE,
+	                                        .title = arena_printf(mem, "%s %s", to->who, vote_verb(v, mem)),
+	                                        .text = review_vote_text(s, mem),
+	                                        .row = v->row});
 }
 
 /* ---- lines ---- */
@@ -177,7 +179,8 @@ static const char *changes_line(const struct work_review *r, struct arena *mem)
 	if (!r->champion.model)
 		return "the first version in this stage";
 	str_init(&text);
-	str_addf(&text, "params %zu · features +%zu −%zu", r->params_changed, r->features_added, r->features_removed);
+	str_addf(&text, "params %zu · features +%zu −%zu", r->params_changed, r->features_added,
+	         r->features_removed);
 	if (r->code && *r->code)
 		str_addf(&text, " · code %s", r->code);
 	if (r->rows_more)
@@ -230,13 +233,14 @@ static const char *policy_line(const struct policy *p, const char *stage, struct
 	                    listed(s->roles, s->role_count, mem));
 }
 
-static const char *against_line(const struct work_review *r, const char *stage, int64_t now, struct arena *mem)
+static const char *against_line(const struct work_review *r, const char *stage, int64_t now,
+                                struct arena *mem)
 {
 	if (!r->champion.model)
 		return arena_printf(mem, "nothing is in %s yet", stage);
-	return arena_printf(mem, "%s v%lld %s · in %s since %s, %s", r->champion.model, (long long)r->champion.version,
-	                    prefix(r->champion.subject, mem), stage, review_date(r->champion_since, mem),
-	                    view_cell_age(mem, r->champion_since, now));
+	return arena_printf(mem, "%s v%lld %s · in %s since %s, %s", r->champion.model,
+	                    (long long)r->champion.version, prefix(r->champion.subject, mem), stage,
+	                    review_date(r->champion_since, mem), view_cell_age(mem, r->champion_since, now));
 }
 
 static void add_head(struct review_seen *seen, const struct work_review *r, const struct policy *policy,
@@ -246,8 +250,8 @@ static void add_head(struct review_seen *seen, const struct work_review *r, cons
 	const char *name = review_person(r->proposer_name, t->signer);
 
 	seen->asks = arena_printf(mem, "%s%s%s · %s, %s ago", name, strcmp(name, t->signer) != 0 ? " · " : "",
-	                          strcmp(name, t->signer) != 0 ? t->signer : "", review_time(r->proposal->at, mem),
-	                          view_cell_age(mem, r->proposal->at, now));
+	                          strcmp(name, t->signer) != 0 ? t->signer : "",
+	                          review_time(r->proposal->at, mem), view_cell_age(mem, r->proposal->at, now));
 	seen->reason = arena_strdup(mem, t->reason ? t->reason : "");
 	seen->against = against_line(r, seen->stage, now, mem);
 	seen->policy = policy_line(policy, seen->stage, mem);
@@ -287,30 +291,30 @@ static void add_obstacles(struct review_seen *seen, struct arena *mem)
 			seen->obstacles[seen->obstacle_count++] = seen->blocks[i];
 }
 
-struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state, int64_t now,
-                                     struct arena *mem)
+struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state,
+                                     int64_t now, struct arena *mem)
 {
 	const struct ledger_judgement *j = &r->judgement;
 	const struct ledger_text *t = r->proposal->text;
 	struct review_seen *seen = arena_alloc(mem, sizeof *seen);
 
-	*seen = (struct review_seen){.proposal = r->proposal->row,
-	                             .at = r->proposal->at,
-	                             .status = r->proposal->status,
-	                             .model = arena_strdup(mem, t->model),
-	                             .stage = arena_strdup(mem, t->stage),
-	                             .version = t->version,
-	                             .subject = prefix(t->subject, mem),
-	                             .champion_name = r->champion.model
-	                                                  ? arena_printf(mem, "v%lld", (long long)r->champion.version)
-	                                                  : NULL,
-	                             .candidate_run = r->version.run,
-	                             .champion_run = r->champion.model ? r->champion.run : 0,
-	                             .approved = j->approved,
-	                             .vetoed = j->vetoed,
-	                             .have = j->have,
-	                             .need = j->need,
-	                             .results_row = r->proposal->results_row};
+	*seen = (struct review_seen){
+	    .proposal = r->proposal->row,
+	    .at = r->proposal->at,
+	    .status = r->proposal->status,
+	    .model = arena_strdup(mem, t->model),
+	    .stage = arena_strdup(mem, t->stage),
+	    .version = t->version,
+	    .subject = prefix(t->subject, mem),
+	    .champion_name =
+	        r->champion.model ? arena_printf(mem, "v%lld", (long long)r->champion.version) : NULL,
+	    .candidate_run = r->version.run,
+	    .champion_run = r->champion.model ? r->champion.run : 0,
+	    .approved = j->approved,
+	    .vetoed = j->vetoed,
+	    .have = j->have,
+	    .need = j->need,
+	    .results_row = r->proposal->results_row};
 	seen->items = arena_array(mem, 4 + j->gate_count + j->vote_count, sizeof *seen->items);
 	seen->gates = arena_array(mem, j->gate_count + 1, sizeof *seen->gates);
 	seen->votes = arena_array(mem, j->vote_count + 1, sizeof *seen->votes);
@@ -366,7 +370,8 @@ int view_review_read(void *context, struct arena *arena, const void *arg, void *
 	return 0;
 }
 
-int view_review_read_pulse(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+int view_review_read_pulse(void *context, struct arena *arena, const void *arg, void **result,
+                           struct error *err)
 {
 	int64_t *change = arena_alloc(arena, sizeof *change);
 
@@ -377,7 +382,8 @@ int view_review_read_pulse(void *context, struct arena *arena, const void *arg, 
 	return 0;
 }
 
-int view_review_read_data(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+int view_review_read_data(void *context, struct arena *arena, const void *arg, void **result,
+                          struct error *err)
 {
 	struct desk *desk = context;
 	const struct review_data_ask *ask = arg;

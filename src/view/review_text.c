@@ -213,7 +213,8 @@ const char *review_gate_label(const struct policy_gate *g, struct arena *mem)
 {
 	switch (g->kind) {
 	case POLICY_METRIC:
-		return g->data ? arena_printf(mem, "%s on %s", words(g->metric, mem), g->data) : words(g->metric, mem);
+		return g->data ? arena_printf(mem, "%s on %s", words(g->metric, mem), g->data)
+		               : words(g->metric, mem);
 	case POLICY_CHAMPION:
 		return arena_printf(mem, "%s vs champion", words(g->metric, mem));
 	case POLICY_BIAS:
@@ -243,7 +244,8 @@ const char *review_gate_limit(const struct policy_gate *g, struct arena *mem)
 
 	if (!review_gate_has_number(g))
 		return NULL;
-	return arena_printf(mem, "%s%s %s", bound_word(g), g->at_most ? "≤" : "≥", num_shortest(g->limit, number));
+	return arena_printf(mem, "%s%s %s", bound_word(g), g->at_most ? "≤" : "≥",
+	                    num_shortest(g->limit, number));
 }
 
 static const char *what_is_measured(const struct policy_gate *g, struct arena *mem)
@@ -258,11 +260,13 @@ static const char *what_is_measured(const struct policy_gate *g, struct arena *m
 		return arena_printf(mem, "%s of the candidate less that of the champion, on the same cases%s.",
 		                    words(g->metric, mem), on);
 	case POLICY_BIAS:
-		return arena_printf(
-		    mem, "%s by %s%s%s%s; groups of fewer than %lld cases are not judged%s.", words(g->measure, mem),
-		    g->by ? g->by : "?", g->reference ? ", compared with " : "", g->reference ? g->reference : "",
-		    isnan(g->threshold) ? "" : arena_printf(mem, ", at the threshold %s", num_shortest(g->threshold, number)),
-		    (long long)g->minimum, on);
+		return arena_printf(mem, "%s by %s%s%s%s; groups of fewer than %lld cases are not judged%s.",
+		                    words(g->measure, mem), g->by ? g->by : "?",
+		                    g->reference ? ", compared with " : "", g->reference ? g->reference : "",
+		                    isnan(g->threshold) ? ""
+		                                        : arena_printf(mem, ", at the threshold %s",
+		                                                       num_shortest(g->threshold, number)),
+		                    (long long)g->minimum, on);
 	case POLICY_DATA_AGE:
 		return "Days since the newest training data was registered.";
 	case POLICY_CONTRACT:
@@ -287,13 +291,15 @@ static const char *rule_in_words(const struct policy_gate *g, struct arena *mem)
 	if (g->bound == POLICY_VALUE)
 		return arena_printf(mem, "the value must be %s %s", most, limit);
 	return arena_printf(mem, "the %s end of the %s %% interval must be %s %s",
-	                    g->bound == POLICY_LOW ? "low" : "high", num_people(g->level * 100, 4, level), most, limit);
+	                    g->bound == POLICY_LOW ? "low" : "high", num_people(g->level * 100, 4, level), most,
+	                    limit);
 }
 
 static const char *result_in_words(const struct ledger_gate_standing *s)
 {
 	if (s->verdict == GATE_UNDECIDED && strcmp(review_gate_word(s), "at the limit") != 0)
-		return "open: a group has too few cases to be judged, so that it can be told neither to pass nor to fail";
+		return "open: a group has too few cases to be judged, so that it can be told neither to pass nor to "
+		       "fail";
 	switch (s->verdict) {
 	case GATE_PASS:
 		return "passes";
@@ -313,8 +319,8 @@ static void plot(struct str *out, double low, double value, double high, double 
 	double from = fmin(low, limit), to = fmax(high, limit), room = (to - from) * 0.06;
 	int a, b, v, l;
 
-	if (!isfinite(low) || !isfinite(high) || !isfinite(limit) || !isfinite(value) || !(to > from) || value < low ||
-	    value > high)
+	if (!isfinite(low) || !isfinite(high) || !isfinite(limit) || !isfinite(value) || !(to > from) ||
+	    value < low || value > high)
 		return;
 	from -= room;
 	to += room;
@@ -333,15 +339,17 @@ static void plot(struct str *out, double low, double value, double high, double 
 static void waiver_text(struct str *out, const struct ledger_gate_standing *s, struct arena *mem)
 {
 	const struct ledger_vote *w = s->waiver;
-	const struct ledger_waiver *terms = w && w->text && w->text->waiver_count > 0 ? &w->text->waivers[0] : NULL;
+	const struct ledger_waiver *terms =
+	    w && w->text && w->text->waiver_count > 0 ? &w->text->waivers[0] : NULL;
 	char number[NUM_TEXT];
 
 	if (s->waiver_no)
 		review_fact(out, "waiver", arena_printf(mem, "does not count: %s", s->waiver_no));
 	if (!w)
 		return;
-	review_fact(out, "waived by", arena_printf(mem, "%s (%s), row %lld", review_person(w->name, w->principal),
-	                                           w->role ? w->role : "?", (long long)w->row));
+	review_fact(out, "waived by",
+	            arena_printf(mem, "%s (%s), row %lld", review_person(w->name, w->principal),
+	                         w->role ? w->role : "?", (long long)w->row));
 	if (terms && !isnan(terms->bound))
 		review_fact(out, "as far as", num_shortest(terms->bound, number));
 	if (terms && terms->until)
@@ -366,7 +374,8 @@ const char *review_gate_text(const struct work_review *r, size_t at, struct aren
 	review_fact(&out, "gate", g->id);
 	if (review_gate_has_number(g))
 		policy_rule_text(g, &rule);
-	review_fact(&out, "rule", rule.len ? arena_printf(mem, "%s: %s", rule.data, rule_in_words(g, mem)) : NULL);
+	review_fact(&out, "rule",
+	            rule.len ? arena_printf(mem, "%s: %s", rule.data, rule_in_words(g, mem)) : NULL);
 	review_fact(&out, "result", result_in_words(s));
 	if (r->gate_why)
 		review_fact(&out, "why", r->gate_why[at]);
@@ -401,8 +410,9 @@ const char *review_vote_text(const struct ledger_standing *s, struct arena *mem)
 	review_fact(&out, "signer", v->principal);
 	review_fact(&out, "role", v->role);
 	review_fact(&out, "signed", review_time(v->at, mem));
-	review_fact(&out, "key", arena_printf(mem, "%s\n%s key, level %d", v->fingerprint ? v->fingerprint : "none",
-	                                      review_level(v->level), v->level));
+	review_fact(&out, "key",
+	            arena_printf(mem, "%s\n%s key, level %d", v->fingerprint ? v->fingerprint : "none",
+	                         review_level(v->level), v->level));
 	review_fact(&out, "row", arena_printf(mem, "%lld", (long long)v->row));
 	if (v->text) {
 		review_fact(&out, "meaning", v->text->meaning);
@@ -465,8 +475,9 @@ const char *review_proposal_text(const struct work_review *r, struct arena *mem)
 	review_fact(&out, "reason", t->reason);
 	review_fact(&out, "model", arena_printf(mem, "%s v%lld → %s", t->model, (long long)t->version, t->stage));
 	review_fact(&out, "subject", arena_printf(mem, "sha256:%s", t->subject));
-	review_fact(&out, "run", r->version.run_name ? arena_printf(mem, "%s %s", r->version.run_name, r->version.run_uuid)
-	                                             : r->version.run_uuid);
+	review_fact(&out, "run",
+	            r->version.run_name ? arena_printf(mem, "%s %s", r->version.run_name, r->version.run_uuid)
+	                                : r->version.run_uuid);
 	review_fact(&out, "launched", r->version.launcher);
 	review_fact(&out, "registered", r->version.registrar);
 	review_fact(&out, "about", r->version.description);
@@ -486,8 +497,9 @@ const char *review_champion_text(const struct work_review *r, int64_t now, struc
 	}
 	review_fact(&out, "champion", arena_printf(mem, "%s v%lld", c->model, (long long)c->version));
 	review_fact(&out, "subject", arena_printf(mem, "sha256:%s", c->subject));
-	review_fact(&out, "since", arena_printf(mem, "%s, %s", review_time(r->champion_since, mem),
-	                                        view_cell_age(mem, r->champion_since, now)));
+	review_fact(&out, "since",
+	            arena_printf(mem, "%s, %s", review_time(r->champion_since, mem),
+	                         view_cell_age(mem, r->champion_since, now)));
 	review_fact(&out, "run", c->run_name);
 	review_fact(&out, "about", c->description);
 	str_addc(&out, '\n');
@@ -509,12 +521,14 @@ const char *review_policy_text(const struct policy *p, const char *stage, struct
 		for (size_t i = 0; i < s->role_count; i++)
 			str_addf(&roles, "%s%s", i ? ", " : "", s->roles[i]);
 		review_fact(&out, "stage", s->name);
-		review_fact(&out, "signatures", arena_printf(mem, "%d, of different people with different keys", s->approvals));
+		review_fact(&out, "signatures",
+		            arena_printf(mem, "%d, of different people with different keys", s->approvals));
 		review_fact(&out, "among them", roles.data);
 		review_fact(&out, "keys", arena_printf(mem, "level %d or more", s->assurance));
-		review_fact(&out, "unused", s->expires_ms ? arena_printf(mem, "an approval lapses after %s",
-		                                                         time_span(s->expires_ms, span))
-		                                          : NULL);
+		review_fact(&out, "unused",
+		            s->expires_ms
+		                ? arena_printf(mem, "an approval lapses after %s", time_span(s->expires_ms, span))
+		                : NULL);
 	}
 	str_addf(&out, "\nAs it is in force:\n\n%.*s", (int)p->len, p->text ? p->text : "");
 	str_release(&roles);

@@ -22,8 +22,8 @@ static int64_t signatures(const struct ledger_proposal *p)
 	return count;
 }
 
-static void fill(struct ui_row *row, const struct ledger_proposal *p, const struct ledger_state *state, bool mine,
-                 int64_t now, struct arena *mem)
+static void fill(struct ui_row *row, const struct ledger_proposal *p, const struct ledger_state *state,
+                 bool mine, int64_t now, struct arena *mem)
 {
 	const struct policy_stage *stage = policy_stage_find(&state->policy, p->text->stage);
 	const struct roster_person *by = roster_find(&state->roster, p->text->signer);
@@ -31,7 +31,8 @@ static void fill(struct ui_row *row, const struct ledger_proposal *p, const stru
 
 	row->id = p->row;
 	row->cells = cells;
-	cells[0].text = arena_printf(mem, "%s v%lld %.8s", p->text->model, (long long)p->text->version, p->text->subject);
+	cells[0].text =
+	    arena_printf(mem, "%s v%lld %.8s", p->text->model, (long long)p->text->version, p->text->subject);
 	cells[1].text = arena_strdup(mem, p->text->stage);
 	cells[2].text = arena_strdup(mem, review_person(by ? by->name : NULL, p->text->signer));
 	cells[3].text = view_cell_age(mem, p->at, now);
@@ -58,8 +59,8 @@ int view_reviews_read(void *context, struct arena *arena, const void *arg, void 
 		return -1;
 	list->rows = arena_array(arena, list->count + 1, sizeof *list->rows);
 	for (size_t i = 0; i < list->count; i++)
-		fill(&list->rows[i], all[i], work_trust_state(t), is_among(all[i], mine, mine_count), view_desk_now(desk),
-		     arena);
+		fill(&list->rows[i], all[i], work_trust_state(t), is_among(all[i], mine, mine_count),
+		     view_desk_now(desk), arena);
 	list->only = mine_count == 1 ? mine[0]->row : 0;
 	list->change = view_desk_change(desk);
 	*result = list;

@@ -1,9 +1,9 @@
 /*
- * Signing: reason, the exact text and its SHA-256, the code, the signature, the receipt. Every decision that a person
- * signs in the workbench goes through this one view; nothing else in it signs.
+ * Signing: reason, the exact text and its SHA-256, the code, the signature, the receipt. Every decision that
+ * a person signs in the workbench goes through this one view; nothing else in it signs.
  *
- * What was typed before the code could be read is dropped; a paste is refused; Enter never signs; the sixth right digit
- * does. The reason is kept until it is signed, whatever happens in between.
+ * What was typed before the code could be read is dropped; a paste is refused; Enter never signs; the sixth
+ * right digit does. The reason is kept until it is signed, whatever happens in between.
  */
 #ifndef ASSAY_VIEW_SIGN_H
 #define ASSAY_VIEW_SIGN_H
@@ -17,18 +17,18 @@ struct sign_gate {
 };
 /* What stands around the decision; all may be NULL or 0. Copied. */
 struct sign_about {
-	const char *subject;        /* "credit-risk v7" */
-	const char *digest;         /* first digits of what it is about, beside the name */
+	const char *subject; /* "credit-risk v7" */
+	const char *digest;  /* first digits of what it is about, beside the name */
 	const char *stage;
-	size_t opened, evidence;    /* pieces of evidence that were opened, of how many; evidence 0: not said */
-	const char *not_opened;     /* what was not, by name */
-	const char *command;        /* "assay approve 481": what could have been typed; the options are added */
+	size_t opened, evidence; /* pieces of evidence that were opened, of how many; evidence 0: not said */
+	const char *not_opened;  /* what was not, by name */
+	const char *command;     /* "assay approve 481": what could have been typed; the options are added */
 	const struct sign_gate *gates; /* waive: those that do not pass */
 	size_t gate_count;
 };
-/* Opens it above the present view, which is resumed afterwards (view_ops.resume), whatever came of it. Fields of the
- * decision that the person has to say (reason, gate, bound, until, incident) may be filled in: they are then the
- * form's beginning. */
+/* Opens it above the present view, which is resumed afterwards (view_ops.resume), whatever came of it. Fields
+ * of the decision that the person has to say (reason, gate, bound, until, incident) may be filled in: they
+ * are then the form's beginning. */
 int view_sign(struct view *v, const struct work_decision *d, const struct sign_about *about);
 
 /* ---- between the view and the writer's thread ---- */

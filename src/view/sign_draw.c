@@ -38,7 +38,8 @@ static int draw_head(const struct sign *g, struct surface *s)
 	if (about->digest)
 		x += surface_put(s, x, 0, STYLE_MUTED, about->digest) + 1;
 	if (about->stage || g->decision.stage)
-		surface_printf(s, x, 0, STYLE_TEXT | STYLE_BOLD, "→ %s", about->stage ? about->stage : g->decision.stage);
+		surface_printf(s, x, 0, STYLE_TEXT | STYLE_BOLD, "→ %s",
+		               about->stage ? about->stage : g->decision.stage);
 	return 1;
 }
 
@@ -57,10 +58,9 @@ static int draw_who(const struct sign *g, struct surface *s, int y)
 	str_init(&roles);
 	for (size_t i = 0; i < p->role_count; i++)
 		str_addf(&roles, "%s%s", i ? ", " : "", p->roles[i]);
-	surface_printf(s, VALUE_X, y, STYLE_TEXT, "%s · %s · %s", review_person(p->name, p->principal), p->principal,
-	               roles.len ? roles.data : "no role");
-	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s%s", p->fingerprint,
-	               p->key_file ? "" : " (agent)");
+	surface_printf(s, VALUE_X, y, STYLE_TEXT, "%s · %s · %s", review_person(p->name, p->principal),
+	               p->principal, roles.len ? roles.data : "no role");
+	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s%s", p->fingerprint, p->key_file ? "" : " (agent)");
 	str_release(&roles);
 	return y + 2;
 }
@@ -90,7 +90,8 @@ static int draw_opened(const struct sign *g, struct surface *s, int y, bool all)
 
 /* ---- the reason ---- */
 
-/* Where the display line that begins at `from` ends: after the last blank that fits, or in the middle of a word. */
+/* Where the display line that begins at `from` ends: after the last blank that fits, or in the middle of a
+ * word. */
 static size_t line_end(const struct surface *s, const char *text, size_t from, int width)
 {
 	size_t at = from, blank = 0;
@@ -138,9 +139,9 @@ static void draw_reason(const struct sign *g, struct surface *s, int y)
 			              starts[top + i + 1] - starts[top + i]);
 	}
 	if (g->on_reason)
-		surface_cursor(s,
-		               X + 2 + surface_width(s, text + starts[cursor_row], g->reason.cursor - starts[cursor_row]),
-		               y + cursor_row - top, true);
+		surface_cursor(
+		    s, X + 2 + surface_width(s, text + starts[cursor_row], g->reason.cursor - starts[cursor_row]),
+		    y + cursor_row - top, true);
 }
 
 static void draw_form(struct sign *g, struct surface *s, int y)
@@ -200,9 +201,11 @@ static void draw_signing(struct view *v, const struct sign *g, struct surface *s
 {
 	int64_t seconds = (ui_now(v->ui) - g->since) / 1000;
 
-	surface_printf(s, X, y, STYLE_INFO | STYLE_BOLD, "%s %lld s of %d", g->cancelling ? "giving up…" : "signing…",
-	               (long long)(seconds < 0 ? 0 : seconds), SIGN_TIMEOUT_S);
-	surface_put(s, X, y + 1, STYLE_MUTED, "A key that blinks wants to be touched; an agent may be asking. Esc gives up.");
+	surface_printf(s, X, y, STYLE_INFO | STYLE_BOLD, "%s %lld s of %d",
+	               g->cancelling ? "giving up…" : "signing…", (long long)(seconds < 0 ? 0 : seconds),
+	               SIGN_TIMEOUT_S);
+	surface_put(s, X, y + 1, STYLE_MUTED,
+	            "A key that blinks wants to be touched; an agent may be asking. Esc gives up.");
 }
 
 static void draw_text(struct view *v, struct sign *g, struct surface *s, int y)
@@ -253,7 +256,8 @@ static void draw_receipt(const struct sign *g, struct surface *s, int y)
 	snprintf(text, sizeof text, "%lld", (long long)r->row);
 	y = fact(s, y, "row", STYLE_TEXT, text);
 	y = fact(s, y, "at", STYLE_TEXT, r->at);
-	snprintf(text, sizeof text, "%s · %s", review_person(g->who ? g->who->name : NULL, r->principal), r->principal);
+	snprintf(text, sizeof text, "%s · %s", review_person(g->who ? g->who->name : NULL, r->principal),
+	         r->principal);
 	y = fact(s, y, "signer", STYLE_TEXT, text);
 	y = fact(s, y, "key", STYLE_TEXT, r->fingerprint);
 	snprintf(text, sizeof text, "%d, %s key", r->level, review_level(r->level));

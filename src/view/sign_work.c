@@ -93,9 +93,10 @@ int view_sign_decide(void *context, struct arena *arena, const void *arg, void *
 	str_init(&draft.text);
 	str_add(&draft.text, ask->text, ask->len);
 	sha256_hex(draft.text.data, draft.text.len, draft.digest);
-	status = strcmp(draft.digest, ask->digest) != 0
-	             ? error_set(err, ERR_TAMPER, "the text is not the one whose digest was shown; nothing was signed")
-	             : work_decide(t, &draft, &ask->person, &by, &receipt, err);
+	status =
+	    strcmp(draft.digest, ask->digest) != 0
+	        ? error_set(err, ERR_TAMPER, "the text is not the one whose digest was shown; nothing was signed")
+	        : work_decide(t, &draft, &ask->person, &by, &receipt, err);
 	str_release(&draft.text);
 	if (status != 0)
 		return -1;

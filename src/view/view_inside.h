@@ -8,7 +8,8 @@
 #include "assay/view.h"
 #include "assay/work.h"
 
-/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its place. */
+/* What the review and the signing have done on the workers' threads: VIEW_WORK; tests put another in its
+ * place. */
 struct view_work {
 	ui_work_fn *review;      /* review_ask: gives review_seen */
 	ui_work_fn *evidence;    /* evidence_ask: gives evidence_text */
@@ -29,7 +30,7 @@ struct app {
 	bool mono;
 	const struct view_work *work;
 	struct session *session; /* of the screen's thread */
-	struct term *term; /* its own only in view_workbench and view_once */
+	struct term *term;       /* its own only in view_workbench and view_once */
 };
 struct app *view_app_of(struct view *v);
 

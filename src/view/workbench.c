@@ -161,7 +161,8 @@ static int open_review(struct ui *ui, const char *id, struct error *err)
 	if (!*id)
 		return ui_open(ui, &REVIEWS_VIEW, NULL);
 	if (!int_parse(id, strlen(id), &args.proposal) || args.proposal <= 0)
-		return error_set(err, ERR_USAGE, "\"%s\" is no proposal: `assay review` lists them by their numbers", id);
+		return error_set(err, ERR_USAGE, "\"%s\" is no proposal: `assay review` lists them by their numbers",
+		                 id);
 	return ui_open(ui, &REVIEW_VIEW, &args);
 }
 
@@ -175,7 +176,8 @@ int view_begin(struct ui **out, struct term *term, const struct view_options *op
 		return -1;
 	if (!start)
 		return 0;
-	if (strncmp(start, review, strlen(review)) != 0 || (start[strlen(review)] && start[strlen(review)] != ':'))
+	if (strncmp(start, review, strlen(review)) != 0 ||
+	    (start[strlen(review)] && start[strlen(review)] != ':'))
 		return error_set(err, ERR_USAGE, "the workbench cannot begin with \"%s\"", start);
 	start += strlen(review);
 	return open_review(*out, *start ? start + 1 : start, err);
@@ -350,7 +352,11 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
-	static const char *const names[] = {"runs", "run", "compare", "launch", "data", "review"};
+	static const struct {
+		const char *name;
+		int screen;
+	} names[] = {{"overview", 1}, {"runs", 2},   {"run", 2},    {"compare", 2}, {"launch", 2},
+	             {"data", 3},     {"models", 5}, {"review", 5}, {"audit", 8}};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
@@ -363,10 +369,11 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		if (strcmp(what, names[i].name) == 0)
 			number = names[i].screen;
 	if (number == 0) {
-		error_set(err, ERR_USAGE,
-		          "there is no screen \"%s\": runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
-		          "review, review:ID",
-		          what);
+		error_set(
+		    err, ERR_USAGE,
+		    "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
+		    "models, models:NAME, models:NAME@V, review, review:ID, audit",
+		    what);
 		free(what);
 		return -1;
 	}

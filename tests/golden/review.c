@@ -1,6 +1,7 @@
 /*
- * The review and the signing: screens compared with tests/golden/screens/, and every way in which a signature must not
- * come about. Made-up proposals, no store, no key (lib/review_fixture.h); with a ledger and keys: golden/signing.
+ * The review and the signing: screens compared with tests/golden/screens/, and every way in which a signature
+ * must not come about. Made-up proposals, no store, no key (lib/review_fixture.h); with a ledger and keys:
+ * golden/signing.
  *
  *     review --show LIKE    the same in a real terminal, to look at: 481 … 489
  */
@@ -45,15 +46,18 @@ static const struct screen {
     {"review-broken", "", LIKE_BROKEN, SIGN_ENDS_WELL, false},
     {"review-unopened", "key a\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
     {"sign-reason", "key a y\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
-    {"sign-reason-typed", "key Enter q a\ntype " REASON " They were looked at by month, and by sex and age.\n",
-     LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-reason-typed",
+     "key Enter q a\ntype " REASON " They were looked at by month, and by sex and age.\n", LIKE_USUAL,
+     SIGN_ENDS_WELL, false},
     {"sign-no-key", "key Enter q a\n", LIKE_USUAL, SIGN_ENDS_NO_KEY, false},
     {"sign-waive", "key w\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
-    {"sign-waive-reason", "key w Down Down Down\ntype The interval is wide because few women applied\n", LIKE_USUAL,
-     SIGN_ENDS_WELL, false},
+    {"sign-waive-reason", "key w Down Down Down\ntype The interval is wide because few women applied\n",
+     LIKE_USUAL, SIGN_ENDS_WELL, false},
     {"sign-code", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
-    {"sign-code-end", "key Enter q a\ntype " REASON "\nkey Enter PgDn PgDn PgDn\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
-    {"sign-code-paste", "key Enter q a\ntype " REASON "\nkey Enter\npaste 123456\n", LIKE_USUAL, SIGN_ENDS_WELL, false},
+    {"sign-code-end", "key Enter q a\ntype " REASON "\nkey Enter PgDn PgDn PgDn\n", LIKE_USUAL,
+     SIGN_ENDS_WELL, false},
+    {"sign-code-paste", "key Enter q a\ntype " REASON "\nkey Enter\npaste 123456\n", LIKE_USUAL,
+     SIGN_ENDS_WELL, false},
     {"sign-receipt", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_WELL, true},
     {"sign-stale", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_STALE, true},
     {"sign-refused", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_REFUSED, true},
@@ -324,8 +328,8 @@ static void wrong_digits_and_other_keys(void **state)
 	/* Half a code stays through a change of size; mistakes can be mended. */
 	run(&s, "key 0\nkey Backspace\n");
 	{
-		char *keys = code_of(s.term), *half = xasprintf("%.*s\nsize 120x40\nexpect type its first\nkey %s", 9, keys,
-		                                            keys + 10);
+		char *keys = code_of(s.term),
+		     *half = xasprintf("%.*s\nsize 120x40\nexpect type its first\nkey %s", 9, keys, keys + 10);
 
 		run(&s, half);
 		free(half);
@@ -414,7 +418,8 @@ static void what_was_opened(void **state)
 static int show(const char *like)
 {
 	struct term_options options = {.in_fd = -1, .out_fd = -1};
-	struct review_stage stage = {.ends = getenv("ENDS") ? (enum sign_ends)strtol(getenv("ENDS"), NULL, 10) : 0};
+	struct review_stage stage = {.ends =
+	                                 getenv("ENDS") ? (enum sign_ends)strtol(getenv("ENDS"), NULL, 10) : 0};
 	struct term *term;
 	struct error err;
 	struct ui *ui;

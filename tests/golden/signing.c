@@ -1,6 +1,6 @@
 /*
- * Signing with the real program, a ledger, keys and agents, in a real pseudo-terminal: from `assay review` to a
- * signature in the ledger, and every accident that must not become one.
+ * Signing with the real program, a ledger, keys and agents, in a real pseudo-terminal: from `assay review` to
+ * a signature in the ledger, and every accident that must not become one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,7 +107,8 @@ static bool stands_signed(const char *text)
 	return found;
 }
 
-/* What was verified last is remembered for each copy by itself: they are one store that grew in several ways. */
+/* What was verified last is remembered for each copy by itself: they are one store that grew in several ways.
+ */
 static void pins_of(const char *name)
 {
 	char *path = xasprintf("%s/state-%s", folder, name);
@@ -140,8 +141,9 @@ static void roster_line(struct str *out, const char *name, const char *roles, co
 		fail_msg("%s", err.text);
 	type = strcspn(key.data, " ");
 	blob = strcspn(key.data + type + 1, " \n");
-	str_addf(out, "%s@lab namespaces=\"signoff@assay\" %.*s roles=%s;%s%sname=%c%s\n", name, (int)(type + 1 + blob),
-	         key.data, roles, users, *users ? ";" : "", name[0] - 'a' + 'A', name + 1);
+	str_addf(out, "%s@lab namespaces=\"signoff@assay\" %.*s roles=%s;%s%sname=%c%s\n", name,
+	         (int)(type + 1 + blob), key.data, roles, users, *users ? ";" : "", name[0] - 'a' + 'A',
+	         name + 1);
 	str_release(&key);
 	free(path);
 }
@@ -213,7 +215,8 @@ static int make_all(void **state)
 	free(keys);
 	for (size_t i = 0; i < COUNT_OF(PEOPLE); i++) {
 		char *file = xasprintf("%s/keys/%s", folder, PEOPLE[i]);
-		const char *const argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file, NULL};
+		const char *const argv[] = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "",
+		                            "-C",         "",   "-f", file,      NULL};
 		struct str out;
 		int status;
 
@@ -252,8 +255,8 @@ static int open_copy(void **state)
 	here = path_join(folder, name);
 	pins_of(name);
 	str_init(&out);
-	status = child_capture((const char *const[]){"cp", "-a", made, here, NULL}, NULL, 30000, 1000, &out, NULL, &status,
-	                       &err) == 0
+	status = child_capture((const char *const[]){"cp", "-a", made, here, NULL}, NULL, 30000, 1000, &out, NULL,
+	                       &status, &err) == 0
 	             ? status
 	             : -1;
 	str_release(&out);
@@ -274,10 +277,13 @@ static int close_copy(void **state)
 
 static struct pty *begin(const char *key, const char *socket)
 {
-	char *store = path_join(here, ".assay"), *state = xasprintf("XDG_STATE_HOME=%s/state%d-%s", folder, visit, key),
-	     *file = xasprintf("ASSAY_KEY=%s/keys/%s", folder, key), *agent = xasprintf("SSH_AUTH_SOCK=%s", socket);
+	char *store = path_join(here, ".assay"),
+	     *state = xasprintf("XDG_STATE_HOME=%s/state%d-%s", folder, visit, key),
+	     *file = xasprintf("ASSAY_KEY=%s/keys/%s", folder, key),
+	     *agent = xasprintf("SSH_AUTH_SOCK=%s", socket);
 	const char *argv[] = {program, "--store", store, "review", NULL};
-	const char *env[] = {state, file, "NO_COLOR", "LC_ALL=C.UTF-8", "TZ=UTC", socket ? agent : "SSH_AUTH_SOCK", NULL};
+	const char *env[] = {
+	    state, file, "NO_COLOR", "LC_ALL=C.UTF-8", "TZ=UTC", socket ? agent : "SSH_AUTH_SOCK", NULL};
 	struct pty *p = pty_start(argv, env, 80, 24);
 
 	free(store);
@@ -433,7 +439,8 @@ static void typed_ahead(void **state)
 		skip();
 	ledger_digest(before);
 	p = begin("ada", NULL);
-	/* All of it before the first frame; then before the question, the digits of half of all codes among it. */
+	/* All of it before the first frame; then before the question, the digits of half of all codes among it.
+	 */
 	pty_type(p, "ayyyyy\r\r\r" REASON "\r\ryyyy\r0123456789abcdef");
 	pty_drain(p, 1500);
 	leave(p);
@@ -443,7 +450,8 @@ static void typed_ahead(void **state)
 	to_the_code(p, code);
 	pty_key(p, "Esc");
 	expect(p, "in your own words");
-	/* The text is written anew, with another request: what is typed with the Enter is dropped, whatever it says. */
+	/* The text is written anew, with another request: what is typed with the Enter is dropped, whatever it
+	 * says. */
 	pty_type(p, "\r");
 	pty_type(p, code);
 	expect(p, ASK);
@@ -602,15 +610,15 @@ static void an_agent_that_refuses(void **state)
 	/* It asks before each signature, and whoever it asks says no. */
 	setenv("SSH_ASKPASS", "/bin/false", 1);
 	setenv("SSH_ASKPASS_REQUIRE", "force", 1);
-	must(child_capture((const char *const[]){"ssh-agent", "-a", path, NULL}, NULL, 10000, 1000, &out, NULL, &status,
-	                   &err));
+	must(child_capture((const char *const[]){"ssh-agent", "-a", path, NULL}, NULL, 10000, 1000, &out, NULL,
+	                   &status, &err));
 	at = strstr(out.data, "SSH_AGENT_PID=");
 	assert_non_null(at);
 	pid = xmemdup0(at + 14, strspn(at + 14, "0123456789"));
 	assert_true(int_parse(pid, strlen(pid), &agent) && agent > 1);
 	setenv("SSH_AUTH_SOCK", path, 1);
-	must(child_capture((const char *const[]){"ssh-add", "-q", "-c", key, NULL}, NULL, 10000, 1000, &out, NULL, &status,
-	                   &err));
+	must(child_capture((const char *const[]){"ssh-add", "-q", "-c", key, NULL}, NULL, 10000, 1000, &out, NULL,
+	                   &status, &err));
 	p = begin("ada.pub", path);
 	to_the_code(p, code);
 	type_slowly(p, code);

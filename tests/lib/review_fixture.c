@@ -160,7 +160,8 @@ static struct ledger_vote *add_vote(struct ledger_judgement *j, enum ledger_kind
 	                          .name = name,
 	                          .role = role,
 	                          .meaning = "I have read the evidence listed here and decide as it says.",
-	                          .reason = "Better on the holdout in every month; calibration holds for both sexes."};
+	                          .reason =
+	                              "Better on the holdout in every month; calibration holds for both sexes."};
 	*v = (struct ledger_vote){.row = row,
 	                          .at = REVIEW_NOW - 2 * 3600000,
 	                          .kind = kind,
@@ -174,7 +175,8 @@ static struct ledger_vote *add_vote(struct ledger_judgement *j, enum ledger_kind
 	return v;
 }
 
-static void does_not_count(struct ledger_judgement *j, enum ledger_why why, const char *text, struct arena *mem)
+static void does_not_count(struct ledger_judgement *j, enum ledger_why why, const char *text,
+                           struct arena *mem)
 {
 	struct ledger_standing *s = &j->votes[j->vote_count - 1];
 
@@ -211,7 +213,8 @@ static void fill_votes(struct work_review *r, enum review_like like, struct aren
 		return;
 	}
 	add_vote(j, LEDGER_APPROVE, "li@lab",
-	         like == LIKE_LONG ? "Li Wei-Ling Constantinopolitanides-Featherstonehaugh of the second floor" : "Li Wei",
+	         like == LIKE_LONG ? "Li Wei-Ling Constantinopolitanides-Featherstonehaugh of the second floor"
+	                           : "Li Wei",
 	         "peer", 483, mem);
 	j->have = 1;
 	if (like == LIKE_REJECTED) {
@@ -226,7 +229,8 @@ static void fill_votes(struct work_review *r, enum review_like like, struct aren
 	}
 }
 
-static void fill_judgement(struct work_review *r, const struct policy *p, enum review_like like, struct arena *mem)
+static void fill_judgement(struct work_review *r, const struct policy *p, enum review_like like,
+                           struct arena *mem)
 {
 	struct ledger_judgement *j = &r->judgement;
 	size_t n = p->gate_count;
@@ -250,7 +254,8 @@ static void fill_judgement(struct work_review *r, const struct policy *p, enum r
 			    add_vote(j, LEDGER_WAIVE, "ren@lab", "Ren Abe", "risk-reviewer", 482, mem);
 			struct ledger_waiver *terms = arena_alloc(mem, sizeof *terms);
 
-			*terms = (struct ledger_waiver){.gate = "parity.sex", .bound = 0.78, .until = REVIEW_NOW + 38 * DAY};
+			*terms =
+			    (struct ledger_waiver){.gate = "parity.sex", .bound = 0.78, .until = REVIEW_NOW + 38 * DAY};
 			((struct ledger_text *)(uintptr_t)w->text)->waivers = terms;
 			((struct ledger_text *)(uintptr_t)w->text)->waiver_count = 1;
 			s->waiver = w;
@@ -286,8 +291,13 @@ static void fill_changes(struct work_review *r, struct arena *mem)
 
 static struct work_version version(const char *model, int64_t number)
 {
-	struct work_version v = {.model = model, .version = number, .run = number, .run_name = "swift-otter-412",
-	                         .launcher = "mara@gpu1", .registrar = "mara@gpu1", .description = ""};
+	struct work_version v = {.model = model,
+	                         .version = number,
+	                         .run = number,
+	                         .run_name = "swift-otter-412",
+	                         .launcher = "mara@gpu1",
+	                         .registrar = "mara@gpu1",
+	                         .description = ""};
 
 	digest(v.subject, number == 7 ? "seven" : "six");
 	snprintf(v.run_uuid, sizeof v.run_uuid, "01890a5d1f2e7c3d9a4b5c6d7e8f%04d", (int)number);
@@ -299,9 +309,9 @@ static void make_review(struct work_review *r, enum review_like like, const stru
 {
 	static const char *warnings[] = {
 	    "the model сredit-risk mixes letters of several scripts: look at the digests"};
-	const char *model = like == LIKE_LONG
-	                        ? "сredit-risk-of-first-time-applicants-without-a-guarantor-by-postcode-and-branch"
-	                        : "credit-risk";
+	const char *model =
+	    like == LIKE_LONG ? "сredit-risk-of-first-time-applicants-without-a-guarantor-by-postcode-and-branch"
+	                      : "credit-risk";
 	struct ledger_proposal *p = arena_alloc(mem, sizeof *p);
 	struct ledger_text *t = arena_alloc(mem, sizeof *t);
 
@@ -314,9 +324,10 @@ static void make_review(struct work_review *r, enum review_like like, const stru
 	                          .name = "Mara Lind",
 	                          .reason = "AUC +0.8 pt, younger applicants no longer penalised"};
 	if (like == LIKE_LONG)
-		t->reason = "The new features come from the branch register; they were looked at one by one for what they "
-		            "give away about sex and age, with the notes of that meeting kept beside the data set, and two "
-		            "of them were left out again.";
+		t->reason =
+		    "The new features come from the branch register; they were looked at one by one for what they "
+		    "give away about sex and age, with the notes of that meeting kept beside the data set, and two "
+		    "of them were left out again.";
 	memcpy(t->subject, r->version.subject, sizeof t->subject);
 	*p = (struct ledger_proposal){.row = like, .at = REVIEW_NOW - 3 * 3600000, .text = t, .results_row = 480};
 	if (like != LIKE_FIRST) {
@@ -355,18 +366,21 @@ static int read_review(void *context, struct arena *arena, const void *arg, void
 
 	(void)context;
 	if (like == LIKE_BROKEN)
-		return error_set(err, ERR_TAMPER,
-		                 "ledger.db: row 312 does not follow from row 311: its link is another one. Nothing behind it "
-		                 "can be relied on; `assay verify` lists what does not hold");
+		return error_set(
+		    err, ERR_TAMPER,
+		    "ledger.db: row 312 does not follow from row 311: its link is another one. Nothing behind it "
+		    "can be relied on; `assay verify` lists what does not hold");
 	make_review(&r, like, state, arena);
 	*result = view_review_seen(&r, state, REVIEW_NOW, arena);
 	return 0;
 }
 
-static int read_evidence(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+static int read_evidence(void *context, struct arena *arena, const void *arg, void **result,
+                         struct error *err)
 {
-	static const char json[] = "{\"kind\":\"bias-report\",\"by\":\"sex\",\"groups\":[{\"name\":\"female\",\"n\":58211,"
-	                           "\"selected\":0.181},{\"name\":\"male\",\"n\":61102,\"selected\":0.226}],\"notes\":[]}";
+	static const char json[] =
+	    "{\"kind\":\"bias-report\",\"by\":\"sex\",\"groups\":[{\"name\":\"female\",\"n\":58211,"
+	    "\"selected\":0.181},{\"name\":\"male\",\"n\":61102,\"selected\":0.226}],\"notes\":[]}";
 	const struct evidence_ask *ask = arg;
 	struct evidence_text *out = arena_alloc(arena, sizeof *out);
 	struct str text;
@@ -393,8 +407,9 @@ static int who(void *context, struct arena *arena, const void *arg, void **resul
 
 	(void)arg;
 	if (f->stage->ends == SIGN_ENDS_NO_KEY)
-		return error_set(err, ERR_ENV, "no key was found: start an agent (eval $(ssh-agent); ssh-add), or say which "
-		                               "with ASSAY_KEY=FILE");
+		return error_set(err, ERR_ENV,
+		                 "no key was found: start an agent (eval $(ssh-agent); ssh-add), or say which "
+		                 "with ASSAY_KEY=FILE");
 	out->person = (struct work_person){.principal = "ada@lab",
 	                                   .name = "Ada Osei",
 	                                   .fingerprint = "SHA256:q2C8t5wYkTn1v7mJc0pXb3rZs6uHd9eLf4gAa1oQi8E",
@@ -415,8 +430,9 @@ static int draft(void *context, struct arena *arena, const void *arg, void **res
 	if (who(context, arena, NULL, &person, err) != 0)
 		return -1;
 	if (f->stage->ends == SIGN_ENDS_NO)
-		return error_set(err, ERR_NO, "ada@lab launched the run of this version: who made it cannot approve it "
-		                              "(rule: the author set)");
+		return error_set(err, ERR_NO,
+		                 "ada@lab launched the run of this version: who made it cannot approve it "
+		                 "(rule: the author set)");
 	f->stage->drafts++;
 	snprintf(f->stage->reason, sizeof f->stage->reason, "%s", d->reason ? d->reason : "");
 	out->person = ((struct sign_who *)person)->person;
@@ -428,7 +444,8 @@ static int draft(void *context, struct arena *arena, const void *arg, void **res
 	    "risk-reviewer\nmodel credit-risk\nversion 7\nstage production\nmanifest files 4 bytes 734003200\n"
 	    "gate auc rule low>=0.75 measured 0.8112 low 0.8049 high 0.8175 level 0.95 result pass settings "
 	    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n"
-	    "gate parity.sex rule low>=0.8 measured 0.8012 low 0.7871 high 0.8154 level 0.95 result undecided settings "
+	    "gate parity.sex rule low>=0.8 measured 0.8012 low 0.7871 high 0.8154 level 0.95 result undecided "
+	    "settings "
 	    "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752\n"
 	    "gate-line %s %lld\ntarget %lld\nreason %s\nclaimed-time 2026-11-23T12:00:00Z\nexpires "
 	    "2026-11-30T12:00:00Z\nrequest 9d2b7c4e1f0a4c5d8e6f7a8b9c0d1e2f\nend\n",
@@ -448,18 +465,21 @@ static int decide(void *context, struct arena *arena, const void *arg, void **re
 
 	switch (f->stage->ends) {
 	case SIGN_ENDS_STALE:
-		return error_set(err, ERR_STALE, "row 487 (roster) came after what you saw (row 486): look again, then decide");
+		return error_set(err, ERR_STALE,
+		                 "row 487 (roster) came after what you saw (row 486): look again, then decide");
 	case SIGN_ENDS_REFUSED:
-		return error_set(err, ERR_ENV, "the agent refused to sign with SHA256:q2C8t5wY…: it was not confirmed; try "
-		                               "again and confirm, or say --key FILE");
+		return error_set(err, ERR_ENV,
+		                 "the agent refused to sign with SHA256:q2C8t5wY…: it was not confirmed; try "
+		                 "again and confirm, or say --key FILE");
 	case SIGN_ENDS_NEVER:
 		for (int ms = 0; ms < 60000 && !*ask->cancel; ms += 10) {
 			struct timespec pause = {.tv_nsec = 10000000};
 
 			nanosleep(&pause, NULL);
 		}
-		return error_set(err, ERR_ENV, "%s", *ask->cancel ? "given up before the key had answered"
-		                                                  : "the agent did not answer within 60 s");
+		return error_set(err, ERR_ENV, "%s",
+		                 *ask->cancel ? "given up before the key had answered"
+		                              : "the agent did not answer within 60 s");
 	default:
 		break;
 	}
@@ -476,8 +496,11 @@ static int decide(void *context, struct arena *arena, const void *arg, void **re
 	return 0;
 }
 
-static const struct view_work FIXTURE_WORK = {
-    .review = read_review, .evidence = read_evidence, .sign_who = who, .sign_draft = draft, .sign_decide = decide};
+static const struct view_work FIXTURE_WORK = {.review = read_review,
+                                              .evidence = read_evidence,
+                                              .sign_who = who,
+                                              .sign_draft = draft,
+                                              .sign_decide = decide};
 
 /* ---- the workbench ---- */
 

@@ -1,7 +1,7 @@
 /*
- * A workbench whose reviews are made up: proposals of all kinds without a store, signed by nobody's key. For pictures
- * of what a ledger seldom holds (twenty gates, names of several scripts), and for the steps of the signing view, each
- * of whose answers a test chooses.
+ * A workbench whose reviews are made up: proposals of all kinds without a store, signed by nobody's key. For
+ * pictures of what a ledger seldom holds (twenty gates, names of several scripts), and for the steps of the
+ * signing view, each of whose answers a test chooses.
  */
 #ifndef TESTS_REVIEW_FIXTURE_H
 #define TESTS_REVIEW_FIXTURE_H
@@ -26,12 +26,19 @@ enum review_like {
 };
 
 /* What signing comes to. */
-enum sign_ends { SIGN_ENDS_WELL, SIGN_ENDS_STALE, SIGN_ENDS_REFUSED, SIGN_ENDS_NEVER, SIGN_ENDS_NO_KEY, SIGN_ENDS_NO };
+enum sign_ends {
+	SIGN_ENDS_WELL,
+	SIGN_ENDS_STALE,
+	SIGN_ENDS_REFUSED,
+	SIGN_ENDS_NEVER,
+	SIGN_ENDS_NO_KEY,
+	SIGN_ENDS_NO
+};
 
 struct review_stage {
 	enum sign_ends ends;
-	int signatures;      /* that were made */
-	char reason[512];    /* of the last text */
+	int signatures;   /* that were made */
+	char reason[512]; /* of the last text */
 	int drafts;
 };
 

@@ -100,7 +100,8 @@ static void dialog_type_ahead(void **state)
 	pty_free(p);
 }
 
-/* What is typed or pasted before a question that binds could be read is dropped, the rest of a paste as well. */
+/* What is typed or pasted before a question that binds could be read is dropped, the rest of a paste as well.
+ */
 static void flush_input(void **state)
 {
 	struct pty *p = start(NULL, 80, 24);

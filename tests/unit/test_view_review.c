@@ -1,4 +1,5 @@
-/* The small things of a review: numbers beside limits, intervals, evidence printed for people, what is remembered. */
+/* The small things of a review: numbers beside limits, intervals, evidence printed for people, what is
+ * remembered. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,8 +21,14 @@ static void numbers_beside_limits(void **state)
 		double value, limit;
 		const char *text;
 	} cases[] = {
-	    {0.79996, 0.8, "0.79996"}, {0.8, 0.8, "0.8"},        {0.80004, 0.8, "0.80004"}, {0.7999999, 0.8, "0.7999999"},
-	    {0.024, 0.03, "0.024"},    {0.81124, 0.75, "0.8112"}, {12, 90, "12"},            {120000, 90, "120000"},
+	    {0.79996, 0.8, "0.79996"},
+	    {0.8, 0.8, "0.8"},
+	    {0.80004, 0.8, "0.80004"},
+	    {0.7999999, 0.8, "0.7999999"},
+	    {0.024, 0.03, "0.024"},
+	    {0.81124, 0.75, "0.8112"},
+	    {12, 90, "12"},
+	    {120000, 90, "120000"},
 	    {0, 0.1, "0"},
 	};
 	struct arena *a = arena_new();
@@ -59,8 +66,9 @@ static void pretty(void **state)
 	(void)state;
 	str_init(&out);
 	evidence_pretty(&out, json, strlen(json));
-	assert_string_equal(out.data, "{\n  \"a\": [\n    1,\n    2.5,\n    {\n      \"b\": \"x:{,\\\"\"\n    }\n  ],\n"
-	                              "  \"c\": {},\n  \"d\": [],\n  \"e\": null\n}\n");
+	assert_string_equal(out.data,
+	                    "{\n  \"a\": [\n    1,\n    2.5,\n    {\n      \"b\": \"x:{,\\\"\"\n    }\n  ],\n"
+	                    "  \"c\": {},\n  \"d\": [],\n  \"e\": null\n}\n");
 	/* What is not whole ends as it is. */
 	str_clear(&out);
 	evidence_pretty(&out, "}]\"open", 7);
@@ -106,8 +114,11 @@ static void remembered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(numbers_beside_limits), cmocka_unit_test(intervals),  cmocka_unit_test(pretty),
-	    cmocka_unit_test(wrapping),              cmocka_unit_test(remembered),
+	    cmocka_unit_test(numbers_beside_limits),
+	    cmocka_unit_test(intervals),
+	    cmocka_unit_test(pretty),
+	    cmocka_unit_test(wrapping),
+	    cmocka_unit_test(remembered),
 	};
 
 	return cmocka_run_group_tests_name("review", tests, NULL, NULL);
