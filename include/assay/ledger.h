@@ -5,20 +5,21 @@
  * One table:  ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link TEXT) STRICT
  *
  *     link(n) = SHA256("assay-ledger/1\nseq n\nprev sha256:" link(n-1) "\nat " at "\nbody sha256:" H(body)
- *                      "\nsig sha256:" H(sig) "\n")            link(0) = 64 zeros; an unsigned row's sig is empty
+ *                      "\nsig sha256:" H(sig) "\n")            link(0) = 64 zeros; an unsigned row's sig is
+ * empty
  *
  * A row's body is a text of one of two grammars, both `key SP value LF` with bytes 0x20-0x7E, free text
  * %-encoded, `end` last, at most 64 KiB: assay-decision/1, signed by a person's SSH key in the namespace
  * signoff@assay, and assay-record/1, which the program writes by itself, unsigned, sealed by the next signed
- * row whose `seen` lies behind it. One decision may stand unsigned: a halt (signer none), because failing safe
- * needs no proof.
+ * row whose `seen` lies behind it. One decision may stand unsigned: a halt (signer none), because failing
+ * safe needs no proof.
  *
  * This room knows no statistics, no runs and no store: what it judges comes in as plain values from work. A
  * private key is never opened here: ssh-keygen signs and verifies, in a sub-process that is watched.
  *
- * Errors: ERR_TAMPER for what does not hold (chain, signature, text, digest), ERR_STALE when rows came between,
- * ERR_NO when a rule says no (the text names the rule), ERR_ENV for ssh-keygen and agents, ERR_STORE for the
- * file, ERR_USAGE for drafts (policy, roster) that are wrong: line and nearest key.
+ * Errors: ERR_TAMPER for what does not hold (chain, signature, text, digest), ERR_STALE when rows came
+ * between, ERR_NO when a rule says no (the text names the rule), ERR_ENV for ssh-keygen and agents, ERR_STORE
+ * for the file, ERR_USAGE for drafts (policy, roster) that are wrong: line and nearest key.
  */
 #ifndef ASSAY_LEDGER_H
 #define ASSAY_LEDGER_H
@@ -61,8 +62,8 @@ enum gate_result { GATE_PASS, GATE_FAIL, GATE_UNDECIDED, GATE_MISSING };
 const char *gate_result_name(enum gate_result result);
 
 struct ledger_gate {
-	const char *id;   /* of the policy: "auc", "parity.sex" */
-	const char *rule; /* "low>=0.8": which value, against what */
+	const char *id;                    /* of the policy: "auc", "parity.sex" */
+	const char *rule;                  /* "low>=0.8": which value, against what */
 	double measured, low, high, level; /* NaN: does not apply */
 	enum gate_result result;
 	char settings[SHA256_TEXT]; /* how it was computed; "" for none */
@@ -70,7 +71,7 @@ struct ledger_gate {
 	int64_t dated;              /* of the rules: ms UTC, written as RFC 3339 */
 };
 struct ledger_data {
-	const char *role, *name; /* "train", "applications@2" */
+	const char *role, *name;  /* "train", "applications@2" */
 	char digest[SHA256_TEXT]; /* of the data set version */
 };
 struct ledger_evidence {
@@ -132,24 +133,24 @@ struct ledger_text {
 };
 
 /*
- * How values are spelt. Free text (meaning, name, reason): every byte but letters, digits and ._~/:,;()+=- is %XX,
- * upper case. Words (signer, role, model, stage, program, and those of data, evidence, gate and waiver lines): every
- * byte but 0x21-0x7E without % is %XX. The text `none` itself is %6Eone, so that it is not taken for nothing.
- * Bytes are kept as they are: two Unicode spellings of one name are two names. Numbers: shortest decimals, `-` for
- * NaN, inf, -inf. Times: RFC 3339 UTC, milliseconds only when they are not 0. No two gate lines have the same id, no
- * two seal lines the same run, no two lines are equal.
+ * How values are spelt. Free text (meaning, name, reason): every byte but letters, digits and ._~/:,;()+=- is
+ * %XX, upper case. Words (signer, role, model, stage, program, and those of data, evidence, gate and waiver
+ * lines): every byte but 0x21-0x7E without % is %XX. The text `none` itself is %6Eone, so that it is not
+ * taken for nothing. Bytes are kept as they are: two Unicode spellings of one name are two names. Numbers:
+ * shortest decimals, `-` for NaN, inf, -inf. Times: RFC 3339 UTC, milliseconds only when they are not 0. No
+ * two gate lines have the same id, no two seal lines the same run, no two lines are equal.
  *
- * Every text has store, request and claimed time. A decision has what it had seen and, but for a halt without signer,
- * policy, meaning, signer, name and role. Which of model, version, stage, subject, target and reason a kind has to
- * have is told by the error that says which is missing.
+ * Every text has store, request and claimed time. A decision has what it had seen and, but for a halt without
+ * signer, policy, meaning, signer, name and role. Which of model, version, stage, subject, target and reason
+ * a kind has to have is told by the error that says which is missing.
  */
 
 /* Writes the text; repeating lines come out in byte order, whatever order they stand in. ERR_USAGE if a value
  * cannot be said in this grammar (control, bidirectional or zero-width characters, invalid UTF-8, an empty
  * word, a missing store, a key that the kind must have) or the text is too long. out is cleared first. */
 int ledger_text_write(const struct ledger_text *t, struct str *out, struct error *err);
-/* Reads it back; strings and arrays stand in the arena. ERR_TAMPER, with line and key: unknown version or key,
- * another order, doubled lines, anything that does not come back byte for byte when written anew. */
+/* Reads it back; strings and arrays stand in the arena. ERR_TAMPER, with line and key: unknown version or
+ * key, another order, doubled lines, anything that does not come back byte for byte when written anew. */
 int ledger_text_parse(const char *bytes, size_t len, struct arena *mem, struct ledger_text *out,
                       struct error *err);
 
@@ -176,8 +177,8 @@ struct ledger_row {
 };
 
 /* Makes folder/ledger.db with the genesis row: store id, digest of the roster ("" for none: then the first
- * roster is accepted by its own admins) as subject, digest of the first policy as `evidence policy`. Mode as the
- * umask has it; TRUNCATE journal, FULL sync. ERR_NO if it is there already. */
+ * roster is accepted by its own admins) as subject, digest of the first policy as `evidence policy`. Mode as
+ * the umask has it; TRUNCATE journal, FULL sync. ERR_NO if it is there already. */
 int ledger_create(const char *folder, const char *store_id, const char *roster, const char *policy,
                   struct error *err);
 /* Opens with every defence of SQLite on; ERR_TAMPER unless the schema is exactly the one table (no trigger,
@@ -194,15 +195,16 @@ int64_t ledger_change(struct ledger *l);
 
 /*
  * The append rule, in one BEGIN IMMEDIATE:
- *   - a request id that is there already: nothing is written, *seq is the earlier row, *known is true (ERR_USAGE
- *     if that row's body is another one);
+ *   - a request id that is there already: nothing is written, *seq is the earlier row, *known is true
+ * (ERR_USAGE if that row's body is another one);
  *   - a decision's `seen` must be a row of this chain with that link (ERR_TAMPER);
  *   - ERR_STALE if a row after `seen` is about policy or roster, or about the same subject, or the same model
- *     and stage; an approve of the same target by another signer alone does not count, and a halt is never stale.
- *   - every decision but an unsigned halt has a signature that reads, no other row has one; the store's id is that of
- *     the genesis row (ERR_TAMPER).
- * The signature is not verified here (ledger_sign's caller has done that). at = now, or the last row's if the clock
- * was set back. An error of the disk may come after the row was committed: the same request then finds it.
+ *     and stage; an approve of the same target by another signer alone does not count, and a halt is never
+ * stale.
+ *   - every decision but an unsigned halt has a signature that reads, no other row has one; the store's id is
+ * that of the genesis row (ERR_TAMPER). The signature is not verified here (ledger_sign's caller has done
+ * that). at = now, or the last row's if the clock was set back. An error of the disk may come after the row
+ * was committed: the same request then finds it.
  */
 int ledger_append(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len,
                   int64_t *seq, bool *known, struct error *err);
@@ -212,11 +214,11 @@ int ledger_since(struct ledger *l, const struct ledger_text *t, int64_t *seq, st
 /* ---- keys and signatures ---- */
 
 struct ledger_signature {
-	char type[64];         /* "ssh-ed25519", "sk-ssh-ed25519@openssh.com" … */
-	char fingerprint[64];  /* "SHA256:…", as ssh-keygen -l prints */
-	char *public_key;      /* base64 of the key's blob, as in a roster line; caller frees */
-	int level;             /* 1 software key, 2 touched, 3 PIN or fingerprint verified (FIDO flags) */
-	uint32_t counter;      /* of a FIDO key; 0 */
+	char type[64];        /* "ssh-ed25519", "sk-ssh-ed25519@openssh.com" … */
+	char fingerprint[64]; /* "SHA256:…", as ssh-keygen -l prints */
+	char *public_key;     /* base64 of the key's blob, as in a roster line; caller frees */
+	int level;            /* 1 software key, 2 touched, 3 PIN or fingerprint verified (FIDO flags) */
+	uint32_t counter;     /* of a FIDO key; 0 */
 };
 /* Reads the armour strictly: nothing before or after it, lines of 70 but the last, the namespace, a known
  * version and hash, no trailing bytes. ERR_TAMPER. */
@@ -225,10 +227,10 @@ int ledger_signature_parse(const char *sig, size_t len, struct ledger_signature 
 struct ledger_signer {
 	const char *key_file; /* a private key, or a .pub whose private half an agent holds; NULL: the agent, with
 	                         the key below */
-	const char *public_key; /* "ssh-ed25519 AAAA…": which key of the agent */
-	int timeout_ms;         /* 0: 60 s */
+	const char *public_key;      /* "ssh-ed25519 AAAA…": which key of the agent */
+	int timeout_ms;              /* 0: 60 s */
 	const volatile bool *cancel; /* set from another thread to give up; may be NULL */
-	bool terminal;          /* ssh-keygen may ask for a passphrase on the terminal */
+	bool terminal;               /* ssh-keygen may ask for a passphrase on the terminal */
 };
 /* Signs with `ssh-keygen -Y sign -n signoff@assay`. ERR_ENV says which of: no ssh-keygen, no agent, agent
  * without this key, agent refused (or a destination-constrained key), never answered, wrong passphrase, key
@@ -243,16 +245,18 @@ int ledger_agent_keys(struct arena *mem, const char ***keys, size_t *count, stru
 /*
  * A draft is an allowed_signers file (ssh-keygen -Y verify takes it as it is):
  *
- *   alice@lab namespaces="signoff@assay" ssh-ed25519 AAAA… roles=owner,risk-reviewer;user=alice@gpu1;name=Alice%20Ng
+ *   alice@lab namespaces="signoff@assay" ssh-ed25519 AAAA…
+ * roles=owner,risk-reviewer;user=alice@gpu1;name=Alice%20Ng
  *
- * One principal a line; a person with two keys has two lines with the same roles, user and name. The comment's
- * keys: roles= (owner risk-reviewer fairness-reviewer peer operator roster-admin auditor; comma between), user=
- * (login@host, comma between), name= (%-encoded), departed=yes (its earlier signatures stand, new ones do not
- * count), compromised=SEQ (signatures from that row on never counted). # begins a comment line.
+ * One principal a line; a person with two keys has two lines with the same roles, user and name. The
+ * comment's keys: roles= (owner risk-reviewer fairness-reviewer peer operator roster-admin auditor; comma
+ * between), user= (login@host, comma between), name= (%-encoded), departed=yes (its earlier signatures stand,
+ * new ones do not count), compromised=SEQ (signatures from that row on never counted). # begins a comment
+ * line.
  */
 #define ROSTER_ROLES 7
 struct roster_key {
-	const char *type, *blob;  /* "ssh-ed25519", base64 */
+	const char *type, *blob; /* "ssh-ed25519", base64 */
 	char fingerprint[64];
 	bool departed;
 	int64_t compromised; /* row from which it is not trusted; 0: never */
@@ -274,8 +278,8 @@ struct roster {
 };
 /* Every fault of a draft is an error (ERR_USAGE; file, line): wildcards, cert-authority, any option but
  * namespaces="signoff@assay", one key twice, non-ASCII principals, DSA, RSA below 3072 bits, unknown roles or
- * keys of the comment (with the nearest), a person whose lines disagree, fewer than one roster-admin. `file` is
- * for messages. */
+ * keys of the comment (with the nearest), a person whose lines disagree, fewer than one roster-admin. `file`
+ * is for messages. */
 int roster_parse(const char *file, const char *text, size_t len, struct arena *mem, struct roster *out,
                  struct error *err);
 const struct roster_person *roster_find(const struct roster *r, const char *principal);
@@ -289,17 +293,14 @@ bool roster_has_role(const struct roster_person *p, const char *role);
 /*
  * A draft is an INI file. Unknown sections and keys are errors, with the line and the nearest name.
  *
- *   [policy]     name = lending      stages = staging, production          (their order; none and archived are implied)
- *   [stage production]
- *                approvals = 2       roles = risk-reviewer                 (each at least once among them)
- *                assurance = A1      expires = 7d     scan-age = 30d       review-by = 180d
- *   [gate ID]    stages = production                                       (absent: all)
- *                kind = metric | champion | bias | data-age | contract | replay | manifest | scan
- *                metric = auc        data = NAME | split | test            (what it is measured on; absent: newest)
- *                measure = demographic_parity_ratio    by = sex    reference = Male
- *                threshold = 0.5     limit = >= 0.8      bound = low | high | value   (absent: low for >=, high for <=)
- *                level = 0.95        minimum = 100       few = undecided | leave-out
- *                waivable = yes                                          (absent: no)
+ *   [policy]     name = lending      stages = staging, production          (their order; none and archived
+ * are implied) [stage production] approvals = 2       roles = risk-reviewer                 (each at least
+ * once among them) assurance = A1      expires = 7d     scan-age = 30d       review-by = 180d [gate ID]
+ * stages = production                                       (absent: all) kind = metric | champion | bias |
+ * data-age | contract | replay | manifest | scan metric = auc        data = NAME | split | test (what it is
+ * measured on; absent: newest) measure = demographic_parity_ratio    by = sex    reference = Male threshold =
+ * 0.5     limit = >= 0.8      bound = low | high | value   (absent: low for >=, high for <=) level = 0.95
+ * minimum = 100       few = undecided | leave-out waivable = yes (absent: no)
  */
 enum policy_gate_kind {
 	POLICY_METRIC,
@@ -352,8 +353,9 @@ const struct policy_stage *policy_stage_find(const struct policy *p, const char 
 bool policy_gate_applies(const struct policy_gate *g, const char *stage);
 /* "low>=0.8": the rule as a gate line has it; appended. */
 void policy_rule_text(const struct policy_gate *g, struct str *out);
-/* pass, fail or undecided by limit, bound and the interval; a NaN is missing. Where the gate's bound is an end of
- * the interval: pass if that end keeps the limit, fail if the whole interval breaks it, else undecided. */
+/* pass, fail or undecided by limit, bound and the interval; a NaN is missing. Where the gate's bound is an
+ * end of the interval: pass if that end keeps the limit, fail if the whole interval breaks it, else
+ * undecided. */
 enum gate_result policy_gate_decide(const struct policy_gate *g, double measured, double low, double high);
 
 /* ---- state by replay ---- */
@@ -361,7 +363,8 @@ enum gate_result policy_gate_decide(const struct policy_gate *g, double measured
 /* Who made what of a version, as registration and producers evidence objects tell it. */
 struct ledger_author {
 	const char *user; /* login@host, or a principal */
-	const char *what; /* "launched the run", "registered the version", "edited …", "produced evidence", "waived …" */
+	const char
+	    *what; /* "launched the run", "registered the version", "edited …", "produced evidence", "waived …" */
 	bool is_principal;
 	char evidence[SHA256_TEXT]; /* made this: an author wherever it is listed; "": of the version itself */
 };
@@ -411,8 +414,8 @@ struct ledger_move {
 	const char *model, *stage, *principal;
 	int64_t version, row, at;
 	char subject[SHA256_TEXT];
-	int64_t promotion; /* the promote row that it rests on (its own, or the one that a rollback returns to); 0 for
-	                      break-glass */
+	int64_t promotion; /* the promote row that it rests on (its own, or the one that a rollback returns to); 0
+	                      for break-glass */
 	int64_t proposal;  /* of that promotion */
 	int64_t halted_by; /* row of the halt that stands against it; 0 */
 	int64_t review_by; /* 0: none */
@@ -433,7 +436,7 @@ struct ledger_stage {
 	bool halt_unsigned;
 	int64_t halt_row;
 	bool by_break_glass;
-	int64_t review_by; /* 0: none; also when somebody took an approval back after the promotion */
+	int64_t review_by;           /* 0: none; also when somebody took an approval back after the promotion */
 	struct ledger_vote *resumes; /* signatures to resume since the halt */
 	size_t resume_count;
 };
@@ -442,7 +445,7 @@ struct ledger_state {
 	char store[ID_TEXT];
 	int64_t seq; /* the head that it was made from */
 	char head[SHA256_TEXT];
-	int64_t sealed_to; /* rows up to here are sealed by a signed row */
+	int64_t sealed_to;    /* rows up to here are sealed by a signed row */
 	struct roster roster; /* in force; count 0: none yet */
 	struct policy policy;
 	int64_t roster_row, policy_row;
@@ -474,19 +477,20 @@ struct ledger_state {
 	struct arena *mem;
 };
 
-/* Folds rows (verified ones: ledger_load) into a state. A row that breaks a rule of the ledger (a promote without
- * a quorum, a roster that the old admins did not sign …) is void: it changes nothing and is listed in `ignored`, so
- * that nobody who holds a key can stop a store by writing one. What was right when it was written stays right:
- * rules are asked by the state before the row, and its `at`. ERR_TAMPER if a text or an object cannot be read. */
+/* Folds rows (verified ones: ledger_load) into a state. A row that breaks a rule of the ledger (a promote
+ * without a quorum, a roster that the old admins did not sign …) is void: it changes nothing and is listed in
+ * `ignored`, so that nobody who holds a key can stop a store by writing one. What was right when it was
+ * written stays right: rules are asked by the state before the row, and its `at`. ERR_TAMPER if a text or an
+ * object cannot be read. */
 int ledger_replay(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
                   struct ledger_state **out, struct error *err);
 void ledger_state_free(struct ledger_state *s); /* NULL is fine */
 
 /* Reads everything, checks the whole chain and every signature behind the person's pin (all of them without
- * one) that was not verified through this handle before, replays, and moves the pin forward, never back. A pin that
- * cannot be written is no error: *pin is then left as it was (pin->seq is not the state's seq). With `pin` NULL no
- * pin is looked at or kept. ERR_TAMPER: the first row that does not hold and what of it, and how many more there are;
- * ERR_ENV: it could not be verified (no ssh-keygen). */
+ * one) that was not verified through this handle before, replays, and moves the pin forward, never back. A
+ * pin that cannot be written is no error: *pin is then left as it was (pin->seq is not the state's seq). With
+ * `pin` NULL no pin is looked at or kept. ERR_TAMPER: the first row that does not hold and what of it, and
+ * how many more there are; ERR_ENV: it could not be verified (no ssh-keygen). */
 struct ledger_pin;
 int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct ledger_pin *pin,
                 struct ledger_state **out, struct error *err);
@@ -516,27 +520,29 @@ struct ledger_facts {
 	struct ledger_gate *gates;
 	size_t gate_count;
 	int64_t now;
-	const struct roster *draft; /* kind roster: the draft, as far as the state does not know it yet; else NULL */
+	const struct roster
+	    *draft; /* kind roster: the draft, as far as the state does not know it yet; else NULL */
 };
 
-/* Why a vote does not count (any more): the eleven things that make an approval stale, and the rules about who. */
+/* Why a vote does not count (any more): the eleven things that make an approval stale, and the rules about
+ * who. */
 enum ledger_why {
-	WHY_SUBJECT,      /* 1 the manifest is another */
-	WHY_EVIDENCE,     /* 2 evidence was added, removed or changed */
-	WHY_GATE,         /* 3 a gate came out differently, or a new one fails */
-	WHY_POLICY,       /* 4 another policy is in force */
-	WHY_ROSTER,       /* 5 the signer left the roster or lost the role */
-	WHY_KEY,          /* 6 the key is compromised from a row at or before it, or departed */
-	WHY_RULES_AGE,    /* 7 scanner rules or advisories are older than the policy allows */
-	WHY_SOURCE,       /* 8 code, environment, data or the run's seal changed */
-	WHY_AUTHOR,       /* 9 the signer became one of the authors */
-	WHY_BASELINE,     /* 10 another champion is in the stage */
-	WHY_EXPIRED,      /* 11 unused for too long */
-	WHY_REVOKED,      /* taken back by the signer */
-	WHY_LEVEL,        /* the stage wants a stronger key */
-	WHY_ROLE,         /* the role signs nothing here */
-	WHY_DUPLICATE,    /* the same person or key has signed already */
-	WHY_WAIVER,       /* a waiver that it relied on has ended or was revoked */
+	WHY_SUBJECT,   /* 1 the manifest is another */
+	WHY_EVIDENCE,  /* 2 evidence was added, removed or changed */
+	WHY_GATE,      /* 3 a gate came out differently, or a new one fails */
+	WHY_POLICY,    /* 4 another policy is in force */
+	WHY_ROSTER,    /* 5 the signer left the roster or lost the role */
+	WHY_KEY,       /* 6 the key is compromised from a row at or before it, or departed */
+	WHY_RULES_AGE, /* 7 scanner rules or advisories are older than the policy allows */
+	WHY_SOURCE,    /* 8 code, environment, data or the run's seal changed */
+	WHY_AUTHOR,    /* 9 the signer became one of the authors */
+	WHY_BASELINE,  /* 10 another champion is in the stage */
+	WHY_EXPIRED,   /* 11 unused for too long */
+	WHY_REVOKED,   /* taken back by the signer */
+	WHY_LEVEL,     /* the stage wants a stronger key */
+	WHY_ROLE,      /* the role signs nothing here */
+	WHY_DUPLICATE, /* the same person or key has signed already */
+	WHY_WAIVER,    /* a waiver that it relied on has ended or was revoked */
 	WHYS
 };
 const char *ledger_why_name(enum ledger_why why); /* "subject", "evidence" … */
@@ -563,10 +569,10 @@ struct ledger_judgement {
 	/* One a gate of the policy that applies, in its order: */
 	struct ledger_gate_standing {
 		const struct policy_gate *gate;
-		const struct ledger_gate *result;     /* NULL: none was computed */
-		enum gate_result verdict;             /* pass, fail, undecided, missing */
-		const struct ledger_vote *waiver;     /* that lets it through, or NULL */
-		const char *waiver_no;                /* why a waiver that is there does not, or NULL */
+		const struct ledger_gate *result; /* NULL: none was computed */
+		enum gate_result verdict;         /* pass, fail, undecided, missing */
+		const struct ledger_vote *waiver; /* that lets it through, or NULL */
+		const char *waiver_no;            /* why a waiver that is there does not, or NULL */
 		bool lets_through;
 	} * gates;
 	size_t gate_count;
@@ -580,20 +586,22 @@ void ledger_judge(const struct ledger_state *s, const struct ledger_proposal *p,
                   const struct ledger_facts *now, struct ledger_judgement *out);
 void ledger_judgement_release(struct ledger_judgement *j);
 
-/* May this decision be added, by who its `signer` and `role` are, in this state? key: the signature's public key
- * (NULL: not signed yet, every other rule is asked). facts: what holds now, which propose, approve, promote and
- * rollback are compared with; NULL: the ledger alone is asked. ERR_NO names the rule; ERR_STALE when it was made from
- * another policy, roster or champion, or from other facts; ERR_TAMPER when a rollback's files are not what they were. */
+/* May this decision be added, by who its `signer` and `role` are, in this state? key: the signature's public
+ * key (NULL: not signed yet, every other rule is asked). facts: what holds now, which propose, approve,
+ * promote and rollback are compared with; NULL: the ledger alone is asked. ERR_NO names the rule; ERR_STALE
+ * when it was made from another policy, roster or champion, or from other facts; ERR_TAMPER when a rollback's
+ * files are not what they were. */
 int ledger_may(const struct ledger_state *s, const struct ledger_text *t, const struct ledger_signature *key,
                const struct ledger_facts *facts, struct error *err);
-/* May the stage be used by a deployment: a version is there, it is not halted, not past its grace, break-glass
- * reviewed in time. ERR_NO with the reason. Whether its files hash is the caller's to see. */
+/* May the stage be used by a deployment: a version is there, it is not halted, not past its grace,
+ * break-glass reviewed in time. ERR_NO with the reason. Whether its files hash is the caller's to see. */
 int ledger_may_use(const struct ledger_state *s, const char *model, const char *stage, int64_t now,
                    struct error *err);
 
 /* ---- pins ---- */
 
-/* What a person has verified last, in their own home: $XDG_STATE_HOME/assay/pins/STORE = "seq head roster". */
+/* What a person has verified last, in their own home: $XDG_STATE_HOME/assay/pins/STORE = "seq head roster".
+ */
 struct ledger_pin {
 	bool there;
 	int64_t seq;
@@ -605,20 +613,21 @@ int ledger_pin_write(const char *store_id, const struct ledger_pin *pin, struct 
 /* ---- verification ---- */
 
 struct ledger_problem {
-	int64_t seq; /* 0: not about a row */
-	const char *what;  /* one word: "gap", "link", "chain", "text", "signature", "unsigned", "unexpected-signature",
-	                      "seen", "store", "roster", "policy", "rule", "object", "manifest", "evidence", "rollback",
-	                      "fork", "schema", "time" */
+	int64_t seq;       /* 0: not about a row */
+	const char *what;  /* one word: "gap", "link", "chain", "text", "signature", "unsigned",
+	                      "unexpected-signature",  "seen", "store", "roster", "policy", "rule", "object",
+	                      "manifest", "evidence", "rollback",  "fork", "schema", "time" */
 	const char *where; /* a sentence: which byte, line, file */
-	bool note;         /* to be looked at, but no sign of tampering: a claimed time that is far from the row's */
+	bool note; /* to be looked at, but no sign of tampering: a claimed time that is far from the row's */
 };
 struct ledger_report {
 	int64_t rows, signatures, sealed_to;
 	bool from_pin; /* only what lies behind the pin was verified */
-	char roster[SHA256_TEXT], policy[SHA256_TEXT]; /* in force at the last row, if all of it was verified; else "" */
+	char roster[SHA256_TEXT],
+	    policy[SHA256_TEXT]; /* in force at the last row, if all of it was verified; else "" */
 	struct ledger_problem *problems;
 	size_t problem_count;
-	bool unverifiable; /* something could not be looked at (no ssh-keygen, no roster) */
+	bool unverifiable;            /* something could not be looked at (no ssh-keygen, no roster) */
 	const char *unverifiable_why; /* "" */
 	struct arena *mem;
 };
@@ -632,27 +641,31 @@ struct ledger_verify_options {
 	ledger_progress_fn *progress;
 	void *user;
 };
-/* Goes on after a problem, so that all of them are found. -1 only when nothing could be done at all, or progress
- * stopped it. Results are in the order of the rows; a ledger is intact when none is more than a note. Four
- * signatures at a time. From a pin: links, texts, `seen` and signatures of what came since; the rules and what was in
- * force are asked by a whole verification only, which is also made when a roster or policy row came since, or when
- * the pin does not hold. A state that rests on a row which is not intact is not asked for its rules. */
+/* Goes on after a problem, so that all of them are found. -1 only when nothing could be done at all, or
+ * progress stopped it. Results are in the order of the rows; a ledger is intact when none is more than a
+ * note. Four signatures at a time. From a pin: links, texts, `seen` and signatures of what came since; the
+ * rules and what was in force are asked by a whole verification only, which is also made when a roster or
+ * policy row came since, or when the pin does not hold. A state that rests on a row which is not intact is
+ * not asked for its rules. */
 int ledger_verify(struct ledger *l, const struct ledger_objects *objects,
                   const struct ledger_verify_options *options, struct ledger_report *out, struct error *err);
 /* The same of rows that stand elsewhere, from the first on (a bundle); from_pin says nothing here. */
 int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
-                       const struct ledger_verify_options *options, struct ledger_report *out, struct error *err);
+                       const struct ledger_verify_options *options, struct ledger_report *out,
+                       struct error *err);
 void ledger_report_release(struct ledger_report *r);
-/* One text, one signature, one roster: does `principal` have a key there that made it? ERR_TAMPER, ERR_ENV. */
+/* One text, one signature, one roster: does `principal` have a key there that made it? ERR_TAMPER, ERR_ENV.
+ */
 int ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
-                            const struct roster *roster, const char *principal,
-                            struct ledger_signature *out, struct error *err);
+                            const struct roster *roster, const char *principal, struct ledger_signature *out,
+                            struct error *err);
 
 /* ---- manifests ---- */
 
-/* Lines `sha256:HEX SP SIZE SP PATH` (path %-encoded as free text is), sorted by the bytes of the plain path; its
- * digest is the subject. manifest_parse refuses (ERR_TAMPER) another spelling or order, a path twice, paths that are
- * not plain, not UTF-8 or hold what text_is_plain refuses: look at names before manifest_write, which cannot fail. */
+/* Lines `sha256:HEX SP SIZE SP PATH` (path %-encoded as free text is), sorted by the bytes of the plain path;
+ * its digest is the subject. manifest_parse refuses (ERR_TAMPER) another spelling or order, a path twice,
+ * paths that are not plain, not UTF-8 or hold what text_is_plain refuses: look at names before
+ * manifest_write, which cannot fail. */
 struct manifest_file {
 	char digest[SHA256_TEXT];
 	int64_t bytes;

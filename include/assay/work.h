@@ -393,8 +393,8 @@ int work_versions(struct trust *t, const char *model, struct arena *mem, struct 
 /* Points an alias at a version ("NAME@3"); it moves if it was there. version ref "NAME" and remove: takes it
  * away. */
 int work_alias(struct trust *t, const char *ref, const char *alias, bool remove, struct error *err);
-/* NULL: as it is. NAME@V: what is said of the version; whoever edits it becomes one of its authors. NAME: description
- * and owner of the model, which makes nobody an author. */
+/* NULL: as it is. NAME@V: what is said of the version; whoever edits it becomes one of its authors. NAME:
+ * description and owner of the model, which makes nobody an author. */
 int work_model_edit(struct trust *t, const char *ref, const char *description, const char *owner,
                     struct error *err);
 /* Data -> run -> version -> stages, a line each for people. (reads) */
@@ -407,23 +407,25 @@ int work_lineage(struct trust *t, const struct work_version *v, struct arena *me
 /* Digest over a finished run's parameters, final series values, inputs, outputs, code and environment.
  * (reads) */
 int work_run_seal(struct store *store, int64_t run, char hex[SHA256_TEXT], struct error *err);
-/* Re-hashes every file of the version: *problem (in the arena) says which one is not as the manifest says, or that the
- * manifest itself is gone; NULL when all is as it was. ERR only if the store cannot be looked into at all. (reads) */
-int work_version_intact(struct trust *t, const struct work_version *v, struct arena *mem, const char **problem,
-                        struct error *err);
+/* Re-hashes every file of the version: *problem (in the arena) says which one is not as the manifest says, or
+ * that the manifest itself is gone; NULL when all is as it was. ERR only if the store cannot be looked into
+ * at all. (reads) */
+int work_version_intact(struct trust *t, const struct work_version *v, struct arena *mem,
+                        const char **problem, struct error *err);
 
 /* ---- gates ---- */
 
-/* Computes every gate of the policy in force that applies to the stage, from what Assay itself computed: missing
- * evaluations and bias reports are made now (their producer is whoever runs this). Appends a gate-results row unless
- * the newest one says the same. Gates that cannot be computed are missing, with why.
+/* Computes every gate of the policy in force that applies to the stage, from what Assay itself computed:
+ * missing evaluations and bias reports are made now (their producer is whoever runs this). Appends a
+ * gate-results row unless the newest one says the same. Gates that cannot be computed are missing, with why.
  *
- * An evaluation counts if its predictions are those that the version's model gives for the registered data, and if it
- * is known who made it. Metrics: DeLong's interval for auc, Wilson's for accuracy, else percentiles of 2,000 samples of
- * the cases (seed 1). Champion: the difference on the same cases, DeLong's paired interval or such samples; as long as
- * the stage is empty it passes without numbers, which is asked again when the results are judged. `data` of a policy:
- * test, split, NAME[@V]; absent: the test set that the model was trained with, else its split; never its training
- * data. Of the data sets in `data`, those with the role "eval" were measured on. */
+ * An evaluation counts if its predictions are those that the version's model gives for the registered data,
+ * and if it is known who made it. Metrics: DeLong's interval for auc, Wilson's for accuracy, else percentiles
+ * of 2,000 samples of the cases (seed 1). Champion: the difference on the same cases, DeLong's paired
+ * interval or such samples; as long as the stage is empty it passes without numbers, which is asked again
+ * when the results are judged. `data` of a policy: test, split, NAME[@V]; absent: the test set that the model
+ * was trained with, else its split; never its training data. Of the data sets in `data`, those with the role
+ * "eval" were measured on. */
 struct work_gates {
 	struct ledger_gate *gates;
 	const char **why;  /* one a gate: what a person should know of it; NULL: nothing */
@@ -461,9 +463,10 @@ struct work_person {
 	const char **roles;
 	size_t role_count;
 };
-int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem, struct work_person *out,
-                        struct error *err);
-/* The same by name, without a key: for a text that will be signed elsewhere. ERR_NO with what comes near. (reads) */
+int work_signing_person(struct trust *t, const struct work_signer *by, struct arena *mem,
+                        struct work_person *out, struct error *err);
+/* The same by name, without a key: for a text that will be signed elsewhere. ERR_NO with what comes near.
+ * (reads) */
 int work_person_find(struct trust *t, const char *principal, struct arena *mem, struct work_person *out,
                      struct error *err);
 
@@ -500,7 +503,8 @@ struct work_receipt {
 	const char *fingerprint, *principal, *at;
 	int level;
 	const char *then; /* what follows from it: "1 of 2 signatures; a risk-reviewer is still needed" */
-	const char *undone; /* the row stands, but this did not follow (publication, hook), and what to do; or NULL */
+	const char
+	    *undone; /* the row stands, but this did not follow (publication, hook), and what to do; or NULL */
 	struct arena *mem;
 };
 /* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback
@@ -573,13 +577,13 @@ int work_bundle(struct trust *t, const struct work_version *v, const char *dir, 
 
 /* ---- verification ---- */
 
-/* The whole ledger of a store, its objects too; also of one that work_trust_open refuses. `known`: a row and its link
- * that are known from elsewhere, beside the person's own pin; NULL: none. from_pin: only what lies behind the own pin.
- * The pin moves forward when nothing is wrong. (reads) */
-int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin, ledger_progress_fn *progress,
-                void *user, struct ledger_report *out, struct error *err);
+/* The whole ledger of a store, its objects too; also of one that work_trust_open refuses. `known`: a row and
+ * its link that are known from elsewhere, beside the person's own pin; NULL: none. from_pin: only what lies
+ * behind the own pin. The pin moves forward when nothing is wrong. (reads) */
+int work_verify(struct store *store, const struct ledger_pin *known, bool from_pin,
+                ledger_progress_fn *progress, void *user, struct ledger_report *out, struct error *err);
 /* A bundle by itself, as its verify.sh does it, which must agree. No pin of the person is looked at. */
-int work_bundle_verify(const char *dir, const struct ledger_pin *known, ledger_progress_fn *progress, void *user,
-                       struct ledger_report *out, struct error *err);
+int work_bundle_verify(const char *dir, const struct ledger_pin *known, ledger_progress_fn *progress,
+                       void *user, struct ledger_report *out, struct error *err);
 
 #endif

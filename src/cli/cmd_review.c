@@ -239,7 +239,8 @@ int cmd_review(struct cli *c)
 	if (c->arg_count && row_number(c, c->args[0], &id) != 0)
 		return -1;
 	/* Where a person can look and sign, the workbench opens; everything else is told as text. */
-	if (!cli_get(c, "key") && !cli_get(c, "as") && !c->json && !c->csv && !c->tsv && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+	if (!cli_get(c, "key") && !cli_get(c, "as") && !c->json && !c->csv && !c->tsv && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO)) {
 		if (id)
 			snprintf(c->start, sizeof c->start, "review:%lld", (long long)id);
 		else

@@ -293,9 +293,10 @@ static const struct cli_command commands[] = {
         .args = "[RUN|MODEL]",
         .most = 1,
         .help = "who is selected and who is wrongly refused, by group, and how sure that is",
-        .more = "Every rate and gap with its interval, held against limits: ok, at the limit, fails, or too few "
-                "cases to tell. Limits: selection rates within a ratio of 0.8; gaps of selection, of true "
-                "positives, of odds and of precision at most 0.1.",
+        .more =
+            "Every rate and gap with its interval, held against limits: ok, at the limit, fails, or too few "
+            "cases to tell. Limits: selection rates within a ratio of 0.8; gaps of selection, of true "
+            "positives, of odds and of precision at most 0.1.",
         .example = "assay bias @last --by sex,race --intersect\n"
                    "assay bias --table decisions.csv --label repaid --decision granted --by sex",
         .flags = CLI_STORE | CLI_JSON,

@@ -211,6 +211,24 @@ failed:
 	return error_prefix(err, "row %lld", (long long)row->seq);
 }
 
+/* The same version once more, launched and registered by the same: it only adds who has edited what is said
+ * of it. */
+static bool is_edit(const struct ledger_version *known, const struct ledger_version *v)
+{
+	bool same = !strcmp(known->subject, v->subject) && !strcmp(known->run, v->run) &&
+	            !strcmp(known->run_seal, v->run_seal);
+
+	for (size_t i = 0; same && i < v->author_count; i++) {
+		const struct ledger_author *a = &v->authors[i];
+		bool known_as = !strncmp(a->what, "edited", 6);
+
+		for (size_t k = 0; !known_as && k < known->author_count; k++)
+			known_as = !strcmp(known->authors[k].user, a->user) && !strcmp(known->authors[k].what, a->what);
+		same = known_as;
+	}
+	return same;
+}
+
 static int register_version(struct state_inside *in, const struct ledger_row *row,
                             const struct ledger_text *t, struct error *err)
 {

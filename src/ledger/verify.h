@@ -32,8 +32,8 @@ struct to_verify {
 };
 
 struct checking {
-	struct ledger *l;       /* NULL: the rows stand elsewhere */
-	const char *store;      /* whose texts they must be; "": not known */
+	struct ledger *l;  /* NULL: the rows stand elsewhere */
+	const char *store; /* whose texts they must be; "": not known */
 	const struct ledger_objects *objects;
 	const struct ledger_row *rows;
 	struct checked *checked;

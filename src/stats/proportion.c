@@ -13,8 +13,8 @@ double stats_t_quantile(double p, double df)
 	return gsl_cdf_tdist_Pinv(p, df);
 }
 
-/* Quantile of a beta distribution: Newton's steps within a bracket, from a first guess. (GSL's own inverse gives up
- * on some of the arguments that occur here, by ending the program.) */
+/* Quantile of a beta distribution: Newton's steps within a bracket, from a first guess. (GSL's own inverse
+ * gives up on some of the arguments that occur here, by ending the program.) */
 static double beta_quantile(double p, double a, double b, double guess)
 {
 	double low = 0, high = 1, x = guess > 0 && guess < 1 ? guess : 0.5;

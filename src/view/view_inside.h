@@ -66,7 +66,8 @@ void view_desk_release(struct desk *desk);
 /* ---- the views ---- */
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
-    FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW;
+    FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW,
+    AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW;
 
 struct run_args {
 	int64_t id;

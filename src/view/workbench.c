@@ -355,8 +355,8 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	static const struct {
 		const char *name;
 		int screen;
-	} names[] = {{"overview", 1}, {"runs", 2},   {"run", 2},    {"compare", 2}, {"launch", 2},
-	             {"data", 3},     {"models", 5}, {"review", 5}, {"audit", 8}};
+	} names[] = {{"overview", 1}, {"runs", 2}, {"run", 2},    {"compare", 2}, {"launch", 2},
+	             {"data", 3},     {"bias", 4}, {"models", 5}, {"review", 5},  {"audit", 8}};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
@@ -369,11 +369,11 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		if (strcmp(what, names[i].name) == 0)
 			number = names[i].screen;
 	if (number == 0) {
-		error_set(
-		    err, ERR_USAGE,
-		    "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, data:NAME, "
-		    "models, models:NAME, models:NAME@V, review, review:ID, audit",
-		    what);
+		error_set(err, ERR_USAGE,
+		          "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, "
+		          "data:NAME, bias, "
+		          "bias:REF, models, models:NAME, models:NAME@V, review, review:ID, audit",
+		          what);
 		free(what);
 		return -1;
 	}

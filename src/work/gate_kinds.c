@@ -305,8 +305,8 @@ static void decide_bias(struct gate_run *g, const struct policy_gate *gate,
 		a->result = GATE_UNDECIDED;
 		a->why = arena_printf(g->mem, "too few: a group has fewer than %lld cases", (long long)gate->minimum);
 	} else if (m->groups[0][0] && m->groups[1][0]) {
-		a->why = arena_printf(g->mem, m->left_out ? "%s and %s; %zu left out: too few" : "%s and %s", m->groups[0],
-		                      m->groups[1], m->left_out);
+		a->why = arena_printf(g->mem, m->left_out ? "%s and %s; %zu left out: too few" : "%s and %s",
+		                      m->groups[0], m->groups[1], m->left_out);
 	} else if (m->groups[0][0]) {
 		a->why = arena_strdup(g->mem, m->groups[0]);
 	}

@@ -35,7 +35,8 @@ int work_stop(struct store *store, const char *run_uuid, struct error *err)
 	snprintf(why, sizeof why, "stopped by %s", work_person(person));
 	if (run_stop(store, run_uuid, why, err) != 0)
 		return -1;
-	/* The run is stopped, and its reason says by whom: a list that misses a line does not make that untrue. */
+	/* The run is stopped, and its reason says by whom: a list that misses a line does not make that untrue.
+	 */
 	store_activity_add(store, person, "stopped", run_uuid, NULL);
 	return 0;
 }
