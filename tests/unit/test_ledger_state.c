@@ -356,6 +356,140 @@ static void two_reviewers_do_not_disturb_each_other(void **state)
 	assert_int_equal(world_judge(&w)->have, 2);
 }
 
+static uint64_t seed;
+
+static int64_t draw(int64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (int64_t)(seed % (uint64_t)below);
+}
+
+static void check_promotion(const struct ledger_state *s, const struct ledger_move *m)
+{
+	const struct ledger_proposal *p = ledger_proposal_find(s, m->proposal);
+	size_t people = 0;
+
+	assert_non_null(p);
+	assert_string_equal(p->text->subject, m->subject);
+	for (size_t i = 0; i < p->vote_count; i++) {
+		const struct ledger_vote *v = &p->votes[i];
+		bool first = v->kind == LEDGER_APPROVE && (!v->revoked || v->revoked_by > m->row);
+
+		if (v->kind == LEDGER_REJECT)
+			assert_true(v->row > m->row || (v->revoked && v->revoked_by < m->row));
+		assert_string_not_equal(v->kind == LEDGER_APPROVE ? v->principal : "", "alice@lab");
+		assert_string_not_equal(v->kind == LEDGER_APPROVE ? v->principal : "", p->text->signer);
+		for (size_t k = 0; k < i; k++)
+			first &= p->votes[k].kind != LEDGER_APPROVE || strcmp(p->votes[k].principal, v->principal);
+		people += first;
+	}
+	assert_true(people >= (strcmp(m->stage, "production") ? 0 : 2));
+}
+
+/* Whatever stands in the rows, in whatever order: what holds of every state. */
+static void random_rows_keep_what_always_holds(void **state)
+{
+	(void)state;
+	static const char *const who[] = {"alice@lab", "pat@lab",  "bob@lab",  "carol@lab", "vera@lab",
+	                                  "dave@lab",  "erin@lab", "olga@lab", "otto@lab",  "nobody@lab"};
+	static const enum ledger_kind kinds[] = {
+	    LEDGER_APPROVE,     LEDGER_APPROVE,     LEDGER_APPROVE, LEDGER_APPROVE, LEDGER_REJECT,
+	    LEDGER_REVOKE,      LEDGER_WAIVE,       LEDGER_PROPOSE, LEDGER_PROMOTE, LEDGER_PROMOTE,
+	    LEDGER_PROMOTE,     LEDGER_ROLLBACK,    LEDGER_HALT,    LEDGER_RESUME,  LEDGER_RESUME,
+	    LEDGER_BREAK_GLASS, LEDGER_RETRO_REVIEW};
+	const struct ledger_state *s;
+	size_t promotions = 0, others = 0;
+
+	seed = 88172645463325252u;
+	w.r.level = 2;
+	for (int v = 3; v <= 12; v++)
+		world_register(&w, v, "alice@gpu1", NULL, "alice@gpu1");
+	for (int i = 0; i < 140; i++) {
+		enum ledger_kind kind = kinds[draw(COUNT_OF(kinds))];
+		struct ledger_text t;
+		int64_t row;
+
+		/* Mostly about what is proposed, so that some of it comes to something. */
+		if (kind == LEDGER_HALT && draw(4))
+			kind = LEDGER_RESUME;
+		if (kind == LEDGER_REJECT && draw(4))
+			kind = LEDGER_APPROVE;
+		if (kind == LEDGER_PROPOSE) {
+			w.version = 1 + draw(12);
+			w.stage = draw(4) ? "production" : "dev";
+		}
+		t = world_text(&w, kind,
+		               kind == LEDGER_PROMOTE || kind == LEDGER_ROLLBACK ? "olga@lab"
+		                                                                 : who[draw(COUNT_OF(who))]);
+		t.reason = LONG_REASON;
+		t.expires = kind == LEDGER_BREAK_GLASS ? w.r.now + DAY / 2 : 0;
+		if (t.target && draw(8) == 0)
+			t.target = 1 + draw((int64_t)w.r.count);
+		if (kind == LEDGER_REVOKE)
+			t.target = 1 + draw((int64_t)w.r.count);
+		s = w.r.state;
+		if ((kind == LEDGER_ROLLBACK || kind == LEDGER_RETRO_REVIEW) && s->move_count) {
+			const struct ledger_move *m = &s->moves[draw((int64_t)s->move_count)];
+
+			t.target = m->row;
+			t.version = m->version;
+			memcpy(t.subject, m->subject, sizeof t.subject);
+			if (kind == LEDGER_RETRO_REVIEW)
+				t.version = 0, t.subject[0] = '\0';
+		}
+		if (kind == LEDGER_RESUME) {
+			const struct ledger_stage *st = ledger_stage_find(rows_state(&w.r), "credit", w.stage);
+
+			t.target = st && st->halt_row ? st->halt_row : 1;
+			t.version = st ? st->version : 0;
+			memcpy(t.subject, st ? st->subject : "", st ? sizeof t.subject : 1);
+		}
+		if (t.target < 1)
+			t.target = 1;
+		if (kind == LEDGER_WAIVE) {
+			t.waivers = arena_alloc(w.r.mem, sizeof *t.waivers);
+			t.waivers[0] = (struct ledger_waiver){"auc", 0.7, w.r.now + DAY, t.signer, t.target};
+			t.waiver_count = 1;
+		}
+		row = world_sign(&w, t);
+		if (kind == LEDGER_PROPOSE && !rows_void(&w.r, row))
+			w.proposal = row;
+	}
+	s = rows_state(&w.r);
+	for (size_t i = 0; i < s->move_count; i++) {
+		const struct ledger_move *m = &s->moves[i], *from = ledger_move_find(s, m->promotion);
+
+		if (m->kind == LEDGER_PROMOTE) {
+			promotions++;
+			check_promotion(s, m);
+			continue;
+		}
+		others++;
+		assert_true((m->kind == LEDGER_ROLLBACK) == (from != NULL));
+		if (from) {
+			assert_int_equal(from->kind, LEDGER_PROMOTE);
+			assert_string_equal(from->subject, m->subject);
+			assert_string_equal(from->stage, m->stage);
+		}
+	}
+	for (size_t i = 0; i < s->stage_count; i++) {
+		const struct ledger_stage *st = &s->stages[i];
+		size_t open = 0;
+
+		if (st->halted)
+			assert_int_equal(ledger_may_use(s, st->model, st->stage, w.r.now, NULL), -1);
+		for (size_t k = 0; k < s->proposal_count; k++)
+			open += s->proposals[k].status <= PROPOSAL_REJECTED &&
+			        !strcmp(s->proposals[k].text->stage, st->stage);
+		assert_true(open <= 1);
+		assert_true(!st->version == !ledger_move_find(s, st->row));
+	}
+	/* The rows are many enough that something happened. */
+	assert_true(promotions && others && s->ignored_count > 20);
+}
+
 static void refuses_what_cannot_be_read(void **state)
 {
 	(void)state;
@@ -397,6 +531,7 @@ int main(void)
 	    T(first_roster_by_its_own_admins),
 	    T(counts_what_is_sealed),
 	    T(two_reviewers_do_not_disturb_each_other),
+	    T(random_rows_keep_what_always_holds),
 	    T(refuses_what_cannot_be_read),
 	};
 
