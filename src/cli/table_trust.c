@@ -189,7 +189,7 @@ const struct cli_command cli_trust_commands[] = {
         .least = 1,
         .most = 1,
         .help = "whether a text is one that the ledger takes; - is standard input",
-        .example = "assay ledger raw 12 | assay payload lint -",
+        .example = "assay payload lint text",
         .run = cmd_payload_lint,
     },
     {

@@ -236,8 +236,8 @@ static void finds_commands(void **state)
 static void table_is_sound(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < cli_command_count; i++) {
-		const struct cli_command *command = &cli_commands[i];
+	const struct cli_command *command;
+	for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
 		if (command->flags & CLI_HIDDEN)
 			continue;
 		char *begin = xasprintf("assay %s", command->name);
