@@ -49,7 +49,7 @@ for ((i = 0; i < 4; i++)); do
 done
 is "$both" 4 'two reviewers at once: both signatures count'
 # Whoever promotes twice at once: one row, and both are told of it.
-"$assay" promote "$p" --key omar --quiet &
+"$assay" promote "$p" --key omar --quiet 2>err.first &
 one=$!
 "$assay" promote "$p" --key omar --quiet 2>err.second
 second=$?

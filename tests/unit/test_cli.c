@@ -237,7 +237,7 @@ static void table_is_sound(void **state)
 {
 	(void)state;
 	const struct cli_command *command;
-	for (size_t i = 0; (command = cli_command_at(i)) != NULL; i++) {
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
 		if (command->flags & CLI_HIDDEN)
 			continue;
 		char *begin = xasprintf("assay %s", command->name);
