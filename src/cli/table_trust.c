@@ -189,7 +189,7 @@ const struct cli_command cli_trust_commands[] = {
         .least = 1,
         .most = 1,
         .help = "whether a text is one that the ledger takes; - is standard input",
-        .example = "assay payload lint text",
+        .example = "assay payload lint text\nassay ledger raw 12 | assay payload lint -",
         .run = cmd_payload_lint,
     },
     {

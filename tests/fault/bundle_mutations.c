@@ -561,7 +561,7 @@ int main(void)
 	failed += bad;
 	report(1, bad, "the bundle as it was written is intact, and has twenty rows");
 	ledger_report_release(&whole);
-	const char *script = path_join(b.dir, "verify.sh");
+	char *script = path_join(b.dir, "verify.sh");
 	char *number = xasprintf("%lld", (long long)b.pin.seq);
 	const char *const verify[] = {"sh", script, number, b.pin.head, NULL};
 	bad = run(verify, NULL, &out) != 0;
@@ -578,5 +578,14 @@ int main(void)
 	}
 	printf("1..%d\n", every ? 4 : 3);
 	dir_remove(dir, NULL);
+	for (size_t i = 0; i < b.count; i++)
+		free(b.files[i]);
+	free(b.dir);
+	free(number);
+	free(script);
+	free(program);
+	free(self);
+	free(dir);
+	str_release(&out);
 	return failed != 0;
 }

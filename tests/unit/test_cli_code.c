@@ -111,6 +111,10 @@ static int teardown(void **state)
 {
 	(void)state;
 	dir_remove(folder, NULL);
+	for (int i = 0; i < 3; i++)
+		free((char *)env[i]);
+	free(folder);
+	free(program);
 	return 0;
 }
 
