@@ -291,6 +291,24 @@ static void add_obstacles(struct review_seen *seen, struct arena *mem)
 			seen->obstacles[seen->obstacle_count++] = seen->blocks[i];
 }
 
+/* A version that has several roles is one thing to look at. */
+static void add_data(struct review_seen *seen, const struct ledger_data *from, struct arena *mem)
+{
+	struct review_data *d;
+
+	for (size_t i = 0; i < seen->data_count; i++) {
+		d = &seen->data[i];
+		if (strcmp(d->digest, from->digest) != 0 || strcmp(d->name, from->name) != 0)
+			continue;
+		d->role = arena_printf(mem, "%s, %s", d->role, from->role);
+		return;
+	}
+	d = &seen->data[seen->data_count++];
+	d->role = arena_strdup(mem, from->role);
+	d->name = arena_strdup(mem, from->name);
+	memcpy(d->digest, from->digest, sizeof d->digest);
+}
+
 struct review_seen *view_review_seen(const struct work_review *r, const struct ledger_state *state,
                                      int64_t now, struct arena *mem)
 {
@@ -341,13 +359,8 @@ struct review_seen *view_review_seen(const struct work_review *r, const struct l
 	seen->warnings = copied(r->warnings, r->warning_count, mem);
 	seen->warning_count = r->warning_count;
 	seen->data = arena_array(mem, r->facts.data_count + 1, sizeof *seen->data);
-	for (size_t i = 0; i < r->facts.data_count; i++) {
-		struct review_data *d = &seen->data[seen->data_count++];
-
-		d->role = arena_strdup(mem, r->facts.data[i].role);
-		d->name = arena_strdup(mem, r->facts.data[i].name);
-		memcpy(d->digest, r->facts.data[i].digest, sizeof d->digest);
-	}
+	for (size_t i = 0; i < r->facts.data_count; i++)
+		add_data(seen, &r->facts.data[i], mem);
 	seen->bias = arena_array(mem, r->facts.evidence_count + 1, sizeof *seen->bias);
 	for (size_t i = 0; i < r->facts.evidence_count; i++)
 		if (strcmp(r->facts.evidence[i].kind, "bias-report") == 0)

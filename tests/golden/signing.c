@@ -408,6 +408,15 @@ static void review_to_signed(void **state)
 	if (no_keys)
 		skip();
 	p = begin("ada", NULL);
+	/* What else lies behind it: the bias report, the data. */
+	expect(p, "GATES");
+	pty_type(p, "b");
+	expect(p, "bias ");
+	pty_type(p, "q");
+	expect(p, "CHANGES");
+	pty_type(p, "v");
+	expect(p, "distribution");
+	pty_type(p, "q");
 	keys = to_the_code(p, code);
 	type_slowly(p, code);
 	expect(p, "Signed, verified and appended.");
