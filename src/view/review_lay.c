@@ -9,7 +9,7 @@ enum {
 	GAP = 2,
 	NOTE_X = 7,
 	LABEL_LEAST = 14,
-	LABEL_MOST = 44,
+	LABEL_MOST = 56,
 };
 
 void view_review_page_release(struct review_page *p)
