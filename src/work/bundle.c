@@ -98,14 +98,16 @@ static int put_row(struct bundling *b, const struct ledger_row *row, const char 
 	return 0;
 }
 
+/* Up to the row that the state was made from: what is in force fits these rows. */
 static int put_ledger(struct bundling *b, const char *subject)
 {
+	int64_t to = work_trust_state(b->t)->seq;
 	struct ledger_row *rows = NULL;
 	size_t count = 0;
 	struct ledger *l = work_trust_ledger(b->t);
 	struct str list;
 	str_init(&list);
-	int status = l ? ledger_rows(l, 1, 0, b->mem, &rows, &count, b->err)
+	int status = l ? ledger_rows(l, 1, to, b->mem, &rows, &count, b->err)
 	               : error_set(b->err, ERR_NO, "the store has no ledger");
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = put_row(b, &rows[i], subject, &list);

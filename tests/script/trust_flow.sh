@@ -164,6 +164,26 @@ ssh-keygen -q -Y sign -f ravi -n signoff@assay text 2>/dev/null
 "$assay" propose lending@1 staging --reason 'once more' --key mara --quiet
 fails 4 'came after this text' 'T30: after others have come it is stale' "$assay" reject "$p4" --reason no --signature text.sig --payload text
 
+# ---- whose key it is: the configuration, the agent
+mkdir -p "$XDG_CONFIG_HOME/assay"
+printf '[sign]\nkey = %s/ravi\n' "$PWD" >"$XDG_CONFIG_HOME/assay/config.ini"
+like "$("$assay" checkpoint --sign --reason 'week 48')" 'signed by ravi@lab' '[sign] key of config.ini'
+printf '[sign]\nkee = x\n' >"$XDG_CONFIG_HOME/assay/config.ini"
+fails 2 'config.ini:2:.*has no key "kee"' 'a misspelt one is said, with its line' "$assay" checkpoint --sign
+rm "$XDG_CONFIG_HOME/assay/config.ini"
+fails 3 'no key was named' 'without any key' "$assay" checkpoint --sign
+if command -v ssh-agent >/dev/null; then
+    eval "$(ssh-agent -a "$PWD/agent")" >/dev/null
+    ssh-add -q li rita 2>/dev/null
+    fails 3 'holds 2 keys that the roster names' 'an agent with two of them' "$assay" checkpoint --sign
+    like "$("$assay" checkpoint --sign --as li@lab)" 'signed by li@lab' 'then --as says which'
+    like "$("$assay" checkpoint --sign --key pub/rita.pub)" 'signed by rita@lab' 'or the public key'
+    kill "$SSH_AGENT_PID"
+    unset SSH_AUTH_SOCK SSH_AGENT_PID
+else
+    skip 'keys of an agent' 'no ssh-agent'
+fi
+
 # ---- the ledger as a whole
 try "$assay" verify
 is "$rc" 0 'the ledger verifies'
