@@ -1,12 +1,12 @@
 #!/bin/sh
-# Verifies this bundle with sh, awk, ssh-keygen and sha256sum:    sh verify.sh [SEQ HEAD]
+# Verifies this bundle with sh, awk, ssh-keygen and sha256sum (mktemp, mkdir and rm for its notes):    sh verify.sh [SEQ HEAD]
 # SEQ HEAD: a row and its link that are known from elsewhere (`assay checkpoint`, a ticket, a colleague); without them
 # nobody can see that rows were cut off at the end. Status: 0 all of it holds, 6 it does not, 3 cannot be told.
 LC_ALL=C IFS=' ' pin_seq=${1-} pin_head=${2-}
 export LC_ALL
-cd "$(dirname "$0")" || exit 3
+case $0 in */*) cd "${0%/*}" || exit 3 ;; esac
 case $pin_seq in *[!0-9]*) echo "usage: sh verify.sh [SEQ HEAD]"; exit 2 ;; esac
-for tool in awk ssh-keygen sha256sum mktemp rm; do
+for tool in awk ssh-keygen sha256sum mktemp mkdir rm; do
     command -v "$tool" >/dev/null || { echo "cannot verify: there is no $tool"; exit 3; }
 done
 T=$(mktemp -d) && trap 'rm -rf "$T"' EXIT || exit 3
@@ -16,10 +16,9 @@ sum() { if [ -f "$1" ] && [ ! -L "$1" ]; then sha256sum <"$1" | awk '{ print $1 
 # ---- the chain: link(n) = SHA256 of row n's number, the link before, its time, its text and its signature
 : >"$T/none" >"$T/links" >"$T/rows"
 : >"$T/evidence"
-for f in decisions/*; do
-    [ ! -f "$f" ] || [ -L "$f" ] || { case $f in *.sig) [ -s "$f" ] || problem 0 unexpected-signature "$f is empty" ;; esac
-        echo "$(sum "$f") $f"; }
-done >"$T/sums"
+for f in decisions/*.sig; do [ ! -e "$f" ] || [ -s "$f" ] || problem 0 unexpected-signature "$f is empty"; done
+sha256sum decisions/* 2>/dev/null >"$T/sums"
+mkdir "$T/links.d"
 [ -f ledger.tsv ] && awk -F '\t' -v empty="$(sum "$T/none")" -v dir="$T" '
     function wrong(what, where) { print "row " n ": " what ": " where >>(dir "/problems") }
     BEGIN { last = sprintf("%064d", 0) }
@@ -30,16 +29,17 @@ done >"$T/sums"
     $1 != n { wrong("gap", "its line of ledger.tsv is that of row " $1); n = $1 + 0 }
     $2 < at { wrong("time", "it is before that of the row before it") }
     !(("decisions/" $1 ".txt") in sum) { wrong("gap", "its text is missing") }
-    { file = dir "/link." $1; text = sum["decisions/" $1 ".txt"]; sig = sum["decisions/" $1 ".sig"]; at = $2
+    { file = dir "/links.d/" $1; text = sum["decisions/" $1 ".txt"]; sig = sum["decisions/" $1 ".sig"]; at = $2
       printf "assay-ledger/1\nseq %s\nprev sha256:%s\nat %s\nbody sha256:%s\nsig sha256:%s\n", $1, last, $2, text,
-          sig == "" ? empty : sig >file
+          (sig == "" ? empty : sig) >(file)
       close(file); last = $3; print $1, $3 >(dir "/links") }' "$T/sums" ledger.tsv || problem 0 gap "ledger.tsv does not read"
 files=''
 while read -r seq link; do
     files="$files decisions/$seq.txt" last=$seq
     eval "link_$seq=\$link"
-    [ "$(sum "$T/link.$seq")" = "$link" ] || problem "$seq" link "its time, text, signature or the link before it was changed"
 done <"$T/links"
+(cd "$T/links.d" && sha256sum -- * 2>/dev/null) | awk -v dir="$T" 'FILENAME != "-" { link[$1] = $2; next }
+    link[$2] != $1 { print "row " $2 ": link: its time, text, signature or the link before it was changed" >>(dir "/problems") }' "$T/links" -
 [ -n "$files" ] || problem 1 gap "there is no row"
 if [ -n "$pin_seq" ]; then
     eval "known=\${link_$pin_seq-}"
@@ -58,8 +58,8 @@ texts='
                 " run code env data evidence baseline gate waiver target reason claimed-time expires request end" : \
                 " store kind program model version stage subject seal data evidence gate claimed-time request end"))
             wrong("its keys are not those of such a text, in their order")
-        if (!bad) print n, v["kind"], decision ? v["signer"] " " v["seen"] : "- - -", v["store"], decision ? v["roster"] " " v["policy"] : "- -",
-            v["subject"], decision ? v["target"] : "-" >(dir "/rows")
+        if (!bad) print n, v["kind"], (decision ? v["signer"] " " v["seen"] : "- - -"), v["store"],
+            (decision ? v["roster"] " " v["policy"] : "- -"), v["subject"], (decision ? v["target"] : "-") >(dir "/rows")
     }
     FNR == 1 { finish(); n = FILENAME; sub(/^decisions\//, "", n); sub(/\.txt$/, "", n); keys = before = line = bad = ""; split("", v)
         decision = $0 == "assay-decision/1"; if (!decision && $0 != "assay-record/1") wrong("no version that is known"); next }
@@ -142,7 +142,7 @@ while read -r seq kind signer seen head of named_roster named_policy subject tar
     else problem "$seq" signature "no key of $signer in the roster in force made it over this text"; fi
     case $kind in genesis | roster | policy) [ "$subject" = none ] || holds "$subject" || problem "$seq" object "$(object "$subject") is missing or changed"
         [ "$subject" = none ] || object "$subject" >>"$T/known" ;; esac
-    echo "$seq $subject" >>"$T/subjects"
+    eval "subject_$seq=\$subject"
 done <"$T/rows"
 [ "$roster" = none ] || awk "$lint" "$(object "$roster")" || problem 0 roster "the roster in force does not read"
 [ "$(sum roster)" = "$(holds "$roster" && echo "${roster#sha256:}")" ] || problem 0 roster "the file roster is not the one in force"
@@ -151,7 +151,8 @@ done <"$T/rows"
 # ---- the version's evidence, its manifest, its files; and nothing else
 [ -n "$registered" ] || problem 0 manifest "no row registers a version with this manifest"
 while read -r seq what name; do
-    case $what in registration | producers | policy) ;; *) awk -v row="$seq" -v s="$manifest" '$1 == row && $2 == s { f = 1 } END { exit !f }' "$T/subjects" || continue ;; esac
+    eval "of=\${subject_$seq-}"
+    case $what in registration | producers | policy) ;; *) [ "$of" = "$manifest" ] || continue ;; esac
     holds "$name" || problem "$seq" evidence "$(object "$name") is missing or changed"
     object "$name" >>"$T/known"
 done <"$T/evidence"

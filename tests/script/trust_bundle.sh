@@ -21,6 +21,13 @@ ok $? 'then the end is known as well'
 try "$assay" verify --bundle bundle --pin "$last:$head" --json
 is "$rc" 0 'T41: the program agrees'
 is "$("$json_get" <<<"$out" result rows signatures problems)" $'ok\n'"$last"$'\n12\n[]' 'with the same numbers'
+mkdir awks
+for a in mawk gawk original-awk busybox; do
+    command -v $a >/dev/null || continue
+    ln -sf "$(command -v $a)" awks/awk
+    try env PATH="$PWD/awks:$PATH" sh bundle/verify.sh
+    is "$rc" 0 "verify.sh with $a"
+done
 for f in bundle/decisions/*.sig; do
     text=${f%.sig}.txt signer=$(sed -n 's/^signer //p' "${f%.sig}.txt")
     ssh-keygen -Y verify -f bundle/roster -I "$signer" -n signoff@assay -s "$f" <"$text" >/dev/null 2>&1 || bad="${bad-} $f"
