@@ -38,8 +38,8 @@ splice() { # name, sed program, statuses that may be
 splice stage 's/^stage production/stage staging/' '6 1'
 splice model 's/^model lending/model landing/' '6 1'
 splice version 's/^version 1/version 2/' '6 1'
-splice policy 's/^policy sha256:./policy sha256:f/' '6 4'
-splice store 's/^store ./store f/' '6'
+splice policy "s/^policy .*/policy sha256:$(printf '%064d' 7)/" '6 4'
+splice store "s/^store .*/store $(printf '%032d' 7)/" '6'
 splice signer 's/^signer rita/signer ravi/' '6'
 # Signed rightly, but for another stage than what it answers.
 sed 's/^stage production/stage staging/' text >other
