@@ -141,7 +141,7 @@ static int64_t commits_between(const char *cwd, const char *from, const char *to
 	int64_t count = -1;
 	str_init(&out);
 	if (child_capture(argv, cwd, GIT_MS, 64, &out, NULL, &status, NULL) != 0 || status != 0 ||
-	    !int_parse(out.data, out.len, &count))
+	    !int_parse(out.data, strcspn(out.data, "\n"), &count))
 		count = -1;
 	str_release(&out);
 	free(range);

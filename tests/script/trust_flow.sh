@@ -164,6 +164,23 @@ ssh-keygen -q -Y sign -f ravi -n signoff@assay text 2>/dev/null
 "$assay" propose lending@1 staging --reason 'once more' --key mara --quiet
 fails 4 'came after this text' 'T30: after others have come it is stale' "$assay" reject "$p4" --reason no --signature text.sig --payload text
 
+# ---- what changed: code, features, data
+git init -q . && git config user.email t@example.org && git config user.name t
+git commit -q --allow-empty -m one
+"$assay" train logistic --data set -n before --quiet && "$assay" register before other --quiet
+p5=$(row propose other@1 staging --reason one --key mara)
+"$assay" approve "$p5" --reason fine --key li --quiet
+"$assay" promote "$p5" --key omar --quiet 2>/dev/null
+git commit -q --allow-empty -m two && git commit -q --allow-empty -m three
+make_csv 400 9 >more.csv
+"$assay" data add set more.csv --label y --positive good --quiet
+"$assay" train logistic --data set --drop z -n after --quiet && "$assay" register after other --quiet
+p5=$(row propose other@2 staging --reason two --key mara)
+try "$assay" review "$p5" --json
+is "$("$json_get" <<<"$out" changes.code changes.features_removed changes.features_added changes.rows_more changes.params)" \
+    $'2 commits\n1\n0\n100\n1' 'review counts commits, features, rows and parameters'
+like "$("$assay" review "$p5")" 'features z: z → –' 'and names them'
+
 # ---- whose key it is: the configuration, the agent
 mkdir -p "$XDG_CONFIG_HOME/assay"
 printf '[sign]\nkey = %s/ravi\n' "$PWD" >"$XDG_CONFIG_HOME/assay/config.ini"
