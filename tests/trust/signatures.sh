@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/tap.bash"
 . "$(dirname "$0")/../lib/trust.bash"
 cd "$tmp" || exit 3
-command -v ssh-keygen >/dev/null && command -v sqlite3 >/dev/null || { skip 'signatures' 'no ssh-keygen or no sqlite3'; plan; exit 0; }
+{ command -v ssh-keygen && command -v sqlite3; } >/dev/null || { skip 'signatures' 'no ssh-keygen or no sqlite3'; plan; exit 0; }
 make_store
 p=$(row propose lending@1 production --reason first --key mara)
 
