@@ -135,7 +135,8 @@ void ui_actions_mdoc(const struct ui_action *actions, size_t count, struct str *
 				continue;
 			str_init(&keys);
 			keymap_keys(&m, &actions[k], false, &keys);
-			str_adds(out, ".It \"");
+			/* \& keeps a key that is a delimiter of mdoc, such as [, in its place. */
+			str_adds(out, ".It \"\\&");
 			add_mdoc(out, keys.len ? keys.data : "(none)");
 			str_adds(out, "\"\n");
 			add_mdoc(out, actions[k].help);
