@@ -111,7 +111,7 @@ enum bias_rate {
 	BIAS_NPV,             /* TN/(TN+FN) */
 	BIAS_ACCURACY,        /* (TP+TN)/n */
 	BIAS_MEAN_SCORE,      /* mean of the scores; NaN without scores */
-	BIAS_CALIBRATION_GAP, /* mean of the scores - base rate; NaN without scores */
+	BIAS_CALIBRATION_GAP, /* mean of the scores - base rate; NaN unless scores lie in 0 to 1 */
 	BIAS_FN_FP_RATIO,     /* FN/FP: treatment */
 	BIAS_RATES
 };

@@ -53,7 +53,7 @@ bool bias_calibrate(const struct bias_table *t, size_t by, double level, const a
                     struct bias_calibration *out)
 {
 	const struct partition *p = &t->partitions[by];
-	bool done = t->has_scores;
+	bool done = t->has_scores && t->probabilities;
 	struct cases cases = {xreallocarray(NULL, t->n + 1, sizeof(double)), xmalloc(t->n + 1), 0};
 	for (size_t g = 0; g < p->about.group_count && done; g++) {
 		struct bias_calibration *c = &out[g];

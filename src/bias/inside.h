@@ -48,7 +48,7 @@ struct partition {
 
 struct bias_table {
 	size_t n;
-	bool has_scores;
+	bool has_scores, probabilities; /* all of them between 0 and 1 */
 	double *score;
 	size_t column_count; /* the stratum, if there is one, comes last */
 	size_t stratum;      /* its index in code, or BIAS_NONE */

@@ -119,6 +119,8 @@ static enum bias_verdict judge_rate(const struct work *w, size_t g, enum bias_ra
 		return BIAS_TOO_FEW;
 	if (!limit)
 		return BIAS_NO_LIMIT;
+	if (isnan(rated(w, g, rate)->value))
+		return BIAS_AT_LIMIT;
 	double level = s->plain ? s->level : stats_sidak(s->level, compared(s, w->about));
 	rate_interval(s, rate, &w->counts[g], scores, level, &e);
 	if (rate == BIAS_CALIBRATION_GAP && !limit->at_least)
@@ -128,6 +130,12 @@ static enum bias_verdict judge_rate(const struct work *w, size_t g, enum bias_ra
 
 static void report_groups(struct work *w)
 {
+	const double none = (double)NAN;
+	const struct rated unfit = {.value = none,
+	                            .log_value = none,
+	                            .log_spread = none,
+	                            .at[AT_PLAIN] = {none, none, none},
+	                            .why = "the scores are no probabilities: some lie outside 0 to 1"};
 	struct group_scores *scores = scores_of(w->t, w->by);
 	for (size_t g = 0; g < w->about->group_count; g++) {
 		const struct counts *k = &w->counts[g];
@@ -145,6 +153,8 @@ static void report_groups(struct work *w)
 		    .too_few = counts_n(k) < w->r->settings.minimum,
 		};
 		rate_group(&w->r->settings, k, of, w->levels, &w->rated[g * BIAS_RATES]);
+		if (of && !w->t->probabilities)
+			w->rated[g * BIAS_RATES + BIAS_CALIBRATION_GAP] = unfit;
 		for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
 			const struct rated *from = rated(w, g, rate);
 			out->rate[rate] = (struct bias_value){
@@ -281,8 +291,9 @@ static void report_measure(struct work *w, size_t *cap, const struct convention 
 	const struct measure_about *about = &c->measures[kind];
 	size_t groups = w->about->group_count, reference = w->r->reference[w->by] - w->first;
 	bool of_rate = about->kind == DIFFERENCE || about->kind == RATIO;
-	bool of_scores = of_rate && (about->rate == BIAS_MEAN_SCORE || about->rate == BIAS_CALIBRATION_GAP);
-	if ((about->needs_strata && !w->view.stratum) || (of_scores && !w->t->has_scores) || groups == 0)
+	if (groups == 0 || (about->needs_strata && !w->view.stratum) ||
+	    (of_rate && about->rate == BIAS_MEAN_SCORE && !w->t->has_scores) ||
+	    (of_rate && about->rate == BIAS_CALIBRATION_GAP && !w->t->probabilities))
 		return;
 	if (about->scopes & 1u << BIAS_WORST) {
 		struct bias_measure *m = add(w, cap, about, kind, BIAS_WORST);

@@ -190,6 +190,12 @@ static void sort_scores(struct bias_table *t, const struct bias_cases *in, const
 		t->score[next[cell[i] * 2 + in->label[i]]++] = in->score[i];
 	free(next);
 	parallel_chunks(t->cell_count * 2, threads, sort_cell, t);
+	t->probabilities = true;
+	for (size_t i = 0; i < t->cell_count * 2; i++) {
+		const struct cell *c = &t->cells[i / 2];
+		if (c->first[i % 2] < c->end[i % 2])
+			t->probabilities &= t->score[c->first[i % 2]] >= 0 && t->score[c->end[i % 2] - 1] <= 1;
+	}
 }
 
 int bias_table_new(const struct bias_cases *in, const struct bias_table_options *options,

@@ -557,6 +557,34 @@ static void a_rate_can_have_a_limit(void **state)
 	bias_table_free(t);
 }
 
+static void scores_need_not_be_probabilities(void **state)
+{
+	struct made *m = made_new(14);
+	struct bias_settings s;
+	struct bias_report r;
+	struct bias_calibration c[3];
+	const struct bias_limit l = {"calibration_gap", NULL, 0.1, false};
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		m->score[i] = 10 * m->score[i] - 3;
+	struct bias_table *t = table(&m->cases, 1, 0);
+	bias_settings_init(&s);
+	s.threshold = 2;
+	s.limits = &l;
+	s.limit_count = 1;
+	report(t, &s, &r);
+	assert_false(isnan(r.groups[0].rate[BIAS_MEAN_SCORE].low));
+	assert_true(isnan(r.groups[0].rate[BIAS_CALIBRATION_GAP].value));
+	assert_non_null(strstr(r.groups[0].rate[BIAS_CALIBRATION_GAP].why, "no probabilities"));
+	assert_int_equal(r.groups[0].rate[BIAS_CALIBRATION_GAP].verdict, BIAS_AT_LIMIT); /* not a pass */
+	assert_null(bias_find(&r, "calibration_gap_difference", "sex", BIAS_WORST, BIAS_NONE));
+	assert_non_null(bias_find(&r, "mean_score_difference", "sex", BIAS_WORST, BIAS_NONE));
+	assert_false(bias_calibrate(t, 0, 0.95, NULL, c));
+	bias_report_release(&r);
+	bias_table_free(t);
+	free(m);
+}
+
 static void what_is_wrong_is_said(void **state)
 {
 	struct made *m = made_new(9);
@@ -801,6 +829,7 @@ int main(void)
 	    cmocka_unit_test(a_denominator_can_be_too_small),
 	    cmocka_unit_test(one_group_cannot_be_compared),
 	    cmocka_unit_test(a_rate_can_have_a_limit),
+	    cmocka_unit_test(scores_need_not_be_probabilities),
 	    cmocka_unit_test(what_is_wrong_is_said),
 	    cmocka_unit_test(the_worst_is_the_worst_of_all_pairs),
 	    cmocka_unit_test(json_is_sorted_and_whole),
