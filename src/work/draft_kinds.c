@@ -63,6 +63,14 @@ static const struct ledger_move *put_there(const struct ledger_state *s, const c
 	return NULL;
 }
 
+/* Who objects, takes back or stops may do so whatever became of the files; for going back the ledger asks
+ * itself. */
+static bool wants_whole_files(enum ledger_kind kind)
+{
+	return kind == LEDGER_PROPOSE || kind == LEDGER_APPROVE || kind == LEDGER_WAIVE ||
+	       kind == LEDGER_PROMOTE || kind == LEDGER_RESUME || kind == LEDGER_BREAK_GLASS;
+}
+
 /* Model, version, stage, and everything that holds of them now. */
 static int about(struct drafting *g, const char *model, int64_t version, const char *stage)
 {
@@ -71,6 +79,13 @@ static int about(struct drafting *g, const char *model, int64_t version, const c
 		return -1;
 	const struct work_version *v = &g->subject.version;
 	const struct ledger_facts *f = &g->subject.facts;
+	if (!*f->subject && wants_whole_files(g->d->kind)) {
+		const char *problem = NULL;
+		if (work_version_intact(g->t, v, g->mem, &problem, g->err) != 0)
+			return -1;
+		return error_set(g->err, ERR_TAMPER, "the files of %s@%lld are not what was registered: %s", model,
+		                 (long long)version, problem ? problem : "they changed a moment ago");
+	}
 	g->has_facts = true;
 	x->model = model;
 	x->version = version;

@@ -148,6 +148,7 @@ hex=$(sed -n 's/^sha256:\([0-9a-f]*\).*/\1/p' .assay/stages/lending/.v1-*/manife
 object=.assay/objects/${hex:0:2}/${hex:2}
 chmod u+w "$object" && cp "$object" kept && echo >>"$object"
 fails 6 'not what' 'T13: never to files that changed' "$assay" rollback lending production --reason 'latency' --key omar
+fails 6 'not what was registered' 'T13: nor is a version proposed whose files changed' "$assay" propose lending@1 staging --reason again --key mara
 cp kept "$object"
 try "$assay" rollback lending production --reason 'latency' --key omar
 is "$rc" 0 'T13: mended, it goes back'
