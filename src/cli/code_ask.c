@@ -91,9 +91,12 @@ int code_ask(const char *digest, struct error *err)
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	say("\033[?2004hto sign, type the first six digits of that SHA-256 (Esc: do not sign): ");
 	/* TCSAFLUSH drops what was typed before the question could be read. */
-	int status = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) == 0 ? ask(digest) : -1;
+	int status = tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw);
+	if (status == 0) {
+		say("\033[?2004hto sign, type the first six digits of that SHA-256 (Esc: do not sign): ");
+		status = ask(digest);
+	}
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 	say("\033[?2004l\n");
 	return status == 0 ? 0 : error_set(err, ERR_NO, "not signed: the digits were not typed");

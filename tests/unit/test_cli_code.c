@@ -70,13 +70,21 @@ static void digits(struct pty *p, char out[7])
 	str_release(&screen);
 }
 
+/* As a hand does: the next key when the one before is seen to have arrived, however slow the machine. */
 static void type_slowly(struct pty *p, const char *text)
 {
 	char one[2] = "";
+	int x, y, now_x, now_y;
+	bool visible;
 	for (; *text; text++) {
 		one[0] = *text;
+		pty_cursor(p, &x, &y, &visible);
 		pty_type(p, one);
-		pty_drain(p, 40);
+		int64_t until = time_mono_ms() + 2000;
+		do {
+			pty_drain(p, 10);
+			pty_cursor(p, &now_x, &now_y, &visible);
+		} while (now_x == x && now_y == y && time_mono_ms() < until);
 	}
 }
 
