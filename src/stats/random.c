@@ -1,5 +1,5 @@
 /* Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64. */
-#include "assay/stats.h"
+#include "random.h"
 
 static uint64_t splitmix(uint64_t *state)
 {
@@ -7,11 +7,6 @@ static uint64_t splitmix(uint64_t *state)
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
 	return z ^ z >> 31;
-}
-
-static uint64_t rotate(uint64_t x, int by)
-{
-	return x << by | x >> (64 - by);
 }
 
 void rng_init(struct rng *r, uint64_t seed, uint64_t stream)
@@ -24,14 +19,7 @@ void rng_init(struct rng *r, uint64_t seed, uint64_t stream)
 
 uint64_t rng_next(struct rng *r)
 {
-	uint64_t *s = r->s, result = rotate(s[1] * 5, 7) * 9, shifted = s[1] << 17;
-	s[2] ^= s[0];
-	s[3] ^= s[1];
-	s[1] ^= s[2];
-	s[0] ^= s[3];
-	s[2] ^= shifted;
-	s[3] = rotate(s[3], 45);
-	return result;
+	return random_next(r);
 }
 
 uint64_t rng_below(struct rng *r, uint64_t n)
@@ -48,7 +36,7 @@ uint64_t rng_below(struct rng *r, uint64_t n)
 
 double rng_unit(struct rng *r)
 {
-	return (double)(rng_next(r) >> 11) * 0x1p-53;
+	return random_unit(r);
 }
 
 double rng_normal(struct rng *r)
