@@ -96,7 +96,8 @@ bool rate_is_share(enum bias_rate rate); /* of cases, between 0 and 1 */
 void rate_parts(enum bias_rate rate, const struct counts *k, double *num, double *den);
 /* NaN if it cannot be computed, and always for rates of scores. */
 double rate_of(enum bias_rate rate, const struct counts *k);
-double divide(double a, double b); /* NaN where b is 0 */
+void rates_of(const struct counts *k, double out[BIAS_RATES]); /* all of them */
+double divide(double a, double b);                             /* NaN where b is 0 */
 
 /* Scores of a group by label, merged from cells. */
 struct group_scores {

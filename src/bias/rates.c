@@ -138,6 +138,22 @@ double rate_of(enum bias_rate rate, const struct counts *k)
 	return divide(num, den);
 }
 
+void rates_of(const struct counts *k, double out[BIAS_RATES])
+{
+	enum { SUMS = 1 << CELLS };
+	double sum[SUMS] = {0}; /* by the set of cells */
+	for (unsigned set = 1; set < SUMS; set++)
+		sum[set] = sum[set & (set - 1)] + (double)(int64_t)k->c[__builtin_ctz(set)];
+	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
+		unsigned num = 0, den = 0;
+		for (int i = 0; i < CELLS; i++) {
+			num |= (unsigned)RATES[rate].num[i] << i;
+			den |= (unsigned)RATES[rate].den[i] << i;
+		}
+		out[rate] = num && sum[den] != 0 ? sum[num] / sum[den] : (double)NAN;
+	}
+}
+
 /* The scores of a group, or its scores less its labels, as one sample. */
 static struct spread whole(const struct group_scores *scores, bool less_labels)
 {

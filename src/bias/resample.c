@@ -2,8 +2,9 @@
 #include "inside.h"
 
 /* Replicates of a chunk: each has random numbers of its own, so that threads do not matter. Measures of a
- * batch: what is kept of all replicates at a time (the draws are made anew for each). */
-enum { CHUNK = 128, BATCH = 256, NULLS = 4 };
+ * batch: what is kept of all replicates at a time (the draws are made anew for each). Replicates are drawn so
+ * many abreast. */
+enum { CHUNK = 128, BATCH = 256, NULLS = 4, ABREAST = 64 };
 
 /* The rates whose worst cases have a null. */
 static const enum bias_rate NULL_RATE[NULLS] = {BIAS_SELECTION_RATE, BIAS_TPR, BIAS_FPR, BIAS_PPV};
@@ -61,9 +62,11 @@ static double value_in(const struct job *j, const struct bias_measure *m, const 
 
 static void bootstrap(const struct job *j, size_t chunk, uint64_t from, uint64_t to)
 {
-	size_t cells = j->strata * j->groups;
+	size_t cells = j->strata * j->groups, places = cells * CELLS;
+	uint64_t *all = xreallocarray(NULL, size_mul(places + 1, ABREAST), sizeof *all);
 	struct counts *drawn = xcalloc(cells + 1, sizeof *drawn), *group = xcalloc(j->groups + 1, sizeof *group);
-	struct view v = {.group = group, .count = j->groups, .enough = j->observed.enough};
+	struct view v = {
+	    .group = j->strata > 1 ? group : drawn, .count = j->groups, .enough = j->observed.enough};
 	struct extremes extremes[BIAS_RATES];
 	struct rng rng;
 	stream_of(&rng, j, chunk, STREAM_BOOTSTRAP);
@@ -72,55 +75,74 @@ static void bootstrap(const struct job *j, size_t chunk, uint64_t from, uint64_t
 	v.strata = j->strata;
 	uint64_t n = counts_n(&j->observed.total);
 	for (uint64_t i = from; i < to; i++) {
-		rng_multinomial(&rng, n, j->counts->c, cells * CELLS, drawn->c);
+		size_t at = (size_t)(i - from) % ABREAST;
+		if (at == 0)
+			rng_multinomials(&rng, n, j->counts->c, places, ABREAST, all);
+		for (size_t k = 0; k < places; k++)
+			drawn[k / CELLS].c[k % CELLS] = all[k * ABREAST + at];
 		memset(group, 0, j->groups * sizeof *group);
-		for (size_t c = 0; c < cells; c++)
+		for (size_t c = 0; c < cells && j->strata > 1; c++)
 			counts_add(&group[c % j->groups], &drawn[c]);
 		v.total = (struct counts){{0}};
 		for (size_t g = 0; g < j->groups; g++)
-			counts_add(&v.total, &group[g]);
+			counts_add(&v.total, &v.group[g]);
 		view_extremes(&v, extremes);
 		for (size_t m = 0; m < j->measure_count; m++)
 			j->value[m * j->replicates + i] = value_in(j, &j->r->measures[j->measure[m]], &v);
 	}
 	free(group);
 	free(drawn);
+	free(all);
+}
+
+/* Sizes of the groups for a rate, and how many of their cases are hits. */
+static uint64_t null_sizes(const struct job *j, int k, uint64_t *size, uint64_t *hits)
+{
+	uint64_t cases = 0;
+	*hits = 0;
+	for (size_t g = 0; g < j->groups; g++) {
+		double num, den;
+		rate_parts(NULL_RATE[k], &j->observed.group[g], &num, &den);
+		size[g] = j->takes_part[k][g] ? (uint64_t)den : 0;
+		cases += size[g];
+		*hits += j->takes_part[k][g] ? (uint64_t)num : 0;
+	}
+	return cases;
 }
 
 /* Under the null that groups do not differ, the hits of a rate fall on its cases like drawn balls. */
 static void permute(const struct job *j, size_t chunk, uint64_t from, uint64_t to)
 {
 	struct rng rng;
+	size_t count = (size_t)(to - from);
+	uint64_t *size = xcalloc(j->groups + 1, sizeof *size), good[CHUNK], drawn[CHUNK];
 	stream_of(&rng, j, chunk, STREAM_NULL);
 	for (int k = 0; k < NULLS; k++) {
-		uint64_t hits = 0, cases = 0, *size = xcalloc(j->groups + 1, sizeof *size);
+		uint64_t hits, cases = null_sizes(j, k, size, &hits);
+		double low[CHUNK], high[CHUNK];
+		for (size_t i = 0; i < count; i++) {
+			good[i] = hits;
+			low[i] = (double)INFINITY;
+			high[i] = -(double)INFINITY;
+		}
 		for (size_t g = 0; g < j->groups; g++) {
-			double num, den;
-			rate_parts(NULL_RATE[k], &j->observed.group[g], &num, &den);
-			if (j->takes_part[k][g]) {
-				size[g] = (uint64_t)den;
-				cases += size[g];
-				hits += (uint64_t)num;
+			if (size[g] == 0)
+				continue;
+			rng_hypergeometrics(&rng, cases, size[g], good, count, drawn);
+			cases -= size[g];
+			for (size_t i = 0; i < count; i++) {
+				double x = (double)(int64_t)drawn[i] / (double)size[g];
+				good[i] -= drawn[i];
+				low[i] = x < low[i] ? x : low[i];
+				high[i] = x > high[i] ? x : high[i];
 			}
 		}
-		for (uint64_t i = from; i < to; i++) {
-			uint64_t good = hits, bad = cases - hits;
-			double low = (double)INFINITY, high = -(double)INFINITY;
-			for (size_t g = 0; g < j->groups; g++) {
-				if (size[g] == 0)
-					continue;
-				uint64_t drawn = rng_hypergeometric(&rng, good, bad, size[g]);
-				double x = (double)drawn / (double)size[g];
-				good -= drawn;
-				bad -= size[g] - drawn;
-				low = x < low ? x : low;
-				high = x > high ? x : high;
-			}
-			j->gap[k][i] = high - low;
-			j->ratio[k][i] = divide(low, high);
+		for (size_t i = 0; i < count; i++) {
+			j->gap[k][from + i] = high[i] - low[i];
+			j->ratio[k][from + i] = divide(low[i], high[i]);
 		}
-		free(size);
 	}
+	free(size);
 }
 
 static void do_chunk(void *user, size_t chunk)

@@ -28,8 +28,24 @@ static struct extremes look_up(const struct view *v, enum bias_rate rate)
 
 void view_extremes(const struct view *v, struct extremes out[BIAS_RATES])
 {
+	size_t found[BIAS_RATES] = {0};
 	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++)
-		out[rate] = look_up(v, rate);
+		out[rate] = (struct extremes){(double)INFINITY, -(double)INFINITY};
+	for (size_t g = 0; g < v->count; g++) {
+		double rates[BIAS_RATES];
+		rates_of(&v->group[g], rates);
+		for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
+			double x = rates[rate];
+			if (isnan(x) || (v->enough && !v->enough[g * BIAS_RATES + rate]))
+				continue;
+			out[rate].low = x < out[rate].low ? x : out[rate].low;
+			out[rate].high = x > out[rate].high ? x : out[rate].high;
+			found[rate]++;
+		}
+	}
+	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++)
+		if (found[rate] < 2)
+			out[rate] = (struct extremes){(double)NAN, (double)NAN};
 }
 
 double worst_gap(const struct view *v, enum bias_rate rate)
