@@ -72,6 +72,12 @@ static void confirm_event(struct dialog *d, const struct term_event *e)
 
 	if (e->kind != TERM_EVENT_KEY)
 		return;
+	/* Ctrl-Y is no y, and Ctrl-L no l. */
+	if (e->mods & TERM_CTRL) {
+		if (e->key == 'c')
+			finish(c, false);
+		return;
+	}
 	switch (e->key) {
 	case 'y':
 	case 'Y':
@@ -85,10 +91,6 @@ static void confirm_event(struct dialog *d, const struct term_event *e)
 		break;
 	case TERM_KEY_ENTER:
 		finish(c, c->on_yes);
-		break;
-	case 'c':
-		if (e->mods & TERM_CTRL)
-			finish(c, false);
 		break;
 	case TERM_KEY_LEFT:
 	case TERM_KEY_RIGHT:

@@ -436,6 +436,7 @@ static void confirming(void **state)
 	assert_int_equal(s->d.stops, 1);
 	assert_int_equal(s->d.stopped[0], 2);
 	play(s, "key x n\nkey x Esc\nkey x q\nexpect nothing was done\n");
+	play(s, "key x Ctrl-Y\nexpect Stop run-00002?\nkey Ctrl-L Enter\nexpect nothing was done\n");
 	assert_int_equal(s->d.stops, 1);
 	end(s);
 }
