@@ -487,6 +487,9 @@ void ui_label(struct surface *s, int x, int y, int label_width, const char *labe
 void ui_layout(int size, int gap, const int *minimum, const int *weight, int count, int *out);
 /* Paragraph within the surface from row y on, words kept whole; returns rows used. */
 int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *text);
+/* Bytes of the text that make its first row of `width` columns, no byte left out: up to a blank in the second
+ * half of the row, else in the middle of a word. At least one character, so that a loop ends. */
+size_t ui_row_len(const struct surface *s, const char *text, size_t len, int width);
 /* Status words of runs to style and sign. */
 style_id ui_status_style(const char *status);
 enum glyph ui_status_glyph(const char *status);

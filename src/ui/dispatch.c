@@ -286,7 +286,7 @@ static bool may_leave(struct ui *ui, const struct term_event *e)
 {
 	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? resolve(ui, e->key, e->mods) : NULL;
 
-	return a && a->id == ACTION_APP_EXIT;
+	return a && (a->id == ACTION_APP_EXIT || (ui->too_small && a->id == ACTION_APP_SUSPEND));
 }
 
 void ui_event(struct ui *ui, const struct term_event *e)
@@ -296,7 +296,8 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->quit = true;
 		return;
 	}
-	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE || (ui_flushing(ui) && !may_leave(ui, e)))
+	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE ||
+	    ((ui_flushing(ui) || ui->too_small) && !may_leave(ui, e)))
 		return;
 	if (e->kind == TERM_EVENT_KEY && must_wait(ui, e)) {
 		hold(ui, e);

@@ -180,19 +180,20 @@ void ui_draw(struct ui *ui)
 	struct grid *g = term_grid(ui->term);
 	struct surface s = grid_surface(g);
 
-	if (ui->flush == FLUSH_WANTED)
-		ui->flush = FLUSH_DRAWN;
 	surface_clear(&s);
 	g->cursor_x = g->cursor_y = -1;
 	g->cursor_visible = false;
 	ui->hit_count = 0;
-	if (s.w < LEAST_W || s.h < LEAST_H) {
+	ui->too_small = s.w < LEAST_W || s.h < LEAST_H;
+	if (ui->too_small) {
 		char text[64];
 
 		snprintf(text, sizeof text, "%dx%d is too small, assay needs %dx%d", s.w, s.h, LEAST_W, LEAST_H);
 		ui_paragraph(&s, 0, 0, STYLE_WARN, text);
 		return;
 	}
+	if (ui->flush == FLUSH_WANTED)
+		ui->flush = FLUSH_DRAWN;
 	draw_view(ui, &s);
 	draw_title(ui, &s);
 	draw_tabs(ui, &s);

@@ -14,6 +14,8 @@ struct ui_pager {
 	size_t count, cap;
 	bool open; /* the last line has no newline yet */
 	size_t top;
+	int skip;   /* rows of the line at the top that stand above the screen, when lines are wrapped */
+	int64_t by; /* rows to move, before the next frame: only then their widths are known */
 	int left, height, width;
 	bool follow, wrap;
 	char *search, *empty;
@@ -127,30 +129,33 @@ static void line_text(const struct ui_pager *p, size_t at, struct str *out)
 
 static int rows_of(const struct ui_pager *p, const struct surface *s, size_t at, struct str *line)
 {
-	int w;
+	int rows = 0;
 
 	if (!p->wrap)
 		return 1;
 	line_text(p, at, line);
-	w = surface_width(s, line->data, line->len);
-	return w <= p->width ? 1 : (w + p->width - 1) / p->width;
+	for (size_t from = 0; from < line->len; rows++)
+		from += ui_row_len(s, line->data + from, line->len - from, p->width);
+	return rows > 0 ? rows : 1;
 }
 
-static size_t last_top(const struct ui_pager *p, const struct surface *s)
+/* Where the screen begins when the end of the text is on its last row. */
+static size_t last_top(const struct ui_pager *p, const struct surface *s, int *skip, struct str *line)
 {
 	size_t at = p->count;
 	int rows = 0;
-	struct str line;
 
-	str_init(&line);
-	while (at > 0) {
-		rows += rows_of(p, s, at - 1, &line);
-		if (rows > p->height)
-			break;
-		at--;
-	}
-	str_release(&line);
-	return at == p->count && at > 0 ? at - 1 : at;
+	while (at > 0 && rows < p->height)
+		rows += rows_of(p, s, --at, line);
+	*skip = rows > p->height ? rows - p->height : 0;
+	return at;
+}
+
+static void go(struct ui_pager *p, size_t line)
+{
+	p->top = line;
+	p->skip = 0;
+	p->by = 0;
 }
 
 /* ---- search ---- */
@@ -178,7 +183,7 @@ static bool seek(struct ui_pager *p, size_t from, int step)
 	for (size_t n = 0, at = from; n < p->count && !found; n++) {
 		line_text(p, at, &line);
 		if (find(line.data, p->search)) {
-			p->top = at;
+			go(p, at);
 			p->follow = false;
 			found = true;
 		}
@@ -214,11 +219,39 @@ static void search_again(struct ui_pager *p, int step)
 
 static void move(struct ui_pager *p, int64_t by)
 {
-	int64_t to = (int64_t)p->top + by, most = (int64_t)p->count - 1;
-
-	p->top = to < 0 ? 0 : to > most ? (size_t)(most < 0 ? 0 : most) : (size_t)to;
+	p->by += by;
 	if (by < 0)
 		p->follow = false;
+}
+
+/* To where the keys since the last frame have led, and not beyond the end. */
+static void arrive(struct ui_pager *p, const struct surface *s)
+{
+	struct str line;
+	size_t last;
+	int last_skip;
+
+	str_init(&line);
+	last = last_top(p, s, &last_skip, &line);
+	if (p->top > last || (p->top == last && p->skip > last_skip))
+		p->top = last, p->skip = last_skip;
+	p->by += p->skip;
+	p->skip = 0;
+	while (p->by < 0 && p->top > 0)
+		p->by += rows_of(p, s, --p->top, &line);
+	while (p->by > 0 && p->top < last) {
+		int rows = rows_of(p, s, p->top, &line);
+
+		if (p->by < rows)
+			break;
+		p->by -= rows;
+		p->top++;
+	}
+	p->skip = p->by > 0 ? (int)p->by : 0;
+	p->by = 0;
+	if (p->follow || p->top > last || (p->top == last && p->skip > last_skip))
+		p->top = last, p->skip = last_skip;
+	str_release(&line);
 }
 
 bool ui_pager_action(struct ui_pager *p, enum action action)
@@ -239,11 +272,11 @@ bool ui_pager_action(struct ui_pager *p, enum action action)
 		move(p, action == ACTION_LIST_HALF_UP ? -page / 2 : page / 2);
 		return true;
 	case ACTION_LIST_TOP:
-		p->top = 0;
+		go(p, 0);
 		p->follow = false;
 		return true;
 	case ACTION_LIST_BOTTOM:
-		p->top = p->count;
+		go(p, p->count);
 		return true;
 	case ACTION_LIST_LEFT:
 		p->left = p->left > SIDE_STEP ? p->left - SIDE_STEP : 0;
@@ -257,6 +290,7 @@ bool ui_pager_action(struct ui_pager *p, enum action action)
 	case ACTION_PAGER_WRAP:
 		p->wrap = !p->wrap;
 		p->left = 0;
+		p->skip = 0;
 		return true;
 	case ACTION_PAGER_SEARCH:
 		ui_prompt(p->view,
@@ -281,35 +315,46 @@ bool ui_pager_event(struct ui_pager *p, const struct term_event *e)
 
 /* ---- drawing ---- */
 
-static void mark_found(const struct ui_pager *p, struct surface *s, int x, int y, const char *line)
+/* What is found in the bytes from `from` to `to` of the line, which begin at x. */
+static void mark_found(const struct ui_pager *p, struct surface *s, int x, int y, const struct str *line,
+                       size_t from, size_t to)
 {
 	size_t n = p->search ? strlen(p->search) : 0;
 
-	for (const char *at = line; n && (at = find(at, p->search)); at += n) {
-		int from = surface_width(s, line, (size_t)(at - line));
+	for (const char *at = line->data; n && (at = find(at, p->search)); at += n) {
+		size_t begin = (size_t)(at - line->data), end = begin + n;
 
-		surface_restyle(s, x + from, y, surface_width(s, at, n), 1, STYLE_SEARCH);
+		begin = begin > from ? begin : from;
+		end = end < to ? end : to;
+		if (begin < end)
+			surface_restyle(s, x + surface_width(s, line->data + from, begin - from), y,
+			                surface_width(s, line->data + begin, end - begin), 1, STYLE_SEARCH);
 	}
 }
 
-static int draw_line(const struct ui_pager *p, struct surface *s, int y, const struct str *line)
+/* From row `skip` of the line on; returns the rows used. */
+static int draw_line(const struct ui_pager *p, struct surface *s, int y, const struct str *line, int skip)
 {
-	int w = surface_width(s, line->data, line->len), rows = 0;
+	int rows = -skip;
+	size_t from = 0;
 
 	if (!p->wrap) {
 		surface_put_n(s, -p->left, y, STYLE_TEXT, line->data, line->len);
-		mark_found(p, s, -p->left, y, line->data);
-		if (w - p->left > s->w)
+		mark_found(p, s, -p->left, y, line, 0, line->len);
+		if (surface_width(s, line->data, line->len) - p->left > s->w)
 			surface_glyph(s, s->w - 1, y, STYLE_MUTED, GLYPH_RIGHT);
 		return 1;
 	}
 	do {
-		struct surface row = surface_part(s, 0, y + rows, s->w, 1);
+		size_t n = ui_row_len(s, line->data + from, line->len - from, s->w);
 
-		surface_put_n(&row, -rows * s->w, 0, STYLE_TEXT, line->data, line->len);
-		mark_found(p, &row, -rows * s->w, 0, line->data);
+		if (rows >= 0) {
+			surface_put_n(s, 0, y + rows, STYLE_TEXT, line->data + from, n);
+			mark_found(p, s, 0, y + rows, line, from, from + n);
+		}
+		from += n;
 		rows++;
-	} while (rows * s->w < w && y + rows < s->h);
+	} while (from < line->len && y + rows < s->h);
 	return rows;
 }
 
@@ -332,7 +377,6 @@ void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused)
 {
 	struct surface body = surface_part(s, 1, 0, s->w - 1, s->h - 1);
 	struct str line;
-	size_t last;
 
 	if (body.h < 1 || body.w < 1)
 		return;
@@ -342,13 +386,11 @@ void ui_pager_draw(struct ui_pager *p, struct surface *s, bool focused)
 		ui_paragraph(&body, 0, 0, STYLE_MUTED, p->empty ? p->empty : "nothing here yet");
 		return;
 	}
-	last = last_top(p, &body);
-	if (p->follow || p->top > last)
-		p->top = last;
+	arrive(p, &body);
 	str_init(&line);
 	for (size_t at = p->top, y = 0; at < p->count && y < (size_t)body.h; at++) {
 		line_text(p, at, &line);
-		y += (size_t)draw_line(p, &body, (int)y, &line);
+		y += (size_t)draw_line(p, &body, (int)y, &line, at == p->top ? p->skip : 0);
 	}
 	str_release(&line);
 	draw_status(p, s, s->h - 1);

@@ -88,6 +88,30 @@ static size_t part_that_fits(struct surface *s, const char *word, size_t len, in
 	return n;
 }
 
+size_t ui_row_len(const struct surface *s, const char *text, size_t len, int width)
+{
+	size_t at = 0, blank = 0;
+	int used = 0, used_there = 0;
+
+	while (at < len) {
+		int w;
+		size_t n = text_grapheme(text + at, len - at, &w);
+
+		if (n == 0)
+			return len;
+		w = surface_width(s, text + at, n);
+		if (used + w > width && at > 0)
+			return text[at] == ' ' ? at + n : used_there > width / 2 ? blank : at;
+		used += w;
+		at += n;
+		if (text[at - 1] == ' ') {
+			blank = at;
+			used_there = used;
+		}
+	}
+	return len;
+}
+
 int ui_paragraph(struct surface *s, int x, int y, style_id style, const char *text)
 {
 	int row = y, at = x, width = s->w;

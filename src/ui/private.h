@@ -135,6 +135,7 @@ struct ui {
 	bool quit, key_dirty, data_dirty;
 	bool in_key;       /* what is asked now is waited for by a person */
 	bool in_event;     /* a key is being handled */
+	bool too_small;    /* the last frame could not be drawn: what cannot be seen takes no keys */
 	bool draw_pending; /* a frame was refused because the line is slow */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */

@@ -484,6 +484,47 @@ static void paging(void **state)
 	end(s);
 }
 
+/* A line of 400 words on a screen of 17 rows is read row by row, and no word of it is broken. */
+static void paging_a_long_line(void **state)
+{
+	struct session *s = begin(100, 60, 20);
+
+	(void)state;
+	play(s, "key G g Down Down Down Down Down Down Down Down Enter\nexpect line 0 of run 9\n"
+	        "key w G\nexpect the end\nexpect word399\nrefuse word000\nrefuse line 99\n"
+	        "key PgUp PgUp PgUp PgUp\nexpect word000 word001 word002 word003 word004 word005 word006\n"
+	        "expect line 99\nkey PgDn\nexpect word100\nkey Up\nexpect word100\nrefuse line 99\n"
+	        "key Down Down Down Down Down Down Down Down Down Down Down Down\nexpect word194\n"
+	        "key w\nexpect word000\nkey w G\nexpect word399\nexpect the end\n"
+	        "key /\ntype word200\nkey Enter\nexpect word000\n"
+	        "size 80x24\nexpect word000\n");
+	end(s);
+}
+
+static void rows_of_text(void **state)
+{
+	static const struct {
+		const char *text;
+		int width;
+		size_t len;
+	} cases[] = {{"", 10, 0},
+	             {"one", 10, 3},
+	             {"one two three", 9, 8},
+	             {"one two three", 7, 8}, /* the blank may stand beyond the end */
+	             {"one two three", 8, 8},
+	             {"label xxxxxxxxxxxxxxxxxxxx", 20, 20}, /* no row is left half empty */
+	             {"xxxxxxxxxxxx", 5, 5},
+	             {"\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2", 5, 6},
+	             {"\xe6\xbc\xa2", 1, 3}};
+	struct term *term = term_open_memory(10, 1, TERM_BRAILLE, TERM_MONO);
+	struct surface s = grid_surface(term_grid(term));
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		assert_int_equal(ui_row_len(&s, cases[i].text, strlen(cases[i].text), cases[i].width), cases[i].len);
+	term_close(term);
+}
+
 static void small_screens(void **state)
 {
 	struct session *s = begin(100, 80, 24);
@@ -621,6 +662,8 @@ int main(void)
 	    cmocka_unit_test(reading_only),
 	    cmocka_unit_test(forms),
 	    cmocka_unit_test(paging),
+	    cmocka_unit_test(paging_a_long_line),
+	    cmocka_unit_test(rows_of_text),
 	    cmocka_unit_test(small_screens),
 	    cmocka_unit_test(wrong_scripts),
 	    cmocka_unit_test(remembered),
