@@ -56,7 +56,7 @@ static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct au
 		c[1].style = c[2].style = c[3].style = STYLE_MUTED;
 		return c;
 	}
-	seal = trail_seal(r, d->list->sealed_to);
+	seal = d->list->fault_row == r->seq ? "broken" : trail_seal(r, d->list->sealed_to);
 	c[4].text = seal;
 	c[4].style = strcmp(seal, "signed") == 0 ? STYLE_GOOD
 	             : strcmp(seal, "open") == 0 ? STYLE_WARN

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "audit.h"
+#include "review_text.h"
 #include "view_inside.h"
 
 /* Nobody looks at the progress any more: other screens wait for the reader. */
 #define UNWATCHED_MS 3000
+
+enum { LABEL = 12, REPORT_WIDTH = 76 };
 
 static int newest_first(const void *a, const void *b)
 {
@@ -31,6 +34,29 @@ static int64_t row_named(const char *text)
 	return len > 0 && int_parse(at, len, &row) ? row : 0;
 }
 
+/* The program writes registrations itself; who had it do so stands in their evidence, which replay has read.
+ */
+static const char *registrar(const struct ledger_version *v)
+{
+	for (size_t i = 0; i < v->author_count; i++)
+		if (strcmp(v->authors[i].what, "registered the version") == 0)
+			return v->authors[i].user;
+	return NULL;
+}
+
+static void name_registrars(struct audit_list *list, const struct ledger_state *state, struct arena *a)
+{
+	for (size_t i = 0; i < state->version_count; i++) {
+		const struct ledger_version *v = &state->versions[i];
+		const char *who = registrar(v);
+		size_t at = (size_t)(v->row - 1);
+
+		/* A ledger that has lost rows was refused before this. */
+		if (who && at < list->row_count && list->rows[at].seq == v->row)
+			list->rows[at].who = arena_strdup(a, who);
+	}
+}
+
 int view_audit_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
@@ -53,8 +79,10 @@ int view_audit_read(void *context, struct arena *a, const void *arg, void **resu
 		list->fault = arena_strdup(a, why.text);
 	else if (view_desk_trust(desk, &trust, &why) != 0)
 		list->fault = arena_strdup(a, why.text);
-	else
+	else {
 		list->no_roster = work_trust_state(trust)->roster.count == 0;
+		name_registrars(list, work_trust_state(trust), a);
+	}
 	list->no_ledger = !list->fault && !l;
 	list->fault_row = list->fault ? row_named(list->fault) : 0;
 	if (store_activities(desk->store, 0, AUDIT_ACTIVITIES + 1, a, &acts, &act_count, err) != 0)
@@ -84,12 +112,16 @@ static void line(struct str *out, const char *label, const char *format, ...) PR
 static void line(struct str *out, const char *label, const char *format, ...)
 {
 	va_list args;
+	struct str text;
 
-	str_addf(out, "%-12s", label);
+	str_init(&text);
 	va_start(args, format);
-	str_addvf(out, format, args);
+	str_addvf(&text, format, args);
 	va_end(args);
+	str_addf(out, "%-*s", LABEL, label);
+	review_wrap(out, text.data, REPORT_WIDTH - LABEL, LABEL);
 	str_addc(out, '\n');
+	str_release(&text);
 }
 
 static int read_activity(struct desk *desk, int64_t id, struct arena *a, struct audit_detail *d,
@@ -169,6 +201,19 @@ static void add_answers(const struct trail_row *rows, size_t count, int64_t seq,
 			     ledger_kind_name(rows[i].kind), rows[i].who ? rows[i].who : "?");
 }
 
+/* "li@workstation; ": who had the program register a version. */
+static const char *has_done(struct desk *desk, const struct ledger_text *t, struct arena *a)
+{
+	const struct ledger_version *v = NULL;
+	struct trust *trust;
+	const char *who;
+
+	if (t->kind == LEDGER_REGISTRATION && t->model && view_desk_trust(desk, &trust, NULL) == 0)
+		v = ledger_version_find(work_trust_state(trust), t->model, t->version);
+	who = v ? registrar(v) : NULL;
+	return who ? arena_printf(a, "%s; ", who) : "";
+}
+
 static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_row *row, struct arena *a,
                        struct str *out)
 {
@@ -186,7 +231,8 @@ static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_
 		line(out, "who", "%s%s%s%s%s%s", t.name ? t.name : t.signer, t.name ? " (" : "",
 		     t.name ? t.signer : "", t.name ? ")" : "", t.role ? " as " : "", t.role ? t.role : "");
 	else
-		line(out, "who", "written by the program itself, %s", t.program ? t.program : "");
+		line(out, "who", "%swritten by the program itself, %s", has_done(desk, &t, a),
+		     t.program ? t.program : "");
 	if (t.model && t.version)
 		line(out, "about", "%s v%lld%s%s", t.model, (long long)t.version, t.stage ? ", stage " : "",
 		     t.stage ? t.stage : "");
@@ -195,14 +241,16 @@ static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_
 	if (t.reason)
 		line(out, "reason", "%s", t.reason);
 	if (trail_read(l, 1, NULL, 0, desk->app->charset, a, &rows, &count, NULL) == 0) {
-		int64_t sealed = trail_sealed(rows, count), by = 0;
+		int64_t by = 0;
 
 		add_answers(rows, count, row->seq, t.target, out);
 		for (size_t i = 0; i < count && !by; i++)
 			if (rows[i].seen >= row->seq)
 				by = rows[i].seq;
-		if (by && row->seq <= sealed)
+		if (by)
 			line(out, "sealed", "by row %lld, which was signed over it", (long long)by);
+		else if (row->sig_len > 0)
+			line(out, "sealed", "by its own signature: nothing was signed after it");
 		else
 			line(out, "sealed", "not yet: the next signature seals it");
 	}
@@ -278,29 +326,11 @@ static int on_progress(void *user, int64_t done, int64_t total)
 	return v->p->stop || v->desk->stop || (watched && time_mono_ms() - watched > UNWATCHED_MS);
 }
 
-#define REPORT_WIDTH 72
-
-/* Words kept whole, each line after `indent` blanks: the pager breaks anywhere. */
+/* Words kept whole: the pager breaks anywhere. */
 static void add_wrapped(struct str *out, int indent, const char *text)
 {
-	int used = 0;
-
-	while (*text) {
-		size_t n = strcspn(text, " \n");
-
-		if (used > 0 && used + 1 + (int)n > REPORT_WIDTH - indent) {
-			str_addc(out, '\n');
-			used = 0;
-		}
-		if (used == 0)
-			str_addf(out, "%*s", indent, "");
-		else
-			str_addc(out, ' ');
-		str_add(out, text, n);
-		used += (int)n + (used > 0);
-		text += n;
-		text += strspn(text, " \n");
-	}
+	str_addf(out, "%*s", indent, "");
+	review_wrap(out, text, REPORT_WIDTH - indent, indent);
 	str_addc(out, '\n');
 }
 

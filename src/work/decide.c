@@ -69,33 +69,11 @@ static const char *what_follows(struct trust *t, const struct ledger_text *x, in
 
 /* ---- receipts ---- */
 
-static const char *verb(enum ledger_kind kind)
-{
-	static const char *const verbs[] = {
-	    [LEDGER_APPROVE] = "approved",
-	    [LEDGER_REJECT] = "rejected",
-	    [LEDGER_REVOKE] = "revoked a row about",
-	    [LEDGER_WAIVE] = "waived a gate of",
-	    [LEDGER_PROPOSE] = "proposed",
-	    [LEDGER_PROMOTE] = "promoted",
-	    [LEDGER_ROLLBACK] = "rolled back to",
-	    [LEDGER_HALT] = "halted",
-	    [LEDGER_RESUME] = "resumed",
-	    [LEDGER_BREAK_GLASS] = "broke the glass for",
-	    [LEDGER_RETRO_REVIEW] = "reviewed afterwards",
-	    [LEDGER_POLICY] = "signed the policy",
-	    [LEDGER_ROSTER] = "signed the roster",
-	    [LEDGER_CHECKPOINT] = "signed a checkpoint",
-	};
-	return kind < COUNT_OF(verbs) && verbs[kind] ? verbs[kind] : ledger_kind_name(kind);
-}
-
 static int receipt(struct trust *t, int64_t seq, bool known, struct work_receipt *out, struct error *err)
 {
 	struct ledger_row row;
 	struct ledger_text x;
 	struct ledger_signature sig = {0};
-	char login[WORK_PERSON];
 	if (decision_row(t, seq, out->mem, &row, &x, err) != 0)
 		return -1;
 	if (row.sig_len && ledger_signature_parse(row.sig, row.sig_len, &sig, err) != 0)
@@ -121,15 +99,6 @@ static int receipt(struct trust *t, int64_t seq, bool known, struct work_receipt
 			out->undone = arena_strdup(out->mem, why.text);
 	}
 	out->then = what_follows(t, &x, seq, out->mem);
-	if (!known) {
-		/* For people; the row is the truth, so that a line that cannot be written changes nothing. */
-		const char *what = x.model
-		                       ? arena_printf(out->mem, "%s@%lld %s (row %lld)", x.model,
-		                                      (long long)x.version, x.stage ? x.stage : "", (long long)seq)
-		                       : arena_printf(out->mem, "row %lld", (long long)seq);
-		store_activity_add(work_trust_store(t), x.signer ? x.signer : user_name(login, sizeof login),
-		                   verb(x.kind), what, NULL);
-	}
 	return 0;
 }
 

@@ -293,7 +293,7 @@ static int describe(struct registering *r, int64_t version)
 /* Inside the store's transaction: the number, the rows of the ledger, the cache. *row is the registration. */
 static int add_version(struct registering *r, int64_t *row)
 {
-	char people[SHA256_TEXT], who[WORK_PERSON];
+	char people[SHA256_TEXT];
 	struct ledger_version v = {.model = r->asked->name, .at = time_now_ms()};
 	int64_t sealed;
 	memcpy(v.subject, r->subject, sizeof v.subject);
@@ -305,10 +305,8 @@ static int add_version(struct registering *r, int64_t *row)
 	    append_registration(r->t, &v, people, r->data, r->data_count, row, r->err) != 0)
 		return -1;
 	v.row = *row;
-	char *what = arena_printf(r->mem, "%s as %s@%lld", r->run.name, v.model, (long long)v.version);
 	if (cache_version(r->t->store, &v, r->err) != 0 || describe(r, v.version) != 0 ||
-	    store_run_seal_set(r->t->store, r->run.id, r->seal, r->err) != 0 ||
-	    store_activity_add(r->t->store, work_person(who), "registered", what, r->err) != 0)
+	    store_run_seal_set(r->t->store, r->run.id, r->seal, r->err) != 0)
 		return error_prefix(
 		    r->err,
 		    "%s@%lld is registered (row %lld of the ledger), but the store does not show it yet: "

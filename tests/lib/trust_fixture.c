@@ -226,11 +226,7 @@ static int register_run(struct making *m, const char *run_name, const char *mode
 	if (put(m, &seals, ago + 1000, NULL) != 0 || put(m, &t, ago, NULL) != 0)
 		return -1;
 	row.seq = m->seq;
-	if (store_model_version_add(m->store, &row, m->err) != 0)
-		return -1;
-	return store_activity_add(m->store, "ada", "registered",
-	                          arena_printf(m->mem, "%s as %s@%lld", run_name, model, (long long)version),
-	                          m->err);
+	return store_model_version_add(m->store, &row, m->err);
 }
 
 static struct ledger_gate gate(const char *id, const char *rule, double measured, double low, double high,
@@ -570,6 +566,8 @@ int trust_fixture(const char *dir, char **path, struct error *err)
 		status = store_model_set(m.store, "churn", "li@lab", "Who will leave within a quarter.", err);
 	if (status == 0)
 		status = store_alias_set(m.store, "credit-risk", "shadow", 2, err);
+	if (status == 0)
+		status = store_activity_add(m.store, "ada", "called", "credit-risk@2 shadow", err);
 	end(&m);
 	return status == 0 ? date_acts(*path, err) : -1;
 }

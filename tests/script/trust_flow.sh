@@ -29,6 +29,9 @@ is "$(row approve "$p1" --reason 'read the evaluation' --key li)" $((p1 + 1)) 'a
 before=$(rows)
 is "$(row approve "$p1" --reason 'read it once more' --key li)" $((p1 + 1)) 'the same person again: the same row'
 is "$(rows)" "$before" 'and no row more'
+audit=$("$assay" --once audit)
+is "$(grep -c ' li@lab ' <<<"$audit") $(grep -c ' mara@lab ' <<<"$audit")" '1 1' 'a decision stands once in the audit'
+like "$audit" "$me +registration +lending v2" 'and a registration with who asked for it'
 fails 1 '1 of 2 approvals' 'T6: one of two does not promote' "$assay" promote "$p1" --key omar
 try "$assay" review "$p1" --json
 is "$("$json_get" <<<"$out" have need approved roles_missing.0 approvals.0.name approvals.0.counts status champion)" \

@@ -61,9 +61,15 @@ static void a_run_becomes_a_version(void **state)
 	char me[512];
 	const struct work_register asked = {
 	    .run = "first", .name = "credit", .description = "the first", .owner = "alice"};
+	struct activity *acts;
+	size_t acts_before, acts_after;
 	registry_fixture_run(f, "first", "set-test", NULL);
+	must(store_activities(f->store, 0, 100, mem, &acts, &acts_before, &err), &err);
 	must(work_register(f->trust, &asked, &v, &known, mem, &err), &err);
 	work_user(me, sizeof me);
+	/* The row of the ledger is the record: nothing is remembered beside it. */
+	must(store_activities(f->store, 0, 100, mem, &acts, &acts_after, &err), &err);
+	assert_int_equal(acts_after, acts_before);
 	assert_false(known);
 	assert_string_equal(v.model, "credit");
 	assert_int_equal(v.version, 1);
