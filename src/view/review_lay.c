@@ -27,6 +27,7 @@ struct laying {
 	const struct surface *s;
 	int width;
 	bool roomy; /* reasons and changes stand there in full */
+	int tight;  /* so many blank lines give way, the last first */
 };
 
 static int width_of(const struct laying *l, const char *text)
@@ -386,7 +387,14 @@ static void add_vote(struct laying *l, const struct review_vote *v, bool first)
 	enum term_charset charset = surface_charset(l->s);
 	bool veto = v->kind == LEDGER_REJECT;
 	style_id style = v->gone ? STYLE_MUTED : !v->counts ? STYLE_WARN : veto ? STYLE_BAD : STYLE_GOOD;
-	int x = VALUE_X + 2, key = width_of(l, v->key);
+	const char *said = arena_printf(l->page->mem, "%s %s", v->who, v->what), *by = v->key;
+	int x = VALUE_X + 2, key = width_of(l, by);
+
+	/* Of the key its kind goes first: Enter tells it. */
+	if (x + width_of(l, said) + key + 3 > l->width && strchr(by, ',')) {
+		by = arena_memdup0(l->page->mem, by, strcspn(by, ","));
+		key = width_of(l, by);
+	}
 
 	if (first)
 		put(line, X, 0, STYLE_HEADING, "SIGNED");
@@ -395,9 +403,8 @@ static void add_vote(struct laying *l, const struct review_vote *v, bool first)
 	    : !v->counts ? "!"
 	    : veto       ? term_glyph(charset, GLYPH_BAD)
 	                 : term_glyph(charset, GLYPH_OK));
-	put(line, x, -(l->width - x - key - 3), v->gone ? STYLE_MUTED : STYLE_TEXT,
-	    arena_printf(l->page->mem, "%s %s", v->who, v->what));
-	put(line, l->width - 1 - key, 0, STYLE_MUTED, v->key);
+	put(line, x, -(l->width - x - key - 3), v->gone ? STYLE_MUTED : STYLE_TEXT, said);
+	put(line, l->width - 1 - key, 0, STYLE_MUTED, by);
 	if (v->why)
 		put_wrapped(l, add_line(l, SIZE_MAX), x, style, v->why, 3);
 	if (l->roomy && v->reason && *v->reason)
@@ -454,19 +461,26 @@ static void lay(struct laying *l)
 	p->mem = arena_new();
 	p->count = 0;
 	add_head(l);
-	blank(l);
+	if (l->tight < 2)
+		blank(l);
 	add_gates(l);
-	blank(l);
+	if (l->tight < 1)
+		blank(l);
 	add_rest(l);
 }
 
+/* First without what Enter reads anyway, then without blank lines: what is waited for stands at the end, and
+ * is to be seen without scrolling. Where it has to be scrolled all the same the blank lines stay. */
 void view_review_lay(struct review_page *p, const struct review_seen *seen, const struct surface *s)
 {
 	struct laying l = {.page = p, .seen = seen, .s = s, .width = s->w, .roomy = true};
+	size_t room = (size_t)(s->h > 0 ? s->h : 0);
 
 	lay(&l);
-	if (p->count <= (size_t)(s->h > 0 ? s->h : 0))
+	for (l.roomy = false; p->count > room && l.tight <= 2; l.tight++)
+		lay(&l);
+	if (p->count <= room)
 		return;
-	l.roomy = false;
+	l.tight = 0;
 	lay(&l);
 }

@@ -6,19 +6,37 @@
 #include "sign_inside.h"
 #include "view_inside.h"
 
-enum { X = 3, VALUE_X = 14, REASON_ROWS = 5 };
+enum {
+	X = 3,
+	VALUE_X = 14,
+	REASON_ROWS = 5,
+	FORM_ROWS = 7,
+	ROOMY = 16,  /* rows; in fewer, what says who and what gives way to what is read and typed */
+	NARROW = 56, /* columns */
+};
 
 static void label(struct surface *s, int y, const char *name)
 {
 	surface_put(s, X, y, STYLE_LABEL, name);
 }
 
-/* Words kept whole between x and the right end; returns the rows used. */
+/* Words kept whole between x and the right end, in so many rows at most; returns the rows used. */
+static int words_in(struct surface *s, int x, int y, int rows, style_id style, const char *text)
+{
+	struct surface part = surface_part(s, x, y, s->w - x - 2, rows);
+	int used = rows > 0 ? ui_paragraph(&part, 0, 0, style, text) : 0;
+
+	return used < rows ? used : rows > 0 ? rows : 0;
+}
+
 static int words(struct surface *s, int x, int y, style_id style, const char *text)
 {
-	struct surface part = surface_part(s, x, y, s->w - x - 2, s->h - y);
+	return words_in(s, x, y, s->h - y, style, text);
+}
 
-	return ui_paragraph(&part, 0, 0, style, text);
+static void cut(struct surface *s, int x, int y, style_id style, const char *text)
+{
+	surface_put_cut(s, x, y, s->w - x - 1, style, text, strlen(text));
 }
 
 static int draw_head(const struct sign *g, struct surface *s)
@@ -34,8 +52,10 @@ static int draw_head(const struct sign *g, struct surface *s)
 	big[n] = 0;
 	x = X + surface_put(s, X, 0, STYLE_HEADING, big) + 2;
 	if (what)
-		x += surface_put_cut(s, x, 0, s->w - x - 24, STYLE_TEXT | STYLE_BOLD, what, strlen(what)) + 1;
-	if (about->digest)
+		x += surface_put_cut(s, x, 0, s->w - x - (s->w < NARROW ? 14 : 24), STYLE_TEXT | STYLE_BOLD, what,
+		                     strlen(what)) +
+		     1;
+	if (about->digest && s->w >= NARROW)
 		x += surface_put(s, x, 0, STYLE_MUTED, about->digest) + 1;
 	if (about->stage || g->decision.stage)
 		surface_printf(s, x, 0, STYLE_TEXT | STYLE_BOLD, "→ %s",
@@ -43,46 +63,54 @@ static int draw_head(const struct sign *g, struct surface *s)
 	return 1;
 }
 
-static int draw_who(const struct sign *g, struct surface *s, int y)
+static int draw_who(const struct sign *g, struct surface *s, int y, int rows)
 {
 	const struct work_person *p = g->who;
-	struct str roles;
+	struct str text;
 
+	if (rows < 1)
+		return y;
 	label(s, y, "as");
 	if (!p && !g->looked) {
 		surface_put(s, VALUE_X, y, STYLE_MUTED, "looking for your key…");
 		return y + 1;
 	}
 	if (!p)
-		return y + words(s, VALUE_X, y, STYLE_BAD, g->nobody.text);
-	str_init(&roles);
+		return y + words_in(s, VALUE_X, y, rows, STYLE_BAD, g->nobody.text);
+	str_init(&text);
+	str_addf(&text, "%s · %s · ", review_person(p->name, p->principal), p->principal);
 	for (size_t i = 0; i < p->role_count; i++)
-		str_addf(&roles, "%s%s", i ? ", " : "", p->roles[i]);
-	surface_printf(s, VALUE_X, y, STYLE_TEXT, "%s · %s · %s", review_person(p->name, p->principal),
-	               p->principal, roles.len ? roles.data : "no role");
-	surface_printf(s, VALUE_X, y + 1, STYLE_MUTED, "%s%s", p->fingerprint, p->key_file ? "" : " (agent)");
-	str_release(&roles);
-	return y + 2;
+		str_addf(&text, "%s%s", i ? ", " : "", p->roles[i]);
+	if (p->role_count == 0)
+		str_adds(&text, "no role");
+	cut(s, VALUE_X, y, STYLE_TEXT, text.data);
+	str_clear(&text);
+	str_addf(&text, "%s%s", p->fingerprint, p->key_file ? "" : " (agent)");
+	if (rows > 1)
+		cut(s, VALUE_X, y + 1, STYLE_MUTED, text.data);
+	str_release(&text);
+	return y + (rows > 1 ? 2 : 1);
 }
 
-static int draw_opened(const struct sign *g, struct surface *s, int y, bool all)
+/* What has not been opened is named in the rows after the first. */
+static int draw_opened(const struct sign *g, struct surface *s, int y, int rows)
 {
 	const struct sign_about *about = &g->about;
 	bool none_left = about->opened >= about->evidence;
 	char text[64];
 
-	if (about->evidence == 0)
+	if (about->evidence == 0 || rows < 1)
 		return y;
 	label(s, y, "evidence");
 	snprintf(text, sizeof text, "%zu of %zu opened", about->opened, about->evidence);
 	surface_put(s, VALUE_X, y, none_left ? STYLE_GOOD : STYLE_WARN, text);
 	y++;
-	if (all && !none_left && about->not_opened && *about->not_opened) {
+	if (rows > 1 && !none_left && about->not_opened && *about->not_opened) {
 		struct str line;
 
 		str_init(&line);
 		str_addf(&line, "not yet: %s", about->not_opened);
-		y += words(s, VALUE_X, y, STYLE_MUTED, line.data);
+		y += words_in(s, VALUE_X, y, rows - 1, STYLE_MUTED, line.data);
 		str_release(&line);
 	}
 	return y;
@@ -90,31 +118,7 @@ static int draw_opened(const struct sign *g, struct surface *s, int y, bool all)
 
 /* ---- the reason ---- */
 
-/* Where the display line that begins at `from` ends: after the last blank that fits, or in the middle of a
- * word. */
-static size_t line_end(const struct surface *s, const char *text, size_t from, int width)
-{
-	size_t at = from, blank = 0;
-	int used = 0;
-
-	while (text[at]) {
-		int w;
-		size_t n = text_grapheme(text + at, strlen(text + at), &w);
-
-		if (n == 0)
-			break;
-		w = surface_width(s, text + at, n);
-		if (used + w > width)
-			return blank > from ? blank : at;
-		used += w;
-		at += n;
-		if (text[at - 1] == ' ')
-			blank = at;
-	}
-	return at;
-}
-
-static void draw_reason(const struct sign *g, struct surface *s, int y)
+static void draw_reason(const struct sign *g, struct surface *s, int y, int rows)
 {
 	const char *text = g->reason.text.data;
 	int width = s->w - X - 6, row = 0, cursor_row = 0, top;
@@ -124,14 +128,14 @@ static void draw_reason(const struct sign *g, struct surface *s, int y)
 		return;
 	do {
 		starts[row] = from;
-		from = line_end(s, text, from, width);
+		from += ui_row_len(s, text + from, strlen(text + from), width);
 		if (g->reason.cursor >= starts[row])
 			cursor_row = row;
 		row++;
 	} while (text[from] && row < (int)COUNT_OF(starts) - 1);
 	starts[row] = from;
-	top = cursor_row >= REASON_ROWS ? cursor_row - REASON_ROWS + 1 : 0;
-	for (int i = 0; i < REASON_ROWS; i++) {
+	top = cursor_row >= rows ? cursor_row - rows + 1 : 0;
+	for (int i = 0; i < rows; i++) {
 		if (i == 0 || top + i < row)
 			surface_fill(s, X + 2, y + i, width + 1, 1, STYLE_FIELD | STYLE_UNDERLINE);
 		if (top + i < row)
@@ -147,21 +151,30 @@ static void draw_reason(const struct sign *g, struct surface *s, int y)
 static void draw_form(struct sign *g, struct surface *s, int y)
 {
 	size_t count = sign_characters(g->reason.text.data), least = sign_reason_least(g->decision.kind);
+	bool roomy = s->h >= ROOMY;
+	int reason = roomy ? REASON_ROWS : 3, form = !g->form ? 0 : roomy ? FORM_ROWS : 3, used, room;
 	char text[96];
 
-	y = draw_who(g, s, y + 1);
-	y = draw_opened(g, s, y, g->decision.kind == LEDGER_APPROVE) + 1;
+	/* What is typed has to be seen; who signs and what was read say themselves as far as there is room. */
+	if (s->h - y - form - 1 < reason)
+		reason = s->h - y - form - 1 > 1 ? s->h - y - form - 1 : 1;
+	used = form + 1 + reason;
+	y += roomy;
+	room = s->h - y - used - (roomy ? (form > 0) + 1 : 0);
+	used = y;
+	y = draw_who(g, s, y, room < 2 ? room : 2);
+	room -= y - used;
+	y = draw_opened(g, s, y, g->decision.kind == LEDGER_APPROVE || room < 1 ? room : 1) + roomy;
 	if (g->form) {
-		struct surface part = surface_part(s, X - 2, y, s->w - X, s->h - y - REASON_ROWS - 2);
-		int rows = part.h < 7 ? part.h : 7;
+		struct surface part = surface_part(s, X - 2, y, s->w - X, form);
 
-		part = surface_part(s, X - 2, y, s->w - X, rows);
 		ui_form_draw(g->form, &part, !g->on_reason);
-		y += rows + 1;
+		y += form + roomy;
 	}
 	surface_put(s, X, y, STYLE_HEADING, "WHY");
-	surface_put(s, X + 5, y, STYLE_MUTED, "in your own words; it is signed with the rest");
-	draw_reason(g, s, y + 1);
+	if (s->w >= NARROW)
+		surface_put(s, X + 5, y, STYLE_MUTED, "in your own words; it is signed with the rest");
+	draw_reason(g, s, y + 1, reason);
 	if (count < least)
 		snprintf(text, sizeof text, "%zu more character%s", least - count, least - count == 1 ? "" : "s");
 	else
@@ -184,8 +197,8 @@ static void draw_digest(const struct sign *g, struct surface *s, int y)
 
 static void draw_code(const struct sign *g, struct surface *s, int y)
 {
-	static const char ask[] = "type its first six digits to sign:";
-	int x = X + (int)sizeof ask, typed = (int)strlen(g->code);
+	const char *ask = s->w < NARROW ? "type its first six digits:" : "type its first six digits to sign:";
+	int x = X + (int)strlen(ask) + 1, typed = (int)strlen(g->code);
 
 	surface_put(s, X, y, STYLE_TEXT | STYLE_BOLD, ask);
 	surface_fill(s, x, y, SIGN_CODE_DIGITS, 1, STYLE_FIELD | STYLE_UNDERLINE);
@@ -194,7 +207,7 @@ static void draw_code(const struct sign *g, struct surface *s, int y)
 	if (g->word)
 		words(s, X, y + 1, STYLE_WARN, g->word);
 	else
-		surface_put(s, X, y + 1, STYLE_MUTED, "Nothing else signs: not Enter, not a paste. PgDn reads on.");
+		cut(s, X, y + 1, STYLE_MUTED, "Nothing else signs: not Enter, not a paste. PgDn reads on.");
 }
 
 static void draw_signing(struct view *v, const struct sign *g, struct surface *s, int y)
@@ -208,29 +221,34 @@ static void draw_signing(struct view *v, const struct sign *g, struct surface *s
 	            "A key that blinks wants to be touched; an agent may be asking. Esc gives up.");
 }
 
+/* Of a small screen the text gets all that the digest and the code leave. */
 static void draw_text(struct view *v, struct sign *g, struct surface *s, int y)
 {
-	int bottom = s->h - 4;
+	bool roomy = s->h >= ROOMY;
+	int bottom = s->h - 3;
 	struct surface text;
 
-	y = draw_who(g, s, y);
-	if (g->decision.reason) {
-		label(s, y, "because");
-		surface_put_cut(s, VALUE_X, y, s->w - VALUE_X - 2, STYLE_TEXT, g->decision.reason,
-		                strlen(g->decision.reason));
+	if (roomy) {
+		y = draw_who(g, s, y, 2);
+		if (g->decision.reason) {
+			label(s, y, "because");
+			cut(s, VALUE_X, y++, STYLE_TEXT, g->decision.reason);
+		}
+		y = draw_opened(g, s, y, 1);
+		surface_hline(s, X - 1, y, s->w - X - 1, STYLE_BORDER);
+		surface_put(s, X + 1, y, STYLE_HEADING, " the exact text that is signed ");
 		y++;
+		bottom--;
+		surface_hline(s, X - 1, bottom, s->w - X - 1, STYLE_BORDER);
 	}
-	y = draw_opened(g, s, y, false);
-	surface_hline(s, X - 1, y, s->w - X - 1, STYLE_BORDER);
-	surface_put(s, X + 1, y, STYLE_HEADING, " the exact text that is signed ");
-	text = surface_part(s, 0, y + 1, s->w, bottom - y - 1);
+	text = surface_part(s, 0, y, s->w, bottom - y);
 	ui_pager_draw(g->text, &text, false);
-	surface_hline(s, X - 1, bottom, s->w - X - 1, STYLE_BORDER);
-	draw_digest(g, s, bottom + 1);
+	bottom += roomy;
+	draw_digest(g, s, bottom);
 	if (g->stage == SIGN_SIGNING)
-		draw_signing(v, g, s, bottom + 2);
+		draw_signing(v, g, s, bottom + 1);
 	else
-		draw_code(g, s, bottom + 2);
+		draw_code(g, s, bottom + 1);
 }
 
 /* ---- how it ended ---- */
@@ -246,13 +264,18 @@ static int fact(struct surface *s, int y, const char *name, style_id style, cons
 static void draw_receipt(const struct sign *g, struct surface *s, int y)
 {
 	const struct work_receipt *r = &g->receipt->receipt;
+	bool roomy = s->h >= ROOMY;
 	char text[128];
 
-	y++;
+	y += roomy;
 	surface_glyph(s, X, y, STYLE_GOOD, GLYPH_OK);
 	surface_put(s, X + 2, y, STYLE_GOOD | STYLE_BOLD,
 	            r->known ? "It stood there already: nothing was added." : "Signed, verified and appended.");
-	y += 2;
+	y += 1 + roomy;
+	if (!roomy) { /* the digests can be read in the audit */
+		y = fact(s, y, "undone", STYLE_BAD, r->undone);
+		y = fact(s, y, "then", STYLE_TEXT | STYLE_BOLD, r->then);
+	}
 	snprintf(text, sizeof text, "%lld", (long long)r->row);
 	y = fact(s, y, "row", STYLE_TEXT, text);
 	y = fact(s, y, "at", STYLE_TEXT, r->at);
@@ -264,13 +287,16 @@ static void draw_receipt(const struct sign *g, struct surface *s, int y)
 	y = fact(s, y, "level", STYLE_TEXT, text);
 	y = fact(s, y, "text", STYLE_MUTED, r->text_digest);
 	y = fact(s, y, "link", STYLE_MUTED, r->link);
-	y = fact(s, y + 1, "then", STYLE_TEXT | STYLE_BOLD, r->then);
-	fact(s, y, "undone", STYLE_BAD, r->undone);
+	if (roomy) {
+		y = fact(s, y + 1, "then", STYLE_TEXT | STYLE_BOLD, r->then);
+		fact(s, y, "undone", STYLE_BAD, r->undone);
+	}
 }
 
 static void draw_failure(const struct sign *g, struct surface *s, int y)
 {
 	const char *heading = "It could not be done", *next = "Enter tries again; Esc goes back.";
+	bool roomy = s->h >= ROOMY;
 
 	switch (g->fault.code) {
 	case ERR_NO:
@@ -294,16 +320,16 @@ static void draw_failure(const struct sign *g, struct surface *s, int y)
 		heading = "Something is missing";
 		break;
 	}
-	y++;
+	y += roomy;
 	surface_glyph(s, X, y, STYLE_BAD, GLYPH_BAD);
 	surface_put(s, X + 2, y, STYLE_BAD | STYLE_BOLD, heading);
-	y += 2;
-	y += words(s, X + 2, y, STYLE_TEXT, g->fault.text) + 1;
+	y += 1 + roomy;
+	y += words(s, X + 2, y, STYLE_TEXT, g->fault.text) + roomy;
 	y += words(s, X + 2, y, STYLE_MUTED,
 	           g->fault.code == ERR_STORE
 	               ? "What you wrote is kept. Doing it again with the same key adds nothing twice."
 	               : "Nothing was added to the ledger. What you wrote is kept.") +
-	     1;
+	     roomy;
 	words(s, X + 2, y, STYLE_MUTED, next);
 }
 

@@ -318,6 +318,35 @@ static void a_paste_signs_nothing(void **state)
 	end(&s);
 }
 
+/* Of a small screen the text, the digest and what is typed get the rows; on none that cannot be drawn signs a
+ * key. */
+static void small_screens(void **state)
+{
+	struct session s;
+	char *keys;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "size 40x10\nkey Enter q a\nexpect WHY\ntype " REASON "\nexpect limits.\n");
+	run(&s, "key Enter\nexpect assay-decision/1\nexpect SHA-256\nexpect type its first six digits:\n");
+	run(&s, "key Down Down Down Down Down Down Down\nrefuse assay-decision/1\nexpect %20here\n");
+	run(&s, "key End\nexpect  end\nkey Home\nexpect assay-decision/1\n");
+	run(&s, "key y\nexpect a digit of the code is one of\n");
+	keys = code_of(s.term);
+	run(&s, "size 39x10\nexpect too small\n");
+	run(&s, keys);
+	assert_int_equal(s.stage.signatures, 0);
+	run(&s, "size 40x10\nexpect type its first six digits:\n");
+	run(&s, keys);
+	assert_int_equal(s.stage.signatures, 1);
+	run(&s, "expect Signed, verified\nexpect can be promoted\n");
+	free(keys);
+	end(&s);
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "size 40x10\nkey w\nexpect until\nexpect WHY\n");
+	end(&s);
+}
+
 static void wrong_digits_and_other_keys(void **state)
 {
 	struct session s;
@@ -448,6 +477,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(enter_never_signs),
 	    cmocka_unit_test(typed_ahead_signs_nothing),
 	    cmocka_unit_test(a_paste_signs_nothing),
+	    cmocka_unit_test(small_screens),
 	    cmocka_unit_test(wrong_digits_and_other_keys),
 	    cmocka_unit_test(failures_keep_the_reason),
 	    cmocka_unit_test(a_rule_says_no),
