@@ -14,6 +14,7 @@
 
 #include "assay/base.h"
 #include "assay/term.h"
+#include "assay/theme.h"
 
 struct ui;
 struct view;
@@ -109,6 +110,7 @@ enum {
 	X(APP_SCREEN_8, "app.screen-8", "8", "app", ACT_HIDDEN, "", "go to screen 8")                                  \
 	X(APP_REFRESH, "app.refresh", "r F5", "app", 0, "refresh", "look again now (it looks by itself, too)")         \
 	X(APP_THEME, "app.theme", "t", "app", 0, "theme", "next theme")                                                \
+	X(APP_THEME_EDITOR, "app.theme-editor", "", "app", 0, "theme editor", "see what each role colours, and change it") \
 	X(APP_MOUSE, "app.mouse", "M", "app", 0, "mouse", "mouse on or off (off: select text as usual)") \
 	X(APP_REDRAW, "app.redraw", "Ctrl-L", "app", 0, "redraw", "draw the whole screen again")                       \
 	X(APP_SUSPEND, "app.suspend", "Ctrl-Z", "app", 0, "suspend", "stop the program; fg brings it back")            \
@@ -496,22 +498,17 @@ enum glyph ui_status_glyph(const char *status);
 
 /* ---- themes ---- */
 
-struct ui_theme {
-	char name[64];
-	char path[512];
-	int32_t background;                     /* TERM_RGB it was made for, -1: not said. Not painted. */
-	struct term_look looks[4][STYLE_ROLES]; /* by enum term_colours */
-};
-/* Reads a theme file: inherit, background, [palette], [roles], [mono] (format: src/ui/theme.c). Faults come
- * with file and line. */
-int ui_theme_read(struct ui_theme *theme, const char *path, struct error *err);
-int ui_theme_parse(struct ui_theme *theme, const char *name, const char *text, const char *folder,
-                   struct error *err);
-/* Looks for NAME.theme in $XDG_CONFIG_HOME/assay/themes, beside the program (../themes, from a build folder),
- * then PREFIX/share/assay/themes. */
-int ui_theme_find(struct ui_theme *theme, const char *name, struct error *err);
-/* Names of all themes that can be found, sorted; array and strings in the arena. */
-const char **ui_theme_names(struct arena *arena, size_t *count);
+/* The theme that was chosen last. Its files are read again when they change, on a thread of its own. */
+const struct theme *ui_theme(const struct ui *ui);
+/* Another one by its name: found and read behind the screen, then shown and remembered; or a message. */
+void ui_theme_use(struct ui *ui, const char *name);
+/* theme_save behind the screen (both are copied); then it is the theme. What came of it is said in a message.
+ */
+void ui_theme_save(struct ui *ui, const struct theme *was, const struct theme *now, const char *name);
+/* Shown in its place until NULL is given, and told again after each change; it stays the caller's. */
+void ui_theme_preview(struct ui *ui, const struct theme *theme);
+const struct theme *ui_theme_previewed(const struct ui *ui); /* or NULL */
+enum term_colours ui_colours(const struct ui *ui);           /* of the terminal */
 
 /* ---- the workbench ---- */
 
@@ -532,6 +529,7 @@ struct ui_options {
 	const struct ui_action *actions; /* NULL: the house's */
 	size_t action_count;
 	struct ui_worker reader, writer;
+	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */
 	void *app;

@@ -12,6 +12,8 @@ int cmd_data_profile(struct cli *c);
 int cmd_data_rows(struct cli *c);
 int cmd_data_rm(struct cli *c);
 int cmd_recipes(struct cli *c);
+int cmd_theme_ls(struct cli *c);
+int cmd_theme_show(struct cli *c);
 int cmd_train(struct cli *c);
 int cmd_predict(struct cli *c);
 int cmd_evaluate(struct cli *c);

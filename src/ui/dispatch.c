@@ -39,34 +39,12 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 				return NULL;
 		return "there is no such screen";
 	}
+	if (a->id == ACTION_APP_THEME_EDITOR && !ui->options.theme_editor)
+		return "there is no theme editor here";
 	if (table && a->flags & (ACT_NEEDS_ROW | ACT_MARKED) && !ui_table_cursor(table) &&
 	    !ui_table_marked(table))
 		return ui_table_loading(table) ? "the rows are still loading" : "there is no row to act on";
 	return v && v->ops->why_not ? v->ops->why_not(v, a->id) : NULL;
-}
-
-void ui_next_theme(struct ui *ui)
-{
-	struct arena *arena = arena_new();
-	size_t count, at = 0;
-	const char **names = ui_theme_names(arena, &count);
-	struct ui_theme next;
-	struct error err;
-
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(names[i], ui->theme.name))
-			at = i + 1;
-	if (!count) {
-		ui_message(ui, STYLE_WARN, "no theme file was found");
-	} else if (ui_theme_find(&next, names[at % count], &err)) {
-		ui_error(ui, &err);
-	} else {
-		ui->theme = next;
-		term_set_looks(ui->term, next.looks[term_colours(ui->term)]);
-		state_set(&ui->state, "ui", "theme", next.name);
-		ui_message(ui, STYLE_MESSAGE, "theme %s", next.name);
-	}
-	arena_free(arena);
 }
 
 static void go_back(struct ui *ui, bool may_leave)
@@ -102,6 +80,9 @@ static bool own_action(struct ui *ui, enum action id)
 		return true;
 	case ACTION_APP_THEME:
 		ui_next_theme(ui);
+		return true;
+	case ACTION_APP_THEME_EDITOR:
+		ui_open(ui, ui->options.theme_editor, NULL);
 		return true;
 	case ACTION_APP_REDRAW:
 		term_redraw(ui->term);

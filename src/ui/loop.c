@@ -10,26 +10,6 @@
 
 enum { DATA_FRAME_MS = 200, MOST_POLLED = 4 };
 
-/* A theme that was asked for by name is there or the program does not start; one that is remembered may have
- * gone. */
-static int load_theme(struct ui *ui, struct error *fault)
-{
-	const char *name = ui->options.theme;
-	struct error err;
-
-	if (name && ui_theme_find(&ui->theme, name, fault))
-		return -1;
-	if (!name)
-		name = state_get(&ui->state, "ui", "theme");
-	if (!name)
-		name = "dark";
-	if (!ui->options.theme && ui_theme_find(&ui->theme, name, &err) &&
-	    ui_theme_parse(&ui->theme, "plain", "", NULL, NULL) == 0)
-		ui_error(ui, &err);
-	term_set_looks(ui->term, ui->theme.looks[term_colours(ui->term)]);
-	return 0;
-}
-
 int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 {
 	struct ui *ui = xcalloc(1, sizeof *ui);
@@ -61,6 +41,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	}
 	ui->reader = worker_new(&options->reader, ui->wake[1]);
 	ui->writer = worker_new(&options->writer, ui->wake[1]);
+	ui->themes = worker_new(&(struct ui_worker){0}, ui->wake[1]);
 	if (note)
 		ui_message(ui, STYLE_WARN, "%s", note);
 	/* Faults in files of the person's own are told and do not keep the program from starting. */
@@ -68,7 +49,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 		ui_error(ui, &problem);
 	if (options->keys_path && keymap_read(&ui->keymap, options->keys_path, &problem))
 		ui_error(ui, &problem);
-	if (load_theme(ui, err)) {
+	if (themes_begin(ui, err)) {
 		ui_free(ui);
 		return -1;
 	}
@@ -108,7 +89,8 @@ void ui_free(struct ui *ui)
 		dialog_close(ui);
 	worker_free(ui->reader, false);
 	worker_free(ui->writer, false);
-	ui->reader = ui->writer = NULL;
+	worker_free(ui->themes, false);
+	ui->reader = ui->writer = ui->themes = NULL;
 	bury_dead(ui);
 	free(ui->dying);
 	/* Nobody is left to tell on the screen; what was remembered before stays. */
@@ -211,6 +193,7 @@ void ui_deliver(struct ui *ui)
 	}
 	deliver_from(ui, ui->reader, false);
 	deliver_from(ui, ui->writer, true);
+	themes_deliver(ui);
 	ui_release_held(ui);
 	bury_dead(ui);
 }
@@ -281,7 +264,7 @@ static int64_t min64(int64_t a, int64_t b)
 
 static int wait_ms(struct ui *ui)
 {
-	int64_t now = time_mono_ms(), until = min64(tick_at(ui), later_at(ui));
+	int64_t now = time_mono_ms(), until = min64(min64(tick_at(ui), later_at(ui)), ui->theme_at);
 	int escape = term_wait_ms(ui->term, now);
 
 	if (escape >= 0)
@@ -338,9 +321,15 @@ int ui_run(struct ui *ui, struct error *err)
 			return error_errno(err, ERR_ENV, "cannot wait for the terminal");
 		do_later(ui, time_mono_ms());
 		tick(ui, time_mono_ms());
+		themes_look(ui, time_mono_ms());
 		bury_dead(ui);
 	}
 	return 0;
+}
+
+static bool all_idle(struct ui *ui)
+{
+	return worker_idle(ui->reader) && worker_idle(ui->writer) && worker_idle(ui->themes);
 }
 
 void ui_settle(struct ui *ui)
@@ -351,12 +340,12 @@ void ui_settle(struct ui *ui)
 		read_events(ui);
 		ui_deliver(ui);
 		ui_draw(ui); /* widgets learn their size by being drawn, and may then ask for more */
-		if (worker_idle(ui->reader) && worker_idle(ui->writer) && !ui->held_count) {
+		if (all_idle(ui) && !ui->held_count) {
 			if (!do_later(ui, INT64_MAX - 1))
 				break;
 			continue;
 		}
-		if (worker_idle(ui->reader) && worker_idle(ui->writer))
+		if (all_idle(ui))
 			continue;
 		poll(&p, 1, -1);
 	}

@@ -122,7 +122,11 @@ struct ui {
 	struct ui_options options;
 	struct term *term;
 	struct keymap keymap;
-	struct ui_theme theme;
+	struct theme theme;
+	const struct theme *preview; /* shown in its place; its owner's */
+	struct worker *themes;
+	int theme_steps;  /* further in the list than what has been asked for */
+	int64_t theme_at; /* when to look at its files again, monotonic */
 	struct ui_state state;
 	struct stack *stacks; /* one a screen */
 	size_t screen;
@@ -169,6 +173,11 @@ const char *ui_contexts(struct ui *ui);
 /* The action is one of the contexts of this moment; which (0 first), or -1. */
 int ui_context_rank(struct ui *ui, const struct ui_action *a);
 void ui_release_held(struct ui *ui);
+
+/* theme.c */
+int themes_begin(struct ui *ui, struct error *fault);
+void themes_deliver(struct ui *ui);
+void themes_look(struct ui *ui, int64_t now);
 void ui_next_theme(struct ui *ui);
 
 /* frame.c */

@@ -57,6 +57,8 @@ static int tick_step(struct ui *ui, const char *text, struct error *err)
 		ui->now += ms;
 	if (v && v->ops->tick)
 		v->ops->tick(v);
+	ui->theme_at = 0;
+	themes_look(ui, 0);
 	return 0;
 }
 

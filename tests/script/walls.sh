@@ -5,13 +5,13 @@ cd "$(dirname "$0")/../.." || exit 1
 
 # room: the rooms whose headers it may include (base is open to all)
 declare -A may=(
-    [base]='' [stats]='' [data]='stats' [bias]='stats' [store]='' [ledger]='' [term]='' [chart]='term stats'
-    [learn]='data bias stats' [ui]='term chart' [exchange]='store ledger learn bias data chart' [run]='store exchange'
+    [base]='' [stats]='' [data]='stats' [bias]='stats' [store]='' [ledger]='' [term]='' [chart]='term stats' [theme]='term'
+    [learn]='data bias stats' [ui]='term chart theme' [exchange]='store ledger learn bias data chart' [run]='store exchange'
     [monitor]='store learn bias stats data'
     [work]='stats data bias store ledger learn exchange run monitor'
     # The plain structs and the reads of the engine rooms are open to these two; they write through work.
-    [cli]='work stats data bias store ledger learn run monitor'
-    [view]='work ui chart term stats data bias store ledger learn run monitor'
+    [cli]='work theme stats data bias store ledger learn run monitor'
+    [view]='work ui theme chart term stats data bias store ledger learn run monitor'
     [main]='cli view work run'
 )
 # system header: the files that may include it
