@@ -35,6 +35,118 @@ static bool short_decimal(double value, char out[NUM_TEXT])
 	return false;
 }
 
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 wide;
+
+static const uint64_t five[] = {1u,
+                                5u,
+                                25u,
+                                125u,
+                                625u,
+                                3125u,
+                                15625u,
+                                78125u,
+                                390625u,
+                                1953125u,
+                                9765625u,
+                                48828125u,
+                                244140625u,
+                                1220703125u,
+                                6103515625u,
+                                30517578125u,
+                                152587890625u,
+                                762939453125u,
+                                3814697265625u,
+                                19073486328125u,
+                                95367431640625u,
+                                476837158203125u,
+                                2384185791015625u,
+                                11920928955078125u,
+                                59604644775390625u,
+                                298023223876953125u,
+                                1490116119384765625u,
+                                7450580596923828125u};
+
+/* n / 10^k, point and all, without the zeros at the end. */
+static void write_decimal(bool negative, uint64_t n, int k, char out[NUM_TEXT])
+{
+	char digits[NUM_TEXT], *end = digits + sizeof(digits), *p = end;
+
+	for (; k && n % 10 == 0; k--)
+		n /= 10;
+	for (int done = 0; n || done <= k; done++, n /= 10) {
+		if (k && done == k)
+			*--p = '.';
+		*--p = (char)('0' + n % 10);
+	}
+	if (negative)
+		*--p = '-';
+	memcpy(out, p, (size_t)(end - p));
+	out[end - p] = '\0';
+}
+
+/*
+ * What %.15g, %.16g and %.17g give, in whole numbers. With value = m 2^e, m below 2^53, the decimal of k
+ * places that is nearest is n = round(m 5^k / 2^s), s = -(e + k); it reads back as value when what was
+ * rounded away is at most half of a step of the doubles, which is 5^k / 2 in the same unit (half of that
+ * below a power of two, where steps are narrower). False: out of the range where all of it fits.
+ */
+static bool dense_decimal(double value, char out[NUM_TEXT])
+{
+	static const double ten[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
+	                             1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14};
+	const uint64_t least = UINT64_C(1) << 52;
+	double size = fabs(value);
+	int e, first = -4; /* power of ten of the first digit */
+	uint64_t m;
+
+	if (!(size >= 1e-4 && size < 1e14))
+		return false;
+	while (size >= ten[first + 5])
+		first++;
+	m = (uint64_t)ldexp(frexp(size, &e), 53);
+	e -= 53;
+	for (int digits = 15; digits <= 17; digits++) {
+		int k = digits - 1 - first, s = -(e + k);
+		wide scaled = (wide)m * five[k], rest = scaled & (((wide)1 << s) - 1), half = (wide)1 << (s - 1), off;
+		uint64_t n = (uint64_t)(scaled >> s);
+		bool up = rest > half || (rest == half && n % 2);
+
+		off = 2 * (up ? (half << 1) - rest : rest);
+		if (!up && m == least)
+			off *= 2;
+		if (off < five[k] || (off == five[k] && m % 2 == 0)) {
+			write_decimal(value < 0, n + up, k, out);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* n / 10^k in one rounding, to the nearest double and of two to the even one; n of at least 2^53, so that the
+ * quotient has two bits more than a double. */
+static double divide_ten(uint64_t n, int k)
+{
+	wide dividend = (wide)n << 64, quotient = dividend / five[k], half;
+	uint64_t high = (uint64_t)(quotient >> 64), low = (uint64_t)quotient, kept;
+	int drop = (high ? 128 - __builtin_clzll(high) : 64 - __builtin_clzll(low)) - 53;
+	wide rest = quotient & (((wide)1 << drop) - 1);
+
+	half = (wide)1 << (drop - 1);
+	kept = (uint64_t)(quotient >> drop);
+	if (rest > half || (rest == half && (kept % 2 || quotient * five[k] != dividend)))
+		kept++;
+	return ldexp((double)kept, drop - 64 - k);
+}
+#else
+static bool dense_decimal(double value, char out[NUM_TEXT])
+{
+	(void)value;
+	(void)out;
+	return false;
+}
+#endif
+
 const char *num_shortest(double value, char out[NUM_TEXT])
 {
 	int digits = 15;
@@ -43,7 +155,7 @@ const char *num_shortest(double value, char out[NUM_TEXT])
 		snprintf(out, NUM_TEXT, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 		return out;
 	}
-	if (short_decimal(value, out))
+	if (short_decimal(value, out) || dense_decimal(value, out))
 		return out;
 	/* A normal double with at most 15 digits comes back from %.15g with them; only subnormals,
 	 * which carry fewer, need the search from one digit on. */
@@ -155,6 +267,15 @@ bool num_parse(const char *text, size_t len, double *value)
 		*value = negative ? -v : v;
 		return true;
 	}
+#ifdef __SIZEOF_INT128__
+	if (exact && mantissa >= UINT64_C(1) << 53 && scale + exponent <= 0 &&
+	    scale + exponent > -(int)COUNT_OF(five)) {
+		double v = divide_ten(mantissa, -(scale + exponent));
+
+		*value = negative ? -v : v;
+		return true;
+	}
+#endif
 	len = (size_t)(end - start);
 	if (len < sizeof(copy)) {
 		memcpy(copy, start, len);

@@ -166,6 +166,44 @@ static void shortest_numbers_read_back(void **state)
 	}
 }
 
+/* Digits that are worked out in whole numbers are those of printf and strtod: at random, beside powers of two
+ * and of ten, and at the ends of the range. */
+static void dense_numbers_are_as_printf_has_them(void **state)
+{
+	uint64_t bits = 11;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		char mine[NUM_TEXT], theirs[NUM_TEXT];
+		double v, back;
+		int beside, digits = 15;
+
+		bits = bits * 6364136223846793005u + 1442695040888963407u;
+		beside = (int)(bits >> 60) - 8;
+		switch (i % 4) {
+		case 0:
+			v = (double)(bits >> 11) / 9007199254740992.0;
+			break;
+		case 1:
+			v = ldexp(1 + (double)(bits >> 12) / 4503599627370496.0, (int)(bits >> 32) % 66 - 16);
+			break;
+		case 2:
+			v = ldexp(1, (int)(bits >> 32) % 66 - 16);
+			break;
+		default:
+			v = pow(10, (int)(bits >> 32) % 22 - 5);
+		}
+		for (; i % 4 > 1 && beside; beside += beside < 0 ? 1 : -1)
+			v = nextafter(v, beside < 0 ? 0 : (double)INFINITY);
+		do
+			snprintf(theirs, sizeof(theirs), "%.*g", digits, v);
+		while (strtod(theirs, NULL) != v && ++digits <= 17);
+		assert_string_equal(num_shortest(v, mine), theirs);
+		assert_true(num_parse(mine, strlen(mine), &back));
+		assert_true(back == v);
+	}
+}
+
 static void parsing_is_exact_as_strtod(void **state)
 {
 	char text[64];
@@ -177,7 +215,11 @@ static void parsing_is_exact_as_strtod(void **state)
 		int len;
 
 		bits = bits * 6364136223846793005u + 1442695040888963407u;
-		switch (i % 4) {
+		switch (i % 5) {
+		case 4: /* as many digits as doubles have, and more */
+			len = snprintf(text, sizeof(text), "0.%0*llu", (int)(bits % 27),
+			               (unsigned long long)((bits >> 8) % 10000000000000000000u));
+			break;
 		case 0:
 			len = snprintf(text, sizeof(text), "%llu.%03u", (unsigned long long)(bits >> 40),
 			               (unsigned)(bits % 1000));
@@ -430,6 +472,7 @@ int main(void)
 	    cmocka_unit_test(intern_numbers_by_first_appearance),
 	    cmocka_unit_test(hash_is_the_same_everywhere),
 	    cmocka_unit_test(shortest_numbers_read_back),
+	    cmocka_unit_test(dense_numbers_are_as_printf_has_them),
 	    cmocka_unit_test(parsing_is_exact_as_strtod),
 	    cmocka_unit_test(what_is_no_number_is_refused),
 	    cmocka_unit_test(integers_stay_in_their_range),
