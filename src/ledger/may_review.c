@@ -6,6 +6,24 @@
 enum { WAIVER_REASON_MIN = 40, WAIVER_DAYS_MAX = 90 };
 static const int64_t day_ms = 86400000;
 
+/* What a run says of itself is sealed when its model is registered: a text that names another seal was made
+ * from a run that somebody has changed since. */
+static int may_same_run(const struct asking *a, struct error *err)
+{
+	const struct ledger_version *v = a->version;
+	char x[SHORT_DIGEST], y[SHORT_DIGEST];
+
+	if (!RULE_ASKED(RUN_KEPT) || !v || !*v->run_seal ||
+	    (!strcmp(v->run, a->t->run) && !strcmp(v->run_seal, a->t->run_seal)))
+		return 0;
+	return error_set(
+	    err, ERR_TAMPER,
+	    "the run %.8s… is not what it was when version %lld of %s was registered: its seal was %s and "
+	    "is %s",
+	    v->run, (long long)v->version, v->model, digest_short(v->run_seal, x),
+	    digest_short(a->t->run_seal, y));
+}
+
 /* The text's own fields against the facts and the champion: a decision is signed about what is there now. */
 int may_same_facts(const struct asking *a, struct error *err)
 {
@@ -18,6 +36,10 @@ int may_same_facts(const struct asking *a, struct error *err)
 	struct reasons r = {.mem = j.mem};
 	int rc = 0;
 
+	if (may_same_run(a, err)) {
+		arena_free(j.mem);
+		return -1;
+	}
 	if (RULE_ASKED(SAME_CHAMPION))
 		judge_baseline(&j, a->t, &r);
 	judge_text(&j, a->t, &r);

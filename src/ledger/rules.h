@@ -76,6 +76,7 @@
 	RULE(SAME_CHAMPION, text_of_another_champion_is_stale) \
 	RULE(STAGE_KNOWN, stage_stands_in_the_policy) \
 	RULE(REGISTERED, version_is_registered) \
+	RULE(RUN_KEPT, text_names_the_run_as_it_was_registered) \
 	RULE(REGISTER_ONCE, version_is_never_used_again) \
 	RULE(AUTHORS_TOLD, version_says_who_made_it) \
 	RULE(RESULTS_SUBJECT, results_are_about_the_registered_bytes) \

@@ -178,6 +178,19 @@ static void version_is_registered(void **state)
 	}
 }
 
+static void text_names_the_run_as_it_was_registered(void **state)
+{
+	(void)state;
+	char seal[SHA256_TEXT];
+
+	/* Somebody has edited the run in the store since: what is drafted now names another seal. */
+	memcpy(seal, w.facts.run_seal, sizeof seal);
+	snprintf(w.facts.run_seal, SHA256_TEXT, "%s", rows_digest(&w.r, "an edited run"));
+	world_expect_void(&w, world_propose(&w), "is not what it was when version 1 of credit was registered");
+	memcpy(w.facts.run_seal, seal, sizeof seal);
+	world_expect_stands(&w, world_propose(&w));
+}
+
 static void version_is_never_used_again(void **state)
 {
 	(void)state;
@@ -428,6 +441,7 @@ int main(void)
 	    T(text_of_another_champion_is_stale),
 	    T(stage_stands_in_the_policy),
 	    T(version_is_registered),
+	    T(text_names_the_run_as_it_was_registered),
 	    T(version_is_never_used_again),
 	    T(version_says_who_made_it),
 	    T(results_are_about_the_registered_bytes),
