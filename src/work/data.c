@@ -5,6 +5,32 @@
 
 /* ---- finding ---- */
 
+/* What the rows say is what was registered: the digest is of the files and of how they are read, and the
+ * columns are a copy of that. */
+static int check_row(const struct dataset_row *row, const struct work_data *d, struct error *err)
+{
+	char now[SHA256_TEXT];
+	struct str roles;
+	data_version_digest(d->files, d->file_count, &d->reading, now);
+	bool same = strcmp(now, row->digest) == 0 && row->column_count == d->reading.column_count;
+	str_init(&roles);
+	for (size_t i = 0; i < row->column_count && same; i++) {
+		const struct reading_column *c = &d->reading.columns[i];
+		str_clear(&roles);
+		same = strcmp(row->columns[i].name, c->name) == 0 &&
+		       strcmp(row->columns[i].type, column_type_name(c->type)) == 0 &&
+		       strcmp(row->columns[i].roles, column_roles_text(c->roles, &roles)) == 0;
+	}
+	str_release(&roles);
+	return same
+	           ? 0
+	           : error_set(
+	                 err, ERR_TAMPER,
+	                 "%s@%lld is not what was registered: somebody has changed its files, its columns or how "
+	                 "it is read in the store; restore assay.db, or register it anew",
+	                 row->name, (long long)row->version);
+}
+
 static int from_row(const struct dataset_row *row, struct arena *mem, struct work_data *out,
                     struct error *err)
 {
@@ -29,6 +55,10 @@ static int from_row(const struct dataset_row *row, struct arena *mem, struct wor
 	}
 	if (reading_parse(row->reading, strlen(row->reading), &out->reading, err) != 0)
 		return error_prefix(err, "%s@%lld, as the store has it", row->name, (long long)row->version);
+	if (check_row(row, out, err) != 0) {
+		reading_release(&out->reading);
+		return -1;
+	}
 	return 0;
 }
 
@@ -39,6 +69,7 @@ int work_data_find(struct store *store, const char *ref, struct work_data *out, 
 	if (store_dataset_find(store, ref, mem, &row, err) == 0 && from_row(&row, mem, out, err) == 0)
 		return 0;
 	arena_free(mem);
+	*out = (struct work_data){0};
 	return -1;
 }
 
@@ -49,6 +80,7 @@ int work_data_find_id(struct store *store, int64_t id, struct work_data *out, st
 	if (store_dataset_get(store, id, mem, &row, err) == 0 && from_row(&row, mem, out, err) == 0)
 		return 0;
 	arena_free(mem);
+	*out = (struct work_data){0};
 	return -1;
 }
 

@@ -179,6 +179,35 @@ static bool evidence_is_of(struct gate_run *g, const struct store_evaluation *e)
 	return yes;
 }
 
+/* And it says what follows from these predictions: it is what reviewers read. */
+static bool evidence_holds(struct gate_run *g, const struct gate_cases *c, const struct store_evaluation *e,
+                           const double *score, const double *label, size_t n)
+{
+	struct str kept, made;
+	struct error unimportant;
+	struct evaluation is;
+	struct evidence evidence = {.model = e->model,
+	                            .data = e->data,
+	                            .predictions = e->predictions,
+	                            .label = c->of->info.label,
+	                            .positive = c->of->info.positive,
+	                            .split = e->split,
+	                            .evaluation = &is};
+	double threshold;
+	str_init(&kept);
+	str_init(&made);
+	bool yes = store_object_read(g->t->store, e->evidence, &kept, 0, &unimportant) == 0 &&
+	           evidence_threshold(kept.data, &threshold);
+	if (yes) {
+		evaluation_compute(&is, score, label, n, threshold);
+		evidence_json(&evidence, &made);
+		yes = evidence_alike(kept.data, made.data);
+	}
+	str_release(&kept);
+	str_release(&made);
+	return yes;
+}
+
 /* Takes the evaluation, if it holds; else says why not. */
 static const char *take(struct looking *l, const struct store_evaluation *e)
 {
@@ -195,9 +224,14 @@ static const char *take(struct looking *l, const struct store_evaluation *e)
 	}
 	str_release(&text);
 	size_t *rows = xmalloc(size_mul(p.head.rows + 1, sizeof *rows));
+	double *label = xmalloc(size_mul(p.head.rows + 1, sizeof *label));
 	why = check_predictions(l, e, &p, rows);
 	if (!why && !evidence_is_of(l->g, e))
 		why = "its kept evidence is of something else";
+	for (size_t i = 0; i < p.head.rows && !why; i++)
+		label[i] = l->label[rows[i]];
+	if (!why && !evidence_holds(l->g, c, e, p.score, label, p.head.rows))
+		why = "its kept evidence does not say what its predictions say";
 	if (!why) {
 		c->row = arena_array(l->g->mem, p.head.rows + 1, sizeof *c->row);
 		c->score = arena_array(l->g->mem, p.head.rows + 1, sizeof *c->score);
@@ -211,6 +245,7 @@ static const char *take(struct looking *l, const struct store_evaluation *e)
 		}
 		c->evaluation = *e;
 	}
+	free(label);
 	free(rows);
 	arena_free(p.mem);
 	return why;

@@ -379,6 +379,8 @@ static int compute_data_age(struct gate_run *g, const struct policy_gate *gate, 
 {
 	struct gate_model *own = gate_model(g, g->v->model, g->v->version, g->v->subject, err);
 	struct dataset_row row;
+	struct run_row run;
+	struct error unimportant;
 	bool found;
 	if (!own)
 		return -1;
@@ -388,6 +390,14 @@ static int compute_data_age(struct gate_run *g, const struct policy_gate *gate, 
 		return -1;
 	if (!found)
 		return missing(a, "the data that the model was trained on is not registered any more");
+	/* The date in the store has no seal. It is not later than what has one: the registration of the version
+	 * in the ledger, and the start of the run. */
+	const struct ledger_version *v = ledger_version_find(g->t->state, g->v->model, g->v->version);
+	if (v && v->at < row.created)
+		row.created = v->at;
+	if (own->run && store_run_get(g->t->store, own->run, g->mem, &run, &unimportant) == 0 && run.started &&
+	    run.started < row.created)
+		row.created = run.started;
 	/* Whole days: what was true this morning is not another result this afternoon. */
 	a->measured = floor((double)(g->now - row.created) / DAY_MS);
 	a->candidate = a->measured;
@@ -422,13 +432,26 @@ static const char *broken_column(struct gate_run *g, const struct dataset_row *t
 	return NULL;
 }
 
-static int by_digest(struct gate_run *g, const char *digest, struct dataset_row *out, bool *found,
+/* The version of that digest, if its rows are what was registered; else *why says what is wrong. */
+static int by_digest(struct gate_run *g, const char *digest, struct dataset_row *out, const char **why,
                      struct error *err)
 {
 	struct dataset_row row;
-	if (store_dataset_by_digest(g->t->store, digest, g->mem, &row, found, err) != 0)
+	struct work_data data;
+	struct error fault;
+	bool found = false;
+	if (digest && store_dataset_by_digest(g->t->store, digest, g->mem, &row, &found, err) != 0)
 		return -1;
-	return *found ? store_dataset_get(g->t->store, row.id, g->mem, out, err) : 0;
+	if (!found) {
+		*why = "its training or test data is not registered any more";
+		return 0;
+	}
+	if (work_data_find_id(g->t->store, row.id, &data, &fault) != 0) {
+		*why = arena_strdup(g->mem, fault.text);
+		return 0;
+	}
+	work_data_release(&data);
+	return store_dataset_get(g->t->store, row.id, g->mem, out, err);
 }
 
 static int compute_contract(struct gate_run *g, struct gate_answer *a, struct error *err)
@@ -436,7 +459,7 @@ static int compute_contract(struct gate_run *g, struct gate_answer *a, struct er
 	struct gate_model *own = gate_model(g, g->v->model, g->v->version, g->v->subject, err);
 	struct dataset_row train, test;
 	struct str problems;
-	bool train_found, test_found;
+	const char *why = NULL;
 	if (!own)
 		return -1;
 	if (own->why)
@@ -446,11 +469,11 @@ static int compute_contract(struct gate_run *g, struct gate_answer *a, struct er
 		a->why = "the test cases are a part of the training data";
 		return 0;
 	}
-	if (by_digest(g, own->info.data_version ? own->info.data_version : "", &train, &train_found, err) != 0 ||
-	    by_digest(g, own->info.test_version, &test, &test_found, err) != 0)
+	if (by_digest(g, own->info.data_version, &train, &why, err) != 0 ||
+	    by_digest(g, own->info.test_version, &test, &why, err) != 0)
 		return -1;
-	if (!train_found || !test_found)
-		return missing(a, "its training or test data is not registered any more");
+	if (why)
+		return missing(a, why);
 	struct gate_cases *c = gate_cases(g, own, "test", err);
 	if (!c)
 		return -1;

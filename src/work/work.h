@@ -88,6 +88,12 @@ struct evidence {
  * object of its "settings" alone. */
 void evidence_json(const struct evidence *e, struct str *out);
 void evidence_settings(const struct evidence *e, struct str *out);
+/* Do two texts of evidence say the same? Numbers may differ beyond the ninth digit, as between two machines,
+ * and so may the program and the digest of the predictions, whose last digits it is of. */
+bool evidence_alike(const char *a, const char *b);
+bool evidence_close(double a, double b);
+/* The threshold of an evaluation; false: the text is none. */
+bool evidence_threshold(const char *text, double *out);
 
 /* ---- evaluations ---- */
 

@@ -331,6 +331,76 @@ static void forged_predictions_are_no_evidence(void **state)
 	end(&s);
 }
 
+/* Gives every evaluation evidence that praises more than its predictions do. */
+static void forge_evidence(struct scene *s)
+{
+	struct store_evaluation *e;
+	struct str text, better;
+	struct error err;
+	size_t count;
+	char hex[SHA256_TEXT], *sql;
+	str_init(&text);
+	str_init(&better);
+	must(store_evaluations(s->f.store, s->v.run, s->mem, &e, &count, &err), &err);
+	must(store_object_read(s->f.store, e[0].evidence, &text, 0, &err), &err);
+	const char *at = strstr(text.data, "\"accuracy\":");
+	assert_non_null(at);
+	at = strstr(at, "0.");
+	assert_non_null(at);
+	str_addf(&better, "%.*s0.99%s", (int)(at - text.data), text.data, at + 2);
+	must(store_object_put(s->f.store, better.data, better.len, hex, &err), &err);
+	sql = xasprintf("UPDATE evaluation SET evidence = '%s'", hex);
+	registry_fixture_sql(&s->f, "assay.db", sql);
+	free(sql);
+	str_release(&text);
+	str_release(&better);
+}
+
+static void forged_evidence_is_none(void **state)
+{
+	(void)state;
+	struct scene s;
+	begin(&s, "[gate auc]\nkind = metric\nmetric = auc\nlimit = >= 0.6\n", NULL, NULL);
+	compute(&s);
+	expect(&s, "auc", GATE_PASS, NULL);
+	forge_evidence(&s);
+	compute(&s);
+	expect(&s, "auc", GATE_MISSING, "does not say what its predictions say");
+	end(&s);
+}
+
+static void edited_data_sets_are_not_measured_on(void **state)
+{
+	(void)state;
+	struct scene s;
+	static const char gates[] = "[gate auc]\nkind = metric\nmetric = auc\nlimit = >= 0.6\n"
+	                            "[gate kept]\nkind = contract\n"
+	                            "[gate age]\nkind = data-age\nlimit = <= 30\n";
+	static const char *const edits[] = {
+	    "UPDATE dataset_version SET reading = replace(reading, 'good', 'bad')",
+	    "UPDATE dataset_column SET roles = 'protected' WHERE name = 'colour'",
+	    "UPDATE dataset_file SET rows = 0, digest = replace(digest, substr(digest, 1, 8), '00000000')",
+	};
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		begin(&s, gates, "set-test", NULL);
+		compute(&s);
+		expect(&s, "auc", GATE_PASS, NULL);
+		expect(&s, "kept", GATE_PASS, NULL);
+		registry_fixture_sql(&s.f, "assay.db", edits[i]);
+		compute(&s);
+		expect(&s, "auc", GATE_MISSING, "not what was registered");
+		expect(&s, "kept", GATE_MISSING, "not what was registered");
+		end(&s);
+	}
+	/* What has no seal, the date, is bounded by what has one: the start of the run that read it. */
+	begin(&s, gates, "set-test", NULL);
+	registry_fixture_sql(&s.f, "assay.db", "UPDATE dataset_version SET created = created + 86400000000");
+	compute(&s);
+	expect(&s, "age", GATE_PASS, "registered 0 days ago");
+	assert_true(s.g.gates[gate(&s, "age")].measured == 0);
+	end(&s);
+}
+
 static void what_a_program_reports_never_counts(void **state)
 {
 	(void)state;
@@ -593,6 +663,8 @@ int main(void)
 	    cmocka_unit_test(what_is_not_a_number_does_not_pass),
 	    cmocka_unit_test(results_are_a_row_once),
 	    cmocka_unit_test(forged_predictions_are_no_evidence),
+	    cmocka_unit_test(forged_evidence_is_none),
+	    cmocka_unit_test(edited_data_sets_are_not_measured_on),
 	    cmocka_unit_test(what_a_program_reports_never_counts),
 	    cmocka_unit_test(the_champion_is_compared_on_the_same_cases),
 	    cmocka_unit_test(a_champion_of_other_cases_cannot_be_compared),
