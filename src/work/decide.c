@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "decision.h"
+#include "trust.h"
 
 /* ---- what follows ---- */
 
@@ -162,6 +163,12 @@ static bool needs_facts(enum ledger_kind kind)
 	}
 }
 
+/* The kinds that say of gates that they are good enough. */
+static bool stands_on_gates(enum ledger_kind kind)
+{
+	return kind == LEDGER_APPROVE || kind == LEDGER_WAIVE || kind == LEDGER_PROMOTE;
+}
+
 /* Every rule once more, now with the key; then the row. */
 static int append(struct trust *t, const char *body, size_t len, const char *sig, size_t sig_len,
                   struct work_receipt *out, struct error *err)
@@ -205,6 +212,8 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 		if (roster)
 			about.facts = (struct ledger_facts){.draft = &draft, .now = time_now_ms()};
 		else if (facts && subject_find(t, x.model, x.version, x.stage, out->mem, &about, err) != 0)
+			goto out;
+		if (stands_on_gates(x.kind) && gates_confirm(t, &about.version, x.stage, out->mem, err) != 0)
 			goto out;
 		if (ledger_may(work_trust_state(t), &x, sig_len ? &by : NULL, facts ? &about.facts : NULL, err) != 0)
 			goto out;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "draft.h"
+#include "trust.h"
 
 int subject_find(struct trust *t, const char *model, int64_t version, const char *stage, struct arena *mem,
                  struct subject *out, struct error *err)
@@ -186,6 +187,15 @@ static int propose(struct drafting *g)
 	return about(g, model, version, arena_strdup(g->mem, g->d->stage));
 }
 
+/* Nobody signs results that were not computed. */
+static int confirm(struct drafting *g)
+{
+	enum proposal_status status = g->proposal->status;
+	return status == PROPOSAL_IN_REVIEW || status == PROPOSAL_REJECTED
+	           ? gates_confirm(g->t, &g->subject.version, g->x.stage, g->mem, g->err)
+	           : 0;
+}
+
 static int expires(struct drafting *g)
 {
 	const struct policy_stage *stage = policy_stage_find(&g->s->policy, g->x.stage);
@@ -196,7 +206,7 @@ static int expires(struct drafting *g)
 
 static int answer(struct drafting *g)
 {
-	if (proposal(g) != 0)
+	if (proposal(g) != 0 || (g->d->kind != LEDGER_REJECT && confirm(g) != 0))
 		return -1;
 	rely_on(g);
 	return g->d->kind == LEDGER_APPROVE ? expires(g) : 0;
@@ -205,7 +215,7 @@ static int answer(struct drafting *g)
 static int waive(struct drafting *g)
 {
 	const struct work_decision *d = g->d;
-	if (proposal(g) != 0)
+	if (proposal(g) != 0 || confirm(g) != 0)
 		return -1;
 	const struct ledger_facts *f = &g->subject.facts;
 	const struct ledger_gate *gate = NULL;

@@ -97,4 +97,9 @@ int gate_results_newest(struct trust *t, const char *model, int64_t version, con
                         const char *stage, struct arena *mem, struct ledger_text *out, int64_t *row,
                         bool *found, struct error *err);
 
+/* All gates of the policy for the run's version and stage; nothing is appended, out->row is 0. */
+int gates_compute(struct gate_run *g, struct work_gates *out, struct error *err);
+/* The row that holds them: the newest, if it says the same, else a new one. */
+int gates_append(struct gate_run *g, struct work_gates *out, struct error *err);
+
 #endif

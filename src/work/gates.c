@@ -183,7 +183,7 @@ static bool says_the_same(const struct ledger_text *old, const struct ledger_tex
 	return same;
 }
 
-static int append_results(struct gate_run *g, struct work_gates *out, struct error *err)
+int gates_append(struct gate_run *g, struct work_gates *out, struct error *err)
 {
 	struct ledger_text old, text = {
 	                            .kind = LEDGER_GATE_RESULTS,
@@ -263,6 +263,21 @@ static int no_such_stage(const struct policy *p, const char *stage, struct error
 	                 near ? near : "", near ? "?" : "");
 }
 
+int gates_compute(struct gate_run *g, struct work_gates *out, struct error *err)
+{
+	const struct policy *p = &g->t->state->policy;
+	*out = (struct work_gates){0};
+	out->gates = arena_array(g->mem, p->gate_count + 1, sizeof *out->gates);
+	out->why = arena_array(g->mem, p->gate_count + 1, sizeof *out->why);
+	out->champion = arena_array(g->mem, p->gate_count + 1, sizeof *out->champion);
+	out->candidate = arena_array(g->mem, p->gate_count + 1, sizeof *out->candidate);
+	for (size_t i = 0; i < p->gate_count; i++)
+		if (policy_gate_applies(&p->gates[i], g->stage) &&
+		    compute(g, &p->gates[i], out->count++, out, err) != 0)
+			return -1;
+	return copy_out(g, out, err);
+}
+
 int work_gates(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                struct work_gates *out, struct error *err)
 {
@@ -275,18 +290,7 @@ int work_gates(struct trust *t, const struct work_version *v, const char *stage,
 	if (!policy_stage_find(p, stage))
 		return no_such_stage(p, stage, err);
 	gate_run_init(&g, t, v, stage, mem);
-	out->gates = arena_array(mem, p->gate_count + 1, sizeof *out->gates);
-	out->why = arena_array(mem, p->gate_count + 1, sizeof *out->why);
-	out->champion = arena_array(mem, p->gate_count + 1, sizeof *out->champion);
-	out->candidate = arena_array(mem, p->gate_count + 1, sizeof *out->candidate);
-	int status = 0;
-	for (size_t i = 0; i < p->gate_count && status == 0; i++)
-		if (policy_gate_applies(&p->gates[i], stage))
-			status = compute(&g, &p->gates[i], out->count++, out, err);
-	if (status == 0)
-		status = copy_out(&g, out, err);
-	if (status == 0)
-		status = append_results(&g, out, err);
+	int status = gates_compute(&g, out, err) != 0 || gates_append(&g, out, err) != 0 ? -1 : 0;
 	gate_run_release(&g);
 	return status == 0 ? work_trust_refresh(t, NULL, err) : -1;
 }

@@ -14,6 +14,8 @@ struct trust {
 	struct ledger_objects objects;
 	int64_t change; /* ledger_change when the state was made */
 	struct gate_rows *gate_rows;
+	/* What gates_confirm has found true: a row of results, under which policy, beside which champion. */
+	int64_t confirmed, confirmed_policy, confirmed_place;
 };
 
 /* Reads objects/ for the ledger; user is the store. */
@@ -34,6 +36,14 @@ int manifest_of_folder(const char *dir, struct arena *mem, struct manifest_file 
  * else a sentence. files may be NULL. */
 int manifest_check(struct store *store, const char *subject, struct arena *mem, struct manifest_file **files,
                    size_t *count, const char **problem, struct error *err);
+
+/* ---- gates ---- */
+
+/* The rows of results have no signature: whoever can write ledger.db can add one. So before somebody signs
+ * what they say, the gates are computed once more. ERR_STALE if they come out differently; the true results
+ * are then in a row of their own, for everybody to look at. */
+int gates_confirm(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
+                  struct error *err);
 
 /* ---- versions ---- */
 
