@@ -433,8 +433,8 @@ struct ledger_stage {
 	int64_t row, since; /* the promote, rollback or break-glass that put it there */
 	int64_t previous;   /* version before it; 0 */
 	bool halted;
-	bool halt_unsigned;
-	int64_t halt_row;
+	bool halt_unsigned; /* whoever stopped it owes the signature (a signed halt) within 24 hours of halt_at */
+	int64_t halt_row, halt_at;
 	bool by_break_glass;
 	int64_t review_by;           /* 0: none; also when somebody took an approval back after the promotion */
 	struct ledger_vote *resumes; /* signatures to resume since the halt */

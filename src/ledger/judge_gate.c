@@ -24,10 +24,10 @@ static enum gate_result verdict_of(const struct judging *j, const struct policy_
 	if (RULE_ASKED(GATE_RULE) && strcmp(rule.data, result->rule))
 		verdict = GATE_MISSING;
 	str_release(&rule);
-	/* The first in a stage has no champion to be compared with, and no numbers; once there is one, they are
-	 * missing. */
+	/* The first in a stage has no champion to be compared with, and no numbers; once there is one other than
+	 * itself, they are missing. */
 	if (g->kind == POLICY_CHAMPION && verdict == GATE_PASS && isnan(result->measured) &&
-	    !(j->place && j->place->version))
+	    (!(j->place && j->place->version) || j->p->status == PROPOSAL_PROMOTED))
 		return GATE_PASS;
 	if (RULE_ASKED(GATE_NUMBERS) && verdict == GATE_PASS && has_number(g) &&
 	    policy_gate_decide(g, result->measured, result->low, result->high) != GATE_PASS)

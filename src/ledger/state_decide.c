@@ -168,6 +168,7 @@ static void halt(struct state_inside *in, const struct ledger_row *row, const st
 	st->halted = true;
 	st->halt_unsigned = !t->signer;
 	st->halt_row = row->seq;
+	st->halt_at = row->at_ms;
 	/* Who has signed to resume has not known of this halt. */
 	st->resumes = NULL;
 	st->resume_count = 0;
@@ -185,7 +186,7 @@ static void resume(struct state_inside *in, const struct ledger_row *row, const 
 	if (!resume_complete(&in->s, st, row->at_ms))
 		return;
 	st->halted = st->halt_unsigned = false;
-	st->halt_row = 0;
+	st->halt_row = st->halt_at = 0;
 	if (m)
 		m->halted_by = 0;
 }

@@ -105,9 +105,15 @@ static void add_stage_need(struct view *v, struct board_section *s, const struct
 	row->cells[2].text =
 	    by_and_age(a, g->halted && !g->unsigned_halt ? g->who : NULL, g->since, ui_now(v->ui));
 	row->cells[2].style = STYLE_MUTED;
-	row->cells[3].text = !g->halted ? (g->break_glass ? "came by break-glass" : "its time is over")
-	                     : g->why   ? g->why
-	                                : "nothing may use it";
+	if (g->unsigned_halt)
+		row->cells[3].text = arena_printf(a, "%s%s%s",
+		                                  ui_now(v->ui) - g->since > 24 * 3600000LL ? "signature overdue"
+		                                                                            : "nobody has signed it",
+		                                  g->why ? ": " : "", g->why ? g->why : "");
+	else
+		row->cells[3].text = !g->halted ? (g->break_glass ? "came by break-glass" : "its time is over")
+		                     : g->why   ? g->why
+		                                : "nothing may use it";
 	row->cells[3].style = g->halted ? STYLE_BAD : STYLE_WARN;
 }
 

@@ -71,6 +71,24 @@ static int check_folder(struct work_checked *c, const char *dir, struct error *e
 	return 0;
 }
 
+const char *halt_owed(const struct ledger_state *s, const char *model, const char *stage, struct arena *mem)
+{
+	enum { DAY_MS = 24 * 60 * 60 * 1000 };
+	const struct ledger_stage *at = ledger_stage_find(s, model, stage);
+	char since[TIME_TEXT];
+	if (!at || !at->halted || !at->halt_unsigned)
+		return NULL;
+	int64_t now = time_now_ms();
+	return arena_printf(
+	    mem,
+	    "nobody has signed the halt of %s in row %lld; %s since %s: `assay halt %s %s --reason TEXT` "
+	    "signs it",
+	    stage, (long long)at->halt_row,
+	    now - at->halt_at > DAY_MS ? "its signature is overdue, 24 hours and more"
+	                               : "its signature is owed within 24 hours",
+	    time_rfc3339(at->halt_at, since), model, stage);
+}
+
 /* The proposal that put the version there, or came before the rollback that did. */
 static const struct ledger_proposal *proposal_of(const struct ledger_state *s, const struct ledger_stage *at)
 {
@@ -100,6 +118,9 @@ int work_check(struct trust *t, const char *model, const char *stage, const char
 	int64_t now = time_now_ms();
 	if (ledger_may_use(s, model, stage, now, &why) != 0)
 		reason(out, why.code, arena_strdup(out->mem, why.text));
+	const char *owed = halt_owed(s, model, stage, out->mem);
+	if (owed)
+		warning(out, owed);
 	if (!at || !at->version)
 		return 0;
 	if (subject_find(t, model, at->version, stage, out->mem, &about, err) != 0)

@@ -21,6 +21,8 @@ int decision_by_request(struct trust *t, const char *request, struct arena *mem,
 /* The text of a halt that nobody signs. */
 int draft_halt_unsigned(struct trust *t, const char *model, const char *stage, const char *reason,
                         struct arena *mem, struct str *out, struct error *err);
+/* A sentence about a halt that nobody has signed yet; NULL: there is none. */
+const char *halt_owed(const struct ledger_state *s, const char *model, const char *stage, struct arena *mem);
 /* As ledger_judge; of a proposal that was promoted, what its approvals are worth now: they were used in time,
  * and the champion that they were compared with gave way to it, so that neither makes them stale. */
 void judge_proposal(const struct ledger_state *s, const struct ledger_proposal *p,

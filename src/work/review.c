@@ -31,6 +31,15 @@ static uint32_t next_char(const unsigned char **p)
 	return c;
 }
 
+static void warn(struct work_review *r, const char *text)
+{
+	const char **more = arena_array(r->mem, r->warning_count + 1, sizeof *more);
+	if (r->warning_count)
+		memcpy(more, r->warnings, r->warning_count * sizeof *more);
+	more[r->warning_count++] = text;
+	r->warnings = more;
+}
+
 static void warn_of(struct work_review *r, const char *what, const char *name)
 {
 	bool scripts[SCRIPTS] = {0}, ascii = true;
@@ -48,16 +57,25 @@ static void warn_of(struct work_review *r, const char *what, const char *name)
 	    mixed > 1
 	        ? arena_printf(r->mem, "%s %s mixes letters of several scripts: look at the digests", what, name)
 	        : arena_printf(r->mem, "%s %s holds other than ASCII letters: look at the digests", what, name);
-	const char **more = arena_array(r->mem, r->warning_count + 1, sizeof *more);
-	if (r->warning_count)
-		memcpy(more, r->warnings, r->warning_count * sizeof *more);
-	more[r->warning_count++] = text;
-	r->warnings = more;
+	warn(r, text);
 }
 
-static void warnings(struct work_review *r)
+static void warnings(struct trust *t, struct work_review *r)
 {
 	const struct ledger_text *x = r->proposal->text;
+	const struct ledger_state *s = work_trust_state(t);
+	const struct ledger_version *v = ledger_version_find(s, x->model, x->version);
+	const char *owed = halt_owed(s, x->model, x->stage, r->mem);
+	if (owed)
+		warn(r, owed);
+	if (v && *v->run_seal && strcmp(v->run_seal, r->facts.run_seal) != 0)
+		warn(r, *r->facts.run_seal
+		            ? arena_printf(
+		                  r->mem,
+		                  "the run %.8s… is not what it was when the version was registered: its seal was "
+		                  "%.8s… and is %.8s…",
+		                  v->run, v->run_seal, r->facts.run_seal)
+		            : arena_printf(r->mem, "the run %.8s… that the version comes from is gone", v->run));
 	warn_of(r, "the model", x->model);
 	warn_of(r, "the name of the proposer,", x->name);
 	for (size_t i = 0; i < x->data_count; i++)
@@ -114,7 +132,7 @@ int work_review(struct trust *t, int64_t proposal, struct work_review *out, stru
 	}
 	judge_proposal(s, out->proposal, &out->facts, &out->judgement);
 	review_gates(t, out);
-	warnings(out);
+	warnings(t, out);
 	if (changes_find(t, out, err) != 0)
 		goto failed;
 	return 0;
