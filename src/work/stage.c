@@ -144,6 +144,45 @@ out:
 
 /* ---- publication ---- */
 
+/* ".v17-row492-…": ours, and nothing else is ever removed, whatever folder this turns out to be. */
+static bool is_ours(const char *name)
+{
+	size_t n = strspn(name + (strncmp(name, ".v", 2) == 0 ? 2 : 0), "0123456789");
+	if (strncmp(name, ".v", 2) != 0 || n == 0 || strncmp(name + 2 + n, "-row", 4) != 0)
+		return false;
+	name += 2 + n + 4;
+	n = strspn(name, "0123456789");
+	return n > 0 && name[n] == '-';
+}
+
+/* Whoever can write the store could have put a link in the place of a folder of it, so that the operator
+ * writes where they cannot. */
+static int own_folder(const char *path, struct error *err)
+{
+	struct stat st;
+	if (dir_make(path, err) != 0)
+		return -1;
+	if (lstat(path, &st) != 0)
+		return error_errno(err, ERR_STORE, "cannot look at %s", path);
+	return S_ISDIR(st.st_mode)
+	           ? 0
+	           : error_set(err, ERR_TAMPER,
+	                       "%s is a link: stages are written into a folder of the store alone", path);
+}
+
+static int stage_folder(struct trust *t, const struct ledger_text *x, const char *folder, struct error *err)
+{
+	const char *const names[] = {x->model, x->stage};
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (!*names[i] || names[i][0] == '.' || strchr(names[i], '/'))
+			return error_set(err, ERR_TAMPER, "%s cannot be the name of a folder: nothing was published",
+			                 names[i]);
+	char *stages = path_join(store_path(work_trust_store(t)), "stages");
+	int status = own_folder(stages, err);
+	free(stages);
+	return status == 0 ? own_folder(folder, err) : -1;
+}
+
 /* Removes the folders that no stage links to, but the one that was linked a moment ago: somebody may be
  * reading it. What cannot be removed now is removed the next time. */
 static void prune(const char *folder, const char *spare)
@@ -163,8 +202,7 @@ static void prune(const char *folder, const char *spare)
 		rewinddir(dir);
 	/* More links than can be remembered: then nothing is known to be free. */
 	while (dir && count < MOST && (e = readdir(dir))) {
-		bool keep = e->d_name[0] != '.' || strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
-		            (spare && strcmp(e->d_name, spare) == 0);
+		bool keep = !is_ours(e->d_name) || (spare && strcmp(e->d_name, spare) == 0);
 		for (size_t i = 0; i < count; i++)
 			keep = keep || strcmp(e->d_name, linked[i]) == 0;
 		if (keep)
@@ -208,10 +246,10 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 	const char *name =
 	    arena_printf(mem, ".v%lld-row%lld-%s", (long long)x->version, (long long)row, unique + 20);
 	char *target = path_join(folder, name), *link = work_stage_path(t, x->model, x->stage);
-	if (work_version_find(t, ref, mem, &v, err) != 0 || dir_make(folder, err) != 0)
+	if (work_version_find(t, ref, mem, &v, err) != 0 || stage_folder(t, x, folder, err) != 0)
 		goto out;
 	/* One at a time in a model's folder, so that what another has just written is not taken for left over. */
-	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (lock < 0 || flock(lock, LOCK_EX) != 0) {
 		error_errno(err, ERR_STORE, "cannot lock %s", folder);
 		goto out;
