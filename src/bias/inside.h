@@ -88,8 +88,8 @@ struct rated {
 
 struct rate_about {
 	const char *name, *words, *definition, *formula, *agrees;
-	uint8_t num[CELLS], den[CELLS]; /* which cells are counted above and below the line */
-	const char *why;                /* there is nothing below the line */
+	unsigned num, den; /* the sets of cells (1 << TN …) counted above and below the line; num 0: of scores */
+	const char *why;   /* there is nothing below the line */
 };
 extern const struct rate_about RATES[BIAS_RATES];
 bool rate_is_share(enum bias_rate rate); /* of cases, between 0 and 1 */

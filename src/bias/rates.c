@@ -1,106 +1,52 @@
 /* Rates of one group, and their intervals. */
 #include "inside.h"
 
-/* In the order TN FP FN TP. */
+/* Sets of cells. */
+enum {
+	OF_TN = 1 << TN,
+	OF_FP = 1 << FP,
+	OF_FN = 1 << FN,
+	OF_TP = 1 << TP,
+	EVERY = OF_TN | OF_FP | OF_FN | OF_TP,
+	SETS = EVERY + 1
+};
+
 const struct rate_about RATES[BIAS_RATES] = {
-    [BIAS_SELECTION_RATE] = {"selection_rate",
-                             "selection rate",
-                             "Of all cases, the share that is selected.",
-                             "(TP + FP) / n",
-                             "fairlearn.metrics.selection_rate",
-                             {0, 1, 0, 1},
-                             {1, 1, 1, 1},
+    [BIAS_SELECTION_RATE] = {"selection_rate", "selection rate", "Of all cases, the share that is selected.",
+                             "(TP + FP) / n", "fairlearn.metrics.selection_rate", OF_FP | OF_TP, EVERY,
                              "no cases"},
-    [BIAS_BASE_RATE] = {"base_rate",
-                        "base rate",
-                        "Of all cases, the share whose label is positive.",
-                        "(TP + FN) / n",
-                        "aif360 base_rate",
-                        {0, 0, 1, 1},
-                        {1, 1, 1, 1},
-                        "no cases"},
-    [BIAS_TPR] = {"tpr",
-                  "true positive rate",
-                  "Of the cases whose label is positive, the share that is selected.",
-                  "TP / (TP + FN)",
-                  "fairlearn.metrics.true_positive_rate",
-                  {0, 0, 0, 1},
-                  {0, 0, 1, 1},
-                  "no positive labels"},
-    [BIAS_FPR] = {"fpr",
-                  "false positive rate",
-                  "Of the cases whose label is negative, the share that is selected.",
-                  "FP / (FP + TN)",
-                  "fairlearn.metrics.false_positive_rate",
-                  {0, 1, 0, 0},
-                  {1, 1, 0, 0},
-                  "no negative labels"},
-    [BIAS_TNR] = {"tnr",
-                  "true negative rate",
-                  "Of the cases whose label is negative, the share that is not selected.",
-                  "TN / (FP + TN)",
-                  "fairlearn.metrics.true_negative_rate",
-                  {1, 0, 0, 0},
-                  {1, 1, 0, 0},
-                  "no negative labels"},
-    [BIAS_FNR] = {"fnr",
-                  "false negative rate",
-                  "Of the cases whose label is positive, the share that is not selected.",
-                  "FN / (TP + FN)",
-                  "fairlearn.metrics.false_negative_rate",
-                  {0, 0, 1, 0},
-                  {0, 0, 1, 1},
-                  "no positive labels"},
-    [BIAS_PPV] = {"ppv",
-                  "positive predictive value",
-                  "Of the cases that are selected, the share whose label is positive.",
-                  "TP / (TP + FP)",
-                  "sklearn.metrics.precision_score",
-                  {0, 0, 0, 1},
-                  {0, 1, 0, 1},
-                  "nobody is selected"},
-    [BIAS_NPV] = {"npv",
-                  "negative predictive value",
-                  "Of the cases that are not selected, the share whose label is negative.",
-                  "TN / (TN + FN)",
-                  "aif360 negative_predictive_value",
-                  {1, 0, 0, 0},
-                  {1, 0, 1, 0},
-                  "everybody is selected"},
-    [BIAS_ACCURACY] = {"accuracy",
-                       "accuracy",
-                       "Of all cases, the share whose decision is the label.",
-                       "(TP + TN) / n",
-                       "sklearn.metrics.accuracy_score",
-                       {1, 0, 0, 1},
-                       {1, 1, 1, 1},
-                       "no cases"},
-    [BIAS_MEAN_SCORE] = {"mean_score",
-                         "mean score",
-                         "The mean of the scores.",
-                         "sum of scores / n",
-                         "numpy.mean",
-                         {0},
-                         {1, 1, 1, 1},
-                         "there are decisions, no scores"},
+    [BIAS_BASE_RATE] = {"base_rate", "base rate", "Of all cases, the share whose label is positive.",
+                        "(TP + FN) / n", "aif360 base_rate", OF_FN | OF_TP, EVERY, "no cases"},
+    [BIAS_TPR] = {"tpr", "true positive rate",
+                  "Of the cases whose label is positive, the share that is selected.", "TP / (TP + FN)",
+                  "fairlearn.metrics.true_positive_rate", OF_TP, OF_FN | OF_TP, "no positive labels"},
+    [BIAS_FPR] = {"fpr", "false positive rate",
+                  "Of the cases whose label is negative, the share that is selected.", "FP / (FP + TN)",
+                  "fairlearn.metrics.false_positive_rate", OF_FP, OF_TN | OF_FP, "no negative labels"},
+    [BIAS_TNR] = {"tnr", "true negative rate",
+                  "Of the cases whose label is negative, the share that is not selected.", "TN / (FP + TN)",
+                  "fairlearn.metrics.true_negative_rate", OF_TN, OF_TN | OF_FP, "no negative labels"},
+    [BIAS_FNR] = {"fnr", "false negative rate",
+                  "Of the cases whose label is positive, the share that is not selected.", "FN / (TP + FN)",
+                  "fairlearn.metrics.false_negative_rate", OF_FN, OF_FN | OF_TP, "no positive labels"},
+    [BIAS_PPV] = {"ppv", "positive predictive value",
+                  "Of the cases that are selected, the share whose label is positive.", "TP / (TP + FP)",
+                  "sklearn.metrics.precision_score", OF_TP, OF_FP | OF_TP, "nobody is selected"},
+    [BIAS_NPV] = {"npv", "negative predictive value",
+                  "Of the cases that are not selected, the share whose label is negative.", "TN / (TN + FN)",
+                  "aif360 negative_predictive_value", OF_TN, OF_TN | OF_FN, "everybody is selected"},
+    [BIAS_ACCURACY] = {"accuracy", "accuracy", "Of all cases, the share whose decision is the label.",
+                       "(TP + TN) / n", "sklearn.metrics.accuracy_score", OF_TN | OF_TP, EVERY, "no cases"},
+    [BIAS_MEAN_SCORE] = {"mean_score", "mean score", "The mean of the scores.", "sum of scores / n",
+                         "numpy.mean", 0, EVERY, "there are decisions, no scores"},
     [BIAS_CALIBRATION_GAP] =
-        {"calibration_gap",
-         "calibration gap",
+        {"calibration_gap", "calibration gap",
          "The mean of the scores less the share whose label is positive: above 0, the scores "
          "promise more than happens.",
-         "mean score - (TP + FN) / n",
-         "",
-         {0},
-         {1, 1, 1, 1},
-         "there are decisions, no scores"},
-    [BIAS_FN_FP_RATIO] = {"fn_fp_ratio",
-                          "refused in error to selected in error",
+         "mean score - (TP + FN) / n", "", 0, EVERY, "there are decisions, no scores"},
+    [BIAS_FN_FP_RATIO] = {"fn_fp_ratio", "refused in error to selected in error",
                           "How many cases are refused in error for each one that is selected in error.",
-                          "FN / FP",
-                          "smclarify TE, each side",
-                          {0, 0, 1, 0},
-                          {0, 1, 0, 0},
-                          "nobody is selected in error"},
+                          "FN / FP", "smclarify TE, each side", OF_FN, OF_FP, "nobody is selected in error"},
 };
 
 const char *bias_rate_name(enum bias_rate rate)
@@ -122,8 +68,8 @@ void rate_parts(enum bias_rate rate, const struct counts *k, double *num, double
 {
 	uint64_t above = 0, below = 0;
 	for (int i = 0; i < CELLS; i++) {
-		above += RATES[rate].num[i] * k->c[i];
-		below += RATES[rate].den[i] * k->c[i];
+		above += (RATES[rate].num >> i & 1) * k->c[i];
+		below += (RATES[rate].den >> i & 1) * k->c[i];
 	}
 	*num = (double)above;
 	*den = (double)below;
@@ -140,17 +86,12 @@ double rate_of(enum bias_rate rate, const struct counts *k)
 
 void rates_of(const struct counts *k, double out[BIAS_RATES])
 {
-	enum { SUMS = 1 << CELLS };
-	double sum[SUMS] = {0}; /* by the set of cells */
-	for (unsigned set = 1; set < SUMS; set++)
+	double sum[SETS] = {0};
+	for (unsigned set = 1; set < SETS; set++)
 		sum[set] = sum[set & (set - 1)] + (double)(int64_t)k->c[__builtin_ctz(set)];
 	for (enum bias_rate rate = 0; rate < BIAS_RATES; rate++) {
-		unsigned num = 0, den = 0;
-		for (int i = 0; i < CELLS; i++) {
-			num |= (unsigned)RATES[rate].num[i] << i;
-			den |= (unsigned)RATES[rate].den[i] << i;
-		}
-		out[rate] = num && sum[den] != 0 ? sum[num] / sum[den] : (double)NAN;
+		double den = sum[RATES[rate].den], x = sum[RATES[rate].num] / (den != 0 ? den : 1);
+		out[rate] = RATES[rate].num && den != 0 ? x : (double)NAN;
 	}
 }
 

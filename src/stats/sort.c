@@ -1,8 +1,17 @@
-/* Radix sorts of doubles: eleven bits a pass, passes in which nothing differs are left out. */
+/* Radix sorts of doubles: eleven bits a pass, passes in which nothing differs are left out. Few numbers
+ * differ below their upper half only, so that stats_sort looks at that and puts the rest right afterwards. */
 #include "assay/stats.h"
 #include "sort.h"
 
-enum { BITS = 11, BUCKETS = 1 << BITS, PASSES = 6, SMALL = 128 };
+enum {
+	BITS = 11,
+	BUCKETS = 1 << BITS,
+	PASSES = 6,
+	HALF = 3,
+	UPPER = 64 - HALF * BITS,
+	SMALL = 128,
+	MOVES = 4
+};
 
 /* Bits of a double such that unsigned order is numeric order. */
 static uint64_t key_of(double x)
@@ -50,36 +59,68 @@ static void insertion_sort(double *x, size_t n)
 	}
 }
 
+/* Sorts keys by HALF digits from a bit on: to where they were, or to spare (returned). */
+static uint64_t *sort_half(uint64_t *keys, uint64_t *spare, size_t n, int from)
+{
+	size_t count[HALF][BUCKETS] = {{0}};
+	for (size_t i = 0; i < n; i++)
+		for (int p = 0; p < HALF; p++)
+			count[p][keys[i] >> (from + p * BITS) & (BUCKETS - 1)]++;
+	for (int p = 0; p < HALF; p++) {
+		if (!place(count[p], n))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			spare[count[p][keys[i] >> (from + p * BITS) & (BUCKETS - 1)]++] = keys[i];
+		uint64_t *swap = keys;
+		keys = spare;
+		spare = swap;
+	}
+	return keys;
+}
+
+/* Sorts what is nearly sorted; false, and all keys still there, if it takes more than a few moves a key. */
+static bool put_right(uint64_t *key, size_t n)
+{
+	size_t moves = 0;
+	for (size_t i = 1; i < n; i++) {
+		uint64_t k = key[i];
+		size_t j = i;
+		if (key[j - 1] <= k)
+			continue;
+		for (; j > 0 && k < key[j - 1] && moves <= n * MOVES; j--, moves++)
+			key[j] = key[j - 1];
+		key[j] = k;
+		if (moves > n * MOVES)
+			return false;
+	}
+	return true;
+}
+
 void stats_sort(double *values, size_t n)
 {
 	if (n <= SMALL) {
 		insertion_sort(values, n);
 		return;
 	}
-	size_t(*count)[BUCKETS] = xcalloc(PASSES, sizeof *count);
-	uint64_t *from = xreallocarray(NULL, n, sizeof *from), *to = xreallocarray(NULL, n, sizeof *to);
+	/* Keys take the place of the values. */
+	uint64_t *keys = (uint64_t *)(void *)values, *spare = NULL;
 	bool sorted = true;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = key_of(values[i]);
-		from[i] = key;
-		sorted = sorted && (i == 0 || from[i - 1] <= key);
-		for (int p = 0; p < PASSES; p++)
-			count[p][digit(key, p)]++;
+		keys[i] = key_of(values[i]);
+		sorted = sorted && (i == 0 || keys[i - 1] <= keys[i]);
 	}
-	for (int p = 0; p < PASSES && !sorted; p++) {
-		if (!place(count[p], n))
-			continue;
-		for (size_t i = 0; i < n; i++)
-			to[count[p][digit(from[i], p)]++] = from[i];
-		uint64_t *swap = from;
-		from = to;
-		to = swap;
+	if (!sorted) {
+		spare = xreallocarray(NULL, n, sizeof *spare);
+		uint64_t *at = sort_half(keys, spare, n, UPPER);
+		if (!put_right(at, n)) {
+			at = sort_half(at, at == keys ? spare : keys, n, 0);
+			at = sort_half(at, at == keys ? spare : keys, n, UPPER);
+		}
+		keys = at;
 	}
-	for (size_t i = 0; i < n && !sorted; i++)
-		values[i] = value_of(from[i]);
-	free(count);
-	free(from);
-	free(to);
+	for (size_t i = 0; i < n; i++)
+		values[i] = value_of(keys[i]);
+	free(spare);
 }
 
 struct ranked *stats_rank(const double *values, size_t n)
