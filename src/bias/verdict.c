@@ -99,7 +99,7 @@ const struct bias_limit *limit_for(const struct bias_settings *s, const char *me
 			continue;
 		if (l->by && by && strcmp(l->by, by->name) == 0)
 			return l;
-		if (!l->by && (!by || by->depth == 1))
+		if (!l->by)
 			general = l;
 	}
 	return general;

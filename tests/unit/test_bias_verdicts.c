@@ -230,6 +230,36 @@ static void a_rate_can_have_a_limit(void **state)
 	bias_table_free(t);
 }
 
+static void intersections_are_held_too(void **state)
+{
+	struct made *m = made_new(15);
+	struct bias_table *t = made_table(&m->cases, 3, 30);
+	struct bias_settings s;
+	struct bias_report r;
+	const struct bias_limit limits[] = {{"demographic_parity_difference", NULL, 0.3, false},
+	                                    {"demographic_parity_difference", "sex,age", 0.9, false}};
+	size_t deep = 0;
+	(void)state;
+	bias_settings_init(&s);
+	s.limits = limits;
+	s.limit_count = COUNT_OF(limits);
+	made_report(t, &s, &r);
+	for (size_t i = 0; i < r.measure_count; i++) {
+		const struct bias_measure *one = &r.measures[i];
+		if (strcmp(one->name, limits[0].measure) != 0)
+			continue;
+		bool named = strcmp(r.partitions[one->by].name, "sex,age") == 0;
+		assert_non_null(one->limit);
+		assert_true(one->limit->limit == limits[named].limit);
+		assert_int_not_equal(one->v.verdict, BIAS_NO_LIMIT);
+		deep += r.partitions[one->by].depth == 3;
+	}
+	assert_true(deep > 1);
+	bias_report_release(&r);
+	bias_table_free(t);
+	free(m);
+}
+
 static void scores_need_not_be_probabilities(void **state)
 {
 	struct made *m = made_new(14);
@@ -253,6 +283,10 @@ static void scores_need_not_be_probabilities(void **state)
 	assert_null(bias_find(&r, "calibration_gap_difference", "sex", BIAS_WORST, BIAS_NONE));
 	assert_non_null(bias_find(&r, "mean_score_difference", "sex", BIAS_WORST, BIAS_NONE));
 	assert_false(bias_calibrate(t, 0, 0.95, NULL, c));
+	bias_score(t, &r);
+	assert_true(r.groups[0].auc.low < r.groups[0].auc.value && r.groups[0].auc.value < r.groups[0].auc.high);
+	assert_true(isnan(r.groups[0].brier.value));
+	assert_non_null(strstr(r.groups[0].brier.why, "no probabilities"));
 	bias_report_release(&r);
 	bias_table_free(t);
 	free(m);
@@ -371,6 +405,7 @@ int main(void)
 	    cmocka_unit_test(a_denominator_can_be_too_small),
 	    cmocka_unit_test(one_group_cannot_be_compared),
 	    cmocka_unit_test(a_rate_can_have_a_limit),
+	    cmocka_unit_test(intersections_are_held_too),
 	    cmocka_unit_test(scores_need_not_be_probabilities),
 	    cmocka_unit_test(what_is_wrong_is_said),
 	    cmocka_unit_test(the_worst_is_the_worst_of_all_pairs),
