@@ -1,4 +1,4 @@
-/* Calibration within groups. */
+/* Of the scores within groups: calibration, AUC, Brier. */
 #include "inside.h"
 
 struct cases {
@@ -68,4 +68,52 @@ bool bias_calibrate(const struct bias_table *t, size_t by, double level, const a
 	free(cases.label);
 	free(cases.score);
 	return done;
+}
+
+/* ---- what no threshold moves ---- */
+
+static struct bias_value auc_of(const struct cases *cases, double level)
+{
+	struct auc auc;
+	stats_auc(cases->score, cases->label, cases->n, level, &auc);
+	return (struct bias_value){.value = auc.value,
+	                           .low = auc.low,
+	                           .high = auc.high,
+	                           .why = !auc.positives   ? "no positive labels"
+	                                  : !auc.negatives ? "no negative labels"
+	                                                   : NULL};
+}
+
+static struct bias_value brier_of(const struct cases *cases, double level)
+{
+	double n = (double)cases->n, mean = stats_brier(cases->score, cases->label, cases->n), m2 = 0;
+	struct bias_value out = {.value = mean, .low = (double)NAN, .high = (double)NAN};
+	for (size_t i = 0; i < cases->n; i++) {
+		double apart = cases->score[i] - cases->label[i], off = apart * apart - mean;
+		m2 += off * off;
+	}
+	if (cases->n > 1) {
+		double half = stats_t_quantile(0.5 + level / 2, n - 1) * sqrt(m2 / (n - 1) / n);
+		out.low = fmax(0, mean - half);
+		out.high = fmin(1, mean + half);
+	}
+	return out;
+}
+
+void bias_score(const struct bias_table *t, struct bias_report *r)
+{
+	if (!t->has_scores)
+		return;
+	struct cases cases = {xreallocarray(NULL, t->n + 1, sizeof(double)), xmalloc(t->n + 1), 0};
+	for (size_t by = 0; by < t->partition_count && t->about[by].depth == 1; by++)
+		for (size_t g = r->first[by]; g < r->first[by + 1]; g++) {
+			collect(t, &t->partitions[by], g - r->first[by], &cases);
+			r->groups[g].auc = auc_of(&cases, r->settings.level);
+			if (t->probabilities)
+				r->groups[g].brier = brier_of(&cases, r->settings.level);
+			else
+				r->groups[g].brier.why = NO_PROBABILITIES;
+		}
+	free(cases.label);
+	free(cases.score);
 }

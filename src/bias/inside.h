@@ -92,6 +92,7 @@ struct rate_about {
 	const char *why;   /* there is nothing below the line */
 };
 extern const struct rate_about RATES[BIAS_RATES];
+#define NO_PROBABILITIES "the scores are no probabilities: some lie outside 0 to 1"
 bool rate_is_share(enum bias_rate rate); /* of cases, between 0 and 1 */
 void rate_parts(enum bias_rate rate, const struct counts *k, double *num, double *den);
 /* NaN if it cannot be computed, and always for rates of scores. */

@@ -17,11 +17,20 @@ static void put_rate(struct json_writer *j, const struct bias_group *g, enum bia
 	jw_object_end(j);
 }
 
+static void put_score(struct json_writer *j, const char *key, const struct bias_value *v)
+{
+	jw_object(j, key);
+	put_value(j, v, isnan(v->value) ? "not computed" : "too few cases for an interval");
+	jw_object_end(j);
+}
+
 static void put_group(const struct bias_report *r, const struct bias_group *g, struct json_writer *j)
 {
 	jw_object(j, NULL);
 	put_rate(j, g, BIAS_ACCURACY);
+	put_score(j, "auc", &g->auc);
 	put_rate(j, g, BIAS_BASE_RATE);
+	put_score(j, "brier", &g->brier);
 	jw_string(j, "by", r->partitions[g->by].name);
 	put_rate(j, g, BIAS_CALIBRATION_GAP);
 	jw_int(j, "fn", (int64_t)g->fn);
@@ -79,7 +88,7 @@ static void put_measure(const struct bias_report *r, const struct bias_measure *
 	jw_object_end(j);
 }
 
-static void put_limits(const struct bias_settings *s, struct json_writer *j)
+void bias_limits_json(const struct bias_settings *s, struct json_writer *j)
 {
 	jw_array(j, "limits");
 	for (size_t i = 0; i < s->limit_count; i++) {
@@ -114,7 +123,7 @@ void bias_json(const struct bias_report *r, struct json_writer *j)
 	put_groups(r, "intersections", true, j);
 	jw_string(j, "interval", s->exact ? "clopper-pearson" : "wilson");
 	jw_num(j, "level", s->level, NULL);
-	put_limits(s, j);
+	bias_limits_json(s, j);
 	jw_bool(j, "mean_odds", s->mean_odds);
 	jw_array(j, "measures");
 	for (size_t i = 0; i < r->measure_count; i++)

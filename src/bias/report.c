@@ -135,7 +135,15 @@ static void report_groups(struct work *w)
 	                            .log_value = none,
 	                            .log_spread = none,
 	                            .at[AT_PLAIN] = {none, none, none},
-	                            .why = "the scores are no probabilities: some lie outside 0 to 1"};
+	                            .why = NO_PROBABILITIES};
+	const struct bias_value not_yet = {
+	    .value = none,
+	    .low = none,
+	    .high = none,
+	    .why = !w->t->has_scores     ? RATES[BIAS_MEAN_SCORE].why
+	           : w->about->depth > 1 ? "only of groups of single columns"
+	                                 : NULL,
+	};
 	struct group_scores *scores = scores_of(w->t, w->by);
 	for (size_t g = 0; g < w->about->group_count; g++) {
 		const struct counts *k = &w->counts[g];
@@ -151,6 +159,8 @@ static void report_groups(struct work *w)
 		    .tn = k->c[TN],
 		    .reference = w->r->reference[w->by] == w->first + g,
 		    .too_few = counts_n(k) < w->r->settings.minimum,
+		    .auc = not_yet,
+		    .brier = not_yet,
 		};
 		rate_group(&w->r->settings, k, of, w->levels, &w->rated[g * BIAS_RATES]);
 		if (of && !w->t->probabilities)

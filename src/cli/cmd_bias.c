@@ -128,6 +128,12 @@ static void verdict_cell(struct listing *g, enum bias_verdict verdict)
 		listing_none(g);
 }
 
+static void value_cells(struct listing *g, const struct bias_value *v)
+{
+	listing_num(g, v->value, 3);
+	interval_cell(g, v->low, v->high);
+}
+
 static void groups_print(const struct bias_report *r, size_t by, const struct cli *c)
 {
 	static const struct {
@@ -135,6 +141,8 @@ static void groups_print(const struct bias_report *r, size_t by, const struct cl
 		const char *title;
 	} shown[] = {{BIAS_SELECTION_RATE, "selected"}, {BIAS_TPR, "TPR"}, {BIAS_FPR, "FPR"}, {BIAS_PPV, "PPV"}};
 	const struct bias_partition *p = &r->partitions[by];
+	bool ranks = cli_has(c, "all") && p->group_count &&
+	             !isnan(r->groups[r->first[by]].rate[BIAS_MEAN_SCORE].value) && p->depth == 1;
 	struct listing g;
 	char *title =
 	    p->pruned ? xasprintf("By %s (%zu of %zu groups; %llu cases are in smaller ones)", p->name,
@@ -150,17 +158,20 @@ static void groups_print(const struct bias_report *r, size_t by, const struct cl
 		listing_column(&g, shown[k].title, shown[k].title, GRID_POINT);
 		listing_column(&g, "95 %", "interval", GRID_LEFT);
 	}
+	if (ranks) {
+		listing_column(&g, "AUC", "auc", GRID_POINT);
+		listing_column(&g, "95 %", "interval", GRID_LEFT);
+	}
 	listing_column(&g, "verdict", "verdict", GRID_LEFT);
 	for (size_t i = r->first[by]; i < r->first[by + 1]; i++) {
 		const struct bias_group *group = &r->groups[i];
 		listing_text(&g, group->name, GRID_PLAIN);
 		listing_int(&g, (int64_t)group->n);
 		listing_num(&g, group->rate[BIAS_BASE_RATE].value, 3);
-		for (size_t k = 0; k < COUNT_OF(shown); k++) {
-			const struct bias_value *v = &group->rate[shown[k].rate];
-			listing_num(&g, v->value, 3);
-			interval_cell(&g, v->low, v->high);
-		}
+		for (size_t k = 0; k < COUNT_OF(shown); k++)
+			value_cells(&g, &group->rate[shown[k].rate]);
+		if (ranks)
+			value_cells(&g, &group->auc);
 		if (group->reference)
 			listing_text(&g, "reference", GRID_MUTED);
 		else
@@ -215,7 +226,7 @@ static bool is_shown(const struct bias_report *r, const struct bias_measure *m, 
 	if (cli_has(c, "all") || r->settings.convention != BIAS_AS_ASSAY || m->scope == BIAS_OVERALL)
 		return true;
 	if (m->scope == BIAS_REFERENCE)
-		return m->limit;
+		return m->limit && (r->partitions[by].depth == 1 || m->v.verdict == BIAS_FAILS);
 	return m->limit || (is_famous(m->name) && strcmp(m->name, "demographic_disparity") != 0);
 }
 
@@ -340,6 +351,27 @@ static int of_table(struct cli *c, const struct asked *a, struct work_biased *do
 	return status;
 }
 
+/* NAME@3, NAME@production; @last is a run. */
+static bool is_version(const char *ref)
+{
+	return strchr(ref, '@') && *ref != '@' && !work_model_is_file(ref) && strncmp(ref, "run:", 4) != 0;
+}
+
+static int run_of_version(struct cli *c, struct store *store, struct arena *mem, const char **ref)
+{
+	struct trust *trust;
+	struct work_version v;
+	if (work_trust_open(store, &trust, &c->err) != 0)
+		return -1;
+	int status = work_version_find(trust, *ref, mem, &v, &c->err);
+	if (status == 0 && !v.run)
+		status = error_set(&c->err, ERR_NO, "the run that made %s is not in the store any more", *ref);
+	if (status == 0)
+		*ref = arena_printf(mem, "run:%s", v.run_uuid);
+	work_trust_close(trust);
+	return status;
+}
+
 static int of_model(struct cli *c, const struct asked *a, struct work_biased *done)
 {
 	static const char *const of_tables[] = {"label", "decision", "score", "positive"};
@@ -350,7 +382,10 @@ static int of_model(struct cli *c, const struct asked *a, struct work_biased *do
 			                 of_tables[i]);
 	if (work_open(c->store, STORE_WRITE, &store, &c->err) != 0)
 		return -1;
-	int status = work_bias(store, c->args[0], cli_get(c, "data"), &a->how, done, &c->err);
+	const char *ref = c->args[0];
+	int status = is_version(ref) ? run_of_version(c, store, a->mem, &ref) : 0;
+	if (status == 0)
+		status = work_bias(store, ref, cli_get(c, "data"), &a->how, done, &c->err);
 	store_close(store);
 	return status;
 }

@@ -296,7 +296,8 @@ static const struct cli_command commands[] = {
         .more =
             "Every rate and gap with its interval, held against limits: ok, at the limit, fails, or too few "
             "cases to tell. Limits: selection rates within a ratio of 0.8; gaps of selection, of true "
-            "positives, of odds and of precision at most 0.1.",
+            "positives, of odds and of precision at most 0.1; of intersections too. MODEL is NAME@3, "
+            "NAME@production or a model file. A case counts once: weights of the rows are not used.",
         .example = "assay bias @last --by sex,race --intersect\n"
                    "assay bias --table decisions.csv --label repaid --decision granted --by sex",
         .flags = CLI_STORE | CLI_JSON,

@@ -1,24 +1,9 @@
 /* Bias reports: made, kept as evidence, and one measure of them for a gate. */
 #include <math.h>
-#include <unistd.h>
 
 #include "bias.h"
 
 /* ---- settings and evidence ---- */
-
-static void put_limits(struct json_writer *j, const struct bias_settings *s)
-{
-	jw_array(j, "limits");
-	for (size_t i = 0; i < s->limit_count; i++) {
-		jw_object(j, NULL);
-		jw_bool(j, "at_least", s->limits[i].at_least);
-		jw_string(j, "by", s->limits[i].by);
-		jw_num(j, "limit", s->limits[i].limit, NULL);
-		jw_string(j, "measure", s->limits[i].measure);
-		jw_object_end(j);
-	}
-	jw_array_end(j);
-}
 
 void bias_settings_json(const struct work_bias *how, const char *label, const char *positive,
                         const char *split, struct str *out)
@@ -48,7 +33,7 @@ void bias_settings_json(const struct work_bias *how, const char *label, const ch
 	jw_bool(&j, "exact", s->exact);
 	jw_string(&j, "label", label);
 	jw_num(&j, "level", s->level, NULL);
-	put_limits(&j, s);
+	bias_limits_json(s, &j);
 	jw_bool(&j, "mean_odds", s->mean_odds);
 	jw_int(&j, "minimum", (int64_t)s->minimum);
 	jw_int(&j, "minimum_denominator", (int64_t)s->minimum_denominator);
@@ -133,14 +118,6 @@ static void evidence_text(const struct work_biased *b, const char *predictions, 
 	jw_object_end(&j);
 }
 
-static void producer(char *out, size_t size)
-{
-	char name[WORK_PERSON], host[256] = "";
-	if (gethostname(host, sizeof host - 1) != 0)
-		host[0] = 0;
-	snprintf(out, size, "%s@%s", work_person(name), host);
-}
-
 static int keep(struct store *store, struct work_biased *b, const struct work_data *data,
                 const struct table *table, struct error *err)
 {
@@ -152,7 +129,7 @@ static int keep(struct store *store, struct work_biased *b, const struct work_da
 	struct str predictions, evidence;
 	str_init(&predictions);
 	str_init(&evidence);
-	producer(who, sizeof who);
+	work_user(who, sizeof who);
 	memcpy(head.data, b->cases.data, sizeof head.data);
 	memcpy(head.model, b->cases.model, sizeof head.model);
 	snprintf(head.split, sizeof head.split, "%s", b->cases.split);
@@ -183,6 +160,7 @@ static int report(const struct work_bias *how, struct work_biased *out, struct e
 {
 	if (bias_report(out->cases.table, &how->settings, &out->report, err) != 0)
 		return -1;
+	bias_score(out->cases.table, &out->report);
 	if (how->replicates > 0) {
 		const struct bias_resampling resampling = {
 		    .replicates = how->replicates, .seed = how->seed, .threads = how->threads};

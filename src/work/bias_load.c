@@ -55,6 +55,14 @@ static void part_release(struct part *p)
 	free(p->score);
 }
 
+/* Weights stand for other people than the cases; a rate here is one of cases. */
+static void note_weights(const struct table *t, struct str *notes)
+{
+	for (size_t i = 0; i < t->column_count; i++)
+		if (t->columns[i].roles & ROLE_WEIGHT)
+			str_addf(notes, "%s: the weights are not used, every case counts once\n", t->columns[i].name);
+}
+
 static int make_table(const struct table *t, const struct part *p, const struct work_bias *how,
                       struct work_bias_cases *out, struct error *err)
 {
@@ -65,6 +73,7 @@ static int make_table(const struct table *t, const struct part *p, const struct 
 	const struct bias_table_options options = {.depth = how->depth, .threads = how->threads};
 	int status =
 	    bias_columns(t, how, p->rows, p->n, mem, columns, &cases.column_count, &stratum, &out->notes, err);
+	note_weights(t, &out->notes);
 	if (stratum.name)
 		cases.stratum = &stratum;
 	if (status == 0)

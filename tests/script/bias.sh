@@ -86,6 +86,12 @@ like "$out" 'under 25 .*25 to under 45 .*45 and over' "a column of numbers cut w
 like "$out" 'Native .* too few' "a tiny group is too few"
 try compas --score score --threshold 5 --by age --bootstrap 0
 like "$err" 'age: cut at its quartiles [0-9]+, [0-9]+, [0-9]+' "or at its quartiles, which it says"
+try compas --score score --threshold 5 --bootstrap 0 --by sex --weight age
+like "$err" 'age: the weights are not used' "weights are not used, which it says"
+try of_compas --score score --threshold 5 --bootstrap 0 --intersect
+like "$out" 'Female & Black .*(ok|at the limit|fails)' "intersections are held to the limits too"
+try compas --score score --threshold 5 --bootstrap 0 --by sex --all
+like "$out" 'AUC' "--all tells the AUC of each group"
 try of_compas --score score --threshold 5 --bootstrap 0 --explain
 like "$out" 'definition +The difference of the selection rates of two groups' "--explain says what a measure is"
 printf 'g,y,d\n\033[31mred,1,1\n\033[31mred,0,1\nplain,1,0\nplain,0,0\n' >evil.csv
@@ -145,6 +151,9 @@ is "$rc $("$json_get" data split <<<"$out" | paste -sd' ')" "0 past@1 split" "a 
 [ "$held" -gt 1100 ] && [ "$held" -lt 1250 ]
 ok $? "is looked at on that part: $held cases"
 is "$("$assay" bias split --data past --bootstrap 0 --json | "$json_get" n)" "$(($(wc -l <train.csv) - 1))" "or on all of a data set"
+"$assay" register split again --quiet
+is "$("$assay" bias again@1 --bootstrap 0 --json | "$json_get" n split | paste -sd' ')" "$held split" "a version of a model is its run"
+fails 1 'again has no version 7' "a version that is not there" "$assay" bias again@7
 fails 2 'label goes with --table' "a label for a model" "$assay" bias tested --label again
 fails 1 'no data set' "a data set that is not there" "$assay" bias tested --data nowhere
 

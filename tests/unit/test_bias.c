@@ -97,6 +97,48 @@ static void counts_are_those_of_the_rows(void **state)
 	free(m);
 }
 
+static void auc_and_brier_are_those_of_the_rows(void **state)
+{
+	struct made *m = made_new(21);
+	struct bias_table *t = made_table(&m->cases, 2, 30);
+	struct bias_settings s;
+	struct bias_report r;
+	double *score = xcalloc(MADE_N, sizeof *score);
+	uint8_t *label = xcalloc(MADE_N, 1);
+	(void)state;
+	bias_settings_init(&s);
+	made_report(t, &s, &r);
+	assert_true(isnan(r.groups[0].auc.value));
+	bias_score(t, &r);
+	for (size_t g = 0; g < r.first[1]; g++) {
+		const struct bias_group *of = &r.groups[g];
+		struct auc want;
+		size_t n = 0;
+		double sum = 0, squares = 0;
+		for (size_t i = 0; i < MADE_N; i++)
+			if (m->code[0][i] == g) {
+				double error = (m->score[i] - m->label[i]) * (m->score[i] - m->label[i]);
+				score[n] = m->score[i];
+				label[n++] = m->label[i];
+				sum += error;
+				squares += error * error;
+			}
+		stats_auc(score, label, n, 0.95, &want);
+		assert_true(fabs(of->auc.value - want.value) < 1e-12 && fabs(of->auc.low - want.low) < 1e-12 &&
+		            fabs(of->auc.high - want.high) < 1e-12);
+		double mean = sum / (double)n, d = (double)n;
+		double half = stats_t_quantile(0.975, d - 1) * sqrt((squares / d - mean * mean) / (d - 1));
+		assert_true(fabs(of->brier.value - mean) < 1e-12 && fabs(of->brier.low - (mean - half)) < 1e-12 &&
+		            fabs(of->brier.high - (mean + half)) < 1e-12);
+	}
+	assert_non_null(strstr(r.groups[r.group_count - 1].auc.why, "single columns"));
+	free(label);
+	free(score);
+	bias_report_release(&r);
+	bias_table_free(t);
+	free(m);
+}
+
 static void small_intersections_are_pruned(void **state)
 {
 	struct made *m = made_new(2);
@@ -379,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(counts_are_those_of_the_rows),
+	    cmocka_unit_test(auc_and_brier_are_those_of_the_rows),
 	    cmocka_unit_test(small_intersections_are_pruned),
 	    cmocka_unit_test(many_groups_are_sorted),
 	    cmocka_unit_test(order_and_threads_do_not_matter),
