@@ -6,9 +6,16 @@
 
 #include "cli.h"
 
-/* The store with its ledger; trust_end in any case. */
-int trust_begin(struct cli *c, struct store **store, struct trust **trust);
-void trust_end(struct store *store, struct trust *trust);
+/* The store with its ledger, and an arena for as long; trust_end in any case. */
+struct trusted {
+	struct store *store;
+	struct trust *trust;
+	struct arena *mem;
+};
+int trust_begin(struct cli *c, enum store_mode need, struct trusted *t);
+void trust_end(struct trusted *t);
+/* One version as JSON: an object. */
+void version_json(struct json_writer *j, const struct work_version *v);
 /* A row's number, as an argument. */
 int row_number(struct cli *c, const char *text, int64_t *out);
 /* "2026-12-31" (to the end of that day, UTC) or a whole time; an option that was not given leaves *out. */

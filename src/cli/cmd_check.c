@@ -28,13 +28,12 @@ static void check_json(const struct cli *c, const struct work_checked *k)
 
 int cmd_check(struct cli *c)
 {
-	struct store *store;
-	struct trust *trust;
+	struct trusted t;
 	struct work_checked k;
 	const char *model = c->args[0], *stage = c->args[1];
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0)
-		status = work_check(trust, model, stage, cli_get(c, "dir"), &k, &c->err);
+		status = work_check(t.trust, model, stage, cli_get(c, "dir"), &k, &c->err);
 	if (status == 0) {
 		if (c->json)
 			check_json(c, &k);
@@ -47,6 +46,6 @@ int cmd_check(struct cli *c)
 			safe_fprintf(stdout, "%s@%lld may be used in %s\n", model, (long long)k.version.version, stage);
 		work_checked_release(&k);
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	return status;
 }

@@ -102,18 +102,17 @@ int cmd_halt(struct cli *c)
 {
 	struct work_decision d = {
 	    .kind = LEDGER_HALT, .model = c->args[0], .stage = c->args[1], .reason = cli_get(c, "reason")};
-	struct store *store;
-	struct trust *trust;
+	struct trusted t;
 	struct work_receipt r;
 	if (!cli_has(c, "unsigned"))
 		return decide(c, &d, false);
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0)
-		status = work_halt_unsigned(trust, d.model, d.stage, d.reason, &r, &c->err);
+		status = work_halt_unsigned(t.trust, d.model, d.stage, d.reason, &r, &c->err);
 	if (status == 0) {
 		receipt_print(c, &r);
 		work_receipt_release(&r);
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	return status;
 }

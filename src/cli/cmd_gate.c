@@ -1,7 +1,7 @@
 /* assay gate NAME@V STAGE: computes the gates of a stage; for CI, by its exit status. */
 #include <math.h>
 
-#include "cli_models.h"
+#include "cli_trust.h"
 #include "commands.h"
 
 /* What waivers let through; known once there is a proposal. */
@@ -10,7 +10,7 @@ struct waived {
 	bool there;
 };
 
-static int find_waivers(struct cli *c, struct models *m, const struct work_version *v, const char *stage,
+static int find_waivers(struct cli *c, struct trusted *m, const struct work_version *v, const char *stage,
                         struct waived *w)
 {
 	const struct ledger_state *s = work_trust_state(m->trust);
@@ -138,13 +138,13 @@ static void result_text(struct cli *c, const struct work_gates *g, const struct 
 
 int cmd_gate(struct cli *c)
 {
-	struct models m;
+	struct trusted m;
 	struct work_version v;
 	struct work_gates g;
 	struct waived w = {.there = false};
 	const char *stage = c->args[1];
 	bool pass = true;
-	int status = models_begin(c, STORE_WRITE, &m);
+	int status = trust_begin(c, STORE_WRITE, &m);
 	if (status == 0)
 		status = work_version_find(m.trust, c->args[0], m.mem, &v, &c->err);
 	if (status == 0)
@@ -165,6 +165,6 @@ int cmd_gate(struct cli *c)
 	}
 	if (w.there)
 		ledger_judgement_release(&w.judgement);
-	models_end(&m);
+	trust_end(&m);
 	return status;
 }

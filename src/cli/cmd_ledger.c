@@ -3,20 +3,18 @@
 #include "commands.h"
 
 struct ledger_view {
-	struct store *store;
-	struct trust *trust;
-	struct arena *mem;
+	struct trusted t;
 	struct ledger_row *rows;
 	size_t count;
 };
 
 static int view_open(struct cli *c, struct ledger_view *v, int64_t from, int64_t to)
 {
-	*v = (struct ledger_view){.mem = arena_new()};
-	if (trust_begin(c, &v->store, &v->trust) != 0)
+	*v = (struct ledger_view){.count = 0};
+	if (trust_begin(c, STORE_READ, &v->t) != 0)
 		return -1;
-	struct ledger *l = work_trust_ledger(v->trust);
-	if (l && ledger_rows(l, from, to, v->mem, &v->rows, &v->count, &c->err) != 0)
+	struct ledger *l = work_trust_ledger(v->t.trust);
+	if (l && ledger_rows(l, from, to, v->t.mem, &v->rows, &v->count, &c->err) != 0)
 		return -1;
 	if (to && !v->count)
 		return error_set(&c->err, ERR_NO, "the ledger has no row %lld; `assay ledger` lists them",
@@ -26,14 +24,13 @@ static int view_open(struct cli *c, struct ledger_view *v, int64_t from, int64_t
 
 static void view_close(struct ledger_view *v)
 {
-	trust_end(v->store, v->trust);
-	arena_free(v->mem);
+	trust_end(&v->t);
 }
 
 /* Rows that no signed row has seen yet: until then whoever can write the file could change them. */
 static int64_t unsealed(const struct ledger_view *v)
 {
-	const struct ledger_state *s = work_trust_state(v->trust);
+	const struct ledger_state *s = work_trust_state(v->t.trust);
 	return s->seq - s->sealed_to;
 }
 
@@ -54,7 +51,7 @@ static const char *about(const struct ledger_text *x, struct arena *mem)
 
 static const char *ignored(const struct ledger_view *v, int64_t row)
 {
-	const struct ledger_state *s = work_trust_state(v->trust);
+	const struct ledger_state *s = work_trust_state(v->t.trust);
 	for (size_t i = 0; i < s->ignored_count; i++)
 		if (s->ignored[i].row == row)
 			return s->ignored[i].why;
@@ -86,7 +83,7 @@ static void row_json(const struct ledger_view *v, const struct ledger_row *row, 
 	jw_string(j, "text_sha256", digest);
 	jw_string(j, "link", row->link);
 	jw_bool(j, "signed", row->sig_len > 0);
-	jw_bool(j, "sealed", row->seq <= work_trust_state(v->trust)->sealed_to);
+	jw_bool(j, "sealed", row->seq <= work_trust_state(v->t.trust)->sealed_to);
 	jw_string(j, "void", ignored(v, row->seq));
 	jw_object_end(j);
 }
@@ -116,7 +113,7 @@ int cmd_ledger_ls(struct cli *c)
 		const struct ledger_row *row = &v.rows[i];
 		struct ledger_text x;
 		char at[TIME_TEXT], link[13];
-		status = ledger_text_parse(row->body, row->body_len, v.mem, &x, &c->err);
+		status = ledger_text_parse(row->body, row->body_len, v.t.mem, &x, &c->err);
 		if (status != 0)
 			break;
 		if (c->json) {
@@ -124,15 +121,15 @@ int cmd_ledger_ls(struct cli *c)
 			continue;
 		}
 		const char *why = ignored(&v, row->seq);
-		const char *note = why                                               ? why
-		                   : row->sig_len                                    ? ""
-		                   : row->seq > work_trust_state(v.trust)->sealed_to ? "unsealed"
-		                                                                     : "";
+		const char *note = why                                                 ? why
+		                   : row->sig_len                                      ? ""
+		                   : row->seq > work_trust_state(v.t.trust)->sealed_to ? "unsealed"
+		                                                                       : "";
 		snprintf(link, sizeof link, "%s", row->link);
 		listing_int(&g, row->seq);
 		listing_both(&g, time_local(row->at_ms, at), row->at, false, GRID_PLAIN);
 		listing_text(&g, ledger_kind_name(x.kind), GRID_PLAIN);
-		listing_text(&g, about(&x, v.mem), GRID_PLAIN);
+		listing_text(&g, about(&x, v.t.mem), GRID_PLAIN);
 		listing_text(&g, x.signer ? x.signer : "", GRID_PLAIN);
 		listing_both(&g, link, row->link, false, GRID_MUTED);
 		listing_both(&g, note, note, false, why ? GRID_BAD : GRID_MUTED);
@@ -162,7 +159,7 @@ int cmd_ledger_show(struct cli *c)
 		return -1;
 	int status = view_open(c, &v, seq, seq);
 	if (status == 0)
-		status = ledger_text_parse(v.rows[0].body, v.rows[0].body_len, v.mem, &x, &c->err);
+		status = ledger_text_parse(v.rows[0].body, v.rows[0].body_len, v.t.mem, &x, &c->err);
 	if (status == 0 && c->json) {
 		struct str json;
 		struct json_writer j;
@@ -179,16 +176,16 @@ int cmd_ledger_show(struct cli *c)
 		if (row->sig_len)
 			status = ledger_signature_parse(row->sig, row->sig_len, &sig, &c->err);
 		const struct fact facts[] = {
-		    {"row", arena_printf(v.mem, "%lld, added %s", (long long)row->seq, row->at)},
+		    {"row", arena_printf(v.t.mem, "%lld, added %s", (long long)row->seq, row->at)},
 		    {"kind", ledger_kind_name(x.kind)},
-		    {"about", about(&x, v.mem)},
+		    {"about", about(&x, v.t.mem)},
 		    {"meaning", x.meaning},
-		    {"signer", x.signer ? arena_printf(v.mem, "%s (%s), as %s", x.name, x.signer, x.role) : NULL},
-		    {"key",
-		     row->sig_len ? arena_printf(v.mem, "%s %s (A%d)", sig.type, sig.fingerprint, sig.level) : NULL},
+		    {"signer", x.signer ? arena_printf(v.t.mem, "%s (%s), as %s", x.name, x.signer, x.role) : NULL},
+		    {"key", row->sig_len ? arena_printf(v.t.mem, "%s %s (A%d)", sig.type, sig.fingerprint, sig.level)
+		                         : NULL},
 		    {"reason", x.reason},
 		    {"claimed time", x.claimed_time ? time_rfc3339(x.claimed_time, claimed) : NULL},
-		    {"text", arena_printf(v.mem, "sha256 %s, %zu bytes", digest, row->body_len)},
+		    {"text", arena_printf(v.t.mem, "sha256 %s, %zu bytes", digest, row->body_len)},
 		    {"link", row->link},
 		    {"void", ignored(&v, row->seq)},
 		};
@@ -231,8 +228,8 @@ int cmd_checkpoint(struct cli *c)
 	}
 	int status = view_open(c, &v, 1, 0);
 	if (status == 0) {
-		const struct ledger_state *s = work_trust_state(v.trust);
-		printf("assay/%s\n%lld\n%s\n", store_id(v.store), (long long)s->seq, s->head);
+		const struct ledger_state *s = work_trust_state(v.t.trust);
+		printf("assay/%s\n%lld\n%s\n", store_id(v.t.store), (long long)s->seq, s->head);
 		if (!c->quiet && unsealed(&v))
 			unsealed_print(&v);
 	}

@@ -1,21 +1,7 @@
 /* assay models: models, their versions, one version with where it comes from; assay models edit. */
-#include "cli_models.h"
+#include "cli_trust.h"
 #include "cli_run.h"
 #include "commands.h"
-
-int models_begin(struct cli *c, enum store_mode need, struct models *m)
-{
-	*m = (struct models){.mem = arena_new()};
-	return work_open(c->store, need, &m->store, &c->err) == 0 ? work_trust_open(m->store, &m->trust, &c->err)
-	                                                          : -1;
-}
-
-void models_end(struct models *m)
-{
-	work_trust_close(m->trust);
-	store_close(m->store);
-	arena_free(m->mem);
-}
 
 static const char *joined(struct arena *mem, const char *const *words, size_t count)
 {
@@ -26,14 +12,6 @@ static const char *joined(struct arena *mem, const char *const *words, size_t co
 	const char *copy = arena_strdup(mem, text.data);
 	str_release(&text);
 	return copy;
-}
-
-static void strings(struct json_writer *j, const char *key, const char *const *words, size_t count)
-{
-	jw_array(j, key);
-	for (size_t i = 0; i < count; i++)
-		jw_string(j, NULL, words[i]);
-	jw_array_end(j);
 }
 
 static void time_cell(struct listing *g, int64_t at)
@@ -59,7 +37,7 @@ static void models_json(const struct work_model_row *rows, size_t count)
 		jw_string(&j, "description", rows[i].description);
 		jw_int(&j, "versions", rows[i].versions);
 		jw_int(&j, "latest", rows[i].latest);
-		strings(&j, "stages", rows[i].stages, rows[i].stage_count);
+		strings_json(&j, "stages", rows[i].stages, rows[i].stage_count);
 		jw_int(&j, "waiting", rows[i].waiting);
 		jw_string(&j, "created", time_rfc3339(rows[i].created, at));
 		jw_object_end(&j);
@@ -69,7 +47,7 @@ static void models_json(const struct work_model_row *rows, size_t count)
 	str_release(&json);
 }
 
-static void models_text(struct cli *c, struct models *m, const struct work_model_row *rows, size_t count)
+static void models_text(struct cli *c, struct trusted *m, const struct work_model_row *rows, size_t count)
 {
 	struct listing g;
 	if (count == 0 && !c->csv && !c->tsv) {
@@ -98,7 +76,7 @@ static void models_text(struct cli *c, struct models *m, const struct work_model
 	listing_release(&g);
 }
 
-static int list_models(struct cli *c, struct models *m)
+static int list_models(struct cli *c, struct trusted *m)
 {
 	struct work_model_row *rows;
 	size_t count;
@@ -121,8 +99,8 @@ void version_json(struct json_writer *j, const struct work_version *v)
 	jw_int(j, "version", v->version);
 	jw_string(j, "subject", v->subject);
 	jw_string(j, "standing", v->standing);
-	strings(j, "stages", v->stages, v->stage_count);
-	strings(j, "aliases", v->aliases, v->alias_count);
+	strings_json(j, "stages", v->stages, v->stage_count);
+	strings_json(j, "aliases", v->aliases, v->alias_count);
 	jw_string(j, "run_id", v->run_uuid);
 	jw_string(j, "run", v->run ? v->run_name : NULL);
 	jw_string(j, "launcher", v->launcher);
@@ -154,7 +132,7 @@ static enum listing_style standing_style(const char *standing)
 	                                                                                 : GRID_MUTED;
 }
 
-static int list_versions(struct cli *c, struct models *m, const char *model)
+static int list_versions(struct cli *c, struct trusted *m, const char *model)
 {
 	struct work_version *all;
 	size_t count;
@@ -227,7 +205,7 @@ static void lineage_text(struct cli *c, const struct work_lineage *rows, size_t 
 	listing_release(&g);
 }
 
-static void version_text(struct cli *c, struct models *m, const struct work_version *v, const char *problem)
+static void version_text(struct cli *c, struct trusted *m, const struct work_version *v, const char *problem)
 {
 	char at[TIME_TEXT], size[NUM_TEXT];
 	const struct fact facts[] = {
@@ -245,7 +223,7 @@ static void version_text(struct cli *c, struct models *m, const struct work_vers
 	facts_print(facts, COUNT_OF(facts), c, stdout);
 }
 
-static int show_version(struct cli *c, struct models *m, const char *ref)
+static int show_version(struct cli *c, struct trusted *m, const char *ref)
 {
 	struct work_version v;
 	struct work_lineage *lineage;
@@ -272,26 +250,26 @@ static int show_version(struct cli *c, struct models *m, const char *ref)
 
 int cmd_models(struct cli *c)
 {
-	struct models m;
-	int status = models_begin(c, STORE_READ, &m);
+	struct trusted m;
+	int status = trust_begin(c, STORE_READ, &m);
 	const char *name = c->arg_count ? c->args[0] : NULL;
 	if (status == 0)
 		status = !name               ? list_models(c, &m)
 		         : strchr(name, '@') ? show_version(c, &m, name)
 		                             : list_versions(c, &m, name);
-	models_end(&m);
+	trust_end(&m);
 	return status;
 }
 
 int cmd_models_edit(struct cli *c)
 {
-	struct models m;
+	struct trusted m;
 	const char *description = cli_get(c, "description"), *owner = cli_get(c, "owner");
 	if (!description && !owner)
 		return error_set(&c->err, ERR_USAGE, "say what to change: --description TEXT or --owner WHO");
-	int status = models_begin(c, STORE_WRITE, &m);
+	int status = trust_begin(c, STORE_WRITE, &m);
 	if (status == 0)
 		status = work_model_edit(m.trust, c->args[0], description, owner, &c->err);
-	models_end(&m);
+	trust_end(&m);
 	return status;
 }

@@ -24,14 +24,12 @@ static int kind_option(struct cli *c, enum ledger_kind *kind)
 
 int cmd_payload(struct cli *c)
 {
-	struct store *store;
-	struct trust *trust;
-	struct arena *mem = arena_new();
+	struct trusted t;
 	struct work_person who;
 	struct work_draft draft;
 	struct work_decision d = {.reason = cli_get(c, "reason"), .bound = (double)NAN};
 	const struct work_signer by = {.key = cli_get(c, "key"), .principal = cli_get(c, "as")};
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	decision_options(c, &d);
 	if (status == 0)
 		status = kind_option(c, &d.kind);
@@ -39,10 +37,10 @@ int cmd_payload(struct cli *c)
 		status = row_number(c, c->args[0], &d.target);
 	/* A name is enough: the key may be on another machine. */
 	if (status == 0)
-		status = by.principal && !by.key ? work_person_find(trust, by.principal, mem, &who, &c->err)
-		                                 : work_signing_person(trust, &by, mem, &who, &c->err);
+		status = by.principal && !by.key ? work_person_find(t.trust, by.principal, t.mem, &who, &c->err)
+		                                 : work_signing_person(t.trust, &by, t.mem, &who, &c->err);
 	if (status == 0)
-		status = work_draft(trust, &d, &who, &draft, &c->err);
+		status = work_draft(t.trust, &d, &who, &draft, &c->err);
 	if (status == 0) {
 		machine_print(draft.text.data, draft.text.len, stdout);
 		if (!c->quiet) {
@@ -52,8 +50,7 @@ int cmd_payload(struct cli *c)
 		}
 		work_draft_release(&draft);
 	}
-	trust_end(store, trust);
-	arena_free(mem);
+	trust_end(&t);
 	return status;
 }
 

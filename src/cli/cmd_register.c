@@ -1,17 +1,17 @@
 /* assay register RUN NAME: a run's model becomes a version; assay alias NAME@V ALIAS. */
-#include "cli_models.h"
+#include "cli_trust.h"
 #include "commands.h"
 
 int cmd_register(struct cli *c)
 {
-	struct models m;
+	struct trusted m;
 	struct work_version v;
 	bool known;
 	const struct work_register asked = {.run = c->args[0],
 	                                    .name = c->args[1],
 	                                    .description = cli_get(c, "description"),
 	                                    .owner = cli_get(c, "owner")};
-	int status = models_begin(c, STORE_WRITE, &m);
+	int status = trust_begin(c, STORE_WRITE, &m);
 	if (status == 0)
 		status = work_register(m.trust, &asked, &v, &known, m.mem, &c->err);
 	if (status == 0 && c->json) {
@@ -32,16 +32,16 @@ int cmd_register(struct cli *c)
 		             v.file_count, v.file_count == 1 ? "" : "s", bytes_people((uint64_t)v.bytes, size),
 		             (long long)v.row);
 	}
-	models_end(&m);
+	trust_end(&m);
 	return status;
 }
 
 int cmd_alias(struct cli *c)
 {
-	struct models m;
-	int status = models_begin(c, STORE_WRITE, &m);
+	struct trusted m;
+	int status = trust_begin(c, STORE_WRITE, &m);
 	if (status == 0)
 		status = work_alias(m.trust, c->args[0], c->args[1], cli_has(c, "remove"), &c->err);
-	models_end(&m);
+	trust_end(&m);
 	return status;
 }

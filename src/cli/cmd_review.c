@@ -232,8 +232,7 @@ static void review_text(const struct cli *c, const struct work_review *r)
 
 int cmd_review(struct cli *c)
 {
-	struct store *store;
-	struct trust *trust;
+	struct trusted t;
 	struct work_review review;
 	int64_t id = 0;
 	if (c->arg_count && row_number(c, c->args[0], &id) != 0)
@@ -247,16 +246,16 @@ int cmd_review(struct cli *c)
 			snprintf(c->start, sizeof c->start, "review");
 		return 0;
 	}
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0 && !id)
-		status = list(c, trust);
-	if (status == 0 && id && (status = work_review(trust, id, &review, &c->err)) == 0) {
+		status = list(c, t.trust);
+	if (status == 0 && id && (status = work_review(t.trust, id, &review, &c->err)) == 0) {
 		if (c->json)
 			review_json(&review);
 		else
 			review_text(c, &review);
 		work_review_release(&review);
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	return status;
 }

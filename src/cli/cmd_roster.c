@@ -55,11 +55,10 @@ static void pending_print(const struct ledger_state *s, enum ledger_kind kind)
 /* The bytes in force, or for a roster on request as a table. */
 static int show(struct cli *c, enum ledger_kind kind)
 {
-	struct store *store;
-	struct trust *trust;
-	int status = trust_begin(c, &store, &trust);
+	struct trusted t;
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0) {
-		const struct ledger_state *s = work_trust_state(trust);
+		const struct ledger_state *s = work_trust_state(t.trust);
 		bool roster = kind == LEDGER_ROSTER;
 		if (roster && !s->roster.count)
 			status = error_set(
@@ -78,7 +77,7 @@ static int show(struct cli *c, enum ledger_kind kind)
 			pending_print(s, kind);
 		}
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	return status;
 }
 
@@ -179,8 +178,7 @@ static size_t lines_only_in(const char *a, size_t len, const char *b, size_t b_l
 /* Like diff: 0 the same, 1 not. */
 static int diff(struct cli *c, enum ledger_kind kind)
 {
-	struct store *store;
-	struct trust *trust;
+	struct trusted t;
 	struct str text;
 	str_init(&text);
 	int status = file_read(c->args[0], &text, DRAFT_MOST, &c->err);
@@ -188,9 +186,9 @@ static int diff(struct cli *c, enum ledger_kind kind)
 		str_release(&text);
 		return -1;
 	}
-	status = trust_begin(c, &store, &trust);
+	status = trust_begin(c, STORE_READ, &t);
 	if (status == 0) {
-		const struct ledger_state *s = work_trust_state(trust);
+		const struct ledger_state *s = work_trust_state(t.trust);
 		bool roster = kind == LEDGER_ROSTER;
 		const char *now = roster ? s->roster.text : s->policy.text;
 		size_t len = now ? roster ? s->roster.len : s->policy.len : 0;
@@ -198,7 +196,7 @@ static int diff(struct cli *c, enum ledger_kind kind)
 		lines_only_in(text.data, text.len, now, len, '+');
 		status = len == text.len && (!len || memcmp(now, text.data, len) == 0) ? 0 : 1;
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	str_release(&text);
 	return status;
 }

@@ -134,19 +134,16 @@ int cmd_verify(struct cli *c)
 
 int cmd_bundle(struct cli *c)
 {
-	struct store *store;
-	struct trust *trust;
-	struct arena *mem = arena_new();
+	struct trusted t;
 	struct work_version v;
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0)
-		status = work_version_find(trust, c->args[0], mem, &v, &c->err);
+		status = work_version_find(t.trust, c->args[0], t.mem, &v, &c->err);
 	if (status == 0)
-		status = work_bundle(trust, &v, c->args[1], &c->err);
+		status = work_bundle(t.trust, &v, c->args[1], &c->err);
 	if (status == 0 && !c->quiet)
 		safe_fprintf(stdout, "wrote %s@%lld into %s; `sh %s/verify.sh` verifies it anywhere\n", v.model,
 		             (long long)v.version, c->args[1], c->args[1]);
-	trust_end(store, trust);
-	arena_free(mem);
+	trust_end(&t);
 	return status;
 }

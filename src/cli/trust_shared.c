@@ -3,18 +3,18 @@
 
 #include "cli_trust.h"
 
-int trust_begin(struct cli *c, struct store **store, struct trust **trust)
+int trust_begin(struct cli *c, enum store_mode need, struct trusted *t)
 {
-	*store = NULL;
-	*trust = NULL;
-	return work_open(c->store, STORE_READ, store, &c->err) == 0 ? work_trust_open(*store, trust, &c->err)
-	                                                            : -1;
+	*t = (struct trusted){.mem = arena_new()};
+	return work_open(c->store, need, &t->store, &c->err) == 0 ? work_trust_open(t->store, &t->trust, &c->err)
+	                                                          : -1;
 }
 
-void trust_end(struct store *store, struct trust *trust)
+void trust_end(struct trusted *t)
 {
-	work_trust_close(trust);
-	store_close(store);
+	work_trust_close(t->trust);
+	store_close(t->store);
+	arena_free(t->mem);
 }
 
 int row_number(struct cli *c, const char *text, int64_t *out)
@@ -167,22 +167,21 @@ static int decide_here(struct cli *c, struct trust *t, const struct work_decisio
 
 int decide(struct cli *c, struct work_decision *d, bool ask)
 {
-	struct store *store;
-	struct trust *trust;
+	struct trusted t;
 	struct work_receipt receipt;
 	decision_options(c, d);
-	int status = trust_begin(c, &store, &trust);
+	int status = trust_begin(c, STORE_READ, &t);
 	if (status == 0) {
 		if (cli_has(c, "signature") || cli_has(c, "payload"))
-			status = decide_elsewhere(c, trust, d, &receipt);
+			status = decide_elsewhere(c, t.trust, d, &receipt);
 		else
-			status = decide_here(c, trust, d, ask, &receipt);
+			status = decide_here(c, t.trust, d, ask, &receipt);
 	}
 	if (status == 0) {
 		receipt_print(c, &receipt);
 		status = receipt_status(c, &receipt);
 		work_receipt_release(&receipt);
 	}
-	trust_end(store, trust);
+	trust_end(&t);
 	return status;
 }
