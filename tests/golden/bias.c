@@ -7,11 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,9 +20,9 @@
 #include "assay/view.h"
 
 #include "../lib/bias_fixture.h"
+#include "../lib/golden.h"
 #include "../lib/store_fixture.h"
 
-#define FOLDER "tests/golden/screens"
 /* Runs by their place in the list. */
 #define PLAIN      "key 4 Enter\n"
 #define CROWDED    "key 4 Down Enter\n"
@@ -37,8 +35,6 @@
 enum { REPLICATES = 60 };
 
 static char *folder, *full, *empty;
-static bool generate;
-
 static const struct screen {
 	const char *name, *script;
 } SCREENS[] = {
@@ -58,21 +54,8 @@ static const struct screen {
     {"bias-explain-measure", PLAIN "key G Enter Down\n"},
 };
 
-static const struct how {
-	const char *suffix;
-	int w, h;
-	enum term_charset charset;
-	enum term_colours colours;
-	bool styles;
-} HOWS[] = {
-    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
-    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
-    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
-    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
-};
-
 /* The script on a terminal of this kind; what it saved goes to `out`. */
-static void play(const char *store, const struct how *how, const char *name, const char *script,
+static void play(const char *store, const struct golden_how *how, const char *name, const char *script,
                  struct str *out)
 {
 	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
@@ -94,42 +77,21 @@ static void play(const char *store, const struct how *how, const char *name, con
 	term_close(term);
 }
 
-static void compare(const char *path, const struct str *got)
+static void draw(const char *store, const struct golden_how *how, const char *name, const char *keys)
 {
-	struct error err;
-	struct str want;
-
-	str_init(&want);
-	if (generate) {
-		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
-			fail_msg("%s", err.text);
-	} else {
-		if (file_read(path, &want, 0, &err) != 0)
-			fail_msg("%s (GENERATE=1 makes it)", err.text);
-		if (strcmp(want.data, got->data) != 0)
-			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
-		assert_true(strcmp(want.data, got->data) == 0);
-	}
-	str_release(&want);
-}
-
-static void draw(const char *store, const struct how *how, const char *name, const char *keys)
-{
-	char *script = xasprintf("%ssave\n%s", keys, how->styles ? "styles\n" : "");
-	char *path = xasprintf("%s/%s-%s.txt", FOLDER, name, how->suffix);
+	char *script = golden_script(how, keys);
 	struct str out;
 
 	str_init(&out);
 	play(store, how, name, script, &out);
-	compare(path, &out);
+	golden_compare(name, how, &out);
 	str_release(&out);
 	free(script);
-	free(path);
 }
 
 static void screens(void **state)
 {
-	const struct how *how = *state;
+	const struct golden_how *how = *state;
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
 		draw(full, how, SCREENS[i].name, SCREENS[i].script);
@@ -151,7 +113,7 @@ static void every_size(void **state)
 		str_adds(&script, SCREENS[i].script);
 		for (size_t k = 0; k < COUNT_OF(sizes); k++)
 			str_addf(&script, "size %s\nsave\n", sizes[k]);
-		play(full, &HOWS[i % 3], SCREENS[i].name, script.data, &out);
+		play(full, &GOLDEN_HOW[i % 3], SCREENS[i].name, script.data, &out);
 		assert_null(strchr(out.data, '\x1b'));
 		str_release(&script);
 		str_release(&out);
@@ -236,7 +198,7 @@ static void session(void **state)
 	struct str out;
 
 	str_init(&out);
-	play(full, &HOWS[0], "session", *state, &out);
+	play(full, &GOLDEN_HOW[0], "session", *state, &out);
 	str_release(&out);
 }
 
@@ -267,16 +229,12 @@ static void once(void **state)
 static int make_stores(void **state)
 {
 	struct error err = {0};
-	const char *tmp = getenv("TMPDIR");
 	char *one, *two;
 
 	(void)state;
-	folder = xasprintf("%s/assay-bias-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
+	folder = golden_folder("bias", false);
+	if (!folder)
 		return -1;
-	/* Nothing of the person who runs this. */
-	setenv("XDG_CONFIG_HOME", folder, 1);
-	setenv("XDG_STATE_HOME", folder, 1);
 	one = path_join(folder, "full");
 	two = path_join(folder, "empty");
 	if (dir_make(one, &err) != 0 || dir_make(two, &err) != 0 || bias_fixture(one, &full, &err) != 0 ||
@@ -302,10 +260,10 @@ static int remove_stores(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    {"bias at 80x24", screens, NULL, NULL, (void *)&HOWS[0]},
-	    {"bias at 160x48", screens, NULL, NULL, (void *)&HOWS[1]},
-	    {"bias in ASCII", screens, NULL, NULL, (void *)&HOWS[2]},
-	    {"bias without colour, blocks, with styles", screens, NULL, NULL, (void *)&HOWS[3]},
+	    {"bias at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"bias at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"bias in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"bias without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	    {"the threshold moves", session, NULL, NULL, (void *)THRESHOLD},
 	    {"another reference", session, NULL, NULL, (void *)REFERENCE},
@@ -315,9 +273,6 @@ int main(void)
 	    cmocka_unit_test(once),
 	};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
-	generate = getenv("GENERATE") != NULL;
+	golden_begin();
 	return cmocka_run_group_tests_name("bias", tests, make_stores, remove_stores);
 }

@@ -9,11 +9,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -22,9 +20,9 @@
 #include "assay/ui.h"
 
 #include "../../src/ui/private.h"
+#include "../lib/golden.h"
 #include "../lib/review_fixture.h"
 
-#define FOLDER "tests/golden/screens"
 #define REASON "Better on the holdout in every month, and the gaps are within the limits."
 
 static const struct screen {
@@ -65,40 +63,6 @@ static const struct screen {
     {"sign-rule", "key Enter q a\ntype " REASON "\nkey Enter\n", LIKE_USUAL, SIGN_ENDS_NO, false},
 };
 
-static struct how {
-	const char *suffix;
-	int w, h;
-	enum term_charset charset;
-	enum term_colours colours;
-	bool styles;
-} HOWS[] = {
-    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
-    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
-    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
-    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
-};
-
-static bool generate;
-
-static void compare(const char *path, const struct str *got)
-{
-	struct error err;
-	struct str want;
-
-	str_init(&want);
-	if (generate) {
-		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
-			fail_msg("%s", err.text);
-	} else {
-		if (file_read(path, &want, 0, &err) != 0)
-			fail_msg("%s (GENERATE=1 makes it)", err.text);
-		if (strcmp(want.data, got->data) != 0)
-			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
-		assert_true(strcmp(want.data, got->data) == 0);
-	}
-	str_release(&want);
-}
-
 static void script(struct ui *ui, const char *name, const char *text, struct str *out)
 {
 	struct error err;
@@ -133,14 +97,14 @@ static char *code_of(struct term *term)
 
 static void screens(void **state)
 {
-	const struct how *how = *state;
+	const struct golden_how *how = *state;
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
 		const struct screen *screen = &SCREENS[i];
 		struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
 		struct review_stage stage = {.ends = screen->ends};
 		struct ui *ui = review_fixture(term, screen->like, &stage);
-		char *path = xasprintf("%s/%s-%s.txt", FOLDER, screen->name, how->suffix);
+		char *end = golden_script(how, "");
 		struct str out;
 
 		str_init(&out);
@@ -151,10 +115,10 @@ static void screens(void **state)
 			script(ui, screen->name, keys, &out);
 			free(keys);
 		}
-		script(ui, screen->name, how->styles ? "save\nstyles\n" : "save\n", &out);
-		compare(path, &out);
+		script(ui, screen->name, end, &out);
+		golden_compare(screen->name, how, &out);
 		str_release(&out);
-		free(path);
+		free(end);
 		review_fixture_end(ui);
 		term_close(term);
 	}
@@ -468,10 +432,10 @@ static int show(const char *like)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    {"reviews at 80x24", screens, NULL, NULL, &HOWS[0]},
-	    {"reviews at 160x48", screens, NULL, NULL, &HOWS[1]},
-	    {"reviews in ASCII", screens, NULL, NULL, &HOWS[2]},
-	    {"reviews without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    {"reviews at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"reviews at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"reviews in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"reviews without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(keys_from_review_to_signed),
 	    cmocka_unit_test(enter_never_signs),
@@ -485,11 +449,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(what_was_opened),
 	};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
+	golden_begin();
 	if (argc == 3 && strcmp(argv[1], "--show") == 0)
 		return show(argv[2]);
-	generate = getenv("GENERATE") != NULL;
 	return cmocka_run_group_tests_name("review", tests, NULL, NULL);
 }

@@ -7,11 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,11 +19,11 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
+#include "../lib/golden.h"
 #include "../lib/store_fixture.h"
 
-#define FOLDER "tests/golden/screens"
-#define CALM   "key /\ntype calm-heron\nkey Enter Enter\n"
-#define OTTER  "key /\ntype swift-otter\nkey Enter Enter\n"
+#define CALM  "key /\ntype calm-heron\nkey Enter Enter\n"
+#define OTTER "key /\ntype swift-otter\nkey Enter Enter\n"
 #define MARK3                                                                                                \
 	"key /\ntype experiment = 'credit-risk' and status = done\nkey Enter Space Down Space Down Space c\n"
 #define LOANS "key 3 Enter\n"
@@ -70,22 +68,7 @@ static const struct screen {
     {"empty-launch", "key n\n", true},
 };
 
-static struct how {
-	const char *suffix;
-	int w, h;
-	enum term_charset charset;
-	enum term_colours colours;
-	bool styles; /* compare the styles, too */
-} HOWS[] = {
-    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
-    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
-    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
-    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
-};
-
 static char *folder, *full, *empty;
-static bool generate;
-
 static struct ui *begin(const char *store, struct term *term)
 {
 	struct view_options options = {.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
@@ -97,48 +80,27 @@ static struct ui *begin(const char *store, struct term *term)
 	return ui;
 }
 
-static void compare(const char *path, const struct str *got)
-{
-	struct error err;
-	struct str want;
-
-	str_init(&want);
-	if (generate) {
-		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
-			fail_msg("%s", err.text);
-	} else {
-		if (file_read(path, &want, 0, &err) != 0)
-			fail_msg("%s (GENERATE=1 makes it)", err.text);
-		if (strcmp(want.data, got->data) != 0)
-			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
-		assert_true(strcmp(want.data, got->data) == 0);
-	}
-	str_release(&want);
-}
-
-static void draw(const struct screen *screen, const struct how *how)
+static void draw(const struct screen *screen, const struct golden_how *how)
 {
 	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
 	struct ui *ui = begin(screen->empty ? empty : full, term);
 	struct error err;
 	struct str out;
-	char *script = xasprintf("%ssave\n%s", screen->script, how->styles ? "styles\n" : "");
-	char *path = xasprintf("%s/%s-%s.txt", FOLDER, screen->name, how->suffix);
+	char *script = golden_script(how, screen->script);
 
 	str_init(&out);
 	if (ui_script(ui, screen->name, script, &out, &err) != 0)
 		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
-	compare(path, &out);
+	golden_compare(screen->name, how, &out);
 	str_release(&out);
 	free(script);
-	free(path);
 	view_end(ui);
 	term_close(term);
 }
 
 static void screens(void **state)
 {
-	const struct how *how = *state;
+	const struct golden_how *how = *state;
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
 		draw(&SCREENS[i], how);
@@ -207,12 +169,11 @@ static void once(void **state)
 static int make_stores(void **state)
 {
 	struct error err = {0};
-	const char *tmp = getenv("TMPDIR");
-	char *one, *two, *themes, *here;
+	char *one, *two;
 
 	(void)state;
-	folder = xasprintf("%s/assay-golden-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
+	folder = golden_folder("golden", true);
+	if (!folder)
 		return -1;
 	one = path_join(folder, "full");
 	two = path_join(folder, "empty");
@@ -221,19 +182,6 @@ static int make_stores(void **state)
 		print_error("%s\n", err.text);
 		return -1;
 	}
-	/* The project's own themes, and nothing of the person who runs this. */
-	setenv("XDG_CONFIG_HOME", folder, 1);
-	setenv("XDG_STATE_HOME", folder, 1);
-	themes = path_join(folder, "assay");
-	here = path_absolute("themes");
-	if (dir_make(themes, &err) != 0)
-		return -1;
-	free(themes);
-	themes = path_join(folder, "assay/themes");
-	if (symlink(here, themes) != 0)
-		return -1;
-	free(themes);
-	free(here);
 	free(one);
 	free(two);
 	return 0;
@@ -252,17 +200,14 @@ static int remove_stores(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    {"golden screens at 80x24", screens, NULL, NULL, &HOWS[0]},
-	    {"golden screens at 160x48", screens, NULL, NULL, &HOWS[1]},
-	    {"golden screens in ASCII", screens, NULL, NULL, &HOWS[2]},
-	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    {"golden screens at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"golden screens at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"golden screens in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(once),
 	};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
-	generate = getenv("GENERATE") != NULL;
+	golden_begin();
 	return cmocka_run_group_tests_name("golden", tests, make_stores, remove_stores);
 }

@@ -9,11 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <ctype.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -23,12 +21,12 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
+#include "../lib/golden.h"
 #include "../lib/store_fixture.h"
 #include "../lib/trust_fixture.h"
 
-#define FOLDER "tests/golden/screens"
-#define RISK   "key 5 Down Enter\n"
-#define V3     "key 5 Down Enter Enter\n"
+#define RISK "key 5 Down Enter\n"
+#define V3   "key 5 Down Enter Enter\n"
 
 enum store_kind { FULL, EMPTY, BARE, BROKEN, STORES };
 
@@ -71,22 +69,7 @@ static const struct screen {
     {"audit-broken-row", "key 8 Enter\n", BROKEN, false},
 };
 
-static struct how {
-	const char *suffix;
-	int w, h;
-	enum term_charset charset;
-	enum term_colours colours;
-	bool styles; /* compare the styles, too */
-} HOWS[] = {
-    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
-    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
-    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
-    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
-};
-
 static char *folder, *stores[STORES], *key_file;
-static bool generate;
-
 static struct ui *begin(const struct screen *screen, struct term *term)
 {
 	struct view_options options = {.store = stores[screen->store], .forget = true, .fixed_now = FIXTURE_NOW};
@@ -124,49 +107,29 @@ static void mask(struct str *text)
 	}
 }
 
-static void compare(const char *path, struct str *got)
-{
-	struct error err;
-	struct str want;
-
-	mask(got);
-	str_init(&want);
-	if (generate) {
-		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
-			fail_msg("%s", err.text);
-	} else {
-		if (file_read(path, &want, 0, &err) != 0)
-			fail_msg("%s (GENERATE=1 makes it)", err.text);
-		if (strcmp(want.data, got->data) != 0)
-			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
-		assert_true(strcmp(want.data, got->data) == 0);
-	}
-	str_release(&want);
-}
-
-static void draw(const struct screen *screen, const struct how *how)
+static void draw(const struct screen *screen, const struct golden_how *how)
 {
 	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
 	struct ui *ui = begin(screen, term);
 	struct error err;
 	struct str out;
-	char *script = xasprintf("%ssave\n%s", screen->script, how->styles ? "styles\n" : "");
-	char *path = xasprintf("%s/trust-%s-%s.txt", FOLDER, screen->name, how->suffix);
+	char *script = golden_script(how, screen->script), *name = xasprintf("trust-%s", screen->name);
 
 	str_init(&out);
 	if (ui_script(ui, screen->name, script, &out, &err) != 0)
 		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
-	compare(path, &out);
+	mask(&out);
+	golden_compare(name, how, &out);
 	str_release(&out);
 	free(script);
-	free(path);
+	free(name);
 	view_end(ui);
 	term_close(term);
 }
 
 static void screens(void **state)
 {
-	const struct how *how = *state;
+	const struct golden_how *how = *state;
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
 		draw(&SCREENS[i], how);
@@ -333,16 +296,11 @@ static int make_one(const char *name, int (*make)(const char *dir, char **path, 
 static int make_stores(void **state)
 {
 	struct error err = {0};
-	const char *tmp = getenv("TMPDIR");
-	char *themes, *here;
 
 	(void)state;
-	folder = xasprintf("%s/assay-trust-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
+	folder = golden_folder("trust", true);
+	if (!folder)
 		return -1;
-	/* The project's own themes, and nothing of the person who runs this. */
-	setenv("XDG_CONFIG_HOME", folder, 1);
-	setenv("XDG_STATE_HOME", folder, 1);
 	unsetenv("SSH_AUTH_SOCK");
 	if (make_one("lending", trust_fixture, &stores[FULL]) != 0 ||
 	    make_one("empty", trust_fixture_empty, &stores[EMPTY]) != 0 ||
@@ -354,16 +312,6 @@ static int make_stores(void **state)
 		return -1;
 	}
 	key_file = path_join(folder, "lending/keys/ana");
-	themes = path_join(folder, "assay");
-	here = path_absolute("themes");
-	if (dir_make(themes, &err) != 0)
-		return -1;
-	free(themes);
-	themes = path_join(folder, "assay/themes");
-	if (symlink(here, themes) != 0)
-		return -1;
-	free(themes);
-	free(here);
 	return 0;
 }
 
@@ -381,10 +329,11 @@ static int remove_stores(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    {"golden screens of trust at 80x24", screens, NULL, NULL, &HOWS[0]},
-	    {"golden screens of trust at 160x48", screens, NULL, NULL, &HOWS[1]},
-	    {"golden screens of trust in ASCII", screens, NULL, NULL, &HOWS[2]},
-	    {"golden screens of trust without colour, blocks, with styles", screens, NULL, NULL, &HOWS[3]},
+	    {"golden screens of trust at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"golden screens of trust at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"golden screens of trust in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"golden screens of trust without colour, blocks, with styles", screens, NULL, NULL,
+	     (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(first_screen),
 	    cmocka_unit_test(going_there),
@@ -394,9 +343,6 @@ int main(void)
 	    cmocka_unit_test(registering),
 	};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
-	generate = getenv("GENERATE") != NULL;
+	golden_begin();
 	return cmocka_run_group_tests_name("golden-trust", tests, make_stores, remove_stores);
 }

@@ -1,0 +1,82 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "golden.h"
+
+const struct golden_how GOLDEN_HOW[GOLDEN_HOWS] = {
+    {"80x24", 80, 24, TERM_BRAILLE, TERM_256, false},
+    {"160x48", 160, 48, TERM_BRAILLE, TERM_256, false},
+    {"80x24-ascii", 80, 24, TERM_ASCII, TERM_16, false},
+    {"80x24-mono", 80, 24, TERM_BLOCKS, TERM_MONO, true},
+};
+
+void golden_begin(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+char *golden_folder(const char *name, bool themes)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *folder = xasprintf("%s/assay-%s-XXXXXX", tmp ? tmp : "/tmp", name);
+	struct error err = {0};
+
+	if (!mkdtemp(folder)) {
+		print_error("%s cannot be made\n", folder);
+		free(folder);
+		return NULL;
+	}
+	setenv("XDG_CONFIG_HOME", folder, 1);
+	setenv("XDG_STATE_HOME", folder, 1);
+	if (themes) {
+		char *dir = path_join(folder, "assay"), *link = path_join(dir, "themes"),
+		     *here = path_absolute("themes");
+
+		if (dir_make(dir, &err) != 0 || symlink(here, link) != 0) {
+			print_error("%s cannot be made %s\n", link, err.text);
+			free(folder);
+			folder = NULL;
+		}
+		free(dir);
+		free(link);
+		free(here);
+	}
+	return folder;
+}
+
+char *golden_script(const struct golden_how *how, const char *script)
+{
+	return xasprintf("%ssave\n%s", script, how->styles ? "styles\n" : "");
+}
+
+void golden_compare(const char *name, const struct golden_how *how, const struct str *got)
+{
+	char *path = xasprintf("tests/golden/screens/%s-%s.txt", name, how->suffix);
+	struct error err;
+	struct str want;
+
+	str_init(&want);
+	if (getenv("GENERATE")) {
+		if (file_write_atomic(path, got->data, got->len, 0644, &err) != 0)
+			fail_msg("%s", err.text);
+	} else {
+		if (file_read(path, &want, 0, &err) != 0)
+			fail_msg("%s (GENERATE=1 makes it)", err.text);
+		if (strcmp(want.data, got->data) != 0)
+			print_error("%s is not what is drawn now:\n%s\nexpected:\n%s\n", path, got->data, want.data);
+		assert_true(strcmp(want.data, got->data) == 0);
+	}
+	str_release(&want);
+	free(path);
+}
