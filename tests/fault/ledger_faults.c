@@ -20,23 +20,10 @@
 #include "../lib/ledger_fixture.h"
 #include "failing_disk.h"
 
-static int open_new(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-
-	fixture_ledger(f);
-	*state = f;
-	return 0;
-}
-
 static int close_all(void **state)
 {
-	struct fixture *f = *state;
-
 	disk.armed = false;
-	fixture_release(f);
-	free(f);
-	return 0;
+	return fixture_close(state);
 }
 
 static void check_integrity(const struct fixture *f)
@@ -351,10 +338,10 @@ static void killed_writers_lose_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(every_call_of_an_append_may_fail, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_ledger_is_made_whole_or_not_at_all, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_pin_is_the_old_or_the_new_one, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(killed_writers_lose_nothing, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(every_call_of_an_append_may_fail, fixture_open, close_all),
+	    cmocka_unit_test_setup_teardown(a_ledger_is_made_whole_or_not_at_all, fixture_open, close_all),
+	    cmocka_unit_test_setup_teardown(a_pin_is_the_old_or_the_new_one, fixture_open, close_all),
+	    cmocka_unit_test_setup_teardown(killed_writers_lose_nothing, fixture_open, close_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* Keys, a roster and a ledger in a folder of their own. */
 #include <math.h>
+#include <sqlite3.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -138,6 +140,44 @@ void fixture_release(struct fixture *f)
 	free(f->folder);
 	free(f->path);
 	free(f->objects);
+}
+
+int fixture_open(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	fixture_ledger(f);
+	*state = f;
+	return 0;
+}
+
+int fixture_close(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_release(f);
+	free(f);
+	return 0;
+}
+
+void fixture_sql(const struct fixture *f, const char *format, ...)
+{
+	char *file = path_join(f->path, "ledger.db"), *why = NULL;
+	struct str text;
+	va_list args;
+	sqlite3 *db;
+
+	str_init(&text);
+	va_start(args, format);
+	str_addvf(&text, format, args);
+	va_end(args);
+	if (sqlite3_open(file, &db) != SQLITE_OK || sqlite3_exec(db, text.data, NULL, NULL, &why) != SQLITE_OK) {
+		fprintf(stderr, "fixture: %s: %s\n", text.data, why ? why : sqlite3_errmsg(db));
+		abort();
+	}
+	sqlite3_close(db);
+	str_release(&text);
+	free(file);
 }
 
 struct ledger_text fixture_decision(struct fixture *f, enum ledger_kind kind, const char *name)

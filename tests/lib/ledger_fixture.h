@@ -30,6 +30,11 @@ void fixture_roster_line(struct fixture *f, const char *name, const char *roles)
  * policy; a manifest of two files as subject. */
 void fixture_ledger(struct fixture *f);
 void fixture_release(struct fixture *f);
+/* The same for cmocka: *state is a fixture with that ledger. */
+int fixture_open(void **state);
+int fixture_close(void **state);
+/* SQL on the ledger's file by a connection of its own, as a stranger would. */
+void fixture_sql(const struct fixture *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Nineteen rows more, each of which counts: registered, proposed, approved, promoted, halted, resumed,
  * rejected … */

@@ -12,38 +12,6 @@
 
 #include "../lib/ledger_fixture.h"
 
-static int open_new(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-
-	fixture_ledger(f);
-	*state = f;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct fixture *f = *state;
-
-	fixture_release(f);
-	free(f);
-	return 0;
-}
-
-/* SQL on the file itself, as a stranger would. */
-static void sql(const struct fixture *f, const char *text)
-{
-	char *file = path_join(f->path, "ledger.db");
-	char *why = NULL;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &why) != SQLITE_OK)
-		fail_msg("%s: %s", text, why);
-	sqlite3_close(db);
-	free(file);
-}
-
 static void expect_refused(const struct fixture *f, bool write, enum error_code code, const char *words)
 {
 	struct ledger *l;
@@ -143,11 +111,11 @@ static void hostile_files_are_refused(void **state)
 	assert_int_equal(file_read(file, &good, 0, &err), 0);
 	for (size_t i = 0; i < COUNT_OF(changes); i++) {
 		assert_int_equal(file_write_atomic(file, good.data, good.len, 0644, &err), 0);
-		sql(f, changes[i].what);
+		fixture_sql(f, "%s", changes[i].what);
 		expect_refused(f, i % 2, ERR_TAMPER, changes[i].words);
 	}
 	assert_int_equal(file_write_atomic(file, good.data, good.len, 0644, &err), 0);
-	sql(f, "PRAGMA user_version = 2");
+	fixture_sql(f, "PRAGMA user_version = 2");
 	expect_refused(f, true, ERR_STORE, "format 2");
 	assert_int_equal(
 	    file_write_atomic(file, "no database at all, but long enough to be looked at", 50, 0644, &err), 0);
@@ -482,7 +450,7 @@ static void time_never_runs_backward(void **state)
 	struct error err;
 	size_t count;
 
-	sql(f, "UPDATE ledger SET at = '2999-01-01T00:00:00.000Z'");
+	fixture_sql(f, "UPDATE ledger SET at = '2999-01-01T00:00:00.000Z'");
 	fixture_append(f, &t, NULL);
 	assert_int_equal(ledger_rows(f->ledger, 1, 0, f->mem, &rows, &count, &err), 0);
 	assert_string_equal(rows[1].at, "2999-01-01T00:00:00.000Z");
@@ -532,16 +500,16 @@ static void pins_are_kept_and_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(a_ledger_is_made_once_with_its_genesis, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(the_file_holds_one_table_and_no_log, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(hostile_files_are_refused, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_request_is_done_once, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_must_be_signed_is_signed, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_comes_between_makes_stale, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(writers_do_not_lose_rows, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(changes_are_seen, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(time_never_runs_backward, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(pins_are_kept_and_read, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(a_ledger_is_made_once_with_its_genesis, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(the_file_holds_one_table_and_no_log, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(hostile_files_are_refused, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_request_is_done_once, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(what_must_be_signed_is_signed, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(what_comes_between_makes_stale, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(writers_do_not_lose_rows, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(changes_are_seen, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(time_never_runs_backward, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(pins_are_kept_and_read, fixture_open, fixture_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,15 +33,6 @@ static int open_new(void **state)
 	return 0;
 }
 
-static int close_all(void **state)
-{
-	struct fixture *f = *state;
-
-	fixture_release(f);
-	free(f);
-	return 0;
-}
-
 static void parse_roster(struct fixture *f, struct roster *r)
 {
 	struct error err;
@@ -560,14 +551,15 @@ static void what_follows_a_true_signature_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(every_kind_of_key_signs_and_verifies, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_lying_or_missing_ssh_keygen_is_not_believed, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_key_that_cannot_be_used_says_why, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(every_kind_of_key_signs_and_verifies, open_new, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_lying_or_missing_ssh_keygen_is_not_believed, open_new,
+	                                    fixture_close),
+	    cmocka_unit_test_setup_teardown(a_key_that_cannot_be_used_says_why, open_new, fixture_close),
 	    cmocka_unit_test_setup_teardown(an_agent_that_refuses_is_told_from_one_without_the_key, open_new,
-	                                    close_all),
-	    cmocka_unit_test_setup_teardown(an_agent_that_never_answers_is_given_up, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_true_agent_signs, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_follows_a_true_signature_is_refused, open_new, close_all),
+	                                    fixture_close),
+	    cmocka_unit_test_setup_teardown(an_agent_that_never_answers_is_given_up, open_new, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_true_agent_signs, open_new, fixture_close),
+	    cmocka_unit_test_setup_teardown(what_follows_a_true_signature_is_refused, open_new, fixture_close),
 	    cmocka_unit_test(levels_are_read_from_the_signature),
 	    cmocka_unit_test(signatures_are_read_strictly),
 	};

@@ -24,43 +24,6 @@ static int open_story(void **state)
 	return 0;
 }
 
-static int open_empty(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-
-	fixture_ledger(f);
-	*state = f;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct fixture *f = *state;
-
-	fixture_release(f);
-	free(f);
-	return 0;
-}
-
-static void sql(const struct fixture *f, const char *format, ...)
-{
-	char *file = path_join(f->path, "ledger.db"), *why = NULL;
-	struct str text;
-	va_list args;
-	sqlite3 *db;
-
-	str_init(&text);
-	va_start(args, format);
-	str_addvf(&text, format, args);
-	va_end(args);
-	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text.data, NULL, NULL, &why) != SQLITE_OK)
-		fail_msg("%s: %s", text.data, why);
-	sqlite3_close(db);
-	str_release(&text);
-	free(file);
-}
-
 static void verify(struct fixture *f, const struct ledger_pin *pin, bool from_pin, struct ledger_report *r)
 {
 	struct ledger_verify_options options = {.pin = pin, .from_pin = from_pin, .objects = true};
@@ -177,7 +140,7 @@ static void relink(struct fixture *f, int64_t from)
 		                 rows[i].seq, prev, rows[i].at, body, sig);
 		sha256_hex(text, strlen(text), link);
 		free(text);
-		sql(f, "UPDATE ledger SET link = '%s' WHERE seq = %" PRId64, link, rows[i].seq);
+		fixture_sql(f, "UPDATE ledger SET link = '%s' WHERE seq = %" PRId64, link, rows[i].seq);
 		memcpy(prev, link, SHA256_TEXT);
 	}
 }
@@ -215,7 +178,7 @@ static void every_attack_is_found_and_located(void **state)
 	str_init(&kept);
 	load(f, &pin);
 	keep_file(f, &kept);
-#define ATTACK(...) (restore_file(f, &kept), sql(f, __VA_ARGS__))
+#define ATTACK(...) (restore_file(f, &kept), fixture_sql(f, __VA_ARGS__))
 	/* A1 a value of a gate; with the links made anew the signatures tell */
 	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'result pass', 'result fail') AS BLOB) "
 	       "WHERE seq = 4");
@@ -297,7 +260,7 @@ static void every_attack_is_found_and_located(void **state)
 	/* A8 and A9, while it is open */
 	ATTACK("CREATE TRIGGER t AFTER INSERT ON ledger BEGIN SELECT 1; END");
 	expect_problem(f, NULL, 0, "schema", "trigger");
-	sql(f, "DROP TRIGGER t");
+	fixture_sql(f, "DROP TRIGGER t");
 	expect_clean(f, &pin, false);
 	expect_clean(f, &pin, true);
 	/* Results come in the order of the rows. */
@@ -427,7 +390,8 @@ static void forged_rows_are_found(void **state)
 	AGAIN;
 	/* A true row written once more. */
 	assert_int_equal(ledger_rows(f->ledger, 19, 19, f->mem, &rows, &count, &err), 0);
-	sql(f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger "
+	fixture_sql(
+	    f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger "
 	       "WHERE seq = 19");
 	relink(f, 21);
 	expect_problem(f, NULL, 21, "rule", "request");
@@ -763,18 +727,19 @@ static void a_first_roster_is_signed_by_its_own_admins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(a_story_is_intact_and_every_row_counts, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(every_attack_is_found_and_located, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(forged_rows_are_found, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(a_ledger_put_in_place_is_found, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(no_changed_byte_is_loaded, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(a_first_roster_is_signed_by_its_own_admins, open_empty, close_all),
-	    cmocka_unit_test_setup_teardown(missing_and_changed_objects_are_found, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(counts_of_the_manifest_are_compared, open_empty, close_all),
-	    cmocka_unit_test_setup_teardown(what_was_verified_is_not_verified_again, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(what_cannot_be_verified_is_no_tampering, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(verification_can_be_stopped, open_story, close_all),
-	    cmocka_unit_test_setup_teardown(a_new_roster_signs_from_its_row_on, open_empty, close_all),
+	    cmocka_unit_test_setup_teardown(a_story_is_intact_and_every_row_counts, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(every_attack_is_found_and_located, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(forged_rows_are_found, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_ledger_put_in_place_is_found, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(no_changed_byte_is_loaded, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_first_roster_is_signed_by_its_own_admins, fixture_open,
+	                                    fixture_close),
+	    cmocka_unit_test_setup_teardown(missing_and_changed_objects_are_found, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(counts_of_the_manifest_are_compared, fixture_open, fixture_close),
+	    cmocka_unit_test_setup_teardown(what_was_verified_is_not_verified_again, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(what_cannot_be_verified_is_no_tampering, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(verification_can_be_stopped, open_story, fixture_close),
+	    cmocka_unit_test_setup_teardown(a_new_roster_signs_from_its_row_on, fixture_open, fixture_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
