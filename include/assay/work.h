@@ -569,8 +569,6 @@ struct work_checked {
 int work_check(struct trust *t, const char *model, const char *stage, const char *dir, /* NULL: no folder */
                struct work_checked *out, struct error *err);
 void work_checked_release(struct work_checked *c);
-/* The folder of a stage: STORE/stages/NAME/STAGE (a symbolic link that is swapped); caller frees. */
-char *work_stage_path(struct trust *t, const char *model, const char *stage);
 /* Writes the bundle of a version into a new folder: decisions, ledger.tsv, roster, policy, manifest, files,
  * evidence, verify.sh. All or nothing. */
 int work_bundle(struct trust *t, const struct work_version *v, const char *dir, struct error *err);

@@ -69,7 +69,6 @@ void partitions_make(struct bias_table *t, int depth, size_t support);
 void table_counts(const struct bias_table *t, size_t by, double threshold, struct counts *out);
 /* With strata: out[stratum * group_count + group]; *strata how many there are (1 without). Caller frees. */
 struct counts *table_strata(const struct bias_table *t, size_t by, double threshold, size_t *strata);
-struct counts cell_counts(const struct bias_table *t, const struct cell *c, double threshold);
 
 /* ---- rates ---- */
 
@@ -177,7 +176,6 @@ struct counts rest_of(const struct view *v, size_t g);
 enum bias_verdict verdict_of(const struct bias_limit *limit, double low, double high);
 const struct bias_limit *limit_for(const struct bias_settings *s, const char *measure,
                                    const struct bias_partition *by);
-enum bias_verdict verdict_worse(enum bias_verdict a, enum bias_verdict b);
 /* The size of a signed thing from its interval: |x|, or for ratios the smaller of r and 1/r. */
 void fold_difference(double low, double high, double *size_low, double *size_high);
 void fold_ratio(double low, double high, double *size_low, double *size_high);

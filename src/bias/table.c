@@ -261,7 +261,7 @@ static uint64_t selected(const double *score, size_t first, size_t end, double t
 	return end - low;
 }
 
-struct counts cell_counts(const struct bias_table *t, const struct cell *c, double threshold)
+static struct counts cell_counts(const struct bias_table *t, const struct cell *c, double threshold)
 {
 	struct counts k = c->decided;
 	if (!t->has_scores)

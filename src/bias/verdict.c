@@ -82,7 +82,7 @@ enum bias_verdict verdict_of(const struct bias_limit *limit, double low, double 
 }
 
 /* Too few is worse than ok, and better than what is known to be at the limit. */
-enum bias_verdict verdict_worse(enum bias_verdict a, enum bias_verdict b)
+static enum bias_verdict verdict_worse(enum bias_verdict a, enum bias_verdict b)
 {
 	static const int rank[] = {
 	    [BIAS_NO_LIMIT] = 0, [BIAS_OK] = 1, [BIAS_TOO_FEW] = 2, [BIAS_AT_LIMIT] = 3, [BIAS_FAILS] = 4};

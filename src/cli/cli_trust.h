@@ -25,9 +25,6 @@ void decision_options(const struct cli *c, struct work_decision *d);
 /* Drafts, asks on a terminal, signs (or takes --signature with --payload), and prints the receipt. */
 int decide(struct cli *c, struct work_decision *d, bool ask);
 void receipt_print(const struct cli *c, const struct work_receipt *r);
-/* The receipt's exit status: what did not follow from the row is an error that is reported, though the row
- * stands. */
-int receipt_status(struct cli *c, const struct work_receipt *r);
 
 /* Asks the first six digits of the digest on the terminal, typed by hand: a paste, what was typed ahead and
  * Enter count for nothing. ERR_NO when they did not come. */

@@ -87,7 +87,9 @@ void receipt_print(const struct cli *c, const struct work_receipt *r)
 		safe_fprintf(stdout, "%s\n", r->then);
 }
 
-int receipt_status(struct cli *c, const struct work_receipt *r)
+/* The receipt's exit status: what did not follow from the row is an error that is reported, though the row
+ * stands. */
+static int receipt_status(struct cli *c, const struct work_receipt *r)
 {
 	if (!r->undone)
 		return 0;

@@ -30,7 +30,8 @@ void ledger_link(int64_t seq, const char *prev, const char *at, const void *body
 	sha256_end(&h, out);
 }
 
-void ledger_row_copy(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *out)
+/* The row that the statement stands on (seq, at, body, sig, link); nothing is checked. */
+static void copy_row(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *out)
 {
 	const char *at = (const char *)sqlite3_column_text(stmt, 1),
 	           *link = (const char *)sqlite3_column_text(stmt, 4);
@@ -65,7 +66,7 @@ int ledger_rows(struct ledger *l, int64_t from, int64_t to, struct arena *mem, s
 	sqlite3_bind_int64(stmt, 2, to ? to : INT64_MAX);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		rows = vec_reserve(rows, &cap, n + 1, sizeof(*rows));
-		ledger_row_copy(stmt, mem, &rows[n++]);
+		copy_row(stmt, mem, &rows[n++]);
 	}
 	if (rc != SQLITE_DONE) {
 		result = ledger_fail(l, err);

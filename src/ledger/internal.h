@@ -19,7 +19,6 @@ enum {
 	NEED_REASON = 64,
 	NEED_PROGRAM = 128,
 };
-unsigned ledger_kind_needs(enum ledger_kind kind);
 /* A halt that nobody signed. */
 bool ledger_text_is_unsigned(const struct ledger_text *t);
 
@@ -30,7 +29,6 @@ void text_encode(struct str *out, const char *text, bool word);
 char *text_decode(const char *text, size_t len, struct arena *mem);
 /* The latest time that can be written: the end of the year 9999. */
 #define TEXT_TIME_MAX INT64_C(253402300799999)
-const char *text_time(int64_t ms, char out[TIME_TEXT]);
 bool digest_is_valid(const char *hex, size_t len); /* 64 lower-case hex digits */
 
 /* ---- the file ---- */
@@ -59,8 +57,6 @@ int ledger_fail(const struct ledger *l, struct error *err);
 /* ERR_TAMPER unless the database holds exactly the one table. */
 int ledger_check_schema(struct ledger *l, struct error *err);
 sqlite3_stmt *ledger_prepare(struct ledger *l, const char *sql, struct error *err);
-/* Copies the row that the statement stands on (seq, at, body, sig, link); nothing is checked. */
-void ledger_row_copy(sqlite3_stmt *stmt, struct arena *mem, struct ledger_row *out);
 
 /* ---- the chain ---- */
 

@@ -84,8 +84,9 @@ static void judge_author(const struct judging *j, const struct ledger_vote *v, s
 		reason_add(out, WHY_AUTHOR, "%s %s", v->principal, what);
 }
 
-void judge_count(const struct judging *j, struct ledger_standing *votes, size_t count, int *have,
-                 const char ***missing, size_t *missing_count)
+/* Marks votes of the same person or key, and counts: have, and the roles that are missing. */
+static void judge_count(const struct judging *j, struct ledger_standing *votes, size_t count, int *have,
+                        const char ***missing, size_t *missing_count)
 {
 	*have = 0;
 	for (size_t i = 0; i < count; i++) {

@@ -81,7 +81,7 @@ static int hex_digit(char c)
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-void key_fingerprint(const char *blob, size_t len, char out[KEY_FINGERPRINT])
+static void key_fingerprint(const char *blob, size_t len, char out[KEY_FINGERPRINT])
 {
 	char hex[SHA256_TEXT];
 	unsigned char sum[SHA256_BYTES];

@@ -13,7 +13,6 @@ bool key_string(const char **p, const char *end, const char **bytes, size_t *len
 
 /* "SHA256:…" of the decoded blob, as ssh-keygen -l prints. */
 #define KEY_FINGERPRINT 64
-void key_fingerprint(const char *blob, size_t len, char out[KEY_FINGERPRINT]);
 
 /* NULL when the key may stand in a roster, or what is wrong with it as the end of a sentence. */
 const char *key_fault(const char *type, const char *base64, char fingerprint[KEY_FINGERPRINT]);

@@ -183,12 +183,8 @@ int state_accept(struct state_inside *in, const struct ledger_text *t, const str
                  const struct roster *draft, struct error *err);
 int state_read_roster(struct state_inside *in, const char *digest, struct roster *out, struct error *err);
 int state_read_policy(struct state_inside *in, const char *digest, struct policy *out, struct error *err);
-struct ledger_stage *state_stage(struct state_inside *in, const char *model, const char *stage);
 struct ledger_vote state_vote(struct arena *mem, const struct ledger_row *row, const struct ledger_text *t,
                               const struct ledger_signature *key);
-/* Who made what, as the evidence objects of a record tell it, added to the version. */
-int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t,
-                  struct error *err);
 /* The newest gate-results of a version for a stage; NULL: none. */
 const struct state_row *state_results(const struct ledger_state *s, const char *model, int64_t version,
                                       const char *stage);
@@ -248,9 +244,6 @@ const char *judge_waiver(const struct judging *j, const struct policy_gate *g,
                          const struct ledger_gate *result, const struct ledger_vote *v);
 /* Gates of the policy for the stage, with their waivers. */
 void judge_gates(struct judging *j);
-/* Marks votes of the same person or key, and counts: have, and the roles that are missing. */
-void judge_count(const struct judging *j, struct ledger_standing *votes, size_t count, int *have,
-                 const char ***missing, size_t *missing_count);
 /* What the ledger itself knows of a text's facts, for replay: the text, with the newest results. */
 struct ledger_facts facts_of_text(const struct ledger_text *t, const struct ledger_proposal *p, int64_t now);
 

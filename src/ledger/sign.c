@@ -12,7 +12,8 @@ enum { SIGN_MS = 60000, VERIFY_MS = 20000, LONGEST_ANSWER = 1 << 16 };
 
 /* ---- files that ssh-keygen reads ---- */
 
-char *private_folder(struct error *err)
+/* A folder that only this user can look into; NULL on failure. Caller frees, after dir_remove. */
+static char *private_folder(struct error *err)
 {
 	const char *const places[] = {getenv("XDG_RUNTIME_DIR"), getenv("TMPDIR"), "/tmp"};
 
@@ -30,7 +31,9 @@ char *private_folder(struct error *err)
 	return NULL;
 }
 
-char *private_file(const char *folder, const char *name, const void *bytes, size_t len, struct error *err)
+/* A small file there; nobody else knows of it. Its path; NULL on failure. Caller frees. */
+static char *private_file(const char *folder, const char *name, const void *bytes, size_t len,
+                          struct error *err)
 {
 	char *path = path_join(folder, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

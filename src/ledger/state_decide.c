@@ -25,7 +25,7 @@ static void add_vote(struct state_inside *in, struct ledger_vote **votes, size_t
 	(*votes)[(*count)++] = state_vote(in->s.mem, row, t, key);
 }
 
-struct ledger_stage *state_stage(struct state_inside *in, const char *model, const char *stage)
+static struct ledger_stage *state_stage(struct state_inside *in, const char *model, const char *stage)
 {
 	struct ledger_state *s = &in->s;
 	const struct ledger_stage *known = ledger_stage_find(s, model, stage);

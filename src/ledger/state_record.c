@@ -129,8 +129,9 @@ static int producers(struct state_inside *in, struct ledger_version *v, struct j
 	return 0;
 }
 
-int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t,
-                  struct error *err)
+/* Who made what, as the evidence objects of a record tell it, added to the version. */
+static int state_authors(struct state_inside *in, struct ledger_version *v, const struct ledger_text *t,
+                         struct error *err)
 {
 	const char *wanted = t->kind == LEDGER_REGISTRATION ? "registration" : "producers";
 	int rc = 0;

@@ -53,7 +53,7 @@ bool ledger_kind_is_decision(enum ledger_kind kind)
 	return kinds[kind].decision;
 }
 
-unsigned ledger_kind_needs(enum ledger_kind kind)
+static unsigned ledger_kind_needs(enum ledger_kind kind)
 {
 	return kinds[kind].needs;
 }
@@ -109,7 +109,7 @@ void text_encode(struct str *out, const char *text, bool word)
 	}
 }
 
-const char *text_time(int64_t ms, char out[TIME_TEXT])
+static const char *text_time(int64_t ms, char out[TIME_TEXT])
 {
 	time_rfc3339(ms, out);
 	if (ms % 1000 == 0)
