@@ -5,8 +5,8 @@
  * One table:  ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link TEXT) STRICT
  *
  *     link(n) = SHA256("assay-ledger/1\nseq n\nprev sha256:" link(n-1) "\nat " at "\nbody sha256:" H(body)
- *                      "\nsig sha256:" H(sig) "\n")            link(0) = 64 zeros; an unsigned row's sig is
- * empty
+ *                      "\nsig sha256:" H(sig) "\n")
+ *     link(0) = 64 zeros; the sig of an unsigned row is empty
  *
  * A row's body is a text of one of two grammars, both `key SP value LF` with bytes 0x20-0x7E, free text
  * %-encoded, `end` last, at most 64 KiB: assay-decision/1, signed by a person's SSH key in the namespace
@@ -196,15 +196,17 @@ int64_t ledger_change(struct ledger *l);
 /*
  * The append rule, in one BEGIN IMMEDIATE:
  *   - a request id that is there already: nothing is written, *seq is the earlier row, *known is true
- * (ERR_USAGE if that row's body is another one);
+ *     (ERR_USAGE if that row's body is another one);
  *   - a decision's `seen` must be a row of this chain with that link (ERR_TAMPER);
  *   - ERR_STALE if a row after `seen` is about policy or roster, or about the same subject, or the same model
  *     and stage; an approve of the same target by another signer alone does not count, and a halt is never
- * stale.
+ *     stale;
  *   - every decision but an unsigned halt has a signature that reads, no other row has one; the store's id is
- * that of the genesis row (ERR_TAMPER). The signature is not verified here (ledger_sign's caller has done
- * that). at = now, or the last row's if the clock was set back. An error of the disk may come after the row
- * was committed: the same request then finds it.
+ *     that of the genesis row (ERR_TAMPER).
+ *
+ * The signature is not verified here (ledger_sign's caller has done that). at = now, or the last row's if the
+ * clock was set back. An error of the disk may come after the row was committed: the same request then finds
+ * it.
  */
 int ledger_append(struct ledger *l, const char *body, size_t len, const char *sig, size_t sig_len,
                   int64_t *seq, bool *known, struct error *err);
@@ -245,8 +247,7 @@ int ledger_agent_keys(struct arena *mem, const char ***keys, size_t *count, stru
 /*
  * A draft is an allowed_signers file (ssh-keygen -Y verify takes it as it is):
  *
- *   alice@lab namespaces="signoff@assay" ssh-ed25519 AAAA…
- * roles=owner,risk-reviewer;user=alice@gpu1;name=Alice%20Ng
+ *   alice@lab namespaces="signoff@assay" ssh-ed25519 AAAA… roles=owner,risk-reviewer;user=alice@gpu1
  *
  * One principal a line; a person with two keys has two lines with the same roles, user and name. The
  * comment's keys: roles= (owner risk-reviewer fairness-reviewer peer operator roster-admin auditor; comma
@@ -293,14 +294,33 @@ bool roster_has_role(const struct roster_person *p, const char *role);
 /*
  * A draft is an INI file. Unknown sections and keys are errors, with the line and the nearest name.
  *
- *   [policy]     name = lending      stages = staging, production          (their order; none and archived
- * are implied) [stage production] approvals = 2       roles = risk-reviewer                 (each at least
- * once among them) assurance = A1      expires = 7d     scan-age = 30d       review-by = 180d [gate ID]
- * stages = production                                       (absent: all) kind = metric | champion | bias |
- * data-age | contract | replay | manifest | scan metric = auc        data = NAME | split | test (what it is
- * measured on; absent: newest) measure = demographic_parity_ratio    by = sex    reference = Male threshold =
- * 0.5     limit = >= 0.8      bound = low | high | value   (absent: low for >=, high for <=) level = 0.95
- * minimum = 100       few = undecided | leave-out waivable = yes (absent: no)
+ *   [policy]
+ *   name = lending
+ *   stages = staging, production          (their order; none and archived are implied)
+ *
+ *   [stage production]
+ *   approvals = 2
+ *   roles = risk-reviewer                 (each at least once among them)
+ *   assurance = A1
+ *   expires = 7d
+ *   scan-age = 30d
+ *   review-by = 180d
+ *
+ *   [gate ID]
+ *   stages = production                   (absent: all)
+ *   kind = metric | champion | bias | data-age | contract | replay | manifest | scan
+ *   metric = auc
+ *   data = NAME | split | test            (what it is measured on; absent: newest)
+ *   measure = demographic_parity_ratio
+ *   by = sex
+ *   reference = Male
+ *   threshold = 0.5
+ *   limit = >= 0.8
+ *   bound = low | high | value            (absent: low for >=, high for <=)
+ *   level = 0.95
+ *   minimum = 100
+ *   few = undecided | leave-out
+ *   waivable = yes                        (absent: no)
  */
 enum policy_gate_kind {
 	POLICY_METRIC,

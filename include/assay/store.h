@@ -263,12 +263,14 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *   metrics.auc > 0.8 and (params.lr = '0.1' or tags.team like 'risk%') and not status = failed
  *
  *   names      metrics.NAME (its latest value), metrics.NAME[CONTEXT], params.NAME, tags.NAME, or an
- * attribute: name id experiment status kind user host source created started ended duration progress; odd
- * names in backticks or double quotes: metrics.`val loss`[eval] values     numbers (nan and inf for metrics),
- * 'text', bare words, times (2026-11-23, '2026-11-23 09:00', -2d for two days ago; s m h d w); durations in
- * seconds, or 90m, 2h operators  = != <> < <= > >= LIKE ILIKE (% and _) IN (…) IS MISSING AND OR NOT ( ); a
- * metric, parameter or tag that stands alone asks whether the run has it; conditions side by side are joined
- * by AND words      that stand alone are looked for in names and notes, all of them, in any case
+ *              attribute: name id experiment status kind user host source created started ended duration
+ *              progress; odd names in backticks or double quotes: metrics.`val loss`[eval]
+ *   values     numbers (nan and inf for metrics), 'text', bare words, times (2026-11-23, '2026-11-23 09:00',
+ *              -2d for two days ago; s m h d w); durations in seconds, or 90m, 2h
+ *   operators  = != <> < <= > >= LIKE ILIKE (% and _) IN (…) IS MISSING AND OR NOT ( ); a metric, parameter
+ *              or tag that stands alone asks whether the run has it; conditions side by side are joined by
+ *              AND
+ *   words      that stand alone are looked for in names and notes, all of them, in any case
  *
  * Words of the language are the same in any case. Comparing with what a run does not have is false.
  */

@@ -2,8 +2,8 @@
  * Signatures as ssh-keygen writes them (PROTOCOL.sshsig of OpenSSH), read strictly: ssh-keygen itself accepts
  * what follows the armour, and says nothing of a key's touch.
  *
- *     "SSHSIG", version 1, string public key, string namespace, string reserved, string hash, string
- * signature
+ *     "SSHSIG", version 1, string public key, string namespace, string reserved, string hash,
+ *     string signature
  */
 #include <stdlib.h>
 

@@ -3,8 +3,9 @@
  *     ledger.tsv            SEQ TAB AT TAB LINK, a line a row of the whole ledger
  *     decisions/SEQ.txt     the row's text        decisions/SEQ.sig   its signature, if it has one
  *     evidence/HEX          objects that rows name: every roster and policy, who registered and produced
- * what, and the evidence of the version that the bundle is of roster, policy        those in force at its
- * last row manifest              of the version; its SHA-256 is the subject of the decisions about it
+ *                           what, and the evidence of the version that the bundle is of
+ *     roster, policy        those in force at its last row
+ *     manifest              of the version; its SHA-256 is the subject of the decisions about it
  *     files/PATH            the files that it names
  *     verify.sh             checks all of it with sh, awk, ssh-keygen and sha256sum
  */

@@ -5,9 +5,14 @@
 #include "assay/base.h"
 
 /* Makes the store dir/.assay with its data files beside it; *path is its folder (caller frees). Runs, newest
- * first: plain       sex, county, age are protected       nobody      no column is protected crowded thirty
- * groups, some with long names    unlabelled  the test set has no label single      one group early       no
- * model */
+ * first:
+ *     plain       sex, county, age are protected
+ *     crowded     thirty groups, some with long names
+ *     single      one group
+ *     nobody      no column is protected
+ *     unlabelled  the test set has no label
+ *     early       no model
+ */
 int bias_fixture(const char *dir, char **path, struct error *err);
 
 #endif

@@ -8,9 +8,16 @@
 /*
  * alice@lab  owner               launches the runs (login alice@gpu1)
  * pat@lab    peer                proposes
- * bob@lab    risk-reviewer       carol@lab  risk-reviewer,peer       vera@lab   risk-reviewer (login
- * vera@gpu1) dave@lab   peer                erin@lab   fairness-reviewer,owner olga@lab   operator otto@lab
- * operator,owner rita@lab   roster-admin        rolf@lab   roster-admin             aud@lab    auditor
+ * bob@lab    risk-reviewer
+ * carol@lab  risk-reviewer,peer
+ * vera@lab   risk-reviewer       (login vera@gpu1)
+ * dave@lab   peer
+ * erin@lab   fairness-reviewer,owner
+ * olga@lab   operator
+ * otto@lab   operator,owner
+ * rita@lab   roster-admin
+ * rolf@lab   roster-admin
+ * aud@lab    auditor
  *
  * Keys are called as the part before the @.
  *
