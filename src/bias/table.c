@@ -1,7 +1,8 @@
 /* The table: cases sorted into cells once, counted at any threshold. */
 #include "inside.h"
 
-enum { DIRECT_KEYS = 1 << 22 };
+/* Rows are looked at and moved in blocks, side by side. */
+enum { DIRECT_KEYS = 1 << 22, BLOCK = 1 << 16 };
 
 void spread_add(struct spread *to, const struct spread *from)
 {
@@ -15,34 +16,55 @@ void spread_add(struct spread *to, const struct spread *from)
 
 /* ---- what comes in ---- */
 
+struct looking {
+	const struct bias_cases *in;
+	atomic_bool wrong;
+};
+
+static size_t codes_outside(const struct bias_column *c, size_t from, size_t to)
+{
+	uint32_t groups = (uint32_t)c->group_count;
+	size_t outside = 0;
+	for (size_t i = from; i < to; i++)
+		outside += c->code[i] >= groups && c->code[i] != BIAS_MISSING;
+	return outside;
+}
+
+/* Whether there is anything wrong with the rows of a block; what it is, check_rows looks up. */
+static void look_at_block(void *user, size_t block)
+{
+	struct looking *l = user;
+	const struct bias_cases *in = l->in;
+	size_t from = block * BLOCK, to = from + BLOCK < in->n ? from + BLOCK : in->n, wrong = 0;
+	for (size_t c = 0; c < in->column_count; c++)
+		wrong += codes_outside(&in->columns[c], from, to);
+	if (in->stratum)
+		wrong += codes_outside(in->stratum, from, to);
+	uint8_t not_binary = 0;
+	for (size_t i = from; i < to; i++)
+		not_binary |= in->label[i] & 0xfe;
+	for (size_t i = from; i < to && in->decision; i++)
+		not_binary |= in->decision[i] & 0xfe;
+	for (size_t i = from; i < to && in->score; i++)
+		wrong += !isfinite(in->score[i]);
+	if (wrong > 0 || not_binary)
+		atomic_store_explicit(&l->wrong, true, memory_order_relaxed);
+}
+
 static int check_column(const struct bias_column *c, size_t n, struct error *err)
 {
-	if (c->group_count >= BIAS_MISSING)
-		return error_set(err, ERR_USAGE, "%s: too many groups", c->name);
 	for (size_t i = 0; i < n; i++)
 		if (c->code[i] >= c->group_count && c->code[i] != BIAS_MISSING)
 			return error_set(err, ERR_USAGE, "%s: case %zu has a group that is not there", c->name, i + 1);
 	return 0;
 }
 
-static int check(const struct bias_cases *in, struct error *err)
+/* The first thing that is wrong. */
+static int check_rows(const struct bias_cases *in, struct error *err)
 {
-	if (in->n == 0)
-		return error_set(err, ERR_USAGE, "there are no cases to compare");
-	if (in->column_count == 0)
-		return error_set(err, ERR_USAGE, "there is no column to divide the cases by");
-	if (in->column_count > BIAS_COLUMNS_MAX)
-		return error_set(err, ERR_USAGE, "%zu columns to divide the cases by: %d at most", in->column_count,
-		                 BIAS_COLUMNS_MAX);
-	if (!in->score == !in->decision)
-		bug("bias: either scores or decisions");
-	for (size_t i = 0; i < in->column_count; i++) {
-		if (check_column(&in->columns[i], in->n, err) != 0)
+	for (size_t c = 0; c < in->column_count; c++)
+		if (check_column(&in->columns[c], in->n, err) != 0)
 			return -1;
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(in->columns[i].name, in->columns[j].name) == 0)
-				return error_set(err, ERR_USAGE, "%s is named twice", in->columns[i].name);
-	}
 	if (in->stratum && check_column(in->stratum, in->n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n; i++) {
@@ -54,6 +76,38 @@ static int check(const struct bias_cases *in, struct error *err)
 			return error_set(err, ERR_USAGE, "case %zu: the score is not a number", i + 1);
 	}
 	return 0;
+}
+
+static int check_names(const struct bias_cases *in, struct error *err)
+{
+	for (size_t i = 0; i < in->column_count; i++) {
+		if (in->columns[i].group_count >= BIAS_MISSING)
+			return error_set(err, ERR_USAGE, "%s: too many groups", in->columns[i].name);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(in->columns[i].name, in->columns[j].name) == 0)
+				return error_set(err, ERR_USAGE, "%s is named twice", in->columns[i].name);
+	}
+	if (in->stratum && in->stratum->group_count >= BIAS_MISSING)
+		return error_set(err, ERR_USAGE, "%s: too many groups", in->stratum->name);
+	return 0;
+}
+
+static int check(const struct bias_cases *in, int threads, struct error *err)
+{
+	if (in->n == 0)
+		return error_set(err, ERR_USAGE, "there are no cases to compare");
+	if (in->column_count == 0)
+		return error_set(err, ERR_USAGE, "there is no column to divide the cases by");
+	if (in->column_count > BIAS_COLUMNS_MAX)
+		return error_set(err, ERR_USAGE, "%zu columns to divide the cases by: %d at most", in->column_count,
+		                 BIAS_COLUMNS_MAX);
+	if (!in->score == !in->decision)
+		bug("bias: either scores or decisions");
+	if (check_names(in, err) != 0)
+		return -1;
+	struct looking l = {.in = in};
+	parallel_chunks((in->n + BLOCK - 1) / BLOCK, threads, look_at_block, &l);
+	return atomic_load(&l.wrong) ? check_rows(in, err) : 0;
 }
 
 static void copy_column(struct bias_table *t, const struct bias_column *from)
@@ -97,6 +151,7 @@ static size_t divide_cells(uint32_t *cell, size_t cells, const uint32_t *code, u
                            uint64_t **keys)
 {
 	size_t count = 0;
+	bool same = true;
 	if (cells * radix > DIRECT_KEYS) {
 		*keys = keys_sorted(cell, code, radix, n, &count);
 		for (size_t i = 0; i < n; i++) {
@@ -113,10 +168,11 @@ static size_t divide_cells(uint32_t *cell, size_t cells, const uint32_t *code, u
 	*keys = xreallocarray(NULL, cells * radix, sizeof **keys);
 	for (size_t key = 0; key < cells * radix; key++)
 		if (rank[key]) {
+			same = same && key == count;
 			(*keys)[count] = key;
 			rank[key] = (uint32_t)count++;
 		}
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && !same; i++)
 		cell[i] = rank[cell[i]];
 	free(rank);
 	return count;
@@ -173,22 +229,52 @@ static void sort_cell(void *user, size_t chunk)
 	c->score[label] = (struct spread){(double)n, mean, m2};
 }
 
+/* Where the scores of each block go: next[block][cell and label]. */
+struct moving {
+	struct bias_table *t;
+	const struct bias_cases *in;
+	const uint32_t *cell;
+	size_t rows, places; /* of a block */
+	size_t *next;
+};
+
+static void count_block(void *user, size_t block)
+{
+	const struct moving *m = user;
+	size_t *next = m->next + block * m->places, end = (block + 1) * m->rows;
+	for (size_t i = block * m->rows; i < end && i < m->in->n; i++)
+		next[m->cell[i] * 2 + m->in->label[i]]++;
+}
+
+static void move_block(void *user, size_t block)
+{
+	const struct moving *m = user;
+	size_t *next = m->next + block * m->places, end = (block + 1) * m->rows;
+	for (size_t i = block * m->rows; i < end && i < m->in->n; i++)
+		m->t->score[next[m->cell[i] * 2 + m->in->label[i]]++] = m->in->score[i];
+}
+
 static void sort_scores(struct bias_table *t, const struct bias_cases *in, const uint32_t *cell, int threads)
 {
-	size_t at = 0, *next = xcalloc(t->cell_count, 2 * sizeof *next);
-	for (size_t i = 0; i < in->n; i++)
-		next[cell[i] * 2 + in->label[i]]++;
-	for (size_t i = 0; i < t->cell_count * 2; i++) {
+	struct moving m = {.t = t, .in = in, .cell = cell, .places = t->cell_count * 2};
+	/* Blocks so long that their counts are fewer than their rows. */
+	m.rows = m.places > BLOCK ? m.places : BLOCK;
+	size_t at = 0, blocks = (in->n + m.rows - 1) / m.rows;
+	m.next = xcalloc(size_mul(blocks, m.places), sizeof *m.next);
+	parallel_chunks(blocks, threads, count_block, &m);
+	for (size_t i = 0; i < m.places; i++) {
 		struct cell *c = &t->cells[i / 2];
 		c->first[i % 2] = at;
-		at += next[i];
+		for (size_t b = 0; b < blocks; b++) {
+			size_t here = m.next[b * m.places + i];
+			m.next[b * m.places + i] = at;
+			at += here;
+		}
 		c->end[i % 2] = at;
-		next[i] = c->first[i % 2];
 	}
 	t->score = xreallocarray(NULL, in->n, sizeof *t->score);
-	for (size_t i = 0; i < in->n; i++)
-		t->score[next[cell[i] * 2 + in->label[i]]++] = in->score[i];
-	free(next);
+	parallel_chunks(blocks, threads, move_block, &m);
+	free(m.next);
 	parallel_chunks(t->cell_count * 2, threads, sort_cell, t);
 	t->probabilities = true;
 	for (size_t i = 0; i < t->cell_count * 2; i++) {
@@ -201,7 +287,8 @@ static void sort_scores(struct bias_table *t, const struct bias_cases *in, const
 int bias_table_new(const struct bias_cases *in, const struct bias_table_options *options,
                    struct bias_table **out, struct error *err)
 {
-	if (check(in, err) != 0)
+	int threads = options ? options->threads : 0;
+	if (check(in, threads, err) != 0)
 		return -1;
 	struct bias_table *t = xcalloc(1, sizeof *t);
 	t->mem = arena_new();
@@ -216,7 +303,7 @@ int bias_table_new(const struct bias_cases *in, const struct bias_table_options 
 	uint32_t *cell = sort_into_cells(t, in);
 	t->cells = arena_array(t->mem, t->cell_count, sizeof *t->cells);
 	if (in->score)
-		sort_scores(t, in, cell, options ? options->threads : 0);
+		sort_scores(t, in, cell, threads);
 	else
 		count_decisions(t, in, cell);
 	free(cell);

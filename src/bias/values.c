@@ -87,14 +87,26 @@ double value_kl(const struct counts *a, const struct counts *d)
 	return count ? sum : (double)NAN;
 }
 
+/* a ln(a / m) + b ln(b / m), m the mean of both. Of near ones by the series of (1 + e) ln(1 + e) + (1 - e)
+ * ln(1 - e), the sum of e^2k / k(2k - 1): the logarithms would cancel. */
+static double apart_from_middle(double a, double b)
+{
+	double e = (a - b) / (a + b), q = e * e, middle = (a + b) / 2;
+	if (q < 1.0 / 64)
+		return middle * q *
+		       (1 + q * (1.0 / 6 +
+		                 q * (1.0 / 15 +
+		                      q * (1.0 / 28 +
+		                           q * (1.0 / 45 + q * (1.0 / 66 + q * (1.0 / 91 + q * (1.0 / 120))))))));
+	return a * log(a / middle) + b * log(b / middle);
+}
+
 double value_js(const struct counts *a, const struct counts *d)
 {
 	double pa[2], pd[2], sum = 0;
 	int count = shared_labels(a, d, pa, pd);
-	for (int i = 0; i < count; i++) {
-		double middle = (pa[i] + pd[i]) / 2;
-		sum += pa[i] * log(pa[i] / middle) + pd[i] * log(pd[i] / middle);
-	}
+	for (int i = 0; i < count; i++)
+		sum += apart_from_middle(pa[i], pd[i]);
 	return count ? sum / 2 : (double)NAN;
 }
 
