@@ -273,6 +273,8 @@ struct child {
 	const char *cwd;         /* NULL: the folder of this process */
 	const void *in;          /* its stdin, in_len bytes; NULL: /dev/null */
 	size_t in_len;
+	const int *keep; /* descriptors that it has too, under the same numbers; keep_count */
+	size_t keep_count;
 	int timeout_ms;              /* then it is killed, with everything in its process group */
 	size_t limit;                /* bytes kept of each stream; the rest is read and dropped */
 	struct str *out, *errout;    /* what it writes is added; NULL: dropped */
@@ -284,6 +286,9 @@ struct child {
 	int status; /* of wait; undefined when it did not end by itself */
 	bool late, cancelled;
 };
+/* A file in memory that holds these bytes, to be read from their beginning: for `keep`, found by the child as
+ * /proc/self/fd/N. Closed on exec; -1 and errno if there is none. */
+int child_file(const void *bytes, size_t len);
 /* Runs it to its end. -1 (ERR_ENV) if it cannot be started, was late or was cancelled. */
 int child_run(struct child *c, struct error *err);
 /* child_run with stdin from /dev/null; *status is the wait status. */

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "assay/base.h"
@@ -40,13 +41,11 @@ static void take(struct stream *s)
 	}
 }
 
-/* Its stdin is a file in memory: nothing that can block, nor a pipe that breaks. -1 and errno if there is
- * none. */
-static int input_of(const struct child *c)
+int child_file(const void *bytes, size_t len)
 {
-	int fd = memfd_create("stdin", MFD_CLOEXEC), saved;
+	int fd = memfd_create("input", MFD_CLOEXEC), saved;
 
-	if (fd < 0 || (fd_write_all(fd, c->in, c->in_len) == 0 && lseek(fd, 0, SEEK_SET) == 0))
+	if (fd < 0 || (fd_write_all(fd, bytes, len) == 0 && lseek(fd, 0, SEEK_SET) == 0))
 		return fd;
 	saved = errno;
 	close(fd);
@@ -80,6 +79,9 @@ static int start(const struct child *c, int in, int out, int errout, pid_t *pid)
 		posix_spawn_file_actions_adddup2(&files, errout, 2);
 	else
 		posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	/* Onto itself: that takes away what would close it. */
+	for (size_t i = 0; i < c->keep_count; i++)
+		posix_spawn_file_actions_adddup2(&files, c->keep[i], c->keep[i]);
 	if (c->cwd)
 		posix_spawn_file_actions_addchdir_np(&files, c->cwd);
 	rc = posix_spawnp(pid, c->argv[0], &files, &attr, (char *const *)c->argv, environ);
@@ -119,9 +121,19 @@ static bool read_streams(struct child *c, struct stream streams[2], int64_t dead
 	return true;
 }
 
+/* Of a process that has closed its output, which most do by ending: little by little longer. */
+static void pause_us(int *us)
+{
+	enum { LONGEST_US = 1000 };
+	struct timespec t = {.tv_nsec = *us * 1000L};
+
+	nanosleep(&t, NULL);
+	*us = *us * 2 < LONGEST_US ? *us * 2 : LONGEST_US;
+}
+
 int child_run(struct child *c, struct error *err)
 {
-	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1}, in = -1, rc, result = -1;
+	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1}, in = -1, rc, pause = 20, result = -1;
 	int64_t deadline = time_mono_ms() + c->timeout_ms;
 	bool stop;
 	pid_t pid;
@@ -131,7 +143,8 @@ int child_run(struct child *c, struct error *err)
 		error_errno(err, ERR_ENV, "cannot make a pipe");
 		goto out;
 	}
-	if (c->in && (in = input_of(c)) < 0) {
+	/* Its stdin is a file: nothing that can block, nor a pipe that breaks. */
+	if (c->in && (in = child_file(c->in, c->in_len)) < 0) {
 		error_errno(err, ERR_ENV, "cannot make the input of %s", c->argv[0]);
 		goto out;
 	}
@@ -165,7 +178,7 @@ int child_run(struct child *c, struct error *err)
 		}
 		stop = stop || must_stop(c, deadline);
 		if (!stop)
-			poll(NULL, 0, 1);
+			pause_us(&pause);
 	}
 	if (c->cancelled)
 		error_set(err, ERR_ENV, "%s was stopped on request", c->argv[0]);

@@ -240,39 +240,48 @@ out:
 
 /* ---- verifying ---- */
 
-/* One principal, one key, this namespace: nothing else can be what ssh-keygen finds good. */
-static char *allowed_signers(const char *folder, const char *principal, const struct roster_key *key,
-                             struct error *err)
+enum { ROSTER, SIGNATURE, FILES };
+
+/* What ssh-keygen reads beside its stdin, in files that nobody else can find. One principal, one key, this
+ * namespace: nothing else can be what it finds good. */
+static int make_files(int files[FILES], char paths[FILES][32], const char *sig, size_t sig_len,
+                      const char *principal, const struct roster_key *key, struct error *err)
 {
 	char *line = xasprintf("%s namespaces=\"%s\" %s %s\n", principal, LEDGER_NAMESPACE, key->type, key->blob);
-	char *file = private_file(folder, "roster", line, strlen(line), err);
+	int result = 0;
 
+	files[ROSTER] = child_file(line, strlen(line));
+	files[SIGNATURE] = child_file(sig, sig_len);
+	if (files[ROSTER] < 0 || files[SIGNATURE] < 0)
+		result = error_errno(err, ERR_ENV, "cannot make the files that ssh-keygen reads");
+	for (int i = 0; i < FILES; i++)
+		snprintf(paths[i], sizeof(paths[i]), "/proc/self/fd/%d", files[i]);
 	free(line);
-	return file;
+	return result;
 }
 
 static int ask_keygen(const char *body, size_t len, const char *sig, size_t sig_len, const char *principal,
                       const struct roster_key *key, struct error *err)
 {
-	char *folder = private_folder(err), *roster = NULL, *file = NULL;
+	int files[FILES] = {-1, -1}, result = -1;
+	char paths[FILES][32];
 	struct str said, faults;
-	struct child c = {.in = body,
+	const char *const argv[] = {"ssh-keygen", "-Y", "verify",         "-f", paths[ROSTER],    "-I",
+	                            principal,    "-n", LEDGER_NAMESPACE, "-s", paths[SIGNATURE], NULL};
+	struct child c = {.argv = argv,
+	                  .in = body,
 	                  .in_len = len,
+	                  .keep = files,
+	                  .keep_count = FILES,
 	                  .timeout_ms = VERIFY_MS,
 	                  .limit = LONGEST_ANSWER,
 	                  .out = &said,
 	                  .errout = &faults};
-	int result = -1;
 
 	str_init(&said);
 	str_init(&faults);
-	if (!folder || !(roster = allowed_signers(folder, principal, key, err)) ||
-	    !(file = private_file(folder, "sig", sig, sig_len, err)))
+	if (make_files(files, paths, sig, sig_len, principal, key, err))
 		goto out;
-	const char *const argv[] = {"ssh-keygen", "-Y", "verify",         "-f", roster, "-I",
-	                            principal,    "-n", LEDGER_NAMESPACE, "-s", file,   NULL};
-
-	c.argv = argv;
 	if (child_run(&c, err))
 		cannot_start(&c, err);
 	else if (succeeded(&c) && !strncmp(said.data, "Good ", 5))
@@ -285,11 +294,11 @@ static int ask_keygen(const char *body, size_t len, const char *sig, size_t sig_
 		error_set(err, ERR_ENV, "ssh-keygen did not verify: %s",
 		          faults.len ? last_line(&faults) : "it gave no reason");
 out:
+	for (int i = 0; i < FILES; i++)
+		if (files[i] >= 0)
+			close(files[i]);
 	str_release(&said);
 	str_release(&faults);
-	free(roster);
-	free(file);
-	remove_folder(folder);
 	return result;
 }
 

@@ -3,7 +3,7 @@
 
 #include "verify.h"
 
-enum { AT_ONCE = 4, BATCH = 16 };
+enum { AT_ONCE = 4, BATCH = 64 };
 
 /* Asks the rosters in turn: the first that knows the key under that name decides. */
 static void verify_one(const struct checking *c, struct to_verify *v)

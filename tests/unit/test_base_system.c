@@ -327,6 +327,33 @@ static void child_gets_input_and_can_be_cancelled(void **state)
 	str_release(&out);
 }
 
+static void child_reads_the_files_that_it_keeps_and_no_others(void **state)
+{
+	int files[] = {child_file("roster", 6), child_file("signature", 9)}, secret = child_file("secret", 6);
+	char *script =
+	    xasprintf("cat /proc/self/fd/%d /proc/self/fd/%d; cat /proc/self/fd/%d 2>&-|| echo ' none'", files[1],
+	              files[0], secret);
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	struct str out;
+	struct error err;
+	struct child c = {.argv = argv, .keep = files, .keep_count = 2, .timeout_ms = 20000, .limit = 1000};
+
+	(void)state;
+	str_init(&out);
+	c.out = &out;
+	/* Each time from the beginning. */
+	for (int i = 0; i < 2; i++) {
+		str_clear(&out);
+		assert_int_equal(child_run(&c, &err), 0);
+		assert_string_equal(out.data, "signatureroster none\n");
+	}
+	close(files[0]);
+	close(files[1]);
+	close(secret);
+	free(script);
+	str_release(&out);
+}
+
 static void network_folders_are_told_apart(void **state)
 {
 	const char *kind = NULL;
@@ -365,6 +392,7 @@ int main(void)
 	    cmocka_unit_test(child_output_is_kept_apart_and_bounded),
 	    cmocka_unit_test(child_that_hangs_is_stopped),
 	    cmocka_unit_test(child_gets_input_and_can_be_cancelled),
+	    cmocka_unit_test(child_reads_the_files_that_it_keeps_and_no_others),
 	    cmocka_unit_test(network_folders_are_told_apart),
 	    cmocka_unit_test(xdg_paths_follow_the_variables),
 	};
