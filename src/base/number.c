@@ -6,35 +6,6 @@
 
 #include "assay/base.h"
 
-/* Decimals as people and programs write them, 0.8123 or 250: n / 10^k with n below 10^15 is the shortest
- * where its division, which is rounded once, gives the value back. False: another way is needed. */
-static bool short_decimal(double value, char out[NUM_TEXT])
-{
-	enum { MOST_DECIMALS = 12 };
-	double size = fabs(value), power = 1;
-
-	if (!(size >= 1e-4 && size < 1e12))
-		return false;
-	for (int k = 0; k <= MOST_DECIMALS; k++, power *= 10) {
-		double n = nearbyint(size * power);
-
-		if (n >= 1e15)
-			return false;
-		if (n / power != size)
-			continue;
-		if (k) {
-			int64_t whole = (int64_t)n, unit = (int64_t)power;
-
-			snprintf(out, NUM_TEXT, "%s%" PRId64 ".%0*" PRId64, value < 0 ? "-" : "", whole / unit, k,
-			         whole % unit);
-		} else {
-			snprintf(out, NUM_TEXT, "%s%" PRId64, value < 0 ? "-" : "", (int64_t)n);
-		}
-		return true;
-	}
-	return false;
-}
-
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 wide;
 
@@ -155,7 +126,7 @@ const char *num_shortest(double value, char out[NUM_TEXT])
 		snprintf(out, NUM_TEXT, "%s", isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
 		return out;
 	}
-	if (short_decimal(value, out) || dense_decimal(value, out))
+	if (dense_decimal(value, out))
 		return out;
 	/* A normal double with at most 15 digits comes back from %.15g with them; only subnormals,
 	 * which carry fewer, need the search from one digit on. */

@@ -82,10 +82,17 @@ bool digest_is_valid(const char *hex, size_t len)
 
 /* ---- values ---- */
 
+/* May it stand as it is? */
+static bool stands_as_it_is(unsigned char c, bool word)
+{
+	if (word)
+		return c > ' ' && c < 0x7F && c != '%';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("._~/:,;()+=-", c));
+}
+
 void text_encode(struct str *out, const char *text, bool word)
 {
-	static const char free_text[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~/:,;()+=-";
 	static const char hex[] = "0123456789ABCDEF";
 	/* The first byte is enough to tell it from nothing. */
 	bool escape_first = !strcmp(text, "none");
@@ -94,9 +101,7 @@ void text_encode(struct str *out, const char *text, bool word)
 	while (*p) {
 		const char *plain = p;
 
-		if (!escape_first && !word)
-			p += strspn(p, free_text);
-		while (!escape_first && word && (unsigned char)*p > ' ' && (unsigned char)*p < 0x7F && *p != '%')
+		while (!escape_first && stands_as_it_is((unsigned char)*p, word))
 			p++;
 		str_add(out, plain, (size_t)(p - plain));
 		escape_first = false;
@@ -263,40 +268,63 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Writes each item by `one`, sorts the lines, and joins them. No two may begin with the same `unique` words.
- */
+/* Puts the lines behind `from` in order. */
+static void sort_lines(struct str *out, size_t from, size_t count)
+{
+	char *text = xmemdup0(out->data + from, out->len - from), *p = text,
+	     **lines = xcalloc(count, sizeof(*lines));
+
+	for (size_t i = 0; i < count; i++) {
+		lines[i] = p;
+		p = strchr(p, '\n');
+		*p++ = '\0';
+	}
+	qsort(lines, count, sizeof(*lines), by_bytes);
+	str_cut(out, from);
+	for (size_t i = 0; i < count; i++) {
+		str_adds(out, lines[i]);
+		str_addc(out, '\n');
+	}
+	free(lines);
+	free(text);
+}
+
+/* Of two lines that follow one another, ends included: have they the same first `unique` words, or all of
+ * them if it is 0? */
+static bool same_line(const char *a, const char *b, int unique)
+{
+	size_t same = 0;
+
+	for (int n = 0; n < unique; n++)
+		same += strcspn(b + same, " \n") + 1;
+	return !strncmp(a, b, unique ? same : strcspn(b, "\n") + 1);
+}
+
+/* Writes each item by `one`; the lines come out in order. No two may begin with the same `unique` words. */
 static void repeat(struct writer *w, const char *key, const void *items, size_t count, size_t size,
                    int unique, void (*one)(struct writer *, const void *))
 {
-	char **lines = xcalloc(count ? count : 1, sizeof(*lines));
-	struct str line, *whole = w->out;
+	size_t from = w->out->len, last = from;
+	bool sorted = true;
 
 	if (!count)
 		text_line(w, key, NULL, true);
-	str_init(&line);
-	w->out = &line;
 	for (size_t i = 0; i < count; i++) {
-		str_clear(&line);
+		size_t at = w->out->len;
+
 		begin(w, key);
 		one(w, (const char *)items + i * size);
 		end(w);
-		lines[i] = xmemdup0(line.data, line.len);
+		sorted = sorted && (!i || strcmp(w->out->data + last, w->out->data + at) < 0);
+		last = at;
 	}
-	w->out = whole;
-	qsort(lines, count, sizeof(*lines), by_bytes);
-	for (size_t i = 0; i < count; i++) {
-		size_t same = 0;
-
-		for (int n = 0; n < unique; n++)
-			same += strcspn(lines[i] + same, " \n") + 1;
-		if (i && !strncmp(lines[i], lines[i - 1], unique ? same : strlen(lines[i])))
+	if (!sorted)
+		sort_lines(w->out, from, count);
+	for (const char *p = w->out->data + from, *next; count > 1; p = next, count--) {
+		next = strchr(p, '\n') + 1;
+		if (same_line(p, next, unique))
 			refuse(w, key, "says the same thing twice");
-		str_adds(whole, lines[i]);
 	}
-	for (size_t i = 0; i < count; i++)
-		free(lines[i]);
-	free(lines);
-	str_release(&line);
 }
 
 static void one_data(struct writer *w, const void *item)
@@ -334,7 +362,9 @@ static void one_gate(struct writer *w, const void *item)
 	add_number(w, g->high);
 	str_adds(w->out, " level ");
 	add_number(w, g->level);
-	str_addf(w->out, " result %s settings ", gate_result_name(g->result));
+	str_adds(w->out, " result ");
+	str_adds(w->out, gate_result_name(g->result));
+	str_adds(w->out, " settings ");
 	add_digest(w, "gate", g->settings);
 	if (!*g->rules)
 		return;
