@@ -21,13 +21,12 @@ struct looking {
 	atomic_bool wrong;
 };
 
-static size_t codes_outside(const struct bias_column *c, size_t from, size_t to)
+static bool codes_fit(const struct bias_column *c, size_t from, size_t to)
 {
-	uint32_t groups = (uint32_t)c->group_count;
-	size_t outside = 0;
+	uint32_t most = 0; /* of code + 1: 0 where it is missing */
 	for (size_t i = from; i < to; i++)
-		outside += c->code[i] >= groups && c->code[i] != BIAS_MISSING;
-	return outside;
+		most = c->code[i] + 1 > most ? c->code[i] + 1 : most;
+	return most <= c->group_count;
 }
 
 /* Whether there is anything wrong with the rows of a block; what it is, check_rows looks up. */
@@ -35,19 +34,22 @@ static void look_at_block(void *user, size_t block)
 {
 	struct looking *l = user;
 	const struct bias_cases *in = l->in;
-	size_t from = block * BLOCK, to = from + BLOCK < in->n ? from + BLOCK : in->n, wrong = 0;
+	size_t from = block * BLOCK, to = from + BLOCK < in->n ? from + BLOCK : in->n;
+	bool fit = !in->stratum || codes_fit(in->stratum, from, to);
+	uint8_t bits = 0;
+	uint64_t largest = 0; /* score, as bits without the sign: infinity and NaN come last */
 	for (size_t c = 0; c < in->column_count; c++)
-		wrong += codes_outside(&in->columns[c], from, to);
-	if (in->stratum)
-		wrong += codes_outside(in->stratum, from, to);
-	uint8_t not_binary = 0;
+		fit &= codes_fit(&in->columns[c], from, to);
 	for (size_t i = from; i < to; i++)
-		not_binary |= in->label[i] & 0xfe;
+		bits |= in->label[i];
 	for (size_t i = from; i < to && in->decision; i++)
-		not_binary |= in->decision[i] & 0xfe;
-	for (size_t i = from; i < to && in->score; i++)
-		wrong += !isfinite(in->score[i]);
-	if (wrong > 0 || not_binary)
+		bits |= in->decision[i];
+	for (size_t i = from; i < to && in->score; i++) {
+		uint64_t score;
+		memcpy(&score, &in->score[i], sizeof score);
+		largest = score << 1 > largest ? score << 1 : largest;
+	}
+	if (!fit || bits > 1 || largest >= UINT64_C(0x7ff) << 53)
 		atomic_store_explicit(&l->wrong, true, memory_order_relaxed);
 }
 

@@ -1,17 +1,10 @@
 /* Radix sorts of doubles: eleven bits a pass, passes in which nothing differs are left out. Few numbers
- * differ below their upper half only, so that stats_sort looks at that and puts the rest right afterwards. */
+ * differ in their lower bits only, so that stats_sort looks at the upper ones and puts the rest right
+ * afterwards. */
 #include "assay/stats.h"
 #include "sort.h"
 
-enum {
-	BITS = 11,
-	BUCKETS = 1 << BITS,
-	PASSES = 6,
-	HALF = 3,
-	UPPER = 64 - HALF * BITS,
-	SMALL = 128,
-	MOVES = 4
-};
+enum { BITS = 11, BUCKETS = 1 << BITS, PASSES = 6, HALF = 3, SMALL = 128, MOVES = 4, MANTISSA = 52 };
 
 /* Bits of a double such that unsigned order is numeric order. */
 static uint64_t key_of(double x)
@@ -59,18 +52,22 @@ static void insertion_sort(double *x, size_t n)
 	}
 }
 
-/* Sorts keys by HALF digits from a bit on: to where they were, or to spare (returned). */
-static uint64_t *sort_half(uint64_t *keys, uint64_t *spare, size_t n, int from)
+/* Sorts keys by so many digits (HALF at most) of what they are above the lowest, from a bit on: to where they
+ * were, or to spare (returned). */
+static uint64_t *sort_digits(uint64_t *keys, uint64_t *spare, size_t n, uint64_t lowest, int bit, int digits)
 {
-	size_t count[HALF][BUCKETS] = {{0}};
-	for (size_t i = 0; i < n; i++)
-		for (int p = 0; p < HALF; p++)
-			count[p][keys[i] >> (from + p * BITS) & (BUCKETS - 1)]++;
-	for (int p = 0; p < HALF; p++) {
+	size_t count[HALF][BUCKETS];
+	memset(count, 0, (size_t)digits * sizeof *count);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t key = (keys[i] - lowest) >> bit;
+		for (int p = 0; p < digits; p++)
+			count[p][digit(key, p)]++;
+	}
+	for (int p = 0; p < digits; p++) {
 		if (!place(count[p], n))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			spare[count[p][keys[i] >> (from + p * BITS) & (BUCKETS - 1)]++] = keys[i];
+			spare[count[p][digit((keys[i] - lowest) >> bit, p)]++] = keys[i];
 		uint64_t *swap = keys;
 		keys = spare;
 		spare = swap;
@@ -103,20 +100,26 @@ void stats_sort(double *values, size_t n)
 		return;
 	}
 	/* Keys take the place of the values. */
-	uint64_t *keys = (uint64_t *)(void *)values, *spare = NULL;
+	uint64_t *keys = (uint64_t *)(void *)values, *spare = NULL, lowest = UINT64_MAX, highest = 0, before = 0;
 	bool sorted = true;
 	for (size_t i = 0; i < n; i++) {
-		keys[i] = key_of(values[i]);
-		sorted = sorted && (i == 0 || keys[i - 1] <= keys[i]);
+		uint64_t key = key_of(values[i]);
+		sorted &= before <= key;
+		before = keys[i] = key;
+		lowest = key < lowest ? key : lowest;
+		highest = key > highest ? key : highest;
 	}
 	if (!sorted) {
+		/* Two digits will do if they part the numbers of one power of two well enough. */
+		int bits = 64 - __builtin_clzll(highest - lowest), log_n = 64 - __builtin_clzll(n);
+		int digits = bits - 2 * BITS <= MANTISSA - log_n ? 2 : HALF;
 		spare = xreallocarray(NULL, n, sizeof *spare);
-		uint64_t *at = sort_half(keys, spare, n, UPPER);
-		if (!put_right(at, n)) {
-			at = sort_half(at, at == keys ? spare : keys, n, 0);
-			at = sort_half(at, at == keys ? spare : keys, n, UPPER);
+		keys = sort_digits(keys, spare, n, lowest, bits > digits * BITS ? bits - digits * BITS : 0, digits);
+		if (!put_right(keys, n)) {
+			uint64_t *other = keys == spare ? (uint64_t *)(void *)values : spare;
+			uint64_t *half = sort_digits(keys, other, n, lowest, 0, HALF);
+			keys = sort_digits(half, half == keys ? other : keys, n, lowest, HALF * BITS, HALF);
 		}
-		keys = at;
 	}
 	for (size_t i = 0; i < n; i++)
 		values[i] = value_of(keys[i]);

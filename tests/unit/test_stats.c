@@ -126,6 +126,36 @@ static void extremes_do_not_overflow(void **state)
 		assert_true(isfinite(edges[i]) && edges[i] < edges[i + 1]);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Numbers that differ in their last bits only, alone or among others; and those that are often the same. */
+static void sort_looks_at_every_bit(void **state)
+{
+	enum { N = 5000, KINDS = 5 };
+	static double x[N], y[N];
+	struct rng r;
+	(void)state;
+	rng_init(&r, 8, 0);
+	for (int kind = 0; kind < KINDS; kind++) {
+		for (size_t i = 0; i < N; i++) {
+			double close = 1 + (double)rng_below(&r, 1 << 20) * 0x1p-52;
+			x[i] = kind == 3 ? (double)rng_below(&r, 7) - 3 : kind == 4 ? ldexp(close, (int)(i % 3)) : close;
+		}
+		if (kind > 0)
+			x[N / 2] = 1e300;
+		if (kind > 1)
+			x[N / 3] = -1e300;
+		memcpy(y, x, sizeof y);
+		stats_sort(x, N);
+		qsort(y, N, sizeof *y, by_number);
+		assert_memory_equal(x, y, sizeof x);
+	}
+}
+
 static void sort_equals_qsort(void **state)
 {
 	(void)state;
@@ -301,15 +331,11 @@ static void random_stream_is_fixed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(columns_match_reference),
-	    cmocka_unit_test(missing_and_infinite_are_kept_out),
-	    cmocka_unit_test(extremes_do_not_overflow),
-	    cmocka_unit_test(sort_equals_qsort),
-	    cmocka_unit_test(order_of_rows_does_not_matter),
-	    cmocka_unit_test(histogram_edges_decide),
-	    cmocka_unit_test(small_references),
-	    cmocka_unit_test(shares_and_their_edges),
-	    cmocka_unit_test(random_stream_is_fixed),
+	    cmocka_unit_test(columns_match_reference),  cmocka_unit_test(missing_and_infinite_are_kept_out),
+	    cmocka_unit_test(extremes_do_not_overflow), cmocka_unit_test(sort_equals_qsort),
+	    cmocka_unit_test(sort_looks_at_every_bit),  cmocka_unit_test(order_of_rows_does_not_matter),
+	    cmocka_unit_test(histogram_edges_decide),   cmocka_unit_test(small_references),
+	    cmocka_unit_test(shares_and_their_edges),   cmocka_unit_test(random_stream_is_fixed),
 	};
 	return cmocka_run_group_tests(tests, open_oracle, close_oracle);
 }
