@@ -403,7 +403,9 @@ bool ui_form_action(struct ui_form *f, enum action action)
 		return false;
 	ui_editor_set(&x->value, x->spec.value);
 	tell(f, x);
-	x->touched = false;
+	/* Whoever was told may have put other fields in their place. */
+	if (f->at < f->count)
+		f->fields[f->at].touched = false;
 	return true;
 }
 

@@ -138,6 +138,26 @@ static void every_size(void **state)
 	}
 }
 
+/* Another recipe has other fields: those of the one before are gone when the form goes on. */
+static void another_recipe(void **state)
+{
+	struct term *term = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
+	struct ui *ui = begin(full, term);
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	if (ui_script(ui, "another recipe",
+	              "key n\nexpect train logistic\nkey Right\nexpect train boosted-trees\n"
+	              "key Ctrl-R\nkey Left\nkey Enter Down Enter\nkey Ctrl-R\nexpect $ assay\n",
+	              &out, &err) != 0)
+		fail_msg("%s", err.text);
+	str_release(&out);
+	view_end(ui);
+	term_close(term);
+}
+
 /* One screen as text, as `assay --once` prints it. */
 static void once(void **state)
 {
@@ -205,6 +225,7 @@ int main(void)
 	    {"golden screens in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
+	    cmocka_unit_test(another_recipe),
 	    cmocka_unit_test(once),
 	};
 
