@@ -39,6 +39,12 @@ static const char *when_text(struct arena *a, int64_t at, int64_t now)
 	return strncmp(then, today, 4) == 0 ? arena_printf(a, "%.11s", then + 5) : arena_printf(a, "%.10s", then);
 }
 
+/* Who did it is seen before the whole of a long name. */
+static int about_most(int width)
+{
+	return width < 100 ? 29 : 40;
+}
+
 static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct audit_entry *e)
 {
 	const struct audit_view *d = v->state;
@@ -75,7 +81,7 @@ static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct au
 	c[1].style = r->is_signed ? STYLE_TEXT : STYLE_MUTED;
 	c[2].text = ledger_kind_name(r->kind);
 	c[2].style = trail_style(r->kind);
-	c[3].text = r->about;
+	c[3].text = view_cut_name(a, r->about, about_most(d->width));
 	c[6].text = r->reason ? r->reason
 	            : r->kind == LEDGER_GATE_RESULTS
 	                ? arena_printf(a, "%zu pass%s", r->passed,
@@ -181,7 +187,12 @@ static void set_columns(struct audit_view *d, int width)
 	    {.id = "when", .title = "when", .min = 11, .max = 11, .no_sort = true},
 	    {.id = "who", .title = "who", .min = 8, .max = 20, .no_sort = true, .priority = 2},
 	    {.id = "what", .title = "what", .min = 9, .max = 12, .no_sort = true},
-	    {.id = "about", .title = "about", .min = 12, .max = 40, .no_sort = true, .priority = 1},
+	    {.id = "about",
+	     .title = "about",
+	     .min = 12,
+	     .max = about_most(width),
+	     .no_sort = true,
+	     .priority = 1},
 	    {.id = "seal", .title = "seal", .min = 6, .no_sort = true, .priority = 3},
 	    {.id = "row", .title = "row", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 4},
 	    {.id = "why",

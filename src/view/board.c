@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "view_inside.h"
 
 enum { GUTTER = 3, GAP = 2, SPARK = 10, GAUGE = 12, MOST = 40, LEAST = 28, WHEEL_ROWS = 3 };
 
@@ -118,6 +119,7 @@ static void draw_row(struct board *b, const struct board_section *sec, struct su
                      int y, const struct board_row *row)
 {
 	bool current = row->id != 0 && row->id == b->cursor;
+	struct arena *cut = arena_new();
 	int x = GUTTER;
 
 	if (current) {
@@ -125,12 +127,17 @@ static void draw_row(struct board *b, const struct board_section *sec, struct su
 		surface_cursor(s, 1, y, false);
 	}
 	for (int c = 0; c < BOARD_COLUMNS; c++) {
+		struct board_cell cell = row->cells[c];
+
 		if (width[c] == 0)
 			continue;
-		draw_cell(s, x, y, width[c], sec->right[c], &row->cells[c],
-		          current && c == sec->main ? STYLE_ROW_CURSOR : row->cells[c].style);
+		if (c == sec->main && cell.text)
+			cell.text = view_cut_name(cut, cell.text, width[c]);
+		draw_cell(s, x, y, width[c], sec->right[c], &cell,
+		          current && c == sec->main ? STYLE_ROW_CURSOR : cell.style);
 		x += width[c] + GAP;
 	}
+	arena_free(cut);
 }
 
 static void draw_title(const struct board_section *sec, struct surface *s, const int *width, int y)

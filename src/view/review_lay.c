@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "review.h"
+#include "view_inside.h"
 
 enum {
 	X = 3,        /* after the cursor's sign */
@@ -64,7 +65,7 @@ static struct review_line *put_wrapped(struct laying *l, struct review_line *lin
                                        const char *text, int most)
 {
 	int room = l->width - x - 1, rows = 1, used = 0;
-	const char *from = text, *at = text;
+	const char *from = text, *at = text, *end = text; /* of the last word */
 
 	if (room < 10)
 		room = 10;
@@ -73,14 +74,14 @@ static struct review_line *put_wrapped(struct laying *l, struct review_line *lin
 		int width = surface_width(l->s, at, word);
 
 		if (used > 0 && used + 1 + width > room && rows < most) {
-			put(line, x, -room, style, arena_memdup0(l->page->mem, from, (size_t)(at - from)));
+			put(line, x, -room, style, arena_memdup0(l->page->mem, from, (size_t)(end - from)));
 			line = add_line(l, SIZE_MAX);
 			rows++;
 			from = at;
 			used = 0;
 		}
 		used += width + (used > 0);
-		at += word;
+		end = at += word;
 		at += strspn(at, " \n");
 	}
 	put(line, x, -room, style, arena_strdup(l->page->mem, from));
@@ -125,10 +126,12 @@ static void add_title(struct laying *l)
 		style = STYLE_GOOD;
 		glyph = GLYPH_OK;
 	} else if (seen->status == PROPOSAL_IN_REVIEW) {
-		state = arena_printf(mem, "in review, %d of %d signatures", seen->have, seen->need);
+		state = arena_printf(mem, "in review, %d of %d signature%s", seen->have, seen->need,
+		                     seen->need == 1 ? "" : "s");
 	}
 	state = arena_printf(mem, "%s %s", term_glyph(surface_charset(l->s), glyph), state);
 	room = l->width - X - width_of(l, state) - 4 - width_of(l, stage) - 10;
+	name = view_cut_name(mem, name, room);
 	put(line, x, -room, STYLE_TEXT | STYLE_BOLD, name);
 	x += (width_of(l, name) < room ? width_of(l, name) : room) + 1;
 	put(line, x, 0, STYLE_MUTED, seen->subject);

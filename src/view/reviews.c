@@ -30,7 +30,7 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 static int open(struct view *v, const void *args, struct error *err)
 {
 	static const struct ui_column columns[] = {
-	    {.id = "model", .title = "version", .min = 16, .max = 36, .no_sort = true},
+	    {.id = "model", .title = "version", .min = 16, .max = REVIEWS_NAME, .no_sort = true},
 	    {.id = "stage", .title = "stage", .min = 10, .max = 16, .no_sort = true},
 	    {.id = "by", .title = "asked by", .min = 10, .max = 24, .no_sort = true, .priority = 1},
 	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 2},

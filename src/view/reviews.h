@@ -4,6 +4,8 @@
 
 #include "assay/ui.h"
 
+enum { REVIEWS_NAME = 36 }; /* columns of the version: a name that is longer is cut, its number is not */
+
 struct reviews_list {
 	struct ui_row *rows; /* ids are rows of the ledger */
 	size_t count;

@@ -31,8 +31,10 @@ static void fill(struct ui_row *row, const struct ledger_proposal *p, const stru
 
 	row->id = p->row;
 	row->cells = cells;
-	cells[0].text =
-	    arena_printf(mem, "%s v%lld %.8s", p->text->model, (long long)p->text->version, p->text->subject);
+	cells[0].text = view_cut_name(
+	    mem,
+	    arena_printf(mem, "%s v%lld %.8s", p->text->model, (long long)p->text->version, p->text->subject),
+	    REVIEWS_NAME);
 	cells[1].text = arena_strdup(mem, p->text->stage);
 	cells[2].text = arena_strdup(mem, review_person(by ? by->name : NULL, p->text->signer));
 	cells[3].text = view_cell_age(mem, p->at, now);

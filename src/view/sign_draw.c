@@ -51,10 +51,14 @@ static int draw_head(const struct sign *g, struct surface *s)
 		big[n] = (char)toupper((unsigned char)verb[n]);
 	big[n] = 0;
 	x = X + surface_put(s, X, 0, STYLE_HEADING, big) + 2;
-	if (what)
-		x += surface_put_cut(s, x, 0, s->w - x - (s->w < NARROW ? 14 : 24), STYLE_TEXT | STYLE_BOLD, what,
-		                     strlen(what)) +
-		     1;
+	if (what) {
+		struct arena *mem = arena_new();
+		int room = s->w - x - (s->w < NARROW ? 14 : 24);
+
+		what = view_cut_name(mem, what, room);
+		x += surface_put_cut(s, x, 0, room, STYLE_TEXT | STYLE_BOLD, what, strlen(what)) + 1;
+		arena_free(mem);
+	}
 	if (about->digest && s->w >= NARROW)
 		x += surface_put(s, x, 0, STYLE_MUTED, about->digest) + 1;
 	if (about->stage || g->decision.stage)

@@ -56,6 +56,25 @@ const char *view_cell_percent(struct arena *a, double share)
 	return arena_printf(a, "%.1f%%", share * 100);
 }
 
+const char *view_cut_name(struct arena *a, const char *text, int columns)
+{
+	const char *rest = text + strcspn(text, " ");
+	int used = 0, w = 0, room = columns - text_width(rest, strlen(rest)) - 1;
+	size_t at = 0;
+
+	if (room < 3 || text_width(text, strlen(text)) <= columns)
+		return text;
+	for (;;) {
+		size_t n = text_grapheme(text + at, (size_t)(rest - text) - at, &w);
+
+		if (n == 0 || used + w > room)
+			break;
+		at += n;
+		used += w;
+	}
+	return arena_printf(a, "%.*s\xe2\x80\xa6%s", (int)at, text, rest);
+}
+
 const char *view_cell_age(struct arena *a, int64_t then, int64_t now)
 {
 	char text[TIME_TEXT];

@@ -105,6 +105,9 @@ const char *view_cell_count(struct arena *a, int64_t count);
 const char *view_cell_percent(struct arena *a, double share);
 const char *view_cell_age(struct arena *a, int64_t then, int64_t now); /* "4m", "<1m"; NULL: then is 0 */
 const char *view_cell_span(struct arena *a, int64_t from, int64_t to); /* "4.5s" */
+/* "a-very-l… v7 production": to so many columns by the first word, so that version and stage are never cut; in
+ * the arena. */
+const char *view_cut_name(struct arena *a, const char *text, int columns);
 /* "e1b2c3d4": the eight digits of a run's id that people see. */
 const char *view_short_id(const char *uuid);
 /* Words of a command line as a shell reads them, without expansion; NULL-terminated. ERR_USAGE: an open
