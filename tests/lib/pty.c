@@ -286,6 +286,23 @@ bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms)
 	return wait_for(p, text, false, timeout_ms);
 }
 
+bool pty_press(struct pty *p, char key, int timeout_ms)
+{
+	int64_t end = time_mono_ms() + timeout_ms;
+	int x, y, now_x, now_y;
+	bool visible, now_visible;
+
+	pty_cursor(p, &x, &y, &visible);
+	pty_type(p, (const char[]){key, 0});
+	do {
+		take(p, 10);
+		pty_cursor(p, &now_x, &now_y, &now_visible);
+		if (now_x != x || now_y != y || now_visible != visible)
+			return true;
+	} while (time_mono_ms() <= end);
+	return false;
+}
+
 void pty_drain(struct pty *p, int quiet_ms)
 {
 	while (take(p, quiet_ms)) {

@@ -41,6 +41,8 @@ void pty_close(struct pty *p); /* the terminal goes away (hang-up) */
 /* Reads until the text is on the screen (false: it did not come), or not any more. */
 bool pty_expect(struct pty *p, const char *text, int timeout_ms);
 bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms);
+/* One key as a hand types it: returns when the cursor shows that it has arrived; false if it did not. */
+bool pty_press(struct pty *p, char key, int timeout_ms);
 /* Reads until nothing has come for quiet_ms. For counting bytes; not for waiting for something. */
 void pty_drain(struct pty *p, int quiet_ms);
 /* Wait status of the end of the program as a shell would say it (128 + signal), -1 if it has not ended. */

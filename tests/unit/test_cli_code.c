@@ -70,22 +70,24 @@ static void digits(struct pty *p, char out[7])
 	str_release(&screen);
 }
 
-/* As a hand does: the next key when the one before is seen to have arrived, however slow the machine. */
 static void type_slowly(struct pty *p, const char *text)
 {
-	char one[2] = "";
-	int x, y, now_x, now_y;
+	for (; *text; text++)
+		assert_true(pty_press(p, *text, PATIENCE));
+}
+
+/* The question stands there anew, and behind its blank nothing. */
+static void asked_again(struct pty *p, const char *question)
+{
+	int64_t until = time_mono_ms() + PATIENCE;
+	int x, y;
 	bool visible;
-	for (; *text; text++) {
-		one[0] = *text;
+	do {
+		pty_drain(p, 10);
 		pty_cursor(p, &x, &y, &visible);
-		pty_type(p, one);
-		int64_t until = time_mono_ms() + 2000;
-		do {
-			pty_drain(p, 10);
-			pty_cursor(p, &now_x, &now_y, &visible);
-		} while (now_x == x && now_y == y && time_mono_ms() < until);
-	}
+	} while (x != (int)strlen(question) + 1 && time_mono_ms() < until);
+	assert_int_equal(x, strlen(question) + 1);
+	assert_true(pty_has(p, question));
 }
 
 static int setup(void **state)
@@ -194,8 +196,11 @@ static void wrong_digits_do_not_sign(void **state)
 	digits(p, code);
 	for (int i = 0; i < 6; i++)
 		code[i] = code[i] == '0' ? '1' : '0';
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		type_slowly(p, code);
+		if (i < 2)
+			asked_again(p, "those are not its first six digits; type them:");
+	}
 	not_signed(p, before);
 }
 
