@@ -17,14 +17,14 @@
 enum { DRAWS = 40000, CELLS = 4096 };
 
 /* Cells with too few expected are joined to the next one. */
-static void fits(const uint64_t *seen, const double *chance, size_t n, const char *what)
+static void fits(const uint64_t *seen, const double *chance, size_t n, double draws, const char *what)
 {
 	double chi2 = 0, expected = 0, got = 0, df = -1, left = 1;
 	for (size_t k = 0; k < n; k++) {
-		expected += chance[k] * DRAWS;
+		expected += chance[k] * draws;
 		got += (double)seen[k];
 		left -= chance[k];
-		if (expected >= 10 && left * DRAWS >= 10) {
+		if (expected >= 10 && left * draws >= 10) {
 			chi2 += (got - expected) * (got - expected) / expected;
 			expected = got = 0;
 			df++;
@@ -58,7 +58,7 @@ static void binomials_are_binomial(void **state)
 		}
 		for (size_t k = 0; k < CELLS; k++)
 			chance[k] = gsl_ran_binomial_pdf((unsigned)k, cases[i].p, (unsigned)cases[i].n);
-		fits(seen, chance, CELLS, "binomial");
+		fits(seen, chance, CELLS, DRAWS, "binomial");
 	}
 	assert_int_equal(rng_binomial(&r, 0, 0.5), 0);
 	assert_int_equal(rng_binomial(&r, 10, 0), 0);
@@ -88,7 +88,7 @@ static void hypergeometrics_are_hypergeometric(void **state)
 		}
 		for (size_t k = 0; k < CELLS; k++)
 			chance[k] = gsl_ran_hypergeometric_pdf((unsigned)k, cases[i].good, cases[i].bad, cases[i].draws);
-		fits(seen, chance, CELLS, "hypergeometric");
+		fits(seen, chance, CELLS, DRAWS, "hypergeometric");
 	}
 	assert_int_equal(rng_hypergeometric(&r, 0, 5, 3), 0);
 	assert_int_equal(rng_hypergeometric(&r, 5, 0, 3), 3);
@@ -125,12 +125,58 @@ static void multinomials_add_up(void **state)
 	assert_true(none[0] == 0 && none[1] == 0);
 }
 
+/* Many at once have the law of one by one: not only all together, but wherever they stand in a block. */
+static void many_are_drawn_like_one(void **state)
+{
+	enum { MANY = 1000000, TIMES = 100, GOODS = 2, ROUNDS = MANY / TIMES * GOODS, PLACES = 3 };
+	static const unsigned good[GOODS] = {900, 2600}, all = 4000;
+	static const unsigned draws[] = {10, 1500, 2500};
+	const uint64_t weight[PLACES] = {700, 100, 200};
+	struct rng r;
+	(void)state;
+	rng_init(&r, 10, 0);
+	for (size_t c = 0; c < COUNT_OF(draws); c++) {
+		uint64_t seen[GOODS][CELLS] = {{0}};
+		for (int d = 0; d < ROUNDS; d++) {
+			uint64_t k[TIMES];
+			for (size_t t = 0; t < TIMES; t++)
+				k[t] = good[t % GOODS];
+			rng_hypergeometrics(&r, all, draws[c], k, TIMES, k);
+			for (size_t t = 0; t < TIMES; t++)
+				seen[t % GOODS][k[t]]++;
+		}
+		for (size_t g = 0; g < GOODS; g++) {
+			double chance[CELLS];
+			for (size_t k = 0; k < CELLS; k++)
+				chance[k] = gsl_ran_hypergeometric_pdf((unsigned)k, good[g], all - good[g], draws[c]);
+			fits(seen[g], chance, CELLS, MANY, "hypergeometric, many");
+		}
+	}
+	uint64_t seen[PLACES][CELLS] = {{0}};
+	for (int d = 0; d < ROUNDS / GOODS; d++) {
+		uint64_t out[PLACES * TIMES];
+		rng_multinomials(&r, 3000, weight, PLACES, TIMES, out);
+		for (size_t t = 0; t < TIMES; t++) {
+			assert_int_equal(out[t] + out[TIMES + t] + out[2 * TIMES + t], 3000);
+			for (size_t k = 0; k < PLACES; k++)
+				seen[k][out[k * TIMES + t]]++;
+		}
+	}
+	for (size_t k = 0; k < PLACES; k++) {
+		double chance[CELLS];
+		for (size_t x = 0; x < CELLS; x++)
+			chance[x] = gsl_ran_binomial_pdf((unsigned)x, (double)weight[k] / 1000, 3000);
+		fits(seen[k], chance, CELLS, MANY, "multinomial, many");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(binomials_are_binomial),
 	    cmocka_unit_test(hypergeometrics_are_hypergeometric),
 	    cmocka_unit_test(multinomials_add_up),
+	    cmocka_unit_test(many_are_drawn_like_one),
 	};
 	return cmocka_run_group_tests_name("draws", tests, NULL, NULL);
 }
