@@ -69,6 +69,15 @@ enum {
 	X(CHART_AXIS, "chart.axis", "X", "chart", ACT_FOOTER, "axis", "horizontal axis: step, time, time since start") \
 	X(CHART_MORE, "chart.more", "+", "chart", 0, "closer", "zoom in around the crosshair")                         \
 	X(CHART_LESS, "chart.less", "-", "chart", 0, "wider", "zoom out")                                              \
+	X(THEME_COLOUR, "theme.colour", "Enter c", "theme", ACT_FOOTER, "colour", "type a colour: a name, #rrggbb, r g b; NAME = … for all that have it") \
+	X(THEME_LESS, "theme.less", "Left", "theme", ACT_FOOTER, "less", "less red, green or blue")                    \
+	X(THEME_MORE, "theme.more", "Right", "theme", ACT_FOOTER, "more", "more red, green or blue")                   \
+	X(THEME_MUCH_LESS, "theme.much-less", "< Shift-Left", "theme", 0, "much less", "much less of it")              \
+	X(THEME_MUCH_MORE, "theme.much-more", "> Shift-Right", "theme", 0, "much more", "much more of it")             \
+	X(THEME_SIDE, "theme.side", "o", "theme", ACT_FOOTER, "on", "change the text's colour, or what it stands on")  \
+	X(THEME_ATTRIBUTES, "theme.attributes", "a", "theme", ACT_FOOTER, "attributes", "bold, dim, underline, reverse, italic") \
+	X(THEME_RESET, "theme.reset", "Ctrl-R", "theme", ACT_FOOTER, "reset", "the role as it was")                    \
+	X(THEME_WRITE, "theme.write", "Ctrl-S", "theme", ACT_FOOTER, "write", "write the theme into your own folder")  \
 	X(PAGER_FOLLOW, "pager.follow", "F", "pager", ACT_FOOTER, "follow", "follow the end as it grows")              \
 	X(PAGER_SEARCH, "pager.search", "/", "pager", ACT_FOOTER, "search", "search the text")                         \
 	X(PAGER_NEXT, "pager.next", "n", "pager", ACT_FOOTER, "next", "next match")                                    \
@@ -505,6 +514,7 @@ void ui_theme_use(struct ui *ui, const char *name);
 /* theme_save behind the screen (both are copied); then it is the theme. What came of it is said in a message.
  */
 void ui_theme_save(struct ui *ui, const struct theme *was, const struct theme *now, const char *name);
+uint64_t ui_theme_writes(const struct ui *ui); /* how many of those have been done */
 /* Shown in its place until NULL is given, and told again after each change; it stays the caller's. */
 void ui_theme_preview(struct ui *ui, const struct theme *theme);
 const struct theme *ui_theme_previewed(const struct ui *ui); /* or NULL */

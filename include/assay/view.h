@@ -11,14 +11,12 @@
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
  *     models            the registry
- *     models:NAME       the versions of one
- *     models:NAME@V     one version (models:NAME@STAGE too); /TAB for summary, files, gates, decisions,
- *                       lineage
- *     review            the proposals that wait for signatures; the only one that waits for me, opened
- *     review:ID         one proposal, as it can be signed
- *     audit             every row of the ledger and every other act
- *     bias              the runs whose model can be looked at
- *     bias:REF          the bias report of a run; bias:REF/TAB for groups, intersections, calibration
+ *     models:NAME       the versions of one; models:NAME@V, models:NAME@STAGE one of them; /TAB for summary,
+ * files, gates, decisions, lineage review            the proposals that wait for signatures; the only one
+ * that waits for me, opened review:ID         one proposal, as it can be signed audit             every row
+ * of the ledger and every other act bias              the runs whose model can be looked at bias:REF the bias
+ * report of a run; bias:REF/TAB for groups, intersections, calibration
+ *     theme             the theme editor; theme:NAME with that theme
  *
  * A blank may stand for the colon.
  */

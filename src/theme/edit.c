@@ -27,8 +27,8 @@ int theme_set_name(struct theme *t, int role, bool on, const char *name, struct 
 	struct theme_role *own;
 	char *which;
 
-	if (strcmp(name, "default") != 0 && !theme_colour_find(t, name))
-		return error_set(err, ERR_USAGE, "the palette has no colour \"%s\"", name);
+	if (theme_check_colour(t, style_role_name(role), name, err))
+		return -1;
 	own = make_own(t, role);
 	which = on ? own->bg : own->fg;
 	snprintf(which, THEME_COLOUR_NAME, "%s", name);
@@ -296,7 +296,8 @@ int theme_save(const struct theme *was, const struct theme *now, const char *nam
 	}
 	snprintf(path, THEME_PATH, "%s", file);
 	if (!file_exists(file)) {
-		str_addf(&text, "inherit = %s\n", was->name);
+		if (was->file_count)
+			str_addf(&text, "inherit = %s\n", was->name);
 	} else if (!was->file_count || strcmp(was->files[0].path, file) != 0) {
 		error_set(err, ERR_NO, "%s is there already: another name, or `t` to it first", file);
 		goto out;

@@ -15,6 +15,8 @@ bool theme_file_look(struct theme_file *file, const char *path);
 int theme_read_text(struct theme *t, const char *path, const char *text, struct error *err);
 /* Like theme_colour_find, for writing. */
 struct theme_colour *theme_colour_at(struct theme *t, const char *name);
+/* The palette has a colour of this name, or it is "default". */
+int theme_check_colour(const struct theme *t, const char *role, const char *name, struct error *err);
 /* A name that a colour of a palette may have. */
 bool theme_colour_name_is_valid(const char *name);
 

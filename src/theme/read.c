@@ -174,17 +174,17 @@ static int no_attribute(const char *role, const char *word, struct error *err)
 	                 role, word);
 }
 
-static int check_colour(struct reader *r, const char *role, const char *name, struct error *err)
+int theme_check_colour(const struct theme *t, const char *role, const char *name, struct error *err)
 {
 	const char *names[THEME_COLOURS];
 	char near[80];
 
-	if (!strcmp(name, "default") || theme_colour_find(r->theme, name))
+	if (!strcmp(name, "default") || theme_colour_find(t, name))
 		return 0;
-	for (size_t i = 0; i < r->theme->colour_count; i++)
-		names[i] = r->theme->palette[i].name;
+	for (size_t i = 0; i < t->colour_count; i++)
+		names[i] = t->palette[i].name;
 	return error_set(err, ERR_USAGE, "%s: the palette has no colour \"%s\"%s", role, name,
-	                 hint(name, names, r->theme->colour_count, near));
+	                 hint(name, names, t->colour_count, near));
 }
 
 static int read_role(struct reader *r, const char *name, const char *value, struct error *err)
@@ -208,7 +208,7 @@ static int read_role(struct reader *r, const char *name, const char *value, stru
 		}
 		new.attr |= a;
 	}
-	if (check_colour(r, name, new.fg, err) || check_colour(r, name, new.bg, err))
+	if (theme_check_colour(r->theme, name, new.fg, err) || theme_check_colour(r->theme, name, new.bg, err))
 		return -1;
 	r->theme->roles[role] = new;
 	return 0;

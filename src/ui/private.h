@@ -125,6 +125,7 @@ struct ui {
 	struct theme theme;
 	const struct theme *preview; /* shown in its place; its owner's */
 	struct worker *themes;
+	uint64_t theme_writes;
 	int theme_steps;  /* further in the list than what has been asked for */
 	int64_t theme_at; /* when to look at its files again, monotonic */
 	struct ui_state state;

@@ -108,6 +108,7 @@ static void take(struct ui *ui, const struct answer *answer)
 	if (answer->chosen)
 		state_set(&ui->state, "ui", "theme", ui->theme.name);
 	if (*answer->saved) {
+		ui->theme_writes++;
 		ui_message(ui, STYLE_MESSAGE, "theme %s written: %s", ui->theme.name, answer->saved);
 	} else if (*answer->err.text) {
 		ui_error(ui, &answer->err);
@@ -186,6 +187,11 @@ void ui_theme_use(struct ui *ui, const char *name)
 void ui_theme_save(struct ui *ui, const struct theme *was, const struct theme *now, const char *name)
 {
 	ask(ui, name, 0, was, now);
+}
+
+uint64_t ui_theme_writes(const struct ui *ui)
+{
+	return ui->theme_writes;
 }
 
 void ui_theme_preview(struct ui *ui, const struct theme *theme)

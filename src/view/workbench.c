@@ -114,6 +114,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	                       .screen_count = COUNT_OF(SCREENS),
 	                       .first_screen = first_screen,
 	                       .theme = options->theme,
+	                       .theme_editor = &THEME_EDITOR_VIEW,
 	                       .fixed_now = options->fixed_now,
 	                       .app = app};
 	struct store *store;
@@ -329,6 +330,8 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 	}
 	if (strcmp(what, "review") == 0)
 		return open_review(ui, rest, err);
+	if (strcmp(what, "theme") == 0)
+		return ui_open(ui, &THEME_EDITOR_VIEW, NULL);
 	if (!*rest)
 		return strcmp(what, "run") == 0 || strcmp(what, "compare") == 0
 		           ? error_set(err, ERR_USAGE, "--once %s: say which run: %s:@last", what, what)
@@ -356,7 +359,8 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		const char *name;
 		int screen;
 	} names[] = {{"overview", 1}, {"runs", 2}, {"run", 2},    {"compare", 2}, {"launch", 2},
-	             {"data", 3},     {"bias", 4}, {"models", 5}, {"review", 5},  {"audit", 8}};
+	             {"data", 3},     {"bias", 4}, {"models", 5}, {"review", 5},  {"audit", 8},
+	             {"theme", 2}};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
@@ -372,12 +376,14 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		error_set(err, ERR_USAGE,
 		          "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, "
 		          "data:NAME, bias, "
-		          "bias:REF, models, models:NAME, models:NAME@V, review, review:ID, audit",
+		          "bias:REF, models, models:NAME, models:NAME@V, review, review:ID, audit, theme, theme:NAME",
 		          what);
 		free(what);
 		return -1;
 	}
 	o.forget = true;
+	if (strcmp(what, "theme") == 0 && *rest)
+		o.theme = rest;
 	if (err)
 		err->text[0] = 0;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
