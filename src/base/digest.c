@@ -20,7 +20,7 @@ void sha256_add(struct sha256 *h, const void *bytes, size_t len)
 		bug("SHA-256 failed");
 }
 
-void sha256_end(struct sha256 *h, char hex[SHA256_TEXT])
+static void finish(struct sha256 *h, char hex[SHA256_TEXT])
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[SHA256_BYTES];
@@ -28,13 +28,25 @@ void sha256_end(struct sha256 *h, char hex[SHA256_TEXT])
 
 	if (EVP_DigestFinal_ex(h->ctx, sum, &len) != 1 || len != SHA256_BYTES)
 		bug("SHA-256 failed");
-	EVP_MD_CTX_free(h->ctx);
-	h->ctx = NULL;
 	for (int i = 0; i < SHA256_BYTES; i++) {
 		hex[i * 2] = digits[sum[i] >> 4];
 		hex[i * 2 + 1] = digits[sum[i] & 15];
 	}
 	hex[SHA256_TEXT - 1] = '\0';
+}
+
+void sha256_end(struct sha256 *h, char hex[SHA256_TEXT])
+{
+	finish(h, hex);
+	EVP_MD_CTX_free(h->ctx);
+	h->ctx = NULL;
+}
+
+void sha256_next(struct sha256 *h, char hex[SHA256_TEXT])
+{
+	finish(h, hex);
+	if (EVP_DigestInit_ex(h->ctx, NULL, NULL) != 1)
+		bug("SHA-256 failed");
 }
 
 void sha256_hex(const void *bytes, size_t len, char hex[SHA256_TEXT])

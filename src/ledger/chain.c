@@ -7,27 +7,39 @@
 void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len,
                  const void *sig, size_t sig_len, char out[SHA256_TEXT])
 {
-	char body_hex[SHA256_TEXT], sig_hex[SHA256_TEXT], number[NUM_TEXT];
+	const struct ledger_row row = {
+	    .seq = seq, .at = at, .body = body, .sig = sig, .body_len = body_len, .sig_len = sig_len};
 	struct sha256 h;
+	char none[SHA256_TEXT];
 
-	sha256_hex(body, body_len, body_hex);
-	sha256_hex(sig, sig_len, sig_hex);
-	snprintf(number, sizeof(number), "%" PRId64, seq);
 	sha256_init(&h);
-#define ADD(text) sha256_add(&h, text, strlen(text))
+	ledger_link_next(&h, &row, prev, out);
+	sha256_end(&h, none);
+}
+
+void ledger_link_next(struct sha256 *h, const struct ledger_row *row, const char *prev, char out[SHA256_TEXT])
+{
+	char body_hex[SHA256_TEXT], sig_hex[SHA256_TEXT], number[NUM_TEXT];
+
+	sha256_add(h, row->body, row->body_len);
+	sha256_next(h, body_hex);
+	sha256_add(h, row->sig, row->sig_len);
+	sha256_next(h, sig_hex);
+	snprintf(number, sizeof(number), "%" PRId64, row->seq);
+#define ADD(text) sha256_add(h, text, strlen(text))
 	ADD("assay-ledger/1\nseq ");
 	ADD(number);
 	ADD("\nprev sha256:");
 	ADD(prev);
 	ADD("\nat ");
-	ADD(at);
+	ADD(row->at);
 	ADD("\nbody sha256:");
 	ADD(body_hex);
 	ADD("\nsig sha256:");
 	ADD(sig_hex);
 	ADD("\n");
 #undef ADD
-	sha256_end(&h, out);
+	sha256_next(h, out);
 }
 
 /* The row that the statement stands on (seq, at, body, sig, link); nothing is checked. */

@@ -29,6 +29,11 @@ void text_encode(struct str *out, const char *text, bool word);
 char *text_decode(const char *text, size_t len, struct arena *mem);
 /* The latest time that can be written: the end of the year 9999. */
 #define TEXT_TIME_MAX INT64_C(253402300799999)
+const char *text_time(int64_t ms, char out[TIME_TEXT]);
+/* As ledger_text_parse, of bytes that it is known to have read before: that they are the only spelling of
+ * what they say is not shown again. */
+int ledger_text_read(const char *bytes, size_t len, struct arena *mem, struct ledger_text *out,
+                     struct error *err);
 bool digest_is_valid(const char *hex, size_t len); /* 64 lower-case hex digits */
 
 /* ---- the file ---- */
@@ -63,5 +68,8 @@ sqlite3_stmt *ledger_prepare(struct ledger *l, const char *sql, struct error *er
 #define LINK_ZERO "0000000000000000000000000000000000000000000000000000000000000000"
 void ledger_link(int64_t seq, const char *prev, const char *at, const void *body, size_t body_len,
                  const void *sig, size_t sig_len, char out[SHA256_TEXT]);
+/* The link that belongs to the row, whatever it bears; h is begun, and is so again afterwards. */
+void ledger_link_next(struct sha256 *h, const struct ledger_row *row, const char *prev,
+                      char out[SHA256_TEXT]);
 
 #endif

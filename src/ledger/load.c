@@ -38,6 +38,13 @@ static int refuse(struct checking *c, struct error *err)
 	return 0;
 }
 
+/* Behind this row nothing is verified that stands in the chain as it was. */
+static void trust(struct checking *c, int64_t seq, const char *link)
+{
+	c->trusted_to = c->known_to = seq;
+	memcpy(c->known_link, link, SHA256_TEXT);
+}
+
 /* Only forward, and never behind what another process has pinned meanwhile. */
 static void move_pin(struct ledger_pin *pin, const struct ledger_state *s)
 {
@@ -70,9 +77,9 @@ int ledger_load(struct ledger *l, const struct ledger_objects *objects, struct l
 	 * compared. */
 	if (l->verified_to && (size_t)l->verified_to <= count && rows[l->verified_to - 1].seq == l->verified_to &&
 	    !strcmp(rows[l->verified_to - 1].link, l->verified_link))
-		c.trusted_to = l->verified_to;
+		trust(&c, l->verified_to, l->verified_link);
 	if (pin && pin->there && pin->seq > c.trusted_to)
-		c.trusted_to = pin->seq;
+		trust(&c, pin->seq, pin->head);
 	checking_rows(&c, rows, count);
 	if (check_rows(&c, err))
 		goto out;

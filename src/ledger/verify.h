@@ -2,7 +2,8 @@
  * Verification, shared by ledger_load (stops at what is not intact) and ledger_verify (finds all of it). Its
  * passes:
  *
- *   1. every row by itself and beside the one before it, on all processors (verify_rows.c)
+ *   1. every row by itself and beside the one before it, on all processors (verify_rows.c): first its place
+ * in the chain, then its text
  *   2. in order: what it had seen, which roster it is to be asked of, and the state by replay (verify_fold.c)
  *   3. signatures, four at a time (verify_sign.c)
  *   4. objects: rosters, policies, manifests and their files, evidence (verify_objects.c)
@@ -42,6 +43,11 @@ struct checking {
 	int64_t before_seq, before_at;
 	char before_link[SHA256_TEXT];
 	int64_t trusted_to; /* signatures up to this row need no verification */
+	/* A row that was verified before, and its link then; 0: none. Up to same_to, which is that row once its
+	 * link was found to be the same, texts are read, but not shown to be the only spelling of what they say.
+	 */
+	int64_t known_to, same_to;
+	char known_link[SHA256_TEXT];
 	/* What was found; kept in order of rows by problems_sort. */
 	pthread_mutex_t guard;
 	struct arena *mem;

@@ -6,7 +6,8 @@
 
 struct objects {
 	struct checking *c;
-	struct intern seen; /* digests that were looked at */
+	struct intern seen;      /* digests that were looked at */
+	char known[SHA256_TEXT]; /* the policy that every program knows */
 	struct str bytes;
 };
 
@@ -87,13 +88,10 @@ static void check_manifest_line(struct objects *o, int64_t seq, const struct led
 
 static void check_text(struct objects *o, int64_t seq, const struct ledger_text *t)
 {
-	char known[SHA256_TEXT];
-
-	sha256_hex(POLICY_DEFAULT, strlen(POLICY_DEFAULT), known);
 	if (*t->subject) {
 		if (t->kind == LEDGER_ROSTER || t->kind == LEDGER_GENESIS)
 			read_new(o, seq, "object", t->subject, "the roster that it names as its subject");
-		else if (t->kind == LEDGER_POLICY && strcmp(t->subject, known) != 0)
+		else if (t->kind == LEDGER_POLICY && strcmp(t->subject, o->known) != 0)
 			read_new(o, seq, "object", t->subject, "the policy that it names as its subject");
 		else if (t->kind != LEDGER_POLICY)
 			check_manifest(o, seq, t);
@@ -103,8 +101,8 @@ static void check_text(struct objects *o, int64_t seq, const struct ledger_text 
 	for (size_t i = 0; i < t->evidence_count; i++) {
 		char *name = xasprintf("the evidence \"%s\" (sha256:%s)", t->evidence[i].kind, t->evidence[i].digest);
 
-		/* The policy that every program knows need not be kept. */
-		if (t->kind != LEDGER_GENESIS || strcmp(t->evidence[i].digest, known) != 0)
+		/* What every program knows need not be kept. */
+		if (t->kind != LEDGER_GENESIS || strcmp(t->evidence[i].digest, o->known) != 0)
 			read_new(o, seq, "evidence", t->evidence[i].digest, name);
 		free(name);
 	}
@@ -119,6 +117,7 @@ int check_objects(struct checking *c, struct error *err)
 
 	intern_init(&o.seen);
 	str_init(&o.bytes);
+	sha256_hex(POLICY_DEFAULT, strlen(POLICY_DEFAULT), o.known);
 	for (size_t i = 0; i < c->count && !result; i++) {
 		if (c->checked[i].text)
 			check_text(&o, c->rows[i].seq, c->checked[i].text);

@@ -128,7 +128,7 @@ static void bad(struct checking *c, size_t at, const char *what, const char *whe
 	problem_add(c, c->rows[at].seq, what, false, "%s", where);
 }
 
-static void check_link(struct checking *c, size_t at, int64_t prev_seq, const char *prev)
+static void check_link(struct checking *c, size_t at, int64_t prev_seq, const char *prev, struct sha256 *h)
 {
 	const struct ledger_row *row = &c->rows[at];
 	char link[SHA256_TEXT];
@@ -140,7 +140,7 @@ static void check_link(struct checking *c, size_t at, int64_t prev_seq, const ch
 			problem_add(c, prev_seq + 1, "gap", false, "rows %" PRId64 " to %" PRId64 " are missing",
 			            prev_seq + 1, row->seq - 1);
 	}
-	ledger_link(row->seq, prev, row->at, row->body, row->body_len, row->sig, row->sig_len, link);
+	ledger_link_next(h, row, prev, link);
 	if (!strcmp(link, row->link))
 		return;
 	c->checked[at].bad = true;
@@ -209,15 +209,22 @@ static void check_signature_there(struct checking *c, size_t at)
 	c->checked[at].is_signed = true;
 }
 
-static void check_row(struct checking *c, size_t at, struct arena *mem)
+static void check_place(struct checking *c, size_t at, struct sha256 *h)
 {
-	const struct ledger_row *row = &c->rows[at], *prev = at ? row - 1 : NULL;
+	const struct ledger_row *prev = at ? &c->rows[at - 1] : NULL;
+
+	check_link(c, at, prev ? prev->seq : c->before_seq, prev ? prev->link : c->before_link, h);
+	check_time(c, at, prev ? prev->at_ms : c->before_at);
+}
+
+static void check_text(struct checking *c, size_t at, struct arena *mem)
+{
+	const struct ledger_row *row = &c->rows[at];
 	struct ledger_text *t = arena_alloc(mem, sizeof(*t));
 	struct error why;
 
-	check_link(c, at, prev ? prev->seq : c->before_seq, prev ? prev->link : c->before_link);
-	check_time(c, at, prev ? prev->at_ms : c->before_at);
-	if (ledger_text_parse(row->body, row->body_len, mem, t, &why)) {
+	if (row->seq <= c->same_to ? ledger_text_read(row->body, row->body_len, mem, t, &why)
+	                           : ledger_text_parse(row->body, row->body_len, mem, t, &why)) {
 		bad(c, at, "text", why.text);
 		return;
 	}
@@ -240,7 +247,21 @@ struct batch {
 	size_t first; /* chunk */
 };
 
-static void check_chunk(void *user, size_t chunk)
+static void check_places(void *user, size_t chunk)
+{
+	const struct batch *b = user;
+	struct checking *c = b->c;
+	size_t from = (b->first + chunk) * CHUNK, to = from + CHUNK < c->count ? from + CHUNK : c->count;
+	char none[SHA256_TEXT];
+	struct sha256 h;
+
+	sha256_init(&h);
+	for (size_t i = from; i < to; i++)
+		check_place(c, i, &h);
+	sha256_end(&h, none);
+}
+
+static void check_texts(void *user, size_t chunk)
 {
 	const struct batch *b = user;
 	struct checking *c = b->c;
@@ -248,20 +269,35 @@ static void check_chunk(void *user, size_t chunk)
 
 	c->texts[at] = arena_new();
 	for (size_t i = from; i < to; i++)
-		check_row(c, i, c->texts[at]);
+		check_text(c, i, c->texts[at]);
 }
 
-int check_rows(struct checking *c, struct error *err)
+static int for_all_rows(struct checking *c, void (*check)(void *, size_t), bool counts, struct error *err)
 {
 	for (size_t first = 0; first < c->text_arenas; first += CHUNKS_AT_ONCE) {
 		size_t count = c->text_arenas - first < CHUNKS_AT_ONCE ? c->text_arenas - first : CHUNKS_AT_ONCE,
 		       rows = (first + count) * CHUNK < c->count ? count * CHUNK : c->count - first * CHUNK;
 		struct batch b = {c, first};
 
-		parallel_chunks(count, 0, check_chunk, &b);
-		if (checking_progress(c, (int64_t)rows, err))
+		parallel_chunks(count, 0, check, &b);
+		if (checking_progress(c, counts ? (int64_t)rows : 0, err))
 			return -1;
 	}
+	return 0;
+}
+
+int check_rows(struct checking *c, struct error *err)
+{
+	const struct ledger_row *known;
+
+	if (for_all_rows(c, check_places, false, err))
+		return -1;
+	/* Every link was made anew, so a row that bears the link of then has the bytes of then before it. */
+	known = c->known_to ? checking_row(c, c->known_to) : NULL;
+	if (known && !c->problem_count && !strcmp(known->link, c->known_link))
+		c->same_to = c->known_to;
+	if (for_all_rows(c, check_texts, true, err))
+		return -1;
 	if (!c->count && !c->before_seq)
 		problem_add(c, 1, "gap", false, "the ledger has no rows: not even its genesis");
 	return 0;
