@@ -251,6 +251,9 @@ struct ui_result {
  */
 void ui_ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
 void ui_ask_front(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
+/* As ui_ask, on a third thread with a reader's context of its own: for what takes so long that other screens must
+ * not wait for it. */
+void ui_ask_aside(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep);
 bool ui_asking(const struct view *v, int tag); /* an answer is still to come; tag -1: any */
 /* Tells the writer. Done in order, never dropped, even if the view closes; the answer comes to the view if it
  * is still open; an error is shown as a message in any case. */
@@ -538,14 +541,14 @@ struct ui_options {
 	const char *keys_path;  /* keys.ini; NULL: none. A fault in it is shown, the rest holds. */
 	const struct ui_action *actions; /* NULL: the house's */
 	size_t action_count;
-	struct ui_worker reader, writer;
-	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
+	struct ui_worker reader, writer; /* two threads read, one for ui_ask_aside */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */
 	void *app;
 };
 int ui_new(struct ui **out, const struct ui_options *options, struct error *err);
-void ui_free(struct ui *ui); /* waits for the writer, interrupts the reader */
+void ui_free(struct ui *ui); /* waits for the writer, interrupts the readers */
+bool ui_in_sight(const struct view *v); /* it is the view that the person looks at */
 /* The loop, until the person leaves or the terminal goes. Returns 0, or -1 when it could not go on. */
 int ui_run(struct ui *ui, struct error *err);
 /* Memory back end: works until nothing is to be done any more, and draws. Ticks do not happen by themselves.

@@ -23,9 +23,17 @@ static int put_path(struct surface *s, int x, style_id style, const char *text)
 static void draw_title(struct ui *ui, struct surface *s)
 {
 	struct stack *stack = &ui->stacks[ui->screen];
-	int needs = ui->needs.len ? surface_width(s, ui->needs.data, ui->needs.len) : 0;
+	int64_t busy = worker_busy_ms(ui->reader);
 	struct surface left;
-	int x;
+	struct str right;
+	int needs, x;
+
+	/* What takes long is seen to go on. */
+	str_init(&right);
+	if (busy >= BUSY_STEP_MS)
+		str_addf(&right, "reading %llds%s", (long long)(busy / 1000), ui->needs.len ? "  " : "");
+	str_adds(&right, ui->needs.data);
+	needs = right.len ? surface_width(s, right.data, right.len) : 0;
 
 	/* What needs the person is never covered by a long name. */
 	left = surface_part(s, 0, 0, needs ? s->w - needs - 2 : s->w, 1);
@@ -47,7 +55,8 @@ static void draw_title(struct ui *ui, struct surface *s)
 		str_release(&title);
 	}
 	if (needs)
-		surface_put_right(s, 0, 0, s->w - 1, STYLE_TITLE_NEEDS, ui->needs.data);
+		surface_put_right(s, 0, 0, s->w - 1, STYLE_TITLE_NEEDS, right.data);
+	str_release(&right);
 }
 
 static void draw_tabs(struct ui *ui, struct surface *s)

@@ -40,6 +40,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 		return -1;
 	}
 	ui->reader = worker_new(&options->reader, ui->wake[1]);
+	ui->aside = worker_new(&options->reader, ui->wake[1]);
 	ui->writer = worker_new(&options->writer, ui->wake[1]);
 	ui->themes = worker_new(&(struct ui_worker){0}, ui->wake[1]);
 	if (note)
@@ -88,9 +89,9 @@ void ui_free(struct ui *ui)
 	if (ui->dialog)
 		dialog_close(ui);
 	worker_free(ui->reader, false);
+	worker_free(ui->aside, false);
 	worker_free(ui->writer, false);
-	worker_free(ui->themes, false);
-	ui->reader = ui->writer = ui->themes = NULL;
+	ui->reader = ui->aside = ui->writer = NULL;
 	bury_dead(ui);
 	free(ui->dying);
 	/* Nobody is left to tell on the screen; what was remembered before stays. */
@@ -192,6 +193,7 @@ void ui_deliver(struct ui *ui)
 	while (read(ui->wake[0], bytes, sizeof bytes) > 0) {
 	}
 	deliver_from(ui, ui->reader, false);
+	deliver_from(ui, ui->aside, false);
 	deliver_from(ui, ui->writer, true);
 	themes_deliver(ui);
 	ui_release_held(ui);
@@ -271,6 +273,9 @@ static int wait_ms(struct ui *ui)
 		until = min64(until, now + escape);
 	if (ui->data_dirty && !ui->draw_pending)
 		until = min64(until, ui->last_frame + DATA_FRAME_MS);
+	/* Until the title has another second to say. */
+	if (!worker_idle(ui->reader))
+		until = min64(until, now + BUSY_STEP_MS - worker_busy_ms(ui->reader) % BUSY_STEP_MS);
 	if (until == INT64_MAX)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
@@ -290,6 +295,11 @@ static int wait(struct ui *ui)
 		return -1;
 	read_events(ui);
 	ui_deliver(ui);
+	/* The title counts the seconds. */
+	if (ui->busy_steps != worker_busy_ms(ui->reader) / BUSY_STEP_MS) {
+		ui->busy_steps = worker_busy_ms(ui->reader) / BUSY_STEP_MS;
+		ui->data_dirty = true;
+	}
 	return 0;
 }
 
@@ -329,7 +339,7 @@ int ui_run(struct ui *ui, struct error *err)
 
 static bool all_idle(struct ui *ui)
 {
-	return worker_idle(ui->reader) && worker_idle(ui->writer) && worker_idle(ui->themes);
+	return worker_idle(ui->reader) && worker_idle(ui->aside) && worker_idle(ui->writer);
 }
 
 void ui_settle(struct ui *ui)

@@ -23,6 +23,9 @@ void state_set(struct ui_state *s, const char *section, const char *key, const c
 
 /* ---- worker.c ---- */
 
+/* What the reader does for longer is said in the title, with its seconds. */
+enum { BUSY_STEP_MS = 1000 };
+
 struct worker;
 struct request {
 	struct request *next;
@@ -44,6 +47,8 @@ void worker_add(struct worker *w, struct request *r, bool front);
 void worker_forget(struct worker *w, struct view *owner, int tag, bool drop);
 bool worker_has(struct worker *w, const struct view *owner, int tag);
 bool worker_idle(struct worker *w);
+/* For how long it has been at what it does now; 0: it does nothing. */
+int64_t worker_busy_ms(struct worker *w);
 struct request *worker_take(struct worker *w); /* an answer, or NULL */
 void request_free(struct request *r);
 
@@ -131,17 +136,18 @@ struct ui {
 	struct ui_state state;
 	struct stack *stacks; /* one a screen */
 	size_t screen;
-	struct worker *reader, *writer;
+	struct worker *reader, *aside, *writer;
 	int wake[2];
 	struct dialog *dialog, *dead_dialogs;
 	struct str place, needs, message, command;
 	enum style message_style;
 	bool message_stays; /* an error that no key of the person has caused: Esc or another message ends it */
 	bool quit, key_dirty, data_dirty;
-	bool in_key;       /* what is asked now is waited for by a person */
-	bool in_event;     /* a key is being handled */
-	bool too_small;    /* the last frame could not be drawn: what cannot be seen takes no keys */
-	bool draw_pending; /* a frame was refused because the line is slow */
+	bool in_key;        /* what is asked now is waited for by a person */
+	bool in_event;      /* a key is being handled */
+	int64_t busy_steps; /* of BUSY_STEP_MS, of the reader, when last looked at */
+	bool too_small;     /* the last frame could not be drawn: what cannot be seen takes no keys */
+	bool draw_pending;  /* a frame was refused because the line is slow */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
 	int64_t flush_ms; /* when the frame was on the terminal, monotonic */

@@ -40,6 +40,7 @@ void view_close(struct view *v)
 	if (ui->dialog && ui->dialog->owner == v)
 		dialog_close(ui);
 	worker_forget(ui->reader, v, -1, true);
+	worker_forget(ui->aside, v, -1, true);
 	worker_forget(ui->writer, v, -1, false);
 	if (v->ops->close)
 		v->ops->close(v);
@@ -93,6 +94,7 @@ static int push(struct ui *ui, size_t screen, const struct view_ops *ops, const 
 	ui->in_key = in_key;
 	if (rc) {
 		worker_forget(ui->reader, v, -1, true);
+		worker_forget(ui->aside, v, -1, true);
 		view_free(v);
 		if (err)
 			*err = own;
@@ -173,12 +175,12 @@ void ui_state_set(struct view *v, const char *key, const char *value)
 	state_set(&v->ui->state, v->ops->name, key, value);
 }
 
-static void ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep,
-                bool front)
+static void ask(struct worker *w, struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size,
+                struct arena *keep, bool front)
 {
 	struct request *r = xcalloc(1, sizeof *r);
 
-	worker_forget(v->ui->reader, v, tag, true);
+	worker_forget(w, v, tag, true);
 	r->owner = v;
 	r->tag = r->result.tag = tag;
 	r->fn = fn;
@@ -187,17 +189,22 @@ static void ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t
 		memcpy(r->arg, arg, size);
 	r->keep = keep;
 	r->urgent = v->ui->in_key;
-	worker_add(v->ui->reader, r, front);
+	worker_add(w, r, front);
 }
 
 void ui_ask(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep)
 {
-	ask(v, tag, fn, arg, size, keep, false);
+	ask(v->ui->reader, v, tag, fn, arg, size, keep, false);
+}
+
+void ui_ask_aside(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep)
+{
+	ask(v->ui->aside, v, tag, fn, arg, size, keep, false);
 }
 
 void ui_ask_front(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep)
 {
-	ask(v, tag, fn, arg, size, keep, true);
+	ask(v->ui->reader, v, tag, fn, arg, size, keep, true);
 }
 
 void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size, struct arena *keep)
@@ -217,5 +224,11 @@ void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size
 
 bool ui_asking(const struct view *v, int tag)
 {
-	return worker_has(v->ui->reader, v, tag) || worker_has(v->ui->writer, v, tag);
+	return worker_has(v->ui->reader, v, tag) || worker_has(v->ui->aside, v, tag) ||
+	       worker_has(v->ui->writer, v, tag);
+}
+
+bool ui_in_sight(const struct view *v)
+{
+	return ui_top(v->ui) == v;
 }

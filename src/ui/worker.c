@@ -15,6 +15,7 @@ struct worker {
 	pthread_cond_t more;
 	/* under the lock */
 	struct request *queue, *running, *done;
+	int64_t since; /* when running began, monotonic ms */
 	void *context;
 	bool open;
 };
@@ -72,6 +73,7 @@ static void *run(void *user)
 		}
 		w->queue = r->next;
 		w->running = r;
+		w->since = time_mono_ms();
 		pthread_mutex_unlock(&w->lock);
 		work(w, r);
 		pthread_mutex_lock(&w->lock);
@@ -208,6 +210,16 @@ bool worker_idle(struct worker *w)
 	idle = !w->queue && !w->running && !w->done;
 	pthread_mutex_unlock(&w->lock);
 	return idle;
+}
+
+int64_t worker_busy_ms(struct worker *w)
+{
+	int64_t ms;
+
+	pthread_mutex_lock(&w->lock);
+	ms = w->running ? time_mono_ms() - w->since : 0;
+	pthread_mutex_unlock(&w->lock);
+	return ms;
 }
 
 struct request *worker_take(struct worker *w)

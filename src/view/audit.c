@@ -393,7 +393,6 @@ static void look(struct view *v)
 
 	if (!ui_asking(v, TAG_VERIFY) || !d->progress)
 		return;
-	d->progress->watched = time_mono_ms();
 	ui_dirty(v->ui);
 	ui_later(v, LOOK_MS, look);
 }
@@ -406,7 +405,7 @@ static void verify(struct view *v)
 
 	d->progress = ask.progress;
 	d->verify_began = time_mono_ms();
-	ui_ask(v, TAG_VERIFY, view_audit_verify, &ask, sizeof ask, keep);
+	ui_ask_aside(v, TAG_VERIFY, view_audit_verify, &ask, sizeof ask, keep);
 	ui_later(v, LOOK_MS, look);
 	ui_command(v->ui, "assay verify");
 }
@@ -494,9 +493,13 @@ static void on_verdict(struct view *v, struct ui_result *r)
 	d->verdict_arena = r->arena;
 	d->verdict = r->data;
 	r->arena = NULL;
-	ui_command(v->ui, "assay verify");
-	if (d->verdict->problems > 0)
+	/* Who has gone to another screen is told there, and not taken away from it. */
+	if (!ui_in_sight(v))
+		ui_message(v->ui, d->verdict->ok ? STYLE_MESSAGE : STYLE_ERROR, "verify: %s", d->verdict->summary);
+	else if (d->verdict->problems > 0)
 		show_report(v);
+	else
+		ui_command(v->ui, "assay verify");
 }
 
 static void on_result(struct view *v, struct ui_result *r)

@@ -47,11 +47,10 @@ struct audit_detail {
 };
 ui_work_fn view_audit_read_entry;
 
-/* Verification, on the reader's thread. The block stands in the request's own arena: the screen looks at it
+/* Verification, on a thread of its own. The block stands in the request's own arena: the screen looks at it
  * while the request is alive (ui_asking). */
 struct audit_progress {
 	_Atomic int64_t done, total;
-	_Atomic int64_t watched; /* when the screen looked last, monotonic ms; 0: not yet */
 	_Atomic bool stop;
 };
 struct audit_verify_ask {

@@ -6,9 +6,6 @@
 #include "review_text.h"
 #include "view_inside.h"
 
-/* Nobody looks at the progress any more: other screens wait for the reader. */
-#define UNWATCHED_MS 3000
-
 enum { LABEL = 12, REPORT_WIDTH = 76 };
 
 static int newest_first(const void *a, const void *b)
@@ -319,11 +316,10 @@ struct verifying {
 static int on_progress(void *user, int64_t done, int64_t total)
 {
 	struct verifying *v = user;
-	int64_t watched = v->p->watched;
 
 	v->p->done = done;
 	v->p->total = total;
-	return v->p->stop || v->desk->stop || (watched && time_mono_ms() - watched > UNWATCHED_MS);
+	return v->p->stop || v->desk->stop;
 }
 
 /* Words kept whole: the pager breaks anywhere. */

@@ -196,7 +196,7 @@ struct list {
 	struct ui_table *table;
 	int64_t chosen;
 };
-enum { TAG_ROWS, TAG_STOP };
+enum { TAG_ROWS, TAG_STOP, TAG_ASIDE };
 
 static void ask_rows(void *user, const struct ui_ask_rows *ask)
 {
@@ -323,6 +323,15 @@ static bool list_action(struct view *v, enum action action)
 	}
 }
 
+/* Takes two seconds, and says whether it was let. */
+static int take_long(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	(void)arena;
+	(void)arg;
+	*result = NULL;
+	return pause_for(context, 2000) ? 0 : error_set(err, ERR_NO, "interrupted");
+}
+
 static void list_result(struct view *v, struct ui_result *r)
 {
 	struct list *l = v->state;
@@ -330,6 +339,8 @@ static void list_result(struct view *v, struct ui_result *r)
 
 	if (r->status) {
 		ui_error(v->ui, &r->err);
+	} else if (r->tag == TAG_ASIDE) {
+		ui_message(v->ui, STYLE_MESSAGE, "what was aside is done");
 	} else if (r->tag == TAG_ROWS) {
 		ui_table_page(l->table, r->data);
 	} else {
@@ -346,6 +357,10 @@ static bool list_event(struct view *v, const struct term_event *e)
 	if (e->kind == TERM_EVENT_KEY && e->key == '!') {
 		ui_flush_input(v->ui);
 		ui_message(v->ui, STYLE_MESSAGE, "a question that binds");
+		return true;
+	}
+	if (e->kind == TERM_EVENT_KEY && e->key == '@') {
+		ui_ask_aside(v, TAG_ASIDE, take_long, NULL, 0, NULL);
 		return true;
 	}
 	return ui_table_event(((struct list *)v->state)->table, e);

@@ -130,6 +130,42 @@ static void flush_input(void **state)
 	pty_free(p);
 }
 
+/* What takes long has a thread of its own: the rows do not wait for it. */
+static void aside(void **state)
+{
+	struct pty *p = start(NULL, 80, 24);
+
+	(void)state;
+	expect(p, "run-00001");
+	pty_type(p, "@G");
+	assert_true(pty_expect_gone(p, "run-00001", PATIENCE));
+	pty_key(p, "Up");
+	assert_false(pty_has(p, "what was aside is done"));
+	expect(p, "what was aside is done");
+	/* Leaving interrupts it. */
+	pty_type(p, "@");
+	pty_drain(p, 100);
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
+/* A reader that is long at something is seen to be at it. */
+static void seconds_of_reading(void **state)
+{
+	static const char *const env[] = {"DEMO_DELAY=2500", NULL};
+	struct pty *p = start(env, 80, 24);
+
+	(void)state;
+	expect(p, "reading 1s");
+	expect(p, "reading 2s");
+	expect(p, "run-00001");
+	assert_true(pty_expect_gone(p, "reading", PATIENCE));
+	pty_key(p, "q");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+}
+
 static void cancel_while_loading(void **state)
 {
 	static const char *const env[] = {"DEMO_DELAY=20000", NULL};
@@ -526,6 +562,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(type_ahead),
 	    cmocka_unit_test(dialog_type_ahead),
 	    cmocka_unit_test(flush_input),
+	    cmocka_unit_test(aside),
+	    cmocka_unit_test(seconds_of_reading),
 	    cmocka_unit_test(cancel_while_loading),
 	    cmocka_unit_test(resize_storm),
 	    cmocka_unit_test(suspend_and_continue),
