@@ -16,8 +16,8 @@
  *   - rate: Wilson, or Clopper-Pearson on request; mean score and calibration gap: Student's t
  *   - FN/FP: log, variance 1/FN + 1/FP, half a case added where one is 0
  *   - difference of two: Newcombe's square-and-add of the two intervals (for rates: his hybrid score)
- *   - ratio of two rates: log (Katz); the adjusted form (half a case added) where a count is 0 or both are
- *     full
+ *   - ratio of two rates: log (Katz); the adjusted form (half a case added) where a count is 0; from Wilson's
+ *     intervals where both are full
  *   - worst case of many: from the intervals of all pairs. The end towards more unfairness is the worst plain
  *     end of any pair, for the truly worst pair alone must be covered; the other end is the worst of the
  *     pairs' simultaneous (Sidak) ends. Together they hold at least the level.

@@ -89,7 +89,9 @@ struct estimate {
  * "newcomb"). */
 void stats_difference(const struct estimate *a, const struct estimate *b, double *low, double *high);
 /* Interval of (xa/na) / (xb/nb) by its logarithm (Katz; statsmodels compare="ratio", method="log"). Where a
- * count is 0 or both are full, half a case is added to all four (method="log-adjusted"). An n of 0: [0, inf].
+ * count is 0, half a case is added to all four (method="log-adjusted"); where both are full, and the
+ * logarithm has no width either way, it is square and add on the ratio (Donner and Zou 2012) of Wilson's
+ * intervals. An n of 0: [0, inf].
  */
 void stats_ratio(double xa, double na, double xb, double nb, double level, double *low, double *high);
 /* The level of each of so many independent intervals that together hold `level`. */

@@ -111,6 +111,11 @@ static struct edge edge_of(const struct work *w, enum measure_kind kind, enum bi
 		if (r->num > 0)
 			log_edge(r->num, r->den, z, z_fair, &e);
 		log_edge(r->num + 0.5, r->den + 0.5, z, z_fair, &e);
+		if (r->num == r->den) {
+			double low, high;
+			stats_wilson(r->num, r->den, w->levels[AT_PLAIN], &low, &high);
+			e.down = fmin(e.down, log(low));
+		}
 	}
 	return e;
 }

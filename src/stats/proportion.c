@@ -61,8 +61,15 @@ void stats_ratio(double xa, double na, double xb, double nb, double level, doubl
 	*high = (double)INFINITY;
 	if (!(na > 0) || !(nb > 0))
 		return;
-	/* The plain form knows no width at the corners: none below, or nothing but hits on both sides. */
-	if (xa == 0 || xb == 0 || (xa == na && xb == nb)) {
+	/* The logarithm knows no width where there are nothing but hits on both sides, adjusted or not. */
+	if (xa == na && xb == nb) {
+		double most_a, most_b;
+		stats_wilson(xa, na, level, low, &most_a);
+		stats_wilson(xb, nb, level, high, &most_b);
+		*high = 1 / *high;
+		return;
+	}
+	if (xa == 0 || xb == 0) {
 		xa += 0.5;
 		na += 0.5;
 		xb += 0.5;

@@ -256,8 +256,11 @@ static void intervals_are_statsmodels(void **state)
 		oracle_near(low, at(row, 5), 1e-9, "newcomb");
 		oracle_near(high, at(row, 6), 1e-9, "newcomb");
 		stats_ratio(at(row, 0), at(row, 1), at(row, 2), at(row, 3), at(row, 4), &low, &high);
-		oracle_near(low, at(row, 7), 1e-9, "log");
-		oracle_near(high, at(row, 8), 1e-9, "log");
+		/* Nothing but hits on both sides: statsmodels has no width at all there. */
+		bool full = at(row, 0) == at(row, 1) && at(row, 2) == at(row, 3);
+		assert_true(!full || (at(row, 7) == 1 && at(row, 8) == 1));
+		oracle_near(low, full ? a.low : at(row, 7), 1e-9, "log");
+		oracle_near(high, full ? 1 / b.low : at(row, 8), 1e-9, "log");
 	}
 	assert_int_equal(json_object_array_length(one), 27);
 	assert_int_equal(json_object_array_length(two), 27);
