@@ -174,8 +174,16 @@ static void changes_text(const struct cli *c, const struct work_review *r)
 	             (long long)r->rows_more);
 	for (size_t i = 0; i < r->change_count; i++) {
 		const struct work_change *x = &r->changes[i];
-		safe_fprintf(stdout, "  %s %s: %s %s %s\n", x->kind, x->name, x->before ? x->before : sign("–", "-"),
-		             sign("→", "->"), x->after ? x->after : sign("–", "-"));
+		struct str said, line;
+		str_init(&said);
+		str_init(&line);
+		str_addf(&said, "  %s %s: %s %s %s", x->kind, x->name, x->before ? x->before : sign("–", "-"),
+		         sign("→", "->"), x->after ? x->after : sign("–", "-"));
+		/* A value with line ends in it does not begin lines that would look like the review's own. */
+		safe_text(&line, said.data, said.len, 0);
+		fprintf(stdout, "%s\n", line.data);
+		str_release(&said);
+		str_release(&line);
 	}
 }
 

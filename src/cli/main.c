@@ -9,7 +9,15 @@ int cli_report(const struct error *err)
 {
 	fflush(stdout);
 	fputs("assay: ", stderr);
-	safe_fprintf(stderr, "%s\n", err->text);
+	/* A name with a line end in it does not begin a line that would look like one of ours. */
+	for (const char *line = err->text;;) {
+		size_t len = strcspn(line, "\n");
+		safe_fprintf(stderr, "%.*s\n", (int)len, line);
+		if (!line[len] || !line[len + 1])
+			break;
+		line += len + 1;
+		fputs("  ", stderr);
+	}
 	return err->code;
 }
 

@@ -96,6 +96,26 @@ static int compare(struct gate_run *g, const struct ledger_text *row, int64_t se
 	                 (long long)seq, differs, (long long)now.row);
 }
 
+int launcher_confirm(struct trust *t, const struct work_version *v, struct arena *mem, struct error *err)
+{
+	const struct ledger_version *lv = ledger_version_find(t->state, v->model, v->version);
+	struct run_row run;
+	struct error unimportant;
+	/* A run that is gone is told of by its seal. */
+	if (!lv || !*lv->run || store_run_by_uuid(t->store, lv->run, mem, &run, &unimportant) != 0)
+		return 0;
+	const char *launcher = arena_printf(mem, "%s@%s", run.user, run.host);
+	for (size_t i = 0; i < lv->author_count; i++)
+		if (strcmp(lv->authors[i].what, "launched the run") == 0 &&
+		    strcmp(lv->authors[i].user, launcher) == 0)
+			return 0;
+	return error_set(
+	    err, ERR_TAMPER,
+	    "%s launched the run of %s@%lld, and its registration (row %lld) does not say so: somebody "
+	    "has forged that row, or edited the run",
+	    launcher, v->model, (long long)v->version, (long long)lv->row);
+}
+
 int gates_confirm(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                   struct error *err)
 {

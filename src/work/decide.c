@@ -213,7 +213,8 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 			about.facts = (struct ledger_facts){.draft = &draft, .now = time_now_ms()};
 		else if (facts && subject_find(t, x.model, x.version, x.stage, out->mem, &about, err) != 0)
 			goto out;
-		if (stands_on_gates(x.kind) && gates_confirm(t, &about.version, x.stage, out->mem, err) != 0)
+		if (stands_on_gates(x.kind) && (launcher_confirm(t, &about.version, out->mem, err) != 0 ||
+		                                gates_confirm(t, &about.version, x.stage, out->mem, err) != 0))
 			goto out;
 		if (ledger_may(work_trust_state(t), &x, sig_len ? &by : NULL, facts ? &about.facts : NULL, err) != 0)
 			goto out;

@@ -180,19 +180,23 @@ static int propose(struct drafting *g)
 		return -1;
 	/* The newest results are what reviewers will be shown; the row that holds them comes before the proposal.
 	 */
-	if (work_gates(g->t, &v, g->d->stage, g->mem, &gates, g->err) != 0 ||
+	if (launcher_confirm(g->t, &v, g->mem, g->err) != 0 ||
+	    work_gates(g->t, &v, g->d->stage, g->mem, &gates, g->err) != 0 ||
 	    work_trust_refresh(g->t, NULL, g->err) != 0)
 		return -1;
 	g->s = work_trust_state(g->t);
 	return about(g, model, version, arena_strdup(g->mem, g->d->stage));
 }
 
-/* Nobody signs results that were not computed. */
+/* Nobody signs on what an unsigned row alone says. */
 static int confirm(struct drafting *g)
 {
 	enum proposal_status status = g->proposal->status;
-	return status == PROPOSAL_IN_REVIEW || status == PROPOSAL_REJECTED
-	           ? gates_confirm(g->t, &g->subject.version, g->x.stage, g->mem, g->err)
+	if (status != PROPOSAL_IN_REVIEW && status != PROPOSAL_REJECTED)
+		return 0;
+	return launcher_confirm(g->t, &g->subject.version, g->mem, g->err) != 0 ||
+	               gates_confirm(g->t, &g->subject.version, g->x.stage, g->mem, g->err) != 0
+	           ? -1
 	           : 0;
 }
 

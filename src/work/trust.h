@@ -45,6 +45,10 @@ int manifest_check(struct store *store, const char *subject, struct arena *mem, 
 int gates_confirm(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                   struct error *err);
 
+/* ERR_TAMPER unless the registration, which has no signature either, names as launcher whom the run names,
+ * whose seal it holds: who launched a run does not approve its model. */
+int launcher_confirm(struct trust *t, const struct work_version *v, struct arena *mem, struct error *err);
+
 /* ---- versions ---- */
 
 /* What the ledger and the store know of a version. A manifest that cannot be read leaves file_count 0:
