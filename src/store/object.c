@@ -181,7 +181,14 @@ void objects_sweep(const struct store *s)
 int store_object_read(struct store *s, const char *hex, struct str *out, size_t limit, struct error *err)
 {
 	char *path = store_object_path(s, hex), found[SHA256_TEXT];
-	int result = as_store_error(file_read(path, out, limit, err), err);
+	struct stat st;
+	int result;
+
+	/* A pipe or an endless device in an object's place would hold up whoever verifies. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		result = error_set(err, ERR_TAMPER, "the object %s is no regular file", path);
+	else
+		result = as_store_error(file_read(path, out, limit, err), err);
 
 	if (!result) {
 		sha256_hex(out->data, out->len, found);

@@ -127,12 +127,17 @@ static int copy_file(struct bundling *b, const struct manifest_file *f)
 	char *from = store_object_path(work_trust_store(b->t), f->digest), *to = NULL, *chunk = xmalloc(CHUNK);
 	char hex[SHA256_TEXT];
 	struct sha256 h;
-	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), out = -1, status = -1;
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), out = -1, status = -1;
+	struct stat st;
 	ssize_t n = -1;
 	sha256_init(&h);
 	if (in < 0) {
 		error_errno(b->err, errno == ENOENT ? ERR_TAMPER : ERR_STORE, "cannot read %s, which is %s", from,
 		            f->path);
+		goto out;
+	}
+	if (fstat(in, &st) != 0 || !S_ISREG(st.st_mode)) {
+		error_set(b->err, ERR_TAMPER, "%s, which is %s, is no regular file", from, f->path);
 		goto out;
 	}
 	const char *slash = strrchr(name, '/');

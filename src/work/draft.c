@@ -62,17 +62,47 @@ static int64_t decided(const struct drafting *g)
 	return row;
 }
 
-/* The row of the same request, if it says the same kind by the same signer. */
+static bool differs(const char *asked, const char *said)
+{
+	return asked && (!said || strcmp(asked, said) != 0);
+}
+
+/* Is that row what is asked for again? What was not asked for is not compared. */
+static int same_decision(struct drafting *g, const struct ledger_text *x, bool *same)
+{
+	const struct work_decision *d = g->d;
+	const char *name = d->model ? arena_memdup0(g->mem, d->model, strcspn(d->model, "@")) : NULL;
+	*same = x->kind == d->kind && !differs(g->who->principal, x->signer) &&
+	        (!d->target || x->target == d->target) && !differs(name, x->model) &&
+	        !differs(d->stage, x->stage) && !differs(d->incident ? NULL : d->reason, x->reason);
+	if (d->kind == LEDGER_WAIVE && x->waiver_count)
+		*same = *same && !differs(d->gate, x->waivers[0].gate);
+	if (*same && d->model && strchr(d->model, '@')) {
+		struct work_version v;
+		if (work_version_find(g->t, d->model, g->mem, &v, g->err) != 0)
+			return -1;
+		*same = v.version == x->version;
+	}
+	if (*same && d->file) {
+		char digest[SHA256_TEXT];
+		if (sha256_file(d->file, digest, NULL, g->err) != 0)
+			return -1;
+		*same = strcmp(digest, x->subject) == 0;
+	}
+	return 0;
+}
+
+/* The row of the same request, if it decides the same. */
 static int requested(struct drafting *g, int64_t *row)
 {
 	struct ledger_text text;
-	if (decision_by_request(g->t, g->d->request, g->mem, row, &text, g->err) != 0)
+	bool same = true;
+	if (decision_by_request(g->t, g->d->request, g->mem, row, &text, g->err) != 0 ||
+	    (*row && same_decision(g, &text, &same) != 0))
 		return -1;
-	if (*row && (text.kind != g->d->kind || !text.signer || strcmp(text.signer, g->who->principal) != 0 ||
-	             (g->d->target && text.target != g->d->target)))
-		return error_set(g->err, ERR_USAGE, "the request %s was used for another decision: row %lld",
-		                 g->d->request, (long long)*row);
-	return 0;
+	return same ? 0
+	            : error_set(g->err, ERR_USAGE, "the request %s was used for another decision: row %lld",
+	                        g->d->request, (long long)*row);
 }
 
 static int take_row(struct drafting *g, int64_t seq)
