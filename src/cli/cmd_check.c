@@ -37,10 +37,11 @@ int cmd_check(struct cli *c)
 	if (status == 0) {
 		if (c->json)
 			check_json(c, &k);
-		for (size_t i = 0; i < k.warning_count && !c->json && !c->quiet; i++)
+		for (size_t i = 0; i < k.warning_count && k.pass && !c->json && !c->quiet; i++)
 			safe_fprintf(stderr, "! %s\n", k.warnings[i]);
 		if (!k.pass)
-			status = error_set(&c->err, k.code, "%s must not be used: %s%s", stage, k.reasons[0],
+			status = error_set(&c->err, k.code, "%s must not be used: %s%s%s%s", stage, k.reasons[0],
+			                   k.warning_count ? "; " : "", k.warning_count ? k.warnings[0] : "",
 			                   k.reason_count > 1 ? " (and more: --json lists it)" : "");
 		else if (!c->json && !c->quiet)
 			safe_fprintf(stdout, "%s@%lld may be used in %s\n", model, (long long)k.version.version, stage);
