@@ -19,8 +19,8 @@
  * sixteen; what is said of these colours here holds for those who have not. `value` must be one of the level.
  */
 int32_t theme_rgb(enum term_colours level, int32_t value);
-/* The colour of the level that looks most like this: least theme_distance. TERM_256: 16…255, as the first
- * sixteen are people's own; TERM_TRUE: rgb itself. */
+/* The colour of the level that looks most like this. TERM_256: among 16…255, as the first sixteen are
+ * people's own, colour before lightness; TERM_16: hue before lightness; TERM_TRUE: rgb itself. */
 int32_t theme_nearest(enum term_colours level, int32_t rgb);
 /* How far two colours are from each other for the eye: Euclidean in OKLab (Ottosson, "A perceptual color
  * space for image processing", 2020). Black to white is 1; 0.02 is just noticeable. */

@@ -98,6 +98,35 @@ double theme_distance(int32_t rgb_a, int32_t rgb_b)
 	return sqrt(sum);
 }
 
+/* Among 256, the nearest to a dark brown is a grey: there colour counts twice what lightness does. */
+static double colour_distance(int32_t rgb_a, int32_t rgb_b)
+{
+	double a[3], b[3];
+
+	oklab(rgb_a, a);
+	oklab(rgb_b, b);
+	return hypot(a[0] - b[0], 2 * hypot(a[1] - b[1], a[2] - b[2]));
+}
+
+/* Among sixteen, the nearest to a pale green is a yellow: there the hue is what must stay, and whether there
+ * is any. */
+static double hue_distance(int32_t rgb_a, int32_t rgb_b)
+{
+	enum { WEIGHT = 2 }; /* of a hue on the opposite side, in steps from black to white */
+	const double grey = 0.04;
+	double a[3], b[3], chroma_a, chroma_b, hue = 0;
+
+	oklab(rgb_a, a);
+	oklab(rgb_b, b);
+	chroma_a = hypot(a[1], a[2]);
+	chroma_b = hypot(b[1], b[2]);
+	if (chroma_a >= grey && chroma_b >= grey)
+		hue = hypot(a[1] / chroma_a - b[1] / chroma_b, a[2] / chroma_a - b[2] / chroma_b) / 2;
+	else if (chroma_a >= grey || chroma_b >= grey)
+		hue = 1;
+	return hypot(a[0] - b[0], WEIGHT * hue);
+}
+
 int32_t theme_nearest(enum term_colours level, int32_t rgb)
 {
 	int first = level == TERM_256 ? 16 : 0, last = level == TERM_256 ? 255 : 15, best = first;
@@ -106,7 +135,8 @@ int32_t theme_nearest(enum term_colours level, int32_t rgb)
 	if (level == TERM_TRUE)
 		return rgb;
 	for (int i = first; i <= last; i++) {
-		double d = theme_distance(rgb, theme_rgb(level, i));
+		int32_t it = theme_rgb(level, i);
+		double d = level == TERM_16 ? hue_distance(rgb, it) : colour_distance(rgb, it);
 
 		if (d < least) {
 			least = d;

@@ -366,10 +366,16 @@ void theme_resolve(struct theme *t)
 
 		t->looks[TERM_MONO][role] =
 		    (struct term_look){TERM_COLOUR_DEFAULT, TERM_COLOUR_DEFAULT, t->mono[mono_owner(t, role)].attr};
-		for (int level = TERM_16; level <= TERM_TRUE; level++)
-			t->looks[level][role] = (struct term_look){
-			    colour_value(t, from->fg, &t->foreground, (enum term_colours)level),
-			    colour_value(t, from->bg, &t->background, (enum term_colours)level), from->attr};
+		for (int level = TERM_16; level <= TERM_TRUE; level++) {
+			struct term_look *look = &t->looks[level][role];
+
+			*look = (struct term_look){colour_value(t, from->fg, &t->foreground, (enum term_colours)level),
+			                           colour_value(t, from->bg, &t->background, (enum term_colours)level),
+			                           from->attr};
+			/* xterm and the console show bold black as grey, bold red as bright red … */
+			if (level == TERM_16 && look->fg >= 0 && look->fg < 8)
+				look->attr &= ~(unsigned)TERM_ATTR_BOLD;
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	    {.id = "attributes", .title = "attributes", .min = 10, .max = 22, .no_sort = true, .priority = 3},
 	    {.id = "contrast",
 	     .title = "contrast",
-	     .align = UI_LEFT,
+	     .align = UI_DECIMAL,
 	     .min = 8,
 	     .max = 8,
 	     .no_sort = true,

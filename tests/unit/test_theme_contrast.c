@@ -33,6 +33,11 @@ static void formulas(void **state)
 		assert_int_equal(theme_rgb(TERM_256, theme_nearest(TERM_256, theme_rgb(TERM_256, i))),
 		                 theme_rgb(TERM_256, i));
 	assert_int_equal(theme_nearest(TERM_16, TERM_RGB(250, 10, 5)), 9);
+	assert_int_equal(theme_nearest(TERM_16, TERM_RGB(0x83, 0xc2, 0x75)), 2); /* pale, but green */
+	assert_int_equal(theme_nearest(TERM_16, TERM_RGB(0x94, 0x9e, 0xa2)), 8); /* grey stays grey */
+	assert_int_equal(theme_nearest(TERM_16, TERM_RGB(0xe0, 0x50, 0xd0)), 13);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(theme_nearest(TERM_16, theme_rgb(TERM_16, i)), i);
 	assert_true(theme_rgb_parse("#6cb6ff", &rgb) && rgb == TERM_RGB(0x6c, 0xb6, 0xff));
 	assert_true(theme_rgb_parse("108 182, 255", &rgb) && rgb == TERM_RGB(108, 182, 255));
 	assert_false(theme_rgb_parse("108 182", &rgb));
@@ -70,8 +75,12 @@ static void check_theme(const struct theme *t, void *user)
 			double has = theme_contrast(t, (enum term_colours)level, role),
 			       wanted = theme_contrast_wanted(role);
 
-			if (strong && level != TERM_16)
+			if (strong && level == TERM_TRUE)
 				wanted = wanted > 3 ? 7 : 4.5;
+			/* Many terminals show a bold one of the eight as its bright one, which is another colour. */
+			if (level == TERM_16 && t->looks[level][role].attr & TERM_ATTR_BOLD &&
+			    t->looks[level][role].fg >= 0 && t->looks[level][role].fg < 8)
+				has = 0;
 			/* Dimmed, a colour is another one, and nobody says which. */
 			if (has >= wanted && !(t->looks[level][role].attr & TERM_ATTR_DIM))
 				continue;
