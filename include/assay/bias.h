@@ -220,7 +220,7 @@ struct bias_report {
 	uint64_t replicates, seed; /* 0: not resampled */
 	struct arena *mem;         /* holds everything above but the partitions */
 };
-/* ERR_USAGE: a reference that is not there (names the groups that are), a limit on what is not known, a level
+/* ERR_USAGE: a reference that is not there (names the groups that are), two for one partition, a limit on what is not known, a level
  * or threshold that makes no sense. */
 int bias_report(const struct bias_table *t, const struct bias_settings *settings, struct bias_report *out,
                 struct error *err);

@@ -216,7 +216,8 @@ struct work_bias_file {
 	const char *path;
 	const struct reading *reading; /* NULL: all of it inferred */
 	const char *label, *positive;
-	const char *decision, *score;
+	const char *decision, *selected; /* selected NULL: as positive; needed where decisions are other words */
+	const char *score;
 };
 int work_bias_load_file(const struct work_bias_file *file, const struct work_bias *how,
                         struct work_bias_cases *out, struct error *err);

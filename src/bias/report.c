@@ -43,9 +43,13 @@ static int check(const struct bias_report *r, const struct bias_settings *s, str
 		return error_set(err, ERR_USAGE, "level: must lie between 0 and 1");
 	if (isnan(s->threshold))
 		return error_set(err, ERR_USAGE, "threshold: not a number");
-	for (size_t i = 0; i < s->reference_count; i++)
+	for (size_t i = 0; i < s->reference_count; i++) {
 		if (check_reference(r, &s->references[i], err) != 0)
 			return -1;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(s->references[k].by, s->references[i].by) == 0)
+				return error_set(err, ERR_USAGE, "reference: %s has two", s->references[i].by);
+	}
 	for (size_t i = 0; i < s->limit_count; i++)
 		if (!bias_measure_known(s->limits[i].measure))
 			return error_set(err, ERR_USAGE, "limit: there is no measure %s", s->limits[i].measure);

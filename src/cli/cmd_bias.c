@@ -190,7 +190,7 @@ static void who_cell(struct listing *g, const struct bias_report *r, const struc
 	if (m->b != BIAS_NONE)
 		str_addf(&who, ", %s", r->groups[m->b].name);
 	if (m->left_out)
-		str_addf(&who, " (%zu left out)", m->left_out);
+		str_addf(&who, "%s(%zu left out)", who.len ? " " : "", m->left_out);
 	listing_text(g, who.data, GRID_PLAIN);
 	str_release(&who);
 }
@@ -341,8 +341,13 @@ static int of_table(struct cli *c, const struct asked *a, struct work_biased *do
 	    .label = cli_get(c, "label"),
 	    .positive = cli_get(c, "positive"),
 	    .decision = cli_get(c, "decision"),
+	    .selected = cli_get(c, "selected"),
 	    .score = cli_get(c, "score"),
 	};
+	if (cli_get(c, "data"))
+		return error_set(&c->err, ERR_USAGE, "--data goes with a model: a table is data itself");
+	if (file.decision && cli_get(c, "threshold"))
+		return error_set(&c->err, ERR_USAGE, "--threshold goes with --score: decisions are made");
 	reading_init(&reading);
 	int status = reading_from_options(c, &reading);
 	if (status == 0)
@@ -374,7 +379,7 @@ static int run_of_version(struct cli *c, struct store *store, struct arena *mem,
 
 static int of_model(struct cli *c, const struct asked *a, struct work_biased *done)
 {
-	static const char *const of_tables[] = {"label", "decision", "score", "positive"};
+	static const char *const of_tables[] = {"label", "decision", "selected", "score", "positive"};
 	struct store *store = NULL;
 	for (size_t i = 0; i < COUNT_OF(of_tables); i++)
 		if (cli_get(c, of_tables[i]))
@@ -397,7 +402,8 @@ int cmd_bias(struct cli *c)
 	bool table = cli_get(c, "table");
 	if (table == (c->arg_count > 0))
 		return error_set(&c->err, ERR_USAGE,
-		                 "say what is to be looked at: a run or a model, or --table FILE");
+		                 "say what is to be looked at: %sa run or a model, or --table FILE",
+		                 table ? "either " : "");
 	int status = ask(c, &a);
 	if (status == 0)
 		status = table ? of_table(c, &a, &done) : of_model(c, &a, &done);

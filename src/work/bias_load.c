@@ -258,21 +258,59 @@ static int says(const char *word)
 	return -1;
 }
 
-/* 1, 0 or NaN a row. Of zeros and ones, 1 is positive unless 0 was said to be; a decision of zeros and ones
- * beside a label in words speaks for itself. Else the positive value says which is 1. */
-static int binary(const struct table *t, const char *name, const char *positive, bool label, double *out,
-                  struct error *err)
+/* 1, 0 or NaN a row: of zeros and ones, 1 is positive unless 0 was said to be. */
+static void as_said(const struct column *c, size_t n, int one, double *out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = isnan(c->values[i]) ? (double)NAN : (double)(c->values[i] == (one != 0));
+}
+
+static int label_column(const struct table *t, const char *name, const char *positive, double *out,
+                        struct error *err)
+{
+	long at = table_need(t, name, err);
+	if (at < 0)
+		return -1;
+	int one = positive ? says(positive) : 1;
+	if (!is_0_and_1(&t->columns[at], t->row_count) || one < 0)
+		return table_label(t, name, positive, out, err);
+	as_said(&t->columns[at], t->row_count, one, out);
+	return 0;
+}
+
+/* Zeros and ones beside a label in words speak for themselves; else one value has to be said, and it alone is
+ * selected. Nobody need be, nor anybody not. */
+static int decision_column(const struct table *t, const char *name, const char *selected,
+                           const char *positive, double *out, struct error *err)
 {
 	long at = table_need(t, name, err);
 	if (at < 0)
 		return -1;
 	const struct column *c = &t->columns[at];
-	int one = positive ? says(positive) : 1;
-	if (!is_0_and_1(c, t->row_count) || (label && one < 0))
-		return table_label(t, name, positive, out, err);
-	for (size_t i = 0; i < t->row_count; i++)
-		out[i] = isnan(c->values[i]) ? (double)NAN : (double)(c->values[i] == (one != 0));
-	return 0;
+	const char *word = selected ? selected : positive;
+	int one = word ? says(word) : 1;
+	if (is_0_and_1(c, t->row_count) && (one >= 0 || !selected)) {
+		as_said(c, t->row_count, one, out);
+		return 0;
+	}
+	uint32_t code = c->codes && word ? intern_find(c->dict, word, strlen(word)) : INTERN_NONE;
+	double value = (double)NAN;
+	if (c->values && c->type != COLUMN_TIME && (!word || !num_parse(word, strlen(word), &value)))
+		value = (double)NAN;
+	bool found = false;
+	for (size_t i = 0; i < t->row_count; i++) {
+		bool is = c->codes ? code != INTERN_NONE && c->codes[i] == code : c->values[i] == value;
+		out[i] = column_is_missing(c, i) ? (double)NAN : (double)is;
+		found = found || is;
+	}
+	if (found)
+		return 0;
+	return word ? error_set(err, ERR_USAGE,
+	                        "the decision %s is '%s' nowhere: say which of its values counts as selected, "
+	                        "--selected VALUE",
+	                        name, word)
+	            : error_set(err, ERR_USAGE,
+	                        "which value of the decision %s counts as selected? Say --selected VALUE", name);
 }
 
 static int score_column(const struct table *t, const char *name, double *out, struct error *err)
@@ -300,10 +338,10 @@ static int read_cases(const struct table *t, const struct work_bias_file *file, 
 	const char *positive = file->positive ? file->positive : t->reading.positive;
 	struct part part;
 	part_init(&part, n, file->score);
-	int status = binary(t, file->label, positive, true, label, err);
+	int status = label_column(t, file->label, positive, label, err);
 	if (status == 0)
 		status = file->score ? score_column(t, file->score, decided, err)
-		                     : binary(t, file->decision, positive, false, decided, err);
+		                     : decision_column(t, file->decision, file->selected, positive, decided, err);
 	for (size_t row = 0; row < n && status == 0; row++) {
 		if (isnan(label[row])) {
 			out->unlabelled++;
@@ -320,6 +358,9 @@ static int read_cases(const struct table *t, const struct work_bias_file *file, 
 		else
 			part.decision[part.n++] = decided[row] != 0;
 	}
+	if (status == 0 && part.n == 0)
+		status =
+		    error_set(err, ERR_USAGE, "no row has both a label and a %s", file->score ? "score" : "decision");
 	if (status == 0)
 		status = make_table(t, &part, how, out, err);
 	part_release(&part);

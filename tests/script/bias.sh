@@ -99,6 +99,18 @@ try "$assay" bias --table evil.csv --label y --decision d --by g --bootstrap 0
 [ "$rc" = 0 ] && ! grep -q $'\033' <<<"$out$err" && grep -qF '\x1b[31mred' <<<"$out"
 ok $? "names of groups are shown safely"
 
+# Labels and decisions each in their own words.
+awk -F, 'NR == 1 { print $0 ",granted" } NR > 1 { print $0 "," ($5 >= 5 ? "granted" : "refused") }' compas.csv >own.csv
+own() { "$assay" bias --table own.csv --label again --positive yes --decision granted --by race --bootstrap 0 "$@"; }
+is "$(told "$(own --selected granted --json)" groups race)" "$(counted 3 compas.csv '$5 >= 5' '$7 == "yes"')" "--selected says which decision is one"
+fails 2 'decision granted is .yes. nowhere.*--selected VALUE' "words that nobody explained" own
+fails 2 'decision granted is .perhaps. nowhere' "a decision that was never made" own --selected perhaps
+fails 2 '--threshold goes with --score' "a threshold of decisions" own --selected granted --threshold 0.3
+fails 2 '--data goes with a model' "registered data of a table" own --selected granted --data past
+fails 2 'reference: race has two' "two references of one column" own --selected granted --reference race=Black --reference race=White
+printf 'g,y,d\na,,1\nb,,0\n' >unlabelled.csv
+fails 2 'no row has both a label and a decision' "nothing to count" "$assay" bias --table unlabelled.csv --label y --decision d --by g
+
 fails 2 'sax.*sex' "a column that is not there" compas --score score --by sax
 fails 2 'either --decision COL or --score COL' "no decision" "$assay" bias --table compas.csv --label again --by sex
 fails 2 'either --decision COL or --score COL' "two of them" of_compas --score score --decision text
