@@ -149,6 +149,9 @@ $(UNIT_BINS) $(FAULT_BINS) $(BENCH_BINS) $(TOOL_BINS): $(BUILD)/%: $(BUILD)/%.o 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(TEST_LIBS) -o $@
 
+# Its own memory of good signatures stands before the room's function.
+$(BUILD)/tests/fault/bundle_mutations: ALL_LDFLAGS += -Wl,--wrap=ledger_signature_verify
+
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@

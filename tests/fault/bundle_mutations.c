@@ -10,6 +10,7 @@
  * verify.sh every sixteenth); of those the program alone is asked, and must name the row or the file.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -510,6 +511,51 @@ static int in_workers(const struct bundle *b, const char *dir, int trials, unsig
 	return failed;
 }
 
+/* ---- signatures that were found good ----
+ *
+ * Most bundles here differ from the last one in a byte that no signature covers. What ssh-keygen has found good over
+ * the same bytes by the same roster is not asked again (the linker puts this in the place of the room's own function,
+ * see the Makefile); whatever differs by a byte is asked. */
+
+int __real_ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
+                                   const struct roster *roster, const char *principal,
+                                   struct ledger_signature *out, struct error *err);
+int __wrap_ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
+                                   const struct roster *roster, const char *principal,
+                                   struct ledger_signature *out, struct error *err);
+
+static struct intern good; /* digests of text, signature, roster and name */
+static pthread_mutex_t good_guard = PTHREAD_MUTEX_INITIALIZER;
+
+int __wrap_ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
+                                   const struct roster *roster, const char *principal,
+                                   struct ledger_signature *out, struct error *err)
+{
+	struct sha256 h;
+	char all[SHA256_TEXT];
+	size_t lengths[] = {len, sig_len, strlen(principal)};
+	bool known;
+
+	sha256_init(&h);
+	sha256_add(&h, lengths, sizeof lengths);
+	sha256_add(&h, body, len);
+	sha256_add(&h, sig, sig_len);
+	sha256_add(&h, principal, lengths[2]);
+	sha256_add(&h, roster->digest, strlen(roster->digest));
+	sha256_end(&h, all);
+	pthread_mutex_lock(&good_guard);
+	known = intern_find(&good, all, strlen(all)) != INTERN_NONE;
+	pthread_mutex_unlock(&good_guard);
+	if (known)
+		return ledger_signature_parse(sig, sig_len, out, err);
+	if (__real_ledger_signature_verify(body, len, sig, sig_len, roster, principal, out, err) != 0)
+		return -1;
+	pthread_mutex_lock(&good_guard);
+	intern_add(&good, all, strlen(all));
+	pthread_mutex_unlock(&good_guard);
+	return 0;
+}
+
 static int env_int(const char *name, int fallback)
 {
 	const char *text = getenv(name);
@@ -541,6 +587,7 @@ int main(void)
 	char *program = xasprintf("%s/assay", self);
 	if (!mkdtemp(dir))
 		fatal(dir);
+	intern_init(&good);
 	str_init(&out);
 	const char *const make[] = {"bash", "tests/lib/make-bundle", program, dir, NULL};
 	if (run(make, NULL, &out) != 0)
@@ -578,6 +625,7 @@ int main(void)
 	}
 	printf("1..%d\n", every ? 4 : 3);
 	dir_remove(dir, NULL);
+	intern_release(&good);
 	for (size_t i = 0; i < b.count; i++)
 		free(b.files[i]);
 	free(b.dir);
