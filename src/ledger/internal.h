@@ -29,7 +29,6 @@ void text_encode(struct str *out, const char *text, bool word);
 char *text_decode(const char *text, size_t len, struct arena *mem);
 /* The latest time that can be written: the end of the year 9999. */
 #define TEXT_TIME_MAX INT64_C(253402300799999)
-const char *text_time(int64_t ms, char out[TIME_TEXT]);
 /* As ledger_text_parse, of bytes that it is known to have read before: that they are the only spelling of
  * what they say is not shown again. */
 int ledger_text_read(const char *bytes, size_t len, struct arena *mem, struct ledger_text *out,
