@@ -41,19 +41,35 @@ static const uint64_t five[] = {1u,
 /* n / 10^k, point and all, without the zeros at the end. */
 static void write_decimal(bool negative, uint64_t n, int k, char out[NUM_TEXT])
 {
-	char digits[NUM_TEXT], *end = digits + sizeof(digits), *p = end;
+	static const char pairs[] =
+	    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	    "8081828384858687888990919293949596979899";
+	char digits[NUM_TEXT], *end = digits + sizeof(digits), *p = end, *to = out;
+	size_t whole;
 
 	for (; k && n % 10 == 0; k--)
 		n /= 10;
-	for (int done = 0; n || done <= k; done++, n /= 10) {
-		if (k && done == k)
-			*--p = '.';
-		*--p = (char)('0' + n % 10);
+	for (; n; n /= 100) {
+		p -= 2;
+		memcpy(p, pairs + n % 100 * 2, 2);
 	}
+	if (p < end && *p == '0')
+		p++;
+	/* One digit at least before the point. */
+	while (end - p < k + 1)
+		*--p = '0';
+	whole = (size_t)(end - p - k);
 	if (negative)
-		*--p = '-';
-	memcpy(out, p, (size_t)(end - p));
-	out[end - p] = '\0';
+		*to++ = '-';
+	memcpy(to, p, whole);
+	to += whole;
+	if (k) {
+		*to++ = '.';
+		memcpy(to, p + whole, (size_t)k);
+		to += k;
+	}
+	*to = '\0';
 }
 
 /*

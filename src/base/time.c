@@ -32,17 +32,36 @@ static time_t whole_seconds(int64_t ms, int *rest)
 	return (time_t)s;
 }
 
+static char *put_digits(char *to, int value, int count, char end)
+{
+	for (int i = count; i-- > 0; value /= 10)
+		to[i] = (char)('0' + value % 10);
+	to[count] = end;
+	return to + count + 1;
+}
+
 const char *time_rfc3339(int64_t ms, char out[TIME_TEXT])
 {
+	char *p = out;
 	struct tm tm;
 	int rest;
 	time_t s = whole_seconds(ms, &rest);
 
-	if (!gmtime_r(&s, &tm))
+	if (!gmtime_r(&s, &tm)) {
 		snprintf(out, TIME_TEXT, "(time out of range)");
-	else
+	} else if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900) {
 		snprintf(out, TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
 		         tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, rest);
+	} else {
+		p = put_digits(p, tm.tm_year + 1900, 4, '-');
+		p = put_digits(p, tm.tm_mon + 1, 2, '-');
+		p = put_digits(p, tm.tm_mday, 2, 'T');
+		p = put_digits(p, tm.tm_hour, 2, ':');
+		p = put_digits(p, tm.tm_min, 2, ':');
+		p = put_digits(p, tm.tm_sec, 2, '.');
+		p = put_digits(p, rest, 3, 'Z');
+		*p = '\0';
+	}
 	return out;
 }
 

@@ -546,9 +546,10 @@ static void read_record(struct reader *r, struct ledger_text *t)
 	closing_lines(r, t);
 }
 
-static bool is_outside(unsigned char c)
+/* 1 or 0, without a branch. */
+static unsigned char is_outside(unsigned char c)
 {
-	return (unsigned char)(c - 0x20) > 0x7E - 0x20 && c != '\n';
+	return (unsigned char)((unsigned char)(c - 0x20) > 0x7E - 0x20) & (unsigned char)(c != '\n');
 }
 
 /* Bytes outside the grammar are told before all else: they could spoil a message. */
@@ -561,7 +562,7 @@ static int check_bytes(const char *bytes, size_t len, struct error *err)
 	if (len > LEDGER_TEXT_MAX)
 		return error_set(err, ERR_TAMPER, "the text is longer than 64 KiB");
 	for (; i + BLOCK <= len; i += BLOCK) {
-		bool outside = false;
+		unsigned char outside = 0;
 
 		for (size_t k = 0; k < BLOCK; k++)
 			outside |= is_outside((unsigned char)bytes[i + k]);
@@ -587,6 +588,8 @@ static int compare_anew(const struct ledger_text *t, const char *bytes, size_t l
 	size_t i = 0;
 
 	str_init(&anew);
+	/* For the room: it will be as long. */
+	str_add(&anew, bytes, len);
 	if (ledger_text_write(t, &anew, &why)) {
 		result = error_set(err, ERR_TAMPER, "%s", why.text);
 	} else if (anew.len != len || memcmp(anew.data, bytes, len) != 0) {

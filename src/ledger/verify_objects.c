@@ -11,16 +11,20 @@ struct objects {
 	struct str bytes;
 };
 
+static bool was_seen(const struct objects *o, const char *digest)
+{
+	return intern_find(&o->seen, digest, SHA256_TEXT - 1) != INTERN_NONE;
+}
+
 /* Reads an object once; true if it is there now and whole, and was not looked at before. */
 static bool read_new(struct objects *o, int64_t seq, const char *what, const char *digest, const char *name)
 {
-	size_t known = o->seen.count;
 	char found[SHA256_TEXT];
 	struct error why = {.text = ""};
 
-	intern_add(&o->seen, digest, SHA256_TEXT - 1);
-	if (o->seen.count == known)
+	if (was_seen(o, digest))
 		return false;
+	intern_add(&o->seen, digest, SHA256_TEXT - 1);
 	str_clear(&o->bytes);
 	if (o->c->objects->read(o->c->objects->user, digest, &o->bytes, &why)) {
 		problem_add(o->c, seq, what, false, "%s: %s", name, why.text);
@@ -38,13 +42,18 @@ static bool read_new(struct objects *o, int64_t seq, const char *what, const cha
 
 static void check_manifest(struct objects *o, int64_t seq, const struct ledger_text *t)
 {
-	char *name = xasprintf("the manifest of %s version %" PRId64 " (sha256:%.64s)",
-	                       t->model ? t->model : "a model", t->version, t->subject);
-	struct arena *mem = arena_new();
+	char *name;
+	struct arena *mem;
 	struct manifest_file *files;
 	struct error why;
 	size_t count;
 
+	/* Most rows are about few manifests: their names are not made for nothing. */
+	if (was_seen(o, t->subject))
+		return;
+	name = xasprintf("the manifest of %s version %" PRId64 " (sha256:%.64s)", t->model ? t->model : "a model",
+	                 t->version, t->subject);
+	mem = arena_new();
 	if (!read_new(o, seq, "manifest", t->subject, name))
 		goto out;
 	if (manifest_parse(o->bytes.data, o->bytes.len, mem, &files, &count, &why)) {
@@ -99,8 +108,11 @@ static void check_text(struct objects *o, int64_t seq, const struct ledger_text 
 	if (t->manifest_files && t->kind != LEDGER_ROSTER && t->kind != LEDGER_POLICY)
 		check_manifest_line(o, seq, t);
 	for (size_t i = 0; i < t->evidence_count; i++) {
-		char *name = xasprintf("the evidence \"%s\" (sha256:%s)", t->evidence[i].kind, t->evidence[i].digest);
+		char *name;
 
+		if (was_seen(o, t->evidence[i].digest))
+			continue;
+		name = xasprintf("the evidence \"%s\" (sha256:%s)", t->evidence[i].kind, t->evidence[i].digest);
 		/* What every program knows need not be kept. */
 		if (t->kind != LEDGER_GENESIS || strcmp(t->evidence[i].digest, o->known) != 0)
 			read_new(o, seq, "evidence", t->evidence[i].digest, name);
