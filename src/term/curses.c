@@ -40,7 +40,8 @@ struct screen {
 	bool cursor_shown, mouse, mouse_able, away, fresh;
 	short pair[STYLE_ROLES];
 	attr_t attr[STYLE_ROLES];
-	int32_t rgb[FRAME_RGB_MOST]; /* true colour: palette entry 16 + i stands for rgb[i] */
+	bool never_bold[STYLE_ROLES]; /* bold would show another colour: one of the first eight of sixteen */
+	int32_t rgb[FRAME_RGB_MOST];  /* true colour: palette entry 16 + i stands for rgb[i] */
 	int rgb_count;
 	struct tty_stderr errors;
 };
@@ -172,6 +173,7 @@ static void set_looks(struct term *t)
 		attr |= look->attr & TERM_ATTR_REVERSE ? A_REVERSE : 0;
 		attr |= look->attr & TERM_ATTR_ITALIC ? A_ITALIC : 0;
 		s->attr[i] = attr;
+		s->never_bold[i] = t->colours == TERM_16 && look->fg >= 0 && look->fg < 8;
 		s->pair[i] = 0;
 		if (fg < 0 && bg < 0)
 			continue;
@@ -240,7 +242,7 @@ static void put_cell(struct screen *s, int x, int y, const struct cell *c)
 	if (role >= STYLE_ROLES)
 		role = STYLE_TEXT;
 	attr = s->attr[role];
-	attr |= c->style & STYLE_BOLD ? A_BOLD : 0;
+	attr |= c->style & STYLE_BOLD && !s->never_bold[role] ? A_BOLD : 0;
 	attr |= c->style & STYLE_UNDERLINE ? A_UNDERLINE : 0;
 	attr |= c->style & STYLE_DIM ? A_DIM : 0;
 	if (c->style & STYLE_REVERSE)
