@@ -71,13 +71,19 @@ static void add_author(struct state_inside *in, struct ledger_version *v, const 
 	v->authors[v->author_count++] = a;
 }
 
+/* Of one line: what it says is shown to people. */
+static bool is_plain(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string) &&
+	       text_is_plain(json_object_get_string(value), (size_t)json_object_get_string_len(value));
+}
+
 static const char *text_of(struct json_object *in, const char *key)
 {
 	struct json_object *value;
 
-	return json_object_object_get_ex(in, key, &value) && json_object_is_type(value, json_type_string)
-	           ? json_object_get_string(value)
-	           : NULL;
+	return json_object_object_get_ex(in, key, &value) && is_plain(value) ? json_object_get_string(value)
+	                                                                     : NULL;
 }
 
 static int registration(struct state_inside *in, struct ledger_version *v, struct json_object *j,
@@ -85,7 +91,7 @@ static int registration(struct state_inside *in, struct ledger_version *v, struc
 {
 	const char *model = text_of(j, "model"), *launcher = text_of(j, "launcher"),
 	           *registrar = text_of(j, "registrar");
-	struct json_object *version, *editors;
+	struct json_object *version, *editors, *by;
 
 	if (!model || strcmp(model, v->model) || !json_object_object_get_ex(j, "version", &version) ||
 	    json_object_get_int64(version) != v->version)
@@ -93,6 +99,8 @@ static int registration(struct state_inside *in, struct ledger_version *v, struc
 	if (!registrar || !*registrar)
 		return error_set(err, ERR_TAMPER, "it does not say who registered");
 	add_author(in, v, registrar, "registered the version", NULL);
+	if (!launcher && json_object_object_get_ex(j, "launcher", &by) && by)
+		return error_set(err, ERR_TAMPER, "its launcher is not a name");
 	/* A model from elsewhere was launched by nobody here. */
 	if (launcher && *launcher)
 		add_author(in, v, launcher, "launched the run", NULL);
@@ -103,7 +111,7 @@ static int registration(struct state_inside *in, struct ledger_version *v, struc
 	for (size_t i = 0; i < json_object_array_length(editors); i++) {
 		struct json_object *e = json_object_array_get_idx(editors, i);
 
-		if (!json_object_is_type(e, json_type_string))
+		if (!is_plain(e))
 			return error_set(err, ERR_TAMPER, "its editors are not names");
 		add_author(in, v, json_object_get_string(e), "edited the run's configuration", NULL);
 	}

@@ -254,7 +254,8 @@ static const char *take(struct looking *l, const struct store_evaluation *e)
 static bool is_asked(const struct gate_cases *c, const struct store_evaluation *e)
 {
 	bool split = strcmp(e->split, "split") == 0;
-	return strcmp(e->data, c->data->digest) == 0 && split == c->split && e->predictions[0] && e->producer[0];
+	return strcmp(e->data, c->data->digest) == 0 && split == c->split && e->predictions[0] &&
+	       e->producer[0] && text_is_plain(e->producer, strlen(e->producer));
 }
 
 /* The newest that holds; whoever made the same evidence first is its producer. */

@@ -286,7 +286,8 @@ static int bias_producer(struct gate_run *g, const struct gate_model *m, const c
 	if (store_bias_reports(g->t->store, m->digest, g->mem, &all, &count, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(all[i].evidence, evidence) == 0) {
+		if (strcmp(all[i].evidence, evidence) == 0 &&
+		    text_is_plain(all[i].producer, strlen(all[i].producer))) {
 			*who = all[i].producer;
 			return 0;
 		}

@@ -132,6 +132,11 @@ static int gather(struct registering *r)
 		                 "the run %s is %s: only the model of a run that is done can be registered",
 		                 r->run.name, store_status_name(r->run.status));
 	snprintf(r->launcher, sizeof r->launcher, "%s@%s", r->run.user, r->run.host);
+	if (!text_is_plain(r->launcher, strlen(r->launcher)))
+		return error_set(r->err, ERR_TAMPER,
+		                 "the run %s says that it was launched by %s, which is no login: its model is not "
+		                 "registered",
+		                 r->run.name, r->launcher);
 	work_user(r->registrar, sizeof r->registrar);
 	return find_files(r) != 0 || find_data(r) != 0 || keep_manifest(r) != 0 ||
 	               work_run_seal(store, id, r->seal, r->err) != 0

@@ -40,3 +40,20 @@ row() {
     "$json_get" row <<<"$json"
 }
 rows() { "$assay" ledger ls --csv --quiet | awk 'END { print NR - 1 }'; }
+# forge DB ROW SED: what somebody who can write the file can do to it: that row once more, changed by the sed program,
+# without a signature and rightly linked. Prints its number.
+forge() {
+    local at seq prev link
+    sqlite3 "$1" "select writefile('forged', body) from ledger where seq = $2" >/dev/null
+    sed -i -e "$3" -e "s/^request .*/request $(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')/" forged
+    at=$(date -u +%FT%T.999Z)
+    IFS='|' read -r seq prev < <(sqlite3 "$1" 'select seq + 1, link from ledger order by seq desc limit 1')
+    link=$(printf 'assay-ledger/1\nseq %s\nprev sha256:%s\nat %s\nbody sha256:%s\nsig sha256:%s\n' "$seq" "$prev" "$at" \
+        "$(sha256sum <forged | cut -d' ' -f1)" "$(printf '' | sha256sum | cut -d' ' -f1)" | sha256sum | cut -d' ' -f1)
+    sqlite3 "$1" "insert into ledger values ($seq, '$at', readfile('forged'), x'', '$link')"
+    echo "$seq"
+}
+# The number of a row of that kind; the newest.
+row_of() { "$assay" ledger ls --csv --quiet | awk -F, -v kind="$1" '$3 == kind { n = $1 } END { print n }'; }
+# The path of an object.
+object_of() { echo "${2:-.assay}/objects/${1:0:2}/${1:2}"; }
