@@ -145,6 +145,13 @@ a=$(row approve "$p3" --reason one --key li --request $id)
 b=$(row approve "$p3" --reason one --key li --request $id)
 is "$a" "$b" 'T19: the same request, the same row'
 fails 2 'another decision' 'T19: for another decision it is refused' "$assay" halt lending production --key li --request $id
+fails 2 'another decision' 'T19: nor with another reason' "$assay" approve "$p3" --reason two --key li --request $id
+fails 2 'another decision' 'T19: nor of another model' "$assay" approve "$p2" --reason one --key li --request $id
+stop=fedcba98765432100123456789abcdef
+"$assay" halt lending production --reason odd --key li --request $stop --quiet
+fails 2 'another decision' 'T19: nor of another stage' "$assay" halt lending staging --reason odd --key li --request $stop
+"$assay" resume lending production --reason 'nothing was wrong' --key rita --quiet
+"$assay" resume lending production --reason 'nothing was wrong' --key li --quiet
 p4=$(row propose lending@1 staging --reason 'the other one' --key mara)
 "$assay" payload "$p4" --as rita@lab --reason 'read it elsewhere' >text --quiet
 ssh-keygen -q -Y sign -f rita -n signoff@assay text 2>/dev/null

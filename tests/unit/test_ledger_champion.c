@@ -72,6 +72,22 @@ static void no_champion_to_be_worse_than(void **state)
 	assert_int_equal(better(&w, NAN), GATE_MISSING);
 	assert_int_equal(better(&w, 0.02), GATE_PASS);
 	world_release(&w);
+
+	/* What was promoted as the first is itself the champion now: its gate still passes. */
+	world_init(&w);
+	with_champion_gate(&w);
+	w.gates[w.facts.gate_count] = (struct ledger_gate){.id = "better",
+	                                                   .rule = "low>=0",
+	                                                   .measured = NAN,
+	                                                   .low = NAN,
+	                                                   .high = NAN,
+	                                                   .level = NAN,
+	                                                   .result = GATE_PASS};
+	w.facts.gate_count++;
+	world_expect_stands(&w, world_promoted(&w));
+	w.facts.gate_count--;
+	assert_int_equal(better(&w, NAN), GATE_PASS);
+	world_release(&w);
 }
 
 static size_t authors(const struct ledger_version *v, const char *user)
