@@ -44,6 +44,19 @@ enum {
 	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
+	X(REVIEW_READ, "review.read", "Enter l Right", "review", ACT_FOOTER, "read", "read the evidence behind the line")             \
+	X(REVIEW_APPROVE, "review.approve", "a", "review", ACT_WRITES | ACT_FOOTER, "approve", "approve: reason, the exact text, code, signature") \
+	X(REVIEW_REJECT, "review.reject", "x", "review", ACT_WRITES | ACT_FOOTER, "reject", "reject, with a signature")       \
+	X(REVIEW_WAIVE, "review.waive", "w", "review", ACT_WRITES | ACT_FOOTER, "waive", "let a gate through: reasoned, bounded, until a day") \
+	X(REVIEW_PROMOTE, "review.promote", "P", "review", ACT_WRITES | ACT_FOOTER, "promote", "put the approved version into its stage") \
+	X(REVIEW_BIAS, "review.bias", "b", "review", ACT_FOOTER, "bias", "the candidate's bias report")                \
+	X(REVIEW_DATA, "review.data", "v", "review", ACT_FOOTER, "data", "the data that it learned from and was measured on") \
+	X(REVIEW_DIFF, "review.diff", "D", "review", ACT_FOOTER, "diff", "compare with the champion's run")             \
+	X(REVIEW_REVOKE, "review.revoke", "V", "review", ACT_WRITES, "revoke", "take a signature of your own back")     \
+	X(SIGN_NEXT, "sign.next", "Enter Ctrl-S", "sign", ACT_FOOTER, "next", "show the exact text that will be signed") \
+	X(SIGN_AGAIN, "sign.again", "Enter", "failed", ACT_FOOTER, "again", "try again; what was written is still there") \
+	X(SIGN_DONE, "sign.done", "Enter", "receipt", ACT_FOOTER, "done", "back to where the decision was asked for") \
+	X(SIGN_BACK, "sign.back", "Esc", "sign code signing", ACT_FOOTER, "back", "back, nothing is signed; while signing: give up") \
 	X(BIAS_EXPLAIN, "bias.explain", "Enter l", "bias", ACT_FOOTER, "explain", "what this number is: definition, formula, counts, interval") \
 	X(BIAS_LOWER, "bias.lower", "Left", "bias", ACT_FOOTER, "lower", "threshold lower by 0.01")                    \
 	X(BIAS_HIGHER, "bias.higher", "Right", "bias", ACT_FOOTER, "higher", "threshold higher by 0.01")               \
@@ -165,7 +178,8 @@ struct view_ops {
 	/* True if it did something with it. Actions of ui itself (help, palette, screens…) do not come here;
 	 * APP_BACK and APP_QUIT do first: true keeps the view open. */
 	bool (*action)(struct view *v, enum action action);
-	/* NULL: it can be done now; else why not (static or owned by the view). Optional: all enabled. */
+	/* NULL: it can be done now; else why not (static or owned by the view): "nothing is marked", or "not in a
+	 * review" of what lists have and this view never has, which help leaves out. Optional: all enabled. */
 	const char *(*why_not)(struct view *v, enum action action);
 	/* Sees every event before the key table does; true: taken. For text fields, mouse. Optional. */
 	bool (*event)(struct view *v, const struct term_event *event);

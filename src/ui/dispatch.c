@@ -270,6 +270,18 @@ static bool may_leave(struct ui *ui, const struct term_event *e)
 	return a && (a->id == ACTION_APP_EXIT || (ui->too_small && a->id == ACTION_APP_SUSPEND));
 }
 
+/* A terminal that somebody else has written on is drawn anew whatever stands there, and nothing else happens.
+ */
+static bool redrawn(struct ui *ui, const struct term_event *e)
+{
+	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? resolve(ui, e->key, e->mods) : NULL;
+
+	if (!a || a->id != ACTION_APP_REDRAW)
+		return false;
+	term_redraw(ui->term);
+	return true;
+}
+
 void ui_event(struct ui *ui, const struct term_event *e)
 {
 	ui->key_dirty = true;
@@ -277,6 +289,8 @@ void ui_event(struct ui *ui, const struct term_event *e)
 		ui->quit = true;
 		return;
 	}
+	if (redrawn(ui, e))
+		return;
 	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE ||
 	    ((ui_flushing(ui) || ui->too_small) && !may_leave(ui, e)))
 		return;

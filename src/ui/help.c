@@ -33,7 +33,11 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
 		/* each once, under the first context that has it */
 		if (!words_have(a->context, context, len) || ui_context_rank(ui, a) != rank)
 			continue;
-		if (a->id >= ACTION_APP_SCREEN_1 && a->id <= ACTION_APP_SCREEN_8 && ui_why_not(ui, a))
+		why = ui_why_not(ui, a);
+		if (a->id >= ACTION_APP_SCREEN_1 && a->id <= ACTION_APP_SCREEN_8 && why)
+			continue;
+		/* What lists have and this one never has would only be in the way. */
+		if (why && strncmp(why, "not ", 4) == 0 && words_have(a->context, "list", 4))
 			continue;
 		if (!any) {
 			bool everywhere = len == 3 && !memcmp(context, "app", 3);
@@ -47,7 +51,6 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
 		str_init(&text);
 		keymap_keys(&ui->keymap, a, false, &keys);
 		str_adds(&text, a->help);
-		why = ui_why_not(ui, a);
 		if (why)
 			str_addf(&text, " (now: %s)", why);
 		add_line(h, keys.data, text.data, false, why != NULL);

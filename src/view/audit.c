@@ -293,7 +293,8 @@ static void draw(struct view *v, struct surface *s)
 	if (d->list) {
 		char text[120];
 
-		snprintf(text, sizeof text, "%s rows   unsealed: %s", count_people((int64_t)d->list->row_count, rows),
+		snprintf(text, sizeof text, "%s row%s   unsealed: %s",
+		         count_people((int64_t)d->list->row_count, rows), d->list->row_count == 1 ? "" : "s",
 		         count_people((int64_t)d->list->open, open_rows));
 		width = (int)strlen(text);
 		surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, text);

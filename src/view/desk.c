@@ -133,8 +133,7 @@ int64_t view_desk_waiting(struct desk *desk, bool *broken)
 	struct error err = {0};
 
 	*broken = false;
-	if (!has_ledger(desk))
-		return 0;
+	/* One that is gone is broken, too; a store that never had one is not. */
 	if (view_desk_trust(desk, &t, &err) != 0) {
 		*broken = err.code == ERR_TAMPER;
 		return 0;

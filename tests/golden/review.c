@@ -311,6 +311,18 @@ static void small_screens(void **state)
 	end(&s);
 }
 
+/* What every list has and a review has not is not among its keys. */
+static void help(void **state)
+{
+	struct session s;
+
+	(void)state;
+	begin(&s, SIGN_ENDS_WELL);
+	run(&s, "key ?\nexpect approve: reason\nexpect let a gate through\nexpect one row up\n");
+	run(&s, "refuse choose columns\nrefuse sort by\nrefuse unmark\n");
+	end(&s);
+}
+
 static void wrong_digits_and_other_keys(void **state)
 {
 	struct session s;
@@ -442,6 +454,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(typed_ahead_signs_nothing),
 	    cmocka_unit_test(a_paste_signs_nothing),
 	    cmocka_unit_test(small_screens),
+	    cmocka_unit_test(help),
 	    cmocka_unit_test(wrong_digits_and_other_keys),
 	    cmocka_unit_test(failures_keep_the_reason),
 	    cmocka_unit_test(a_rule_says_no),

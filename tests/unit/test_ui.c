@@ -343,7 +343,7 @@ static void forms(void **state)
 	        "key Down Enter\nexpect income\nkey Space Down Space Enter\nexpect age,sex\n"
 	        "key Down Space\nexpect [■]\n"
 	        "key Ctrl-S\nexpect $ assay train boosted-trees --set l2=0.5 --set rounds=100 --drop age,sex\n"
-	        "key F1\nexpect check the form\nkey Esc Esc 2\nexpect 2\n");
+	        "key F1\nexpect check the form\nkey Ctrl-L\nexpect check the form\nkey Esc Esc 2\nexpect 2\n");
 	end(s);
 }
 
