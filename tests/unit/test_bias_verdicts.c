@@ -355,7 +355,7 @@ static void the_worst_is_the_worst_of_all_pairs(void **state)
 				cells[g][k] = rng_below(&rng, 5) ? rng_below(&rng, round < 3 ? 20 : 200) : 0;
 				n += cells[g][k];
 			}
-			if (rng_below(&rng, 8) == 0) { /* everybody is selected */
+			if (round == 5 || rng_below(&rng, 8) == 0) { /* everybody is selected */
 				cells[g][1] += cells[g][0];
 				cells[g][3] += cells[g][2];
 				cells[g][0] = cells[g][2] = 0;

@@ -264,8 +264,13 @@ static void the_way_from_data_to_version_is_told(void **state)
 	must(work_lineage(f->trust, &v, mem, &rows, &count, &err), &err);
 	assert_int_equal(count, 4);
 	assert_string_equal(rows[0].name, "set@1");
+	assert_string_equal(rows[0].kind, "data");
+	assert_int_equal(rows[0].depth, 0);
+	assert_int_equal(strlen(rows[0].digest), 64);
 	assert_string_equal(rows[1].name, "set-test@1");
+	assert_int_equal(rows[1].depth, 0);
 	assert_string_equal(rows[2].kind, "run");
+	assert_int_equal(rows[2].depth, 1);
 	assert_string_equal(rows[3].name, "credit@1");
 	assert_int_equal(rows[3].depth, 2);
 	arena_free(mem);
@@ -465,6 +470,13 @@ static void the_ledger_of_another_store_is_refused(void **state)
 	must(ledger_create(f->path, id, "", hex, &err), &err);
 	assert_int_equal(work_trust_open(f->store, &t, &err), -1);
 	assert_int_equal(err.code, ERR_TAMPER);
+	assert_non_null(strstr(err.text, "(fork)")); /* by what this person had verified before */
+	char *pins = path_join(getenv("XDG_STATE_HOME"), "assay/pins");
+	must(dir_remove(pins, &err), &err);
+	assert_int_equal(work_trust_open(f->store, &t, &err), -1);
+	assert_int_equal(err.code, ERR_TAMPER);
+	assert_non_null(strstr(err.text, "is the ledger of another store"));
+	free(pins);
 	free(ledger);
 }
 
