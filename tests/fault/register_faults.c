@@ -137,25 +137,11 @@ static void no_fault_gives_a_number_twice(void **state)
 	arena_free(mem);
 }
 
-static int open_new(void **state)
-{
-	struct registry_fixture *f = xcalloc(1, sizeof *f);
-	registry_fixture_open(f, NULL);
-	*state = f;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	registry_fixture_close(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(no_fault_gives_a_number_twice, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(no_fault_gives_a_number_twice, registry_fixture_setup,
+	                                    registry_fixture_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

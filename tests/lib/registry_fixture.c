@@ -80,6 +80,21 @@ void registry_fixture_close(struct registry_fixture *f)
 	*f = (struct registry_fixture){0};
 }
 
+int registry_fixture_setup(void **state)
+{
+	struct registry_fixture *f = xcalloc(1, sizeof *f);
+	registry_fixture_open(f, NULL);
+	*state = f;
+	return 0;
+}
+
+int registry_fixture_teardown(void **state)
+{
+	registry_fixture_close(*state);
+	free(*state);
+	return 0;
+}
+
 void registry_fixture_reopen(struct registry_fixture *f)
 {
 	struct error err;

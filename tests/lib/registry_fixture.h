@@ -14,6 +14,9 @@ struct registry_fixture {
  * "good". State and configuration of the person lie in the folder too. Fails the test on any error. */
 void registry_fixture_open(struct registry_fixture *f, const char *policy);
 void registry_fixture_close(struct registry_fixture *f);
+/* The same for cmocka: *state is a fixture with the default policy. */
+int registry_fixture_setup(void **state);
+int registry_fixture_teardown(void **state);
 /* Closes and opens again, as another process would. */
 void registry_fixture_reopen(struct registry_fixture *f);
 /* A run that is done: a logistic model of "set", tested on `test` (NULL: on a split), with its evaluation.

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../lib/ledger_fixture.h"
+#include "../lib/ledger_checks.h"
 
 enum { ROWS = 20 };
 
@@ -24,71 +24,6 @@ static int open_story(void **state)
 	return 0;
 }
 
-static void verify(struct fixture *f, const struct ledger_pin *pin, bool from_pin, struct ledger_report *r)
-{
-	struct ledger_verify_options options = {.pin = pin, .from_pin = from_pin, .objects = true};
-	struct error err;
-
-	if (ledger_verify(f->ledger, &f->by_digest, &options, r, &err))
-		fail_msg("%s", err.text);
-}
-
-static void expect_clean(struct fixture *f, const struct ledger_pin *pin, bool from_pin)
-{
-	struct ledger_report r;
-
-	verify(f, pin, from_pin, &r);
-	for (size_t i = 0; i < r.problem_count; i++)
-		fail_msg("row %" PRId64 ": %s: %s", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
-	assert_false(r.unverifiable);
-	ledger_report_release(&r);
-}
-
-static bool has_problem(const struct ledger_report *r, int64_t seq, const char *what, const char *where)
-{
-	for (size_t i = 0; i < r->problem_count; i++)
-		if (r->problems[i].seq == seq && !strcmp(r->problems[i].what, what) &&
-		    strstr(r->problems[i].where, where))
-			return true;
-	return false;
-}
-
-static void expect_problem(struct fixture *f, const struct ledger_pin *pin, int64_t seq, const char *what,
-                           const char *where)
-{
-	struct ledger_report r;
-
-	verify(f, pin, false, &r);
-	if (!has_problem(&r, seq, what, where)) {
-		for (size_t i = 0; i < r.problem_count; i++)
-			print_message("row %" PRId64 ": %s: %s\n", r.problems[i].seq, r.problems[i].what,
-			              r.problems[i].where);
-		fail_msg("no problem \"%s\" in row %" PRId64 " that says \"%s\"", what, seq, where);
-	}
-	ledger_report_release(&r);
-}
-
-static void expect_load(struct fixture *f, struct ledger_pin *pin, enum error_code code, const char *words)
-{
-	struct ledger_state *s;
-	struct error err;
-
-	assert_int_equal(ledger_load(f->ledger, &f->by_digest, pin, &s, &err), -1);
-	assert_null(s);
-	if (err.code != code || !strstr(err.text, words))
-		fail_msg("%d: \"%s\" does not say \"%s\"", err.code, err.text, words);
-}
-
-static void load(struct fixture *f, struct ledger_pin *pin)
-{
-	struct ledger_state *s;
-	struct error err;
-
-	if (ledger_load(f->ledger, &f->by_digest, pin, &s, &err))
-		fail_msg("%s", err.text);
-	ledger_state_free(s);
-}
-
 static void a_story_is_intact_and_every_row_counts(void **state)
 {
 	struct fixture *f = *state;
@@ -97,7 +32,7 @@ static void a_story_is_intact_and_every_row_counts(void **state)
 	struct ledger_state *s;
 	struct error err;
 
-	verify(f, NULL, false, &r);
+	fixture_verify(f, NULL, false, &r);
 	for (size_t i = 0; i < r.problem_count; i++)
 		fail_msg("row %" PRId64 ": %s: %s", r.problems[i].seq, r.problems[i].what, r.problems[i].where);
 	assert_int_equal(r.rows, ROWS);
@@ -176,96 +111,96 @@ static void every_attack_is_found_and_located(void **state)
 	struct ledger_report r;
 
 	str_init(&kept);
-	load(f, &pin);
+	fixture_load(f, &pin);
 	keep_file(f, &kept);
 #define ATTACK(...) (restore_file(f, &kept), fixture_sql(f, __VA_ARGS__))
 	/* A1 a value of a gate; with the links made anew the signatures tell */
 	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'result pass', 'result fail') AS BLOB) "
 	       "WHERE seq = 4");
-	expect_problem(f, NULL, 4, "link", "was changed");
-	expect_problem(f, NULL, 4, "signature", "carol@lab");
-	expect_load(f, NULL, ERR_TAMPER, "row 4 of the ledger");
+	fixture_expect_problem(f, NULL, 4, "link", "was changed");
+	fixture_expect_problem(f, NULL, 4, "signature", "carol@lab");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "row 4 of the ledger");
 	relink(f, 4);
-	expect_problem(f, NULL, 4, "signature", "incorrect signature");
-	expect_problem(f, NULL, 5, "seen", "row 4");
-	expect_load(f, NULL, ERR_TAMPER, "row 5");
+	fixture_expect_problem(f, NULL, 4, "signature", "incorrect signature");
+	fixture_expect_problem(f, NULL, 5, "seen", "row 4");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "row 5");
 	/* An unsigned row that no signature has seen yet, links made anew: only a pin tells. */
 	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS "
 	       "BLOB) WHERE seq = 20");
 	relink(f, 20);
-	expect_clean(f, NULL, false);
-	expect_problem(f, &pin, 20, "fork", "written anew");
+	fixture_expect_clean(f, NULL, false);
+	fixture_expect_problem(f, &pin, 20, "fork", "written anew");
 	/* A2 the revocation is gone; A3 renumbered behind it */
 	ATTACK("DELETE FROM ledger WHERE seq = 18");
-	expect_problem(f, NULL, 18, "gap", "row 18 is missing");
-	expect_problem(f, NULL, 19, "chain", "row 17");
+	fixture_expect_problem(f, NULL, 18, "gap", "row 18 is missing");
+	fixture_expect_problem(f, NULL, 19, "chain", "row 17");
 	ATTACK("DELETE FROM ledger WHERE seq IN (7, 8)");
-	expect_problem(f, NULL, 7, "gap", "rows 7 to 8");
+	fixture_expect_problem(f, NULL, 7, "gap", "rows 7 to 8");
 	ATTACK("DELETE FROM ledger WHERE seq = 18; UPDATE ledger SET seq = seq - 1 WHERE seq > 18");
-	expect_problem(f, NULL, 18, "link", "number");
+	fixture_expect_problem(f, NULL, 18, "link", "number");
 	relink(f, 18);
-	expect_problem(f, NULL, 18, "seen", "row 18");
-	expect_problem(f, &pin, 20, "rollback", "ends at row 19");
+	fixture_expect_problem(f, NULL, 18, "seen", "row 18");
+	fixture_expect_problem(f, &pin, 20, "rollback", "ends at row 19");
 	/* A7 two signatures exchanged; one taken away; one put to a record */
 	ATTACK("CREATE TEMP TABLE s AS SELECT * FROM ledger; UPDATE ledger SET sig = (SELECT sig FROM s WHERE "
 	       "s.seq = 11 - "
 	       "ledger.seq) WHERE seq IN (5, 6)");
-	expect_problem(f, NULL, 5, "link", "signature");
-	expect_problem(f, NULL, 5, "signature", "none of alice@lab's");
-	expect_problem(f, NULL, 6, "signature", "none of bob@lab's");
+	fixture_expect_problem(f, NULL, 5, "link", "signature");
+	fixture_expect_problem(f, NULL, 5, "signature", "none of alice@lab's");
+	fixture_expect_problem(f, NULL, 6, "signature", "none of bob@lab's");
 	ATTACK("UPDATE ledger SET sig = x'' WHERE seq = 5");
 	relink(f, 5);
-	expect_problem(f, NULL, 5, "unsigned", "without a signature");
+	fixture_expect_problem(f, NULL, 5, "unsigned", "without a signature");
 	ATTACK("UPDATE ledger SET sig = (SELECT sig FROM ledger b WHERE b.seq = 5) WHERE seq = 7");
 	relink(f, 7);
-	expect_problem(f, NULL, 7, "unexpected-signature", "by itself");
+	fixture_expect_problem(f, NULL, 7, "unexpected-signature", "by itself");
 	ATTACK("UPDATE ledger SET sig = CAST(sig || x'0a' AS BLOB) WHERE seq = 5");
-	expect_problem(f, NULL, 5, "signature", "follows");
+	fixture_expect_problem(f, NULL, 5, "signature", "follows");
 	/* A6 the end is cut off: a pin, and nothing else, tells */
 	ATTACK("DELETE FROM ledger WHERE seq > 16");
-	expect_clean(f, NULL, false);
-	expect_problem(f, &pin, 20, "rollback", "ends at row 16");
-	expect_load(f, &pin, ERR_TAMPER, "rollback");
+	fixture_expect_clean(f, NULL, false);
+	fixture_expect_problem(f, &pin, 20, "rollback", "ends at row 16");
+	fixture_expect_load(f, &pin, ERR_TAMPER, "rollback");
 	assert_int_equal(pin.seq, ROWS);
 	/* A10 any byte */
 	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'kind run-seals', 'kind run-seale') AS "
 	       "BLOB) WHERE seq = 7");
-	expect_problem(f, NULL, 7, "text", "line 3");
+	fixture_expect_problem(f, NULL, 7, "text", "line 3");
 	ATTACK("UPDATE ledger SET at = '2020-01-01T00:00:00.000Z' WHERE seq = 9");
-	expect_problem(f, NULL, 9, "time", "before that of the row before it");
+	fixture_expect_problem(f, NULL, 9, "time", "before that of the row before it");
 	ATTACK("UPDATE ledger SET at = '2020-01-01' WHERE seq = 9");
-	expect_problem(f, NULL, 9, "time", "not written");
+	fixture_expect_problem(f, NULL, 9, "time", "not written");
 	ATTACK("UPDATE ledger SET link = NULL WHERE seq = 9");
-	expect_problem(f, NULL, 9, "link", "empty");
+	fixture_expect_problem(f, NULL, 9, "link", "empty");
 	ATTACK("UPDATE ledger SET body = NULL, sig = NULL, at = NULL WHERE seq = 9");
-	expect_problem(f, NULL, 9, "text", "version");
+	fixture_expect_problem(f, NULL, 9, "text", "version");
 	/* A12 all links made anew from row 2: what had seen them tells */
 	ATTACK("UPDATE ledger SET body = CAST(replace(CAST(body AS TEXT), 'program 0.1.0', 'program 0.1.9') AS "
 	       "BLOB) WHERE seq = 2");
 	relink(f, 2);
-	expect_problem(f, NULL, 4, "seen", "row 3");
+	fixture_expect_problem(f, NULL, 4, "seen", "row 3");
 	/* The genesis itself. */
 	ATTACK("DELETE FROM ledger WHERE seq = 1");
-	expect_problem(f, NULL, 1, "gap", "row 1 is missing");
+	fixture_expect_problem(f, NULL, 1, "gap", "row 1 is missing");
 	ATTACK("DELETE FROM ledger");
-	expect_problem(f, NULL, 1, "gap", "no rows");
-	expect_load(f, NULL, ERR_TAMPER, "no rows");
+	fixture_expect_problem(f, NULL, 1, "gap", "no rows");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "no rows");
 	ATTACK("UPDATE ledger SET body = x'00' WHERE seq = 1");
-	expect_problem(f, NULL, 1, "text", "not printable");
+	fixture_expect_problem(f, NULL, 1, "text", "not printable");
 	/* A row of two megabytes; a number far away. */
 	ATTACK("UPDATE ledger SET body = zeroblob(2000000) WHERE seq = 9");
-	expect_problem(f, NULL, 8, "schema", "behind row 8");
+	fixture_expect_problem(f, NULL, 8, "schema", "behind row 8");
 	ATTACK("UPDATE ledger SET seq = 9223372036854775807 WHERE seq = 20");
-	expect_problem(f, NULL, 20, "gap", "are missing");
+	fixture_expect_problem(f, NULL, 20, "gap", "are missing");
 	/* A8 and A9, while it is open */
 	ATTACK("CREATE TRIGGER t AFTER INSERT ON ledger BEGIN SELECT 1; END");
-	expect_problem(f, NULL, 0, "schema", "trigger");
+	fixture_expect_problem(f, NULL, 0, "schema", "trigger");
 	fixture_sql(f, "DROP TRIGGER t");
-	expect_clean(f, &pin, false);
-	expect_clean(f, &pin, true);
+	fixture_expect_clean(f, &pin, false);
+	fixture_expect_clean(f, &pin, true);
 	/* Results come in the order of the rows. */
 	ATTACK("UPDATE ledger SET sig = x'' WHERE seq > 3");
-	verify(f, NULL, false, &r);
+	fixture_verify(f, NULL, false, &r);
 	assert_true(r.problem_count > 15);
 	for (size_t i = 1; i < r.problem_count; i++)
 		assert_true(r.problems[i - 1].seq <= r.problems[i].seq);
@@ -320,19 +255,19 @@ static void forged_rows_are_found(void **state)
 	/* A4: in bob's name, with one's own key */
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
 	insert_raw(f, &t, "mallory");
-	expect_problem(f, NULL, 21, "signature", "none of bob@lab's");
-	expect_load(f, NULL, ERR_TAMPER, "bob@lab");
+	fixture_expect_problem(f, NULL, 21, "signature", "none of bob@lab's");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "bob@lab");
 	AGAIN;
 	/* A5: unsigned */
 	t = fixture_decision(f, LEDGER_APPROVE, "bob");
 	insert_raw(f, &t, NULL);
-	expect_problem(f, NULL, 21, "unsigned", "without a signature");
-	expect_load(f, NULL, ERR_TAMPER, "unsigned");
+	fixture_expect_problem(f, NULL, 21, "unsigned", "without a signature");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "unsigned");
 	AGAIN;
 	/* By somebody who stands nowhere; naming a roster of their own making. */
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "mallory");
 	insert_raw(f, &t, "mallory");
-	expect_problem(f, NULL, 21, "signature", "does not stand in the roster");
+	fixture_expect_problem(f, NULL, 21, "signature", "does not stand in the roster");
 	AGAIN;
 	{
 		char *own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE
@@ -345,14 +280,14 @@ static void forged_rows_are_found(void **state)
 		fixture_object(f, own, strlen(own), t.subject);
 		insert_raw(f, &t, "mallory");
 		memcpy(t.roster, t.subject, SHA256_TEXT);
-		expect_problem(f, NULL, 21, "rule", "void");
+		fixture_expect_problem(f, NULL, 21, "rule", "void");
 		/* It never comes into force, so the next row names what never was. */
 		struct ledger_text next = fixture_decision(f, LEDGER_CHECKPOINT, "mallory");
 		next.name = "M";
 		memcpy(next.roster, t.subject, SHA256_TEXT);
 		insert_raw(f, &next, "mallory");
-		expect_problem(f, NULL, 22, "roster", "line 5");
-		load(f, NULL); /* void, not tampered: nobody stops a store by writing one */
+		fixture_expect_problem(f, NULL, 22, "roster", "line 5");
+		fixture_load(f, NULL); /* void, not tampered: nobody stops a store by writing one */
 		free(own);
 	}
 	AGAIN;
@@ -360,24 +295,24 @@ static void forged_rows_are_found(void **state)
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
 	t.store[0] = '0';
 	insert_raw(f, &t, "bob");
-	expect_problem(f, NULL, 21, "store", "line 2");
-	expect_load(f, NULL, ERR_TAMPER, "another store");
+	fixture_expect_problem(f, NULL, 21, "store", "line 2");
+	fixture_expect_load(f, NULL, ERR_TAMPER, "another store");
 	AGAIN;
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
 	t.policy[0] = t.policy[0] == '0' ? '1' : '0';
 	insert_raw(f, &t, "bob");
-	expect_problem(f, NULL, 21, "policy", "line 4");
-	load(f, NULL);
+	fixture_expect_problem(f, NULL, 21, "policy", "line 4");
+	fixture_load(f, NULL);
 	AGAIN;
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
 	t.roster[0] = t.roster[0] == '0' ? '1' : '0';
 	insert_raw(f, &t, "bob");
-	expect_problem(f, NULL, 21, "roster", "line 5");
+	fixture_expect_problem(f, NULL, 21, "roster", "line 5");
 	AGAIN;
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
 	t.seen_seq = 21;
 	insert_raw(f, &t, "bob");
-	expect_problem(f, NULL, 21, "seen", "line 3");
+	fixture_expect_problem(f, NULL, 21, "seen", "line 3");
 	AGAIN;
 	/* A promotion without a quorum: signed, linked, void. */
 	t = fixture_decision(f, LEDGER_PROMOTE, "bob");
@@ -385,8 +320,8 @@ static void forged_rows_are_found(void **state)
 	t.version = 2;
 	t.role = "operator";
 	insert_raw(f, &t, "bob");
-	expect_problem(f, NULL, 21, "rule", "void");
-	load(f, NULL);
+	fixture_expect_problem(f, NULL, 21, "rule", "void");
+	fixture_load(f, NULL);
 	AGAIN;
 	/* A true row written once more. */
 	assert_int_equal(ledger_rows(f->ledger, 19, 19, f->mem, &rows, &count, &err), 0);
@@ -394,7 +329,7 @@ static void forged_rows_are_found(void **state)
 	    f, "INSERT INTO ledger SELECT 21, (SELECT at FROM ledger WHERE seq = 20), body, sig, '' FROM ledger "
 	       "WHERE seq = 19");
 	relink(f, 21);
-	expect_problem(f, NULL, 21, "rule", "request");
+	fixture_expect_problem(f, NULL, 21, "rule", "request");
 	AGAIN;
 	/* Claimed an hour ago: a note, no tampering. */
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "bob");
@@ -407,12 +342,12 @@ static void forged_rows_are_found(void **state)
 	{
 		struct ledger_report r;
 
-		verify(f, NULL, false, &r);
+		fixture_verify(f, NULL, false, &r);
 		assert_int_equal(r.problem_count, 1);
 		assert_true(r.problems[0].note && r.problems[0].seq == 21 && !strcmp(r.problems[0].what, "time"));
 		ledger_report_release(&r);
 	}
-	load(f, NULL);
+	fixture_load(f, NULL);
 #undef AGAIN
 	str_release(&kept);
 }
@@ -425,7 +360,7 @@ static void a_ledger_put_in_place_is_found(void **state)
 	char *file = path_join(f->path, "ledger.db"), other[SHA256_TEXT], *own;
 	struct error err;
 
-	load(f, &pin);
+	fixture_load(f, &pin);
 	own = xasprintf("mallory@lab namespaces=\"" LEDGER_NAMESPACE "\" %s roles=roster-admin;user=m@x;name=M\n",
 	                fixture_public(f, "mallory"));
 	fixture_object(f, own, strlen(own), other);
@@ -434,9 +369,9 @@ static void a_ledger_put_in_place_is_found(void **state)
 	unlink(file);
 	assert_int_equal(ledger_create(f->path, FIXTURE_STORE, other, f->policy_digest, &err), 0);
 	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
-	expect_clean(f, NULL, false);
-	expect_problem(f, &pin, ROWS, "rollback", "it begins with the roster");
-	expect_load(f, &pin, ERR_TAMPER, "rollback");
+	fixture_expect_clean(f, NULL, false);
+	fixture_expect_problem(f, &pin, ROWS, "rollback", "it begins with the roster");
+	fixture_expect_load(f, &pin, ERR_TAMPER, "rollback");
 	free(own);
 	free(file);
 }
@@ -523,13 +458,13 @@ static void no_changed_byte_is_loaded(void **state)
 				break;
 			parts[part][in] = (char)(parts[part][in] ^ 1);
 			snprintf(words, sizeof(words), "row %" PRId64 " of", r.seq);
-			expect_load(f, at % 2 ? &pin : NULL, ERR_TAMPER, words);
+			fixture_expect_load(f, NULL, ERR_TAMPER, words);
 		}
 	}
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 	free(file);
-	expect_clean(f, NULL, false);
+	fixture_expect_clean(f, NULL, false);
 }
 
 /* ---- objects ---- */
@@ -543,22 +478,22 @@ static void missing_and_changed_objects_are_found(void **state)
 	sha256_hex("model", 5, hex);
 	path = path_join(f->objects, hex);
 	assert_int_equal(file_write_atomic(path, "moder", 5, 0644, &err), 0);
-	expect_problem(f, NULL, 2, "manifest", "\"model.bin\"");
+	fixture_expect_problem(f, NULL, 2, "manifest", "\"model.bin\"");
 	unlink(path);
-	expect_problem(f, NULL, 2, "manifest", "is missing");
+	fixture_expect_problem(f, NULL, 2, "manifest", "is missing");
 	assert_int_equal(file_write_atomic(path, "model", 5, 0644, &err), 0);
-	expect_clean(f, NULL, false);
+	fixture_expect_clean(f, NULL, false);
 	free(path);
 	path = path_join(f->objects, f->subject);
 	assert_int_equal(rename(path, hex), 0);
-	expect_problem(f, NULL, 2, "manifest", "version 1");
+	fixture_expect_problem(f, NULL, 2, "manifest", "version 1");
 	assert_int_equal(rename(hex, path), 0);
 	free(path);
 	/* The roster: nothing can be verified, nor loaded. */
 	path = path_join(f->objects, f->roster_digest);
 	assert_int_equal(rename(path, hex), 0);
-	expect_problem(f, NULL, 1, "object", f->roster_digest);
-	expect_load(f, NULL, ERR_TAMPER, "roster");
+	fixture_expect_problem(f, NULL, 1, "object", f->roster_digest);
+	fixture_expect_load(f, NULL, ERR_TAMPER, "roster");
 	assert_int_equal(rename(hex, path), 0);
 	free(path);
 }
@@ -570,7 +505,7 @@ static void counts_of_the_manifest_are_compared(void **state)
 
 	t.manifest_bytes = 10;
 	fixture_append(f, &t, "bob");
-	expect_problem(f, NULL, 2, "manifest", "2 files of 10 bytes");
+	fixture_expect_problem(f, NULL, 2, "manifest", "2 files of 10 bytes");
 }
 
 /* ---- what was verified before ---- */
@@ -604,37 +539,37 @@ static void what_was_verified_is_not_verified_again(void **state)
 	assert_int_equal(file_write_atomic(fake, script, strlen(script), 0755, &err), 0);
 	path = xasprintf("%s:%s", bin, old);
 	setenv("PATH", path, 1);
-	load(f, NULL);
+	fixture_load(f, NULL);
 	calls_of_keygen_are_counted(f, &calls);
 	assert_int_equal(calls, 11);
 	/* The same handle. */
-	load(f, NULL);
+	fixture_load(f, NULL);
 	calls_of_keygen_are_counted(f, &now);
 	assert_int_equal(now, calls);
 	/* Another handle, with a pin. */
-	load(f, &pin);
+	fixture_load(f, &pin);
 	first = pin;
 	ledger_close(f->ledger);
 	assert_int_equal(ledger_open(&f->ledger, f->path, true, &err), 0);
-	load(f, &pin);
+	fixture_load(f, &pin);
 	calls_of_keygen_are_counted(f, &now);
 	assert_int_equal(now, calls);
 	/* One row more: one call more (and one that signs). */
 	fixture_checkpoint(f, "alice");
 	calls_of_keygen_are_counted(f, &calls);
-	load(f, &pin);
+	fixture_load(f, &pin);
 	assert_int_equal(pin.seq, ROWS + 1);
 	calls_of_keygen_are_counted(f, &now);
 	assert_int_equal(now, calls + 1);
-	verify(f, &first, true, &r);
+	fixture_verify(f, &first, true, &r);
 	assert_true(r.from_pin && r.rows == 1 && r.signatures == 1 && !r.problem_count);
 	assert_int_equal(r.sealed_to, ROWS + 1);
 	ledger_report_release(&r);
 	/* A pin that does not hold is no shortcut. */
 	first.head[0] = first.head[0] == 'a' ? 'b' : 'a';
-	verify(f, &first, true, &r);
+	fixture_verify(f, &first, true, &r);
 	assert_false(r.from_pin);
-	assert_true(has_problem(&r, ROWS, "fork", "written anew"));
+	assert_true(fixture_has_problem(&r, ROWS, "fork", "written anew"));
 	ledger_report_release(&r);
 	setenv("PATH", old, 1);
 	free(old);
@@ -651,13 +586,13 @@ static void what_cannot_be_verified_is_no_tampering(void **state)
 	struct ledger_report r;
 
 	setenv("PATH", "/nonexistent", 1);
-	verify(f, NULL, false, &r);
+	fixture_verify(f, NULL, false, &r);
 	assert_true(r.unverifiable);
 	assert_non_null(strstr(r.unverifiable_why, "openssh-client"));
 	assert_int_equal(r.problem_count, 0);
 	assert_int_equal(r.signatures, 0);
 	ledger_report_release(&r);
-	expect_load(f, NULL, ERR_ENV, "openssh-client");
+	fixture_expect_load(f, NULL, ERR_ENV, "openssh-client");
 	setenv("PATH", old, 1);
 	free(old);
 }
@@ -693,7 +628,7 @@ static void a_new_roster_signs_from_its_row_on(void **state)
 	struct ledger_pin pin = {.there = false}, before;
 	struct ledger_report r;
 
-	load(f, &pin);
+	fixture_load(f, &pin);
 	before = pin;
 	memcpy(old, f->roster_digest, sizeof(old));
 	fixture_key(f, "dora", "ed25519");
@@ -710,22 +645,22 @@ static void a_new_roster_signs_from_its_row_on(void **state)
 	}
 	memcpy(f->roster_digest, digest, SHA256_TEXT);
 	fixture_checkpoint(f, "dora");
-	expect_clean(f, NULL, false);
-	load(f, &pin);
+	fixture_expect_clean(f, NULL, false);
+	fixture_load(f, &pin);
 	assert_string_equal(pin.roster, digest);
 	/* From before the change all of it is folded. */
-	verify(f, &before, true, &r);
+	fixture_verify(f, &before, true, &r);
 	assert_false(r.from_pin);
 	assert_int_equal(r.problem_count, 0);
 	ledger_report_release(&r);
-	verify(f, &pin, true, &r);
+	fixture_verify(f, &pin, true, &r);
 	assert_true(r.from_pin);
 	ledger_report_release(&r);
 	/* The old roster does not sign any more, nor did the new one before. */
 	memcpy(f->roster_digest, old, SHA256_TEXT);
 	t = fixture_decision(f, LEDGER_CHECKPOINT, "alice");
 	insert_raw(f, &t, "alice");
-	expect_problem(f, NULL, 5, "roster", "line 5");
+	fixture_expect_problem(f, NULL, 5, "roster", "line 5");
 	str_release(&next);
 }
 
@@ -754,8 +689,8 @@ static void a_first_roster_is_signed_by_its_own_admins(void **state)
 	}
 	memcpy(f->roster_digest, digest, sizeof(digest));
 	fixture_checkpoint(f, "carol");
-	expect_clean(f, NULL, false);
-	load(f, NULL);
+	fixture_expect_clean(f, NULL, false);
+	fixture_load(f, NULL);
 	free(file);
 }
 

@@ -1,0 +1,223 @@
+/* Stores of the first schema: brought up to date in place, by one of many, and after a kill. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/store/internal.h"
+#include "../../src/work/trust.h"
+#include "../lib/registry_fixture.h"
+
+static void must(int status, const struct error *err)
+{
+	if (status != 0)
+		fail_msg("%s", err->text);
+}
+
+/* A store as the first version of the schema made it, with a run and an evaluation in it. */
+static char *old_store(struct registry_fixture *f)
+{
+	char *path = path_join(f->folder, "old"), *file = path_join(path, "assay.db"),
+	     *objects = path_join(path, "objects");
+	struct error err;
+	sqlite3 *db;
+	char *sql = xasprintf("PRAGMA journal_mode = WAL; BEGIN; %s"
+	                      "INSERT INTO about VALUES ('store', '%032d'), ('program', '0.1.0');"
+	                      "INSERT INTO experiment (name, created) VALUES ('default', 1);"
+	                      "INSERT INTO run (uuid, experiment, name, kind, status, created) VALUES ('%032x', "
+	                      "1, 'old', 'train', 2, 1);"
+	                      "INSERT INTO evaluation (run, split, model, data, settings, evidence, at) VALUES "
+	                      "(1, 'test', 'm', 'd', 's', "
+	                      "'e', 7);"
+	                      "PRAGMA application_id = %d; PRAGMA user_version = 1; COMMIT",
+	                      STORE_SCHEMA_1, 7, 11, 0x41535359);
+	must(dir_make(objects, &err), &err);
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(sql);
+	free(file);
+	free(objects);
+	return path;
+}
+
+/* The schema of a database, in words, and the number of its version. */
+static char *schema_of(const char *folder, const char *file, int *version)
+{
+	char *path = path_join(folder, file);
+	struct str out;
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	str_init(&out);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name",
+	                                    -1, &stmt, NULL),
+	                 SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		str_addf(&out, "%s\n", (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	*version = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	free(path);
+	return str_take(&out);
+}
+
+static void an_older_store_is_brought_up_to_date(void **state)
+{
+	struct registry_fixture *f = *state;
+	struct arena *mem = arena_new();
+	struct store_evaluation *e;
+	struct store_model *models;
+	struct store *store;
+	struct error err;
+	size_t count;
+	int version;
+	char *path = old_store(f), *before, *after, *fresh, *copy;
+
+	/* A reader takes it as it is. */
+	before = schema_of(path, "assay.db", &version);
+	assert_int_equal(version, 1);
+	must(store_open(&store, path, STORE_READ, &err), &err);
+	must(store_evaluations(store, 1, mem, &e, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_string_equal(e[0].producer, "");
+	must(store_models(store, mem, &models, &count, &err), &err);
+	assert_int_equal(count, 0);
+	struct trust *t;
+	must(work_trust_open(store, &t, &err), &err);
+	assert_null(work_trust_ledger(t));
+	assert_int_equal(work_trust_state(t)->version_count, 0);
+	work_trust_close(t);
+	store_close(store);
+	after = schema_of(path, "assay.db", &version);
+	assert_string_equal(after, before);
+	free(after);
+
+	must(store_open(&store, path, STORE_WRITE, &err), &err);
+	must(store_evaluations(store, 1, mem, &e, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(e[0].at, 7);
+	must(work_trust_open(store, &t, &err), &err);
+	assert_int_equal(work_trust_state(t)->seq, 1);
+	work_trust_close(t);
+	store_close(store);
+	after = schema_of(path, "assay.db", &version);
+	assert_int_equal(version, STORE_SCHEMA_VERSION);
+	fresh = schema_of(f->path, "assay.db", &version);
+	assert_string_equal(after, fresh);
+	/* The copy is the store as it was, whole by itself. */
+	copy = schema_of(path, "assay.db.before-2", &version);
+	assert_int_equal(version, 1);
+	assert_string_equal(copy, before);
+	free(before);
+	free(after);
+	free(fresh);
+	free(copy);
+	free(path);
+	arena_free(mem);
+}
+
+static void many_first_openings_at_once_are_one_change(void **state)
+{
+	struct registry_fixture *f = *state;
+	char *path = old_store(f), *schema;
+	int version, status, good = 0;
+	enum { OPENERS = 8 };
+	for (int i = 0; i < OPENERS; i++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			struct store *s;
+			struct error err;
+			int rc = store_open(&s, path, STORE_WRITE, &err);
+			if (rc == 0)
+				store_close(s);
+			else
+				fprintf(stderr, "%s\n", err.text);
+			_exit(rc != 0);
+		}
+	}
+	for (int i = 0; i < OPENERS; i++)
+		good += wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	assert_int_equal(good, OPENERS);
+	schema = schema_of(path, "assay.db", &version);
+	assert_int_equal(version, STORE_SCHEMA_VERSION);
+	free(schema);
+	schema = schema_of(path, "assay.db.before-2", &version);
+	assert_int_equal(version, 1);
+	free(schema);
+	free(path);
+}
+
+/* Killed anywhere: of one schema or the other, and the next who opens it goes on. */
+static void a_change_that_is_killed_is_made_by_the_next(void **state)
+{
+	struct registry_fixture *f = *state;
+	const char *longer = getenv("LONG");
+	int trials = longer && *longer == '1' ? 200 : 12, left_old = 0;
+	struct rng r;
+	rng_init(&r, 4, 0);
+	/* How long it takes here and now. */
+	int64_t whole = time_mono_ms();
+	{
+		char *path = old_store(f);
+		struct store *s;
+		struct error err;
+		must(store_open(&s, path, STORE_WRITE, &err), &err);
+		store_close(s);
+		must(dir_remove(path, &err), &err);
+		free(path);
+	}
+	whole = time_mono_ms() - whole + 2;
+	for (int i = 0; i < trials; i++) {
+		char *path = old_store(f), *schema;
+		struct store *s;
+		struct error err;
+		int version, status;
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (store_open(&s, path, STORE_WRITE, &err) == 0)
+				store_close(s);
+			_exit(0);
+		}
+		usleep((useconds_t)rng_below(&r, 1000 * (uint64_t)whole));
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		free(schema_of(path, "assay.db", &version));
+		assert_true(version == 1 || version == STORE_SCHEMA_VERSION);
+		left_old += version == 1;
+		must(store_open(&s, path, STORE_WRITE, &err), &err);
+		store_close(s);
+		schema = schema_of(path, "assay.db", &version);
+		assert_int_equal(version, STORE_SCHEMA_VERSION);
+		free(schema);
+		free(schema_of(path, "assay.db.before-2", &version));
+		assert_int_equal(version, 1);
+		must(dir_remove(path, &err), &err);
+		free(path);
+	}
+	print_message("%d of %d killed before the change was made\n", left_old, trials);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, registry_fixture_setup, registry_fixture_teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(an_older_store_is_brought_up_to_date),
+	    TEST(many_first_openings_at_once_are_one_change),
+	    TEST(a_change_that_is_killed_is_made_by_the_next),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
