@@ -388,7 +388,7 @@ static void a_pin_vouches_for_no_other_text(void **state)
 	size_t count;
 	char words[64];
 
-	load(f, &pin);
+	fixture_load(f, &pin);
 	assert_int_equal(ledger_rows(f->ledger, 1, 0, f->mem, &rows, &count, &err), 0);
 	for (size_t i = 0; i < count && !at; i++)
 		if (strstr(rows[i].body, "\nversion 1\n"))
