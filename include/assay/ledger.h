@@ -521,6 +521,9 @@ const struct ledger_proposal *ledger_proposal_find(const struct ledger_state *s,
 const struct ledger_stage *ledger_stage_find(const struct ledger_state *s, const char *model,
                                              const char *stage);
 const struct ledger_move *ledger_move_find(const struct ledger_state *s, int64_t row);
+/* The newest row of gate results of a version, about its registered subject, for a stage; 0: none. */
+int64_t ledger_results_row(const struct ledger_state *s, const char *model, int64_t version,
+                           const char *stage);
 /* The vote of a proposal, a stage, a break-glass or a draft that stands in this row. */
 const struct ledger_vote *ledger_vote_find(const struct ledger_state *s, int64_t row);
 

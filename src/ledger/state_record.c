@@ -342,3 +342,11 @@ const struct state_row *state_results(const struct ledger_state *s, const char *
 	str_release(&key);
 	return id == INTERN_NONE ? NULL : &in->results_rows[id];
 }
+
+int64_t ledger_results_row(const struct ledger_state *s, const char *model, int64_t version,
+                           const char *stage)
+{
+	const struct state_row *row = state_results(s, model, version, stage);
+
+	return row ? row->seq : 0;
+}

@@ -11,72 +11,29 @@
 
 /* ---- the rows that there are ---- */
 
-struct gate_rows {
-	struct gate_row {
-		int64_t seq, version;
-		char *model, *stage, subject[SHA256_TEXT];
-	} * rows;
-	size_t count, cap;
-	int64_t read_to;
-};
-
-void gate_rows_free(struct gate_rows *r)
+static bool is_about(const struct ledger_text *t, const char *model, int64_t version, const char *subject,
+                     const char *stage)
 {
-	if (!r)
-		return;
-	for (size_t i = 0; i < r->count; i++) {
-		free(r->rows[i].model);
-		free(r->rows[i].stage);
-	}
-	free(r->rows);
-	free(r);
+	return t->kind == LEDGER_GATE_RESULTS && t->version == version && strcmp(t->model, model) == 0 &&
+	       strcmp(t->stage, stage) == 0 && strcmp(t->subject, subject) == 0;
 }
 
-static int note_row(struct gate_rows *r, const struct ledger_row *row, struct error *err)
+/* The newest such row among rows; *row 0: none. */
+static int newest_of(const struct ledger_row *rows, size_t count, const char *model, int64_t version,
+                     const char *subject, const char *stage, struct arena *mem, struct ledger_text *out,
+                     int64_t *row, struct error *err)
 {
-	static const char kind[] = "\nkind gate-results\n";
-	struct ledger_text text;
-	if (row->sig_len || !memmem(row->body, row->body_len, kind, strlen(kind)))
-		return 0;
-	struct arena *mem = arena_new();
-	int status = ledger_text_parse(row->body, row->body_len, mem, &text, err);
-	if (status == 0 && text.kind == LEDGER_GATE_RESULTS) {
-		r->rows = vec_reserve(r->rows, &r->cap, r->count + 1, sizeof *r->rows);
-		struct gate_row *to = &r->rows[r->count++];
-		*to = (struct gate_row){.seq = row->seq,
-		                        .version = text.version,
-		                        .model = xstrdup(text.model),
-		                        .stage = xstrdup(text.stage)};
-		memcpy(to->subject, text.subject, sizeof to->subject);
-	}
-	arena_free(mem);
-	return status == 0 ? 0 : error_prefix(err, "row %lld of the ledger", (long long)row->seq);
-}
-
-/* Each row is looked at once by a handle; they do not change. */
-static int read_rows(struct trust *t, struct error *err)
-{
-	enum { AT_ONCE = 512 };
-	int64_t head;
-	char link[SHA256_TEXT];
-	if (!t->gate_rows)
-		t->gate_rows = xcalloc(1, sizeof *t->gate_rows);
-	if (!t->ledger)
-		return 0;
-	if (ledger_head(t->ledger, &head, link, err) != 0)
-		return -1;
-	while (t->gate_rows->read_to < head) {
-		struct arena *mem = arena_new();
-		struct ledger_row *rows;
-		size_t count;
-		int64_t from = t->gate_rows->read_to + 1, to = head - from < AT_ONCE ? head : from + AT_ONCE - 1;
-		int status = ledger_rows(t->ledger, from, to, mem, &rows, &count, err);
-		for (size_t i = 0; i < count && status == 0; i++)
-			status = note_row(t->gate_rows, &rows[i], err);
-		arena_free(mem);
-		if (status != 0)
-			return -1;
-		t->gate_rows->read_to = to;
+	*row = 0;
+	for (size_t i = count; i-- > 0;) {
+		/* What the program writes by itself has no signature. */
+		if (rows[i].sig_len)
+			continue;
+		if (ledger_text_parse(rows[i].body, rows[i].body_len, mem, out, err) != 0)
+			return error_prefix(err, "row %lld of the ledger", (long long)rows[i].seq);
+		if (is_about(out, model, version, subject, stage)) {
+			*row = rows[i].seq;
+			return 0;
+		}
 	}
 	return 0;
 }
@@ -88,20 +45,17 @@ int gate_results_newest(struct trust *t, const char *model, int64_t version, con
 	struct ledger_row *rows;
 	size_t count;
 	*found = false;
-	if (read_rows(t, err) != 0)
-		return -1;
-	for (size_t i = t->gate_rows->count; i-- > 0;) {
-		const struct gate_row *r = &t->gate_rows->rows[i];
-		if (r->version != version || strcmp(r->model, model) != 0 || strcmp(r->stage, stage) != 0 ||
-		    strcmp(r->subject, subject) != 0)
-			continue;
-		if (ledger_rows(t->ledger, r->seq, r->seq, mem, &rows, &count, err) != 0 || count != 1 ||
-		    ledger_text_parse(rows[0].body, rows[0].body_len, mem, out, err) != 0)
-			return -1;
-		*row = r->seq;
-		*found = true;
+	if (!t->ledger)
 		return 0;
-	}
+	/* What came after the state was made, by whomever; then what the state knows. */
+	if (ledger_rows(t->ledger, t->state->seq + 1, 0, mem, &rows, &count, err) != 0 ||
+	    newest_of(rows, count, model, version, subject, stage, mem, out, row, err) != 0)
+		return -1;
+	int64_t known = *row ? 0 : ledger_results_row(t->state, model, version, stage);
+	if (known && (ledger_rows(t->ledger, known, known, mem, &rows, &count, err) != 0 ||
+	              newest_of(rows, count, model, version, subject, stage, mem, out, row, err) != 0))
+		return -1;
+	*found = *row != 0;
 	return 0;
 }
 

@@ -180,7 +180,6 @@ void work_trust_close(struct trust *t)
 {
 	if (!t)
 		return;
-	gate_rows_free(t->gate_rows);
 	ledger_state_free(t->state);
 	ledger_close(t->ledger);
 	free(t);

@@ -4,16 +4,12 @@
 
 #include "work.h"
 
-struct gate_rows; /* where the gate-results rows of the ledger are (gates.c) */
-void gate_rows_free(struct gate_rows *r);
-
 struct trust {
 	struct store *store;
 	struct ledger *ledger; /* NULL: there is none, and none can be made */
 	struct ledger_state *state;
 	struct ledger_objects objects;
 	int64_t change; /* ledger_change when the state was made */
-	struct gate_rows *gate_rows;
 	/* What gates_confirm has found true: a row of results, under which policy, beside which champion. */
 	int64_t confirmed, confirmed_policy, confirmed_place;
 };
