@@ -113,7 +113,8 @@ uint64_t rng_binomial(struct rng *r, uint64_t n, double p); /* successes of n; p
 /* n cases over k cells with chances weight[i] / their sum; the weights must not all be 0 unless n is. */
 void rng_multinomial(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, uint64_t *out);
 /* So many of them at once, out[cell * times + t]: other numbers of the same law, sooner. */
-void rng_multinomials(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, size_t times, uint64_t *out);
+void rng_multinomials(struct rng *r, uint64_t n, const uint64_t *weight, size_t k, size_t times,
+                      uint64_t *out);
 /* Good ones among `draws` without replacement (draws <= good + bad). */
 uint64_t rng_hypergeometric(struct rng *r, uint64_t good, uint64_t bad, uint64_t draws);
 /* So many of them at once: draws of `all`, of which good[t] are good (each <= all). out may be good. */
