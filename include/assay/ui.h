@@ -561,7 +561,7 @@ struct ui_options {
 	void *app;
 };
 int ui_new(struct ui **out, const struct ui_options *options, struct error *err);
-void ui_free(struct ui *ui); /* waits for the writer, interrupts the readers */
+void ui_free(struct ui *ui);            /* waits for the writer, interrupts the readers */
 bool ui_in_sight(const struct view *v); /* it is the view that the person looks at */
 /* The loop, until the person leaves or the terminal goes. Returns 0, or -1 when it could not go on. */
 int ui_run(struct ui *ui, struct error *err);

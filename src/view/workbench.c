@@ -358,9 +358,8 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	static const struct {
 		const char *name;
 		int screen;
-	} names[] = {{"overview", 1}, {"runs", 2}, {"run", 2},    {"compare", 2}, {"launch", 2},
-	             {"data", 3},     {"bias", 4}, {"models", 5}, {"review", 5},  {"audit", 8},
-	             {"theme", 2}};
+	} names[] = {{"overview", 1}, {"runs", 2},   {"run", 2},    {"compare", 2}, {"launch", 2}, {"data", 3},
+	             {"bias", 4},     {"models", 5}, {"review", 5}, {"audit", 8},   {"theme", 2}};
 	struct view_options o = *options;
 	size_t len = strcspn(screen, ": ");
 	char *what = xmemdup0(screen, len);
