@@ -183,6 +183,8 @@ struct work_bias {
 	uint64_t replicates; /* 0: no bootstrap, no permutation */
 	uint64_t seed;
 	int threads; /* 0: as many as the process may use */
+	bool
+	    looking; /* only to compare: the evidence is an object, but no report of the store, and nobody made it */
 };
 void work_bias_init(struct work_bias *w); /* depth 1, the room's settings, BIAS_REPLICATES, seed 1 */
 

@@ -119,7 +119,7 @@ static void evidence_text(const struct work_biased *b, const char *predictions, 
 }
 
 static int keep(struct store *store, struct work_biased *b, const struct work_data *data,
-                const struct table *table, struct error *err)
+                const struct table *table, bool looking, struct error *err)
 {
 	char who[WORK_PERSON + 256];
 	struct case_names names;
@@ -145,7 +145,7 @@ static int keep(struct store *store, struct work_biased *b, const struct work_da
 		evidence_text(b, row.predictions, &evidence);
 		status = store_object_put(store, evidence.data, evidence.len, row.evidence, err);
 	}
-	if (status == 0)
+	if (status == 0 && !looking)
 		status = store_bias_report_add(store, &row, NULL, err);
 	if (status == 0)
 		memcpy(b->evidence, row.evidence, sizeof b->evidence);
@@ -204,7 +204,7 @@ int work_bias(struct store *store, const char *model_ref, const char *data_ref, 
 	if (status == 0) {
 		status = report(how, out, err);
 		if (status == 0)
-			status = keep(store, out, &data, &table, err);
+			status = keep(store, out, &data, &table, how->looking, err);
 		table_release(&table);
 		work_data_release(&data);
 	}

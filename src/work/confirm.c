@@ -88,12 +88,11 @@ static int compare(struct gate_run *g, const struct ledger_text *row, int64_t se
 	const char *differs = difference(g, row, &now);
 	if (!differs)
 		return 0;
-	if (gates_append(g, &now, err) != 0)
-		return -1;
-	return error_set(err, ERR_STALE,
-	                 "row %lld does not hold the results that Assay computes: %s; row %lld holds them now: "
-	                 "look again",
-	                 (long long)seq, differs, (long long)now.row);
+	return error_set(
+	    err, ERR_STALE,
+	    "row %lld does not hold the results that Assay computes: %s; `assay gate %s@%lld %s` writes down "
+	    "what it computes now: then look again",
+	    (long long)seq, differs, g->v->model, (long long)g->v->version, g->stage);
 }
 
 int launcher_confirm(struct trust *t, const struct work_version *v, struct arena *mem, struct error *err)
@@ -132,6 +131,7 @@ int gates_confirm(struct trust *t, const struct work_version *v, const char *sta
 	if (!found || (t->confirmed == seq && t->confirmed_policy == policy && t->confirmed_place == beside))
 		return 0;
 	gate_run_init(&g, t, v, stage, mem);
+	g.looking = true;
 	int status = compare(&g, &row, seq, err);
 	gate_run_release(&g);
 	if (status == 0) {

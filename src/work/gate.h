@@ -50,6 +50,7 @@ struct gate_run {
 	const char *stage;
 	struct arena *mem;
 	int64_t now;
+	bool looking; /* only to compare: nothing is evaluated that was not, and nobody becomes a producer */
 	struct gate_model *models;
 	struct gate_table *tables;
 	struct gate_cases *cases;
@@ -99,7 +100,5 @@ int gate_results_newest(struct trust *t, const char *model, int64_t version, con
 
 /* All gates of the policy for the run's version and stage; nothing is appended, out->row is 0. */
 int gates_compute(struct gate_run *g, struct work_gates *out, struct error *err);
-/* The row that holds them: the newest, if it says the same, else a new one. */
-int gates_append(struct gate_run *g, struct work_gates *out, struct error *err);
 
 #endif

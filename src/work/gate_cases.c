@@ -316,7 +316,7 @@ static int fill(struct gate_run *g, struct gate_cases *c, bool may_make, struct 
 		goto out;
 	}
 	status = look_up(&l, &found, err);
-	if (status == 0 && !found && !c->split && may_make) {
+	if (status == 0 && !found && !c->split && may_make && !g->looking) {
 		status = make(&l, err);
 		if (status == 0)
 			status = look_up(&l, &found, err);

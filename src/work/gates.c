@@ -137,7 +137,7 @@ static bool says_the_same(const struct ledger_text *old, const struct ledger_tex
 	return same;
 }
 
-int gates_append(struct gate_run *g, struct work_gates *out, struct error *err)
+static int append_results(struct gate_run *g, struct work_gates *out, struct error *err)
 {
 	struct ledger_text old, text = {
 	                            .kind = LEDGER_GATE_RESULTS,
@@ -244,7 +244,7 @@ int work_gates(struct trust *t, const struct work_version *v, const char *stage,
 	if (!policy_stage_find(p, stage))
 		return no_such_stage(p, stage, err);
 	gate_run_init(&g, t, v, stage, mem);
-	int status = gates_compute(&g, out, err) != 0 || gates_append(&g, out, err) != 0 ? -1 : 0;
+	int status = gates_compute(&g, out, err) != 0 || append_results(&g, out, err) != 0 ? -1 : 0;
 	gate_run_release(&g);
 	return status == 0 ? work_trust_refresh(t, NULL, err) : -1;
 }

@@ -35,9 +35,9 @@ int manifest_check(struct store *store, const char *subject, struct arena *mem, 
 
 /* ---- gates ---- */
 
-/* The rows of results have no signature: whoever can write ledger.db can add one. So before somebody signs
- * what they say, the gates are computed once more. ERR_STALE if they come out differently; the true results
- * are then in a row of their own, for everybody to look at. */
+/* The rows of results have no signature: whoever can write ledger.db can add one. So before somebody signs what
+ * they say, the gates are computed once more. ERR_STALE if they come out differently. Nothing is written down: who
+ * only signs does not become the producer of anything. */
 int gates_confirm(struct trust *t, const struct work_version *v, const char *stage, struct arena *mem,
                   struct error *err);
 

@@ -35,6 +35,8 @@ f=$(forge .assay/ledger.db "$results" "$better")
 is "$("$assay" review "$p" --json | "$json_get" gates.1.gate gates.1.result)" $'held-out\npass' 'a forged row of results can be read'
 fails 4 "row $f does not hold the results that Assay computes: gate held-out is pass \(0.9995\) there, and fail" \
     'forged results: they are not approved' "$assay" approve "$p" --reason 'read it' --key rita
+like "$err" '`assay gate lending@1 production` writes down' 'forged results: and what to do'
+"$assay" gate lending@1 production --quiet >/dev/null
 is "$("$assay" review "$p" --json | "$json_get" gates.1.result)" fail 'forged results: the true ones follow them'
 try "$assay" approve "$p" --reason 'read it again' --key rita
 is "$rc" 0 'forged results: what is true can be signed'
@@ -55,6 +57,7 @@ fresh
 "$assay" approve "$p" --reason 'read it' --key li --quiet
 forge .assay/ledger.db "$results" "$better" >/dev/null
 fails 4 'does not hold the results that Assay computes' 'forged results: nor promoted' "$assay" promote "$p" --key omar
+"$assay" gate lending@1 production --quiet >/dev/null
 fails 1 'gate held-out: fail' 'forged results: and what is true does not promote' "$assay" promote "$p" --key omar
 fresh
 f=$(forge .assay/ledger.db "$results" '/^evidence evaluation/d')

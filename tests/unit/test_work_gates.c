@@ -401,6 +401,44 @@ static void edited_data_sets_are_not_measured_on(void **state)
 	end(&s);
 }
 
+static size_t reports(struct scene *s)
+{
+	struct store_bias_report *b;
+	struct store_evaluation *e;
+	struct error err;
+	struct manifest_file *files;
+	const char *problem;
+	size_t reports, evaluations, count;
+	must(manifest_check(s->f.store, s->v.subject, s->mem, &files, &count, &problem, &err), &err);
+	assert_int_equal(count, 1);
+	must(store_bias_reports(s->f.store, files[0].digest, s->mem, &b, &reports, &err), &err);
+	must(store_evaluations(s->f.store, s->v.run, s->mem, &e, &evaluations, &err), &err);
+	return reports + evaluations;
+}
+
+static void who_only_signs_makes_nothing(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct error err;
+	begin(
+	    &s,
+	    "[gate auc]\nkind = metric\nmetric = auc\ndata = other\nlimit = >= 0.1\n"
+	    "[gate parity]\nkind = bias\nmeasure = demographic_parity_difference\nby = colour\nlimit = <= 0.5\n",
+	    "set-test", NULL);
+	compute(&s);
+	size_t before = reports(&s);
+	must(gates_confirm(s.f.trust, &s.v, "staging", s.mem, &err), &err);
+	assert_int_equal(reports(&s), before);
+	registry_fixture_sql(&s.f, "assay.db", "DELETE FROM evaluation; DELETE FROM bias_report");
+	registry_fixture_reopen(&s.f);
+	assert_int_equal(gates_confirm(s.f.trust, &s.v, "staging", s.mem, &err), -1);
+	assert_int_equal(err.code, ERR_STALE);
+	assert_non_null(strstr(err.text, "`assay gate credit@1 staging`"));
+	assert_int_equal(reports(&s), 0);
+	end(&s);
+}
+
 static void what_a_program_reports_never_counts(void **state)
 {
 	(void)state;
@@ -665,6 +703,7 @@ int main(void)
 	    cmocka_unit_test(forged_predictions_are_no_evidence),
 	    cmocka_unit_test(forged_evidence_is_none),
 	    cmocka_unit_test(edited_data_sets_are_not_measured_on),
+	    cmocka_unit_test(who_only_signs_makes_nothing),
 	    cmocka_unit_test(what_a_program_reports_never_counts),
 	    cmocka_unit_test(the_champion_is_compared_on_the_same_cases),
 	    cmocka_unit_test(a_champion_of_other_cases_cannot_be_compared),
