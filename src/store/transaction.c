@@ -108,6 +108,7 @@ int store_begin(struct store *s, enum store_sync sync, struct error *err)
 	s->depth = 1;
 	return 0;
 fail:
+	take_back(s);
 	drop_lock(s);
 	return -1;
 }
@@ -152,8 +153,10 @@ int store_enter_read(struct store *s, struct error *err)
 		return 0;
 	}
 	atomic_store(&s->interrupted, false);
-	if (execute(s, "BEGIN", err))
+	if (execute(s, "BEGIN", err)) {
+		take_back(s); /* what was interrupted may have begun */
 		return -1;
+	}
 	s->reading = 1;
 	return 0;
 }

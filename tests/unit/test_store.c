@@ -6,8 +6,10 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -610,6 +612,44 @@ static void the_log_does_not_grow_without_end(void **state)
 	free(text);
 }
 
+struct interrupter {
+	struct store *store;
+	atomic_bool done;
+};
+
+static void *keep_interrupting(void *user)
+{
+	struct interrupter *i = user;
+
+	while (!atomic_load(&i->done)) {
+		store_interrupt(i->store);
+		usleep(1);
+	}
+	return NULL;
+}
+
+/* An interrupt may come at any moment, also while the read that it was meant for is being closed: the next one must
+ * find the way free. */
+static void an_interrupt_leaves_nothing_open(void **state)
+{
+	struct place *p = *state;
+	struct interrupter i = {.store = p->store};
+	struct runs_query all = {0};
+	struct runs_page page;
+	struct error err;
+	pthread_t thread;
+
+	atomic_init(&i.done, false);
+	assert_int_equal(pthread_create(&thread, NULL, keep_interrupting, &i), 0);
+	for (int n = 0; n < 3000; n++)
+		if (store_runs_page(p->store, &all, RUNS_FIRST, 0, 10, p->mem, &page, &err) &&
+		    strstr(err.text, "transaction"))
+			fail_msg("after %d reads: %s", n, err.text);
+	atomic_store(&i.done, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(store_runs_page(p->store, &all, RUNS_FIRST, 0, 10, p->mem, &page, &err), 0);
+}
+
 int main(void)
 {
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, open_new, close_all)
@@ -630,6 +670,7 @@ int main(void)
 	    ON_A_STORE(what_is_recorded_comes_back),
 	    ON_A_STORE(many_programs_write_at_once),
 	    ON_A_STORE(the_log_does_not_grow_without_end),
+	    ON_A_STORE(an_interrupt_leaves_nothing_open),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
