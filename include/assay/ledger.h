@@ -294,33 +294,13 @@ bool roster_has_role(const struct roster_person *p, const char *role);
 /*
  * A draft is an INI file. Unknown sections and keys are errors, with the line and the nearest name.
  *
- *   [policy]
- *   name = lending
- *   stages = staging, production          (their order; none and archived are implied)
+ *   [policy]            name, stages (their order; none and archived are implied)
+ *   [stage NAME]        approvals, roles (each at least once among them), assurance, expires, scan-age, review-by
+ *   [gate ID]           kind, stages (absent: all), data (NAME, split or test; absent: the newest), metric,
+ *                       measure, by, reference, threshold, limit (">= 0.8"), bound (low, high, value; absent:
+ *                       low for >=, high for <=), level, minimum, few (undecided, leave-out), waivable
  *
- *   [stage production]
- *   approvals = 2
- *   roles = risk-reviewer                 (each at least once among them)
- *   assurance = A1
- *   expires = 7d
- *   scan-age = 30d
- *   review-by = 180d
- *
- *   [gate ID]
- *   stages = production                   (absent: all)
- *   kind = metric | champion | bias | data-age | contract | replay | manifest | scan
- *   metric = auc
- *   data = NAME | split | test            (what it is measured on; absent: newest)
- *   measure = demographic_parity_ratio
- *   by = sex
- *   reference = Male
- *   threshold = 0.5
- *   limit = >= 0.8
- *   bound = low | high | value            (absent: low for >=, high for <=)
- *   level = 0.95
- *   minimum = 100
- *   few = undecided | leave-out
- *   waivable = yes                        (absent: no)
+ * assay-policy(5) says what each of them means.
  */
 enum policy_gate_kind {
 	POLICY_METRIC,
@@ -623,8 +603,7 @@ int ledger_may_use(const struct ledger_state *s, const char *model, const char *
 
 /* ---- pins ---- */
 
-/* What a person has verified last, in their own home: $XDG_STATE_HOME/assay/pins/STORE = "seq head roster".
- */
+/* What a person has verified last, at home: $XDG_STATE_HOME/assay/pins/STORE = "seq head roster". */
 struct ledger_pin {
 	bool there;
 	int64_t seq;
@@ -677,8 +656,7 @@ int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct
                        const struct ledger_verify_options *options, struct ledger_report *out,
                        struct error *err);
 void ledger_report_release(struct ledger_report *r);
-/* One text, one signature, one roster: does `principal` have a key there that made it? ERR_TAMPER, ERR_ENV.
- */
+/* One text, one signature, one roster: has `principal` a key there that made it? ERR_TAMPER, ERR_ENV. */
 int ledger_signature_verify(const char *body, size_t len, const char *sig, size_t sig_len,
                             const struct roster *roster, const char *principal, struct ledger_signature *out,
                             struct error *err);
