@@ -402,6 +402,10 @@ int store_evaluation_add(struct store *s, const struct store_evaluation *e, int6
 int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
                       size_t *count, struct error *err);
 
+/* Of a model, by the digest of its bytes, whoever's it is; oldest first. */
+int store_evaluations_of_model(struct store *s, const char *model, struct arena *mem,
+                               struct store_evaluation **out, size_t *count, struct error *err);
+
 /* ---- bias reports: rows that index evidence in objects/, as evaluations do ---- */
 
 struct store_bias_report {
@@ -416,6 +420,52 @@ int store_bias_report_add(struct store *s, const struct store_bias_report *b, in
 /* Of a model (the digest of its bytes), oldest first. */
 int store_bias_reports(struct store *s, const char *model, struct arena *mem, struct store_bias_report **out,
                        size_t *count, struct error *err);
+
+/* ---- models: names, and what people say of versions ----
+ *
+ * What a version is, and where it stands, is in the ledger (ledger.h). The versions here are a cache of that,
+ * but for their descriptions; last_version never falls, so that no number is given twice.
+ */
+
+struct store_model {
+	const char *name, *owner, *description; /* "" for none */
+	int64_t last_version, created;
+};
+struct store_model_version {
+	const char *model;
+	int64_t version;
+	char subject[SHA256_TEXT];
+	char run[ID_TEXT];
+	int64_t seq, registered; /* row of the ledger; time */
+	const char *description;
+};
+struct store_alias {
+	const char *model, *name;
+	int64_t version;
+};
+/* The number after the greatest that the name ever had (1 for a new name). Call it in the transaction that
+ * adds. */
+int store_model_next(struct store *s, const char *model, int64_t *version, struct error *err);
+/* Adds the version, and the model if the name is new; one that is there keeps its description. */
+int store_model_version_add(struct store *s, const struct store_model_version *v, struct error *err);
+/* NULL: as it is. ERR_NO if there is no such model or version. */
+int store_model_set(struct store *s, const char *model, const char *owner, const char *description,
+                    struct error *err);
+int store_model_version_set(struct store *s, const char *model, int64_t version, const char *description,
+                            struct error *err);
+/* version 0 takes the alias away: ERR_NO if it is not there. */
+int store_alias_set(struct store *s, const char *model, const char *alias, int64_t version,
+                    struct error *err);
+/* All of them, by name (and version). */
+int store_models(struct store *s, struct arena *mem, struct store_model **out, size_t *count,
+                 struct error *err);
+int store_model_versions(struct store *s, struct arena *mem, struct store_model_version **out, size_t *count,
+                         struct error *err);
+int store_aliases(struct store *s, struct arena *mem, struct store_alias **out, size_t *count,
+                  struct error *err);
+/* The digest over a finished run, as it was sealed; "" for none. */
+int store_run_seal_set(struct store *s, int64_t run, const char *seal, struct error *err);
+int store_run_seal_get(struct store *s, int64_t run, char seal[SHA256_TEXT], struct error *err);
 
 /* ---- small things that are remembered ---- */
 

@@ -555,7 +555,8 @@ struct ui_options {
 	const char *keys_path;  /* keys.ini; NULL: none. A fault in it is shown, the rest holds. */
 	const struct ui_action *actions; /* NULL: the house's */
 	size_t action_count;
-	struct ui_worker reader, writer; /* two threads read, one for ui_ask_aside */
+	struct ui_worker reader, writer;     /* two threads read, one for ui_ask_aside */
+	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */
 	void *app;

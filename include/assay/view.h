@@ -11,11 +11,14 @@
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
  *     models            the registry
- *     models:NAME       the versions of one; models:NAME@V, models:NAME@STAGE one of them; /TAB for summary,
- * files, gates, decisions, lineage review            the proposals that wait for signatures; the only one
- * that waits for me, opened review:ID         one proposal, as it can be signed audit             every row
- * of the ledger and every other act bias              the runs whose model can be looked at bias:REF the bias
- * report of a run; bias:REF/TAB for groups, intersections, calibration
+ *     models:NAME       the versions of one
+ *     models:NAME@V     one version (models:NAME@STAGE too); /TAB for summary, files, gates, decisions,
+ *                       lineage
+ *     review            the proposals that wait for signatures; the only one that waits for me, opened
+ *     review:ID         one proposal, as it can be signed
+ *     audit             every row of the ledger and every other act
+ *     bias              the runs whose model can be looked at
+ *     bias:REF          the bias report of a run; bias:REF/TAB for groups, intersections, calibration
  *     theme             the theme editor; theme:NAME with that theme
  *
  * A blank may stand for the colon.
@@ -32,6 +35,7 @@ struct view_options {
 	const char *theme; /* NULL: the one remembered */
 	bool ascii;
 	bool no_colour;
+	const char *start;   /* "review" or "review:ID": what is open at first; NULL: the first screen */
 	bool forget;         /* nothing is read from or written to the state that is kept between starts */
 	int64_t fixed_now;   /* tests: 0 is the clock */
 	uint64_t replicates; /* tests: of the bias report's resampling; 0: BIAS_REPLICATES */

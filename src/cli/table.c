@@ -150,6 +150,33 @@ static const struct cli_option wait_options[] = {
     {0},
 };
 
+static const struct cli_option init_options[] = {
+    {.name = "roster",
+     .value = "FILE",
+     .help = "who may sign: the first roster, as its owner gave it to you"},
+    {.name = "fingerprint", .value = "SHA256", .help = "its SHA-256, as its owner told you by another way"},
+    {0},
+};
+
+static const struct cli_option register_options[] = {
+    {.name = "description", .letter = 'm', .value = "TEXT", .help = "what is to be said of this version"},
+    {.name = "owner",
+     .value = "WHO",
+     .help = "who answers for the model: a name of the roster, if there is one"},
+    {0},
+};
+
+static const struct cli_option edit_options[] = {
+    {.name = "description", .letter = 'm', .value = "TEXT", .help = "the new description"},
+    {.name = "owner", .value = "WHO", .help = "of the model (NAME, without a version)"},
+    {0},
+};
+
+static const struct cli_option alias_options[] = {
+    {.name = "remove", .help = "take the alias away"},
+    {0},
+};
+
 static const struct cli_command commands[] = {
     {
         .name = "init",
@@ -402,10 +429,6 @@ static const struct cli_command commands[] = {
         .options = compare_options,
         .run = cmd_compare,
     },
-};
-
-/* Help, and what is for the program itself, come last. */
-static const struct cli_command last_commands[] = {
     {
         .name = "register",
         .group = "Models",
@@ -472,6 +495,10 @@ static const struct cli_command last_commands[] = {
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .run = cmd_gate,
     },
+};
+
+/* Help, and what is for the program itself, come last. */
+static const struct cli_command last_commands[] = {
     {
         .name = "theme ls",
         .group = "Themes",

@@ -128,9 +128,6 @@ const struct cli_command cli_trust_commands[] = {
         .args = "[ID]",
         .most = 1,
         .help = "what waits for a signature; with an ID, all that is to be read before signing",
-        .more = "On a terminal the workbench opens on it, where it can be read and signed: on the one "
-                "proposal that "
-                "waits for you, else on the list. Elsewhere, and with --json, --key or --as, it is text.",
         .example = "assay review --as alice@lab\nassay review 12",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .options = review_options,

@@ -243,12 +243,9 @@ static int register_version(struct state_inside *in, const struct ledger_row *ro
 {
 	struct ledger_state *s = &in->s;
 	struct ledger_version v = {.model = t->model, .version = t->version, .row = row->seq, .at = row->at_ms};
+	const struct ledger_version *known = ledger_version_find(s, t->model, t->version);
 	size_t who = 0;
 
-	if (ledger_version_find(s, t->model, t->version) && RULE_ASKED(REGISTER_ONCE)) {
-		state_ignore(in, row->seq, "that version is registered already: a number is never used again");
-		return 0;
-	}
 	for (size_t i = 0; i < t->evidence_count; i++)
 		who += !strcmp(t->evidence[i].kind, "registration");
 	if (RULE_ASKED(AUTHORS_TOLD) && who != 1) {

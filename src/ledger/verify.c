@@ -98,32 +98,38 @@ static int verify_since(struct checking *c, const struct ledger_verify_options *
 	return 0;
 }
 
-static int verify_all(struct checking *c, const struct ledger_verify_options *options, struct arena *mem,
-                      struct error *err)
+/* Every pass over rows that begin with the first. */
+static int look_through(struct checking *c, const struct ledger_verify_options *options, struct error *err)
 {
-	const struct ledger_pin *pin = options->pin;
-	struct error why;
-
-	if (ledger_check_schema(c->l, &why))
-		problem_add(c, 0, "schema", false, "%s", why.text);
-	read_rows(c, 1, mem);
 	if (check_rows(c, err))
 		return -1;
-	if (pin && pin->there)
-		check_pin(c, pin);
+	if (options->pin && options->pin->there)
+		check_pin(c, options->pin);
 	check_fold(c);
 	if (check_signatures(c, err))
 		return -1;
 	return options->objects ? check_objects(c, err) : 0;
 }
 
+static int verify_all(struct checking *c, const struct ledger_verify_options *options, struct arena *mem,
+                      struct error *err)
+{
+	struct error why;
+
+	if (ledger_check_schema(c->l, &why))
+		problem_add(c, 0, "schema", false, "%s", why.text);
+	read_rows(c, 1, mem);
+	return look_through(c, options, err);
+}
+
 int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct ledger_objects *objects,
-                       const struct ledger_verify_options *options, struct ledger_report *out, struct error *err)
+                       const struct ledger_verify_options *options, struct ledger_report *out,
+                       struct error *err)
 {
 	struct arena *mem = arena_new();
 	struct ledger_text first;
 	struct checking c;
-	int rc = -1;
+	int rc;
 
 	memset(out, 0, sizeof(*out));
 	checking_init(&c, NULL, objects);
@@ -133,23 +139,16 @@ int ledger_verify_rows(const struct ledger_row *rows, size_t count, const struct
 	if (count && !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &first, NULL))
 		c.store = first.store;
 	checking_rows(&c, rows, count);
-	if (check_rows(&c, err))
-		goto out;
-	if (options->pin && options->pin->there)
-		check_pin(&c, options->pin);
-	check_fold(&c);
-	if (check_signatures(&c, err) || (options->objects && check_objects(&c, err)))
-		goto out;
-	hand_over(&c, out);
-	rc = 0;
-out:
+	rc = look_through(&c, options, err);
+	if (!rc)
+		hand_over(&c, out);
 	checking_release(&c);
 	arena_free(mem);
 	return rc;
 }
 
-int ledger_verify(struct ledger *l, const struct ledger_objects *objects, const struct ledger_verify_options *options,
-                  struct ledger_report *out, struct error *err)
+int ledger_verify(struct ledger *l, const struct ledger_objects *objects,
+                  const struct ledger_verify_options *options, struct ledger_report *out, struct error *err)
 {
 	bool since = options->from_pin && options->pin && options->pin->there;
 	struct arena *mem = arena_new();

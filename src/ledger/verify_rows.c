@@ -234,7 +234,7 @@ static void check_text(struct checking *c, size_t at, struct arena *mem)
 	if (*c->store && strcmp(t->store, c->store) != 0) {
 		c->checked[at].bad = true;
 		problem_add(c, row->seq, "store", false,
-		            "its text is of another store: line 2 says %s, this one is %s", t->store, c->l->store);
+		            "its text is of another store: line 2 says %s, this one is %s", t->store, c->store);
 	}
 	check_claim(c, row, t);
 	check_signature_there(c, at);

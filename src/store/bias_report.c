@@ -33,18 +33,22 @@ int store_bias_report_add(struct store *s, const struct store_bias_report *b, in
 int store_bias_reports(struct store *s, const char *model, struct arena *mem, struct store_bias_report **out,
                        size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s,
-	    "SELECT id, run, split, model, data, settings, predictions, evidence, at, producer FROM bias_report "
-	    "WHERE model = ? ORDER BY id",
-	    err);
+	sqlite3_stmt *stmt = NULL;
 	struct list l = {0};
-	int rc;
+	int rc = 0;
 
-	if (!stmt)
-		return -1;
-	bind_text(stmt, 1, model);
-	while ((rc = store_step(s, stmt, err)) > 0) {
+	/* A store of the first schema has none. */
+	if (s->schema >= 2) {
+		stmt =
+		    store_prepare(s,
+		                  "SELECT id, run, split, model, data, settings, predictions, evidence, at, producer "
+		                  "FROM bias_report WHERE model = ? ORDER BY id",
+		                  err);
+		if (!stmt)
+			return -1;
+		bind_text(stmt, 1, model);
+	}
+	while (stmt && (rc = store_step(s, stmt, err)) > 0) {
 		struct store_bias_report *b = list_add(&l, sizeof(*b));
 
 		b->id = sqlite3_column_int64(stmt, 0);

@@ -137,13 +137,6 @@ const char STORE_SCHEMA_1[] =
     "NULL) STRICT;\n"
     "CREATE INDEX evaluation_run ON evaluation(run, id);\n"
 
-    "CREATE TABLE bias_report (\n"
-    "  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER REFERENCES run(id), split TEXT NOT NULL, model TEXT "
-    "NOT NULL,\n"
-    "  data TEXT NOT NULL, settings TEXT NOT NULL, predictions TEXT NOT NULL, evidence TEXT NOT NULL,\n"
-    "  at INTEGER NOT NULL, producer TEXT NOT NULL) STRICT;\n"
-    "CREATE INDEX bias_report_model ON bias_report(model, id);\n"
-
     "CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
     "CREATE TABLE activity (\n"
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL, "
@@ -154,6 +147,13 @@ const char STORE_SCHEMA_2[] =
     /* Whoever ran what made it, login@host; NULL: not known. */
     "ALTER TABLE evaluation ADD COLUMN producer TEXT;\n"
     "CREATE INDEX evaluation_model ON evaluation(model, id);\n"
+
+    "CREATE TABLE bias_report (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER REFERENCES run(id), split TEXT NOT NULL, model TEXT "
+    "NOT NULL,\n"
+    "  data TEXT NOT NULL, settings TEXT NOT NULL, predictions TEXT NOT NULL, evidence TEXT NOT NULL,\n"
+    "  at INTEGER NOT NULL, producer TEXT NOT NULL) STRICT;\n"
+    "CREATE INDEX bias_report_model ON bias_report(model, id);\n"
 
     /* What people call a version, and what they say of it. What a version is stands in the ledger: its rows
      * here are a cache of that, and last_version makes sure that no number is given twice. */

@@ -85,6 +85,13 @@ static int execute(struct store *s, const char *sql, struct error *err)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
+/* An interrupt that comes in the middle takes it for its own: once more, until nothing is open. */
+static void take_back(struct store *s)
+{
+	for (int tries = 0; tries < 1000 && !sqlite3_get_autocommit(s->db); tries++)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 int store_begin(struct store *s, enum store_sync sync, struct error *err)
 {
 	bool synced = sync == STORE_DURABLE;
@@ -126,8 +133,8 @@ int store_end(struct store *s, bool keep, struct error *err)
 	if (result == 0 && keep)
 		s->changes++;
 	/* SQLite has taken the transaction back by itself after some failures (a full disk). */
-	if ((!keep || result) && !sqlite3_get_autocommit(s->db))
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	if (!keep || result)
+		take_back(s);
 	if (keep && !result)
 		checkpoint(s);
 	drop_lock(s);
@@ -165,8 +172,8 @@ void store_leave_read(struct store *s)
 {
 	if (s->depth || --s->reading)
 		return;
-	if (!sqlite3_get_autocommit(s->db))
-		sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+	/* Nothing was written. */
+	take_back(s);
 }
 
 void store_interrupt(struct store *s)

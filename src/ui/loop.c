@@ -91,7 +91,8 @@ void ui_free(struct ui *ui)
 	worker_free(ui->reader, false);
 	worker_free(ui->aside, false);
 	worker_free(ui->writer, false);
-	ui->reader = ui->aside = ui->writer = NULL;
+	worker_free(ui->themes, false);
+	ui->reader = ui->aside = ui->writer = ui->themes = NULL;
 	bury_dead(ui);
 	free(ui->dying);
 	/* Nobody is left to tell on the screen; what was remembered before stays. */
@@ -339,7 +340,8 @@ int ui_run(struct ui *ui, struct error *err)
 
 static bool all_idle(struct ui *ui)
 {
-	return worker_idle(ui->reader) && worker_idle(ui->aside) && worker_idle(ui->writer);
+	return worker_idle(ui->reader) && worker_idle(ui->aside) && worker_idle(ui->writer) &&
+	       worker_idle(ui->themes);
 }
 
 void ui_settle(struct ui *ui)

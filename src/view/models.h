@@ -153,6 +153,9 @@ struct propose_dialog {
 void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,
                         const char *const *stages, size_t stage_count);
 
+/* `--once models:REF`: NAME lists the versions; NAME@V, or NAME@STAGE, shows one; /TAB as for a run. */
+int view_once_models(struct ui *ui, struct store *store, const char *ref, struct error *err);
+
 struct model_args {
 	const char *name;
 };

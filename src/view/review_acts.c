@@ -200,16 +200,21 @@ void review_read_item(struct view *v)
 	ui_open(v->ui, &EVIDENCE_VIEW, &args);
 }
 
+/* The screen for it while the run is there; else the reports that are signed for, as they stand. */
 void review_read_bias(struct view *v)
 {
 	struct review *r = v->state;
 	struct evidence_args args = {
 	    .title = "bias report", .text = "", .objects = r->seen->bias, .object_count = r->seen->bias_count};
+	struct bias_args screen = {.run = r->seen->candidate_run};
 
 	for (size_t i = 0; i < r->seen->gate_count; i++)
 		if (r->seen->gates[i].bias)
 			review_note_opened(v, r->seen->items[r->seen->gates[i].item].key);
-	ui_open(v->ui, &EVIDENCE_VIEW, &args);
+	if (screen.run)
+		ui_open(v->ui, &BIAS_REPORT_VIEW, &screen);
+	else
+		ui_open(v->ui, &EVIDENCE_VIEW, &args);
 }
 
 static void ask_data(struct view *v, const char *name)

@@ -250,6 +250,9 @@ static bool action(struct view *v, enum action what)
 		ui_open(v->ui, &LAUNCH_VIEW, &args);
 		return true;
 	}
+	case ACTION_RUN_REGISTER:
+		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);
+		return true;
 	case ACTION_RUN_BIAS: {
 		struct bias_args args = {.run = r->id};
 

@@ -64,94 +64,6 @@ static void copy_about(struct sign *g, const struct sign_about *about)
 	g->about.gates = gates;
 }
 
-static const struct sign_gate *gate_named(const struct sign *g, const char *id)
-{
-	for (size_t i = 0; i < g->about.gate_count; i++)
-		if (strcmp(g->about.gates[i].id, id) == 0)
-			return &g->about.gates[i];
-	return NULL;
-}
-
-static const char *measured_of(const struct sign *g, const char *gate)
-{
-	const struct sign_gate *found = gate_named(g, gate);
-	char text[NUM_TEXT];
-
-	return found && isfinite(found->measured) ? arena_strdup(g->mem, num_shortest(found->measured, text))
-	                                          : "";
-}
-
-/* The bound follows the gate until a person has written one. */
-static void form_changed(void *user, const char *name)
-{
-	struct view *v = user;
-	struct sign *g = v->state;
-
-	if (strcmp(name, "gate") == 0)
-		ui_form_set(g->form, "bound", measured_of(g, ui_form_get(g->form, "gate")));
-}
-
-static void make_form(struct view *v, int64_t now)
-{
-	struct sign *g = v->state;
-	const struct work_decision *d = &g->decision;
-	const char **ids = arena_array(g->mem, g->about.gate_count + 1, sizeof *ids);
-	const char *gate, *until;
-	char day[TIME_TEXT];
-	struct ui_field fields[3];
-	size_t count = 0;
-
-	for (size_t i = 0; i < g->about.gate_count; i++)
-		ids[i] = g->about.gates[i].id;
-	gate = d->gate && gate_named(g, d->gate) ? d->gate : g->about.gate_count ? ids[0] : d->gate;
-	time_rfc3339(d->until ? d->until : now + UNTIL_DAYS * DAY_MS, day);
-	until = arena_memdup0(g->mem, day, sizeof "2026-11-23" - 1);
-	if (d->kind == LEDGER_WAIVE) {
-		fields[count++] = (struct ui_field){.name = "gate",
-		                                    .label = "gate",
-		                                    .kind = g->about.gate_count ? UI_CHOICE : UI_TEXT,
-		                                    .value = gate,
-		                                    .choices = ids,
-		                                    .choice_count = g->about.gate_count,
-		                                    .required = true,
-		                                    .help = "the gate to let through: one that does not pass"};
-		fields[count++] =
-		    (struct ui_field){.name = "bound",
-		                      .label = "as far as",
-		                      .kind = UI_NUMBER,
-		                      .value = gate ? measured_of(g, gate) : "",
-		                      .empty_means = "what was measured",
-		                      .help = "how far the measured value may go; beyond it the waiver ends"};
-	}
-	if (d->kind == LEDGER_WAIVE || d->kind == LEDGER_BREAK_GLASS)
-		fields[count++] = (struct ui_field){.name = "until",
-		                                    .label = "until",
-		                                    .kind = UI_TEXT,
-		                                    .value = d->kind == LEDGER_WAIVE ? until : "",
-		                                    .required = d->kind == LEDGER_WAIVE,
-		                                    .empty_means = "24 hours",
-		                                    .help = "a day like 2026-12-31 (UTC)"};
-	if (d->kind == LEDGER_BREAK_GLASS)
-		fields[count++] = (struct ui_field){.name = "incident",
-		                                    .label = "incident",
-		                                    .kind = UI_TEXT,
-		                                    .value = d->incident,
-		                                    .required = true,
-		                                    .help = "what names the incident: a ticket, a page"};
-	if (d->kind == LEDGER_ROLLBACK)
-		fields[count++] =
-		    (struct ui_field){.name = "version",
-		                      .label = "back to",
-		                      .kind = UI_TEXT,
-		                      .value = d->version ? arena_printf(g->mem, "%lld", (long long)d->version) : "",
-		                      .empty_means = "the version before",
-		                      .help = "a version that was promoted to this stage before"};
-	if (count == 0)
-		return;
-	g->form = ui_form_new(v, form_changed, v);
-	ui_form_fields(g->form, fields, count);
-}
-
 static void look_for_key(struct view *v)
 {
 	ui_do(v, TAG_WHO, view_app_of(v)->work->sign_who, NULL, 0, NULL);
@@ -219,39 +131,6 @@ static void keep_reason(struct view *v)
 	struct sign *g = v->state;
 
 	session_set(view_app_of(v)->session, g->memo, g->reason.text.len ? g->reason.text.data : NULL);
-}
-
-/* What the form says, into the decision. */
-static const char *take_form(struct sign *g)
-{
-	const char *until, *bound, *version, *fault;
-
-	g->decision.reason = g->reason.text.len ? arena_strdup(g->mem, g->reason.text.data) : NULL;
-	if (!g->form)
-		return NULL;
-	fault = ui_form_fault(g->form);
-	if (fault)
-		return fault;
-	if (g->decision.kind == LEDGER_WAIVE)
-		g->decision.gate = arena_strdup(g->mem, ui_form_get(g->form, "gate"));
-	if (g->decision.kind == LEDGER_BREAK_GLASS)
-		g->decision.incident = arena_strdup(g->mem, ui_form_get(g->form, "incident"));
-	until = ui_form_get(g->form, "until");
-	if (*until && !time_parse(until, strlen(until), &g->decision.until)) {
-		ui_form_complain(g->form, "until", "a day is written like 2026-12-31");
-		return ui_form_fault(g->form);
-	}
-	bound = ui_form_get(g->form, "bound");
-	g->decision.bound = (double)NAN;
-	if (*bound)
-		num_parse(bound, strlen(bound), &g->decision.bound);
-	version = ui_form_get(g->form, "version");
-	if (*version &&
-	    !int_parse(version + (*version == 'v'), strlen(version + (*version == 'v')), &g->decision.version)) {
-		ui_form_complain(g->form, "version", "a version is a number like 6");
-		return ui_form_fault(g->form);
-	}
-	return NULL;
 }
 
 static void ask_draft(struct view *v)
@@ -475,11 +354,7 @@ static bool code_event(struct view *v, const struct term_event *e)
 
 static bool form_event(struct view *v, const struct term_event *e)
 {
-	struct sign *g = v->state;
-	bool is_key = e->kind == TERM_EVENT_KEY;
-	bool on =
-	    is_key && !e->mods && (e->key == TERM_KEY_ENTER || e->key == TERM_KEY_DOWN || e->key == TERM_KEY_TAB);
-	bool up = is_key && (e->key == TERM_KEY_UP || (e->key == TERM_KEY_TAB && e->mods & TERM_SHIFT));
+	bool reason = false, taken = sign_form_event(v->state, e, &reason);
 
 	if (reason)
 		keep_reason(v);

@@ -6,6 +6,8 @@
 #include "view_inside.h"
 
 #define CHUNK 512
+/* So many of the newest rows are looked at before the first frame. */
+#define LOOKED_AT 500
 
 /* A text without the name is not about the model: it need not be parsed. */
 static bool names_model(const struct ledger_row *row, const char *model)

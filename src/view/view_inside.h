@@ -19,8 +19,9 @@ struct view_work {
 };
 extern const struct view_work VIEW_WORK;
 struct session;
+struct bias_shelf;
 
-/* ui_app(). Nothing in it changes while the workbench is open. */
+/* ui_app(). Nothing in it changes while the workbench is open, but for the session. */
 struct app {
 	char *store_dir;
 	char *state_path;
@@ -31,6 +32,7 @@ struct app {
 	const struct view_work *work;
 	struct session *session; /* of the screen's thread */
 	struct term *term;       /* its own only in view_workbench and view_once */
+	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);
 
@@ -84,6 +86,16 @@ struct launch_args {
 };
 struct features_args {
 	int64_t id; /* version of a data set */
+};
+struct review_args {
+	int64_t proposal; /* its row in the ledger */
+};
+/* Something to read: a text, then objects by digest, then a row of the ledger as it was signed. */
+struct evidence_args {
+	const char *title, *text;
+	const char *const *objects; /* "bias-report sha256:…" */
+	size_t object_count;
+	int64_t row; /* 0: none */
 };
 struct bias_args {
 	int64_t run;

@@ -3,14 +3,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bias.h"
 #include "models.h"
+#include "session.h"
 #include "view_inside.h"
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
 static const struct ui_screen SCREENS[] = {
-    {2, "Runs", &RUNS_VIEW},
-    {3, "Data", &DATA_VIEW},
-    {4, "Bias", &BIAS_VIEW},
+    {1, "Overview", &OVERVIEW_VIEW}, {2, "Runs", &RUNS_VIEW},     {3, "Data", &DATA_VIEW},
+    {4, "Bias", &BIAS_VIEW},         {5, "Models", &MODELS_VIEW}, {8, "Audit", &AUDIT_VIEW},
 };
 
 /* ---- workers ---- */
@@ -173,7 +174,7 @@ int view_begin(struct ui **out, struct term *term, const struct view_options *op
 	const char *start = options->start;
 
 	*out = NULL;
-	if (open_at(out, term, options, start ? 5 : 0, err) != 0)
+	if (open_at(out, term, options, start ? 5 : trail_waits(options->store) ? 1 : 2, err) != 0)
 		return -1;
 	if (!start)
 		return 0;
@@ -288,36 +289,6 @@ static int open_once_data(struct ui *ui, struct store *store, const char *ref, s
 	return status;
 }
 
-/* models:NAME lists the versions; NAME@V, or NAME@STAGE, shows one; /TAB as for a run. A ledger that does not hold is
- * for the screen to show. */
-static int open_once_model(struct ui *ui, struct store *store, const char *ref, struct error *err)
-{
-	struct arena *a = arena_new();
-	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
-	bool one = strchr(copy, '@') != NULL;
-	struct version_args version = {.ref = copy};
-	struct model_args model = {.name = copy};
-	struct work_version found;
-	struct trust *t = NULL;
-	struct error why = {0};
-	int status = 0;
-
-	if (slash) {
-		*slash = 0;
-		version.tab = slash + 1;
-	}
-	if (version.tab && !one)
-		status = error_set(err, ERR_USAGE, "models:%s: only a version has parts: models:%s@1/%s", ref, copy, version.tab);
-	else if ((work_trust_open(store, &t, &why) != 0 || work_version_find(t, copy, a, &found, &why) != 0) &&
-	         why.code != ERR_TAMPER)
-		status = error_set(err, why.code, "%s", why.text);
-	work_trust_close(t);
-	if (status == 0)
-		status = ui_open(ui, one ? &VERSION_VIEW : &MODEL_VIEW, one ? (const void *)&version : &model);
-	arena_free(a);
-	return status;
-}
-
 static int open_once(struct ui *ui, const char *dir, const char *what, const char *rest, struct error *err)
 {
 	struct store *store;
@@ -345,7 +316,7 @@ static int open_once(struct ui *ui, const char *dir, const char *what, const cha
 	else if (strcmp(what, "data") == 0)
 		status = open_once_data(ui, store, rest, err);
 	else if (strcmp(what, "models") == 0)
-		status = open_once_model(ui, store, rest, err);
+		status = view_once_models(ui, store, rest, err);
 	else
 		status = error_set(err, ERR_USAGE, "--once %s takes nothing after it", what);
 	store_close(store);
@@ -366,7 +337,7 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	const char *rest = screen + len + (screen[len] ? 1 : 0);
 	struct term *term = NULL;
 	struct ui *ui = NULL;
-	int status = -1, number = 0;
+	int status, number = 0;
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strcmp(what, names[i].name) == 0)
@@ -386,9 +357,7 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	if (err)
 		err->text[0] = 0;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
-	status = open_at(&ui, term, &o, strcmp(what, "data") == 0     ? 3
-	                                  : strcmp(what, "review") == 0 ? 5
-	                                                                : 2, err);
+	status = open_at(&ui, term, &o, number, err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
 	/* A view that could not be opened has said why on its own screen. */

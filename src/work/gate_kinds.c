@@ -1,5 +1,6 @@
 /* What each kind of gate measures. Whatever cannot be computed is missing, with the reason. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "gate.h"
 
@@ -520,7 +521,7 @@ int gate_compute(struct gate_run *g, const struct policy_gate *gate, struct gate
 	case POLICY_CHAMPION:
 		return compute_champion(g, gate, a, err);
 	case POLICY_BIAS:
-		return missing(a, "no bias report was made");
+		return compute_bias(g, gate, a, err);
 	case POLICY_DATA_AGE:
 		return compute_data_age(g, gate, a, err);
 	case POLICY_CONTRACT:

@@ -247,7 +247,7 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 	const char *name =
 	    arena_printf(mem, ".v%lld-row%lld-%s", (long long)x->version, (long long)row, unique + 20);
 	char *target = path_join(folder, name), *link = stage_path(t, x->model, x->stage);
-	if (work_version_find(t, ref, mem, &v, err) != 0 || dir_make(folder, err) != 0)
+	if (work_version_find(t, ref, mem, &v, err) != 0 || stage_folder(t, x, folder, err) != 0)
 		goto out;
 	/* One at a time in a model's folder, so that what another has just written is not taken for left over. */
 	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "assay/work.h"
-#include "bad_disk.h"
+#include "failing_disk.h"
 #include "../lib/registry_fixture.h"
 
 static struct run_artifact model; /* of the one run that was really trained: all have it */

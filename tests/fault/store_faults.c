@@ -10,13 +10,18 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "assay/store.h"
-#include "bad_disk.h"
+
+#include "failing_disk.h"
 
 /* ---- what the store holds ---- */
 
