@@ -19,7 +19,7 @@
 
 #include "assay/base.h"
 
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 struct store;
 
@@ -108,6 +108,7 @@ struct run_row {
 	int64_t exit_status;             /* of the command; -1: none */
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
+	int64_t archived;                /* when it was put away; 0: it is not */
 	int64_t bad_lines;               /* event lines that could not be understood */
 	struct run_process supervisor, process;
 };
@@ -264,15 +265,19 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *
  *   names      metrics.NAME (its latest value), metrics.NAME[CONTEXT], params.NAME, tags.NAME, or an
  *              attribute: name id experiment status kind user host source created started ended duration
- *              progress; odd names in backticks or double quotes: metrics.`val loss`[eval]
+ *              progress archived; odd names in backticks or double quotes: metrics.`val loss`[eval]
+ *   which      best(metrics.auc), min(…), max(…), mean(…), first(…), last(…): another value of the series than
+ *              its latest; at(metrics.ece, metrics.auc): the value of ece at the step where auc was best,
+ *              at(metrics.ece, min(metrics.loss)) where loss was least: for columns only, since no index has it
  *   values     numbers (nan and inf for metrics), 'text', bare words, times (2026-11-23, '2026-11-23 09:00',
  *              -2d for two days ago; s m h d w); durations in seconds, or 90m, 2h
- *   operators  = != <> < <= > >= LIKE ILIKE (% and _) IN (…) IS MISSING AND OR NOT ( ); a metric, parameter
- *              or tag that stands alone asks whether the run has it; conditions side by side are joined by
- *              AND
+ *   operators  = != <> < <= > >= LIKE ILIKE (% and _) ~ !~ (POSIX extended regular expressions) IN (…)
+ *              IS MISSING AND OR NOT ( ); a metric, parameter or tag that stands alone asks whether the run has
+ *              it; conditions side by side are joined by AND
  *   words      that stand alone are looked for in names and notes, all of them, in any case
  *
  * Words of the language are the same in any case. Comparing with what a run does not have is false.
+ * Archived runs are left out of every list, count and group, unless the filter speaks of `archived`.
  */
 
 /* ERR_USAGE with the place: *at is the byte that is wrong. Empty is fine. */
@@ -308,7 +313,7 @@ struct runs_row {
 	char uuid[ID_TEXT];
 	const char *name, *experiment, *kind, *reason;
 	enum run_status status;
-	int64_t created, started, ended;
+	int64_t created, started, ended, archived;
 	double progress;
 	struct runs_cell *cells; /* column_count */
 	double *trend;           /* trend_count values, oldest first */
@@ -331,15 +336,117 @@ enum runs_place {
 /* An anchor that is gone gives the first rows. Costs the page, not the store. */
 int store_runs_page(struct store *s, const struct runs_query *q, enum runs_place place, int64_t anchor,
                     size_t limit, struct arena *mem, struct runs_page *out, struct error *err);
+/* Of these runs, in the order given, whatever the filter says; those that are gone are left out. */
+int store_runs_rows(struct store *s, const struct runs_query *q, const int64_t *ids, size_t count,
+                    struct arena *mem, struct runs_page *out, struct error *err);
 /* How many match: exact up to `limit`, else *exact is false and *count is limit. */
 int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit, int64_t *count, bool *exact,
                      struct error *err);
 /* Ids of the runs that match, in the query's order, at most limit. */
 int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, struct arena *mem,
                    int64_t **ids, size_t *count, struct error *err);
+
+/* What a column has over all runs that match. */
+struct runs_summary {
+	int64_t count, distinct; /* runs that have a value; different values */
+	enum cell_kind kind;     /* of min, median, max: NUMBER or TIME where all are, else TEXT (no median) */
+	double min, median,
+	    max; /* over the numbers that are not NaN: the median is the lower one of two; NaN: none */
+	const char *first, *last; /* TEXT: in the order of their bytes; NULL: none */
+};
+/* One for each column of the query. Reads every run that matches: for a thread that can be interrupted. */
+int store_runs_summary(struct store *s, const struct runs_query *q, struct arena *mem,
+                       struct runs_summary **out, struct error *err);
+
+/* Groups of the runs that match: those that have the same values in all the keys. */
+struct runs_groups_query {
+	const struct runs_query *runs; /* filter, columns (those of metrics and numeric parameters are summed up);
+	                                  order: by a key, by "count", or by the mean of a column */
+	const char *const *keys;       /* "params.depth", "experiment", "tags.team" … */
+	size_t key_count;
+	/* Besides: all parameters but the keys' own and those that are called seed, random_seed, random_state or
+	 * seed_everything, so that a group is one setting over its seeds. */
+	bool over_seeds;
+};
+struct runs_group_value {
+	int64_t n; /* runs with a number there that is not NaN */
+	double mean,
+	    m2; /* m2: sum of squares about the mean, by Welford's recurrence, runs in the order of their ids */
+	double min, max;
+};
+struct runs_group {
+	int64_t id; /* of its oldest run */
+	int64_t count;
+	struct runs_cell *keys; /* key_count */
+	const char
+	    *setting; /* over_seeds: "depth=6 eta=0.3", those parameters that are not the same in all groups */
+	struct runs_group_value *values; /* one a column; n 0 where there is nothing to sum up */
+	const char *filter;              /* finds the runs of the group, together with the query's own */
+};
+/* In the order that is asked for (ties: newest first), the `limit` first ones; *total of them. */
+int store_runs_groups(struct store *s, const struct runs_groups_query *q, size_t limit, struct arena *mem,
+                      struct runs_group **out, size_t *count, size_t *total, struct error *err);
+
+/* Values that occur of a parameter, tag or an attribute with words, beginning with `prefix`, in the order of their
+ * bytes, as the filter language reads them ('risk team'). Costs what it gives, not the store. */
+int store_values(struct store *s, const char *field, const char *prefix, size_t limit, struct arena *mem,
+                 const char ***values, size_t *count, struct error *err);
+/* Experiments by name, with the number of their runs that are not archived (bounded by `most`). */
+struct store_experiment {
+	int64_t id;
+	const char *name;
+	int64_t runs;
+};
+int store_experiments(struct store *s, int64_t most, struct arena *mem, struct store_experiment **out,
+                      size_t *count, struct error *err);
+/* What is called so, for going there: names of runs that begin so (newest first), then ids that begin or end so,
+ * then names that have it inside, as far as the newest `scan` runs. */
+int store_runs_called(struct store *s, const char *text, size_t scan, size_t limit, struct arena *mem,
+                      struct runs_page *out, struct error *err);
+
 /* Names that occur, most used first, as the filter language reads them: "metrics.auc", "params.`a b`",
  * "tags.team". prefix "" for all. */
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
+                size_t *count, struct error *err);
+
+/* ---- edits: what people change by hand, and can take back ----
+ *
+ * Each call is one edit: a transaction that keeps what was there before. Undoing puts that back where the thing is
+ * still as the edit left it; if any of it is not, ERR_STALE says which, and nothing changes. A new edit of the same
+ * person ends what could have been redone. `who` is login@host.
+ */
+
+/* *changed: how many were not so already. ERR_NO: a run that is not over is not archived. */
+int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
+                  int64_t *changed, struct error *err);
+/* value NULL takes the tag away. */
+int store_tag_edit(struct store *s, const char *who, const int64_t *runs, size_t count, const char *key,
+                   const char *value, int64_t *changed, struct error *err);
+int store_note_edit(struct store *s, const char *who, int64_t run, const char *text, struct error *err);
+int store_rename(struct store *s, const char *who, int64_t run, const char *name, struct error *err);
+/* Saved views and named filters of an experiment ("" for all): text by kind ("view", "filter") and name. text NULL
+ * takes it away (ERR_NO if there is none). */
+struct store_saved {
+	const char *kind, *experiment, *name, *text;
+};
+int store_saved_set(struct store *s, const char *who, const struct store_saved *saved, struct error *err);
+/* Those of the experiment, then those of all, by name. */
+int store_saved_list(struct store *s, const char *kind, const char *experiment, struct arena *mem,
+                     struct store_saved **out, size_t *count, struct error *err);
+
+struct store_edit {
+	int64_t id, at;
+	const char *text; /* "archived 3 runs" */
+	bool undone;
+};
+/* The newest edit of this person that is not undone; out->id 0: there is none. */
+int store_undo(struct store *s, const char *who, struct arena *mem, struct store_edit *out,
+               struct error *err);
+/* The one that was undone last. */
+int store_redo(struct store *s, const char *who, struct arena *mem, struct store_edit *out,
+               struct error *err);
+/* This person's, newest first. */
+int store_edits(struct store *s, const char *who, size_t limit, struct arena *mem, struct store_edit **out,
                 size_t *count, struct error *err);
 
 /* ---- data sets ---- */

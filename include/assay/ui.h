@@ -34,7 +34,8 @@ enum {
  *
  * A context is a name that a view lists in view_ops.contexts; "app" holds everywhere and comes last, "list"
  * holds wherever a table has the keyboard. The first context of the view that binds a key and has the action
- * enabled gets it. Feeds dispatch, footer, `?`, `:`, keys.ini and the manual. A screen's verbs are added
+ * enabled gets it. A key may be a sequence, its parts joined by "+": ",+g" is a comma, then g; after the first
+ * part the second ones are shown. Feeds dispatch, footer, `?`, `:`, keys.ini and the manual. A screen's verbs are added
  * here.
  */
 /* clang-format off */
@@ -44,6 +45,19 @@ enum {
 	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
+	X(RUN_ARCHIVE, "run.archive", "X", "runs run", ACT_MARKED | ACT_WRITES, "archive", "archive: out of the lists, not out of the store; what is archived: back again") \
+	X(RUN_TAG, "run.tag", "T", "runs run", ACT_MARKED | ACT_WRITES, "tag", "set a tag, KEY=VALUE; KEY= takes it away") \
+	X(RUN_NOTE, "run.note", "m", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "note", "write a note about the run")          \
+	X(RUN_RENAME, "run.rename", ",+r", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "rename", "give the run another name")   \
+	X(RUNS_BASELINE, "runs.baseline", "B", "runs", ACT_NEEDS_ROW | ACT_FOOTER, "baseline", "pin the run on top to compare with; on it again: take it away") \
+	X(RUNS_DIFFERENCE, "runs.difference", "d", "runs", 0, "difference", "numbers as they are, less the baseline's, or in per cent of them") \
+	X(RUNS_EXPERIMENT, "runs.experiment", "E", "runs", 0, "experiment", "one experiment alone: columns, order and filter of its own") \
+	X(RUNS_GROUP, "runs.group", ",+g", "runs", 0, "group", "group by a parameter, or over seeds: means and their intervals") \
+	X(RUNS_QUALIFIER, "runs.qualifier", ",+q", "runs", 0, "which value", "of the current metric: last, best, min, max, mean, first, or at the best step of another") \
+	X(RUNS_VIEWS, "runs.views", ",+v", "runs", 0, "views", "saved views: columns, order, filter, groups")              \
+	X(RUNS_SAVE_VIEW, "runs.save-view", ",+w", "runs", ACT_WRITES, "save view", "save columns, order, filter and groups under a name") \
+	X(RUNS_FILTERS, "runs.filters", ",+f", "runs", 0, "filters", "filters that were given names")                      \
+	X(RUNS_NAME_FILTER, "runs.name-filter", ",+n", "runs", ACT_WRITES, "name filter", "give the filter a name")        \
 	X(REVIEW_READ, "review.read", "Enter l Right", "review", ACT_FOOTER, "read", "read the evidence behind the line")             \
 	X(REVIEW_APPROVE, "review.approve", "a", "review", ACT_WRITES | ACT_FOOTER, "approve", "approve: reason, the exact text, code, signature") \
 	X(REVIEW_REJECT, "review.reject", "x", "review", ACT_WRITES | ACT_FOOTER, "reject", "reject, with a signature")       \
@@ -101,11 +115,16 @@ enum {
 	X(LIST_FILTER, "list.filter", "/", "list", ACT_FOOTER, "filter", "filter: an expression or plain words")       \
 	X(LIST_SORT, "list.sort", "s", "list", ACT_FOOTER, "sort", "sort by the current column; again: turn round")    \
 	X(LIST_REVERSE, "list.reverse", "S", "list", 0, "reverse", "turn the order round")                             \
+	X(LIST_SORT_ALSO, "list.sort-also", "&", "list", 0, "then by", "sort rows that are equal so far by the current column") \
 	X(LIST_COLUMNS, "list.columns", "C", "list", ACT_FOOTER, "columns", "choose columns")                          \
 	X(RUN_BIAS, "run.bias", "b", "runs run", ACT_NEEDS_ROW | ACT_FOOTER, "bias", "bias report of the run's model on its test data") \
 	X(LIST_MARK, "list.mark", "Space", "list", ACT_NEEDS_ROW | ACT_FOOTER, "mark", "mark the row, or unmark it")   \
 	X(LIST_MARK_ALL, "list.mark-all", "*", "list", 0, "mark all", "mark all rows that match")                      \
+	X(LIST_MARK_RANGE, "list.mark-range", "A", "list", ACT_NEEDS_ROW, "mark to here", "mark the rows from the last mark to the current one") \
 	X(LIST_UNMARK, "list.unmark", "u", "list", 0, "unmark", "unmark all rows")                                     \
+	X(LIST_SUMMARY, "list.summary", ",+s", "list", 0, "summary", "min, median, max and distinct values of each column, under the header") \
+	X(LIST_COPY, "list.copy", "y", "list", ACT_MARKED, "copy", "copy the marked rows as they are shown")              \
+	X(LIST_EXPORT, "list.export", "e", "list", 0, "export", "write all rows as they are shown to a file: .csv, .tsv, .json") \
 	X(LIST_UP, "list.up", "Up k", "list pager", ACT_HIDDEN, "up", "one row up")                                    \
 	X(LIST_DOWN, "list.down", "Down j", "list pager", ACT_HIDDEN, "down", "one row down")                          \
 	X(LIST_PAGE_UP, "list.page-up", "PgUp Ctrl-B", "list pager", ACT_HIDDEN, "page up", "one page up")             \
@@ -131,6 +150,13 @@ enum {
 	X(APP_SCREEN_7, "app.screen-7", "7", "app", ACT_HIDDEN, "", "go to screen 7")                                  \
 	X(APP_SCREEN_8, "app.screen-8", "8", "app", ACT_HIDDEN, "", "go to screen 8")                                  \
 	X(APP_REFRESH, "app.refresh", "r F5", "app", 0, "refresh", "look again now (it looks by itself, too)")         \
+	X(APP_UNDO, "app.undo", "U", "app", ACT_WRITES, "undo", "take back the last change")                              \
+	X(APP_REDO, "app.redo", "Ctrl-R", "app", ACT_WRITES, "redo", "make the change again that was taken back")         \
+	X(APP_JUMP_BACK, "app.jump-back", "Ctrl-O Alt-Left", "app", 0, "earlier place", "back to where you were before, through all screens") \
+	X(APP_JUMP_FORWARD, "app.jump-forward", "Ctrl-P Alt-Right", "app", 0, "later place", "forward again")             \
+	X(APP_PLACES, "app.places", ",+p", "app", 0, "places", "everything that was visited, newest first")               \
+	X(APP_JOURNAL, "app.journal", "J", "app", 0, "journal", "what was done and said since the start, with the commands that do the same") \
+	X(APP_GUIDE, "app.guide", "", "app", 0, "guide", "the first steps, on one page")                                  \
 	X(APP_THEME, "app.theme", "t", "app", 0, "theme", "next theme")                                                \
 	X(APP_THEME_EDITOR, "app.theme-editor", "", "app", 0, "theme editor", "see what each role colours, and change it") \
 	X(APP_MOUSE, "app.mouse", "M", "app", 0, "mouse", "mouse on or off (off: select text as usual)") \
@@ -187,6 +213,9 @@ struct view_ops {
 	void (*on_result)(struct view *v, struct ui_result *result);
 	/* "swift-otter-412": where am I, after the name of the screen. Optional. */
 	void (*title)(struct view *v, struct str *out);
+	/* The view as a place that can be gone to again (ui_options.go), by the name that --once takes: "run:0197…/log".
+	 * Its first view of a screen needs none. Optional: views without one are not remembered as places. */
+	void (*place)(struct view *v, struct str *out);
 	/* Contexts of this moment, if they depend on the part that has the keyboard; NULL: .contexts. */
 	const char *(*contexts_now)(struct view *v);
 	/* About every tick_ms (0: never) while it is on top: time to ask for what is new. */
@@ -281,6 +310,9 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...) PRINTF
 void ui_error(struct ui *ui, const struct error *err);
 /* The command line that would have done the same: "assay stop swift-otter-412". Shown with "$ " before it. */
 void ui_command(struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Something that happened by itself: in a corner for a few seconds, and in the journal. place: what Enter in the
+ * journal opens; NULL: nothing. */
+void ui_toast(struct ui *ui, enum style style, const char *place, const char *format, ...) PRINTF_LIKE(4, 5);
 /* Row 0: the place ("lending") and what needs the person ("3 running"); "" for nothing. */
 void ui_set_place(struct ui *ui, const char *place);
 void ui_set_needs(struct ui *ui, const char *text);
@@ -395,6 +427,12 @@ enum ui_where {
 	UI_AROUND, /* `before` rows before and `count - before` from the anchor on; the first anchor that still
 	              exists counts, none: as UI_FROM_START */
 };
+#define UI_COLUMN_ID 256 /* bytes of a column's id at most, with its end */
+#define UI_SORT_KEYS 4
+struct ui_sort {
+	char column[UI_COLUMN_ID];
+	bool descending;
+};
 #define UI_ANCHORS 8
 struct ui_ask_rows {
 	uint64_t generation; /* to be put into the page */
@@ -402,8 +440,8 @@ struct ui_ask_rows {
 	int64_t anchors[UI_ANCHORS];
 	int anchor_count;
 	int before, count;
-	char sort[64]; /* column id, "" none */
-	bool descending;
+	struct ui_sort sort[UI_SORT_KEYS];
+	int sort_count; /* 0: the order of the source's own */
 };
 /* The answer. Owned by its arena, which the table takes over. Rows in order, without doubled ids. */
 struct ui_page {
@@ -411,6 +449,10 @@ struct ui_page {
 	uint64_t generation;
 	struct ui_row *rows;
 	size_t count;
+	/* Rows that stand under the header and neither scroll nor are sorted: a baseline, sums of columns. With an id
+	 * they can be told (marked, found by it), but the cursor does not go there. */
+	struct ui_row *head;
+	size_t head_count;
 	bool at_start, at_end; /* nothing before the first, nothing after the last row */
 	int64_t first_index;   /* position of rows[0] in the whole order, -1: not known */
 	int64_t total;         /* rows in all; with total_more: at least so many ("100+") */
@@ -438,8 +480,10 @@ bool ui_table_event(struct ui_table *t,
 int64_t ui_table_cursor(const struct ui_table *t);           /* id of the current row, 0: none */
 const struct ui_row *ui_table_row(const struct ui_table *t); /* the current row, or NULL */
 void ui_table_set_cursor(struct ui_table *t, int64_t id);    /* asks for it when it is not at hand */
-const char *ui_table_sort(const struct ui_table *t, bool *descending);
-void ui_table_set_sort(struct ui_table *t, const char *column, bool descending);
+/* By what rows are sorted, first key first; *count of them. */
+const struct ui_sort *ui_table_sort(const struct ui_table *t, int *count);
+/* At most UI_SORT_KEYS; takes hold with the next rows that are asked for. */
+void ui_table_set_sort(struct ui_table *t, const struct ui_sort *keys, int count);
 /* Called when the current row is another one (previews). */
 void ui_table_on_cursor(struct ui_table *t, void (*fn)(void *user, int64_t id));
 size_t ui_table_marked(const struct ui_table *t); /* how many */
@@ -539,6 +583,30 @@ enum term_colours ui_colours(const struct ui *ui);           /* of the terminal 
 
 /* ---- the workbench ---- */
 
+#define UI_FIND_TEXT 128
+struct ui_find_ask {
+	char pattern[UI_FIND_TEXT];
+	int limit;
+};
+struct ui_found {
+	struct ui_found_place {
+		const char *text, *detail, *place; /* "swift-otter-412", "run, 4m", "run:0197…" */
+	} * places;                            /* best first */
+	size_t count;
+};
+struct ui_undone {
+	const char *text;    /* "archived 3 runs"; NULL: there is nothing to take back */
+	const char *command; /* "assay undo" */
+};
+struct ui_pulse {
+	int64_t change;         /* another number after any commit */
+	const char *needs;      /* row 0: "3 running  2 to sign"; "" */
+	struct ui_pulse_event { /* what has happened by itself since the last pulse */
+		enum style style;
+		const char *text, *place;
+	} * events;
+	size_t event_count;
+};
 struct ui_screen {
 	int number;        /* its digit */
 	const char *title; /* "Runs" */
@@ -555,7 +623,18 @@ struct ui_options {
 	const char *keys_path;  /* keys.ini; NULL: none. A fault in it is shown, the rest holds. */
 	const struct ui_action *actions; /* NULL: the house's */
 	size_t action_count;
-	struct ui_worker reader, writer;     /* two threads read, one for ui_ask_aside */
+	struct ui_worker reader, writer; /* two threads read, one for ui_ask_aside */
+	/*
+	 * Going anywhere. go: opens the place of that name (view_ops.place; --once SCREEN); it may ask the reader
+	 * first and open later. find: what is called so, for the palette: takes a ui_find_ask, gives ui_found.
+	 */
+	int (*go)(struct ui *ui, const char *place, struct error *err);
+	ui_work_fn *find;
+	/* On the writer: takes nothing, gives ui_undone. NULL: nothing can be taken back. */
+	ui_work_fn *undo, *redo;
+	/* On the reader, about every second whatever is on top: takes nothing, gives ui_pulse. */
+	ui_work_fn *pulse;
+	const struct view_ops *guide;        /* the first steps; opened by itself when nothing is remembered */
 	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */

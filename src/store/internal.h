@@ -35,7 +35,7 @@ struct store {
 };
 
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
-extern const char STORE_SCHEMA_1[], STORE_SCHEMA_2[];
+extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
 /* Opens the database and sets the connection up; flags of sqlite3_open_v2. */
 int store_connect(struct store *s, const char *file, int flags, struct error *err);
 /* Brings an older store to STORE_SCHEMA_VERSION: a backup copy beside it first, then all at once. A killed

@@ -110,9 +110,12 @@ static int migrate(struct store *s, struct error *err)
 	}
 	if (back_up(s, err))
 		return -1;
-	sql = xasprintf("%sUPDATE about SET value = '%s' WHERE key = 'program'; PRAGMA user_version = %d;",
-	                STORE_SCHEMA_2, ASSAY_VERSION, STORE_SCHEMA_VERSION);
-	rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+	for (rc = SQLITE_OK; rc == SQLITE_OK && version < STORE_SCHEMA_VERSION; version++)
+		rc = sqlite3_exec(s->db, STORE_SCHEMAS[version], NULL, NULL, NULL);
+	sql = xasprintf("UPDATE about SET value = '%s' WHERE key = 'program'; PRAGMA user_version = %d;",
+	                ASSAY_VERSION, STORE_SCHEMA_VERSION);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	free(sql);
 	return rc == SQLITE_OK ? 0 : store_fail(s, err);
 }

@@ -125,11 +125,12 @@ static int fill_new(const char *folder, struct error *err)
 	/* Random throughout, unlike the ids of runs: the digest of one hides its clock. */
 	id_make(id);
 	sha256_hex(id, strlen(id), hex);
-	sql = xasprintf("BEGIN IMMEDIATE; %s%s"
+	sql = xasprintf("BEGIN IMMEDIATE; %s%s%s"
 	                "INSERT INTO about VALUES ('store', '%.32s'), ('program', '%s');"
 	                "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;"
 	                "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);",
-	                STORE_SCHEMA_1, STORE_SCHEMA_2, hex, ASSAY_VERSION, APPLICATION_ID, STORE_SCHEMA_VERSION);
+	                STORE_SCHEMAS[0], STORE_SCHEMAS[1], STORE_SCHEMAS[2], hex, ASSAY_VERSION, APPLICATION_ID,
+	                STORE_SCHEMA_VERSION);
 	if (sqlite3_exec(s.db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(&s, err);
 		goto out;

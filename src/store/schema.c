@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-const char STORE_SCHEMA_1[] =
+static const char STORE_SCHEMA_1[] =
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;\n"
 
     "CREATE TABLE experiment (\n"
@@ -143,7 +143,7 @@ const char STORE_SCHEMA_1[] =
     "what TEXT NOT NULL) STRICT;\n";
 
 /* What the second version adds. A store of the first one gets these in place, so they stand alone. */
-const char STORE_SCHEMA_2[] =
+static const char STORE_SCHEMA_2[] =
     /* Whoever ran what made it, login@host; NULL: not known. */
     "ALTER TABLE evaluation ADD COLUMN producer TEXT;\n"
     "CREATE INDEX evaluation_model ON evaluation(model, id);\n"
@@ -169,3 +169,31 @@ const char STORE_SCHEMA_2[] =
     "CREATE TABLE alias (\n"
     "  model INTEGER NOT NULL REFERENCES model(id), name TEXT NOT NULL, version INTEGER NOT NULL,\n"
     "  PRIMARY KEY (model, name)) STRICT, WITHOUT ROWID;\n";
+
+/* What the third version adds. */
+static const char STORE_SCHEMA_3[] =
+    /* When the run was put away; NULL: it is in the lists. */
+    "ALTER TABLE run ADD COLUMN archived INTEGER;\n"
+    "CREATE INDEX run_archived ON run(archived) WHERE archived IS NOT NULL;\n"
+    /* Lists are sorted and filtered by any of a series' values, as by the latest. */
+    "CREATE INDEX series_best ON series(name, best, run) WHERE kind = 0 AND main = 1;\n"
+    "CREATE INDEX series_min ON series(name, min, run) WHERE kind = 0 AND main = 1;\n"
+    "CREATE INDEX series_max ON series(name, max, run) WHERE kind = 0 AND main = 1;\n"
+    "CREATE INDEX series_mean ON series(name, mean, run) WHERE kind = 0 AND main = 1;\n"
+    "CREATE INDEX series_first ON series(name, first, run) WHERE kind = 0 AND main = 1;\n"
+
+    /* Saved views and named filters; experiment '' for all. */
+    "CREATE TABLE saved (\n"
+    "  kind TEXT NOT NULL, experiment TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,\n"
+    "  PRIMARY KEY (kind, experiment, name)) STRICT, WITHOUT ROWID;\n"
+    /* What people changed, with what was there before: an edit is undone by putting that back. */
+    "CREATE TABLE edit (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL,\n"
+    "  undone INTEGER NOT NULL DEFAULT 0) STRICT;\n"
+    "CREATE INDEX edit_who ON edit(who, undone, id);\n"
+    /* kind: 'archived', 'tag', 'name', 'note' of a run; 'view', 'filter' by experiment and name. NULL: not there. */
+    "CREATE TABLE edit_item (\n"
+    "  edit INTEGER NOT NULL REFERENCES edit(id), seq INTEGER NOT NULL, kind TEXT NOT NULL, run INTEGER,\n"
+    "  experiment TEXT, key TEXT, before TEXT, after TEXT, PRIMARY KEY (edit, seq)) STRICT, WITHOUT ROWID;\n";
+
+const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION] = {STORE_SCHEMA_1, STORE_SCHEMA_2, STORE_SCHEMA_3};

@@ -49,6 +49,15 @@ static void add_anchor(struct ui_ask_rows *ask, int64_t id)
 		ask->anchors[ask->anchor_count++] = id;
 }
 
+static void send(struct ui_table *t, struct ui_ask_rows *ask)
+{
+	ask->generation = ++t->generation;
+	memcpy(ask->sort, t->sort, sizeof ask->sort);
+	ask->sort_count = t->sort_count;
+	t->loading = true;
+	t->ask(t->user, ask);
+}
+
 /* Rows around row `at` of the page, so that it can stay on line `line` of the screen. */
 static void ask_around(struct ui_table *t, size_t at, int line, bool neighbours)
 {
@@ -72,23 +81,16 @@ static void ask_around(struct ui_table *t, size_t at, int line, bool neighbours)
 	}
 	if (!ask.anchor_count)
 		ask.where = UI_FROM_START;
-	ask.generation = ++t->generation;
-	ask.descending = t->descending;
-	snprintf(ask.sort, sizeof ask.sort, "%s", t->sort);
-	t->loading = true;
-	t->ask(t->user, &ask);
+	send(t, &ask);
 }
 
 static void ask_end(struct ui_table *t, enum ui_where where)
 {
-	struct ui_ask_rows ask = {.where = where, .count = 3 * t->height, .descending = t->descending};
+	struct ui_ask_rows ask = {.where = where, .count = 3 * t->height};
 
 	if (ask.count < LEAST_PAGE)
 		ask.count = LEAST_PAGE;
-	ask.generation = ++t->generation;
-	snprintf(ask.sort, sizeof ask.sort, "%s", t->sort);
-	t->loading = true;
-	t->ask(t->user, &ask);
+	send(t, &ask);
 }
 
 static int cursor_line(const struct ui_table *t)
@@ -368,7 +370,7 @@ void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_
 		t->columns[i].spec = columns[i];
 		t->columns[i].spec.id = arena_strdup(t->column_text, columns[i].id);
 		t->columns[i].spec.title = arena_strdup(t->column_text, columns[i].title);
-		if (first && !strcmp(columns[i].id, t->sort))
+		if (first && t->sort_count && !strcmp(columns[i].id, t->sort[0].column))
 			t->column_at = i;
 	}
 	if (t->column_at >= count)
@@ -379,49 +381,55 @@ void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_
 	ask_around(t, SIZE_MAX, cursor_line(t), false);
 }
 
-const char *ui_table_sort(const struct ui_table *t, bool *descending)
+const struct ui_sort *ui_table_sort(const struct ui_table *t, int *count)
 {
-	if (descending)
-		*descending = t->descending;
+	*count = t->sort_count;
 	return t->sort;
 }
 
-void ui_table_set_sort(struct ui_table *t, const char *column, bool descending)
+void ui_table_set_sort(struct ui_table *t, const struct ui_sort *keys, int count)
 {
-	snprintf(t->sort, sizeof t->sort, "%s", column);
-	t->descending = descending;
-	for (size_t i = 0; i < t->column_count; i++)
-		if (!strcmp(t->columns[i].spec.id, column))
+	t->sort_count = count < UI_SORT_KEYS ? count : UI_SORT_KEYS;
+	memcpy(t->sort, keys, (size_t)t->sort_count * sizeof *keys);
+	for (size_t i = 0; t->sort_count && i < t->column_count; i++)
+		if (!strcmp(t->columns[i].spec.id, keys[0].column))
 			t->column_at = i;
+}
+
+static void sorted_anew(struct ui_table *t)
+{
+	t->pending = 0;
+	t->pending_end = -1;
+	ask_end(t, UI_FROM_START);
 }
 
 void table_sort_by(struct ui_table *t, size_t column)
 {
 	const struct ui_column *c = &t->columns[column].spec;
+	struct ui_sort key = {.descending = c->align != UI_LEFT};
 
 	if (c->no_sort) {
 		ui_message(t->view->ui, STYLE_WARN, "rows cannot be sorted by %s", c->title);
 		return;
 	}
 	/* Numbers: the greatest first, words: A first; again turns it round. */
-	t->descending = !strcmp(t->sort, c->id) ? !t->descending : c->align != UI_LEFT;
-	snprintf(t->sort, sizeof t->sort, "%s", c->id);
+	if (t->sort_count && !strcmp(t->sort[0].column, c->id))
+		key.descending = !t->sort[0].descending;
+	snprintf(key.column, sizeof key.column, "%s", c->id);
+	t->sort[0] = key;
+	t->sort_count = 1;
 	t->column_at = column;
-	t->pending = 0;
-	t->pending_end = -1;
-	ask_end(t, UI_FROM_START);
+	sorted_anew(t);
 }
 
 static void reverse(struct ui_table *t)
 {
-	if (!*t->sort) {
+	if (!t->sort_count) {
 		table_sort_by(t, t->column_at);
 		return;
 	}
-	t->descending = !t->descending;
-	t->pending = 0;
-	t->pending_end = -1;
-	ask_end(t, UI_FROM_START);
+	t->sort[0].descending = !t->sort[0].descending;
+	sorted_anew(t);
 }
 
 static void go_end(struct ui_table *t, int end)

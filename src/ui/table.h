@@ -25,8 +25,8 @@ struct ui_table {
 	int64_t wanted_id; /* ui_table_set_cursor: not at hand yet */
 	int64_t *marks;
 	size_t mark_count, mark_cap;
-	char sort[64];
-	bool descending;
+	struct ui_sort sort[UI_SORT_KEYS];
+	int sort_count;
 	uint64_t generation;
 	bool loading, again, to_start;
 	int64_t pending;   /* rows still to move when rows come */

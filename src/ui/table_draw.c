@@ -119,7 +119,7 @@ static void draw_header(struct ui_table *t, struct surface *s, bool dropped)
 {
 	for (size_t i = 0; i < t->column_count; i++) {
 		const struct column *c = &t->columns[i];
-		bool sorted = !strcmp(c->spec.id, t->sort);
+		bool sorted = t->sort_count && !strcmp(c->spec.id, t->sort[0].column);
 		style_id style = sorted ? STYLE_HEADER_SORT : STYLE_HEADER;
 		int arrow = sorted ? 2 : 0, room = c->shown_width - arrow, x = c->x, w;
 
@@ -133,7 +133,7 @@ static void draw_header(struct ui_table *t, struct surface *s, bool dropped)
 		w = surface_put_cut(s, x, 0, room, style, c->spec.title, strlen(c->spec.title));
 		if (sorted)
 			surface_glyph(s, x + w + 1, 0, STYLE_HEADER_SORT,
-			              t->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
+			              t->sort[0].descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
 	}
 	if (dropped)
 		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_RIGHT);

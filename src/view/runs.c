@@ -48,6 +48,7 @@ static void load_state(struct view *v)
 {
 	struct runs *r = v->state;
 	const char *text = ui_state_get(v, "filter");
+	struct ui_sort sort = {.column = "age"};
 	size_t at;
 
 	if (text && strlen(text) < sizeof r->filter && store_filter_check(text, &at, NULL) == 0)
@@ -69,10 +70,11 @@ static void load_state(struct view *v)
 		runs_columns_default(&r->columns);
 	}
 	text = ui_state_get(v, "sort");
-	if (text && strlen(text) > 1)
-		ui_table_set_sort(r->table, text + 1, *text == '-');
-	else
-		ui_table_set_sort(r->table, "age", false);
+	if (text && strlen(text) > 1) {
+		sort.descending = *text == '-';
+		snprintf(sort.column, sizeof sort.column, "%s", text + 1);
+	}
+	ui_table_set_sort(r->table, &sort, 1);
 	text = ui_state_get(v, "cursor");
 	if (text) {
 		int64_t id;
@@ -86,13 +88,13 @@ static void save_state(struct view *v)
 {
 	struct runs *r = v->state;
 	struct str text;
-	bool descending;
-	const char *sort = ui_table_sort(r->table, &descending);
+	int keys;
+	const struct ui_sort *sort = ui_table_sort(r->table, &keys);
 
 	str_init(&text);
 	ui_state_set(v, "filter", r->filter);
-	if (sort && *sort) {
-		str_addf(&text, "%c%s", descending ? '-' : '+', sort);
+	if (keys) {
+		str_addf(&text, "%c%s", sort->descending ? '-' : '+', sort->column);
 		ui_state_set(v, "sort", text.data);
 		str_clear(&text);
 	}

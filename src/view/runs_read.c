@@ -153,11 +153,11 @@ int view_runs_read_page(void *context, struct arena *a, const void *arg, void **
 	struct runs_query q = {.filter = ask->filter, .columns = columns, .now = desk->app->fixed_now};
 	struct runs_page found = {0};
 	bool turned, exact;
-	const char *key = order_key(ask->rows.sort, &turned);
+	const char *key = ask->rows.sort_count ? order_key(ask->rows.sort[0].column, &turned) : NULL;
 	int status;
 
-	if (*ask->rows.sort && key) {
-		order[0] = (struct runs_order){key, ask->rows.descending != turned};
+	if (key) {
+		order[0] = (struct runs_order){key, ask->rows.sort[0].descending != turned};
 		q.order = order;
 		q.order_count = 1;
 	}

@@ -46,12 +46,12 @@ struct question {
 
 static int64_t id_at(const struct question *q, int64_t index)
 {
-	return q->ask.descending ? q->rows - index : index + 1;
+	return q->ask.sort[0].descending ? q->rows - index : index + 1;
 }
 
 static int64_t index_of(const struct question *q, int64_t id)
 {
-	return q->ask.descending ? q->rows - id : id - 1;
+	return q->ask.sort[0].descending ? q->rows - id : id - 1;
 }
 
 static void fill_row(struct arena *a, struct ui_row *row, int64_t id)

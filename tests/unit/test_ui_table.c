@@ -386,21 +386,24 @@ static void goes_to_a_row(void **state)
 static void sorting_asks_from_the_start(void **state)
 {
 	struct fixture *f = start(100, 80, 24);
-	bool descending;
+	const struct ui_sort *sort;
+	int keys;
 
 	(void)state;
 	ui_table_action(f->p->table, ACTION_LIST_BOTTOM);
 	check(f);
 	ui_table_action(f->p->table, ACTION_LIST_RIGHT);
 	ui_table_action(f->p->table, ACTION_LIST_SORT);
-	assert_string_equal(f->m.ask.sort, "value");
-	assert_true(f->m.ask.descending); /* numbers: the greatest first */
+	assert_string_equal(f->m.ask.sort[0].column, "value");
+	assert_true(f->m.ask.sort[0].descending); /* numbers: the greatest first */
 	check(f);
 	assert_int_equal(ui_table_cursor(f->p->table), 1);
 	ui_table_action(f->p->table, ACTION_LIST_SORT);
 	check(f);
-	assert_string_equal(ui_table_sort(f->p->table, &descending), "value");
-	assert_false(descending);
+	sort = ui_table_sort(f->p->table, &keys);
+	assert_int_equal(keys, 1);
+	assert_string_equal(sort->column, "value");
+	assert_false(sort->descending);
 	stop(f);
 }
 
