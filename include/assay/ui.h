@@ -310,6 +310,9 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...) PRINTF
 void ui_error(struct ui *ui, const struct error *err);
 /* The command line that would have done the same: "assay stop swift-otter-412". Shown with "$ " before it. */
 void ui_command(struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Into the person's clipboard by way of the terminal (OSC 52), where that is allowed ([terminal] clipboard = yes in
+ * config.ini); a message says what came of it, and what to do where it is not. what: "3 rows". */
+void ui_copy(struct ui *ui, const char *text, size_t len, const char *what);
 /* Something that happened by itself: in a corner for a few seconds, and in the journal. place: what Enter in the
  * journal opens; NULL: nothing. */
 void ui_toast(struct ui *ui, enum style style, const char *place, const char *format, ...) PRINTF_LIKE(4, 5);
