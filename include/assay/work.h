@@ -319,6 +319,30 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 /* Asks for the end of a run, in the name of the person whose process this is. */
 int work_stop(struct store *store, const char *run_uuid, struct error *err);
 
+/* ---- saved views ---- */
+
+/* What a saved view of the list of runs says: the text of store_saved of kind "view". */
+enum work_difference { WORK_VALUE, WORK_DIFFERENCE, WORK_PERCENT };
+const char *work_difference_name(enum work_difference d); /* "value", "difference", "percent" */
+bool work_difference_parse(const char *name, enum work_difference *out);
+struct work_view {
+	const char *const *columns; /* as of runs_query; none: the screen's own */
+	size_t column_count;
+	const struct runs_order *sort;
+	size_t sort_count;
+	const char *filter;       /* "" for none */
+	const char *const *group; /* keys of runs_groups_query */
+	size_t group_count;
+	bool over_seeds;
+	const char *baseline; /* uuid of the run that others are compared with; NULL: none */
+	enum work_difference difference;
+	bool summary; /* column summaries are shown */
+};
+void work_view_write(const struct work_view *v, struct str *out); /* one JSON object, added to out */
+/* ERR_USAGE says which member is not as it must be. Members that are not there are as in an empty view, unknown
+ * ones are not looked at; names of columns and the filter are not checked. */
+int work_view_read(const char *text, struct arena *mem, struct work_view *out, struct error *err);
+
 /* ---- trust: a store with its ledger ---- */
 
 /* Both, and the ledger's state as it was last looked at. One thread at a time, as the store's handle. */
