@@ -156,8 +156,15 @@ $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
+# Libraries that stand in for those of machines that are not there. Never sanitized: any program may load them.
+NVML_STUB := $(BUILD)/tests/stub/libnvidia-ml.so.1
+$(NVML_STUB): tests/stub/nvml.c | headers
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c11 $(WARN) -O1 -fPIC -shared $< -o $@
+
 .PHONY: tests
-tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS)
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STUB)
 
 ASAN := build/asan
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count

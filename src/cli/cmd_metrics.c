@@ -4,6 +4,11 @@
 #include "cli_run.h"
 #include "commands.h"
 
+static enum series_kind kind_of(const struct cli *c)
+{
+	return cli_has(c, "system") ? SERIES_SAMPLE : SERIES_METRIC;
+}
+
 static void list_json(const struct series *series, size_t count)
 {
 	struct str json;
@@ -55,7 +60,9 @@ static void list_text(const struct cli *c, const struct run_row *run, const stru
 	if (count || c->csv || c->tsv)
 		listing_print(&g, c, stdout);
 	else if (!c->quiet)
-		safe_fprintf(stderr, "%s has reported no metrics\n", run->name);
+		safe_fprintf(stderr,
+		             kind_of(c) == SERIES_SAMPLE ? "%s was not measured\n" : "%s has reported no metrics\n",
+		             run->name);
 	listing_release(&g);
 }
 
@@ -127,12 +134,12 @@ static void points_text(const struct cli *c, const struct point *points, size_t 
 static int find_series(struct cli *c, struct store *store, int64_t run, struct arena *mem, struct series *out)
 {
 	const char *context = cli_get(c, "context");
-	if (store_series_find(store, run, SERIES_METRIC, c->args[1], context, mem, out, &c->err) == 0)
+	if (store_series_find(store, run, kind_of(c), c->args[1], context, mem, out, &c->err) == 0)
 		return 0;
 	struct series *all;
 	size_t count;
 	struct error ignored;
-	if (context || store_series_list(store, run, SERIES_METRIC, mem, &all, &count, &ignored) != 0)
+	if (context || store_series_list(store, run, kind_of(c), mem, &all, &count, &ignored) != 0)
 		return -1;
 	struct str contexts;
 	str_init(&contexts);
@@ -159,7 +166,7 @@ int cmd_metrics(struct cli *c)
 	if (status == 0)
 		status = run_open(c, STORE_READ, c->args[0], &store, mem, &run);
 	if (status == 0 && c->arg_count == 1) {
-		status = store_series_list(store, run.id, SERIES_METRIC, mem, &all, &count, &c->err);
+		status = store_series_list(store, run.id, kind_of(c), mem, &all, &count, &c->err);
 		if (status == 0) {
 			if (c->json)
 				list_json(all, count);

@@ -134,6 +134,7 @@ static const struct cli_option log_options[] = {
 static const struct cli_option metrics_options[] = {
     {.name = "points", .value = "N", .help = "at most N points, evenly thinned (default: all)"},
     {.name = "context", .value = "NAME", .help = "only the series of this context: train, validation …"},
+    {.name = "system", .help = "what was measured of the run: cpu, rss, gpu …; contexts are GPUs"},
     {0},
 };
 

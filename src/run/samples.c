@@ -1,4 +1,6 @@
-/* samples: CPU, memory, disk, threads of the process tree: every second at first, seldom in a run of days. */
+/* samples: CPU, memory, disk, threads of the process tree, and GPUs: every second at first, seldom in a run of days. */
+#include <math.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,6 +32,66 @@ static void add(struct supervisor *s, int which, int64_t step, double value)
 	s->points[which][s->point_count] = (struct point){.step = step, .time = time_now_ms(), .value = value};
 }
 
+/* ---- GPUs ---- */
+
+struct gpu_points {
+	int gpu, value;
+	struct point *points;
+	size_t count, cap;
+};
+
+static struct gpu_points *gpu_points_of(struct supervisor *s, int gpu, int value)
+{
+	for (size_t i = 0; i < s->gpu_count; i++)
+		if (s->gpu_points[i].gpu == gpu && s->gpu_points[i].value == value)
+			return &s->gpu_points[i];
+	s->gpu_points = vec_reserve(s->gpu_points, &s->gpu_cap, s->gpu_count + 1, sizeof *s->gpu_points);
+	s->gpu_points[s->gpu_count] = (struct gpu_points){.gpu = gpu, .value = value};
+	return &s->gpu_points[s->gpu_count++];
+}
+
+static void add_gpu(struct supervisor *s, const struct gpu_reading *r, int value, int64_t step)
+{
+	struct gpu_points *to;
+
+	if (isnan(r->values[value]))
+		return;
+	to = gpu_points_of(s, r->index, value);
+	if (to->count == KEEP_MAX) {
+		memmove(to->points, to->points + KEEP_MAX / 2, KEEP_MAX / 2 * sizeof *to->points);
+		to->count = KEEP_MAX / 2;
+	}
+	to->points = vec_reserve(to->points, &to->cap, to->count + 1, sizeof *to->points);
+	to->points[to->count++] = (struct point){.step = step, .time = r->time, .value = r->values[value]};
+}
+
+/* What was measured since the last time: a driver that is slow is a step behind. */
+static void take_gpus(struct supervisor *s, int64_t step)
+{
+	struct gpu_reading readings[256];
+	size_t count = gpus_take(s->gpus, readings, COUNT_OF(readings));
+
+	for (size_t i = 0; i < count; i++)
+		for (int value = 0; value < GPU_VALUES; value++)
+			add_gpu(s, &readings[i], value, step);
+}
+
+static int flush_gpus(struct supervisor *s, struct error *err)
+{
+	for (size_t i = 0; i < s->gpu_count; i++) {
+		struct gpu_points *p = &s->gpu_points[i];
+		char context[16];
+
+		snprintf(context, sizeof context, "%d", p->gpu);
+		if (p->count > 0 && store_series_append(s->store, s->run, SERIES_SAMPLE, gpu_value_name(p->value),
+		                                        context, p->points, p->count, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- the process tree ---- */
+
 /* Children that were waited for by us alone: orphans and the command itself. */
 static double reaped_cpu(void)
 {
@@ -51,6 +113,7 @@ static void measure(struct proc_use *use)
 void samples_start(struct supervisor *s)
 {
 	measure(&s->last_use);
+	s->gpus = gpus_new(getenv("CUDA_VISIBLE_DEVICES"));
 	s->first_sample = s->last_sample = time_mono_ms();
 	s->next_sample = s->first_sample + FIRST_MS;
 }
@@ -77,6 +140,7 @@ void samples_take(struct supervisor *s)
 			memmove(s->points[i], s->points[i] + KEEP_MAX / 2, KEEP_MAX / 2 * sizeof **s->points);
 		s->point_count = KEEP_MAX / 2;
 	}
+	take_gpus(s, step);
 	add(s, SAMPLE_CPU, step, cpu > 0 ? cpu : 0);
 	add(s, SAMPLE_RSS, step, (double)use.rss);
 	add(s, SAMPLE_READ, step, (double)use.read);
@@ -101,9 +165,15 @@ int samples_flush(struct supervisor *s, struct error *err)
 			return -1;
 		}
 	}
+	if (flush_gpus(s, err) < 0) {
+		store_end(s->store, false, NULL);
+		return -1;
+	}
 	if (store_end(s->store, true, err) < 0)
 		return -1;
 	s->point_count = 0;
+	for (size_t i = 0; i < s->gpu_count; i++)
+		s->gpu_points[i].count = 0;
 	return 0;
 }
 
@@ -111,4 +181,8 @@ void samples_release(struct supervisor *s)
 {
 	for (int i = 0; i < SAMPLES; i++)
 		free(s->points[i]);
+	for (size_t i = 0; i < s->gpu_count; i++)
+		free(s->gpu_points[i].points);
+	free(s->gpu_points);
+	gpus_free(s->gpus);
 }

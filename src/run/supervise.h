@@ -2,6 +2,7 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
+#include "gpu.h"
 #include "local.h"
 
 enum { FOUND_MAX = 4 << 20 };
@@ -37,6 +38,9 @@ struct supervisor {
 	size_t point_count, point_cap[SAMPLES];
 	int64_t first_sample, last_sample;
 	struct proc_use last_use;
+	struct gpus *gpus;
+	struct gpu_points *gpu_points; /* one for each value of each GPU that has been seen */
+	size_t gpu_count, gpu_cap;
 };
 
 void samples_start(struct supervisor *s);

@@ -179,9 +179,17 @@ static double describe_sample(struct curve_chart *chart, const char *name)
 		const char *name, *title, *unit;
 		double scale;
 	} known[] = {
-	    {"cpu", "CPU", "% of one core", 1},  {"rss", "memory", "MiB", mib},
-	    {"read", "read", "MiB in all", mib}, {"written", "written", "MiB in all", mib},
-	    {"processes", "processes", "", 1},   {"threads", "threads", "", 1},
+	    {"cpu", "CPU", "% of one core", 1},
+	    {"rss", "memory", "MiB", mib},
+	    {"read", "read", "MiB in all", mib},
+	    {"written", "written", "MiB in all", mib},
+	    {"processes", "processes", "", 1},
+	    {"threads", "threads", "", 1},
+	    {"gpu", "GPU", "% of the time", 1},
+	    {"gpu.memory", "GPU memory", "MiB, by all", mib},
+	    {"gpu.own", "GPU memory", "MiB, by this run", mib},
+	    {"gpu.power", "GPU power", "W", 1},
+	    {"gpu.temperature", "GPU temperature", "°C", 1},
 	};
 
 	chart->name = name;
