@@ -223,8 +223,17 @@ struct view_ops {
 	void (*tick)(struct view *v);
 	/* It is on top again after another was closed above it. Optional. */
 	void (*resume)(struct view *v);
+	/* The pulse has told of a change since the view was opened or told last: at once while it is on top, else when
+	 * it comes on top again (after resume). Optional. */
+	void (*changed)(struct view *v);
 	/* The program is about to end and will wait for the writer: give up what would take long. Optional. */
 	void (*leaving)(struct view *v);
+	/* The terminal that must be there for all that binds to be seen: in a smaller one that is said instead, and no
+	 * key counts; nothing else is drawn over the view either. 0: any from 12x4 on. */
+	int least_w, least_h;
+	/* A page for a moment: a key that does not move in it closes it, and acts on what was below, unless it means a
+	 * row there. */
+	bool passing;
 };
 
 struct view {
@@ -241,6 +250,8 @@ int ui_open(struct ui *ui, const struct view_ops *ops, const void *args);
 void ui_back(struct ui *ui);
 struct view *ui_top(struct ui *ui);
 void ui_show_screen(struct ui *ui, int number); /* as its digit key does */
+/* The keys of an action as they are bound now, "c / Enter", or only the first; nothing if it has none. */
+void ui_action_keys(struct ui *ui, enum action id, bool first, struct str *out);
 void ui_quit(struct ui *ui);
 /* Calls fn(v) once, in about `ms`, unless v is closed; a newer call replaces an older one. In the memory back
  * end: as soon as nothing else is to be done. */
@@ -316,6 +327,9 @@ void ui_copy(struct ui *ui, const char *text, size_t len, const char *what);
 /* Something that happened by itself: in a corner for a few seconds, and in the journal. place: what Enter in the
  * journal opens; NULL: nothing. */
 void ui_toast(struct ui *ui, enum style style, const char *place, const char *format, ...) PRINTF_LIKE(4, 5);
+/* What was just done is not among the things that U takes back, and why: U says so, once. The view's next ui_do
+ * ends that. */
+void ui_lasting(struct ui *ui, const char *why);
 /* Row 0: the place ("lending") and what needs the person ("3 running"); "" for nothing. */
 void ui_set_place(struct ui *ui, const char *place);
 void ui_set_needs(struct ui *ui, const char *text);
@@ -500,8 +514,10 @@ struct ui_undone {
 	const char *command; /* "assay undo" */
 };
 struct ui_pulse {
-	int64_t change;         /* another number after any commit */
+	int64_t change;         /* another number after any commit; 0: as before */
 	const char *needs;      /* row 0: "3 running  2 to sign"; "" */
+	bool more;              /* what is to be told takes longer than others may wait: ask on the third thread */
+	bool tend;              /* something runs that has to be looked after */
 	struct ui_pulse_event { /* what has happened by itself since the last pulse */
 		enum style style;
 		const char *text, *place;
@@ -533,9 +549,12 @@ struct ui_options {
 	ui_work_fn *find;
 	/* On the writer: takes nothing, gives ui_undone. NULL: nothing can be taken back. */
 	ui_work_fn *undo, *redo;
-	/* On the reader, about every second whatever is on top: takes nothing, gives ui_pulse. */
+	/* On the reader, about every second whatever is on top, and after everything that is done: takes a bool, gives
+	 * ui_pulse. true: it is the third thread, as ui_pulse.more asked for. */
 	ui_work_fn *pulse;
-	const struct view_ops *guide;        /* the first steps; opened by itself when nothing is remembered */
+	ui_work_fn *tend; /* on the writer, every few seconds while the pulse says so: takes and gives nothing */
+	const struct view_ops *guide; /* the first steps */
+	bool guide_first;             /* opened by itself, at the start */
 	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */

@@ -41,6 +41,10 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 	}
 	if (a->id == ACTION_APP_THEME_EDITOR && !ui->options.theme_editor)
 		return "there is no theme editor here";
+	if ((a->id == ACTION_APP_UNDO && !ui->options.undo) || (a->id == ACTION_APP_REDO && !ui->options.redo))
+		return "nothing can be taken back here";
+	if (a->id == ACTION_APP_GUIDE && !ui->options.guide)
+		return "there is no guide here";
 	if (table && a->flags & (ACT_NEEDS_ROW | ACT_MARKED) && !ui_table_cursor(table) &&
 	    !ui_table_marked(table))
 		return ui_table_loading(table) ? "the rows are still loading" : "there is no row to act on";
@@ -83,6 +87,17 @@ static bool own_action(struct ui *ui, enum action id)
 		return true;
 	case ACTION_APP_THEME_EDITOR:
 		ui_open(ui, ui->options.theme_editor, NULL);
+		return true;
+	case ACTION_APP_UNDO:
+	case ACTION_APP_REDO:
+		ui_undo(ui, id == ACTION_APP_REDO);
+		return true;
+	case ACTION_APP_JOURNAL:
+		journal_open(ui);
+		return true;
+	case ACTION_APP_GUIDE:
+		if (ui_top(ui)->ops != ui->options.guide)
+			ui_open(ui, ui->options.guide, NULL);
 		return true;
 	case ACTION_APP_REDRAW:
 		term_redraw(ui->term);
@@ -182,11 +197,36 @@ static void hold(struct ui *ui, const struct term_event *e)
 	ui->held[ui->held_count++] = *e;
 }
 
+/*
+ * A key on a page that is there for a moment was meant for what lies below, unless it moves or closes the page. What
+ * lies below is drawn first, so that keys that come with it wait for its rows; those that mean a row nobody has seen
+ * close the page and do no more.
+ */
+static bool passes_on(struct ui *ui, const struct ui_action *a, const struct term_event *e)
+{
+	bool row;
+
+	if (!ui_top(ui)->ops->passing || ui->stacks[ui->screen].count < 2)
+		return false;
+	if (a && (a->id == ACTION_APP_BACK || a->id == ACTION_APP_QUIT || a->id == ACTION_LIST_BACK ||
+	          (!words_have(a->context, "app", 3) && !ui_why_not(ui, a))))
+		return false;
+	ui_back(ui);
+	ui_draw(ui);
+	a = resolve(ui, e->key, e->mods);
+	row = a && a->flags & (ACT_NEEDS_ROW | ACT_MARKED);
+	if (a && !row)
+		ui_event(ui, e);
+	return true;
+}
+
 static void key_event(struct ui *ui, const struct term_event *e)
 {
 	const struct ui_action *a = resolve(ui, e->key, e->mods);
 	char name[TERM_KEY_TEXT];
 
+	if (passes_on(ui, a, e))
+		return;
 	if (a)
 		ui_perform(ui, a);
 	else
@@ -222,7 +262,7 @@ static void mouse_event(struct ui *ui, const struct term_event *e)
 	struct view *v = ui_top(ui);
 	struct term_event own = *e;
 
-	own.y -= BODY_Y;
+	own.y -= ui->body_y;
 	if (clicked(ui, e) || !v || own.y < 0 || own.y >= v->body_h || !v->ops->event)
 		return;
 	v->ops->event(v, &own);
@@ -255,6 +295,8 @@ static void carry_out(struct ui *ui, const struct term_event *e)
 	if (!ui->message_stays || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
 		str_clear(&ui->message);
 	str_clear(&ui->command);
+	if (e->kind == TERM_EVENT_KEY)
+		toasts_seen(ui);
 	if (!ui->dialog)
 		to_view(ui, e);
 	else if (!ui->dialog->ops->wait_drawn || was_seen(ui))

@@ -5,7 +5,8 @@
 
 #include "private.h"
 
-enum { LEAST_W = 40, LEAST_H = 10, FULL_W = 80 };
+/* Below so many columns the end of the path is told alone, and the rest where it fits. */
+enum { PATH_FROM = 50 };
 
 static void add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
 {
@@ -23,6 +24,7 @@ static int put_path(struct surface *s, int x, style_id style, const char *text)
 static void draw_title(struct ui *ui, struct surface *s)
 {
 	struct stack *stack = &ui->stacks[ui->screen];
+	bool whole = s->w >= PATH_FROM;
 	int64_t busy = worker_busy_ms(ui->reader);
 	struct surface left;
 	struct str right;
@@ -34,20 +36,24 @@ static void draw_title(struct ui *ui, struct surface *s)
 		str_addf(&right, "reading %llds%s", (long long)(busy / 1000), ui->needs.len ? "  " : "");
 	str_adds(&right, ui->needs.data);
 	needs = right.len ? surface_width(s, right.data, right.len) : 0;
+	if (!whole && needs > s->w / 2)
+		needs = 0;
 
 	/* What needs the person is never covered by a long name. */
 	left = surface_part(s, 0, 0, needs ? s->w - needs - 2 : s->w, 1);
-	x = 1 + surface_put(&left, 1, 0, STYLE_TITLE, "assay");
-	if (ui->place.len)
+	x = whole ? 1 + surface_put(&left, 1, 0, STYLE_TITLE, "assay") : -1;
+	if (whole && ui->place.len)
 		x += 2 + surface_put(&left, x + 2, 0, STYLE_TITLE_PATH, ui->place.data);
 	for (size_t i = 0; i < stack->count; i++) {
 		struct view *v = stack->views[i];
 		struct str title;
 
+		if (!whole && i + 1 < stack->count)
+			continue;
 		str_init(&title);
 		if (v->ops->title)
 			v->ops->title(v, &title);
-		if (i == 0 || !title.len)
+		if ((whole && i == 0) || !title.len)
 			x = put_path(&left, x, i + 1 == stack->count && !title.len ? STYLE_TITLE : STYLE_TITLE_PATH,
 			             v->ops->name);
 		if (title.len)
@@ -87,8 +93,13 @@ static void draw_tabs(struct ui *ui, struct surface *s)
 
 static void draw_messages(struct ui *ui, struct surface *s)
 {
-	int y = s->h - 2;
+	struct frame_rows rows;
+	int y;
 
+	frame_rows(s->h, &rows);
+	y = rows.message;
+	if (y == rows.footer && (ui->held_count || ui->message.len || ui->command.len))
+		surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
 	if (ui->held_count) {
 		surface_printf(s, 1, y, STYLE_MUTED, "waiting for rows, then %zu key%s (Esc: forget them)",
 		               ui->held_count, ui->held_count == 1 ? "" : "s");
@@ -121,12 +132,20 @@ static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action 
 	return w;
 }
 
-static const struct ui_action *find_action(struct ui *ui, enum action id)
+const struct ui_action *ui_find_action(struct ui *ui, enum action id)
 {
 	for (size_t i = 0; i < ui->keymap.action_count; i++)
 		if (ui->keymap.actions[i].id == id)
 			return &ui->keymap.actions[i];
 	return NULL;
+}
+
+void ui_action_keys(struct ui *ui, enum action id, bool first, struct str *out)
+{
+	const struct ui_action *a = ui_find_action(ui, id);
+
+	if (a)
+		keymap_keys(&ui->keymap, a, first, out);
 }
 
 static int separator(struct surface *s, int x)
@@ -138,7 +157,7 @@ static int separator(struct surface *s, int x)
 static void draw_footer(struct ui *ui, struct surface *s)
 {
 	struct view *v = ui_top(ui);
-	const struct ui_action *help = find_action(ui, ACTION_APP_HELP);
+	const struct ui_action *help = ui_find_action(ui, ACTION_APP_HELP);
 	size_t marked = v && v->private_->table ? ui_table_marked(v->private_->table) : 0;
 	int room = s->w - 1 - (help ? hint(ui, s, 0, help, false) + 3 : 0), x = 1;
 	bool any = false;
@@ -174,8 +193,12 @@ static void draw_footer(struct ui *ui, struct surface *s)
 static void draw_view(struct ui *ui, struct surface *s)
 {
 	struct view *v = ui_top(ui);
-	struct surface body = surface_part(s, 0, BODY_Y, s->w, s->h - 4);
+	struct frame_rows rows;
+	struct surface body;
 
+	frame_rows(s->h, &rows);
+	ui->body_y = rows.body;
+	body = surface_part(s, 0, rows.body, s->w, rows.body_h);
 	if (!v)
 		return;
 	v->body_w = body.w;
@@ -184,31 +207,50 @@ static void draw_view(struct ui *ui, struct surface *s)
 	v->ops->draw(v, &body);
 }
 
+/* Nothing binds a person who cannot see all of it. */
+static bool too_small(struct ui *ui, struct surface *s)
+{
+	const struct view *v = ui_top(ui);
+	int w = LEAST_W, h = LEAST_H;
+	char text[64];
+
+	if (v && v->ops->least_w) {
+		w = v->ops->least_w;
+		h = v->ops->least_h;
+	}
+	if (s->w >= w && s->h >= h)
+		return false;
+	snprintf(text, sizeof text, "%dx%d: too small, %s needs %dx%d", s->w, s->h,
+	         s->w >= LEAST_W && s->h >= LEAST_H ? v->ops->name : "assay", w, h);
+	ui_paragraph(s, 0, 0, STYLE_WARN, text);
+	return true;
+}
+
 void ui_draw(struct ui *ui)
 {
 	struct grid *g = term_grid(ui->term);
 	struct surface s = grid_surface(g);
+	struct frame_rows rows;
 
 	surface_clear(&s);
 	g->cursor_x = g->cursor_y = -1;
 	g->cursor_visible = false;
 	ui->hit_count = 0;
-	ui->too_small = s.w < LEAST_W || s.h < LEAST_H;
-	if (ui->too_small) {
-		char text[64];
-
-		snprintf(text, sizeof text, "%dx%d is too small, assay needs %dx%d", s.w, s.h, LEAST_W, LEAST_H);
-		ui_paragraph(&s, 0, 0, STYLE_WARN, text);
+	ui->too_small = too_small(ui, &s);
+	if (ui->too_small)
 		return;
-	}
 	if (ui->flush == FLUSH_WANTED)
 		ui->flush = FLUSH_DRAWN;
+	frame_rows(s.h, &rows);
 	draw_view(ui, &s);
-	draw_title(ui, &s);
-	draw_tabs(ui, &s);
+	if (rows.title >= 0)
+		draw_title(ui, &s);
+	if (rows.tabs >= 0)
+		draw_tabs(ui, &s);
 	draw_footer(ui, &s);
 	if (!ui->dialog || !ui->dialog->ops->in_line)
 		draw_messages(ui, &s);
+	toasts_draw(ui, &s);
 	if (ui->dialog) {
 		ui->dialog->ops->draw(ui->dialog, &s);
 		if (!ui->dialog->drawn)
@@ -227,6 +269,7 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...)
 	va_start(args, format);
 	str_addvf(&ui->message, format, args);
 	va_end(args);
+	journal_add(ui, JOURNAL_SAID, (style_id)style, NULL, ui->message.data);
 	ui->message_style = style;
 	ui->message_stays = style == STYLE_ERROR && !ui->in_event;
 	ui->data_dirty = true;
@@ -245,6 +288,7 @@ void ui_command(struct ui *ui, const char *format, ...)
 	va_start(args, format);
 	str_addvf(&ui->command, format, args);
 	va_end(args);
+	journal_add(ui, JOURNAL_COMMAND, STYLE_COMMAND, NULL, ui->command.data);
 	ui->data_dirty = true;
 }
 

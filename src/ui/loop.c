@@ -28,6 +28,8 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	str_init(&ui->needs);
 	str_init(&ui->message);
 	str_init(&ui->command);
+	ui->now = options->fixed_now;
+	ui->journal = journal_new();
 	state_init(&ui->state);
 	if (!actions)
 		actions = ui_action_table(&count);
@@ -59,11 +61,13 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	for (size_t i = 0; i < options->screen_count; i++)
 		if (options->screens[i].number == options->first_screen)
 			first = i;
-	ui->now = options->fixed_now;
 	if (view_open_screen(ui, first, err)) {
 		ui_free(ui);
 		return -1;
 	}
+	if (options->guide && options->guide_first)
+		ui_open(ui, options->guide, NULL);
+	pulse_begin(ui);
 	*out = ui;
 	return 0;
 }
@@ -107,6 +111,9 @@ void ui_free(struct ui *ui)
 	str_release(&ui->needs);
 	str_release(&ui->message);
 	str_release(&ui->command);
+	journal_free(ui->journal);
+	toasts_release(ui);
+	free(ui->lasting);
 	free(ui->stacks);
 	free(ui->held);
 	free(ui);
@@ -130,6 +137,11 @@ void *ui_app(struct ui *ui)
 int64_t ui_now(const struct ui *ui)
 {
 	return ui->now ? ui->now : time_now_ms();
+}
+
+int64_t loop_ms(const struct ui *ui)
+{
+	return ui->now ? ui->now : time_mono_ms();
 }
 
 uint64_t ui_turn(const struct ui *ui)
@@ -175,13 +187,19 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 		if (!r->stale) {
 			if (r->urgent)
 				ui->key_dirty = true;
-			ui->data_dirty = true;
+			if (!r->done) /* that says itself whether there is something to see */
+				ui->data_dirty = true;
 			if (writer && r->result.status)
 				ui_error(ui, &r->result.err);
 			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
-			if (r->owner && r->owner->ops->on_result)
+			if (r->done)
+				r->done(ui, r);
+			else if (r->owner && r->owner->ops->on_result)
 				r->owner->ops->on_result(r->owner, &r->result);
 			ui->in_key = false;
+			/* What a person has done is seen at once. */
+			if (writer && r->urgent)
+				pulse_ask(ui);
 		}
 		request_free(r);
 	}
@@ -268,8 +286,12 @@ static int64_t min64(int64_t a, int64_t b)
 static int wait_ms(struct ui *ui)
 {
 	int64_t now = time_mono_ms(), until = min64(min64(tick_at(ui), later_at(ui)), ui->theme_at);
+	int64_t toast = toasts_at(ui);
 	int escape = term_wait_ms(ui->term, now);
 
+	until = min64(until, ui->pulse_at);
+	if (toast != INT64_MAX)
+		until = min64(until, now + toast - loop_ms(ui));
 	if (escape >= 0)
 		until = min64(until, now + escape);
 	if (ui->data_dirty && !ui->draw_pending)
@@ -333,6 +355,8 @@ int ui_run(struct ui *ui, struct error *err)
 		do_later(ui, time_mono_ms());
 		tick(ui, time_mono_ms());
 		themes_look(ui, time_mono_ms());
+		pulse_look(ui, time_mono_ms());
+		toasts_expire(ui, loop_ms(ui));
 		bury_dead(ui);
 	}
 	return 0;

@@ -37,6 +37,8 @@ struct request {
 	struct ui_result result;
 	bool stale;  /* nobody waits for it any more */
 	bool urgent; /* asked because of a key: its answer is drawn at once */
+	/* ui itself has asked: takes the answer in place of a view. */
+	void (*done)(struct ui *ui, struct request *r);
 };
 /* wake_fd: a byte is written there when an answer has come. */
 struct worker *worker_new(const struct ui_worker *ops, int wake_fd);
@@ -101,15 +103,58 @@ void palette_open(struct ui *ui);
 struct surface dialog_box(struct surface *all, int w, int h, const char *title);
 
 enum {
-	BODY_Y = 2,    /* rows of the frame above the body */
 	SEEN_MS = 150, /* sooner after a frame no person can have read it */
+	LEAST_W = 12,  /* the smallest terminal that anything is drawn in */
+	LEAST_H = 4,
 };
+
+/* ---- rows.c: the frame's rows at a height; what has no room is left out, -1 ---- */
+
+struct frame_rows {
+	int title, tabs, body, body_h;
+	int message, footer; /* one row at last: what is said covers the keys */
+};
+void frame_rows(int h, struct frame_rows *out);
+
+/* ---- toast.c ---- */
+
+enum { TOASTS_MOST = 3 };
+struct toast {
+	char *text;
+	style_id style;
+	int64_t until; /* loop_ms; 0: it has not been drawn yet */
+};
+void toasts_draw(struct ui *ui, struct surface *s);
+void toasts_seen(struct ui *ui);               /* a key: what was drawn goes */
+void toasts_expire(struct ui *ui, int64_t now); /* loop_ms */
+int64_t toasts_at(const struct ui *ui);        /* when the next one goes, loop_ms; INT64_MAX */
+void toasts_release(struct ui *ui);
+
+/* ---- journal.c ---- */
+
+enum { JOURNAL_MOST = 1000 };
+enum journal_kind { JOURNAL_SAID, JOURNAL_COMMAND, JOURNAL_EVENT };
+struct journal;
+struct journal *journal_new(void);
+void journal_free(struct journal *j);
+void journal_add(struct ui *ui, enum journal_kind kind, style_id style, const char *place, const char *text);
+void journal_open(struct ui *ui);
+
+/* ---- pulse.c: what is new, whatever is on top; undo.c ---- */
+
+void pulse_begin(struct ui *ui);
+void pulse_ask(struct ui *ui); /* unless its answer is still to come */
+void pulse_look(struct ui *ui, int64_t now);
+/* Tells the view on top of what has changed since it was told last. */
+void pulse_tell(struct ui *ui);
+void ui_undo(struct ui *ui, bool redo);
 
 /* ---- the workbench ---- */
 
 struct view_private {
 	int screen;
 	int64_t next_tick; /* monotonic ms */
+	int64_t change;    /* ui->change when it was told last */
 	int64_t later_at;  /* the same; of `later` */
 	void (*later)(struct view *v);
 	struct ui_table *table; /* that has the keyboard, as last drawn */
@@ -147,6 +192,14 @@ struct ui {
 	bool in_event;      /* a key is being handled */
 	int64_t busy_steps; /* of BUSY_STEP_MS, of the reader, when last looked at */
 	bool too_small;     /* the last frame could not be drawn: what cannot be seen takes no keys */
+	int body_y;         /* of the last frame */
+	struct journal *journal;
+	struct toast toasts[TOASTS_MOST];
+	size_t toast_count;
+	char *lasting;              /* why U does not take back what was done last; NULL */
+	int64_t change;             /* as the pulse has told it; 0: not yet */
+	int64_t pulse_at, tend_at;  /* monotonic; ui_now */
+	bool pulse_asked, pulse_aside, pulse_failed, tending;
 	bool draw_pending;  /* a frame was refused because the line is slow */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
@@ -177,6 +230,7 @@ void ui_event(struct ui *ui, const struct term_event *event);
 void ui_perform(struct ui *ui, const struct ui_action *a);
 const char *ui_why_not(struct ui *ui, const struct ui_action *a); /* NULL: can be done */
 const char *ui_contexts(struct ui *ui);
+const struct ui_action *ui_find_action(struct ui *ui, enum action id); /* or NULL */
 /* The action is one of the contexts of this moment; which (0 first), or -1. */
 int ui_context_rank(struct ui *ui, const struct ui_action *a);
 void ui_release_held(struct ui *ui);
@@ -192,6 +246,7 @@ void ui_draw(struct ui *ui);
 
 /* loop.c */
 void ui_deliver(struct ui *ui);
+int64_t loop_ms(const struct ui *ui); /* monotonic; in tests the time that is set */
 bool ui_flushing(struct ui *ui);
 
 /* table.c: the view's table waits for rows that keys are meant for */

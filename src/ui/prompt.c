@@ -226,8 +226,12 @@ static void draw_completions(struct prompt *p, struct surface *all, int y)
 static void prompt_draw(struct dialog *d, struct surface *all)
 {
 	struct prompt *p = (struct prompt *)d;
-	int y = all->h - 2, x;
+	struct frame_rows rows;
+	int y, below, x;
 
+	frame_rows(all->h, &rows);
+	y = rows.message;
+	below = y + 1 < all->h ? y + 1 : y - 1;
 	surface_fill(all, 0, y, all->w, 1, STYLE_PROMPT_TEXT);
 	x = 2 + surface_put(all, 1, y, STYLE_PROMPT, p->label);
 	if (!p->check.ok) {
@@ -236,16 +240,16 @@ static void prompt_draw(struct dialog *d, struct surface *all)
 		size_t len = strlen(p->check.message);
 		int w = surface_width(all, p->check.message, len);
 
-		surface_fill(all, 0, y + 1, all->w, 1, STYLE_ERROR);
+		surface_fill(all, 0, below, all->w, 1, STYLE_ERROR);
 		if (at < 0 || at >= all->w)
 			at = 0;
-		surface_put(all, at, y + 1, STYLE_ERROR, "^");
+		surface_put(all, at, below, STYLE_ERROR, "^");
 		if (at + 2 + w <= all->w || at < w + 2)
-			surface_put_cut(all, at + 2, y + 1, all->w - at - 3, STYLE_ERROR, p->check.message, len);
+			surface_put_cut(all, at + 2, below, all->w - at - 3, STYLE_ERROR, p->check.message, len);
 		else
-			surface_put(all, at - w - 1, y + 1, STYLE_ERROR, p->check.message);
+			surface_put(all, at - w - 1, below, STYLE_ERROR, p->check.message);
 	} else if (p->found.count) {
-		draw_completions(p, all, y + 1);
+		draw_completions(p, all, below);
 	}
 	ui_editor_draw(&p->editor, all, x, y, all->w - x - 1, STYLE_PROMPT_TEXT, true);
 }

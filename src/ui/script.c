@@ -55,8 +55,10 @@ static int tick_step(struct ui *ui, const char *text, struct error *err)
 		return error_set(err, ERR_USAGE, "tick: a number of milliseconds");
 	if (ui->now)
 		ui->now += ms;
+	toasts_expire(ui, loop_ms(ui));
 	if (v && v->ops->tick)
 		v->ops->tick(v);
+	pulse_ask(ui);
 	ui->theme_at = 0;
 	themes_look(ui, 0);
 	return 0;

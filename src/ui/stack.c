@@ -7,9 +7,11 @@
 void body_size(const struct ui *ui, int *w, int *h)
 {
 	const struct grid *g = term_grid(ui->term);
+	struct frame_rows rows;
 
+	frame_rows(g->h, &rows);
 	*w = g->w;
-	*h = g->h > 4 ? g->h - 4 : 0;
+	*h = rows.body_h;
 }
 
 struct view *view_new(struct ui *ui, const struct view_ops *ops, int screen)
@@ -21,6 +23,7 @@ struct view *view_new(struct ui *ui, const struct view_ops *ops, int screen)
 	v->state = xcalloc(1, ops->state_size ? ops->state_size : 1);
 	v->private_ = xcalloc(1, sizeof *v->private_);
 	v->private_->screen = screen;
+	v->private_->change = ui->change;
 	v->private_->next_tick = time_mono_ms() + ops->tick_ms;
 	body_size(ui, &v->body_w, &v->body_h);
 	return v;
@@ -140,6 +143,7 @@ void ui_back(struct ui *ui)
 	top = ui_top(ui);
 	if (top && top->ops->resume)
 		top->ops->resume(top);
+	pulse_tell(ui);
 }
 
 void ui_show_screen(struct ui *ui, int number)
@@ -161,6 +165,7 @@ void ui_show_screen(struct ui *ui, int number)
 		top = ui_top(ui);
 		if (top && top->ops->resume)
 			top->ops->resume(top);
+		pulse_tell(ui);
 		return;
 	}
 }
@@ -211,6 +216,8 @@ void ui_do(struct view *v, int tag, ui_work_fn *fn, const void *arg, size_t size
 {
 	struct request *r = xcalloc(1, sizeof *r);
 
+	free(v->ui->lasting);
+	v->ui->lasting = NULL;
 	r->owner = v;
 	r->tag = r->result.tag = tag;
 	r->fn = fn;

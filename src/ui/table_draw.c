@@ -259,7 +259,7 @@ static void click_row(struct ui_table *t, size_t at)
 
 bool ui_table_event(struct ui_table *t, const struct term_event *e)
 {
-	int x = e->x - t->place.x, y = e->y + BODY_Y - t->place.y;
+	int x = e->x - t->place.x, y = e->y + t->view->ui->body_y - t->place.y;
 
 	if (e->kind != TERM_EVENT_MOUSE || x < 0 || y < 0 || x >= t->place.w || y >= t->place.h || !t->page)
 		return false;
