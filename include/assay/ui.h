@@ -190,6 +190,12 @@ void ui_actions_mdoc(const struct ui_action *actions, size_t count, struct str *
 
 /* ---- views ---- */
 
+/*
+ * Runs on a worker's thread. `context` is what ui_worker.open made there; arg a copy of what was given. What
+ * is to be handed back is allocated in `arena`, *result points to it. Returns 0 or -1 with err.
+ */
+typedef int ui_work_fn(void *context, struct arena *arena, const void *arg, void **result, struct error *err);
+
 struct ui_result;
 
 struct view_ops {
@@ -216,6 +222,8 @@ struct view_ops {
 	/* The view as a place that can be gone to again (ui_options.go), by the name that --once takes: "run:0197…/log".
 	 * Its first view of a screen needs none. Optional: views without one are not remembered as places. */
 	void (*place)(struct view *v, struct str *out);
+	/* Something was begun here that would be lost: going elsewhere does not close the view. Optional. */
+	bool (*unsaved)(struct view *v);
 	/* Contexts of this moment, if they depend on the part that has the keyboard; NULL: .contexts. */
 	const char *(*contexts_now)(struct view *v);
 	/* About every tick_ms (0: never) while it is on top: time to ask for what is new. */
@@ -250,8 +258,18 @@ int ui_open(struct ui *ui, const struct view_ops *ops, const void *args);
 void ui_back(struct ui *ui);
 struct view *ui_top(struct ui *ui);
 void ui_show_screen(struct ui *ui, int number); /* as its digit key does */
-/* The keys of an action as they are bound now, "c / Enter", or only the first; nothing if it has none. */
-void ui_action_keys(struct ui *ui, enum action id, bool first, struct str *out);
+/*
+ * Opens a place by its name (view_ops.place), or shows it where it is open already. -1: it cannot be; else it is
+ * there, or is being looked for: keys wait for it then, Esc gives it up. ui_went: what came of the last one when
+ * nothing is asked any more (ui_settle); err->text may be empty where the view has said why itself.
+ */
+int ui_go(struct ui *ui, const char *place, struct error *err);
+int ui_went(const struct ui *ui, struct error *err);
+/* For ui_options.go. `find` is done on the reader, then `open` gets its answer. */
+void ui_go_ask(struct ui *ui, ui_work_fn *find, const void *arg, size_t size,
+               int (*open)(struct ui *ui, const void *found, struct error *err));
+/* For `open`: the screen, with all closed above its first view but what is unsaved. */
+void ui_go_screen(struct ui *ui, int number);
 void ui_quit(struct ui *ui);
 /* Calls fn(v) once, in about `ms`, unless v is closed; a newer call replaces an older one. In the memory back
  * end: as soon as nothing else is to be done. */
@@ -275,12 +293,6 @@ const char *ui_state_get(struct view *v, const char *key);
 void ui_state_set(struct view *v, const char *key, const char *value);
 
 /* ---- workers ---- */
-
-/*
- * Runs on a worker's thread. `context` is what ui_worker.open made there; arg a copy of what was given. What
- * is to be handed back is allocated in `arena`, *result points to it. Returns 0 or -1 with err.
- */
-typedef int ui_work_fn(void *context, struct arena *arena, const void *arg, void **result, struct error *err);
 
 struct ui_worker {
 	int (*open)(void *user, void **context, struct error *err); /* on the thread, before its first work */
@@ -546,6 +558,7 @@ struct ui_options {
 	 * first and open later. find: what is called so, for the palette: takes a ui_find_ask, gives ui_found.
 	 */
 	int (*go)(struct ui *ui, const char *place, struct error *err);
+	bool restore; /* begins where the last session was left; first_screen where nothing is remembered */
 	ui_work_fn *find;
 	/* On the writer: takes nothing, gives ui_undone. NULL: nothing can be taken back. */
 	ui_work_fn *undo, *redo;
@@ -575,7 +588,7 @@ void ui_settle(struct ui *ui);
  *     expect some text          must be on screen     refuse some text       must not be
  *     save                      screen to `out`       styles                 styles to `out`
  *     tick 1000                 time goes on (fixed_now) and the tick of the view on top happens
- *     open NAME                 the screen of that name                      # comment
+ *     open PLACE                a screen or another place                    # comment
  * -1 at the first step that fails, with its line in err; the screen is as it was then (grid_text).
  */
 int ui_script(struct ui *ui, const char *name, const char *text, struct str *out, struct error *err);

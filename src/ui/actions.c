@@ -52,13 +52,14 @@ static void check_keys(const struct keymap *m, struct str *faults)
 	for (size_t i = 0; i < m->count; i++)
 		for (size_t k = i + 1; k < m->count; k++) {
 			const struct binding *a = &m->bindings[i], *b = &m->bindings[k];
-			char name[TERM_KEY_TEXT];
+			const struct binding *less = a->count <= b->count ? a : b, *more = less == a ? b : a;
 
-			if (a->key != b->key || a->mods != b->mods || !share_context(a->action, b->action))
+			if (!binding_begins(more, less->parts, less->count) || !share_context(a->action, b->action))
 				continue;
-			term_key_name(a->key, a->mods, name);
-			str_addf(faults, "%s%s and %s: both on %s", faults->len ? "\n" : "", a->action->name,
-			         b->action->name, name);
+			str_addf(faults, "%s%s and %s: ", faults->len ? "\n" : "", a->action->name, b->action->name);
+			/* A key that does something cannot also begin a sequence: it would never be waited for. */
+			str_adds(faults, less->count == more->count ? "both on " : "a sequence begins with all of ");
+			binding_name(less, 0, faults);
 		}
 }
 
@@ -77,13 +78,12 @@ int ui_actions_check(const struct ui_action *actions, size_t count, struct error
 		if (!*a->help || !*a->context)
 			add_fault(&faults, "needs a context and a line of help", a->name, NULL);
 		for (const char *p = a->keys; *p; p += strspn(p, " ")) {
-			char key[TERM_KEY_TEXT];
+			char key[KEY_PARTS * TERM_KEY_TEXT];
 			size_t n = strcspn(p, " ");
-			uint32_t code;
-			unsigned mods;
+			struct binding b;
 
 			snprintf(key, sizeof key, "%.*s", (int)n, p);
-			if (!term_key_parse(key, &code, &mods))
+			if (!binding_parse(key, &b))
 				add_fault(&faults, "no such key:", a->name, key);
 			p += n;
 		}

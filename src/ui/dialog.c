@@ -22,6 +22,7 @@ void dialog_open(struct ui *ui, struct view *owner, struct dialog *d)
 	d->ui = ui;
 	d->owner = owner;
 	ui->dialog = d;
+	ui->pending_count = 0;
 	ui->key_dirty = true;
 }
 

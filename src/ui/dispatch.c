@@ -39,6 +39,8 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 				return NULL;
 		return "there is no such screen";
 	}
+	if (a->id == ACTION_APP_JUMP_BACK || a->id == ACTION_APP_JUMP_FORWARD)
+		return jumps_why_not(ui, a->id == ACTION_APP_JUMP_BACK ? -1 : 1);
 	if (a->id == ACTION_APP_THEME_EDITOR && !ui->options.theme_editor)
 		return "there is no theme editor here";
 	if ((a->id == ACTION_APP_UNDO && !ui->options.undo) || (a->id == ACTION_APP_REDO && !ui->options.redo))
@@ -88,16 +90,14 @@ static bool own_action(struct ui *ui, enum action id)
 	case ACTION_APP_THEME_EDITOR:
 		ui_open(ui, ui->options.theme_editor, NULL);
 		return true;
-	case ACTION_APP_UNDO:
-	case ACTION_APP_REDO:
-		ui_undo(ui, id == ACTION_APP_REDO);
+	case ACTION_APP_JUMP_BACK:
+		jumps_move(ui, -1);
 		return true;
-	case ACTION_APP_JOURNAL:
-		journal_open(ui);
+	case ACTION_APP_JUMP_FORWARD:
+		jumps_move(ui, 1);
 		return true;
-	case ACTION_APP_GUIDE:
-		if (ui_top(ui)->ops != ui->options.guide)
-			ui_open(ui, ui->options.guide, NULL);
+	case ACTION_APP_PLACES:
+		jumps_menu(ui);
 		return true;
 	case ACTION_APP_REDRAW:
 		term_redraw(ui->term);
@@ -139,101 +139,6 @@ void ui_perform(struct ui *ui, const struct ui_action *a)
 		v->ops->tick(v);
 }
 
-/* The action that a key stands for now. Disabled ones give way to those of later contexts. */
-static const struct ui_action *resolve(struct ui *ui, uint32_t key, unsigned mods)
-{
-	const struct ui_action *best = NULL, *disabled = NULL;
-	int best_rank = INT32_MAX, disabled_rank = INT32_MAX;
-
-	for (size_t i = 0; i < ui->keymap.count; i++) {
-		const struct binding *b = &ui->keymap.bindings[i];
-		int rank;
-
-		if (b->key != key || b->mods != mods)
-			continue;
-		rank = ui_context_rank(ui, b->action);
-		if (rank < 0)
-			continue;
-		if (ui_why_not(ui, b->action)) {
-			if (rank < disabled_rank) {
-				disabled = b->action;
-				disabled_rank = rank;
-			}
-		} else if (rank < best_rank) {
-			best = b->action;
-			best_rank = rank;
-		}
-	}
-	return best ? best : disabled;
-}
-
-/* ---- keys that wait for rows ---- */
-
-static bool leaves(enum action id)
-{
-	return id == ACTION_APP_BACK || id == ACTION_APP_QUIT || id == ACTION_APP_EXIT ||
-	       id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW ||
-	       (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8);
-}
-
-/* Keys that mean rows wait until there are rows, so that nothing typed ahead is lost or meets another row. */
-static bool must_wait(struct ui *ui, const struct term_event *e)
-{
-	struct view *v = ui_top(ui);
-	const struct ui_action *a;
-
-	if (ui->dialog || !v || !v->private_->table || !table_holds_keys(v->private_->table))
-		return false;
-	a = resolve(ui, e->key, e->mods);
-	if (!a || !words_have(a->context, "app", 3))
-		return true;
-	/* What does not act on rows is answered at once, but does not overtake what waits. */
-	return ui->held_count && !leaves(a->id);
-}
-
-static void hold(struct ui *ui, const struct term_event *e)
-{
-	ui->held = vec_reserve(ui->held, &ui->held_cap, ui->held_count + 1, sizeof *ui->held);
-	ui->held[ui->held_count++] = *e;
-}
-
-/*
- * A key on a page that is there for a moment was meant for what lies below, unless it moves or closes the page. What
- * lies below is drawn first, so that keys that come with it wait for its rows; those that mean a row nobody has seen
- * close the page and do no more.
- */
-static bool passes_on(struct ui *ui, const struct ui_action *a, const struct term_event *e)
-{
-	bool row;
-
-	if (!ui_top(ui)->ops->passing || ui->stacks[ui->screen].count < 2)
-		return false;
-	if (a && (a->id == ACTION_APP_BACK || a->id == ACTION_APP_QUIT || a->id == ACTION_LIST_BACK ||
-	          (!words_have(a->context, "app", 3) && !ui_why_not(ui, a))))
-		return false;
-	ui_back(ui);
-	ui_draw(ui);
-	a = resolve(ui, e->key, e->mods);
-	row = a && a->flags & (ACT_NEEDS_ROW | ACT_MARKED);
-	if (a && !row)
-		ui_event(ui, e);
-	return true;
-}
-
-static void key_event(struct ui *ui, const struct term_event *e)
-{
-	const struct ui_action *a = resolve(ui, e->key, e->mods);
-	char name[TERM_KEY_TEXT];
-
-	if (passes_on(ui, a, e))
-		return;
-	if (a)
-		ui_perform(ui, a);
-	else
-		ui_message(ui, STYLE_MUTED, "%s does nothing here; ? lists the keys",
-		           term_key_name(e->key, e->mods, name));
-}
-
 static bool clicked(struct ui *ui, const struct term_event *e)
 {
 	size_t count;
@@ -241,6 +146,8 @@ static bool clicked(struct ui *ui, const struct term_event *e)
 
 	if (e->mouse != TERM_MOUSE_PRESS || e->button != 1)
 		return false;
+	if (crumbs_clicked(ui, e->x, e->y))
+		return true;
 	count = ui->keymap.action_count;
 	for (size_t i = 0; i < ui->hit_count; i++) {
 		const struct hit *hit = &ui->hits[i];
@@ -272,12 +179,18 @@ static void to_view(struct ui *ui, const struct term_event *e)
 {
 	struct view *v = ui_top(ui);
 
+	/* The keys of a sequence are its own, whatever the view takes otherwise. */
+	if (ui->pending_count && e->kind == TERM_EVENT_KEY) {
+		keys_event(ui, e);
+		return;
+	}
+	ui->pending_count = 0;
 	if (e->kind == TERM_EVENT_MOUSE)
 		mouse_event(ui, e);
 	else if (v && v->ops->event && v->ops->event(v, e))
 		return;
 	else if (e->kind == TERM_EVENT_KEY)
-		key_event(ui, e);
+		keys_event(ui, e);
 }
 
 /* A key that comes sooner than a person can have read the question was typed before it. */
@@ -289,7 +202,7 @@ static bool was_seen(struct ui *ui)
 }
 
 /* What was said about the key before goes with this one, whether it was held back or not. */
-static void carry_out(struct ui *ui, const struct term_event *e)
+void ui_carry_out(struct ui *ui, const struct term_event *e)
 {
 	ui->in_key = ui->in_event = true;
 	if (!ui->message_stays || (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC))
@@ -307,7 +220,7 @@ static void carry_out(struct ui *ui, const struct term_event *e)
 /* Leaving the program binds nobody. */
 static bool may_leave(struct ui *ui, const struct term_event *e)
 {
-	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? resolve(ui, e->key, e->mods) : NULL;
+	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? key_means(ui, e).action : NULL;
 
 	return a && (a->id == ACTION_APP_EXIT || (ui->too_small && a->id == ACTION_APP_SUSPEND));
 }
@@ -316,7 +229,7 @@ static bool may_leave(struct ui *ui, const struct term_event *e)
  */
 static bool redrawn(struct ui *ui, const struct term_event *e)
 {
-	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? resolve(ui, e->key, e->mods) : NULL;
+	const struct ui_action *a = e->kind == TERM_EVENT_KEY ? key_means(ui, e).action : NULL;
 
 	if (!a || a->id != ACTION_APP_REDRAW)
 		return false;
@@ -336,31 +249,13 @@ void ui_event(struct ui *ui, const struct term_event *e)
 	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE ||
 	    ((ui_flushing(ui) || ui->too_small) && !may_leave(ui, e)))
 		return;
-	if (e->kind == TERM_EVENT_KEY && must_wait(ui, e)) {
-		hold(ui, e);
+	if (e->kind == TERM_EVENT_KEY && keys_hold(ui, e))
 		return;
-	}
-	if (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC && ui->held_count) {
+	if (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC && !ui->pending_count &&
+	    (ui_going(ui) || ui->held_count)) {
+		ui_stay(ui);
 		ui->held_count = 0;
 		return;
 	}
-	carry_out(ui, e);
-}
-
-void ui_release_held(struct ui *ui)
-{
-	size_t done = 0;
-
-	ui->releasing = true;
-	while (done < ui->held_count && !must_wait(ui, &ui->held[done])) {
-		struct term_event e = ui->held[done++];
-
-		carry_out(ui, &e);
-	}
-	ui->releasing = false;
-	if (!done)
-		return;
-	memmove(ui->held, ui->held + done, (ui->held_count - done) * sizeof *ui->held);
-	ui->held_count -= done;
-	ui->key_dirty = true;
+	ui_carry_out(ui, e);
 }

@@ -8,27 +8,18 @@
 /* Below so many columns the end of the path is told alone, and the rest where it fits. */
 enum { PATH_FROM = 50 };
 
-static void add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
+void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
 {
 	if (ui->hit_count < COUNT_OF(ui->hits))
 		ui->hits[ui->hit_count++] = (struct hit){x0, x1, y, action};
 }
 
-static int put_path(struct surface *s, int x, style_id style, const char *text)
-{
-	x += 1;
-	surface_glyph(s, x, 0, STYLE_MUTED, GLYPH_PATH);
-	return x + 2 + surface_put_cut(s, x + 2, 0, s->w - x - 2, style, text, strlen(text));
-}
-
 static void draw_title(struct ui *ui, struct surface *s)
 {
-	struct stack *stack = &ui->stacks[ui->screen];
-	bool whole = s->w >= PATH_FROM;
 	int64_t busy = worker_busy_ms(ui->reader);
 	struct surface left;
 	struct str right;
-	int needs, x;
+	int needs;
 
 	/* What takes long is seen to go on. */
 	str_init(&right);
@@ -41,25 +32,7 @@ static void draw_title(struct ui *ui, struct surface *s)
 
 	/* What needs the person is never covered by a long name. */
 	left = surface_part(s, 0, 0, needs ? s->w - needs - 2 : s->w, 1);
-	x = whole ? 1 + surface_put(&left, 1, 0, STYLE_TITLE, "assay") : -1;
-	if (whole && ui->place.len)
-		x += 2 + surface_put(&left, x + 2, 0, STYLE_TITLE_PATH, ui->place.data);
-	for (size_t i = 0; i < stack->count; i++) {
-		struct view *v = stack->views[i];
-		struct str title;
-
-		if (!whole && i + 1 < stack->count)
-			continue;
-		str_init(&title);
-		if (v->ops->title)
-			v->ops->title(v, &title);
-		if ((whole && i == 0) || !title.len)
-			x = put_path(&left, x, i + 1 == stack->count && !title.len ? STYLE_TITLE : STYLE_TITLE_PATH,
-			             v->ops->name);
-		if (title.len)
-			x = put_path(&left, x, i + 1 == stack->count ? STYLE_TITLE : STYLE_TITLE_PATH, title.data);
-		str_release(&title);
-	}
+	crumbs_draw(ui, &left);
 	if (needs)
 		surface_put_right(s, 0, 0, s->w - 1, STYLE_TITLE_NEEDS, right.data);
 	str_release(&right);
@@ -86,7 +59,7 @@ static void draw_tabs(struct ui *ui, struct surface *s)
 
 		x += surface_printf(s, x, 1, active ? STYLE_TAB_ACTIVE : STYLE_TAB_KEY, "%d ", screens[i].number);
 		x += surface_put(s, x, 1, active ? STYLE_TAB_ACTIVE : STYLE_TAB, screens[i].title);
-		add_hit(ui, from, x, 1, (enum action)(ACTION_APP_SCREEN_1 + screens[i].number - 1));
+		ui_add_hit(ui, from, x, 1, (enum action)(ACTION_APP_SCREEN_1 + screens[i].number - 1));
 		x += 2;
 	}
 }
@@ -96,11 +69,9 @@ static void draw_messages(struct ui *ui, struct surface *s)
 	struct frame_rows rows;
 	int y;
 
-	frame_rows(s->h, &rows);
-	y = rows.message;
-	if (y == rows.footer && (ui->held_count || ui->message.len || ui->command.len))
-		surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
-	if (ui->held_count) {
+	if (ui_going(ui)) {
+		surface_printf(s, 1, y, STYLE_MUTED, "looking for %s (Esc: stay here)", ui->going.place.data);
+	} else if (ui->held_count) {
 		surface_printf(s, 1, y, STYLE_MUTED, "waiting for rows, then %zu key%s (Esc: forget them)",
 		               ui->held_count, ui->held_count == 1 ? "" : "s");
 	} else if (ui->message.len) {
@@ -124,7 +95,7 @@ static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action 
 		int used = surface_put(s, x, s->h - 1, STYLE_KEY, key.data);
 
 		surface_put(s, x + used + 1, s->h - 1, STYLE_HINT, a->word);
-		add_hit(ui, x, x + w, s->h - 1, a->id);
+		ui_add_hit(ui, x, x + w, s->h - 1, a->id);
 	}
 	if (!key.len)
 		w = 0;
@@ -250,7 +221,8 @@ void ui_draw(struct ui *ui)
 	draw_footer(ui, &s);
 	if (!ui->dialog || !ui->dialog->ops->in_line)
 		draw_messages(ui, &s);
-	toasts_draw(ui, &s);
+	if (ui->pending_count && !ui->dialog)
+		keys_draw_next(ui, &s);
 	if (ui->dialog) {
 		ui->dialog->ops->draw(ui->dialog, &s);
 		if (!ui->dialog->drawn)

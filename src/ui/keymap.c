@@ -4,26 +4,72 @@
 
 #include "private.h"
 
-static void bind(struct keymap *m, const struct ui_action *a, uint32_t key, unsigned mods)
+bool binding_parse(const char *name, struct binding *out)
+{
+	const char *rest = name;
+
+	out->count = 0;
+	while (out->count < KEY_PARTS) {
+		struct key_press *part = &out->parts[out->count];
+		char first[TERM_KEY_TEXT];
+		size_t n;
+
+		if (term_key_parse(rest, &part->key, &part->mods)) {
+			out->count++;
+			return true;
+		}
+		/* A plus that stands first or last is a key, not what joins two. */
+		if (!*rest || !rest[1])
+			return false;
+		n = 1 + strcspn(rest + 1, "+");
+		if (!rest[n] || !rest[n + 1] || n >= sizeof first)
+			return false;
+		snprintf(first, sizeof first, "%.*s", (int)n, rest);
+		if (!term_key_parse(first, &part->key, &part->mods))
+			return false;
+		out->count++;
+		rest += n + 1;
+	}
+	return false;
+}
+
+void binding_name(const struct binding *b, int from, struct str *out)
+{
+	for (int i = from; i < b->count; i++) {
+		char name[TERM_KEY_TEXT];
+
+		str_addf(out, "%s%s", i > from ? " " : "", term_key_name(b->parts[i].key, b->parts[i].mods, name));
+	}
+}
+
+bool binding_begins(const struct binding *b, const struct key_press *keys, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (i >= b->count || b->parts[i].key != keys[i].key || b->parts[i].mods != keys[i].mods)
+			return false;
+	return true;
+}
+
+static void bind(struct keymap *m, const struct binding *b)
 {
 	m->bindings = vec_reserve(m->bindings, &m->cap, m->count + 1, sizeof *m->bindings);
-	m->bindings[m->count++] = (struct binding){a, key, mods};
+	m->bindings[m->count++] = *b;
 }
 
 static int bind_words(struct keymap *m, const struct ui_action *a, const char *keys, struct error *err)
 {
 	for (const char *p = keys + strspn(keys, " \t"); *p; p += strspn(p, " \t")) {
-		char name[TERM_KEY_TEXT];
+		char name[KEY_PARTS * TERM_KEY_TEXT];
 		size_t n = strcspn(p, " \t");
-		uint32_t key;
-		unsigned mods;
+		struct binding b = {.action = a};
 
 		snprintf(name, sizeof name, "%.*s", (int)n, p);
-		if (n >= sizeof name || !term_key_parse(name, &key, &mods))
+		if (n >= sizeof name || !binding_parse(name, &b))
 			return error_set(err, ERR_USAGE,
-			                 "no key is called \"%s\"; names are like c, Ctrl-K, Alt-x, F5, PgDn, Space",
+			                 "no key is called \"%s\"; names are like c, Ctrl-K, Alt-x, F5, PgDn, Space, and "
+			                 ",+g for a comma, then g",
 			                 name);
-		bind(m, a, key, mods);
+		bind(m, &b);
 		p += n;
 	}
 	return 0;
@@ -83,7 +129,7 @@ static int on_key(void *user, const char *section, const char *key, const char *
 		m->count = before;
 		unbind(m, a);
 		for (size_t i = 0; i < added; i++)
-			bind(m, a, fresh[i].key, fresh[i].mods);
+			bind(m, &fresh[i]);
 		free(fresh);
 	}
 	return 0;
@@ -98,14 +144,18 @@ int keymap_read(struct keymap *m, const char *path, struct error *err)
 
 const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out)
 {
+	const char *between = " ";
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->bindings[i].action == a && m->bindings[i].count > 1)
+			between = " / ";
 	str_clear(out);
 	for (size_t i = 0; i < m->count; i++) {
-		char name[TERM_KEY_TEXT];
-
 		if (m->bindings[i].action != a)
 			continue;
-		str_addf(out, "%s%s", out->len ? " " : "",
-		         term_key_name(m->bindings[i].key, m->bindings[i].mods, name));
+		if (out->len)
+			str_adds(out, between);
+		binding_name(&m->bindings[i], 0, out);
 		if (first_only)
 			break;
 	}

@@ -28,8 +28,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	str_init(&ui->needs);
 	str_init(&ui->message);
 	str_init(&ui->command);
-	ui->now = options->fixed_now;
-	ui->journal = journal_new();
+	str_init(&ui->going.place);
 	state_init(&ui->state);
 	if (!actions)
 		actions = ui_action_table(&count);
@@ -45,6 +44,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	ui->aside = worker_new(&options->reader, ui->wake[1]);
 	ui->writer = worker_new(&options->writer, ui->wake[1]);
 	ui->themes = worker_new(&(struct ui_worker){0}, ui->wake[1]);
+	ui->own = view_new(ui, &OWN_VIEW, 0);
 	if (note)
 		ui_message(ui, STYLE_WARN, "%s", note);
 	/* Faults in files of the person's own are told and do not keep the program from starting. */
@@ -61,13 +61,13 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	for (size_t i = 0; i < options->screen_count; i++)
 		if (options->screens[i].number == options->first_screen)
 			first = i;
+	ui->now = options->fixed_now;
+	first = places_first(ui, first);
 	if (view_open_screen(ui, first, err)) {
 		ui_free(ui);
 		return -1;
 	}
-	if (options->guide && options->guide_first)
-		ui_open(ui, options->guide, NULL);
-	pulse_begin(ui);
+	places_restore(ui);
 	*out = ui;
 	return 0;
 }
@@ -78,6 +78,8 @@ void ui_free(struct ui *ui)
 
 	if (!ui)
 		return;
+	if (ui->options.state_path && ui->stacks[ui->screen].count)
+		places_remember(ui);
 	for (size_t i = 0; i < ui->options.screen_count; i++)
 		for (size_t k = 0; k < ui->stacks[i].count; k++)
 			if (ui->stacks[i].views[k]->ops->leaving)
@@ -92,10 +94,14 @@ void ui_free(struct ui *ui)
 	}
 	if (ui->dialog)
 		dialog_close(ui);
+	if (ui->own)
+		view_close(ui->own);
 	worker_free(ui->reader, false);
 	worker_free(ui->aside, false);
 	worker_free(ui->writer, false);
+	/* What has not been written by it is written here. */
 	worker_free(ui->themes, false);
+	ui->state.changed |= ui->saving;
 	ui->reader = ui->aside = ui->writer = ui->themes = NULL;
 	bury_dead(ui);
 	free(ui->dying);
@@ -111,9 +117,8 @@ void ui_free(struct ui *ui)
 	str_release(&ui->needs);
 	str_release(&ui->message);
 	str_release(&ui->command);
-	journal_free(ui->journal);
-	toasts_release(ui);
-	free(ui->lasting);
+	str_release(&ui->going.place);
+	jumps_release(&ui->jumps);
 	free(ui->stacks);
 	free(ui->held);
 	free(ui);
@@ -216,6 +221,7 @@ void ui_deliver(struct ui *ui)
 	deliver_from(ui, ui->writer, true);
 	themes_deliver(ui);
 	ui_release_held(ui);
+	jumps_note(ui);
 	bury_dead(ui);
 }
 
@@ -228,6 +234,7 @@ static void read_events(struct ui *ui)
 	ui->turn++;
 	while (!ui->quit && term_read(ui->term, time_mono_ms(), &e)) {
 		ui_event(ui, &e);
+		jumps_note(ui);
 		bury_dead(ui);
 	}
 	if (term_end_signal(ui->term))
@@ -289,9 +296,7 @@ static int wait_ms(struct ui *ui)
 	int64_t toast = toasts_at(ui);
 	int escape = term_wait_ms(ui->term, now);
 
-	until = min64(until, ui->pulse_at);
-	if (toast != INT64_MAX)
-		until = min64(until, now + toast - loop_ms(ui));
+	until = min64(until, places_save_at(ui));
 	if (escape >= 0)
 		until = min64(until, now + escape);
 	if (ui->data_dirty && !ui->draw_pending)
@@ -355,8 +360,7 @@ int ui_run(struct ui *ui, struct error *err)
 		do_later(ui, time_mono_ms());
 		tick(ui, time_mono_ms());
 		themes_look(ui, time_mono_ms());
-		pulse_look(ui, time_mono_ms());
-		toasts_expire(ui, loop_ms(ui));
+		places_save(ui, time_mono_ms());
 		bury_dead(ui);
 	}
 	return 0;

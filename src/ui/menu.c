@@ -343,3 +343,8 @@ void palette_open(struct ui *ui)
 	free(items);
 	arena_free(arena);
 }
+void palette_found(struct ui *ui, struct ui_result *r)
+{
+	(void)ui;
+	(void)r;
+}

@@ -20,6 +20,9 @@ int state_load(struct ui_state *s, const char *path, struct error *err);
 int state_save(struct ui_state *s, const char *path, struct error *err);
 const char *state_get(const struct ui_state *s, const char *section, const char *key);
 void state_set(struct ui_state *s, const char *section, const char *key, const char *value);
+/* The file's text, and writing it: apart, so that another thread can write. */
+void state_text(struct ui_state *s, struct str *out);
+int state_write(const char *path, const char *text, size_t len, struct error *err);
 
 /* ---- worker.c ---- */
 
@@ -56,11 +59,21 @@ void request_free(struct request *r);
 
 /* ---- keymap.c ---- */
 
-struct binding {
-	const struct ui_action *action;
+enum { KEY_PARTS = 3 };
+struct key_press {
 	uint32_t key;
 	unsigned mods;
 };
+struct binding {
+	const struct ui_action *action;
+	struct key_press parts[KEY_PARTS]; /* pressed one after the other */
+	int count;
+};
+/* "x", "Ctrl-K", ",+g": a key of that name, else keys joined by "+". */
+bool binding_parse(const char *name, struct binding *out);
+/* "x", ", g": from part `from` on; appended. */
+void binding_name(const struct binding *b, int from, struct str *out);
+bool binding_begins(const struct binding *b, const struct key_press *keys, int count);
 struct keymap {
 	const struct ui_action *actions;
 	size_t action_count;
@@ -72,7 +85,7 @@ void keymap_release(struct keymap *m);
 /* keys.ini: section [keys], `run.stop = x Ctrl-K` replaces that action's keys; an empty value takes them
  * away. */
 int keymap_read(struct keymap *m, const char *path, struct error *err);
-/* The action's keys, "c / Enter"; or only the first. "" if it has none. */
+/* The action's keys, "c Enter", or ", r / Alt-r" where some are sequences; or only the first. "" if it has none. */
 const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out);
 bool words_have(const char *words, const char *word, size_t len); /* blank-separated */
 
@@ -99,6 +112,7 @@ void dialog_open(struct ui *ui, struct view *owner, struct dialog *d);
 void dialog_close(struct ui *ui); /* from its own event function too: freed after it returns */
 void help_open(struct ui *ui);
 void palette_open(struct ui *ui);
+void palette_found(struct ui *ui, struct ui_result *r);
 /* A box in the middle of the screen, its inside blanked; returns the inside. */
 struct surface dialog_box(struct surface *all, int w, int h, const char *title);
 
@@ -158,6 +172,36 @@ struct view_private {
 	int64_t later_at;  /* the same; of `later` */
 	void (*later)(struct view *v);
 	struct ui_table *table; /* that has the keyboard, as last drawn */
+	uint64_t serial;        /* no two views have the same */
+	int64_t cursor;         /* row to go to as soon as there are rows; 0: none */
+};
+
+/* ---- places ---- */
+
+#define JUMPS_MOST 200
+struct jump {
+	char *place;        /* as ui_go takes it */
+	char *text, *kind;  /* for people: "swift-otter-412", "run" */
+	uint64_t view;      /* serial of the view that it was seen in last */
+	int64_t cursor;     /* of its list; 0: none */
+};
+struct jumps {
+	struct jump *list; /* in the order of the visits, each place once */
+	size_t count, cap, at; /* at: where one is, or was last */
+};
+struct going {
+	bool on;      /* it is being looked for */
+	bool jump;    /* by the list of jumps: what is gone is dropped from it */
+	bool quiet;   /* by itself, at the start */
+	bool failed;
+	int64_t cursor; /* row to go to there; 0 */
+	struct str place;
+	int (*open)(struct ui *ui, const void *found, struct error *err);
+	struct error err; /* failed */
+};
+struct crumb { /* a part of row 0 that can be clicked */
+	int x0, x1;
+	int depth; /* in the stack; -1: the first screen */
 };
 struct hit { /* something on rows 0, 1, h-1 that can be clicked */
 	int x0, x1, y;
@@ -181,6 +225,13 @@ struct ui {
 	struct ui_state state;
 	struct stack *stacks; /* one a screen */
 	size_t screen;
+	struct view *own; /* owns what no view asks for; never shown */
+	uint64_t last_serial;
+	struct jumps jumps;
+	struct going going;
+	bool place_changed; /* since the state was saved last */
+	bool saving;        /* the state is being saved behind the screen */
+	int64_t save_at;    /* not sooner, monotonic */
 	struct worker *reader, *aside, *writer;
 	int wake[2];
 	struct dialog *dialog, *dead_dialogs;
@@ -205,11 +256,15 @@ struct ui {
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
 	int64_t flush_ms; /* when the frame was on the terminal, monotonic */
 	int64_t last_frame, now;
+	struct key_press pending[KEY_PARTS]; /* of a sequence that is not at its end */
+	int pending_count;
 	struct term_event *held; /* keys that wait for rows */
 	size_t held_count, held_cap;
 	bool releasing;
 	struct hit hits[64];
 	size_t hit_count;
+	struct crumb crumbs[16];
+	size_t crumb_count;
 	bool mouse;
 	int64_t click_ms;
 	int click_x, click_y;
@@ -224,6 +279,38 @@ void view_close(struct view *v);
 void bury_dead(struct ui *ui); /* frees closed views and dialogs */
 void body_size(const struct ui *ui, int *w, int *h);
 
+/* places.c: going, coming back at the next start */
+enum { OWN_GO = 1, OWN_FIND };
+extern const struct view_ops OWN_VIEW;
+/* "run:0197…/log"; "" for a view that is no place. */
+void place_of(struct view *v, struct str *out);
+bool ui_going(const struct ui *ui);
+void ui_stay(struct ui *ui); /* what is being looked for is not wanted any more */
+/* Moves the cursor of the view on top to where it was, once there are rows. */
+void places_cursor(struct ui *ui);
+/* What is remembered from the last session: at the start, and of a screen that is opened for the first time. */
+size_t places_first(struct ui *ui, size_t otherwise);
+void places_restore(struct ui *ui);
+/* When it is time, on another thread. */
+void places_save(struct ui *ui, int64_t now);
+void places_saved(struct ui *ui, const struct ui_result *r);
+void places_remember(struct ui *ui); /* into the state */
+int64_t places_save_at(const struct ui *ui);
+
+/* jumps.c */
+void jumps_note(struct ui *ui); /* where one is now; call it after whatever may have led elsewhere */
+void jumps_move(struct ui *ui, int step);
+void jumps_menu(struct ui *ui);
+const char *jumps_why_not(struct ui *ui, int step);
+void jumps_arrived(struct ui *ui, const char *place);
+void jumps_drop(struct ui *ui, const char *place);
+void jumps_release(struct jumps *j);
+void places_jump(struct ui *ui, const char *place); /* as jumps do: what is gone is dropped */
+
+/* crumbs.c */
+void crumbs_draw(struct ui *ui, struct surface *s);
+bool crumbs_clicked(struct ui *ui, int x, int y);
+
 /* dispatch.c */
 void ui_event(struct ui *ui, const struct term_event *event);
 /* Carries out an action, as its key would. */
@@ -233,7 +320,22 @@ const char *ui_contexts(struct ui *ui);
 const struct ui_action *ui_find_action(struct ui *ui, enum action id); /* or NULL */
 /* The action is one of the contexts of this moment; which (0 first), or -1. */
 int ui_context_rank(struct ui *ui, const struct ui_action *a);
+/* To the dialog, the view or the table of actions. */
+void ui_carry_out(struct ui *ui, const struct term_event *e);
+
+/* keys.c */
+struct meaning {
+	const struct ui_action *action; /* may be one that cannot be done now; NULL: nothing */
+	bool begins;                    /* they begin a sequence; action is NULL */
+};
+struct meaning keys_mean(struct ui *ui, const struct key_press *keys, int count);
+struct meaning key_means(struct ui *ui, const struct term_event *e); /* by itself */
+/* Keeps a key back that is meant for rows, or for a place, that are not there yet. */
+bool keys_hold(struct ui *ui, const struct term_event *e);
 void ui_release_held(struct ui *ui);
+/* A key that neither a dialog nor the view has taken. */
+void keys_event(struct ui *ui, const struct term_event *e);
+void keys_draw_next(struct ui *ui, struct surface *s);
 
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);
@@ -243,6 +345,7 @@ void ui_next_theme(struct ui *ui);
 
 /* frame.c */
 void ui_draw(struct ui *ui);
+void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action);
 
 /* loop.c */
 void ui_deliver(struct ui *ui);

@@ -61,6 +61,8 @@ static int tick_step(struct ui *ui, const char *text, struct error *err)
 	pulse_ask(ui);
 	ui->theme_at = 0;
 	themes_look(ui, 0);
+	ui->save_at = 0;
+	places_save(ui, time_mono_ms());
 	return 0;
 }
 
@@ -71,7 +73,10 @@ static int open_step(struct ui *ui, const char *name, struct error *err)
 			ui_show_screen(ui, ui->options.screens[i].number);
 			return 0;
 		}
-	return error_set(err, ERR_USAGE, "there is no screen \"%s\"", name);
+	if (ui_go(ui, name, err))
+		return -1;
+	ui_settle(ui);
+	return ui_went(ui, err);
 }
 
 static int step(struct ui *ui, const char *verb, const char *rest, struct str *out, struct error *err)

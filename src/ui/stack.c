@@ -23,7 +23,7 @@ struct view *view_new(struct ui *ui, const struct view_ops *ops, int screen)
 	v->state = xcalloc(1, ops->state_size ? ops->state_size : 1);
 	v->private_ = xcalloc(1, sizeof *v->private_);
 	v->private_->screen = screen;
-	v->private_->change = ui->change;
+	v->private_->serial = ++ui->last_serial;
 	v->private_->next_tick = time_mono_ms() + ops->tick_ms;
 	body_size(ui, &v->body_w, &v->body_h);
 	return v;
@@ -68,8 +68,11 @@ void bury_dead(struct ui *ui)
  */
 static void drop_held(struct ui *ui)
 {
-	if (!ui->releasing)
-		ui->held_count = 0;
+	ui->pending_count = 0;
+	if (ui->releasing)
+		return;
+	ui->held_count = 0;
+	ui_stay(ui);
 }
 
 static struct stack *now(struct ui *ui)
@@ -150,6 +153,7 @@ void ui_show_screen(struct ui *ui, int number)
 {
 	struct error err = {0};
 	struct view *top;
+	bool fresh;
 
 	for (size_t i = 0; i < ui->options.screen_count; i++) {
 		if (ui->options.screens[i].number != number)
@@ -158,10 +162,13 @@ void ui_show_screen(struct ui *ui, int number)
 		if (i == ui->screen)
 			while (now(ui)->count > 1)
 				ui_back(ui);
+		fresh = !ui->stacks[i].count;
 		if (view_open_screen(ui, i, &err)) {
 			ui_error(ui, &err);
 			return;
 		}
+		if (fresh)
+			places_restore(ui);
 		top = ui_top(ui);
 		if (top && top->ops->resume)
 			top->ops->resume(top);

@@ -108,33 +108,46 @@ static void add_escaped(struct str *out, const char *text)
 	}
 }
 
+void state_text(struct ui_state *s, struct str *out)
+{
+	const char *section = "";
+
+	if (s->count)
+		qsort(s->entries, s->count, sizeof *s->entries, by_section);
+	for (size_t i = 0; i < s->count; i++) {
+		if (strcmp(section, s->entries[i].section) != 0)
+			str_addf(out, "[%s]\n", s->entries[i].section);
+		section = s->entries[i].section;
+		str_addf(out, "%s = ", s->entries[i].key);
+		add_escaped(out, s->entries[i].value);
+		str_addc(out, '\n');
+	}
+}
+
+int state_write(const char *path, const char *text, size_t len, struct error *err)
+{
+	char *folder = xstrdup(path);
+	int rc;
+
+	if (strrchr(folder, '/'))
+		*strrchr(folder, '/') = 0;
+	rc = (*folder && dir_make(folder, err)) || file_write_atomic(path, text, len, 0600, err) ? -1 : 0;
+	free(folder);
+	return rc;
+}
+
 int state_save(struct ui_state *s, const char *path, struct error *err)
 {
 	struct str out;
-	const char *section = "";
-	char *folder;
 	int rc;
 
 	if (!s->changed)
 		return 0;
 	str_init(&out);
-	if (s->count)
-		qsort(s->entries, s->count, sizeof *s->entries, by_section);
-	for (size_t i = 0; i < s->count; i++) {
-		if (strcmp(section, s->entries[i].section) != 0)
-			str_addf(&out, "[%s]\n", s->entries[i].section);
-		section = s->entries[i].section;
-		str_addf(&out, "%s = ", s->entries[i].key);
-		add_escaped(&out, s->entries[i].value);
-		str_addc(&out, '\n');
-	}
-	folder = xstrdup(path);
-	if (strrchr(folder, '/'))
-		*strrchr(folder, '/') = 0;
-	rc = (*folder && dir_make(folder, err)) || file_write_atomic(path, out.data, out.len, 0600, err) ? -1 : 0;
+	state_text(s, &out);
+	rc = state_write(path, out.data, out.len, err);
 	if (!rc)
 		s->changed = false;
-	free(folder);
 	str_release(&out);
 	return rc;
 }

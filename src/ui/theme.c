@@ -123,7 +123,9 @@ void themes_deliver(struct ui *ui)
 	struct request *r;
 
 	while ((r = worker_take(ui->themes))) {
-		if (r->result.status)
+		if (!r->result.data)
+			places_saved(ui, &r->result);
+		else if (r->result.status)
 			ui_error(ui, &r->result.err);
 		else
 			take(ui, r->result.data);
