@@ -207,8 +207,7 @@ struct ui_page *ui_page_sorted(struct arena *arena, const struct ui_ask_rows *as
  * all numbers (or have cell.sort) have the first three: an even number of plain numbers has the mean of its middle
  * two as the median, of other texts the lower one. NaN counts for distinct only.
  */
-void ui_page_summary(struct ui_page *page, const struct ui_column *columns, size_t column_count,
-                     const struct ui_row *rows, size_t count);
+void ui_page_summary(struct ui_page *page, size_t column_count, const struct ui_row *rows, size_t count);
 /* Every word of the text, in any case (ASCII), stands somewhere in the row's texts. */
 bool ui_row_has_words(const struct ui_row *row, size_t column_count, const char *text);
 

@@ -504,19 +504,3 @@ bool ui_table_action(struct ui_table *t, enum action action)
 		return false;
 	}
 }
-
-/* ---- rows that are all at hand ---- */
-
-struct ui_page *ui_page_of(struct arena *arena, const struct ui_ask_rows *ask, struct ui_row *rows,
-                           size_t count)
-{
-	struct ui_page *p = arena_alloc(arena, sizeof *p);
-
-	p->arena = arena;
-	p->generation = ask->generation;
-	p->rows = rows;
-	p->count = count;
-	p->at_start = p->at_end = true;
-	p->total = (int64_t)count;
-	return p;
-}

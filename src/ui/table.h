@@ -42,4 +42,7 @@ void ui_table_need(struct ui_table *t); /* asks when what is to be seen is not a
 void table_sort_by(struct ui_table *t, size_t column);
 void table_measure(struct ui_table *t, const struct surface *s);
 
+/* page.c: what the cell stands for as a number: its own key to sort by, or a text that reads as one. */
+bool table_cell_number(const struct ui_cell *c, double *value);
+
 #endif
