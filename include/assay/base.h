@@ -177,6 +177,12 @@ void sha256_next(struct sha256 *h, char hex[SHA256_TEXT]);
 void sha256_hex(const void *bytes, size_t len, char hex[SHA256_TEXT]);
 int sha256_file(const char *path, char hex[SHA256_TEXT], uint64_t *size, struct error *err);
 
+/* ---- base64 ---- */
+
+/* Strict: no blanks, padded, no loose bits, so that the same bytes have one spelling. Both append to out. */
+bool base64_decode(const char *text, size_t len, struct str *out);
+void base64_encode(const void *bytes, size_t len, struct str *out);
+
 /* ---- text that is safe on a terminal ---- */
 
 enum {

@@ -365,8 +365,17 @@ int term_wait_ms(const struct term *t, int64_t now_ms);
 int term_end_signal(const struct term *t);
 void term_suspend(struct term *t); /* Ctrl-Z: hands the terminal back, stops, takes it again */
 void term_set_mouse(struct term *t, bool on);
+/*
+ * Into the clipboard of the person's terminal (OSC 52): nothing but base64 goes out. Whether that is allowed is
+ * the caller's to know. Terminals do not say whether they took it; *through is what it has to pass on the way and
+ * may be held back by ("tmux", "GNU screen"), or NULL. ERR_USAGE: longer than TERM_COPY_MOST bytes; ERR_ENV: this
+ * kind of terminal has no clipboard, or the line is so slow that the last copy has not gone out yet.
+ */
+#define TERM_COPY_MOST 74994 /* what terminals take: 99,992 bytes as base64 */
+int term_copy(struct term *t, const char *text, size_t len, const char **through, struct error *err);
 
 /* Memory back end only. */
+const struct str *term_copied(const struct term *t);                  /* the last copy, as it was given */
 void term_feed(struct term *t, const char *bytes, size_t len);        /* as if typed */
 void term_feed_event(struct term *t, const struct term_event *event); /* no paste */
 void term_set_size(struct term *t, int w, int h);                     /* gives a RESIZE event */

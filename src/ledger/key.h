@@ -4,10 +4,6 @@
 
 #include "assay/base.h"
 
-/* Strict: no blanks, padded, no loose bits, so that one blob has one spelling. Appends to out. */
-bool base64_decode(const char *text, size_t len, struct str *out);
-void base64_encode(const void *bytes, size_t len, struct str *out);
-
 /* A length and that many bytes (RFC 4251) from *p on; false when they do not lie before end. */
 bool key_string(const char **p, const char *end, const char **bytes, size_t *len);
 

@@ -20,21 +20,21 @@
 
 #include "assay/base.h"
 #include "assay/term.h"
+#include "clipboard.h"
 #include "frame.h"
 #include "private.h"
 #include "restore.h"
 #include "tty.h"
+#include "wire.h"
 
 /* curses says bool for its own type in places; the C one is meant here. */
-enum { FLUSH_MS = 1000 };
+enum { FLUSH_MS = 1000, COPY_WAITS = 64 * 1024 };
 
 struct screen {
 	SCREEN *curses;
 	FILE *frame, *keys; /* what curses writes to, and its idea of input (never read) */
-	int tty;            /* our own open file of the terminal, not blocking unless it could not be reopened */
+	struct wire wire;   /* to our own open file of the terminal */
 	struct termios modes, raw;
-	struct str out; /* bytes of a frame that have not gone out yet */
-	size_t out_at;
 	struct cell *shown; /* what curses was last told, same size as the grid; NULL: nothing */
 	int shown_w, shown_h;
 	bool cursor_shown, mouse, mouse_able, away, fresh;
@@ -66,7 +66,8 @@ static void collect(struct term *t)
 		return;
 	bytes = xmalloc((size_t)st.st_size);
 	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size)
-		frame_add(&s->out, bytes, (size_t)st.st_size, s->rgb, t->colours == TERM_TRUE ? s->rgb_count : 0);
+		frame_add(&s->wire.out, bytes, (size_t)st.st_size, s->rgb,
+		          t->colours == TERM_TRUE ? s->rgb_count : 0);
 	free(bytes);
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
 		t->hung_up = true;
@@ -74,31 +75,11 @@ static void collect(struct term *t)
 
 static bool send_some(struct term *t)
 {
-	struct screen *s = own(t);
+	struct wire *w = &own(t)->wire;
+	bool all = wire_send(w);
 
-	while (s->out_at < s->out.len && !t->hung_up) {
-		ssize_t n = write(s->tty, s->out.data + s->out_at, s->out.len - s->out_at);
-
-		if (n > 0) {
-			s->out_at += (size_t)n;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			return false;
-		} else if (errno != EINTR) {
-			t->hung_up = true;
-		}
-	}
-	str_clear(&s->out);
-	s->out_at = 0;
-	return true;
-}
-
-/* For the few places that must be sure (leaving): waits up to a second. */
-static void send_all(struct term *t)
-{
-	struct pollfd p = {.fd = own(t)->tty, .events = POLLOUT};
-
-	for (int64_t end = time_mono_ms() + FLUSH_MS; !send_some(t) && time_mono_ms() < end;)
-		poll(&p, 1, 100);
+	t->hung_up |= w->gone;
+	return all;
 }
 
 static void add_capability(struct str *out, const char *name)
@@ -313,7 +294,7 @@ static void redraw(struct term *t)
 
 static void set_raw(struct screen *s)
 {
-	tcsetattr(s->tty, TCSANOW, &s->raw);
+	tcsetattr(s->wire.tty, TCSANOW, &s->raw);
 }
 
 static void leave(struct term *t)
@@ -326,12 +307,12 @@ static void leave(struct term *t)
 	s->away = true;
 	str_init(&modes);
 	add_modes(s, &modes, false);
-	str_add(&s->out, modes.data, modes.len);
+	str_add(&s->wire.out, modes.data, modes.len);
 	str_release(&modes);
 	endwin();
 	collect(t);
-	send_all(t);
-	tcsetattr(s->tty, TCSANOW, &s->modes);
+	wire_send_all(&s->wire, FLUSH_MS);
+	tcsetattr(s->wire.tty, TCSANOW, &s->modes);
 	restore_disarm();
 }
 
@@ -346,7 +327,7 @@ static void arm(struct screen *s)
 	add_capability(&back, "rmkx");
 	add_capability(&back, "cnorm");
 	add_capability(&back, "rmcup");
-	restore_arm(s->tty, &s->modes, back.data, back.len);
+	restore_arm(s->wire.tty, &s->modes, back.data, back.len);
 	str_release(&back);
 }
 
@@ -354,7 +335,7 @@ static void take_size(struct term *t)
 {
 	struct screen *s = own(t);
 
-	tty_size(s->tty, &t->new_w, &t->new_h);
+	tty_size(s->wire.tty, &t->new_w, &t->new_h);
 	resize_term(t->new_h, t->new_w);
 	t->resized = true;
 	s->fresh = true; /* the terminal may have moved lines about */
@@ -369,7 +350,7 @@ static void enter(struct term *t)
 	s->away = false;
 	set_raw(s);
 	arm(s);
-	add_modes(s, &s->out, true);
+	add_modes(s, &s->wire.out, true);
 	take_size(t);
 }
 
@@ -392,7 +373,24 @@ static void set_mouse(struct term *t, bool on)
 
 	s->mouse = on;
 	if (s->mouse_able && !s->away)
-		str_adds(&s->out, on ? "\x1b[?1002h\x1b[?1006h" : "\x1b[?1006l\x1b[?1002l");
+		str_adds(&s->wire.out, on ? "\x1b[?1002h\x1b[?1006h" : "\x1b[?1006l\x1b[?1002l");
+}
+
+static int copy(struct term *t, const char *text, size_t len, const char **through, struct error *err)
+{
+	struct screen *s = own(t);
+	enum clipboard_way way = clipboard_way(t->type.data, getenv("TMUX"), getenv("STY"));
+
+	if (way == CLIPBOARD_NONE)
+		return error_set(err, ERR_ENV, "a terminal of the kind \"%s\" has no clipboard", t->type.data);
+	if (wire_left(&s->wire) > COPY_WAITS)
+		return error_set(err, ERR_ENV, "the line is slow: what was copied before has not gone out yet");
+	*through = way == CLIPBOARD_TMUX     ? "tmux"
+	           : way == CLIPBOARD_SCREEN ? "GNU screen"
+	           : way == CLIPBOARD_EITHER ? "tmux or GNU screen"
+	                                     : NULL;
+	clipboard_add(&s->wire.out, way, text, len);
+	return 0;
 }
 
 /* ---- input and signals ---- */
@@ -468,10 +466,8 @@ static void release(struct screen *s)
 		fclose(s->frame);
 	if (s->keys)
 		fclose(s->keys);
-	if (s->tty >= 0)
-		close(s->tty);
+	wire_release(&s->wire);
 	tty_stderr_give_back(&s->errors);
-	str_release(&s->out);
 	free(s->shown);
 	free(s);
 }
@@ -500,12 +496,13 @@ static const struct term_backend backend = {
     .redraw = redraw,
     .suspend = suspend,
     .mouse = set_mouse,
+    .copy = copy,
 };
 
 static int open_files(struct screen *s, struct error *err)
 {
 	int frame = memfd_create("assay-frame", MFD_CLOEXEC);
-	int keys = fcntl(s->tty, F_DUPFD_CLOEXEC, 3);
+	int keys = fcntl(s->wire.tty, F_DUPFD_CLOEXEC, 3);
 
 	s->frame = frame >= 0 ? fdopen(frame, "w") : NULL;
 	s->keys = keys >= 0 ? fdopen(keys, "r") : NULL;
@@ -576,17 +573,18 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 		return error_set(err, ERR_ENV,
 		                 "the workbench needs a terminal; without one: `assay runs`, or `assay --once runs`");
 	s = xcalloc(1, sizeof *s);
-	str_init(&s->out);
+	wire_init(&s->wire);
 	s->errors = (struct tty_stderr){-1, -1};
 	str_init(&note);
-	if (tty_open(to, &s->tty, &s->modes, err) || open_files(s, err) || open_screen(s, type, &note, err)) {
+	if (tty_open(to, &s->wire.tty, &s->modes, err) || open_files(s, err) ||
+	    open_screen(s, type, &note, err)) {
 		if (s->curses)
 			endwin();
 		release(s);
 		str_release(&note);
 		return -1;
 	}
-	tty_size(s->tty, &w, &h);
+	tty_size(s->wire.tty, &w, &h);
 	resize_term(h, w);
 	nonl();
 	typeahead(-1);
@@ -600,7 +598,8 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	str_release(&note);
 	t->own = s;
 	t->in_fd = in;
-	t->out_fd = s->tty;
+	t->out_fd = s->wire.tty;
+	str_adds(&t->type, type ? type : "");
 	s->mouse_able =
 	    tigetstr((NCURSES_CONST char *)"kmous") && tigetstr((NCURSES_CONST char *)"kmous") != (char *)-1;
 	s->mouse = !options->no_mouse;
@@ -611,7 +610,7 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	arm(s);
 	t->signal_fd = signals_open();
 	tty_stderr_catch(&s->errors);
-	add_modes(s, &s->out, true);
+	add_modes(s, &s->wire.out, true);
 	set_looks(t);
 	*out = t;
 	return 0;

@@ -14,6 +14,7 @@ struct term_backend {
 	void (*redraw)(struct term *t);
 	void (*suspend)(struct term *t);
 	void (*mouse)(struct term *t, bool on);
+	int (*copy)(struct term *t, const char *text, size_t len, const char **through, struct error *err);
 };
 
 struct term {
@@ -22,16 +23,17 @@ struct term {
 	struct term_look looks[STYLE_ROLES];
 	enum term_colours colours;
 	struct term_decoder *decoder;
-	int64_t input_ms; /* when bytes last came */
-	bool at_once;     /* no escape time-out: what has come is all there is (memory) */
-	struct str note;
+	int64_t input_ms;      /* when bytes last came */
+	bool at_once;          /* no escape time-out: what has come is all there is (memory) */
+	struct str type, note; /* type: "" in memory */
 	int in_fd, out_fd, signal_fd;
 	int end_signal;
 	bool resized, hung_up, hangup_told;
 	int new_w, new_h;
 	struct term_event *queue; /* fed events (memory) */
 	size_t queued, queue_cap, queue_at;
-	void *own; /* the back end's */
+	struct str copied; /* memory */
+	void *own;         /* the back end's */
 };
 
 struct term *term_make(const struct term_backend *back, int w, int h, enum term_charset charset,

@@ -22,7 +22,9 @@ struct term *term_make(const struct term_backend *back, int w, int h, enum term_
 		t->looks[i] = (struct term_look){TERM_COLOUR_DEFAULT, TERM_COLOUR_DEFAULT, 0};
 	t->colours = colours;
 	t->decoder = term_decoder_new();
+	str_init(&t->type);
 	str_init(&t->note);
+	str_init(&t->copied);
 	t->in_fd = t->out_fd = t->signal_fd = -1;
 	return t;
 }
@@ -31,7 +33,9 @@ void term_discard(struct term *t)
 {
 	grid_release(&t->grid);
 	term_decoder_free(t->decoder);
+	str_release(&t->type);
 	str_release(&t->note);
+	str_release(&t->copied);
 	free(t->queue);
 	free(t);
 }
@@ -158,6 +162,15 @@ void term_set_mouse(struct term *t, bool on)
 		t->back->mouse(t, on);
 }
 
+int term_copy(struct term *t, const char *text, size_t len, const char **through, struct error *err)
+{
+	*through = NULL;
+	if (len > TERM_COPY_MOST)
+		return error_set(err, ERR_USAGE, "%zu bytes are more than a terminal's clipboard takes, which is %d",
+		                 len, TERM_COPY_MOST);
+	return t->back->copy(t, text, len, through, err);
+}
+
 /* ---- memory ---- */
 
 static void memory_close(struct term *t)
@@ -171,7 +184,17 @@ static bool memory_present(struct term *t)
 	return true;
 }
 
-static const struct term_backend memory = {.close = memory_close, .present = memory_present};
+static int memory_copy(struct term *t, const char *text, size_t len, const char **through, struct error *err)
+{
+	(void)through;
+	(void)err;
+	str_clear(&t->copied);
+	str_add(&t->copied, text, len);
+	return 0;
+}
+
+static const struct term_backend memory = {
+    .close = memory_close, .present = memory_present, .copy = memory_copy};
 
 struct term *term_open_memory(int w, int h, enum term_charset charset, enum term_colours colours)
 {
@@ -179,6 +202,11 @@ struct term *term_open_memory(int w, int h, enum term_charset charset, enum term
 
 	t->at_once = true;
 	return t;
+}
+
+const struct str *term_copied(const struct term *t)
+{
+	return &t->copied;
 }
 
 void term_feed(struct term *t, const char *bytes, size_t len)

@@ -337,11 +337,17 @@ void ui_release_held(struct ui *ui);
 void keys_event(struct ui *ui, const struct term_event *e);
 void keys_draw_next(struct ui *ui, struct surface *s);
 
+/* What the thread of themes is asked (request.tag): it is the one for a person's own files. */
+enum { FILES_THEME, FILES_COPY };
+
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);
 void themes_deliver(struct ui *ui);
 void themes_look(struct ui *ui, int64_t now);
 void ui_next_theme(struct ui *ui);
+
+/* clipboard.c */
+void copy_deliver(struct ui *ui, struct request *r);
 
 /* frame.c */
 void ui_draw(struct ui *ui);

@@ -78,6 +78,7 @@ static void ask(struct ui *ui, const char *want, int steps, const struct theme *
 		*ask->save = *now;
 	}
 	r->fn = look;
+	r->tag = FILES_THEME;
 	r->arg = ask;
 	worker_add(ui->themes, r, false);
 }
@@ -123,8 +124,8 @@ void themes_deliver(struct ui *ui)
 	struct request *r;
 
 	while ((r = worker_take(ui->themes))) {
-		if (!r->result.data)
-			places_saved(ui, &r->result);
+		if (r->tag == FILES_COPY)
+			copy_deliver(ui, r);
 		else if (r->result.status)
 			ui_error(ui, &r->result.err);
 		else

@@ -532,6 +532,10 @@ int demo_main(void)
 	if (getenv("DEMO_ABORT"))
 		abort();
 	if (!ui_new(&ui, &o, &err)) {
+		const char *copy = getenv("DEMO_COPY");
+
+		if (copy)
+			ui_copy(ui, copy, strlen(copy), "it");
 		rc = ui_run(ui, &err) ? 3 : 0;
 		ui_free(ui);
 	}

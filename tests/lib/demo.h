@@ -21,7 +21,7 @@ struct demo {
 extern const struct ui_screen demo_screens[2];
 /* options with term, demo as app, reader and writer filled in. */
 struct ui_options demo_options(struct demo *d, struct term *t);
-/* The program: what `test_x --demo` runs. Environment: DEMO_ROWS, DEMO_DELAY. */
+/* The program: what `test_x --demo` runs. Environment: DEMO_ROWS, DEMO_DELAY, DEMO_COPY. */
 int demo_main(void);
 
 #endif
