@@ -18,7 +18,9 @@ struct nvml_utilization {
 	unsigned gpu, memory; /* per cent of the time since the driver's last sample */
 };
 struct nvml_memory {
-	unsigned long long total, free, used;
+	unsigned version; /* size of the structure, and 2 in the upper byte */
+	unsigned long long total, reserved, free,
+	    used; /* bytes; what the driver keeps for itself is not in used */
 };
 struct nvml_user {
 	unsigned pid;
@@ -52,7 +54,7 @@ static bool load(struct nvml *n)
 	    {"nvmlDeviceGetHandleByIndex_v2", &n->handle},
 	    {"nvmlDeviceGetUUID", &n->uuid},
 	    {"nvmlDeviceGetUtilizationRates", &n->utilization},
-	    {"nvmlDeviceGetMemoryInfo", &n->memory},
+	    {"nvmlDeviceGetMemoryInfo_v2", &n->memory},
 	    {"nvmlDeviceGetPowerUsage", &n->power},
 	    {"nvmlDeviceGetTemperature", &n->temperature},
 	    {"nvmlDeviceGetComputeRunningProcesses_v3", &n->users},
@@ -152,7 +154,7 @@ static void measure(const struct nvml *n, const struct gpu *gpu, const struct pr
                     struct gpu_reading *out)
 {
 	struct nvml_utilization use;
-	struct nvml_memory memory;
+	struct nvml_memory memory = {.version = sizeof memory | 2 << 24};
 	unsigned number;
 
 	*out = (struct gpu_reading){.index = (int)gpu->index, .time = time_now_ms()};

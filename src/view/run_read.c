@@ -186,8 +186,8 @@ static double describe_sample(struct curve_chart *chart, const char *name)
 	    {"processes", "processes", "", 1},
 	    {"threads", "threads", "", 1},
 	    {"gpu", "GPU", "% of the time", 1},
-	    {"gpu.memory", "GPU memory", "MiB, by all", mib},
-	    {"gpu.own", "GPU memory", "MiB, by this run", mib},
+	    {"gpu.memory", "GPU memory", "MiB, all", mib},
+	    {"gpu.own", "GPU memory", "MiB, this run", mib},
 	    {"gpu.power", "GPU power", "W", 1},
 	    {"gpu.temperature", "GPU temperature", "°C", 1},
 	};
@@ -247,8 +247,12 @@ int view_run_read_curves(void *context, struct arena *a, const void *arg, void *
 			shown++;
 		}
 		chart->count = shown;
-		if (shown == 1 && *series[i].context && next == i + 1)
-			chart->unit = series[i].context;
+		if (shown == 1 && *series[i].context && next == i + 1) {
+			if (ask->kind == SERIES_METRIC)
+				chart->unit = series[i].context;
+			else if (strncmp(chart->name, "GPU", 3) == 0) /* the number of the only one */
+				chart->name = arena_printf(a, "GPU %s%s", series[i].context, chart->name + 3);
+		}
 		curves->count += shown > 0;
 		i = next;
 	}

@@ -25,7 +25,7 @@ try "$assay" metrics @last gpu.power --system --context 1
 is "$rc" 1 "what a GPU does not tell is not made up"
 try "$assay" metrics @last gpu.own --system --context 1
 is "$rc" 1 "nor is memory claimed that somebody else holds"
-like "$("$assay" --once run:@last/system --size 120x60)" 'GPU memory' "the System tab draws them"
+like "$("$assay" --once run:@last/system --size 120x60)" 'GPU 0 memory' "the System tab draws them"
 
 try with env NVML_STUB_GPUS=3 CUDA_VISIBLE_DEVICES=2 "$assay" run -- sleep 1.4
 is "$(last gpu 2)" 60 "a run that may use one of three is shown that one"

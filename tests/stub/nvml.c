@@ -12,7 +12,8 @@ struct utilization {
 	unsigned gpu, memory;
 };
 struct memory {
-	unsigned long long total, free, used;
+	unsigned version;
+	unsigned long long total, reserved, free, used;
 };
 struct user {
 	unsigned pid;
@@ -27,7 +28,7 @@ int nvmlDeviceGetCount_v2(unsigned *count);
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device);
 int nvmlDeviceGetUUID(void *device, char *text, unsigned size);
 int nvmlDeviceGetUtilizationRates(void *device, struct utilization *out);
-int nvmlDeviceGetMemoryInfo(void *device, struct memory *out);
+int nvmlDeviceGetMemoryInfo_v2(void *device, struct memory *out);
 int nvmlDeviceGetPowerUsage(void *device, unsigned *milliwatts);
 int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *celsius);
 int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, struct user *out);
@@ -70,10 +71,12 @@ int nvmlDeviceGetUtilizationRates(void *device, struct utilization *out)
 	return 0;
 }
 
-int nvmlDeviceGetMemoryInfo(void *device, struct memory *out)
+int nvmlDeviceGetMemoryInfo_v2(void *device, struct memory *out)
 {
 	(void)device;
-	*out = (struct memory){80ULL << 30, 75ULL << 30, 5ULL << 30};
+	if (out->version != (sizeof *out | 2 << 24))
+		return 25;
+	*out = (struct memory){out->version, 80ULL << 30, 1ULL << 29, 74ULL << 30, 5ULL << 30};
 	return 0;
 }
 
