@@ -13,7 +13,8 @@ void pulse_tell(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
 
-	if (!v || v->private_->change == ui->change)
+	/* What it asks now may be from before the change, and is not to be asked in vain: it is told at the next pulse. */
+	if (!v || v->private_->change == ui->change || ui_asking(v, -1))
 		return;
 	v->private_->change = ui->change;
 	if (v->ops->changed)
@@ -68,12 +69,10 @@ static void take(struct ui *ui, const struct ui_pulse *p)
 		ui_toast(ui, p->events[i].style, p->events[i].place, "%s", p->events[i].text);
 	if (p->tend)
 		tend(ui);
-	if (!p->change || p->change == ui->change)
+	if (!p->change)
 		return;
-	if (!ui->change) {
+	if (!ui->change)
 		begin_with(ui, p->change);
-		return;
-	}
 	ui->change = p->change;
 	pulse_tell(ui);
 }

@@ -535,7 +535,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	ui_table_refresh(d->table);
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	/* While it is verified, the reader is busy with that. */
 	if (!ui_asking(v, TAG_VERIFY))
@@ -553,6 +553,5 @@ const struct view_ops AUDIT_VIEW = {
     .why_not = why_not,
     .event = event,
     .on_result = on_result,
-    .tick_ms = 2000,
-    .tick = tick,
+    .changed = changed,
 };

@@ -148,7 +148,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	ui_table_refresh(b->table);
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	if (!ui_asking(v, TAG_LIST))
 		ui_ask(v, TAG_LIST, view_bias_read_list, NULL, 0, NULL);
@@ -165,6 +165,5 @@ const struct view_ops BIAS_VIEW = {
     .why_not = why_not,
     .event = event,
     .on_result = on_result,
-    .tick_ms = 5000,
-    .tick = tick,
+    .changed = changed,
 };

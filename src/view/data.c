@@ -173,7 +173,7 @@ void view_data_choose_against(struct view *v, const struct sets_list *list, int6
 	arena_free(a);
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	if (!ui_asking(v, TAG_SETS))
 		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
@@ -190,6 +190,5 @@ const struct view_ops DATA_VIEW = {
     .why_not = why_not,
     .event = event,
     .on_result = on_result,
-    .tick_ms = 5000,
-    .tick = tick,
+    .changed = changed,
 };

@@ -13,7 +13,9 @@ struct desk_person {
 	bool found;
 	char why[ERROR_TEXT];
 	int64_t change, looked_at;
-	int64_t waiting; /* proposals for this person; -1: not counted yet */
+	bool counted;    /* the proposals that wait for this person are these */
+	struct desk_waiting *waiting;
+	size_t waiting_count;
 };
 
 int64_t view_desk_now(const struct desk *desk)
@@ -93,7 +95,6 @@ int view_desk_trust(struct desk *desk, struct trust **out, struct error *err)
 		return -1;
 	}
 	*out = desk->trust;
-	desk->pulsed = true;
 	return 0;
 }
 
@@ -112,7 +113,7 @@ const struct work_person *view_desk_person(struct desk *desk, struct trust *t, c
 		p->mem = arena_new();
 		p->change = change;
 		p->looked_at = now;
-		p->waiting = -1;
+		p->counted = false;
 		p->found = work_signing_person(t, &by, p->mem, &p->person, &err) == 0;
 		snprintf(p->why, sizeof p->why, "%s",
 		         p->found ? ""
@@ -126,28 +127,45 @@ const struct work_person *view_desk_person(struct desk *desk, struct trust *t, c
 	return p->found ? &p->person : NULL;
 }
 
-int64_t view_desk_waiting(struct desk *desk, bool *broken)
+static void count_waiting(struct desk_person *p, struct trust *t, const struct work_person *who)
+{
+	const struct ledger_proposal **waiting;
+	size_t count = 0;
+
+	if (work_waiting(t, who, p->mem, &waiting, &count, NULL) != 0)
+		count = 0;
+	p->waiting = arena_array(p->mem, count + 1, sizeof *p->waiting);
+	p->waiting_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct ledger_text *text = waiting[i]->text;
+
+		p->waiting[i].row = waiting[i]->row;
+		p->waiting[i].text =
+		    arena_printf(p->mem, "%s v%lld for %s", text->model, (long long)text->version, text->stage);
+	}
+	p->counted = true;
+}
+
+const struct desk_waiting *view_desk_waiting(struct desk *desk, size_t *count, bool *broken)
 {
 	const struct work_person *who;
 	struct trust *t;
 	struct error err = {0};
 
+	*count = 0;
 	*broken = false;
 	/* One that is gone is broken, too; a store that never had one is not. */
 	if (view_desk_trust(desk, &t, &err) != 0) {
 		*broken = err.code == ERR_TAMPER;
-		return 0;
+		return NULL;
 	}
 	who = view_desk_person(desk, t, NULL);
-	if (who && desk->person->waiting < 0) {
-		const struct ledger_proposal **waiting;
-		struct arena *a = arena_new();
-		size_t count = 0;
-
-		desk->person->waiting = work_waiting(t, who, a, &waiting, &count, NULL) == 0 ? (int64_t)count : 0;
-		arena_free(a);
-	}
-	return who ? desk->person->waiting : 0;
+	if (!who)
+		return NULL;
+	if (!desk->person->counted)
+		count_waiting(desk->person, t, who);
+	*count = desk->person->waiting_count;
+	return desk->person->waiting;
 }
 
 void view_desk_release(struct desk *desk)

@@ -273,6 +273,15 @@ static bool event(struct view *v, const struct term_event *e)
 	return ui_table_event(((struct features_view *)v->state)->table, e);
 }
 
+static void say_against(struct view *v, const struct features *other)
+{
+	struct arena *a = arena_new();
+
+	view_command(v->ui, (const char *[]){"assay", "data", "profile",
+	                                     arena_printf(a, "%s@%lld", other->name, (long long)other->version), NULL});
+	arena_free(a);
+}
+
 static void on_result(struct view *v, struct ui_result *r)
 {
 	struct features_view *f = v->state;
@@ -292,8 +301,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	r->arena = NULL;
 	f->fault[0] = 0;
 	if (f->pair->has_other)
-		ui_command(v->ui, "assay data profile %s@%lld", f->pair->other.name,
-		           (long long)f->pair->other.version);
+		say_against(v, &f->pair->other);
 	set_columns(f, v->body_w);
 	ui_table_restart(f->table);
 }

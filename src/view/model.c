@@ -281,7 +281,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	ui_table_refresh(m->table);
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	ask_model(v, false);
 }
@@ -303,7 +303,6 @@ const struct view_ops MODEL_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
-    .tick_ms = 2000,
-    .tick = tick,
-    .resume = tick,
+    .resume = changed,
+    .changed = changed,
 };

@@ -354,7 +354,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	}
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	ask_list(v, false);
 }
@@ -370,7 +370,6 @@ const struct view_ops MODELS_VIEW = {
     .why_not = why_not,
     .event = event,
     .on_result = on_result,
-    .tick_ms = 2000,
-    .tick = tick,
-    .resume = tick,
+    .resume = changed,
+    .changed = changed,
 };

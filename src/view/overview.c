@@ -328,18 +328,6 @@ static void add_flow(struct view *v)
 
 /* ---- the view ---- */
 
-static void show_needs(struct view *v)
-{
-	const struct overview *o = ((struct overview_view *)v->state)->o;
-	struct runs_pulse pulse = {.broken = o->broken != NULL};
-
-	for (size_t i = 0; i < o->running_count; i++)
-		*(strcmp(o->running[i].status, "running") == 0 ? &pulse.running : &pulse.queued) += 1;
-	for (size_t i = 0; i < o->proposal_count; i++)
-		pulse.to_sign += o->proposals[i].mine;
-	view_show_pulse(v->ui, &pulse);
-}
-
 static void ask_overview(struct view *v, bool anew)
 {
 	struct overview_view *d = v->state;
@@ -519,8 +507,6 @@ static void on_result(struct view *v, struct ui_result *r)
 	d->arena = r->arena;
 	d->o = o;
 	r->arena = NULL;
-	if (!o->runs_only)
-		show_needs(v);
 	if (o->proposal_count > 0 && (!d->checks || d->checks->ledger != o->ledger))
 		ui_ask(v, TAG_CHECK, view_overview_check, NULL, 0, NULL);
 }
@@ -529,6 +515,7 @@ static void tick(struct view *v)
 {
 	struct overview_view *d = v->state;
 
+	/* Ages grow, and what ended a day ago goes. */
 	ask_overview(v, false);
 	if (ui_now(v->ui) - d->drawn_at >= AGES_EVERY_MS)
 		ui_dirty(v->ui);
@@ -550,7 +537,8 @@ const struct view_ops OVERVIEW_VIEW = {
     .why_not = why_not,
     .event = event,
     .on_result = on_result,
-    .tick_ms = 1000,
+    .tick_ms = AGES_EVERY_MS,
     .tick = tick,
     .resume = resume,
+    .changed = resume,
 };

@@ -9,7 +9,7 @@
 #include "run_tabs.h"
 #include "view_inside.h"
 
-enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_PULSE, TAG_TARGET, TAG_STOP, TAG_REGISTER };
+enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_TARGET, TAG_STOP, TAG_REGISTER };
 enum { TAB_SUMMARY, TAB_METRICS, TAB_LOG, TAB_SYSTEM, TAB_FILES, TAB_DATA, TABS };
 static const char *const TAB_NAMES[TABS] = {"Summary", "Metrics", "Log", "System", "Files", "Data"};
 /* Points of a curve: two a column on a wide screen. */
@@ -25,7 +25,6 @@ struct run_view {
 	uint64_t log_next;
 	bool log_begun, log_live;
 	struct facts facts[TABS]; /* those that are lists of facts */
-	int64_t change;
 	struct runs_stop_ask stop;
 	struct register_dialog registering;
 	char fault[1024], log_fault[1024];
@@ -116,7 +115,6 @@ static int open(struct view *v, const void *args, struct error *err)
 	ui_pager_follow(r->log, true);
 	ask_summary(v);
 	ask_tab(v);
-	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	return 0;
 }
 
@@ -341,7 +339,6 @@ static void on_summary(struct view *v, struct ui_result *result)
 	r->arena = result->arena;
 	r->seen = result->data;
 	result->arena = NULL;
-	r->change = r->seen->summary.change;
 	r->fault[0] = 0;
 	if (first && r->tab == TAB_LOG)
 		ask_log(v);
@@ -396,17 +393,6 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_LOG:
 		on_log(v, result->data);
 		break;
-	case TAG_PULSE: {
-		const struct runs_pulse *pulse = result->data;
-
-		view_show_pulse(v->ui, pulse);
-		if (pulse->change != r->change) {
-			r->change = pulse->change;
-			ask_summary(v);
-			ask_tab(v);
-		}
-		break;
-	}
 	case TAG_TARGET:
 		confirm_stop(v, result->data);
 		break;
@@ -428,12 +414,16 @@ static void tick(struct view *v)
 	struct run_view *r = v->state;
 
 	/* A run that is over does not change any more. */
-	if (is_over(r) && !(r->tab == TAB_LOG && r->log_live))
-		return;
-	if (!ui_asking(v, TAG_PULSE))
-		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
-	if (r->tab == TAB_LOG)
+	if (r->tab == TAB_LOG && (!is_over(r) || r->log_live))
 		ask_log(v); /* output is no change of the store */
+}
+
+static void changed(struct view *v)
+{
+	/* Of a run that is over, tags, notes and the name may still change. */
+	ask_summary(v);
+	if (!is_over(v->state))
+		ask_tab(v);
 }
 
 static void title(struct view *v, struct str *out)
@@ -458,4 +448,5 @@ const struct view_ops RUN_VIEW = {
     .contexts_now = contexts_now,
     .tick_ms = 1000,
     .tick = tick,
+    .changed = changed,
 };

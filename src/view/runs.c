@@ -5,6 +5,7 @@
 
 #include "models.h"
 #include "preview.h"
+#include "pulse.h"
 #include "runs.h"
 #include "runs_columns.h"
 #include "view_inside.h"
@@ -12,11 +13,9 @@
 enum {
 	TAG_PAGE = 1,
 	TAG_NAMES,
-	TAG_PULSE,
 	TAG_IDS,
 	TAG_TARGETS,
 	TAG_STOP,
-	TAG_REAP,
 	TAG_PREVIEW,
 	TAG_REGISTER
 };
@@ -25,7 +24,6 @@ enum {
 #define PREVIEW_WIDTH 46
 /* The preview follows a cursor that rests: one that runs through the list is not slowed by it. */
 #define PREVIEW_REST_MS 150
-#define REAP_EVERY_MS   5000
 #define AGES_EVERY_MS   30000
 
 struct runs {
@@ -33,8 +31,7 @@ struct runs {
 	struct runs_columns columns;
 	char filter[RUNS_FILTER], filter_before[RUNS_FILTER];
 	struct arena *names_arena; /* of columns.names */
-	int64_t change, running;
-	int64_t reaped_at, drawn_at;
+	int64_t drawn_at;
 	struct runs_stop_ask stop;
 	struct register_dialog registering;
 	char fault[1024];
@@ -169,7 +166,6 @@ static int open(struct view *v, const void *args, struct error *err)
 	set_empty(r);
 	runs_columns_show(&r->columns);
 	ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
-	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 	return 0;
 }
 
@@ -291,7 +287,7 @@ static void filter_accept(void *user, const char *text)
 
 	filter_change(user, text);
 	if (r->filter[0])
-		ui_command(v->ui, "assay runs --where \"%s\"", r->filter);
+		view_command(v->ui, (const char *[]){"assay", "runs", "--where", r->filter, NULL});
 	save_state(v);
 }
 
@@ -489,7 +485,7 @@ static const char *why_not(struct view *v, enum action what)
 
 	if (what == ACTION_RUN_COMPARE && ui_table_marked(r->table) < 2)
 		return "mark two or more: Space";
-	if (what == ACTION_RUN_STOP && r->change != 0 && r->running == 0)
+	if (what == ACTION_RUN_STOP && view_pulse_running(v->ui) == 0)
 		return "nothing is running";
 	if ((what == ACTION_LIST_OPEN || what == ACTION_RUN_LOG || what == ACTION_RUN_STOP ||
 	     what == ACTION_RUN_BIAS || what == ACTION_LIST_MARK) &&
@@ -506,28 +502,6 @@ static bool event(struct view *v, const struct term_event *e)
 }
 
 /* ---- answers ---- */
-
-static void on_pulse(struct view *v, const struct runs_pulse *pulse)
-{
-	struct runs *r = v->state;
-	bool changed = pulse->change != r->change;
-
-	view_show_pulse(v->ui, pulse);
-	if (r->running != pulse->running + pulse->queued)
-		ui_dirty(v->ui); /* whether there is something to stop, in the footer */
-	r->running = pulse->running + pulse->queued;
-	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
-	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
-	    ui_now(v->ui) - r->drawn_at < AGES_EVERY_MS)
-		return;
-	if (r->change != 0) {
-		ui_table_refresh(r->table);
-		r->preview.stale = true;
-		if (changed && !r->columns.chosen)
-			ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
-	}
-	r->change = pulse->change;
-}
 
 static void on_names(struct view *v, struct ui_result *result)
 {
@@ -556,8 +530,7 @@ static void on_result(struct view *v, struct ui_result *result)
 			return;
 		if (result->tag == TAG_PAGE)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
-		else if (result->tag != TAG_STOP && result->tag != TAG_REAP &&
-		         result->tag != TAG_REGISTER) /* the writer's are shown already */
+		else if (result->tag != TAG_STOP && result->tag != TAG_REGISTER) /* the writer's are shown already */
 			ui_error(v->ui, &result->err);
 		return;
 	}
@@ -574,9 +547,6 @@ static void on_result(struct view *v, struct ui_result *result)
 	}
 	case TAG_NAMES:
 		on_names(v, result);
-		break;
-	case TAG_PULSE:
-		on_pulse(v, result->data);
 		break;
 	case TAG_IDS: {
 		const struct runs_ids *ids = result->data;
@@ -598,7 +568,6 @@ static void on_result(struct view *v, struct ui_result *result)
 			ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
 		ui_message(v->ui, STYLE_MESSAGE,
 		           stopped == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", stopped);
-		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
 		break;
 	}
 	case TAG_PREVIEW:
@@ -612,17 +581,32 @@ static void on_result(struct view *v, struct ui_result *result)
 	}
 }
 
-static void tick(struct view *v)
+static void look_again(struct view *v)
 {
 	struct runs *r = v->state;
 
-	if (!ui_asking(v, TAG_PULSE))
-		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
-	/* A run whose supervisor died is said to have died, whoever looks first. */
-	if (r->running > 0 && ui_now(v->ui) - r->reaped_at >= REAP_EVERY_MS && !ui_asking(v, TAG_REAP)) {
-		r->reaped_at = ui_now(v->ui);
-		ui_do(v, TAG_REAP, view_runs_write_reap, NULL, 0, NULL);
-	}
+	ui_table_refresh(r->table);
+	r->preview.stale = true;
+}
+
+static void changed(struct view *v)
+{
+	struct runs *r = v->state;
+
+	look_again(v);
+	if (!r->columns.chosen)
+		ui_ask(v, TAG_NAMES, view_runs_read_names, NULL, 0, NULL);
+	ui_dirty(v->ui); /* whether there is something to stop, in the footer */
+}
+
+/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
+static void tick(struct view *v)
+{
+	struct runs *r = v->state;
+	int64_t every = view_pulse_running(v->ui) > 0 ? 1000 : AGES_EVERY_MS;
+
+	if (ui_now(v->ui) - r->drawn_at >= every)
+		look_again(v);
 }
 
 static void resume(struct view *v)
@@ -647,4 +631,5 @@ const struct view_ops RUNS_VIEW = {
     .tick_ms = 1000,
     .tick = tick,
     .resume = resume,
+    .changed = changed,
 };

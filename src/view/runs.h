@@ -34,14 +34,6 @@ struct runs_names {
 };
 ui_work_fn view_runs_read_names;
 
-struct runs_pulse {
-	int64_t change; /* another number after any commit */
-	int64_t running, queued;
-	int64_t to_sign; /* proposals that wait for this person */
-	bool broken;     /* the ledger does not hold */
-};
-ui_work_fn view_runs_read_pulse;
-
 struct runs_ids_ask {
 	char filter[RUNS_FILTER];
 };
@@ -69,10 +61,7 @@ struct runs_stop_ask {
 	size_t count;
 };
 ui_work_fn view_runs_write_stop; /* gives size_t: how many were asked to stop */
-ui_work_fn view_runs_write_reap; /* looks after runs that were left alone */
 
-/* Row 0: what is running, and what waits for the person. */
-void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse);
 /* "metrics.auc" -> "auc". */
 const char *view_runs_column_title(const char *key);
 

@@ -217,7 +217,9 @@ static void show_command(struct view *v)
 	str_init(&line);
 	str_init(&options);
 	if (g->decision.kind == LEDGER_WAIVE) {
-		str_addf(&options, " %s --until %.10s", g->decision.gate, time_rfc3339(g->decision.until, until));
+		str_addc(&options, ' ');
+		work_shell_line((const char *[]){g->decision.gate, NULL}, &options);
+		str_addf(&options, " --until %.10s", time_rfc3339(g->decision.until, until));
 		if (!isnan(g->decision.bound))
 			str_addf(&options, " --bound %s", num_shortest(g->decision.bound, number));
 	}

@@ -142,20 +142,12 @@ int view_words(const char *text, struct arena *a, const char ***words, struct er
 	return status;
 }
 
-void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse)
+void view_command(struct ui *ui, const char *const *words)
 {
-	char running[NUM_TEXT], queued[NUM_TEXT], to_sign[NUM_TEXT];
-	struct str text;
+	struct str line;
 
-	str_init(&text);
-	if (pulse->running > 0)
-		str_addf(&text, "%s running", count_people(pulse->running, running));
-	if (pulse->queued > 0)
-		str_addf(&text, "%s%s queued", text.len ? "  " : "", count_people(pulse->queued, queued));
-	if (pulse->to_sign > 0)
-		str_addf(&text, "%s%s to sign", text.len ? "  " : "", count_people(pulse->to_sign, to_sign));
-	if (pulse->broken)
-		str_addf(&text, "%sledger broken", text.len ? "  " : "");
-	ui_set_needs(ui, text.data);
-	str_release(&text);
+	str_init(&line);
+	work_shell_line(words, &line);
+	ui_command(ui, "%s", line.data);
+	str_release(&line);
 }

@@ -527,7 +527,7 @@ static void on_result(struct view *v, struct ui_result *r)
 			ui_table_refresh(d->tables[i]);
 }
 
-static void tick(struct view *v)
+static void changed(struct view *v)
 {
 	ask_version(v, false);
 }
@@ -556,7 +556,6 @@ const struct view_ops VERSION_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
-    .tick_ms = 2000,
-    .tick = tick,
-    .resume = tick,
+    .resume = changed,
+    .changed = changed,
 };

@@ -20,6 +20,7 @@ struct view_work {
 extern const struct view_work VIEW_WORK;
 struct session;
 struct bias_shelf;
+struct pulse;
 
 /* ui_app(). Nothing in it changes while the workbench is open, but for the session. */
 struct app {
@@ -32,6 +33,7 @@ struct app {
 	const struct view_work *work;
 	struct session *session; /* of the screen's thread */
 	struct term *term;       /* its own only in view_workbench and view_once */
+	struct pulse *pulse;     /* what is new; has a lock of its own */
 	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);
@@ -40,13 +42,13 @@ struct app *view_app_of(struct view *v);
 struct desk {
 	const struct app *app;
 	struct store *store;
+	int64_t first_change; /* store_change before anything was read here */
 	/* Each is opened by the first that asks for it (desk.c). */
 	struct trust *trust;
 	struct ledger *ledger;
 	struct error broken; /* why trust could not be opened … */
 	int64_t broken_at;   /* … at this ledger_change; 0: it has not been tried */
 	struct desk_person *person;
-	bool pulsed; /* what runs was looked at, or the ledger is open: from now on that tells what waits, too */
 	/* Set from the screen's thread when nobody waits for what is being done any more. */
 	_Atomic bool stop;
 };
@@ -60,16 +62,20 @@ int view_desk_ledger(struct desk *desk, struct ledger **out, struct error *err);
 int64_t view_desk_change(struct desk *desk);
 /* Whose key signs here; NULL: nobody's, and *why says what is missing. Both last until the next call. */
 const struct work_person *view_desk_person(struct desk *desk, struct trust *t, const char **why);
+struct desk_waiting {
+	int64_t row;      /* of the proposal */
+	const char *text; /* "credit-risk v7 for production" */
+};
 /* Proposals that wait for this person's signature; *broken: the ledger does not hold. Counted anew when it
- * changes. */
-int64_t view_desk_waiting(struct desk *desk, bool *broken);
+ * changes; good until the next call. */
+const struct desk_waiting *view_desk_waiting(struct desk *desk, size_t *count, bool *broken);
 void view_desk_release(struct desk *desk);
 
 /* ---- the views ---- */
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
     FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW,
-    AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW;
+    AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW, GUIDE_VIEW;
 
 struct run_args {
 	int64_t id;
@@ -106,7 +112,13 @@ struct feature_args {
 	const char *column;
 };
 
+/* The guide is due: this person, whose state is kept beside `state_path`, has opened no store yet. */
+bool view_guide_due(const char *state_path);
+
 /* ---- small things ---- */
+
+/* ui_command of these words, ended by NULL, as a shell reads them back. */
+void view_command(struct ui *ui, const char *const *words);
 
 /* The number for people, in the arena; NULL for NaN. */
 const char *view_cell_number(struct arena *a, double value, int digits);

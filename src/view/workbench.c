@@ -5,6 +5,7 @@
 
 #include "bias.h"
 #include "models.h"
+#include "pulse.h"
 #include "session.h"
 #include "view_inside.h"
 
@@ -28,6 +29,7 @@ static int open_desk(const struct app *app, bool writes, void **context, struct 
 		free(desk);
 		return -1;
 	}
+	desk->first_change = store_change(desk->store);
 	*context = desk;
 	return 0;
 }
@@ -64,6 +66,7 @@ static void interrupt_desk(void *context)
 static void app_free(struct app *app)
 {
 	view_bias_shelf_free(app->bias);
+	view_pulse_free(app->pulse);
 	free(app->store_dir);
 	free(app->state_path);
 	session_free(app->session);
@@ -107,7 +110,7 @@ static bool can_write(const char *store_dir)
 }
 
 static int open_at(struct ui **out, struct term *term, const struct view_options *options, int first_screen,
-                   struct error *err)
+                   bool guide, struct error *err)
 {
 	struct app *app = xcalloc(1, sizeof *app);
 	struct ui_options o = {.term = term,
@@ -116,6 +119,9 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	                       .first_screen = first_screen,
 	                       .theme = options->theme,
 	                       .theme_editor = &THEME_EDITOR_VIEW,
+	                       .guide = &GUIDE_VIEW,
+	                       .pulse = view_pulse_read,
+	                       .tend = view_pulse_tend,
 	                       .fixed_now = options->fixed_now,
 	                       .app = app};
 	struct store *store;
@@ -130,6 +136,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	}
 	store_close(store);
 	app->bias = view_bias_shelf_new();
+	app->pulse = view_pulse_new();
 	app->fixed_now = options->fixed_now;
 	app->replicates = options->replicates;
 	app->charset = term_grid(term)->charset;
@@ -140,6 +147,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 		app->state_path = state_path_of(app->store_dir);
 		keys = xdg_config_path("keys.ini");
 	}
+	o.guide_first = guide && app->state_path && view_guide_due(app->state_path);
 	o.state_path = app->state_path;
 	o.keys_path = keys;
 	o.place = place = place_of(app->store_dir);
@@ -172,9 +180,12 @@ int view_begin(struct ui **out, struct term *term, const struct view_options *op
 {
 	static const char review[] = "review";
 	const char *start = options->start;
+	bool waits;
 
 	*out = NULL;
-	if (open_at(out, term, options, start ? 5 : trail_waits(options->store) ? 1 : 2, err) != 0)
+	waits = !start && trail_waits(options->store);
+	/* Nothing stands between a person and what waits for a signature. */
+	if (open_at(out, term, options, start ? 5 : waits ? 1 : 2, !start && !waits, err) != 0)
 		return -1;
 	if (!start)
 		return 0;
@@ -357,7 +368,7 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	if (err)
 		err->text[0] = 0;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
-	status = open_at(&ui, term, &o, number, err);
+	status = open_at(&ui, term, &o, number, false, err);
 	if (status == 0)
 		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
 	/* A view that could not be opened has said why on its own screen. */
