@@ -71,6 +71,12 @@ enum {
 	X(SIGN_AGAIN, "sign.again", "Enter", "failed", ACT_FOOTER, "again", "try again; what was written is still there") \
 	X(SIGN_DONE, "sign.done", "Enter", "receipt", ACT_FOOTER, "done", "back to where the decision was asked for") \
 	X(SIGN_BACK, "sign.back", "Esc", "sign code signing", ACT_FOOTER, "back", "back, nothing is signed; while signing: give up") \
+	X(CODE_UP, "code.up", "Up", "code", ACT_HIDDEN, "up", "the text one line up")                                  \
+	X(CODE_DOWN, "code.down", "Down", "code", ACT_HIDDEN, "down", "the text one line down")                        \
+	X(CODE_PAGE_UP, "code.page-up", "PgUp", "code", ACT_HIDDEN, "page up", "the text one page up")                 \
+	X(CODE_PAGE_DOWN, "code.page-down", "PgDn", "code", ACT_HIDDEN, "page down", "the text one page down")         \
+	X(CODE_TOP, "code.top", "Home", "code", ACT_HIDDEN, "top", "to the beginning of the text")                     \
+	X(CODE_END, "code.end", "End", "code", ACT_HIDDEN, "end", "to the end of the text")                            \
 	X(BIAS_EXPLAIN, "bias.explain", "Enter l", "bias", ACT_FOOTER, "explain", "what this number is: definition, formula, counts, interval") \
 	X(BIAS_LOWER, "bias.lower", "Left", "bias", ACT_FOOTER, "lower", "threshold lower by 0.01")                    \
 	X(BIAS_HIGHER, "bias.higher", "Right", "bias", ACT_FOOTER, "higher", "threshold higher by 0.01")               \
@@ -86,6 +92,10 @@ enum {
 	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
 	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
 	X(MODEL_PROPOSE, "model.propose", "p", "models model version", ACT_WRITES | ACT_FOOTER, "propose", "propose the version for a stage") \
+	X(MODEL_HALT, "model.halt", "H", "models model version", ACT_WRITES, "halt", "stop a stage: nothing may use the model there; signed") \
+	X(MODEL_RESUME, "model.resume", "R", "models model version", ACT_WRITES, "resume", "sign that a stopped stage may be used again") \
+	X(MODEL_ROLLBACK, "model.rollback", "B", "models model version", ACT_WRITES, "roll back", "put an earlier version back into a stage, signed") \
+	X(MODEL_ALIAS, "model.alias", "L", "model version", ACT_WRITES, "alias", "point an alias at the version; -NAME takes one away") \
 	X(AUDIT_VERIFY, "audit.verify", "V", "audit", ACT_FOOTER, "verify", "verify the chain and every signature")      \
 	X(COMPARE_EQUAL, "compare.equal", "=", "compare", ACT_FOOTER, "equal", "show or hide what is equal")           \
 	X(CHART_ZOOM, "chart.zoom", "z Enter", "chart", ACT_FOOTER, "zoom", "one chart large, or all of them")         \

@@ -8,14 +8,15 @@
 #include "assay/ui.h"
 #include "assay/work.h"
 
+#include "list.h"
+
 /* ---- the list: runs that have a model and say what they were tested on ---- */
 
 /* Only so many of the newest runs are listed; `b` in Runs opens any. */
 #define BIAS_LIST_MOST 200
 struct bias_list {
-	struct ui_row *rows; /* ids are those of the runs */
-	size_t count;
-	bool more;
+	struct list_rows list; /* ids are those of the runs */
+	bool more;             /* there are older ones */
 };
 ui_work_fn view_bias_read_list;
 

@@ -68,15 +68,11 @@ static int look_up_data(const struct desk *desk, int64_t id, struct arena *a, st
 	return 0;
 }
 
-static struct ui_cell muted(const char *text)
-{
-	return (struct ui_cell){.text = text, .style = STYLE_MUTED};
-}
-
 int view_bias_read_list(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	static const char *const columns[] = {"params.recipe", "metrics.auc"};
 	const struct desk *desk = context;
+	const struct list_ask *ask = arg;
 	struct bias_list *list = arena_alloc(a, sizeof *list);
 	struct runs_query q = {.filter = HAS_MODEL,
 	                       .columns = columns,
@@ -86,12 +82,15 @@ int view_bias_read_list(void *context, struct arena *a, const void *arg, void **
 	size_t known_count = 0;
 	struct runs_page page;
 
-	(void)arg;
 	*result = list;
+	list->list.store = store_change(desk->store);
+	list->list.same = ask && ask->store != 0 && ask->store == list->list.store;
+	if (list->list.same)
+		return 0;
 	if (store_runs_page(desk->store, &q, RUNS_FIRST, 0, BIAS_LIST_MOST, a, &page, err) != 0)
 		return -1;
 	list->more = page.more_after;
-	list->rows = arena_array(a, page.count + 1, sizeof *list->rows);
+	list->list.rows = arena_array(a, page.count + 1, sizeof *list->list.rows);
 	known = arena_array(a, page.count + 1, sizeof *known);
 	for (size_t i = 0; i < page.count; i++) {
 		const struct runs_row *run = &page.rows[i];
@@ -113,16 +112,17 @@ int view_bias_read_list(void *context, struct arena *a, const void *arg, void **
 			look_up_data(desk, tested->dataset, a, &known[k]);
 			known_count++;
 		}
-		cells[0].text = run->name;
-		cells[1].text = tested->name;
-		cells[2].text = known[k].label;
-		cells[3].text = known[k].protected_ ? known[k].protected_ : "none: C chooses";
-		cells[3].style = known[k].protected_ ? STYLE_TEXT : STYLE_MUTED;
-		cells[4].text =
-		    run->cells[1].kind == CELL_NUMBER ? view_cell_number(a, run->cells[1].number, 4) : NULL;
-		cells[5] = muted(run->cells[0].kind == CELL_NONE ? NULL : run->cells[0].text);
-		cells[6] = muted(view_cell_age(a, run->started ? run->started : run->created, view_desk_now(desk)));
-		list->rows[list->count++] = (struct ui_row){.id = run->id, .cells = cells};
+		cells[0] = list_cell(run->name, 0);
+		cells[1] = list_cell(tested->name, 0);
+		cells[2] = list_cell(known[k].label, 0);
+		cells[3] = known[k].protected_ ? list_cell(known[k].protected_, STYLE_TEXT)
+		                               : list_cell("none: C chooses", STYLE_MUTED);
+		cells[4] = run->cells[1].kind == CELL_NUMBER
+		               ? list_cell_by(view_cell_number(a, run->cells[1].number, 4), 0, run->cells[1].number)
+		               : list_cell(NULL, 0);
+		cells[5] = list_cell(run->cells[0].kind == CELL_NONE ? NULL : run->cells[0].text, STYLE_MUTED);
+		cells[6] = list_cell_age(a, run->started ? run->started : run->created, view_desk_now(desk));
+		list->list.rows[list->list.count++] = (struct ui_row){.id = run->id, .cells = cells};
 	}
 	return 0;
 }

@@ -4,167 +4,113 @@
 #include "data.h"
 #include "view_inside.h"
 
-enum { TAG_SETS = 1, TAG_PULSE };
-
-struct data_view {
-	struct ui_table *table;
-	struct arena *arena;
-	const struct sets_list *list;
-	int64_t change;
-	char fault[1024];
-};
-
-static void ask_rows(void *user, const struct ui_ask_rows *ask)
+static size_t columns(struct list *l, int width, struct ui_column *out)
 {
-	struct data_view *d = ((struct view *)user)->state;
-	struct arena *a = arena_new();
-	struct ui_row *rows;
+	static const struct ui_column all[] = {
+	    {.id = "name", .title = "data set", .min = 16, .max = 40},
+	    {.id = "version", .title = "version", .align = UI_RIGHT, .min = 7},
+	    {.id = "rows", .title = "rows", .align = UI_RIGHT, .min = 9, .priority = 1},
+	    {.id = "columns", .title = "columns", .align = UI_RIGHT, .min = 7, .priority = 2},
+	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 5, .priority = 3},
+	    {.id = "digest", .title = "digest", .min = 12, .priority = 4},
+	};
 
-	if (!d->list) {
-		ui_table_page(d->table, ui_page_of(a, ask, NULL, 0));
-		return;
-	}
-	rows = arena_array(a, d->list->count + 1, sizeof *rows);
-	if (d->list->count > 0)
-		memcpy(rows, d->list->rows, d->list->count * sizeof *rows);
-	ui_table_page(d->table, ui_page_of(a, ask, rows, d->list->count));
+	(void)l;
+	(void)width;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
 }
+
+static bool preview_ask(struct list *l, int64_t id)
+{
+	struct list_ask ask = {.id = id};
+
+	ui_ask(l->view, LIST_TAG_PREVIEW, view_data_read_features, &ask, sizeof ask, NULL);
+	return true;
+}
+
+/* The columns of the set: what they are and how they are distributed. */
+static void preview(struct list *l, struct surface *s)
+{
+	const struct features *f = &((const struct features_pair *)l->seen)->now;
+	struct arena *a = arena_new();
+	int y = 0, spark = s->w > 60 ? 20 : 14, name = s->w - spark - 16;
+	const char *text = arena_printf(a, "%s@%lld", f->name, (long long)f->version);
+
+	surface_put_cut(s, 0, y++, s->w, STYLE_TITLE, text, strlen(text));
+	text = arena_printf(a, "%s rows x %zu columns", view_cell_count(a, (int64_t)f->rows), f->count);
+	surface_put(s, 0, y++, STYLE_MUTED, text);
+	for (size_t i = 0; i < f->file_count && i < 2; i++)
+		surface_put_cut(s, 0, y++, s->w, STYLE_MUTED, f->files[i], strlen(f->files[i]));
+	surface_put(s, 0, ++y, STYLE_HEADING, "COLUMNS");
+	surface_put_right(s, s->w - 7, y++, 7, STYLE_HEADER, "missing");
+	for (size_t i = 0; i < f->count && y < s->h; i++, y++) {
+		const struct column_profile *c = &f->columns[i];
+		double rows = (double)(c->count + c->missing);
+
+		if (y == s->h - 1 && i + 1 < f->count) {
+			surface_put(s, 0, y, STYLE_MUTED, arena_printf(a, "+%zu more", f->count - i));
+			break;
+		}
+		surface_put_cut(s, 0, y, name, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_TEXT, c->name,
+		                strlen(c->name));
+		surface_put_cut(s, name + 1, y, 6, STYLE_MUTED, column_type_name(c->type),
+		                strlen(column_type_name(c->type)));
+		text = view_data_spark(a, c, spark, surface_charset(s));
+		surface_put_cut(s, name + 8, y, spark, STYLE_HISTOGRAM, text, strlen(text));
+		if (c->missing > 0)
+			surface_put_right(s, s->w - 6, y, 6, STYLE_TEXT, view_cell_percent(a, (double)c->missing / rows));
+	}
+	arena_free(a);
+}
+
+static void open_set(struct list *l, int64_t id)
+{
+	struct features_args args = {.id = id};
+
+	ui_open(l->view->ui, &FEATURES_VIEW, &args);
+}
+
+static const struct list_spec SETS = {
+    .one = "data set",
+    .many = "data sets",
+    .empty = "No data set is registered yet. A registered one is known by the digest of its bytes, "
+             "so that every run says on what it was trained.\n"
+             "\n"
+             "$ assay data add NAME FILE.csv --label COLUMN",
+    .columns = columns,
+    .preview_ask = preview_ask,
+    .preview = preview,
+    .open = open_set,
+    .read = view_data_read_sets,
+};
 
 static int open(struct view *v, const void *args, struct error *err)
 {
-	static const struct ui_column columns[] = {
-	    {.id = "name", .title = "data set", .min = 16, .max = 40, .no_sort = true},
-	    {.id = "version", .title = "version", .align = UI_RIGHT, .min = 7, .no_sort = true},
-	    {.id = "rows", .title = "rows", .align = UI_RIGHT, .min = 9, .no_sort = true, .priority = 1},
-	    {.id = "columns", .title = "columns", .align = UI_RIGHT, .min = 7, .no_sort = true, .priority = 2},
-	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 5, .no_sort = true, .priority = 3},
-	    {.id = "digest", .title = "digest", .min = 12, .no_sort = true, .priority = 4},
-	};
-	struct data_view *d = v->state;
-	const char *cursor = ui_state_get(v, "cursor");
-	int64_t id;
-
 	(void)args;
 	(void)err;
-	d->table = ui_table_new(v, ask_rows, v);
-	ui_table_columns(d->table, columns, COUNT_OF(columns));
-	ui_table_empty(d->table, "Reading…");
-	if (cursor && int_parse(cursor, strlen(cursor), &id) && id > 0)
-		ui_table_set_cursor(d->table, id);
-	ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
+	list_view_begin(v, &SETS);
 	return 0;
-}
-
-static void close_view(struct view *v)
-{
-	struct data_view *d = v->state;
-	char text[32];
-
-	snprintf(text, sizeof text, "%lld", (long long)ui_table_cursor(d->table));
-	ui_state_set(v, "cursor", text);
-	ui_table_free(d->table);
-	arena_free(d->arena);
-}
-
-static void draw(struct view *v, struct surface *s)
-{
-	struct data_view *d = v->state;
-	struct surface list = surface_part(s, 0, 1, s->w, s->h - 1);
-
-	if (d->fault[0]) {
-		ui_paragraph(&list, 2, 1, STYLE_ERROR, d->fault);
-		return;
-	}
-	ui_table_draw(d->table, &list, true);
-}
-
-static bool action(struct view *v, enum action what)
-{
-	struct data_view *d = v->state;
-
-	switch ((int)what) {
-	case ACTION_LIST_OPEN: {
-		struct features_args args = {.id = ui_table_cursor(d->table)};
-
-		if (args.id)
-			ui_open(v->ui, &FEATURES_VIEW, &args);
-		return true;
-	}
-	case ACTION_APP_REFRESH:
-		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
-		return true;
-	case ACTION_LIST_BACK:
-		return true;
-	default:
-		return ui_table_action(d->table, what);
-	}
-}
-
-static const char *why_not(struct view *v, enum action what)
-{
-	struct data_view *d = v->state;
-
-	switch ((int)what) {
-	case ACTION_LIST_OPEN:
-		return ui_table_cursor(d->table) ? NULL : "there is no data set here";
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in this list";
-	default:
-		return NULL;
-	}
-}
-
-static bool event(struct view *v, const struct term_event *e)
-{
-	return ui_table_event(((struct data_view *)v->state)->table, e);
-}
-
-static void on_result(struct view *v, struct ui_result *r)
-{
-	struct data_view *d = v->state;
-
-	if (r->status != 0) {
-		if (!r->cancelled)
-			snprintf(d->fault, sizeof d->fault, "%s", r->err.text);
-		return;
-	}
-	arena_free(d->arena);
-	d->arena = r->arena;
-	d->list = r->data;
-	r->arena = NULL;
-	d->fault[0] = 0;
-	ui_table_empty(d->table,
-	               "No data set is registered yet. A registered one is known by the digest of its bytes, "
-	               "so that every run says on what it was trained.\n"
-	               "\n"
-	               "$ assay data add NAME FILE.csv --label COLUMN");
-	ui_table_refresh(d->table);
 }
 
 void view_data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
                               void (*accept)(void *user, int64_t id))
 {
 	struct arena *a = arena_new();
-	struct ui_menu_item *items = arena_array(a, list->count + 1, sizeof *items);
+	struct ui_menu_item *items = arena_array(a, list->list.count + 1, sizeof *items);
 	struct ui_menu menu = {
 	    .title = "Compare with", .items = items, .user = v, .accept = accept, .current = against};
 
 	items[menu.count++] = (struct ui_menu_item){.text = "nothing", .id = -1};
-	for (size_t i = 0; i < list->count; i++) {
-		const struct ui_cell *cells = list->rows[i].cells;
+	for (size_t i = 0; i < list->list.count; i++) {
+		const struct ui_cell *cells = list->list.rows[i].cells;
 
-		if (list->rows[i].id == now)
+		if (list->list.rows[i].id == now)
 			continue;
 		items[menu.count++] =
 		    (struct ui_menu_item){.text = arena_printf(a, "%s@%s", cells[0].text, cells[1].text),
 		                          .detail = arena_printf(a, "%s rows", cells[2].text),
-		                          .id = list->rows[i].id};
+		                          .id = list->list.rows[i].id};
 	}
 	if (menu.count == 1)
 		ui_message(v->ui, STYLE_MESSAGE, "there is no other version or data set to compare with");
@@ -173,22 +119,10 @@ void view_data_choose_against(struct view *v, const struct sets_list *list, int6
 	arena_free(a);
 }
 
-static void changed(struct view *v)
-{
-	if (!ui_asking(v, TAG_SETS))
-		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
-}
-
 const struct view_ops DATA_VIEW = {
     .name = "data",
     .contexts = "list",
-    .state_size = sizeof(struct data_view),
+    .state_size = sizeof(struct list_view),
     .open = open,
-    .close = close_view,
-    .draw = draw,
-    .action = action,
-    .why_not = why_not,
-    .event = event,
-    .on_result = on_result,
-    .changed = changed,
+    LIST_VIEW_OPS,
 };

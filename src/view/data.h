@@ -5,10 +5,14 @@
 #include "assay/data.h"
 #include "assay/ui.h"
 
-/* The list of data sets: rows for a table; ids are those of the versions. */
+#include "list.h"
+
+/* Columns of text that a small distribution takes. */
+#define FEATURE_SPARK 16
+
+/* The list of data sets; ids are those of the versions. */
 struct sets_list {
-	struct ui_row *rows;
-	size_t count;
+	struct list_rows list;
 };
 ui_work_fn view_data_read_sets;
 
@@ -24,20 +28,22 @@ struct features {
 	size_t file_count;
 };
 struct features_pair {
+	struct list_rows list; /* of `now`: ids are places among its columns, from 1 on */
 	struct features now;
 	bool has_other;
-	struct features other; /* another version, to compare with */
+	struct features other;   /* another version, to compare with */
+	const char *other_title; /* "loans@2" */
 };
-struct features_ask {
-	int64_t id, against; /* against 0: none */
-	char ref[256];       /* NAME[@N] where id is 0 */
-};
-ui_work_fn view_data_read_features; /* gives features_pair */
+/* Of list_ask: id of the version, or 0 and `what` as NAME[@N]; `other` to compare with, or 0. Gives
+ * features_pair. */
+ui_work_fn view_data_read_features;
 
 /* Bins of a column as doubles, for chart; in the arena. */
 struct chart_bins;
 void view_data_bins(struct arena *a, const struct column_profile *c, const char *name,
                     struct chart_bins *out);
+/* One column small: its histogram (over the other version's) or its frequent values, then what is known of it. */
+void view_data_draw_small(struct surface *s, const struct features_pair *pair, const struct column_profile *c);
 /* The column of that name, or NULL. */
 const struct column_profile *view_data_column(const struct features *f, const char *name);
 /* The distribution of a column in `width` cells: a small histogram, or the most frequent values. */

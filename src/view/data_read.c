@@ -6,30 +6,40 @@
 #include "data.h"
 #include "view_inside.h"
 
+#define FEATURE_COLUMNS 12
+
+/* Cells of a row of the list of data sets. */
+static struct ui_cell *set_cells(struct arena *a, const struct dataset_row *row, int64_t now)
+{
+	struct ui_cell *cells = arena_array(a, 6, sizeof *cells);
+
+	cells[0] = list_cell(row->name, 0);
+	cells[1] = list_cell(arena_printf(a, "%lld", (long long)row->version), 0);
+	cells[2] = list_cell_by(view_cell_count(a, (int64_t)row->rows), 0, (double)row->rows);
+	cells[3] = list_cell_by(view_cell_count(a, (int64_t)row->column_count), 0, (double)row->column_count);
+	cells[4] = list_cell_age(a, row->created, now);
+	cells[5] = list_cell(arena_printf(a, "%.12s", row->digest), STYLE_MUTED);
+	return cells;
+}
+
 int view_data_read_sets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
+	const struct list_ask *ask = arg;
 	struct sets_list *list = arena_alloc(a, sizeof *list);
 	struct dataset_row *rows;
 
-	(void)arg;
 	*result = list;
-	if (store_datasets(desk->store, a, &rows, &list->count, err) != 0)
+	list->list.store = store_change(desk->store);
+	list->list.same = ask && ask->store != 0 && ask->store == list->list.store;
+	if (list->list.same)
+		return 0;
+	if (store_datasets(desk->store, a, &rows, &list->list.count, err) != 0)
 		return -1;
-	list->rows = arena_array(a, list->count + 1, sizeof *list->rows);
-	for (size_t i = 0; i < list->count; i++) {
-		struct ui_cell *cells = arena_array(a, 6, sizeof *cells);
-
-		cells[0].text = rows[i].name;
-		cells[1].text = arena_printf(a, "%lld", (long long)rows[i].version);
-		cells[2].text = view_cell_count(a, (int64_t)rows[i].rows);
-		cells[3].text = view_cell_count(a, (int64_t)rows[i].column_count);
-		cells[4].text = view_cell_age(a, rows[i].created, view_desk_now(desk));
-		cells[4].style = STYLE_MUTED;
-		cells[5].text = arena_printf(a, "%.12s", rows[i].digest);
-		cells[5].style = STYLE_MUTED;
-		list->rows[i] = (struct ui_row){.id = rows[i].id, .cells = cells};
-	}
+	list->list.rows = arena_array(a, list->list.count + 1, sizeof *list->list.rows);
+	for (size_t i = 0; i < list->list.count; i++)
+		list->list.rows[i] =
+		    (struct ui_row){.id = rows[i].id, .cells = set_cells(a, &rows[i], view_desk_now(desk))};
 	return 0;
 }
 
@@ -93,27 +103,100 @@ static int read_one(struct store *s, const struct work_data *d, struct arena *a,
 	return 0;
 }
 
+/* ---- rows of the columns ---- */
+
+static style_id role_style(unsigned roles)
+{
+	return roles & ROLE_LABEL ? STYLE_ACCENT : roles & ROLE_PROTECTED ? STYLE_WARN : STYLE_MUTED;
+}
+
+/* A point of a time column is a day, not a number of milliseconds. */
+static struct ui_cell value_cell(struct arena *a, const struct column_profile *c, double value)
+{
+	char text[TIME_TEXT];
+
+	if (!c->numeric)
+		return list_cell("", 0);
+	if (c->type != COLUMN_TIME || !isfinite(value))
+		return list_cell_by(view_cell_number(a, value, 4), 0, value);
+	return list_cell_by(arena_printf(a, "%.10s", time_rfc3339((int64_t)value, text)), 0, value);
+}
+
+static struct ui_cell spread_cell(struct arena *a, const struct column_profile *c)
+{
+	if (c->type == COLUMN_TIME && isfinite(c->sd))
+		return list_cell_by(view_cell_span(a, 0, (int64_t)c->sd), 0, c->sd);
+	return c->numeric ? list_cell_by(view_cell_number(a, c->sd, 4), 0, c->sd) : list_cell("", 0);
+}
+
+static struct ui_cell *feature_cells(const struct features_pair *pair, struct arena *a,
+                                     const struct column_profile *c, enum term_charset charset)
+{
+	struct ui_cell *cells = arena_array(a, FEATURE_COLUMNS, sizeof *cells);
+	const struct column_profile *other = pair->has_other ? view_data_column(&pair->other, c->name) : NULL;
+	double rows = (double)(c->count + c->missing), share = rows > 0 ? (double)c->missing / rows : (double)NAN;
+	struct str roles;
+	size_t n = 0;
+
+	str_init(&roles);
+	cells[n++] = list_cell(c->name, 0);
+	cells[n++] = list_cell(column_type_name(c->type), 0);
+	cells[n++] = list_cell_by(view_cell_percent(a, share), c->missing > 0 ? 0 : STYLE_MUTED, share);
+	cells[n++] = list_cell_by(view_cell_count(a, (int64_t)c->distinct), 0, (double)c->distinct);
+	cells[n++] = list_cell(view_data_spark(a, c, FEATURE_SPARK, charset), STYLE_HISTOGRAM);
+	if (pair->has_other)
+		cells[n++] = list_cell(other ? view_data_spark(a, other, FEATURE_SPARK, charset) : "not there",
+		                       STYLE_HISTOGRAM_OTHER);
+	cells[n++] = value_cell(a, c, c->mean);
+	cells[n++] = list_cell(c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "",
+	                       role_style(c->roles));
+	cells[n++] = spread_cell(a, c);
+	cells[n++] = value_cell(a, c, c->min);
+	cells[n++] = value_cell(a, c, c->quantiles[3]);
+	cells[n++] = value_cell(a, c, c->max);
+	str_release(&roles);
+	return cells;
+}
+
+static void feature_rows(struct features_pair *pair, struct arena *a, enum term_charset charset)
+{
+	pair->list.count = pair->now.count;
+	pair->list.rows = arena_array(a, pair->now.count + 1, sizeof *pair->list.rows);
+	for (size_t i = 0; i < pair->now.count; i++)
+		pair->list.rows[i] = (struct ui_row){
+		    .id = (int64_t)i + 1, .cells = feature_cells(pair, a, &pair->now.columns[i], charset)};
+}
+
 int view_data_read_features(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
-	const struct features_ask *ask = arg;
+	const struct list_ask *ask = arg;
 	struct features_pair *pair = arena_alloc(a, sizeof *pair);
 	struct work_data d;
 	int status;
 
 	*result = pair;
+	/* A version does not change. */
+	pair->list.store = 1;
+	pair->list.same = ask->store == pair->list.store;
+	if (pair->list.same)
+		return 0;
 	if ((ask->id ? work_data_find_id(desk->store, ask->id, &d, err)
-	             : work_data_find(desk->store, ask->ref, &d, err)) != 0)
+	             : work_data_find(desk->store, ask->what, &d, err)) != 0)
 		return -1;
 	status = read_one(desk->store, &d, a, &pair->now, err);
 	work_data_release(&d);
-	if (status != 0 || !ask->against)
-		return status;
-	if (work_data_find_id(desk->store, ask->against, &d, err) != 0)
-		return -1;
-	status = read_one(desk->store, &d, a, &pair->other, err);
-	work_data_release(&d);
-	pair->has_other = status == 0;
+	if (status == 0 && ask->other) {
+		if (work_data_find_id(desk->store, ask->other, &d, err) != 0)
+			return -1;
+		status = read_one(desk->store, &d, a, &pair->other, err);
+		work_data_release(&d);
+		pair->has_other = status == 0;
+		pair->other_title =
+		    pair->has_other ? arena_printf(a, "%s@%lld", pair->other.name, (long long)pair->other.version) : NULL;
+	}
+	if (status == 0)
+		feature_rows(pair, a, desk->app->charset);
 	return status;
 }
 

@@ -23,7 +23,7 @@ struct feature_view {
 static void ask_features(struct view *v)
 {
 	struct feature_view *f = v->state;
-	struct features_ask ask = {.id = f->id, .against = f->against};
+	struct list_ask ask = {.id = f->id, .other = f->against};
 
 	ui_ask(v, TAG_FEATURES, view_data_read_features, &ask, sizeof ask, NULL);
 }
@@ -196,10 +196,10 @@ static void count_from_first(struct arena *a, const struct column_profile *c, st
 	chart->mark = (chart->mark - c->min) / unit;
 }
 
-static void draw_main(struct surface *s, struct arena *a, const struct feature_view *f,
+static void draw_main(struct surface *s, struct arena *a, const struct features_pair *pair,
                       const struct column_profile *c, const struct column_profile *other)
 {
-	const char *now = arena_printf(a, "%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
+	const char *now = arena_printf(a, "%s@%lld", pair->now.name, (long long)pair->now.version);
 	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
 
 	if (c->count > 1 && c->distinct == c->count && !c->numeric) {
@@ -213,14 +213,46 @@ static void draw_main(struct surface *s, struct arena *a, const struct feature_v
 	}
 	view_data_bins(a, c, now, &chart.main);
 	if (other && other->numeric)
-		view_data_bins(a, other,
-		               arena_printf(a, "%s@%lld", f->pair->other.name, (long long)f->pair->other.version),
-		               &chart.over);
+		view_data_bins(a, other, pair->other_title, &chart.over);
 	if (isfinite(c->mean) && !other)
 		chart.mark = c->mean;
 	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max))
 		count_from_first(a, c, &chart);
 	chart_histogram_draw(s, &chart);
+}
+
+/* "income  float  label" */
+static int draw_name(struct surface *s, int x, const struct column_profile *c)
+{
+	struct str roles;
+	int left = x + surface_put_cut(s, x, 0, s->w / 2, STYLE_TITLE, c->name, strlen(c->name));
+
+	str_init(&roles);
+	column_roles_text(c->roles, &roles);
+	left += 2 + surface_put(s, left + 2, 0, STYLE_MUTED, column_type_name(c->type));
+	left += 2 + surface_put(s, left + 2, 0, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_MUTED, roles.data);
+	str_release(&roles);
+	return left;
+}
+
+void view_data_draw_small(struct surface *s, const struct features_pair *pair, const struct column_profile *c)
+{
+	const struct column_profile *other = pair->has_other ? view_data_column(&pair->other, c->name) : NULL;
+	struct arena *a = arena_new();
+	int facts = c->numeric ? 14 : 7, main = s->h - facts - 3;
+	struct surface part;
+
+	draw_name(s, 0, c);
+	main = main > 16 ? 16 : main;
+	if (main >= 6) {
+		part = surface_part(s, 0, 2, s->w, main);
+		draw_main(&part, a, pair, c, other);
+	} else {
+		main = 0;
+	}
+	part = surface_part(s, 0, main ? main + 3 : 2, s->w, s->h - (main ? main + 3 : 2));
+	draw_facts(&part, a, c, other);
+	arena_free(a);
 }
 
 static void draw_column(const struct feature_view *f, struct surface *s, struct arena *a,
@@ -229,16 +261,9 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 	const struct column_profile *other =
 	    f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	bool histogram = c->numeric && c->type != COLUMN_BOOL;
-	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left;
+	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left = draw_name(s, 2, c);
 	struct surface part;
-	struct str roles;
 
-	str_init(&roles);
-	column_roles_text(c->roles, &roles);
-	left = 2 + surface_put_cut(s, 2, 0, s->w / 2, STYLE_TITLE, c->name, strlen(c->name));
-	left += 2 + surface_put(s, left + 2, 0, STYLE_MUTED, column_type_name(c->type));
-	left += 2 + surface_put(s, left + 2, 0, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_MUTED, roles.data);
-	str_release(&roles);
 	if (f->pair->has_other && !other)
 		surface_put_cut(s, left + 2, 0, s->w - left - 3, STYLE_WARN, "not in the other version",
 		                strlen("not in the other version"));
@@ -250,7 +275,7 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 	if (s->w < facts + 34)
 		facts = 0;
 	part = surface_part(s, 2, 2, s->w - facts - (facts ? 5 : 3), s->h - 2 - lists - (lists ? 1 : 0));
-	draw_main(&part, a, f, c, other);
+	draw_main(&part, a, f->pair, c, other);
 	if (facts > 0) {
 		part = surface_part(s, s->w - facts - 1, 2, facts, s->h - 2);
 		draw_facts(&part, a, c, other);
@@ -344,24 +369,7 @@ static bool action(struct view *v, enum action what)
 static const char *why_not(struct view *v, enum action what)
 {
 	(void)v;
-	switch ((int)what) {
-	case ACTION_LIST_UP:
-	case ACTION_LIST_DOWN:
-	case ACTION_LIST_BACK:
-	case ACTION_DATA_AGAINST:
-		return NULL;
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not here";
-	default:
-		return NULL;
-	}
+	return list_none(what);
 }
 
 static void on_result(struct view *v, struct ui_result *r)
@@ -392,6 +400,14 @@ static void title(struct view *v, struct str *out)
 		str_adds(out, f->column);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct feature_view *f = v->state;
+
+	if (f->pair)
+		str_addf(out, "data:%s@%lld/%s", f->pair->now.name, (long long)f->pair->now.version, f->column);
+}
+
 const struct view_ops FEATURE_VIEW = {
     .name = "feature",
     .contexts = "data list",
@@ -403,4 +419,5 @@ const struct view_ops FEATURE_VIEW = {
     .why_not = why_not,
     .on_result = on_result,
     .title = title,
+    .place = place,
 };

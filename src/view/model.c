@@ -5,142 +5,56 @@
 #include "models.h"
 #include "view_inside.h"
 
-enum { TAG_MODEL = 1 };
-#define COLUMNS 9
+enum { TAG_ALIAS = 1 };
 
 struct model_view {
+	struct list_view list;
 	char name[256];
-	struct ui_table *table;
-	struct arena *arena;
-	const struct model_seen *seen;
 	struct propose_dialog propose;
-	struct error fault; /* code 0: none */
+	struct stage_dialog stage;
+	struct alias_dialog alias;
 };
 
-static const struct model_version *current(const struct model_view *m)
+static const struct model_seen *seen_of(struct view *v)
 {
-	int64_t id = ui_table_cursor(m->table);
-
-	for (size_t i = 0; m->seen && i < m->seen->count; i++)
-		if (m->seen->versions[i].v.version == id)
-			return &m->seen->versions[i];
-	return NULL;
+	return (const struct model_seen *)((struct list_view *)v->state)->got;
 }
 
-static const char *words(struct arena *a, const char *const *texts, size_t count)
+static const struct model_version *current(struct view *v)
 {
-	const char *out = "";
+	size_t at = list_at(&((struct list_view *)v->state)->list);
 
-	for (size_t i = 0; i < count; i++)
-		out = i ? arena_printf(a, "%s %s", out, texts[i]) : arena_strdup(a, texts[i]);
-	return out;
+	return at == SIZE_MAX ? NULL : &seen_of(v)->versions[at];
 }
 
-static struct ui_cell *cells_of(struct view *v, struct arena *a, const struct model_version *row)
+static size_t columns(struct list *l, int width, struct ui_column *out)
 {
-	struct ui_cell *c = arena_array(a, COLUMNS, sizeof *c);
-	const struct work_version *w = &row->v;
-	const char *sign = term_glyph(view_app_of(v)->charset, view_standing_glyph(w->standing));
-
-	c[0].text = arena_printf(a, "v%lld", (long long)w->version);
-	c[1].text = arena_printf(a, "%s %s", sign, w->standing);
-	c[1].style = view_standing_style(w->standing);
-	c[2].text = row->waiting && !w->stage_count
-	                ? arena_printf(a, "%s %s", view_app_of(v)->charset == TERM_ASCII ? "->" : "\xe2\x86\x92",
-	                               row->waiting_stage)
-	                : words(a, w->stages, w->stage_count);
-	c[2].style = row->waiting && !w->stage_count ? STYLE_WARN : STYLE_GOOD;
-	c[3].text = words(a, w->aliases, w->alias_count);
-	c[3].style = STYLE_INFO;
-	c[4].text = view_cell_number(a, row->metric, 4);
-	c[5].text = w->run_name;
-	c[6].text = view_cell_age(a, w->registered, ui_now(v->ui));
-	c[6].style = STYLE_MUTED;
-	c[7].text = w->registrar;
-	c[7].style = STYLE_MUTED;
-	c[8].text = w->description;
-	c[8].style = STYLE_MUTED;
-	return c;
-}
-
-static void ask_rows(void *user, const struct ui_ask_rows *ask)
-{
-	struct view *v = user;
-	struct model_view *m = v->state;
-	struct arena *a = arena_new();
-	size_t count = m->seen ? m->seen->count : 0;
-	struct ui_row *rows = arena_array(a, count + 1, sizeof *rows);
-
-	for (size_t i = 0; i < count; i++)
-		rows[i] = (struct ui_row){.id = m->seen->versions[i].v.version,
-		                          .cells = cells_of(v, a, &m->seen->versions[i])};
-	ui_table_page(m->table, ui_page_of(a, ask, rows, count));
-}
-
-static void set_columns(struct model_view *m)
-{
-	const struct ui_column columns[COLUMNS] = {
-	    {.id = "version", .title = "version", .min = 7, .no_sort = true},
-	    {.id = "standing", .title = "standing", .min = 11, .no_sort = true},
-	    {.id = "stages", .title = "stages", .min = 10, .max = 24, .no_sort = true, .priority = 1},
-	    {.id = "aliases", .title = "aliases", .min = 7, .max = 20, .no_sort = true, .priority = 5},
+	const struct model_seen *seen = seen_of(l->view);
+	const struct ui_column all[] = {
+	    {.id = "version", .title = "version", .min = 7},
+	    {.id = "standing", .title = "standing", .min = 11},
+	    {.id = "stages", .title = "stages", .min = 10, .max = 24, .priority = 1},
+	    {.id = "aliases", .title = "aliases", .min = 7, .max = 20, .priority = 5},
 	    {.id = "metric",
-	     .title = m->seen && m->seen->metric_name ? m->seen->metric_name : "metric",
+	     .title = seen && seen->metric_name ? seen->metric_name : "metric",
 	     .align = UI_DECIMAL,
 	     .min = 7,
-	     .no_sort = true,
 	     .priority = 2},
-	    {.id = "run", .title = "run", .min = 10, .max = 20, .no_sort = true, .priority = 3},
-	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 4},
-	    {.id = "by", .title = "registered by", .min = 10, .max = 20, .no_sort = true, .priority = 6},
-	    {.id = "about", .title = "about", .min = 16, .max = 60, .no_sort = true, .priority = 7},
+	    {.id = "run", .title = "run", .min = 10, .max = 20, .priority = 3},
+	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .priority = 4},
+	    {.id = "by", .title = "registered by", .min = 10, .max = 20, .priority = 6},
+	    {.id = "about", .title = "about", .min = 16, .max = 60, .priority = 7},
 	};
 
-	ui_table_columns(m->table, columns, COLUMNS);
-}
-
-static void ask_model(struct view *v, bool anew)
-{
-	struct model_view *m = v->state;
-	struct models_ask ask = {0};
-
-	if (m->seen && !anew && !m->fault.code) {
-		ask.ledger = m->seen->ledger;
-		ask.store = m->seen->store;
-	}
-	snprintf(ask.model, sizeof ask.model, "%s", m->name);
-	if (!ui_asking(v, TAG_MODEL))
-		ui_ask(v, TAG_MODEL, view_model_read, &ask, sizeof ask, NULL);
-}
-
-static int open(struct view *v, const void *args, struct error *err)
-{
-	struct model_view *m = v->state;
-	const struct model_args *in = args;
-
-	if (strlen(in->name) >= sizeof m->name)
-		return error_set(err, ERR_USAGE, "the name of this model is longer than %zu bytes",
-		                 sizeof m->name - 1);
-	snprintf(m->name, sizeof m->name, "%s", in->name);
-	m->table = ui_table_new(v, ask_rows, v);
-	set_columns(m);
-	ui_table_empty(m->table, "Reading…");
-	ask_model(v, true);
-	return 0;
-}
-
-static void close_view(struct view *v)
-{
-	struct model_view *m = v->state;
-
-	ui_table_free(m->table);
-	arena_free(m->arena);
+	(void)width;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
 }
 
 /* "production v6 for 41d   staging –": stages that are stopped stand out. */
 static void draw_stages(struct view *v, struct surface *s)
 {
-	const struct model_seen *seen = ((struct model_view *)v->state)->seen;
+	const struct model_seen *seen = seen_of(v);
 	struct arena *a = arena_new();
 	int x = 1;
 
@@ -166,124 +80,165 @@ static void draw_stages(struct view *v, struct surface *s)
 	arena_free(a);
 }
 
-static void draw(struct view *v, struct surface *s)
+static int head(struct view *v, struct surface *s)
+{
+	const struct model_seen *seen = seen_of(v);
+
+	if (!seen)
+		return 0;
+	draw_stages(v, s);
+	if (!seen->model.description || !*seen->model.description)
+		return 1;
+	surface_put_cut(s, 1, 1, s->w - 2, STYLE_MUTED, seen->model.description, strlen(seen->model.description));
+	return 2;
+}
+
+/* ---- beside the list: the version ---- */
+
+static bool preview_ask(struct list *l, int64_t id)
+{
+	struct model_view *m = l->view->state;
+	struct list_ask ask = {0};
+
+	snprintf(ask.what, sizeof ask.what, "%s@%lld", m->name, (long long)id);
+	ui_ask(l->view, LIST_TAG_PREVIEW, view_version_read, &ask, sizeof ask, NULL);
+	return true;
+}
+
+static void preview(struct list *l, struct surface *s)
+{
+	view_draw_version(s, l->seen, view_app_of(l->view)->charset, ui_now(l->view->ui));
+}
+
+/* ---- acts ---- */
+
+static void open_version(struct list *l, int64_t id)
+{
+	char ref[300];
+	struct version_args args = {.ref = ref, .below = true};
+
+	snprintf(ref, sizeof ref, "%s@%lld", ((struct model_view *)l->view->state)->name, (long long)id);
+	ui_open(l->view->ui, &VERSION_VIEW, &args);
+}
+
+static void propose(struct view *v, const struct model_version *row)
 {
 	struct model_view *m = v->state;
-	int y = 1;
-	struct surface body;
+	const char *stages[PROPOSE_STAGES];
+	size_t count = 0;
 
-	if (m->fault.code) {
-		view_draw_fault(s, &m->fault);
-		return;
-	}
-	if (m->seen) {
-		draw_stages(v, s);
-		if (m->seen->model.description && *m->seen->model.description) {
-			surface_put_cut(s, 1, 1, s->w - 2, STYLE_MUTED, m->seen->model.description,
-			                strlen(m->seen->model.description));
-			y = 2;
-		}
-	}
-	body = surface_part(s, 0, y, s->w, s->h - y);
-	ui_table_draw(m->table, &body, true);
+	/* The policy's order: the first stage is the lowest. */
+	for (size_t i = seen_of(v)->stage_count; i-- > 0 && count < COUNT_OF(stages);)
+		stages[count++] = seen_of(v)->stages[i].stage;
+	view_propose_begin(&m->propose, v, &row->v, stages, count);
+}
+
+/* On a version that is in no stage now, that one is meant to come back. */
+static int64_t back_to(const struct model_version *row, enum ledger_kind kind)
+{
+	return kind == LEDGER_ROLLBACK && row && row->v.stage_count == 0 ? row->v.version : 0;
 }
 
 static bool action(struct view *v, enum action what)
 {
 	struct model_view *m = v->state;
-	const struct model_version *row = current(m);
+	const struct model_version *row = current(v);
+	enum ledger_kind kind;
 
-	switch ((int)what) {
-	case ACTION_LIST_OPEN: {
-		char ref[300];
-		struct version_args args = {.ref = ref, .below = true};
-
-		if (row) {
-			snprintf(ref, sizeof ref, "%s@%lld", m->name, (long long)row->v.version);
-			ui_open(v->ui, &VERSION_VIEW, &args);
-		}
+	if (view_stage_kind(what, &kind)) {
+		if (seen_of(v))
+			view_stage_begin(&m->stage, v, kind, m->name, seen_of(v)->stages, seen_of(v)->stage_count,
+			                 back_to(row, kind));
 		return true;
 	}
+	switch ((int)what) {
 	case ACTION_MODEL_REVIEW:
 		if (row && row->waiting)
 			view_open_review(v, row->waiting);
 		return true;
-	case ACTION_MODEL_PROPOSE: {
-		const char *stages[8];
-		size_t count = 0;
-
-		/* The policy's order: the first stage is the lowest. */
-		for (size_t i = m->seen ? m->seen->stage_count : 0; i-- > 0 && count < COUNT_OF(stages);)
-			stages[count++] = m->seen->stages[i].stage;
-		if (row)
-			view_propose_begin(&m->propose, v, &row->v, stages, count);
-		return true;
-	}
-	case ACTION_APP_REFRESH:
-		ask_model(v, true);
-		return true;
-	default:
-		return ui_table_action(m->table, what);
-	}
-}
-
-static const char *why_not(struct view *v, enum action what)
-{
-	struct model_view *m = v->state;
-	const struct model_version *row = current(m);
-
-	switch ((int)what) {
-	case ACTION_LIST_OPEN:
-		return row ? NULL : "there is no version here";
-	case ACTION_MODEL_REVIEW:
-		return row && row->waiting ? NULL : "no proposal of this version waits";
 	case ACTION_MODEL_PROPOSE:
-		return m->fault.code == ERR_TAMPER ? "the ledger does not hold: nothing can be signed"
-		       : !row                      ? "there is no version here"
-		       : m->seen->no_roster        ? "there is no roster yet: nobody can sign"
-		                                   : NULL;
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in this list";
+		if (row)
+			propose(v, row);
+		return true;
+	case ACTION_MODEL_ALIAS:
+		if (row)
+			view_alias_begin(&m->alias, v, TAG_ALIAS, m->name, row->v.version);
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
-static bool event(struct view *v, const struct term_event *e)
-{
-	return ui_table_event(((struct model_view *)v->state)->table, e);
-}
-
-static void on_result(struct view *v, struct ui_result *r)
+static const char *why_not(struct view *v, enum action what, bool *own)
 {
 	struct model_view *m = v->state;
-	const struct model_seen *seen = r->data;
+	const struct model_version *row = current(v);
+	enum ledger_kind kind;
+	bool stage = view_stage_kind(what, &kind);
 
-	if (r->status != 0) {
-		if (!r->cancelled)
-			m->fault = r->err;
-		return;
-	}
-	m->fault.code = 0;
-	if (seen->same)
-		return;
-	arena_free(m->arena);
-	m->arena = r->arena;
-	m->seen = seen;
-	r->arena = NULL;
-	set_columns(m);
-	ui_table_refresh(m->table);
+	*own = stage || what == ACTION_MODEL_REVIEW || what == ACTION_MODEL_PROPOSE || what == ACTION_MODEL_ALIAS;
+	if (!*own)
+		return NULL;
+	if (what == ACTION_MODEL_REVIEW)
+		return row && row->waiting ? NULL : "no proposal of this version waits";
+	if (m->list.fault.code == ERR_TAMPER)
+		return "the ledger does not hold: nothing can be signed";
+	if (!row)
+		return "there is no version here";
+	if (what == ACTION_MODEL_ALIAS)
+		return NULL;
+	if (seen_of(v)->no_roster)
+		return "there is no roster yet: nobody can sign";
+	return stage ? view_stage_why_not(kind, seen_of(v)->stages, seen_of(v)->stage_count) : NULL;
 }
 
-static void changed(struct view *v)
+static void ask(struct view *v, struct list_ask *out)
 {
-	ask_model(v, false);
+	snprintf(out->what, sizeof out->what, "%s", ((struct model_view *)v->state)->name);
+}
+
+static void taken(struct view *v)
+{
+	list_set_columns(&((struct list_view *)v->state)->list); /* the metric has a name now */
+}
+
+static void result(struct view *v, struct ui_result *r)
+{
+	if (r->tag != TAG_ALIAS)
+		return;
+	view_alias_show(v, r->data);
+	list_view_read(v, true);
+}
+
+static const struct list_spec VERSIONS = {
+    .one = "version",
+    .many = "versions",
+    .empty = "This model has no version.",
+    .of_object = true,
+    .columns = columns,
+    .preview_ask = preview_ask,
+    .preview = preview,
+    .open = open_version,
+    .read = view_model_read,
+    .ask = ask,
+    .taken = taken,
+    .action = action,
+    .why_not = why_not,
+    .result = result,
+    .head = head,
+};
+
+static int open(struct view *v, const void *args, struct error *err)
+{
+	struct model_view *m = v->state;
+	const struct model_args *in = args;
+
+	if (strlen(in->name) >= sizeof m->name)
+		return error_set(err, ERR_USAGE, "the name of this model is longer than %zu bytes",
+		                 sizeof m->name - 1);
+	snprintf(m->name, sizeof m->name, "%s", in->name);
+	list_view_begin(v, &VERSIONS);
+	return 0;
 }
 
 static void title(struct view *v, struct str *out)
@@ -291,18 +246,17 @@ static void title(struct view *v, struct str *out)
 	str_adds(out, ((struct model_view *)v->state)->name);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	str_addf(out, "models:%s", ((struct model_view *)v->state)->name);
+}
+
 const struct view_ops MODEL_VIEW = {
     .name = "model",
     .contexts = "model list",
     .state_size = sizeof(struct model_view),
     .open = open,
-    .close = close_view,
-    .draw = draw,
-    .action = action,
-    .why_not = why_not,
-    .event = event,
-    .on_result = on_result,
     .title = title,
-    .resume = changed,
-    .changed = changed,
+    .place = place,
+    LIST_VIEW_OPS,
 };

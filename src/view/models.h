@@ -5,25 +5,22 @@
 #include "assay/ui.h"
 #include "assay/work.h"
 
+#include "list.h"
 #include "trail.h"
 
 /* ---- the list ---- */
 
-struct models_ask {
-	int64_t ledger, store; /* changes that are known: nothing is read again while they hold; 0: none */
-	char model[256];       /* of one model its versions; "" for the list */
-};
 struct models_list {
-	bool same;
-	int64_t ledger, store;
+	struct list_rows list; /* ids: view_model_id of the names */
 	struct work_model_row *models;
-	size_t count;
-	int64_t *waiting;   /* one a model: the newest proposal's row that waits; 0 */
-	const char **where; /* one a model: "production v6, staging v7 STOPPED"; NULL: nowhere */
-	bool *stopped;
+	int64_t *waiting;            /* one a model: the newest proposal's row that waits; 0 */
+	struct model_stage **stages; /* one array a model: those where a version is, the highest first */
+	size_t *stage_count;
 	bool no_roster;
 };
-ui_work_fn view_models_read;
+ui_work_fn view_models_read; /* list_ask */
+/* Names stay when rows come and go. */
+int64_t view_model_id(const char *name);
 
 struct model_version {
 	struct work_version v;
@@ -37,24 +34,19 @@ struct model_stage {
 	bool halted, unsigned_halt, break_glass;
 };
 struct model_seen {
-	bool same;
-	int64_t ledger, store;
+	struct list_rows list; /* ids are the versions */
 	struct work_model_row model;
-	struct model_version *versions; /* newest first */
-	size_t count;
+	struct model_version *versions; /* newest first; list.count of them */
+	const struct trail_row *last;   /* what was decided last about it; NULL: nothing, or not asked for */
 	const char *metric_name;    /* NULL: none */
 	struct model_stage *stages; /* of the policy, in its order */
 	size_t stage_count;
 	bool no_roster;
 };
-ui_work_fn view_model_read; /* models_ask */
+ui_work_fn view_model_read; /* list_ask: `what` is the name, `other` not 0: with what was decided last */
 
 /* ---- one version ---- */
 
-struct version_ask {
-	int64_t ledger, store;
-	char ref[300]; /* NAME@V */
-};
 struct version_gate {
 	const char *id, *rule, *stage;
 	double measured, low, high;
@@ -71,8 +63,7 @@ struct version_link { /* of the lineage */
 	int64_t data, run; /* what Enter opens; 0 */
 };
 struct version_seen {
-	bool same;
-	int64_t ledger, store;
+	struct list_rows list; /* no rows: they are those of the tabs */
 	struct work_version v;
 	const char *owner;
 	struct series *metrics;
@@ -96,7 +87,7 @@ struct version_seen {
 	int64_t waiting; /* the newest proposal's row that waits; 0 */
 	bool no_roster, foreign_letters;
 };
-ui_work_fn view_version_read;
+ui_work_fn view_version_read; /* list_ask: `what` is NAME@V */
 
 /* ---- small things ---- */
 
@@ -152,6 +143,36 @@ struct propose_dialog {
 };
 void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,
                         const char *const *stages, size_t stage_count);
+
+/* Stops, resumes or rolls back a stage of the model: asks which, where there are several, and opens the view that signs
+ * it. version: where to roll back to, 0: the one before. */
+struct stage_dialog {
+	struct view *view;
+	enum ledger_kind kind;
+	char model[256], stages[PROPOSE_STAGES][64];
+	int64_t version;
+	size_t stage_count;
+};
+void view_stage_begin(struct stage_dialog *d, struct view *v, enum ledger_kind kind, const char *model,
+                      const struct model_stage *stages, size_t count, int64_t version);
+/* Why none of the stages can be, or NULL. */
+const char *view_stage_why_not(enum ledger_kind kind, const struct model_stage *stages, size_t count);
+/* The kind of decision that an action is about; false: it is none of these. */
+bool view_stage_kind(enum action action, enum ledger_kind *kind);
+
+/* Asks a name and points it at the version. The answer comes with the tag: view_alias_show. */
+struct alias_ask {
+	char ref[300], model[256], name[128];
+	bool remove;
+};
+ui_work_fn view_alias_write; /* gives the alias_ask as it was done */
+struct alias_dialog {
+	struct view *view;
+	int tag;
+	struct alias_ask ask;
+};
+void view_alias_begin(struct alias_dialog *d, struct view *v, int tag, const char *model, int64_t version);
+void view_alias_show(struct view *v, const struct alias_ask *done);
 
 /* `--once models:REF`: NAME lists the versions; NAME@V, or NAME@STAGE, shows one; /TAB as for a run. */
 int view_once_models(struct ui *ui, struct store *store, const char *ref, struct error *err);

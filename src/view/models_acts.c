@@ -192,3 +192,143 @@ void view_propose_begin(struct propose_dialog *d, struct view *v, const struct w
 	else
 		ui_menu(v, &menu);
 }
+
+/* ---- stages: stopped, resumed, rolled back ---- */
+
+bool view_stage_kind(enum action action, enum ledger_kind *kind)
+{
+	switch ((int)action) {
+	case ACTION_MODEL_HALT:
+		*kind = LEDGER_HALT;
+		return true;
+	case ACTION_MODEL_RESUME:
+		*kind = LEDGER_RESUME;
+		return true;
+	case ACTION_MODEL_ROLLBACK:
+		*kind = LEDGER_ROLLBACK;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool stage_fits(enum ledger_kind kind, const struct model_stage *s)
+{
+	return s->version > 0 && (kind == LEDGER_ROLLBACK || s->halted == (kind == LEDGER_RESUME));
+}
+
+const char *view_stage_why_not(enum ledger_kind kind, const struct model_stage *stages, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (stage_fits(kind, &stages[i]))
+			return NULL;
+	return kind == LEDGER_RESUME ? "no stage of it is stopped"
+	       : kind == LEDGER_HALT ? "it is in no stage that could be stopped"
+	                             : "it is in no stage";
+}
+
+static void stage_chosen(void *user, int64_t id)
+{
+	struct stage_dialog *d = user;
+	const char *stage = d->stages[id - 1];
+	struct arena *a = arena_new();
+	struct work_decision decision = {
+	    .kind = d->kind, .model = d->model, .stage = stage, .version = d->version};
+	struct sign_about about = {
+	    .subject = d->model,
+	    .stage = stage,
+	    .command = arena_printf(a, "assay %s %s %s", ledger_kind_name(d->kind), d->model, stage)};
+
+	view_sign(d->view, &decision, &about);
+	arena_free(a);
+}
+
+void view_stage_begin(struct stage_dialog *d, struct view *v, enum ledger_kind kind, const char *model,
+                      const struct model_stage *stages, size_t count, int64_t version)
+{
+	struct ui_menu_item items[PROPOSE_STAGES];
+	struct arena *a = arena_new();
+	struct ui_menu menu = {.items = items, .user = d, .accept = stage_chosen};
+
+	*d = (struct stage_dialog){.view = v, .kind = kind, .version = version};
+	menu.title = kind == LEDGER_HALT     ? "Stop which stage?"
+	             : kind == LEDGER_RESUME ? "Resume which stage?"
+	                                     : "Roll back which stage?";
+	snprintf(d->model, sizeof d->model, "%s", model);
+	for (size_t i = 0; i < count && menu.count < PROPOSE_STAGES; i++) {
+		size_t at = menu.count;
+
+		if (!stage_fits(kind, &stages[i]) || strlen(stages[i].stage) >= sizeof d->stages[0])
+			continue;
+		snprintf(d->stages[at], sizeof d->stages[0], "%s", stages[i].stage);
+		items[at] = (struct ui_menu_item){.text = d->stages[at],
+		                                  .detail = arena_printf(a, "v%lld", (long long)stages[i].version),
+		                                  .id = (int64_t)at + 1};
+		menu.count++;
+	}
+	d->stage_count = menu.count;
+	if (menu.count == 1)
+		stage_chosen(d, 1);
+	else if (menu.count > 1)
+		ui_menu(v, &menu);
+	arena_free(a);
+}
+
+/* ---- aliases ---- */
+
+int view_alias_write(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+	struct alias_ask *done = arena_alloc(a, sizeof *done);
+	struct trust *t;
+
+	*done = *(const struct alias_ask *)arg;
+	*result = done;
+	if (view_desk_trust(desk, &t, err) != 0)
+		return -1;
+	return work_alias(t, done->remove ? done->model : done->ref, done->name, done->remove, err);
+}
+
+static void alias_accepted(void *user, const char *text)
+{
+	struct alias_dialog *d = user;
+
+	d->ask.remove = *text == '-';
+	snprintf(d->ask.name, sizeof d->ask.name, "%s", text + d->ask.remove);
+	ui_do(d->view, d->tag, view_alias_write, &d->ask, sizeof d->ask, NULL);
+}
+
+static void alias_check(void *user, const char *text, struct ui_check *out)
+{
+	(void)user;
+	check_length(text, sizeof((struct alias_ask *)0)->name, out);
+	if (out->ok && (*text == 0 || strcmp(text, "-") == 0)) {
+		out->ok = false;
+		out->at = 0;
+		snprintf(out->message, sizeof out->message,
+		         "a name like champion; it moves if it is there already; -champion takes it away");
+	}
+}
+
+void view_alias_begin(struct alias_dialog *d, struct view *v, int tag, const char *model, int64_t version)
+{
+	struct ui_prompt prompt = {.label = "alias",
+	                           .text = "",
+	                           .history = "alias",
+	                           .user = d,
+	                           .check = alias_check,
+	                           .accept = alias_accepted};
+
+	*d = (struct alias_dialog){.view = v, .tag = tag};
+	snprintf(d->ask.model, sizeof d->ask.model, "%s", model);
+	snprintf(d->ask.ref, sizeof d->ask.ref, "%.255s@%lld", model, (long long)version);
+	ui_prompt(v, &prompt);
+}
+
+void view_alias_show(struct view *v, const struct alias_ask *done)
+{
+	if (done->remove)
+		ui_command(v->ui, "assay alias %s %s --remove", done->model, done->name);
+	else
+		ui_command(v->ui, "assay alias %s %s", done->ref, done->name);
+}

@@ -8,11 +8,12 @@
 #include "view_inside.h"
 
 /* Whether the answer that the screen has is still the whole truth. */
-static bool is_same(struct desk *desk, const struct models_ask *ask, int64_t *ledger, int64_t *store)
+static bool is_same(struct desk *desk, const struct list_ask *ask, struct list_rows *list)
 {
-	*ledger = view_desk_change(desk);
-	*store = store_change(desk->store);
-	return ask->store != 0 && *ledger == ask->ledger && *store == ask->store;
+	list->ledger = view_desk_change(desk);
+	list->store = store_change(desk->store);
+	list->same = ask->store != 0 && list->ledger == ask->ledger && list->store == ask->store;
+	return list->same;
 }
 
 static const char **policy_stages(const struct ledger_state *state, struct arena *a, size_t *count)
@@ -41,15 +42,16 @@ static const struct ledger_proposal *waiting(const struct ledger_state *state, c
 	return found;
 }
 
-static void read_stages(const struct ledger_state *state, const char *model, int64_t version, struct arena *a,
-                        struct model_stage **out, size_t *count)
+/* The stages of the policy, the highest first: all of them, those of one version, or those that are filled. */
+static void read_stages(const struct ledger_state *state, const char *model, int64_t version, bool filled,
+                        struct arena *a, struct model_stage **out, size_t *count)
 {
 	*out = arena_array(a, state->policy.stage_count + 1, sizeof **out);
 	*count = 0;
 	for (size_t i = state->policy.stage_count; i-- > 0;) {
 		const struct ledger_stage *s = ledger_stage_find(state, model, state->policy.stages[i].name);
 
-		if (version && (!s || s->version != version))
+		if ((version && (!s || s->version != version)) || (filled && (!s || s->version == 0)))
 			continue;
 		(*out)[*count].stage = arena_strdup(a, state->policy.stages[i].name);
 		if (s)
@@ -63,48 +65,67 @@ static void read_stages(const struct ledger_state *state, const char *model, int
 	}
 }
 
-/* Where a model is, the highest stage first. */
-static const char *where_text(const struct ledger_state *state, const char *model, struct arena *a,
-                              bool *stopped)
+/* Where a model is, the highest stage first: "production v6, staging v7 STOPPED". */
+static struct ui_cell where_cell(const struct model_stage *stages, size_t count, struct arena *a)
 {
-	struct model_stage *stages;
 	const char *out = NULL;
-	size_t count;
+	bool stopped = false;
 
-	read_stages(state, model, 0, a, &stages, &count);
 	for (size_t i = 0; i < count; i++) {
-		if (!stages[i].version)
-			continue;
 		out = arena_printf(a, "%s%s%s v%lld%s", out ? out : "", out ? ", " : "", stages[i].stage,
 		                   (long long)stages[i].version, stages[i].halted ? " STOPPED" : "");
-		*stopped = *stopped || stages[i].halted;
+		stopped = stopped || stages[i].halted;
 	}
-	return out;
+	return list_cell(out, stopped ? STYLE_BAD : out ? STYLE_GOOD : STYLE_MUTED);
+}
+
+int64_t view_model_id(const char *name)
+{
+	return (int64_t)(hash_bytes(name, strlen(name)) >> 1) | 1;
+}
+
+static void model_row(struct models_list *out, size_t i, struct arena *a, int64_t now)
+{
+	const struct work_model_row *m = &out->models[i];
+	struct ui_cell *c = arena_array(a, 8, sizeof *c);
+
+	c[0] = list_cell(m->name, 0);
+	c[1] = where_cell(out->stages[i], out->stage_count[i], a);
+	c[2] = list_cell_by(arena_printf(a, "v%lld", (long long)m->latest), 0, (double)m->latest);
+	c[3] = list_cell_by(view_cell_count(a, m->versions), STYLE_MUTED, (double)m->versions);
+	c[4] = list_cell(m->waiting ? arena_printf(a, "%lld to sign", (long long)m->waiting) : "", STYLE_WARN);
+	c[5] = list_cell(m->owner && *m->owner ? m->owner : NULL, 0);
+	c[6] = list_cell_age(a, m->created, now);
+	c[7] = list_cell(m->description ? m->description : "", STYLE_MUTED);
+	out->list.rows[i] = (struct ui_row){.id = view_model_id(m->name), .cells = c};
 }
 
 int view_models_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
-	struct models_list *list = arena_alloc(a, sizeof *list);
+	struct models_list *out = arena_alloc(a, sizeof *out);
 	const struct ledger_state *state;
 	struct trust *t;
+	size_t count;
 
-	*result = list;
-	list->same = is_same(desk, arg, &list->ledger, &list->store);
-	if (list->same)
+	*result = out;
+	if (is_same(desk, arg, &out->list))
 		return 0;
-	if (view_desk_trust(desk, &t, err) != 0 || work_models(t, a, &list->models, &list->count, err) != 0)
+	if (view_desk_trust(desk, &t, err) != 0 || work_models(t, a, &out->models, &count, err) != 0)
 		return -1;
 	state = work_trust_state(t);
-	list->no_roster = state->roster.count == 0;
-	list->waiting = arena_array(a, list->count + 1, sizeof *list->waiting);
-	list->where = arena_array(a, list->count + 1, sizeof *list->where);
-	list->stopped = arena_array(a, list->count + 1, sizeof *list->stopped);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct ledger_proposal *p = waiting(state, list->models[i].name, 0);
+	out->no_roster = state->roster.count == 0;
+	out->list.count = count;
+	out->list.rows = arena_array(a, count + 1, sizeof *out->list.rows);
+	out->waiting = arena_array(a, count + 1, sizeof *out->waiting);
+	out->stages = arena_array(a, count + 1, sizeof *out->stages);
+	out->stage_count = arena_array(a, count + 1, sizeof *out->stage_count);
+	for (size_t i = 0; i < count; i++) {
+		const struct ledger_proposal *p = waiting(state, out->models[i].name, 0);
 
-		list->waiting[i] = p ? p->row : 0;
-		list->where[i] = where_text(state, list->models[i].name, a, &list->stopped[i]);
+		out->waiting[i] = p ? p->row : 0;
+		read_stages(state, out->models[i].name, 0, true, a, &out->stages[i], &out->stage_count[i]);
+		model_row(out, i, a, view_desk_now(desk));
 	}
 	return 0;
 }
@@ -141,28 +162,73 @@ static int read_model_row(struct trust *t, const char *name, struct arena *a, st
 	return error_set(err, ERR_NO, "there is no model \"%s\"", name);
 }
 
+static const char *joined(struct arena *a, const char *const *texts, size_t count)
+{
+	const char *out = "";
+
+	for (size_t i = 0; i < count; i++)
+		out = i ? arena_printf(a, "%s %s", out, texts[i]) : arena_strdup(a, texts[i]);
+	return out;
+}
+
+static struct ui_row version_row(struct arena *a, const struct model_version *row, enum term_charset charset,
+                                 int64_t now)
+{
+	struct ui_cell *c = arena_array(a, 9, sizeof *c);
+	const struct work_version *w = &row->v;
+	bool waits = row->waiting && !w->stage_count;
+
+	c[0] = list_cell_by(arena_printf(a, "v%lld", (long long)w->version), 0, (double)w->version);
+	c[1] = list_cell(arena_printf(a, "%s %s", term_glyph(charset, view_standing_glyph(w->standing)), w->standing),
+	                 view_standing_style(w->standing));
+	c[2] = waits ? list_cell(arena_printf(a, "%s %s", charset == TERM_ASCII ? "->" : "\xe2\x86\x92",
+	                                      row->waiting_stage),
+	                         STYLE_WARN)
+	             : list_cell(joined(a, w->stages, w->stage_count), STYLE_GOOD);
+	c[3] = list_cell(joined(a, w->aliases, w->alias_count), STYLE_INFO);
+	c[4] = list_cell_by(view_cell_number(a, row->metric, 4), 0, row->metric);
+	c[5] = list_cell(w->run_name, 0);
+	c[6] = list_cell_age(a, w->registered, now);
+	c[7] = list_cell(w->registrar, STYLE_MUTED);
+	c[8] = list_cell(w->description, STYLE_MUTED);
+	return (struct ui_row){.id = w->version, .cells = c};
+}
+
+/* The newest row of the ledger that is about the model; a ledger that cannot be read says so elsewhere. */
+static const struct trail_row *last_decision(struct desk *desk, const char *model, struct arena *a)
+{
+	struct trail_row *rows;
+	struct ledger *l;
+	size_t count;
+
+	if (view_desk_ledger(desk, &l, NULL) != 0 || !l ||
+	    trail_read(l, 1, model, 0, desk->app->charset, a, &rows, &count, NULL) != 0 || count == 0)
+		return NULL;
+	return &rows[count - 1];
+}
+
 int view_model_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
-	const struct models_ask *ask = arg;
+	const struct list_ask *ask = arg;
 	struct model_seen *m = arena_alloc(a, sizeof *m);
 	const struct ledger_state *state;
 	struct work_version *versions;
 	struct trust *t;
 
 	*result = m;
-	m->same = is_same(desk, ask, &m->ledger, &m->store);
-	if (m->same)
+	if (is_same(desk, ask, &m->list))
 		return 0;
-	if (view_desk_trust(desk, &t, err) != 0 || read_model_row(t, ask->model, a, &m->model, err) != 0 ||
-	    work_versions(t, ask->model, a, &versions, &m->count, err) != 0)
+	if (view_desk_trust(desk, &t, err) != 0 || read_model_row(t, ask->what, a, &m->model, err) != 0 ||
+	    work_versions(t, ask->what, a, &versions, &m->list.count, err) != 0)
 		return -1;
 	state = work_trust_state(t);
 	m->no_roster = state->roster.count == 0;
 	m->metric_name = arena_strdup(a, chosen_metric(desk->store, a));
-	m->versions = arena_array(a, m->count + 1, sizeof *m->versions);
-	for (size_t i = 0; i < m->count; i++) {
-		const struct ledger_proposal *p = waiting(state, ask->model, versions[i].version);
+	m->versions = arena_array(a, m->list.count + 1, sizeof *m->versions);
+	m->list.rows = arena_array(a, m->list.count + 1, sizeof *m->list.rows);
+	for (size_t i = 0; i < m->list.count; i++) {
+		const struct ledger_proposal *p = waiting(state, ask->what, versions[i].version);
 		struct series series;
 
 		m->versions[i] = (struct model_version){.v = versions[i], .metric = (double)NAN};
@@ -174,8 +240,10 @@ int view_model_read(void *context, struct arena *a, const void *arg, void **resu
 		    store_series_find(desk->store, versions[i].run, SERIES_METRIC, m->metric_name, NULL, a, &series,
 		                      NULL) == 0)
 			m->versions[i].metric = series.last.value;
+		m->list.rows[i] = version_row(a, &m->versions[i], desk->app->charset, view_desk_now(desk));
 	}
-	read_stages(state, ask->model, 0, a, &m->stages, &m->stage_count);
+	read_stages(state, ask->what, 0, false, a, &m->stages, &m->stage_count);
+	m->last = ask->other ? last_decision(desk, ask->what, a) : NULL;
 	return 0;
 }
 
@@ -361,18 +429,16 @@ static void read_authors(const struct ledger_state *state, struct version_seen *
 int view_version_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
-	const struct version_ask *ask = arg;
-	struct models_ask known = {.ledger = ask->ledger, .store = ask->store};
+	const struct list_ask *ask = arg;
 	struct version_seen *out = arena_alloc(a, sizeof *out);
 	struct work_model_row row;
 	const struct ledger_state *state;
 	struct trust *t;
 
 	*result = out;
-	out->same = is_same(desk, &known, &out->ledger, &out->store);
-	if (out->same)
+	if (is_same(desk, ask, &out->list))
 		return 0;
-	if (view_desk_trust(desk, &t, err) != 0 || work_version_find(t, ask->ref, a, &out->v, err) != 0)
+	if (view_desk_trust(desk, &t, err) != 0 || work_version_find(t, ask->what, a, &out->v, err) != 0)
 		return -1;
 	state = work_trust_state(t);
 	if (read_model_row(t, out->v.model, a, &row, NULL) == 0)
@@ -380,7 +446,7 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 	out->no_roster = state->roster.count == 0;
 	out->foreign_letters = view_is_foreign(out->v.model);
 	out->policy_stages = policy_stages(state, a, &out->policy_stage_count);
-	read_stages(state, out->v.model, out->v.version, a, &out->stages, &out->stage_count);
+	read_stages(state, out->v.model, out->v.version, false, a, &out->stages, &out->stage_count);
 	read_authors(state, out, a);
 	read_proposals(state, &out->v, a, out);
 	if (out->v.run && store_series_list(desk->store, out->v.run, SERIES_METRIC, a, &out->metrics,

@@ -5,153 +5,114 @@
 #include "reviews.h"
 #include "view_inside.h"
 
-enum { TAG_LIST = 1, TAG_PULSE };
-
 struct reviews {
-	struct ui_table *table;
-	struct arena *arena;
-	const struct reviews_list *list;
-	bool go_on; /* the only one is opened by itself, once */
-	char fault[ERROR_TEXT];
+	struct list_view list;
+	bool went_on; /* the only one is opened by itself, once */
 };
 
-static void ask_rows(void *user, const struct ui_ask_rows *ask)
+static const struct reviews_list *list_of(struct view *v)
 {
-	struct reviews *r = ((struct view *)user)->state;
-	struct arena *a = arena_new();
-	size_t count = r->list ? r->list->count : 0;
-	struct ui_row *rows = arena_array(a, count + 1, sizeof *rows);
-
-	if (count > 0)
-		memcpy(rows, r->list->rows, count * sizeof *rows);
-	ui_table_page(r->table, ui_page_of(a, ask, rows, count));
+	return (const struct reviews_list *)((struct list_view *)v->state)->got;
 }
 
-static int open(struct view *v, const void *args, struct error *err)
+static size_t columns(struct list *l, int width, struct ui_column *out)
 {
-	static const struct ui_column columns[] = {
-	    {.id = "model", .title = "version", .min = 16, .max = REVIEWS_NAME, .no_sort = true},
-	    {.id = "stage", .title = "stage", .min = 10, .max = 16, .no_sort = true},
-	    {.id = "by", .title = "asked by", .min = 10, .max = 24, .no_sort = true, .priority = 1},
-	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 2},
-	    {.id = "signed", .title = "signed", .align = UI_RIGHT, .min = 6, .no_sort = true, .priority = 3},
-	    {.id = "mine", .title = "", .min = 12, .no_sort = true},
+	static const struct ui_column all[] = {
+	    {.id = "model", .title = "version", .min = 16, .max = REVIEWS_NAME},
+	    {.id = "stage", .title = "stage", .min = 10, .max = 16},
+	    {.id = "by", .title = "asked by", .min = 10, .max = 24, .priority = 1},
+	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .priority = 2},
+	    {.id = "signed", .title = "signed", .align = UI_RIGHT, .min = 6, .priority = 3},
+	    {.id = "mine", .title = "", .min = 12},
 	};
-	struct reviews *r = v->state;
 
-	(void)args;
-	(void)err;
-	r->go_on = true;
-	r->table = ui_table_new(v, ask_rows, v);
-	ui_table_columns(r->table, columns, COUNT_OF(columns));
-	ui_table_empty(r->table, "Reading the ledger…");
-	ui_ask(v, TAG_LIST, view_reviews_read, NULL, 0, NULL);
-	return 0;
+	(void)l;
+	(void)width;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
 }
 
-static void close_view(struct view *v)
-{
-	struct reviews *r = v->state;
-
-	ui_table_free(r->table);
-	arena_free(r->arena);
-}
-
-static void draw(struct view *v, struct surface *s)
-{
-	struct reviews *r = v->state;
-	struct surface body = surface_part(s, 0, 0, s->w, s->h);
-
-	if (r->fault[0]) {
-		ui_paragraph(&body, 3, 1, STYLE_ERROR, r->fault);
-		return;
-	}
-	if (r->list && r->list->nobody && r->list->count > 0) {
-		struct surface note = surface_part(s, 3, s->h - 2, s->w - 6, 2);
-
-		body.h -= 3;
-		body = surface_part(s, 0, 0, s->w, body.h);
-		ui_paragraph(&note, 0, 0, STYLE_MUTED, r->list->nobody);
-	}
-	ui_table_draw(r->table, &body, true);
-}
-
-static void open_review(struct view *v, int64_t row)
+static void open_review(struct list *l, int64_t row)
 {
 	struct review_args args = {.proposal = row};
 
-	if (row)
-		ui_open(v->ui, &REVIEW_VIEW, &args);
+	ui_open(l->view->ui, &REVIEW_VIEW, &args);
 }
 
-static bool action(struct view *v, enum action what)
+/* Whose key it is cannot be told: nobody signs here, and why. */
+static const char *note(struct list *l, struct arena *a, style_id *style)
+{
+	const struct reviews_list *list = list_of(l->view);
+
+	*style = STYLE_WARN;
+	return list && list->nobody && list->list.count > 0
+	           ? arena_printf(a, "you sign nothing here: %s", list->nobody)
+	           : NULL;
+}
+
+static void preview(struct list *l, struct surface *s)
+{
+	static const char *const labels[] = {"stage", "asked by", "age", "signed", "you"};
+	size_t at = list_at(l);
+	const struct ui_cell *cells;
+	const char *reason;
+	int y = 0;
+
+	if (at == SIZE_MAX)
+		return;
+	cells = l->rows[at].cells;
+	surface_put_cut(s, 0, y++, s->w, STYLE_TITLE, cells[0].text, strlen(cells[0].text));
+	y++;
+	for (size_t i = 0; i < COUNT_OF(labels); i++)
+		if (cells[i + 1].text && *cells[i + 1].text)
+			ui_label(s, 0, y++, 10, labels[i], cells[i + 1].style, cells[i + 1].text);
+	reason = list_of(l->view)->reasons[at];
+	if (reason && s->h > y + 2) {
+		struct surface part = surface_part(s, 0, y + 2, s->w, s->h - y - 2);
+
+		surface_put(s, 0, y + 1, STYLE_HEADING, "WHY");
+		ui_paragraph(&part, 0, 0, STYLE_TEXT, reason);
+	}
+}
+
+static void taken(struct view *v)
 {
 	struct reviews *r = v->state;
+	bool go_on = !r->went_on && list_of(v)->only;
 
-	if (what == ACTION_LIST_OPEN) {
-		open_review(v, ui_table_cursor(r->table));
-		return true;
-	}
-	return ui_table_action(r->table, what);
+	r->went_on = true;
+	if (go_on)
+		open_review(&r->list.list, list_of(v)->only);
 }
 
-static const char *why_not(struct view *v, enum action what)
+static const struct list_spec REVIEWS = {
+    .one = "proposal",
+    .many = "proposals",
+    .empty = "Nothing waits for a signature. A proposal asks for the signatures that the policy wants before a "
+             "version gets into a stage.\n"
+             "\n"
+             "p  on a version (screen 5) proposes it\n"
+             "$ assay propose NAME@V STAGE --reason TEXT",
+    .columns = columns,
+    .note = note,
+    .preview = preview,
+    .open = open_review,
+    .read = view_reviews_read,
+    .taken = taken,
+};
+
+static int open(struct view *v, const void *args, struct error *err)
+{
+	(void)args;
+	(void)err;
+	list_view_begin(v, &REVIEWS);
+	return 0;
+}
+
+static void place(struct view *v, struct str *out)
 {
 	(void)v;
-	switch ((int)what) {
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in this list";
-	default:
-		return NULL;
-	}
-}
-
-static bool event(struct view *v, const struct term_event *e)
-{
-	return ui_table_event(((struct reviews *)v->state)->table, e);
-}
-
-static void take_list(struct view *v, struct ui_result *result)
-{
-	struct reviews *r = v->state;
-
-	arena_free(r->arena);
-	r->arena = result->arena;
-	r->list = result->data;
-	result->arena = NULL;
-	r->fault[0] = 0;
-	ui_table_empty(r->table, "Nothing waits for a signature.\n\n"
-	                         "$ assay propose NAME@V STAGE --reason TEXT   asks for one");
-	ui_table_restart(r->table);
-	if (r->go_on && r->list->only)
-		open_review(v, r->list->only);
-	r->go_on = false;
-}
-
-static void on_result(struct view *v, struct ui_result *result)
-{
-	struct reviews *r = v->state;
-
-	if (result->status != 0) {
-		if (!result->cancelled)
-			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
-	} else if (result->tag == TAG_LIST) {
-		take_list(v, result);
-	} else if (!r->list || *(const int64_t *)result->data != r->list->change) {
-		ui_ask(v, TAG_LIST, view_reviews_read, NULL, 0, NULL);
-	}
-}
-
-static void tick(struct view *v)
-{
-	if (!ui_asking(v, -1))
-		ui_ask(v, TAG_PULSE, view_review_read_pulse, NULL, 0, NULL);
+	str_adds(out, "review");
 }
 
 const struct view_ops REVIEWS_VIEW = {
@@ -159,13 +120,6 @@ const struct view_ops REVIEWS_VIEW = {
     .contexts = "list",
     .state_size = sizeof(struct reviews),
     .open = open,
-    .close = close_view,
-    .draw = draw,
-    .action = action,
-    .why_not = why_not,
-    .event = event,
-    .on_result = on_result,
-    .tick_ms = 1000,
-    .tick = tick,
-    .resume = tick,
+    .place = place,
+    LIST_VIEW_OPS,
 };

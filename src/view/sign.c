@@ -223,6 +223,8 @@ static void show_command(struct view *v)
 		if (!isnan(g->decision.bound))
 			str_addf(&options, " --bound %s", num_shortest(g->decision.bound, number));
 	}
+	if (g->decision.kind == LEDGER_ROLLBACK && g->decision.version)
+		str_addf(&options, " --to %lld", (long long)g->decision.version);
 	if (g->decision.reason) {
 		argv[words++] = "--reason";
 		argv[words++] = g->decision.reason;
@@ -378,6 +380,23 @@ static bool event(struct view *v, const struct term_event *e)
 	return g->text && g->stage == SIGN_CODE && ui_pager_event(g->text, e);
 }
 
+/* Letters and digits are the code's: the text moves by keys that are neither. */
+static bool move_text(struct sign *g, enum action what)
+{
+	static const struct {
+		enum action key, moves;
+	} moves[] = {
+	    {ACTION_CODE_UP, ACTION_LIST_UP},           {ACTION_CODE_DOWN, ACTION_LIST_DOWN},
+	    {ACTION_CODE_PAGE_UP, ACTION_LIST_PAGE_UP}, {ACTION_CODE_PAGE_DOWN, ACTION_LIST_PAGE_DOWN},
+	    {ACTION_CODE_TOP, ACTION_LIST_TOP},         {ACTION_CODE_END, ACTION_LIST_BOTTOM},
+	};
+
+	for (size_t i = 0; g->stage == SIGN_CODE && g->text && i < COUNT_OF(moves); i++)
+		if (moves[i].key == what)
+			return ui_pager_action(g->text, moves[i].moves);
+	return false;
+}
+
 static bool action(struct view *v, enum action what)
 {
 	struct sign *g = v->state;
@@ -410,7 +429,7 @@ static bool action(struct view *v, enum action what)
 	case ACTION_FORM_RESET:
 		return g->form && !g->on_reason && ui_form_action(g->form, what);
 	default:
-		return g->stage == SIGN_CODE && g->text && ui_pager_action(g->text, what);
+		return move_text(g, what);
 	}
 }
 
@@ -420,7 +439,7 @@ static const char *contexts_now(struct view *v)
 	case SIGN_FORM:
 		return "sign";
 	case SIGN_CODE:
-		return "code list";
+		return "code";
 	case SIGN_FAILED:
 		return "failed";
 	case SIGN_RECEIPT:
@@ -433,28 +452,27 @@ static const char *contexts_now(struct view *v)
 static const char *why_not(struct view *v, enum action what)
 {
 	const struct sign *g = v->state;
+	/* Where letters are typed they are no keys. */
+	bool typed = g->stage == SIGN_FORM || g->stage == SIGN_CODE;
 
 	switch ((int)what) {
 	case ACTION_SIGN_AGAIN:
 		return g->fault.code == ERR_STALE    ? "look at what it is now first: Esc"
 		       : g->fault.code == ERR_TAMPER ? "what does not hold is not signed"
 		                                     : NULL;
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-	case ACTION_LIST_BACK:
-		return "not while signing";
 	case ACTION_APP_QUIT:
 	case ACTION_APP_PALETTE:
-		/* Where letters are typed they are no keys. */
-		return g->stage == SIGN_FORM || g->stage == SIGN_CODE ? "Esc goes back" : NULL;
+		return typed ? "Esc goes back" : NULL;
+	case ACTION_APP_REFRESH:
+	case ACTION_APP_UNDO:
+	case ACTION_APP_JOURNAL:
+	case ACTION_APP_THEME:
+	case ACTION_APP_MOUSE:
+	case ACTION_APP_PLACES:
+		return typed ? "letters are typed here" : NULL;
 	default:
-		return NULL;
+		return typed && what >= ACTION_APP_SCREEN_1 && what <= ACTION_APP_SCREEN_8 ? "digits are typed here"
+		                                                                          : NULL;
 	}
 }
 
