@@ -411,14 +411,18 @@ int store_names(struct store *s, const char *prefix, size_t limit, struct arena 
 
 /* ---- edits: what people change by hand, and can take back ----
  *
- * Each call is one edit: a transaction that keeps what was there before. Undoing puts that back where the thing is
- * still as the edit left it; if any of it is not, ERR_STALE says which, and nothing changes. A new edit of the same
- * person ends what could have been redone. `who` is login@host.
+ * Each call is one edit: a transaction that keeps what was there before, and writes a line of the log (activity).
+ * What is so already is no edit. Undoing puts back what was there, where the thing is still as the edit left it; if
+ * any of it is not, ERR_STALE says which, and nothing changes. A new edit of the same person ends what could have
+ * been redone. `who` is login@host. The edits of each person are apart. No edit touches what a seal covers: names,
+ * tags, notes and whether a run is archived are not in it.
  */
 
-/* *changed: how many were not so already. ERR_NO: a run that is not over is not archived. */
+/* Costs what is changed, in time and in the log on disk; not in memory. *changed: how many were not so already.
+ * A run that is not over is not archived: *left (may be NULL) says how many were left for that; ERR_NO where none
+ * but such was to be changed. */
 int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
-                  int64_t *changed, struct error *err);
+                  int64_t *changed, int64_t *left, struct error *err);
 /* value NULL takes the tag away. */
 int store_tag_edit(struct store *s, const char *who, const int64_t *runs, size_t count, const char *key,
                    const char *value, int64_t *changed, struct error *err);
@@ -437,7 +441,7 @@ int store_saved_list(struct store *s, const char *kind, const char *experiment, 
 struct store_edit {
 	int64_t id, at;
 	const char *text; /* "archived 3 runs" */
-	bool undone;
+	bool undone;      /* it can be made again */
 };
 /* The newest edit of this person that is not undone; out->id 0: there is none. */
 int store_undo(struct store *s, const char *who, struct arena *mem, struct store_edit *out,
@@ -445,9 +449,19 @@ int store_undo(struct store *s, const char *who, struct arena *mem, struct store
 /* The one that was undone last. */
 int store_redo(struct store *s, const char *who, struct arena *mem, struct store_edit *out,
                struct error *err);
-/* This person's, newest first. */
+/* This person's that can be undone or redone, newest first. */
 int store_edits(struct store *s, const char *who, size_t limit, struct arena *mem, struct store_edit **out,
                 size_t *count, struct error *err);
+/* One thing that an edit changed; the `limit` first ones. */
+struct store_edit_item {
+	const char *kind; /* "archived", "tag", "name", "note"; "view", "filter" */
+	int64_t run;      /* 0: not of a run */
+	const char *uuid; /* of the run, or NULL */
+	const char *experiment, *key;
+	const char *before, *after; /* NULL: not there; of "archived" the time */
+};
+int store_edit_items(struct store *s, int64_t edit, size_t limit, struct arena *mem,
+                     struct store_edit_item **out, size_t *count, struct error *err);
 
 /* ---- data sets ---- */
 

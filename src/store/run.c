@@ -222,14 +222,14 @@ int store_progress_set(struct store *s, int64_t run, double progress, struct err
 
 /* ---- reading ---- */
 
-#define RUN_COLUMNS                                                                                          \
+#define RUN_COLUMNS(archived)                                                                                \
 	"SELECT r.id, r.uuid, r.name, e.name, r.kind, r.command, r.cwd, r.host, r.user, r.source, r.parent, "    \
 	"r.code_commit, "                                                                                        \
 	"r.code_diff, r.environment, r.status, r.reason, r.seed, r.created, r.started, r.ended, r.exit_status, " \
 	"r.signal, "                                                                                             \
 	"r.progress, r.bad_lines, r.supervisor_pid, r.supervisor_start, r.supervisor_boot, r.process_pid, "      \
 	"r.process_start, "                                                                                      \
-	"r.process_boot FROM run r JOIN experiment e ON e.id = r.experiment "
+	"r.process_boot, " archived " FROM run r JOIN experiment e ON e.id = r.experiment "
 
 static void read_process(sqlite3_stmt *stmt, int at, struct run_process *p)
 {
@@ -270,11 +270,14 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 	r->bad_lines = sqlite3_column_int64(stmt, 23);
 	read_process(stmt, 24, &r->supervisor);
 	read_process(stmt, 27, &r->process);
+	r->archived = sqlite3_column_int64(stmt, 30);
 }
 
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, RUN_COLUMNS "WHERE r.id = ?", err);
+	sqlite3_stmt *stmt = store_prepare(
+	    s, s->schema < 3 ? RUN_COLUMNS("NULL") "WHERE r.id = ?" : RUN_COLUMNS("r.archived") "WHERE r.id = ?",
+	    err);
 	int rc;
 
 	if (!stmt)
@@ -292,7 +295,10 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, RUN_COLUMNS "WHERE r.uuid = ?", err);
+	sqlite3_stmt *stmt = store_prepare(s,
+	                                   s->schema < 3 ? RUN_COLUMNS("NULL") "WHERE r.uuid = ?"
+	                                                 : RUN_COLUMNS("r.archived") "WHERE r.uuid = ?",
+	                                   err);
 	int rc;
 
 	if (!stmt)

@@ -182,6 +182,11 @@ static const char STORE_SCHEMA_3[] =
     "CREATE INDEX series_mean ON series(name, mean, run) WHERE kind = 0 AND main = 1;\n"
     "CREATE INDEX series_first ON series(name, first, run) WHERE kind = 0 AND main = 1;\n"
 
+    /* Tags come and go by hand; a name that no run has any more is not offered. */
+    "CREATE TRIGGER tag_unnamed AFTER DELETE ON tag BEGIN\n"
+    "  UPDATE name SET used = used - 1 WHERE kind = 'tags' AND name = OLD.key;\n"
+    "  DELETE FROM name WHERE kind = 'tags' AND name = OLD.key AND used <= 0; END;\n"
+
     /* Saved views and named filters; experiment '' for all. */
     "CREATE TABLE saved (\n"
     "  kind TEXT NOT NULL, experiment TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,\n"
@@ -191,7 +196,8 @@ static const char STORE_SCHEMA_3[] =
     "  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL,\n"
     "  undone INTEGER NOT NULL DEFAULT 0) STRICT;\n"
     "CREATE INDEX edit_who ON edit(who, undone, id);\n"
-    /* kind: 'archived', 'tag', 'name', 'note' of a run; 'view', 'filter' by experiment and name. NULL: not there. */
+    /* kind: 'archived', 'tag', 'name', 'note' of a run; 'view', 'filter' by experiment and name. NULL: not there.
+     * A value of a tag or a note is "TIME TEXT"; the key of a note is its number. */
     "CREATE TABLE edit_item (\n"
     "  edit INTEGER NOT NULL REFERENCES edit(id), seq INTEGER NOT NULL, kind TEXT NOT NULL, run INTEGER,\n"
     "  experiment TEXT, key TEXT, before TEXT, after TEXT, PRIMARY KEY (edit, seq)) STRICT, WITHOUT ROWID;\n";

@@ -1,0 +1,810 @@
+/* store: edits that can be taken back, and made again; whatever order they come in, against a model in memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "assay/store.h"
+
+#define ADA "ada@lab"
+#define BOB "bob@lab"
+
+struct place {
+	char *folder, *path;
+	struct store *store;
+	struct arena *mem;
+	struct error err;
+};
+
+static int open_new(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct place *p = xcalloc(1, sizeof(*p));
+
+	p->folder = xasprintf("%s/assay-edit-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(p->folder))
+		return -1;
+	p->path = path_join(p->folder, ".assay");
+	p->mem = arena_new();
+	if (store_init(p->path, &p->err) || store_open(&p->store, p->path, STORE_WRITE, &p->err)) {
+		fprintf(stderr, "%s\n", p->err.text);
+		return -1;
+	}
+	*state = p;
+	return 0;
+}
+
+static int close_all(void **state)
+{
+	struct place *p = *state;
+
+	store_close(p->store);
+	dir_remove(p->folder, NULL);
+	arena_free(p->mem);
+	free(p->folder);
+	free(p->path);
+	free(p);
+	return 0;
+}
+
+static void must(const struct place *p, int status)
+{
+	if (status)
+		fail_msg("%d: %s", p->err.code, p->err.text);
+}
+
+static int64_t make_run(struct place *p, const char *name, bool over)
+{
+	struct run_new new = {.name = name, .experiment = "lending"};
+	struct run_ending ending = {.status = RUN_DONE, .reason = ""};
+	char uuid[ID_TEXT];
+	int64_t id;
+
+	must(p, store_run_create(p->store, &new, &id, uuid, &p->err));
+	if (over)
+		must(p, store_run_end(p->store, id, &ending, &p->err));
+	return id;
+}
+
+static struct run_row run_of(struct place *p, int64_t id)
+{
+	struct run_row run;
+
+	must(p, store_run_get(p->store, id, p->mem, &run, &p->err));
+	return run;
+}
+
+/* "team=risk 0.5" … of a run. */
+static const char *tags_of(struct place *p, int64_t run)
+{
+	struct store_pair *tags;
+	struct str out;
+	const char *text;
+	size_t count;
+
+	str_init(&out);
+	must(p, store_tags(p->store, run, p->mem, &tags, &count, &p->err));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s=%s", i ? " " : "", tags[i].key, tags[i].value);
+	text = arena_memdup0(p->mem, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+static const char *notes_of(struct place *p, int64_t run)
+{
+	struct store_pair *notes;
+	struct str out;
+	const char *text;
+	size_t count;
+
+	str_init(&out);
+	must(p, store_notes(p->store, run, p->mem, &notes, &count, &p->err));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "|" : "", notes[i].value);
+	text = arena_memdup0(p->mem, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+/* "" when there was nothing to take back. */
+static const char *undo(struct place *p, const char *who)
+{
+	struct store_edit edit;
+
+	must(p, store_undo(p->store, who, p->mem, &edit, &p->err));
+	assert_true(!edit.id || edit.undone);
+	return edit.id ? edit.text : "";
+}
+
+static const char *redo(struct place *p, const char *who)
+{
+	struct store_edit edit;
+
+	must(p, store_redo(p->store, who, p->mem, &edit, &p->err));
+	assert_false(edit.undone);
+	return edit.id ? edit.text : "";
+}
+
+static void refused(struct place *p, bool taking_back, const char *who, const char *says)
+{
+	struct store_edit edit;
+
+	assert_int_equal(taking_back ? store_undo(p->store, who, p->mem, &edit, &p->err)
+	                             : store_redo(p->store, who, p->mem, &edit, &p->err),
+	                 -1);
+	assert_int_equal(p->err.code, ERR_STALE);
+	if (!strstr(p->err.text, says))
+		fail_msg("\"%s\" does not say \"%s\"", p->err.text, says);
+}
+
+static const char *last_act(struct place *p)
+{
+	struct activity *acts;
+	size_t count;
+
+	must(p, store_activities(p->store, 0, 1, p->mem, &acts, &count, &p->err));
+	return count ? arena_printf(p->mem, "%s: %s %s", acts[0].who, acts[0].verb, acts[0].what) : "";
+}
+
+/* ---- each edit ---- */
+
+static void runs_are_put_away_and_come_back(void **state)
+{
+	struct place *p = *state;
+	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", true), 0}, changed, left;
+	int64_t at;
+
+	ids[2] = ids[0]; /* named twice */
+	must(p, store_archive(p->store, ADA, ids, 3, true, &changed, &left, &p->err));
+	assert_int_equal(changed, 2);
+	assert_int_equal(left, 0);
+	at = run_of(p, ids[0]).archived;
+	assert_true(at > 0 && run_of(p, ids[1]).archived == at);
+	must(p, store_archive(p->store, ADA, ids, 1, true, &changed, &left, &p->err));
+	assert_int_equal(changed, 0);
+	assert_string_equal(undo(p, ADA), "archived 2 runs");
+	assert_true(!run_of(p, ids[0]).archived && !run_of(p, ids[1]).archived);
+	assert_string_equal(undo(p, ADA), "");
+	assert_string_equal(redo(p, ADA), "archived 2 runs");
+	assert_int_equal(run_of(p, ids[1]).archived, at);
+	assert_string_equal(redo(p, ADA), "");
+	must(p, store_archive(p->store, ADA, ids, 1, false, &changed, NULL, &p->err));
+	assert_int_equal(run_of(p, ids[0]).archived, 0);
+	assert_string_equal(undo(p, ADA), "restored one");
+	assert_int_equal(run_of(p, ids[0]).archived, at);
+}
+
+static void what_runs_is_not_put_away(void **state)
+{
+	struct place *p = *state;
+	int64_t ids[] = {make_run(p, "over", true), make_run(p, "waits", false)}, changed = 7, left;
+
+	assert_int_equal(store_archive(p->store, ADA, ids + 1, 1, true, &changed, &left, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_NO);
+	assert_non_null(strstr(p->err.text, "waits is queued"));
+	assert_string_equal(undo(p, ADA), "");
+	must(p, store_archive(p->store, ADA, ids, 2, true, &changed, &left, &p->err));
+	assert_int_equal(changed, 1);
+	assert_int_equal(left, 1);
+	assert_true(run_of(p, ids[0]).archived && !run_of(p, ids[1]).archived);
+	assert_int_equal(store_archive(p->store, ADA, (int64_t[]){999}, 1, true, &changed, &left, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_NO);
+	assert_int_equal(
+	    store_archive(p->store, ADA, (int64_t[]){ids[0], 999}, 2, false, &changed, &left, &p->err), -1);
+	assert_true(run_of(p, ids[0]).archived);
+}
+
+static void tags_come_and_go(void **state)
+{
+	struct place *p = *state;
+	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", false)}, changed;
+	struct store_pair *before, *after;
+	const char **names;
+	size_t count;
+
+	must(p, store_tag_set(p->store, ids[0], "team", "0.5", &p->err));
+	must(p, store_tags(p->store, ids[0], p->mem, &before, &count, &p->err));
+	must(p, store_tag_edit(p->store, ADA, ids, 2, "team", "risk team", &changed, &p->err));
+	assert_int_equal(changed, 2);
+	assert_string_equal(tags_of(p, ids[0]), "team=risk team");
+	must(p, store_tag_edit(p->store, ADA, ids, 2, "team", "risk team", &changed, &p->err));
+	assert_int_equal(changed, 0);
+	must(p, store_tag_edit(p->store, ADA, ids, 2, "team", NULL, &changed, &p->err));
+	assert_string_equal(tags_of(p, ids[1]), "");
+	must(p, store_names(p->store, "tags.", 10, p->mem, &names, &count, &p->err));
+	assert_int_equal(count, 0); /* no run has it */
+	assert_string_equal(undo(p, ADA), "untagged 2 runs: team");
+	assert_string_equal(tags_of(p, ids[1]), "team=risk team");
+	must(p, store_names(p->store, "tags.", 10, p->mem, &names, &count, &p->err));
+	assert_int_equal(count, 1);
+	assert_string_equal(undo(p, ADA), "tagged 2 runs: team=risk team");
+	assert_string_equal(tags_of(p, ids[1]), "");
+	must(p, store_tags(p->store, ids[0], p->mem, &after, &count, &p->err));
+	assert_int_equal(count, 1);
+	assert_string_equal(after[0].value, "0.5");
+	assert_true(after[0].is_number && after[0].number == 0.5);
+	assert_int_equal(after[0].at, before[0].at);
+	must(p, store_tag_edit(p->store, ADA, ids, 1, "empty", "", &changed, &p->err));
+	assert_string_equal(tags_of(p, ids[0]), "empty= team=0.5");
+	undo(p, ADA);
+	redo(p, ADA);
+	assert_string_equal(tags_of(p, ids[0]), "empty= team=0.5");
+	assert_int_equal(store_tag_edit(p->store, ADA, ids, 1, "", "x", &changed, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_USAGE);
+}
+
+static void notes_and_names(void **state)
+{
+	struct place *p = *state;
+	int64_t a = make_run(p, "one", true);
+
+	must(p, store_note_edit(p->store, ADA, a, "first", &p->err));
+	must(p, store_note_edit(p->store, ADA, a, "second \"thing\"\nmore", &p->err));
+	assert_string_equal(notes_of(p, a), "first|second \"thing\"\nmore");
+	undo(p, ADA);
+	assert_string_equal(notes_of(p, a), "first");
+	/* Another note takes the number that has become free. */
+	must(p, store_note_add(p->store, a, "another", 0, &p->err));
+	redo(p, ADA);
+	undo(p, ADA);
+	assert_string_equal(notes_of(p, a), "first|another");
+	redo(p, ADA);
+	undo(p, ADA);
+	undo(p, ADA);
+	assert_string_equal(notes_of(p, a), "another");
+	redo(p, ADA);
+	must(p, store_rename(p->store, ADA, a, "uno", &p->err));
+	assert_string_equal(run_of(p, a).name, "uno");
+	assert_string_equal(redo(p, ADA), ""); /* the second note is gone for good */
+	must(p, store_rename(p->store, ADA, a, "uno", &p->err));
+	assert_string_equal(undo(p, ADA), "renamed one to uno");
+	assert_string_equal(run_of(p, a).name, "one");
+	assert_string_equal(redo(p, ADA), "renamed one to uno");
+	assert_int_equal(store_rename(p->store, ADA, a, "", &p->err), -1);
+	assert_int_equal(store_note_edit(p->store, ADA, a, "", &p->err), -1);
+	assert_int_equal(store_rename(p->store, ADA, 999, "x", &p->err), -1);
+	assert_int_equal(p->err.code, ERR_NO);
+}
+
+static const char *saved_of(struct place *p, const char *kind, const char *experiment)
+{
+	struct store_saved *all;
+	struct str out;
+	const char *text;
+	size_t count;
+
+	str_init(&out);
+	must(p, store_saved_list(p->store, kind, experiment, p->mem, &all, &count, &p->err));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s/%s=%s", i ? " " : "", all[i].experiment, all[i].name, all[i].text);
+	text = arena_memdup0(p->mem, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+static void views_and_filters(void **state)
+{
+	struct place *p = *state;
+	struct store_saved view = {"view", "lending", "night", "{}"}, all = {"view", "", "a", "[]"},
+	                   filter = {"filter", "", "good", "auc > 1"};
+
+	must(p, store_saved_set(p->store, ADA, &view, &p->err));
+	must(p, store_saved_set(p->store, ADA, &all, &p->err));
+	must(p, store_saved_set(p->store, ADA, &filter, &p->err));
+	assert_string_equal(saved_of(p, "view", "lending"), "lending/night={} /a=[]");
+	assert_string_equal(saved_of(p, "view", "other"), "/a=[]");
+	assert_string_equal(saved_of(p, "filter", ""), "/good=auc > 1");
+	view.text = "{1}";
+	must(p, store_saved_set(p->store, ADA, &view, &p->err));
+	must(p, store_saved_set(p->store, ADA, &view, &p->err));
+	assert_string_equal(undo(p, ADA), "changed the view night of lending");
+	assert_string_equal(saved_of(p, "view", "lending"), "lending/night={} /a=[]");
+	redo(p, ADA);
+	view.text = NULL;
+	must(p, store_saved_set(p->store, ADA, &view, &p->err));
+	assert_string_equal(saved_of(p, "view", "lending"), "/a=[]");
+	assert_string_equal(undo(p, ADA), "removed the view night of lending");
+	assert_string_equal(saved_of(p, "view", "lending"), "lending/night={1} /a=[]");
+	view.name = "nigth";
+	assert_int_equal(store_saved_set(p->store, ADA, &view, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_NO);
+	assert_non_null(strstr(p->err.text, "there is \"night\""));
+	view.kind = "colour";
+	assert_int_equal(store_saved_set(p->store, ADA, &view, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_USAGE);
+}
+
+/* ---- what happens meanwhile ---- */
+
+static void what_changed_meanwhile_is_not_overwritten(void **state)
+{
+	struct place *p = *state;
+	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", true), make_run(p, "three", true),
+	                 make_run(p, "four", true), make_run(p, "five", true)},
+	        changed;
+	struct store_saved view = {"view", "", "v", "1"};
+
+	must(p, store_archive(p->store, ADA, ids, 2, true, &changed, NULL, &p->err));
+	must(p, store_archive(p->store, BOB, ids + 1, 1, false, &changed, NULL, &p->err));
+	refused(p, true, ADA, "meanwhile two was restored; nothing was changed");
+	assert_true(run_of(p, ids[0]).archived);
+	undo(p, BOB);
+	assert_string_equal(undo(p, ADA), "archived 2 runs");
+	must(p, store_archive(p->store, BOB, ids, 1, true, &changed, NULL, &p->err));
+	refused(p, false, ADA, "cannot be made again: meanwhile one was archived");
+	assert_false(run_of(p, ids[1]).archived);
+
+	must(p, store_tag_edit(p->store, ADA, ids, 5, "team", "risk", &changed, &p->err));
+	must(p, store_tag_edit(p->store, BOB, ids + 1, 4, "team", "fraud", &changed, &p->err));
+	refused(
+	    p, true, ADA,
+	    "two was tagged team=fraud, three was tagged team=fraud, four was tagged team=fraud and 1 more have "
+	    "changed");
+	assert_string_equal(tags_of(p, ids[0]), "team=risk");
+	undo(p, BOB);
+	must(p, store_tag_edit(p->store, BOB, ids, 1, "team", NULL, &changed, &p->err));
+	refused(p, true, ADA, "one was untagged: team");
+	undo(p, BOB);
+	assert_string_equal(undo(p, ADA), "tagged 5 runs: team=risk");
+
+	must(p, store_rename(p->store, ADA, ids[0], "uno", &p->err));
+	must(p, store_rename(p->store, BOB, ids[0], "eins", &p->err));
+	refused(p, true, ADA, "uno was renamed to eins");
+	undo(p, BOB);
+	undo(p, ADA);
+	assert_string_equal(run_of(p, ids[0]).name, "one");
+
+	must(p, store_saved_set(p->store, ADA, &view, &p->err));
+	view.text = "2";
+	must(p, store_saved_set(p->store, BOB, &view, &p->err));
+	refused(p, true, ADA, "the view v was changed");
+	view.text = NULL;
+	must(p, store_saved_set(p->store, BOB, &view, &p->err));
+	refused(p, true, ADA, "the view v was removed");
+}
+
+static void everyone_takes_back_his_own(void **state)
+{
+	struct place *p = *state;
+	int64_t a = make_run(p, "one", true), b = make_run(p, "two", true), changed;
+	struct store_edit *edits;
+	size_t count;
+
+	must(p, store_tag_edit(p->store, ADA, &a, 1, "x", "1", &changed, &p->err));
+	must(p, store_tag_edit(p->store, BOB, &b, 1, "x", "2", &changed, &p->err));
+	must(p, store_rename(p->store, ADA, a, "uno", &p->err));
+	assert_string_equal(undo(p, "eve@lab"), "");
+	assert_string_equal(undo(p, BOB), "tagged two: x=2");
+	/* Ada's new edit does not end what Bob may do again. */
+	must(p, store_note_edit(p->store, ADA, a, "n", &p->err));
+	assert_string_equal(redo(p, BOB), "tagged two: x=2");
+	undo(p, ADA);
+	must(p, store_edits(p->store, ADA, 10, p->mem, &edits, &count, &p->err));
+	assert_int_equal(count, 3);
+	assert_string_equal(edits[0].text, "annotated uno: n");
+	assert_true(edits[0].undone && !edits[1].undone && !edits[2].undone);
+	assert_true(edits[0].id > edits[1].id && edits[0].at > 0);
+	must(p, store_edits(p->store, ADA, 1, p->mem, &edits, &count, &p->err));
+	assert_int_equal(count, 1);
+	must(p, store_edits(p->store, BOB, 10, p->mem, &edits, &count, &p->err));
+	assert_int_equal(count, 1);
+}
+
+static void the_log_says_who_did_what(void **state)
+{
+	struct place *p = *state;
+	int64_t ids[4], changed;
+	struct store_edit_item *items;
+	struct store_edit *edits;
+	const char *tail;
+	size_t count;
+	char *expected, *long_note = xcalloc(1, 1001);
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++)
+		ids[i] = make_run(p, (const char *const[]){"a", "b", "c", "d"}[i], true);
+	tail = run_of(p, ids[0]).uuid;
+	tail = arena_strdup(p->mem, tail + 24);
+	must(p, store_rename(p->store, ADA, ids[0], "x", &p->err));
+	expected = xasprintf("ada@lab: renamed a (%s) to x", tail);
+	assert_string_equal(last_act(p), expected);
+	free(expected);
+	must(p, store_archive(p->store, ADA, ids, 4, true, &changed, NULL, &p->err));
+	assert_non_null(strstr(last_act(p), "ada@lab: archived 4 runs: x ("));
+	assert_non_null(strstr(last_act(p), "c ("));
+	assert_null(strstr(last_act(p), "d ("));
+	undo(p, ADA);
+	assert_string_equal(last_act(p), "ada@lab: took back: archived 4 runs");
+	redo(p, ADA);
+	assert_string_equal(last_act(p), "ada@lab: did again: archived 4 runs");
+	/* Nothing was done: nothing is said. */
+	must(p, store_archive(p->store, ADA, ids, 4, true, &changed, NULL, &p->err));
+	assert_string_equal(last_act(p), "ada@lab: did again: archived 4 runs");
+	for (size_t i = 0; i < 500; i++)
+		memcpy(long_note + 2 * i, "ö", 2);
+	must(p, store_note_edit(p->store, ADA, ids[0], long_note, &p->err));
+	assert_true(strlen(last_act(p)) < 150 && utf8_is_valid(last_act(p), strlen(last_act(p))));
+	assert_string_equal(notes_of(p, ids[0]), long_note);
+	must(p, store_tag_edit(p->store, ADA, ids, 2, "k", "v w", &changed, &p->err));
+	must(p, store_edits(p->store, ADA, 1, p->mem, &edits, &count, &p->err));
+	must(p, store_edit_items(p->store, edits[0].id, 10, p->mem, &items, &count, &p->err));
+	assert_int_equal(count, 2);
+	assert_string_equal(items[1].kind, "tag");
+	assert_string_equal(items[1].key, "k");
+	assert_null(items[1].before);
+	assert_string_equal(items[1].after, "v w");
+	assert_int_equal(items[1].run, ids[1]);
+	assert_string_equal(items[1].uuid, run_of(p, ids[1]).uuid);
+	free(long_note);
+}
+
+static void many_at_once(void **state)
+{
+	enum { MANY = 20000 };
+	struct place *p = *state;
+	int64_t *ids = xreallocarray(NULL, MANY, sizeof(*ids)), changed, left;
+
+	must(p, store_begin(p->store, STORE_NORMAL, &p->err));
+	for (size_t i = 0; i < MANY; i++)
+		ids[i] = make_run(p, NULL, i % 10 != 0);
+	must(p, store_end(p->store, true, &p->err));
+	must(p, store_archive(p->store, ADA, ids, MANY, true, &changed, &left, &p->err));
+	assert_int_equal(changed, MANY / 10 * 9);
+	assert_int_equal(left, MANY / 10);
+	must(p, store_tag_edit(p->store, ADA, ids, MANY, "batch", "7", &changed, &p->err));
+	assert_int_equal(changed, MANY);
+	assert_string_equal(undo(p, ADA), "tagged 20000 runs: batch=7");
+	assert_string_equal(tags_of(p, ids[MANY - 1]), "");
+	assert_string_equal(undo(p, ADA), "archived 18000 runs");
+	assert_int_equal(run_of(p, ids[MANY - 1]).archived, 0);
+	free(ids);
+}
+
+/* ---- killed ---- */
+
+/* Whatever moment the writer is killed at, its last edit is there whole or not at all. */
+static void a_killed_writer_leaves_whole_edits(void **state)
+{
+	enum { RUNS = 50, TRIALS = 12 };
+	struct place *p = *state;
+	int64_t ids[RUNS];
+	unsigned random = 1;
+
+	for (size_t i = 0; i < RUNS; i++)
+		ids[i] = make_run(p, NULL, true);
+	for (int trial = 0; trial < TRIALS; trial++) {
+		struct store_edit_item *items;
+		struct store_edit *edits;
+		size_t edit_count, count;
+		pid_t child = fork();
+
+		assert_true(child >= 0);
+		if (!child) {
+			struct store *s;
+
+			/* The parent's handle is not this process's to use. */
+			if (store_open(&s, p->path, STORE_WRITE, NULL))
+				_exit(1);
+			for (int i = 0;; i++) {
+				struct store_edit edit;
+				char value[24];
+
+				snprintf(value, sizeof(value), "%d.%d", trial, i);
+				if (store_tag_edit(s, ADA, ids, RUNS, "k", value, NULL, NULL) ||
+				    store_archive(s, ADA, ids, RUNS, i % 2 == 0, NULL, NULL, NULL) ||
+				    (i % 3 == 0 && store_undo(s, ADA, arena_new(), &edit, NULL)))
+					_exit(1);
+			}
+		}
+		random = random * 1103515245u + 12345u;
+		usleep(3000 + random / 65536 % 30000);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		for (size_t i = 1; i < RUNS; i++) {
+			assert_string_equal(tags_of(p, ids[i]), tags_of(p, ids[0]));
+			assert_int_equal(run_of(p, ids[i]).archived, run_of(p, ids[0]).archived);
+		}
+		must(p, store_edits(p->store, ADA, SIZE_MAX, p->mem, &edits, &edit_count, &p->err));
+		for (size_t i = 0; i < edit_count; i++) {
+			must(p, store_edit_items(p->store, edits[i].id, RUNS + 1, p->mem, &items, &count, &p->err));
+			assert_int_equal(count, RUNS);
+			assert_true(strstr(edits[i].text, "50 runs") != NULL);
+		}
+	}
+	/* And all of it can be taken back. */
+	while (undo(p, ADA)[0])
+		;
+	assert_string_equal(tags_of(p, ids[0]), "");
+	assert_int_equal(run_of(p, ids[0]).archived, 0);
+}
+
+/* ---- against a model ---- */
+
+enum { M_RUNS = 5, M_KEYS = 2, M_VIEWS = 2, M_PEOPLE = 2, M_NOTES = 40, M_DEEPEST = 2100 };
+
+/* Everything that edits change: values are numbers, 0 for what is not there. */
+struct world {
+	int archived[M_RUNS]; /* by which edit */
+	int name[M_RUNS];
+	int tag[M_RUNS][M_KEYS];
+	bool note[M_RUNS][M_NOTES];
+	int view[M_VIEWS];
+};
+/* One cell of the world that an edit has changed. */
+struct cell {
+	size_t at; /* offset */
+	int before, after;
+	bool flag;
+};
+struct past {
+	struct cell cells[M_RUNS];
+	size_t count;
+	bool undone;
+};
+struct model {
+	struct world world;
+	struct past *past[M_PEOPLE];
+	size_t depth[M_PEOPLE], top[M_PEOPLE]; /* edits; those that are not undone */
+	int serial, notes;
+};
+
+static int cell_now(struct model *m, const struct cell *c)
+{
+	return c->flag ? *(bool *)((char *)&m->world + c->at) : *(int *)((char *)&m->world + c->at);
+}
+
+static void cell_put(struct model *m, const struct cell *c, int value)
+{
+	if (c->flag)
+		*(bool *)((char *)&m->world + c->at) = value != 0;
+	else
+		*(int *)((char *)&m->world + c->at) = value;
+}
+
+static struct past *model_new(struct model *m, size_t who)
+{
+	struct past *past = &m->past[who][m->top[who]];
+
+	past->count = 0;
+	return past;
+}
+
+static void model_set(struct model *m, struct past *past, const void *where, bool flag, int value)
+{
+	struct cell c = {.at = (size_t)((const char *)where - (const char *)&m->world), .flag = flag};
+
+	c.before = cell_now(m, &c);
+	c.after = value;
+	if (c.before == value || (!flag && c.at < offsetof(struct world, name) && c.before && value))
+		return; /* what is archived stays as it is */
+	cell_put(m, &c, value);
+	past->cells[past->count++] = c;
+}
+
+static void model_keep(struct model *m, size_t who, const struct past *past)
+{
+	if (past->count)
+		m->depth[who] = ++m->top[who];
+}
+
+/* 1 done, 0 nothing to do, -1 refused. */
+static int model_turn(struct model *m, size_t who, bool undoing)
+{
+	struct past *past;
+
+	if (undoing ? m->top[who] == 0 : m->top[who] == m->depth[who])
+		return 0;
+	past = &m->past[who][undoing ? m->top[who] - 1 : m->top[who]];
+	for (size_t i = 0; i < past->count; i++)
+		if (cell_now(m, &past->cells[i]) != (undoing ? past->cells[i].after : past->cells[i].before))
+			return -1;
+	for (size_t i = 0; i < past->count; i++)
+		cell_put(m, &past->cells[i], undoing ? past->cells[i].before : past->cells[i].after);
+	m->top[who] += undoing ? -1 : 1;
+	return 1;
+}
+
+static uint64_t seed = 20261127;
+static size_t below(size_t n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (size_t)(seed % n);
+}
+
+struct played {
+	struct place *p;
+	struct model m;
+	int64_t run[M_RUNS];
+	int64_t archived_at[M_DEEPEST]; /* by serial: the time that the store gave it */
+};
+
+static const char *const people[M_PEOPLE] = {ADA, BOB};
+static const char *const keys[M_KEYS] = {"k0", "k1"};
+
+static size_t some_runs(struct played *g, int64_t ids[M_RUNS], size_t which[M_RUNS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < M_RUNS; i++)
+		if (below(3) == 0) {
+			which[count] = i;
+			ids[count++] = g->run[i];
+		}
+	return count;
+}
+
+static void play_edit(struct played *g, size_t who)
+{
+	struct place *p = g->p;
+	struct past *past = model_new(&g->m, who);
+	int64_t ids[M_RUNS], changed = -1;
+	size_t which[M_RUNS], count = some_runs(g, ids, which), run = below(M_RUNS);
+	int value = ++g->m.serial;
+	char text[24];
+
+	snprintf(text, sizeof(text), "v%d", value);
+	switch (below(6)) {
+	case 0:
+	case 1: {
+		bool away = below(2);
+
+		for (size_t i = 0; i < count; i++)
+			model_set(&g->m, past, &g->m.world.archived[which[i]], false, away ? value : 0);
+		must(p, store_archive(p->store, people[who], ids, count, away, &changed, NULL, &p->err));
+		if (away && past->count)
+			g->archived_at[value] =
+			    run_of(p, g->run[(past->cells[0].at - offsetof(struct world, archived)) / sizeof(int)])
+			        .archived;
+		break;
+	}
+	case 2: {
+		size_t key = below(M_KEYS);
+		bool away = below(3) == 0;
+
+		for (size_t i = 0; i < count; i++)
+			model_set(&g->m, past, &g->m.world.tag[which[i]][key], false, away ? 0 : value);
+		must(p, store_tag_edit(p->store, people[who], ids, count, keys[key], away ? NULL : text, &changed,
+		                       &p->err));
+		break;
+	}
+	case 3:
+		model_set(&g->m, past, &g->m.world.name[run], false, value);
+		must(p, store_rename(p->store, people[who], g->run[run], text, &p->err));
+		break;
+	case 4:
+		if (g->m.notes == M_NOTES)
+			break;
+		snprintf(text, sizeof(text), "n%d", g->m.notes);
+		model_set(&g->m, past, &g->m.world.note[run][g->m.notes++], true, 1);
+		must(p, store_note_edit(p->store, people[who], g->run[run], text, &p->err));
+		break;
+	default: {
+		size_t at = below(M_VIEWS);
+		bool away = g->m.world.view[at] && below(3) == 0;
+		struct store_saved saved = {"view", at ? "lending" : "", "v", away ? NULL : text};
+
+		model_set(&g->m, past, &g->m.world.view[at], false, away ? 0 : value);
+		must(p, store_saved_set(p->store, people[who], &saved, &p->err));
+	}
+	}
+	if (changed >= 0)
+		assert_int_equal(changed, past->count);
+	model_keep(&g->m, who, past);
+}
+
+static void play_turn(struct played *g, size_t who, bool undoing)
+{
+	struct place *p = g->p;
+	struct store_edit edit;
+	int want = model_turn(&g->m, who, undoing),
+	    got = undoing ? store_undo(p->store, people[who], p->mem, &edit, &p->err)
+	                  : store_redo(p->store, people[who], p->mem, &edit, &p->err);
+
+	if (want < 0) {
+		assert_int_equal(got, -1);
+		assert_int_equal(p->err.code, ERR_STALE);
+		return;
+	}
+	must(p, got);
+	assert_int_equal(edit.id != 0, want);
+}
+
+/* The world of the store is that of the model. */
+static void compare(struct played *g)
+{
+	struct place *p = g->p;
+	const struct world *w = &g->m.world;
+	struct str want;
+	struct arena *all = p->mem;
+
+	p->mem = arena_new();
+	str_init(&want);
+	for (size_t i = 0; i < M_RUNS; i++) {
+		struct run_row run = run_of(p, g->run[i]);
+		char name[24];
+
+		snprintf(name, sizeof(name), w->name[i] ? "v%d" : "run", w->name[i]);
+		assert_string_equal(run.name, name);
+		assert_int_equal(run.archived, w->archived[i] ? g->archived_at[w->archived[i]] : 0);
+		str_clear(&want);
+		for (size_t k = 0; k < M_KEYS; k++)
+			if (w->tag[i][k])
+				str_addf(&want, "%s%s=v%d", want.len ? " " : "", keys[k], w->tag[i][k]);
+		assert_string_equal(tags_of(p, g->run[i]), want.data);
+		str_clear(&want);
+		for (int n = 0; n < M_NOTES; n++)
+			if (w->note[i][n])
+				str_addf(&want, "%sn%d", want.len ? "|" : "", n);
+		/* Notes are by time; those of one millisecond by number, which is another one after a redo. */
+		assert_int_equal(strlen(notes_of(p, g->run[i])), want.len);
+		for (int n = 0; n < M_NOTES; n++) {
+			char *bounded = xasprintf("|%s|", notes_of(p, g->run[i])), word[24];
+
+			snprintf(word, sizeof(word), "|n%d|", n);
+			assert_int_equal(strstr(bounded, word) != NULL, w->note[i][n]);
+			free(bounded);
+		}
+	}
+	str_clear(&want);
+	for (size_t v = M_VIEWS; v-- > 0;)
+		if (w->view[v])
+			str_addf(&want, "%s%s/v=v%d", want.len ? " " : "", v ? "lending" : "", w->view[v]);
+	assert_string_equal(saved_of(p, "view", "lending"), want.data);
+	str_release(&want);
+	arena_free(p->mem);
+	p->mem = all;
+}
+
+static void random_edits_are_as_in_a_model(void **state)
+{
+	enum { STEPS = 2000 };
+	struct place *p = *state;
+	struct played *g = xcalloc(1, sizeof(*g));
+
+	g->p = p;
+	for (size_t i = 0; i < M_PEOPLE; i++)
+		g->m.past[i] = xcalloc(M_DEEPEST, sizeof(struct past));
+	for (size_t i = 0; i < M_RUNS; i++)
+		g->run[i] = make_run(p, "run", true);
+	for (int step = 0; step < STEPS; step++) {
+		size_t who = below(M_PEOPLE), what = below(10);
+
+		if (what < 4)
+			play_edit(g, who);
+		else
+			play_turn(g, who, what < 7);
+		compare(g);
+	}
+	/* It was a game of edits and of conflicts. */
+	assert_true(g->m.serial > 500 && g->m.notes > 10);
+	for (size_t i = 0; i < M_PEOPLE; i++)
+		free(g->m.past[i]);
+	free(g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(runs_are_put_away_and_come_back, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(what_runs_is_not_put_away, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(tags_come_and_go, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(notes_and_names, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(views_and_filters, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(what_changed_meanwhile_is_not_overwritten, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(everyone_takes_back_his_own, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(the_log_says_who_did_what, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(many_at_once, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(a_killed_writer_leaves_whole_edits, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(random_edits_are_as_in_a_model, open_new, close_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
