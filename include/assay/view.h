@@ -2,7 +2,7 @@
  * view: the screens. One file a screen; each asks work and store through ui's worker threads and
  * draws with ui and chart. Nothing here touches the store, a file or a pipe on the screen's thread.
  *
- * Screens by name, for `assay --once SCREEN`:
+ * Places by name, for `assay --once PLACE`, for the palette and for coming back to them:
  *     overview          what needs the person, what runs, what is in use
  *     runs              the table of runs
  *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data
@@ -17,6 +17,7 @@
  *     review            the proposals that wait for signatures; the only one that waits for me, opened
  *     review:ID         one proposal, as it can be signed
  *     audit             every row of the ledger and every other act
+ *     audit:ROW         one row of the ledger, as it was signed
  *     bias              the runs whose model can be looked at
  *     bias:REF          the bias report of a run; bias:REF/TAB for groups, intersections, calibration
  *     theme             the theme editor; theme:NAME with that theme
@@ -35,7 +36,9 @@ struct view_options {
 	const char *theme; /* NULL: the one remembered */
 	bool ascii;
 	bool no_colour;
-	const char *start;   /* "review" or "review:ID": what is open at first; NULL: the first screen */
+	/* The place that is open at first. NULL: where the last session was left, but the first screen while a proposal
+	 * waits for signatures, and Runs where nothing is remembered. */
+	const char *start;
 	bool forget;         /* nothing is read from or written to the state that is kept between starts */
 	int64_t fixed_now;   /* tests: 0 is the clock */
 	uint64_t replicates; /* tests: of the bias report's resampling; 0: BIAS_REPLICATES */

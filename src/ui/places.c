@@ -153,7 +153,7 @@ static int go(struct ui *ui, const char *place, bool jump, bool quiet, int64_t c
 	g->failed = false;
 	if (!show_open(ui, g->place.data)) {
 		if (!ui->options.go)
-			rc = error_set(&err, ERR_USAGE, "there is no place \"%s\"", g->place.data);
+			rc = error_set(&err, ERR_USAGE, "there is no screen \"%s\"", g->place.data);
 		else
 			rc = ui->options.go(ui, g->place.data, &err);
 	}

@@ -69,7 +69,7 @@ struct bias_column_choice {
 struct bias_answer {
 	int64_t number; /* on the shelf; 0: `fault` says why not */
 	const char *fault;
-	const char *run, *data, *label;     /* data, label: NULL if it has none */
+	const char *run, *uuid, *data, *label; /* data, label: NULL if it has none */
 	struct bias_column_choice *columns; /* of the data: to choose from */
 	size_t column_count;
 };

@@ -231,6 +231,7 @@ int view_bias_read_cases(void *context, struct arena *a, const void *arg, void *
 	    store_inputs(desk->store, ask->run, a, &inputs, &count, err) != 0)
 		return -1;
 	out->run = run.name;
+	out->uuid = arena_strdup(a, run.uuid);
 	tested = tested_on(inputs, count);
 	if (tested && work_data_find_id(desk->store, tested->dataset, &data, &why) == 0) {
 		out->data = tested->name;

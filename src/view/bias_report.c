@@ -340,6 +340,16 @@ static void title(struct view *v, struct str *out)
 		str_addf(out, " on %s", r->answer->data);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct report_view *r = v->state;
+	struct arena *a = arena_new();
+
+	if (r->answer)
+		str_addf(out, "bias:%s/%s", r->answer->uuid, view_lower(a, BIAS_TABS[r->tab]));
+	arena_free(a);
+}
+
 const struct view_ops BIAS_REPORT_VIEW = {
     .name = "bias-report",
     .contexts = "bias list",
@@ -352,4 +362,5 @@ const struct view_ops BIAS_REPORT_VIEW = {
     .event = bias_report_event,
     .on_result = on_result,
     .title = title,
+    .place = place,
 };

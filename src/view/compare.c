@@ -277,6 +277,14 @@ static void title(struct view *v, struct str *out)
 	str_addf(out, "compare %zu runs", c->count);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct compare *c = v->state;
+
+	for (size_t i = 0; c->model && i < c->model->run_count; i++)
+		str_addf(out, "%s%s", i ? "," : "compare:", c->model->uuids[i]);
+}
+
 const struct view_ops COMPARE_VIEW = {
     .name = "compare",
     .contexts = "compare list",
@@ -289,5 +297,6 @@ const struct view_ops COMPARE_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
     .contexts_now = contexts_now,
 };

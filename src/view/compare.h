@@ -25,6 +25,7 @@ struct compare_pair {
 struct compare_model {
 	size_t run_count, count;
 	const char **names;
+	const char **uuids;
 	const struct compare_row *rows;
 	const struct compare_pair *pairs; /* one a run; that of the first is empty */
 	const char *pair_note;

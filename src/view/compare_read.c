@@ -132,7 +132,9 @@ int view_compare_read(void *context, struct arena *arena, const void *arg, void 
 	pairs = arena_array(arena, d.run_count, sizeof *pairs);
 	model->run_count = d.run_count;
 	model->names = arena_array(arena, d.run_count, sizeof *model->names);
+	model->uuids = arena_array(arena, d.run_count, sizeof *model->uuids);
 	for (size_t i = 0; i < d.run_count; i++) {
+		model->uuids[i] = arena_strdup(arena, d.runs[i].uuid);
 		model->names[i] = arena_strdup(arena, d.runs[i].name);
 		if (i != d.baseline)
 			fill_pair(arena, &d.pairs[i], &pairs[i]);

@@ -10,6 +10,7 @@ enum { TAG_ENTRY = 1 };
 struct entry_view {
 	struct ui_pager *pager;
 	char title[80], fault[1024];
+	int64_t row; /* of the ledger; 0 */
 };
 
 static void begin(struct view *v)
@@ -88,6 +89,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	}
 	snprintf(e->title, sizeof e->title, "%s", d->title);
 	ui_pager_add(e->pager, d->text, strlen(d->text));
+	e->row = d->row;
 	if (d->row)
 		ui_command(v->ui, "assay ledger show %lld", (long long)d->row);
 }
@@ -95,6 +97,15 @@ static void on_result(struct view *v, struct ui_result *r)
 static void title(struct view *v, struct str *out)
 {
 	str_adds(out, ((struct entry_view *)v->state)->title);
+}
+
+/* Activities are this store's own and have no name outside it. */
+static void place(struct view *v, struct str *out)
+{
+	const struct entry_view *e = v->state;
+
+	if (e->row)
+		str_addf(out, "audit:%lld", (long long)e->row);
 }
 
 const struct view_ops ENTRY_VIEW = {
@@ -109,6 +120,7 @@ const struct view_ops ENTRY_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
 };
 
 const struct view_ops REPORT_VIEW = {

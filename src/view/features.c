@@ -166,6 +166,14 @@ static void place(struct view *v, struct str *out)
 		str_addf(out, "data:%s@%lld", pair->now.name, (long long)pair->now.version);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct features_view *f = v->state;
+
+	if (f->pair)
+		str_addf(out, "data:%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
+}
+
 const struct view_ops FEATURES_VIEW = {
     .name = "features",
     .contexts = "data list",
@@ -173,5 +181,4 @@ const struct view_ops FEATURES_VIEW = {
     .open = open,
     .title = title,
     .place = place,
-    LIST_VIEW_OPS,
 };

@@ -600,6 +600,16 @@ static void title(struct view *v, struct str *out)
 	str_adds(out, "launch");
 }
 
+static void place(struct view *v, struct str *out)
+{
+	str_addf(out, "launch:%s", ((const struct launch *)v->state)->recipe);
+}
+
+static bool unsaved(struct view *v)
+{
+	return ((const struct launch *)v->state)->edited;
+}
+
 const struct view_ops LAUNCH_VIEW = {
     .name = "launch",
     .contexts = "form",
@@ -612,4 +622,6 @@ const struct view_ops LAUNCH_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
+    .unsaved = unsaved,
 };

@@ -248,7 +248,7 @@ static void title(struct view *v, struct str *out)
 
 static void place(struct view *v, struct str *out)
 {
-	str_addf(out, "models:%s", ((struct model_view *)v->state)->name);
+	str_addf(out, "models:%s", ((const struct model_view *)v->state)->name);
 }
 
 const struct view_ops MODEL_VIEW = {
@@ -258,5 +258,7 @@ const struct view_ops MODEL_VIEW = {
     .open = open,
     .title = title,
     .place = place,
-    LIST_VIEW_OPS,
+    .tick_ms = 2000,
+    .tick = tick,
+    .resume = tick,
 };

@@ -25,36 +25,6 @@ void view_open_review(struct view *v, int64_t proposal)
 	ui_open(v->ui, &REVIEW_VIEW, &args);
 }
 
-/* A ledger that does not hold is for the screen to show. */
-int view_once_models(struct ui *ui, struct store *store, const char *ref, struct error *err)
-{
-	struct arena *a = arena_new();
-	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
-	bool one = strchr(copy, '@') != NULL;
-	struct version_args version = {.ref = copy};
-	struct model_args model = {.name = copy};
-	struct work_version found;
-	struct trust *t = NULL;
-	struct error why = {0};
-	int status = 0;
-
-	if (slash) {
-		*slash = 0;
-		version.tab = slash + 1;
-	}
-	if (version.tab && !one)
-		status = error_set(err, ERR_USAGE, "models:%s: only a version has parts: models:%s@1/%s", ref, copy,
-		                   version.tab);
-	else if ((work_trust_open(store, &t, &why) != 0 || work_version_find(t, copy, a, &found, &why) != 0) &&
-	         why.code != ERR_TAMPER)
-		status = error_set(err, why.code, "%s", why.text);
-	work_trust_close(t);
-	if (status == 0)
-		status = ui_open(ui, one ? &VERSION_VIEW : &MODEL_VIEW, one ? (const void *)&version : &model);
-	arena_free(a);
-	return status;
-}
-
 /* ---- registering a run's model ---- */
 
 int view_register_write(void *context, struct arena *a, const void *arg, void **result, struct error *err)

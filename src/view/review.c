@@ -453,6 +453,11 @@ static void title(struct view *v, struct str *out)
 		str_addf(out, "review %lld", (long long)r->proposal);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	str_addf(out, "review:%lld", (long long)((const struct review *)v->state)->proposal);
+}
+
 const struct view_ops REVIEW_VIEW = {
     .name = "review",
     .contexts = "review list",
@@ -465,6 +470,7 @@ const struct view_ops REVIEW_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
     .tick_ms = 1000,
     .tick = tick,
     .resume = resume,

@@ -433,6 +433,16 @@ static void title(struct view *v, struct str *out)
 	str_adds(out, r->seen ? r->seen->summary.run.name : "run");
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct run_view *r = v->state;
+	struct arena *a = arena_new();
+
+	if (r->seen)
+		str_addf(out, "run:%s/%s", r->seen->summary.run.uuid, view_lower(a, TAB_NAMES[r->tab]));
+	arena_free(a);
+}
+
 const struct view_ops RUN_VIEW = {
     .name = "run",
     .contexts = "run list",
@@ -445,6 +455,7 @@ const struct view_ops RUN_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
     .contexts_now = contexts_now,
     .tick_ms = 1000,
     .tick = tick,

@@ -492,6 +492,14 @@ static void title(struct view *v, struct str *out)
 	str_adds(out, sign_verb(v->state));
 }
 
+/* Until it is done, going elsewhere leaves the question standing. */
+static bool unsaved(struct view *v)
+{
+	const struct sign *g = v->state;
+
+	return g->stage != SIGN_RECEIPT;
+}
+
 const struct view_ops SIGN_VIEW = {
     .name = "sign",
     .contexts = "sign",
@@ -504,6 +512,7 @@ const struct view_ops SIGN_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .unsaved = unsaved,
     .contexts_now = contexts_now,
     .tick_ms = 250,
     .tick = tick,

@@ -92,6 +92,16 @@ const char *view_cell_span(struct arena *a, int64_t from, int64_t to)
 	return arena_strdup(a, time_span(to > from ? to - from : 0, text));
 }
 
+const char *view_lower(struct arena *a, const char *word)
+{
+	char *copy = arena_strdup(a, word);
+
+	for (char *p = copy; *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 'a' - 'A');
+	return copy;
+}
+
 const char *view_short_id(const char *uuid)
 {
 	size_t len = strlen(uuid);

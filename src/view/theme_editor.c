@@ -444,6 +444,19 @@ static bool event(struct view *v, const struct term_event *e)
 	return ui_table_event(((struct theme_editor *)v->state)->table, e);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	(void)v;
+	str_adds(out, "theme");
+}
+
+static bool unsaved(struct view *v)
+{
+	const struct theme_editor *e = v->state;
+
+	return theme_differs(&e->was, &e->now);
+}
+
 const struct view_ops THEME_EDITOR_VIEW = {
     .name = "theme",
     .contexts = "theme list",
@@ -455,4 +468,6 @@ const struct view_ops THEME_EDITOR_VIEW = {
     .why_not = why_not,
     .event = event,
     .title = title,
+    .place = place,
+    .unsaved = unsaved,
 };

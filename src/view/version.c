@@ -544,6 +544,17 @@ static void title(struct view *v, struct str *out)
 		str_adds(out, d->ref);
 }
 
+static void place(struct view *v, struct str *out)
+{
+	const struct version_view *d = v->state;
+	struct arena *a = arena_new();
+
+	if (d->seen)
+		str_addf(out, "models:%s@%lld/%s", d->seen->v.model, (long long)d->seen->v.version,
+		         view_lower(a, TAB_NAMES[d->tab]));
+	arena_free(a);
+}
+
 const struct view_ops VERSION_VIEW = {
     .name = "version",
     .contexts = "version list",
@@ -556,6 +567,8 @@ const struct view_ops VERSION_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
-    .resume = changed,
-    .changed = changed,
+    .place = place,
+    .tick_ms = 2000,
+    .tick = tick,
+    .resume = tick,
 };

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "bias.h"
-#include "models.h"
-#include "pulse.h"
+#include "go.h"
+#include "trail.h"
 #include "session.h"
 #include "view_inside.h"
 
@@ -109,6 +109,7 @@ static bool can_write(const char *store_dir)
 	return can;
 }
 
+/* first_screen 0: where the last session was left, else Runs. */
 static int open_at(struct ui **out, struct term *term, const struct view_options *options, int first_screen,
                    bool guide, struct error *err)
 {
@@ -116,7 +117,9 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	struct ui_options o = {.term = term,
 	                       .screens = SCREENS,
 	                       .screen_count = COUNT_OF(SCREENS),
-	                       .first_screen = first_screen,
+	                       .first_screen = first_screen ? first_screen : 2,
+                       .restore = first_screen == 0,
+                       .go = view_go,
 	                       .theme = options->theme,
 	                       .theme_editor = &THEME_EDITOR_VIEW,
 	                       .guide = &GUIDE_VIEW,
@@ -163,37 +166,17 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	return status;
 }
 
-/* "" for the list of those that wait, else the proposal's row. */
-static int open_review(struct ui *ui, const char *id, struct error *err)
-{
-	struct review_args args = {0};
-
-	if (!*id)
-		return ui_open(ui, &REVIEWS_VIEW, NULL);
-	if (!int_parse(id, strlen(id), &args.proposal) || args.proposal <= 0)
-		return error_set(err, ERR_USAGE, "\"%s\" is no proposal: `assay review` lists them by their numbers",
-		                 id);
-	return ui_open(ui, &REVIEW_VIEW, &args);
-}
-
 int view_begin(struct ui **out, struct term *term, const struct view_options *options, struct error *err)
 {
-	static const char review[] = "review";
 	const char *start = options->start;
-	bool waits;
+	int screen = start ? view_place_screen(start) : trail_waits(options->store) ? 1 : 0;
 
 	*out = NULL;
-	waits = !start && trail_waits(options->store);
-	/* Nothing stands between a person and what waits for a signature. */
-	if (open_at(out, term, options, start ? 5 : waits ? 1 : 2, !start && !waits, err) != 0)
-		return -1;
-	if (!start)
-		return 0;
-	if (strncmp(start, review, strlen(review)) != 0 ||
-	    (start[strlen(review)] && start[strlen(review)] != ':'))
+	if (start && screen == 0)
 		return error_set(err, ERR_USAGE, "the workbench cannot begin with \"%s\"", start);
-	start += strlen(review);
-	return open_review(*out, *start ? start + 1 : start, err);
+	if (open_at(out, term, options, screen, err) != 0)
+		return -1;
+	return start ? ui_go(*out, start, err) : 0;
 }
 
 void view_end(struct ui *ui)
@@ -232,155 +215,37 @@ int view_workbench(const struct view_options *options, struct error *err)
 
 /* ---- one screen as text ---- */
 
-static int open_once_run(struct ui *ui, struct store *store, const char *ref, bool bias, struct error *err)
-{
-	struct arena *a = arena_new();
-	char *copy = arena_strdup(a, ref), *slash = strrchr(copy, '/');
-	struct run_args args = {0};
-	int status;
-
-	if (slash) {
-		*slash = 0;
-		args.tab = slash + 1;
-	}
-	status = store_run_find(store, copy, &args.id, err);
-	if (status == 0 && bias)
-		status = ui_open(ui, &BIAS_REPORT_VIEW, &(struct bias_args){.run = args.id, .tab = args.tab});
-	else if (status == 0)
-		status = ui_open(ui, &RUN_VIEW, &args);
-	arena_free(a);
-	return status;
-}
-
-static int open_once_compare(struct ui *ui, struct store *store, const char *refs, struct error *err)
-{
-	struct arena *a = arena_new();
-	char *at = arena_strdup(a, refs);
-	int64_t *ids = arena_array(a, strlen(refs) + 1, sizeof *ids);
-	struct compare_args args = {.ids = ids};
-	int status = 0;
-
-	while (status == 0 && *at) {
-		size_t len = strcspn(at, ", ");
-		bool last = at[len] == 0;
-
-		at[len] = 0;
-		if (len > 0)
-			status = store_run_find(store, at, &ids[args.count++], err);
-		at += len + (last ? 0 : 1);
-	}
-	if (status == 0)
-		status = args.count < 2 ? error_set(err, ERR_USAGE,
-		                                    "compare takes two runs or more: compare:@last,swift-otter-412")
-		                        : ui_open(ui, &COMPARE_VIEW, &args);
-	arena_free(a);
-	return status;
-}
-
-static int open_once_data(struct ui *ui, struct store *store, const char *ref, struct error *err)
-{
-	struct arena *a = arena_new();
-	char *copy = arena_strdup(a, ref), *slash = strchr(copy, '/');
-	struct dataset_row row;
-	int status;
-
-	if (slash)
-		*slash = 0;
-	status = store_dataset_find(store, copy, a, &row, err);
-	if (status == 0 && slash) {
-		struct feature_args args = {.id = row.id, .column = slash + 1};
-
-		status = ui_open(ui, &FEATURE_VIEW, &args);
-	} else if (status == 0) {
-		struct features_args args = {.id = row.id};
-
-		status = ui_open(ui, &FEATURES_VIEW, &args);
-	}
-	arena_free(a);
-	return status;
-}
-
-static int open_once(struct ui *ui, const char *dir, const char *what, const char *rest, struct error *err)
-{
-	struct store *store;
-	int status;
-
-	if (strcmp(what, "launch") == 0) {
-		struct launch_args args = {.recipe = *rest ? rest : NULL};
-
-		return ui_open(ui, &LAUNCH_VIEW, &args);
-	}
-	if (strcmp(what, "review") == 0)
-		return open_review(ui, rest, err);
-	if (strcmp(what, "theme") == 0)
-		return ui_open(ui, &THEME_EDITOR_VIEW, NULL);
-	if (!*rest)
-		return strcmp(what, "run") == 0 || strcmp(what, "compare") == 0
-		           ? error_set(err, ERR_USAGE, "--once %s: say which run: %s:@last", what, what)
-		           : 0;
-	if (store_open(&store, dir, STORE_READ, err) != 0)
-		return -1;
-	if (strcmp(what, "run") == 0 || strcmp(what, "bias") == 0)
-		status = open_once_run(ui, store, rest, what[0] == 'b', err);
-	else if (strcmp(what, "compare") == 0)
-		status = open_once_compare(ui, store, rest, err);
-	else if (strcmp(what, "data") == 0)
-		status = open_once_data(ui, store, rest, err);
-	else if (strcmp(what, "models") == 0)
-		status = view_once_models(ui, store, rest, err);
-	else
-		status = error_set(err, ERR_USAGE, "--once %s takes nothing after it", what);
-	store_close(store);
-	return status;
-}
-
 int view_once(const struct view_options *options, const char *screen, int width, int height, struct str *out,
               struct error *err)
 {
-	static const struct {
-		const char *name;
-		int screen;
-	} names[] = {{"overview", 1}, {"runs", 2},   {"run", 2},    {"compare", 2}, {"launch", 2}, {"data", 3},
-	             {"bias", 4},     {"models", 5}, {"review", 5}, {"audit", 8},   {"theme", 2}};
 	struct view_options o = *options;
+	int number = view_place_screen(screen), status;
 	size_t len = strcspn(screen, ": ");
-	char *what = xmemdup0(screen, len);
-	const char *rest = screen + len + (screen[len] ? 1 : 0);
 	struct term *term = NULL;
 	struct ui *ui = NULL;
-	int status, number = 0;
 
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (strcmp(what, names[i].name) == 0)
-			number = names[i].screen;
-	if (number == 0) {
-		error_set(err, ERR_USAGE,
-		          "there is no screen \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, "
-		          "data:NAME, bias, "
-		          "bias:REF, models, models:NAME, models:NAME@V, review, review:ID, audit, theme, theme:NAME",
-		          what);
-		free(what);
-		return -1;
-	}
+	if (number == 0)
+		return view_go(NULL, screen, err);
 	o.forget = true;
-	if (strcmp(what, "theme") == 0 && *rest)
-		o.theme = rest;
+	if (strncmp(screen, "theme", 5) == 0 && screen[len] && screen[len + 1])
+		o.theme = screen + len + 1;
 	if (err)
 		err->text[0] = 0;
 	term = term_open_memory(width, height, o.ascii ? TERM_ASCII : TERM_BRAILLE, TERM_MONO);
 	status = open_at(&ui, term, &o, number, false, err);
 	if (status == 0)
-		status = open_once(ui, ((struct app *)ui_app(ui))->store_dir, what, rest, err);
+		status = ui_go(ui, screen, err);
+	if (status == 0) {
+		ui_settle(ui);
+		status = ui_went(ui, err);
+	}
 	/* A view that could not be opened has said why on its own screen. */
 	if (status != 0 && err && !err->text[0])
 		error_set(err, ERR_USAGE, "--once %s: there is no such part of it", screen);
-	if (status == 0) {
-		ui_settle(ui);
+	if (status == 0)
 		grid_text(term_grid(term), out);
-	}
 	view_end(ui);
 	term_close(term);
-	free(what);
 	return status;
 }
 
