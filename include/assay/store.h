@@ -268,7 +268,8 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *              progress archived; odd names in backticks or double quotes: metrics.`val loss`[eval]
  *   which      best(metrics.auc), min(…), max(…), mean(…), first(…), last(…): another value of the series than
  *              its latest; at(metrics.ece, metrics.auc): the value of ece at the step where auc was best,
- *              at(metrics.ece, min(metrics.loss)) where loss was least: for columns only, since no index has it
+ *              at(metrics.ece, min(metrics.loss)) where loss was least: for columns only, since no index has it.
+ *              best, min, max and mean are over the points that are not NaN; best needs a known direction
  *   values     numbers (nan and inf for metrics), 'text', bare words, times (2026-11-23, '2026-11-23 09:00',
  *              -2d for two days ago; s m h d w); durations in seconds, or 90m, 2h
  *   operators  = != <> < <= > >= LIKE ILIKE (% and _) ~ !~ (POSIX extended regular expressions) IN (…)
@@ -284,7 +285,7 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
 int store_filter_check(const char *filter, size_t *at, struct error *err);
 
 struct runs_order {
-	const char *key; /* "metrics.auc", "params.depth", "tags.x", or an attribute */
+	const char *key; /* "metrics.auc", "best(metrics.auc)", "params.depth", "tags.x", or an attribute */
 	bool descending;
 };
 struct runs_query {
@@ -297,9 +298,11 @@ struct runs_query {
 	                      RUNS_TREND points */
 	int64_t now;       /* for times like -2d; 0: the clock */
 };
-/* "metrics.auc desc, started" as people write it. */
+/* "best(metrics.auc) desc, started" as people write it; columns: "metrics.auc, params.`a, b`". */
 int store_order_parse(const char *text, struct arena *mem, struct runs_order **out, size_t *count,
                       struct error *err);
+int store_columns_parse(const char *text, struct arena *mem, const char ***out, size_t *count,
+                        struct error *err);
 
 #define RUNS_TREND 16
 enum cell_kind { CELL_NONE, CELL_NUMBER, CELL_TEXT, CELL_TIME };

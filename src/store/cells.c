@@ -4,17 +4,21 @@
 #include "order.h"
 #include "series.h"
 
-static int metric_cell(struct store *s, const struct field *f, int64_t run, struct runs_cell *cell,
-                       struct error *err)
+/* Where a series has one of its values: the step. False if it has none. */
+static int place_of(struct store *s, const struct field *f, int64_t run, int64_t *step, bool *found,
+                    struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    f->context
-	        ? store_prepare(
-	              s, "SELECT last FROM series WHERE run = ? AND kind = 0 AND name = ? AND context = ?", err)
-	        : store_prepare(s, "SELECT last FROM series WHERE run = ? AND kind = 0 AND name = ? AND main = 1",
-	                        err);
+	static const char
+	    plain[] = "SELECT best_step, min_step, max_step, first_step, last_step, best, min FROM series "
+	              "WHERE run = ?1 AND kind = 0 AND name = ?2 AND main = 1",
+	    within[] = "SELECT best_step, min_step, max_step, first_step, last_step, best, min FROM series "
+	               "WHERE run = ?1 AND kind = 0 AND name = ?2 AND context = ?3";
+	static const int columns[WHICH_COUNT] = {
+	    [WHICH_BEST] = 0, [WHICH_MIN] = 1, [WHICH_MAX] = 2, [WHICH_FIRST] = 3, [WHICH_LAST] = 4};
+	sqlite3_stmt *stmt = f->context ? store_prepare(s, within, err) : store_prepare(s, plain, err);
 	int rc;
 
+	*found = false;
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, run);
@@ -23,8 +27,56 @@ static int metric_cell(struct store *s, const struct field *f, int64_t run, stru
 		bind_text(stmt, 3, f->context);
 	rc = store_step(s, stmt, err);
 	if (rc > 0) {
-		cell->kind = CELL_NUMBER;
-		cell->number = column_double(stmt, 0);
+		/* Without a value the step is no step, whatever stands there. */
+		int value = f->which == WHICH_BEST ? 5 : f->which == WHICH_FIRST || f->which == WHICH_LAST ? 4 : 6;
+
+		*found = sqlite3_column_type(stmt, value) != SQLITE_NULL;
+		*step = sqlite3_column_int64(stmt, columns[f->which]);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int metric_at_cell(struct store *s, const struct field *f, int64_t run, struct runs_cell *cell,
+                          struct error *err)
+{
+	int64_t step = 0;
+	bool found;
+
+	if (place_of(s, f->at, run, &step, &found, err))
+		return -1;
+	if (found && series_value_at(s, run, f->name, f->context, step, &cell->number, &found, err))
+		return -1;
+	cell->kind = found ? CELL_NUMBER : CELL_NONE;
+	return 0;
+}
+
+static int metric_cell(struct store *s, const struct field *f, int64_t run, struct runs_cell *cell,
+                       struct error *err)
+{
+	static const char plain[] =
+	    "SELECT last, best, min, max, mean, first FROM series WHERE run = ?1 AND kind = 0 "
+	    "AND name = ?2 AND main = 1",
+	                  within[] =
+	                      "SELECT last, best, min, max, mean, first FROM series WHERE run = ?1 AND kind = 0 "
+	                      "AND name = ?2 AND context = ?3";
+	sqlite3_stmt *stmt;
+	int rc;
+
+	if (f->which == WHICH_AT)
+		return metric_at_cell(s, f, run, cell, err);
+	stmt = f->context ? store_prepare(s, within, err) : store_prepare(s, plain, err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, f->name);
+	if (f->context)
+		bind_text(stmt, 3, f->context);
+	rc = store_step(s, stmt, err);
+	if (rc > 0) {
+		cell->number = column_double(stmt, (int)f->which);
+		cell->kind = isnan(cell->number) && f->which != WHICH_LAST && f->which != WHICH_FIRST ? CELL_NONE
+		                                                                                      : CELL_NUMBER;
 		sqlite3_reset(stmt);
 	}
 	return rc < 0 ? -1 : 0;
@@ -122,6 +174,9 @@ static int fill_cell(struct store *s, const struct field *f, int64_t now, struct
 		break;
 	case FIELD_ENDED:
 		number_is(cell, CELL_TIME, (double)row->ended, row->ended != 0);
+		break;
+	case FIELD_ARCHIVED:
+		number_is(cell, CELL_TIME, (double)row->archived, row->archived != 0);
 		break;
 	case FIELD_DURATION:
 		number_is(cell, CELL_NUMBER, (double)(end - row->started) / 1e3, end && row->started);

@@ -1,119 +1,7 @@
 /* The filter language: text to tree, by recursive descent. */
-#include <ctype.h>
 #include <math.h>
 
 #include "filter.h"
-
-/* ---- fields ---- */
-
-static const char *const attributes[FIELD_KINDS] = {
-    [FIELD_NAME] = "name",         [FIELD_ID] = "id",         [FIELD_EXPERIMENT] = "experiment",
-    [FIELD_STATUS] = "status",     [FIELD_KIND] = "kind",     [FIELD_USER] = "user",
-    [FIELD_HOST] = "host",         [FIELD_SOURCE] = "source", [FIELD_CREATED] = "created",
-    [FIELD_STARTED] = "started",   [FIELD_ENDED] = "ended",   [FIELD_DURATION] = "duration",
-    [FIELD_PROGRESS] = "progress",
-};
-
-/* Kind of the namespace that the text begins with, and how long that is with its point. */
-static bool namespace_of(const char *text, enum field_kind *kind, size_t *len)
-{
-	static const struct {
-		const char *prefix;
-		enum field_kind kind;
-	} table[] = {
-	    {"metrics.", FIELD_METRIC}, {"metric.", FIELD_METRIC}, {"params.", FIELD_PARAM},
-	    {"param.", FIELD_PARAM},    {"tags.", FIELD_TAG},      {"tag.", FIELD_TAG},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		size_t n = strlen(table[i].prefix);
-
-		if (!strncasecmp(text, table[i].prefix, n)) {
-			*kind = table[i].kind;
-			*len = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool field_is_time(enum field_kind kind)
-{
-	return kind == FIELD_CREATED || kind == FIELD_STARTED || kind == FIELD_ENDED;
-}
-
-bool field_same(const struct field *a, const struct field *b)
-{
-	if (a->kind != b->kind || a->kind > FIELD_TAG)
-		return a->kind == b->kind;
-	return !strcmp(a->name, b->name) && !strcmp(a->context ? a->context : "", b->context ? b->context : "");
-}
-
-static int attribute_parse(const char *text, struct field *out, struct error *err)
-{
-	const char *known[FIELD_KINDS], *near;
-	size_t n = 0;
-
-	for (int i = FIELD_NAME; i < FIELD_KINDS; i++) {
-		if (!strcasecmp(text, attributes[i])) {
-			*out = (struct field){.kind = (enum field_kind)i};
-			return 0;
-		}
-		known[n++] = attributes[i];
-	}
-	near = name_nearest(text, known, n);
-	return error_set(
-	    err, ERR_USAGE,
-	    "no such field: \"%s\"%s%s%s; fields are metrics.NAME, params.NAME, tags.NAME, name, id, "
-	    "experiment, status, kind, user, host, source, created, started, ended, duration, progress",
-	    text, near ? " (do you mean " : "", near ? near : "", near ? "?)" : "");
-}
-
-/* What follows metrics., params. or tags.: a name, quoted or not, and of a metric perhaps [context]. */
-static int name_parse(const char *text, struct arena *mem, struct field *out, struct error *err)
-{
-	size_t len = strlen(text), context = 0;
-	struct str name;
-	char quote = text[0];
-
-	out->context = NULL;
-	str_init(&name);
-	if (quote == '`' || quote == '"') {
-		size_t i = 1;
-
-		for (; i < len && (text[i] != quote || text[i + 1] == quote); i++) {
-			str_addc(&name, text[i]);
-			i += text[i] == quote;
-		}
-		context = i + 1;
-		if (i >= len || (context < len && text[context] != '['))
-			name.len = 0; /* refused below */
-	} else {
-		if (out->kind == FIELD_METRIC && len && text[len - 1] == ']')
-			for (context = len - 1; context && text[context] != '['; context--)
-				;
-		context = context ? context : len;
-		str_add(&name, text, context);
-	}
-	if (out->kind == FIELD_METRIC && context < len && text[context] == '[' && text[len - 1] == ']')
-		out->context = arena_memdup0(mem, text + context + 1, len - context - 2);
-	else if (context < len)
-		name.len = 0;
-	out->name = arena_memdup0(mem, name.data, name.len);
-	str_release(&name);
-	return out->name[0] ? 0 : error_set(err, ERR_USAGE, "\"%s\" is no name", text);
-}
-
-int field_parse(const char *text, struct arena *mem, struct field *out, struct error *err)
-{
-	size_t len;
-
-	if (!namespace_of(text, &out->kind, &len))
-		return attribute_parse(text, out, err);
-	if (!text[len])
-		return error_set(err, ERR_USAGE, "a name is missing after \"%s\"", text);
-	return name_parse(text + len, mem, out, err);
-}
 
 /* ---- tokens ---- */
 
@@ -122,6 +10,7 @@ struct token {
 	enum token_kind kind;
 	enum filter_op op; /* OPERATOR */
 	const char *text;  /* WORD, QUOTED */
+	bool call;         /* WORD: best(…) or such, with what stands in its parentheses */
 	size_t at, end;
 };
 
@@ -159,7 +48,7 @@ static bool is_space(char c)
 
 static bool ends_word(char c)
 {
-	return is_space(c) || (c && strchr("()=<>!,'\"`", c));
+	return is_space(c) || (c && strchr("()=<>!~,'\"`", c));
 }
 
 /* From the quote at `pos`; the quote doubled stands for itself. */
@@ -188,8 +77,8 @@ static int operator_token(struct parser *p)
 		const char *text;
 		enum filter_op op;
 	} table[] = {
-	    {"<>", FILTER_NE}, {"!=", FILTER_NE}, {"<=", FILTER_LE}, {">=", FILTER_GE},
-	    {"==", FILTER_EQ}, {"=", FILTER_EQ},  {"<", FILTER_LT},  {">", FILTER_GT},
+	    {"<>", FILTER_NE}, {"!=", FILTER_NE}, {"<=", FILTER_LE}, {">=", FILTER_GE},       {"==", FILTER_EQ},
+	    {"=", FILTER_EQ},  {"<", FILTER_LT},  {">", FILTER_GT},  {"!~", FILTER_NO_MATCH}, {"~", FILTER_MATCH},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
@@ -202,13 +91,14 @@ static int operator_token(struct parser *p)
 			return 0;
 		}
 	}
-	return wrong_at(p, p->pos, "\"!\" is no operator: != or NOT");
+	return wrong_at(p, p->pos, "\"!\" is no operator: != !~ or NOT");
 }
 
 static int word_token(struct parser *p)
 {
 	struct str skipped;
-	size_t start = p->pos;
+	size_t start = p->pos, len;
+	enum metric_which which;
 	int result = 0;
 
 	while (p->pos < p->len && !ends_word(p->text[p->pos]))
@@ -221,6 +111,15 @@ static int word_token(struct parser *p)
 		str_release(&skipped);
 		while (!result && p->pos < p->len && !ends_word(p->text[p->pos]))
 			p->pos++;
+	}
+	/* best(metrics.auc) is one word, blanks and all. */
+	p->now.call = call_of(p->text + start, &which, &len) && start + len == p->pos + 1;
+	if (p->now.call) {
+		const char *end = piece_end(p->text + p->pos + 1, ')');
+
+		if (!*end)
+			return wrong_at(p, p->pos, "the ( that begins here has no )");
+		p->pos = (size_t)(end + 1 - p->text);
 	}
 	p->now.kind = T_WORD;
 	p->now.text = arena_memdup0(p->mem, p->text + start, p->pos - start);
@@ -249,7 +148,7 @@ static int next(struct parser *p)
 		p->now.kind = T_QUOTED;
 		p->now.text = arena_memdup0(p->mem, text.data, text.len);
 		str_release(&text);
-	} else if (strchr("=<>!", c)) {
+	} else if (strchr("=<>!~", c)) {
 		result = operator_token(p);
 	} else {
 		result = word_token(p);
@@ -301,7 +200,7 @@ static int value(struct parser *p, struct filter_value *v)
 {
 	const struct token *t = &p->now;
 
-	if (t->kind != T_WORD && t->kind != T_QUOTED)
+	if ((t->kind != T_WORD && t->kind != T_QUOTED) || t->call)
 		return wrong_at(p, t->at,
 		                "a value is missing here: a number, 'text', or a time such as 2026-11-23 or -2d");
 	if (t->kind == T_WORD && strchr(t->text, ';'))
@@ -320,10 +219,24 @@ static int value(struct parser *p, struct filter_value *v)
 	return next(p);
 }
 
+/* A regular expression; the place of what is wrong in it is counted through its quotes. */
+static int check_pattern(struct parser *p, const struct filter_value *v)
+{
+	struct error why;
+	size_t wrong = 0, at = v->at + v->quoted;
+
+	if (!pattern_check(v->text, &wrong, &why))
+		return 0;
+	for (size_t i = 0; i < wrong; i++)
+		at += v->quoted && p->text[at] == p->text[v->at] ? 2 : 1;
+	return wrong_at(p, at, "%s", why.text);
+}
+
 static int check_value(struct parser *p, const struct filter_node *n, const struct filter_value *v)
 {
 	enum field_kind kind = n->field.kind;
-	bool pattern = n->op == FILTER_LIKE || n->op == FILTER_ILIKE;
+	bool like = n->op == FILTER_LIKE || n->op == FILTER_ILIKE;
+	bool pattern = like || n->op == FILTER_MATCH || n->op == FILTER_NO_MATCH;
 	bool ordering = n->op >= FILTER_LT && n->op <= FILTER_GE;
 	enum run_status status;
 	int64_t ms;
@@ -333,11 +246,14 @@ static int check_value(struct parser *p, const struct filter_node *n, const stru
 
 		for (const char *c = v->text; *c; c++)
 			wild += *c == '%' && c[1] != '%';
-		if (wild > FILTER_MOST_WILD)
+		if (like && wild > FILTER_MOST_WILD)
 			return wrong_at(p, v->at, "the pattern has more than %d %% in it", FILTER_MOST_WILD);
 		if (kind == FIELD_METRIC || kind == FIELD_STATUS || kind >= FIELD_CREATED)
-			return wrong_at(p, n->at, "LIKE is for text: this is compared with = != < <= > >=");
-		return 0;
+			return wrong_at(p, n->at, "%s is for text: this is compared with = != < <= > >=",
+			                like                    ? "LIKE"
+			                : n->op == FILTER_MATCH ? "~"
+			                                        : "!~");
+		return like ? 0 : check_pattern(p, v);
 	}
 	if ((kind == FIELD_METRIC || kind == FIELD_PROGRESS) && !v->is_number)
 		return wrong_at(p, v->at, "\"%s\" is no number", v->text);
@@ -477,43 +393,28 @@ static bool operator_follows(struct parser *p)
 	                         is_keyword(&ahead.now, "in"));
 }
 
-/* Byte of a word at which it can mean nothing, -1 for none. Words that stand alone are letters, digits and
- * -_./: as names have them; a name after metrics. may hold more, but its brackets must match, and those of a
- * metric are its end. */
-static long odd_byte(const char *text)
-{
-	enum field_kind kind;
-	size_t len = 0, open = 0;
-	int depth = 0;
-
-	if (!namespace_of(text, &kind, &len)) {
-		for (size_t i = 0; text[i]; i++)
-			if (ispunct((unsigned char)text[i]) && !strchr("-_./:", text[i]))
-				return (long)i;
-		return -1;
-	}
-	if (text[len] == '`' || text[len] == '"')
-		return -1;
-	for (size_t i = len; text[i]; i++) {
-		if (text[i] == ';' || (text[i] == ']' && --depth < 0))
-			return (long)i;
-		if (text[i] == '[' && depth++ == 0)
-			open = i;
-		if (kind == FIELD_METRIC && text[i] == ']' && depth == 0 && text[i + 1])
-			return (long)i + 1;
-	}
-	return depth ? (long)open : kind == FIELD_METRIC && text[len] == '[' ? (long)len : -1;
-}
-
 static int check_word(struct parser *p, const struct token *t)
 {
-	long odd = t->kind == T_WORD ? odd_byte(t->text) : -1;
+	long odd = t->kind == T_WORD && !t->call ? odd_byte(t->text) : -1;
 
 	if (odd < 0)
 		return 0;
 	return wrong_at(p, t->at + (size_t)odd,
 	                "\"%c\" means nothing here: quote what it belongs to, as in 'a;b' or metrics.`a[b`",
 	                t->text[odd]);
+}
+
+/* A term's field, from the word that it began with. */
+static int term_field(struct parser *p, const struct token *first, struct field *out)
+{
+	struct error why;
+	size_t at = 0;
+
+	if (first->kind == T_QUOTED)
+		return wrong_at(p, first->at, "what is compared must be a field, such as metrics.auc or status");
+	if (field_parse_at(first->text, p->mem, out, &at, &why) || field_sortable(out, &why))
+		return wrong_at(p, first->at + at, "%s", why.text);
+	return 0;
 }
 
 static int term(struct parser *p, struct filter_node **out)
@@ -527,21 +428,13 @@ static int term(struct parser *p, struct filter_node **out)
 		return -1;
 	*out = n;
 	if (operator_follows(p)) {
-		struct error why;
-
-		if (first.kind == T_QUOTED || field_parse(first.text, p->mem, &n->field, &why))
-			return wrong_at(p, first.at, "%s",
-			                first.kind == T_QUOTED
-			                    ? "what is compared must be a field, such as metrics.auc or status"
-			                    : why.text);
-		if (comparison(p, out))
+		if (term_field(p, &first, &n->field) || comparison(p, out))
 			return -1;
-	} else if (first.kind == T_WORD && namespace_of(first.text, &kind, &len)) {
-		struct error why;
-
+	} else if (first.call || is_keyword(&first, "archived") ||
+	           (first.kind == T_WORD && namespace_of(first.text, &kind, &len))) {
 		n->op = FILTER_HAS;
-		if (field_parse(first.text, p->mem, &n->field, &why))
-			return wrong_at(p, first.at, "%s", why.text);
+		if (term_field(p, &first, &n->field))
+			return -1;
 	} else {
 		n->values = arena_alloc(p->mem, sizeof(*n->values));
 		n->values->text = first.text;
@@ -648,6 +541,15 @@ int filter_parse(const char *text, struct arena *mem, struct filter_node **out, 
 			*at = p.wrong;
 	}
 	return result;
+}
+
+bool filter_speaks_of_archived(const struct filter_node *f)
+{
+	if (!f)
+		return false;
+	if (f->op <= FILTER_NOT)
+		return filter_speaks_of_archived(f->left) || filter_speaks_of_archived(f->right);
+	return f->op != FILTER_WORD && f->field.kind == FIELD_ARCHIVED;
 }
 
 int store_filter_check(const char *filter, size_t *at, struct error *err)

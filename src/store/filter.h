@@ -23,20 +23,52 @@ enum field_kind {
 	FIELD_CREATED,
 	FIELD_STARTED,
 	FIELD_ENDED,
+	FIELD_ARCHIVED,
 	FIELD_DURATION,
 	FIELD_PROGRESS,
 	FIELD_KINDS
+};
+/* Which value of a series. LAST and FIRST may be NaN; the others are over the points that are not, and a run without
+ * such has none. */
+enum metric_which {
+	WHICH_LAST,
+	WHICH_BEST,
+	WHICH_MIN,
+	WHICH_MAX,
+	WHICH_MEAN,
+	WHICH_FIRST,
+	WHICH_AT, /* where another series has one of its values: no index has it, so for columns only */
+	WHICH_COUNT
 };
 struct field {
 	enum field_kind kind;
 	const char *name;    /* of the metric, parameter or tag */
 	const char *context; /* of the metric, or NULL: the series that is meant by the bare name */
+	enum metric_which which;
+	const struct field *at; /* WHICH_AT: a metric, and at which of its values */
 };
-/* "metrics.auc", "metrics.auc[eval]", "params.`learning rate`", "tags.team", or an attribute, in `mem`.
+/* "metrics.auc", "best(metrics.auc[eval])", "params.`learning rate`", "tags.team", or an attribute, in `mem`.
  * ERR_USAGE with what comes near. */
 int field_parse(const char *text, struct arena *mem, struct field *out, struct error *err);
+int field_parse_at(const char *text, struct arena *mem, struct field *out, size_t *at, struct error *err);
 bool field_same(const struct field *a, const struct field *b);
 bool field_is_time(enum field_kind kind);
+/* Column of the table of series that holds the value of a metric; not of WHICH_AT. */
+const char *field_column(const struct field *f);
+/* Not at(): ERR_USAGE. */
+int field_sortable(const struct field *f, struct error *err);
+/* Kind of the namespace that the text begins with, and how long that is with its point. */
+bool namespace_of(const char *text, enum field_kind *kind, size_t *len);
+/* Does it begin with best( or such? Its length with the parenthesis. */
+bool call_of(const char *text, enum metric_which *which, size_t *len);
+/* The first `stop` outside of quotes and of parentheses, or the end. */
+const char *piece_end(const char *p, char stop);
+/* Byte of a word at which it can mean nothing, -1 for none. Words that stand alone are letters, digits and
+ * -_./: as names have them; a name after metrics. may hold more, but its brackets must match, and those of a
+ * metric are its end. */
+long odd_byte(const char *text);
+/* A name in the form that the filter language reads back: kind "metrics" gives metrics.`a b`. */
+const char *name_as_key(struct arena *mem, const char *kind, const char *name);
 
 enum filter_op {
 	FILTER_AND,
@@ -52,6 +84,8 @@ enum filter_op {
 	FILTER_GE,
 	FILTER_LIKE,
 	FILTER_ILIKE,
+	FILTER_MATCH,    /* a regular expression, … */
+	FILTER_NO_MATCH, /* … that does not match what is there */
 	FILTER_IN,
 };
 struct filter_value {
@@ -90,8 +124,9 @@ struct sql {
 		const char *text; /* lives as long as the arena of the query */
 	} * values;
 	size_t count, cap;
+	bool archives; /* the store has a column for when runs were archived */
 };
-void sql_init(struct sql *q);
+void sql_init(struct sql *q, const struct store *s);
 void sql_release(struct sql *q);
 void sql_add(struct sql *q, const char *text);
 void sql_int(struct sql *q, int64_t value); /* adds "?" and binds it */
@@ -102,7 +137,15 @@ sqlite3_stmt *sql_prepare(struct store *s, const struct sql *q, struct error *er
 
 /* " AND ALIAS.main = 1", or the context that is asked for. */
 void metric_which(struct sql *q, const char *alias, const struct field *field);
+/* Whether some part of it asks whether or when runs were archived: else those are left out. */
+bool filter_speaks_of_archived(const struct filter_node *f);
 /* Adds a condition on `run r`: never NULL, so that NOT means what it says. */
 void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, struct sql *q);
+
+/* ---- regular expressions (pattern.c) ---- */
+
+enum { PATTERN_LONGEST = 256, PATTERN_LARGEST = 4096 /* characters when its {n} are written out */ };
+/* ERR_USAGE with the byte that is wrong: what regcomp refuses, back-references, what is too large. */
+int pattern_check(const char *pattern, size_t *at, struct error *err);
 
 #endif

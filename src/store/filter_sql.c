@@ -4,9 +4,9 @@
 
 #include "filter.h"
 
-void sql_init(struct sql *q)
+void sql_init(struct sql *q, const struct store *s)
 {
-	*q = (struct sql){.count = 0};
+	*q = (struct sql){.archives = s->schema >= SCHEMA_ARCHIVED};
 	str_init(&q->text);
 }
 
@@ -121,8 +121,19 @@ static const char *as_glob(const char *pattern, struct arena *mem)
 	return glob;
 }
 
+static bool is_pattern(const struct filter_node *f)
+{
+	return f->op >= FILTER_LIKE && f->op <= FILTER_NO_MATCH;
+}
+
 static void pattern_sql(struct sql *q, const char *what, const struct filter_node *f, struct arena *mem)
 {
+	if (f->op >= FILTER_MATCH) {
+		sql_add(q, f->op == FILTER_MATCH ? "matches(" : "NOT matches(");
+		sql_text(q, f->values->text);
+		str_addf(&q->text, ", %s)", what);
+		return;
+	}
 	sql_add(q, what);
 	sql_add(q, f->op == FILTER_LIKE ? " GLOB " : " LIKE ");
 	sql_text(q, f->op == FILTER_LIKE ? as_glob(f->values->text, mem) : f->values->text);
@@ -142,18 +153,30 @@ static void any_value(struct sql *q, const struct filter_node *f, int64_t now,
 	sql_add(q, ")");
 }
 
+/* The others are over the points that are not. */
+static bool metric_may_be_nan(const struct field *f)
+{
+	return f->which == WHICH_LAST || f->which == WHICH_FIRST;
+}
+
 static void metric_value(struct sql *q, const struct filter_node *f, const struct filter_value *v,
                          int64_t now)
 {
+	const char *column = field_column(&f->field);
+	bool may_be_nan = metric_may_be_nan(&f->field);
+
 	(void)now;
 	if (isnan(v->number)) {
-		sql_add(q, f->op == FILTER_NE ? "x.last_nan = 0" : "x.last_nan = 1");
+		if (may_be_nan)
+			str_addf(&q->text, "x.%s_nan = %d", column, f->op != FILTER_NE);
+		else
+			str_addf(&q->text, f->op == FILTER_NE ? "x.%s IS NOT NULL" : "x.%s <> x.%s", column, column);
 		return;
 	}
-	/* A last value that is NaN is other than any number. */
-	if (f->op == FILTER_NE)
-		sql_add(q, "x.last_nan = 1 OR ");
-	sql_add(q, "+x.last");
+	/* A value that is NaN is other than any number. */
+	if (f->op == FILTER_NE && may_be_nan)
+		str_addf(&q->text, "x.%s_nan = 1 OR ", column);
+	str_addf(&q->text, "+x.%s", column);
 	sql_add(q, operator_text(f->op));
 	sql_real(q, v->number);
 }
@@ -200,12 +223,15 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 	sql_text(q, f->field.name);
 	if (metric)
 		metric_which(q, "x", &f->field);
-	if (f->op != FILTER_HAS)
+	if (f->op != FILTER_HAS) {
 		sql_add(q, " AND ");
-	if (f->op == FILTER_LIKE || f->op == FILTER_ILIKE)
-		pattern_sql(q, "+x.value", f, mem);
-	else if (f->op != FILTER_HAS)
-		any_value(q, f, 0, metric ? metric_value : pair_value);
+		if (is_pattern(f))
+			pattern_sql(q, "+x.value", f, mem);
+		else
+			any_value(q, f, 0, metric ? metric_value : pair_value);
+	} else if (metric && !metric_may_be_nan(&f->field)) {
+		str_addf(&q->text, " AND x.%s IS NOT NULL", field_column(&f->field));
+	}
 	sql_add(q, ")");
 }
 
@@ -261,7 +287,7 @@ static void status_value(struct sql *q, const struct filter_node *f, const struc
 	sql_int(q, status);
 }
 
-static const char *number_column(enum field_kind kind)
+static const char *number_column(const struct sql *q, enum field_kind kind)
 {
 	switch (kind) {
 	case FIELD_CREATED:
@@ -270,6 +296,8 @@ static const char *number_column(enum field_kind kind)
 		return "r.started";
 	case FIELD_ENDED:
 		return "r.ended";
+	case FIELD_ARCHIVED:
+		return q->archives ? "r.archived" : "NULL";
 	default:
 		return "r.progress";
 	}
@@ -298,7 +326,7 @@ static void number_value(struct sql *q, const struct filter_node *f, const struc
 		sql_add(q, operator_text(f->op));
 		sql_real(q, v->number);
 	} else {
-		const char *column = number_column(f->field.kind);
+		const char *column = number_column(q, f->field.kind);
 
 		if (v->is_span)
 			ms = now + v->span;
@@ -327,8 +355,9 @@ static void has_sql(struct sql *q, const struct filter_node *f, int64_t now)
 	case FIELD_CREATED:
 	case FIELD_STARTED:
 	case FIELD_ENDED:
+	case FIELD_ARCHIVED:
 	case FIELD_PROGRESS:
-		sql_add(q, number_column(f->field.kind));
+		sql_add(q, number_column(q, f->field.kind));
 		sql_add(q, " IS NOT NULL");
 		break;
 	case FIELD_DURATION:
@@ -398,7 +427,7 @@ void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, str
 		child_sql(q, f, mem);
 	else if (f->op == FILTER_HAS)
 		has_sql(q, f, now);
-	else if (f->op == FILTER_LIKE || f->op == FILTER_ILIKE)
+	else if (is_pattern(f))
 		pattern_sql(q, text_column(kind), f, mem);
 	else if (kind == FIELD_STATUS)
 		any_value(q, f, now, status_value);

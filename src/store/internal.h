@@ -36,6 +36,7 @@ struct store {
 
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
 extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
+enum { SCHEMA_ARCHIVED = 3 /* the first that knows when runs were archived */ };
 /* Opens the database and sets the connection up; flags of sqlite3_open_v2. */
 int store_connect(struct store *s, const char *file, int flags, struct error *err);
 /* Brings an older store to STORE_SCHEMA_VERSION: a backup copy beside it first, then all at once. A killed
@@ -63,8 +64,9 @@ int store_enter(struct store *s, struct error *err);
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
 
-/* Gives the connection the SQL functions of order.c; a status of SQLite. */
+/* Give the connection the SQL functions of order.c, and matches(pattern, text) of pattern.c; a status of SQLite. */
 int order_functions(struct store *s);
+int pattern_function(struct store *s);
 
 /* On closing. */
 void store_checkpoint(struct store *s);

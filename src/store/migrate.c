@@ -69,7 +69,7 @@ static int sync_file(const char *file, struct error *err)
 	return rc;
 }
 
-/* assay.db.before-2: whole under that name, or not there. */
+/* assay.db.before-3: whole under that name, or not there. */
 static int back_up(struct store *s, struct error *err)
 {
 	char *file = path_join(s->path, "assay.db"),

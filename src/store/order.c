@@ -31,6 +31,8 @@ static const char *attribute_sql(const struct order *o, enum field_kind kind)
 		return "r.started";
 	case FIELD_ENDED:
 		return "r.ended";
+	case FIELD_ARCHIVED:
+		return o->archives ? "r.archived" : "NULL";
 	case FIELD_DURATION:
 		return arena_printf(o->mem, "(coalesce(r.ended, CASE r.status WHEN 1 THEN %lld END) - r.started)",
 		                    (long long)o->now);
@@ -41,7 +43,7 @@ static const char *attribute_sql(const struct order *o, enum field_kind kind)
 
 static bool attribute_nullable(enum field_kind kind)
 {
-	return kind == FIELD_STARTED || kind == FIELD_ENDED || kind == FIELD_DURATION || kind == FIELD_PROGRESS;
+	return kind >= FIELD_STARTED;
 }
 
 static void make_zones(struct order *o)
@@ -50,7 +52,8 @@ static void make_zones(struct order *o)
 	size_t n = 0;
 
 	if (kind == FIELD_METRIC) {
-		o->zones[n++] = (struct order_zone){VALUE_NUMBER, "o1.last"};
+		o->zones[n++] =
+		    (struct order_zone){VALUE_NUMBER, arena_printf(o->mem, "o1.%s", field_column(&o->first))};
 	} else if (kind <= FIELD_TAG) {
 		o->zones[n++] = (struct order_zone){VALUE_NUMBER, "o1.number"};
 		o->zones[n++] = (struct order_zone){VALUE_TEXT, "o1.value"};
@@ -77,7 +80,7 @@ static void make_terms(struct order *o, const struct runs_order *rest, size_t co
 		bool down = rest[i].descending;
 
 		if (f->kind == FIELD_METRIC) {
-			add_term(o, arena_printf(o->mem, "o%zu.last", i + 2), down, true);
+			add_term(o, arena_printf(o->mem, "o%zu.%s", i + 2, field_column(f)), down, true);
 		} else if (f->kind <= FIELD_TAG) {
 			add_term(o, arena_printf(o->mem, "o%zu.number", i + 2), down, true);
 			add_term(o, arena_printf(o->mem, "o%zu.value", i + 2), down, true);
@@ -91,7 +94,30 @@ static void make_terms(struct order *o, const struct runs_order *rest, size_t co
 	add_term(o, "r.id", o->descending, false);
 }
 
-int order_make(const struct runs_query *q, struct arena *mem, struct order *out, struct error *err)
+int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*hidden = false;
+	if (s->schema < SCHEMA_ARCHIVED || filter_speaks_of_archived(filter))
+		return 0;
+	stmt = store_prepare(s, "SELECT 1 FROM run WHERE archived IS NOT NULL LIMIT 1", err);
+	if (!stmt)
+		return -1;
+	rc = store_step(s, stmt, err);
+	*hidden = rc > 0;
+	sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+static int sort_key(const char *key, struct arena *mem, struct field *out, struct error *err)
+{
+	return field_parse(key, mem, out, err) || field_sortable(out, err) ? error_prefix(err, "order") : 0;
+}
+
+int order_make(const struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
+               struct error *err)
 {
 	static const struct runs_order newest_first = {"created", true};
 	const struct runs_order *keys = q->order_count ? q->order : &newest_first;
@@ -100,15 +126,17 @@ int order_make(const struct runs_query *q, struct arena *mem, struct order *out,
 
 	if (count > 16)
 		return error_set(err, ERR_USAGE, "at most 16 keys to order by");
-	*out =
-	    (struct order){.mem = mem, .now = q->now ? q->now : time_now_ms(), .descending = keys[0].descending};
-	if (filter_parse(q->filter, mem, &filter, NULL, err) || field_parse(keys[0].key, mem, &out->first, err))
+	*out = (struct order){.mem = mem,
+	                      .now = q->now ? q->now : time_now_ms(),
+	                      .descending = keys[0].descending,
+	                      .archives = s->schema >= SCHEMA_ARCHIVED};
+	if (filter_parse(q->filter, mem, &filter, NULL, err) || sort_key(keys[0].key, mem, &out->first, err))
 		return -1;
 	out->filter = filter;
 	out->rest_count = count - 1;
 	out->rest_fields = arena_array(mem, count, sizeof(*out->rest_fields));
 	for (size_t i = 1; i < count; i++) {
-		if (field_parse(keys[i].key, mem, &out->rest_fields[i - 1], err))
+		if (sort_key(keys[i].key, mem, &out->rest_fields[i - 1], err))
 			return -1;
 	}
 	make_zones(out);
@@ -190,7 +218,7 @@ int order_place_of(struct store *s, const struct order *o, int64_t run, struct o
 	int rc;
 
 	*found = false;
-	sql_init(&q);
+	sql_init(&q, s);
 	sql_add(&q, "SELECT ");
 	for (size_t i = 0; i < o->zone_count; i++) {
 		sql_add(&q, i ? ", " : "");
@@ -331,9 +359,10 @@ static void in_zone(const struct order *o, const struct order_zone *z, struct sq
 
 	if (z->sql && kind <= FIELD_TAG) {
 		which(q, "o1", &o->first);
-		sql_add(q, kind == FIELD_METRIC       ? " AND o1.last IS NOT NULL"
-		           : z->value == VALUE_NUMBER ? " AND o1.number IS NOT NULL"
-		                                      : " AND o1.number IS NULL");
+		if (kind == FIELD_METRIC)
+			str_addf(&q->text, " AND o1.%s IS NOT NULL", field_column(&o->first));
+		else
+			sql_add(q, z->value == VALUE_NUMBER ? " AND o1.number IS NOT NULL" : " AND o1.number IS NULL");
 	} else if (kind <= FIELD_TAG) {
 		sql_add(q, "NOT in_set(r.id)"); /* collect_set is called before */
 	} else if (attribute_nullable(kind)) {
@@ -383,6 +412,8 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 		return false;
 	if (z->value == VALUE_NUMBER)
 		bound_by_filter(o, o->filter, z->sql, q);
+	if (o->hides)
+		sql_add(q, " AND r.archived IS NULL");
 	if (o->filter) {
 		sql_add(q, " AND ");
 		filter_sql(o->filter, o->now, o->mem, q);
@@ -412,16 +443,18 @@ int order_functions(struct store *s)
 	                               NULL);
 }
 
-static int add_to_set(struct store *s, const char *condition, const struct field *f, struct error *err)
+/* condition: "number IS NULL" of the row. */
+static int add_to_set(struct store *s, const char *column, const char *condition, const struct field *f,
+                      struct error *err)
 {
 	sqlite3_stmt *stmt;
 	struct sql q;
 	int rc;
 
-	sql_init(&q);
+	sql_init(&q, s);
 	str_addf(&q.text, "SELECT o1.run FROM %s o1 WHERE ", table_of(f->kind));
 	which(&q, "o1", f);
-	sql_add(&q, condition);
+	str_addf(&q.text, " AND o1.%s IS %s", column, condition);
 	stmt = sql_prepare(s, &q, err);
 	sql_release(&q);
 	if (!stmt)
@@ -446,11 +479,8 @@ static int collect_set(struct store *s, const struct field *f, struct error *err
 	if (s->set.words)
 		memset(s->set.bits, 0, s->set.words * sizeof(*s->set.bits));
 	if (f->kind == FIELD_METRIC)
-		return add_to_set(s, " AND o1.last IS NOT NULL", f, err);
-	return add_to_set(s, " AND o1.number IS NOT NULL", f, err) ||
-	               add_to_set(s, " AND o1.number IS NULL", f, err)
-	           ? -1
-	           : 0;
+		return add_to_set(s, field_column(f), "NOT NULL", f, err);
+	return add_to_set(s, "number", "NOT NULL", f, err) || add_to_set(s, "number", "NULL", f, err) ? -1 : 0;
 }
 
 /* ---- walking ---- */
@@ -462,7 +492,7 @@ static int add_ids(struct store *s, const struct order *o, const struct order_se
 	sqlite3_stmt *stmt = NULL;
 	int rc = 0;
 
-	sql_init(&q);
+	sql_init(&q, s);
 	if (ids->count < limit && order_segment_sql(o, g, backward, (int64_t)(limit - ids->count), &q)) {
 		if (o->zones[g->zone].value == VALUE_MISSING && o->first.kind <= FIELD_TAG)
 			rc = collect_set(s, &o->first, err);

@@ -32,12 +32,18 @@ struct order {
 	struct order_term *terms;
 	size_t term_count;
 	const struct filter_node *filter;
+	bool hides; /* archived runs are left out */
 	int64_t now;
+	bool archives; /* the store knows of archived runs */
 	struct arena *mem;
 };
 
-/* Order and filter of a query; everything in `mem`. */
-int order_make(const struct runs_query *q, struct arena *mem, struct order *out, struct error *err);
+/* Whether a list with this filter leaves archived runs out: it does not speak of them, and there is one. Asked in
+ * the read that the list is made in. */
+int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err);
+/* Order and filter of a query; everything in `mem`. `hides` is left for the caller. */
+int order_make(const struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
+               struct error *err);
 
 /* Where a run stands in the order. */
 struct order_place {
@@ -64,6 +70,12 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 int order_walk(struct store *s, const struct order *o, const struct order_place *from, bool inclusive,
                bool backward, size_t limit, struct list *ids, struct error *err);
 
+/* ---- rows (page.c, cells.c) ---- */
+
+int columns_parse(const struct runs_query *q, struct arena *mem, struct field **out, struct error *err);
+/* Everything but cells and curve. */
+int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, bool *found,
+             struct error *err);
 /* What one run has in each column, and its curve (trend: a metric, or NULL): cells.c. */
 int cells_fill(struct store *s, const struct field *fields, size_t count, const struct field *trend,
                int64_t now, struct arena *mem, struct runs_row *row, struct error *err);

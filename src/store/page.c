@@ -3,23 +3,24 @@
 
 #include "order.h"
 
-static int load_row(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, struct error *err)
+#define ROW_COLUMNS(archived)                                                                                \
+	"SELECT r.uuid, r.name, e.name, r.kind, r.reason, r.status, r.created, r.started, r.ended, "             \
+	"r.progress, " archived " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?"
+
+int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, bool *found,
+             struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s,
-	    "SELECT r.uuid, r.name, e.name, r.kind, r.reason, r.status, r.created, r.started, r.ended, "
-	    "r.progress FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?",
-	    err);
+	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED ? store_prepare(s, ROW_COLUMNS("r.archived"), err)
+	                                                  : store_prepare(s, ROW_COLUMNS("NULL"), err);
 	int rc;
 
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, id);
 	rc = store_step(s, stmt, err);
+	*found = rc > 0;
 	if (rc <= 0)
-		return rc < 0 ? -1
-		              : error_set(err, ERR_STORE,
-		                          "the store %s is damaged: an index names a run that is not there", s->path);
+		return rc;
 	row->id = id;
 	snprintf(row->uuid, sizeof(row->uuid), "%s", (const char *)sqlite3_column_text(stmt, 0));
 	row->name = column_text(mem, stmt, 1);
@@ -31,6 +32,7 @@ static int load_row(struct store *s, int64_t id, struct arena *mem, struct runs_
 	row->started = sqlite3_column_int64(stmt, 7);
 	row->ended = sqlite3_column_int64(stmt, 8);
 	row->progress = column_double(stmt, 9);
+	row->archived = sqlite3_column_int64(stmt, 10);
 	sqlite3_reset(stmt);
 	return 0;
 }
@@ -81,7 +83,7 @@ static int find_page(struct store *s, const struct order *o, enum runs_place pla
 	return 0;
 }
 
-static int parse_columns(const struct runs_query *q, struct arena *mem, struct field **out, struct error *err)
+int columns_parse(const struct runs_query *q, struct arena *mem, struct field **out, struct error *err)
 {
 	*out = arena_array(mem, q->column_count ? q->column_count : 1, sizeof(**out));
 	for (size_t i = 0; i < q->column_count; i++) {
@@ -91,34 +93,75 @@ static int parse_columns(const struct runs_query *q, struct arena *mem, struct f
 	return 0;
 }
 
+/* What a row shows beside what it is. */
+struct looks {
+	struct field *columns, trend;
+	const struct runs_query *query;
+	int64_t now;
+};
+
+static int looks_make(const struct runs_query *q, struct arena *mem, struct looks *out, struct error *err)
+{
+	*out = (struct looks){.query = q, .now = q->now ? q->now : time_now_ms()};
+	if (columns_parse(q, mem, &out->columns, err))
+		return -1;
+	if (q->trend && (field_parse(q->trend, mem, &out->trend, NULL) || out->trend.kind != FIELD_METRIC))
+		out->trend = (struct field){.kind = FIELD_METRIC, .name = q->trend};
+	return 0;
+}
+
+/* Those of the runs that are there, in this order. */
+static int load_rows(struct store *s, const struct looks *l, const int64_t *ids, size_t count,
+                     struct arena *mem, struct runs_page *out, struct error *err)
+{
+	out->rows = arena_array(mem, count ? count : 1, sizeof(*out->rows));
+	out->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct runs_row *row = &out->rows[out->count];
+		bool found;
+
+		if (row_load(s, ids[i], mem, row, &found, err))
+			return -1;
+		if (!found)
+			continue;
+		if (cells_fill(s, l->columns, l->query->column_count, l->query->trend ? &l->trend : NULL, l->now, mem,
+		               row, err))
+			return -1;
+		out->count++;
+	}
+	return 0;
+}
+
 int store_runs_page(struct store *s, const struct runs_query *q, enum runs_place place, int64_t anchor,
                     size_t limit, struct arena *mem, struct runs_page *out, struct error *err)
 {
 	struct order o;
 	struct list ids = {0};
-	struct field *columns, trend = {.kind = FIELD_METRIC};
+	struct looks looks;
 	int result = -1;
 
 	*out = (struct runs_page){.rows = NULL};
-	if (order_make(q, mem, &o, err) || parse_columns(q, mem, &columns, err))
+	if (order_make(s, q, mem, &o, err) || looks_make(q, mem, &looks, err) || store_enter_read(s, err))
 		return -1;
-	if (q->trend && (field_parse(q->trend, mem, &trend, NULL) || trend.kind != FIELD_METRIC))
-		trend = (struct field){.kind = FIELD_METRIC, .name = q->trend};
-	if (store_enter_read(s, err))
-		return -1;
-	if (find_page(s, &o, place, anchor, limit, &ids, out, err))
-		goto out;
-	out->rows = arena_array(mem, ids.count ? ids.count : 1, sizeof(*out->rows));
-	for (size_t i = 0; i < ids.count; i++) {
-		if (load_row(s, ((int64_t *)ids.items)[i], mem, &out->rows[i], err) ||
-		    cells_fill(s, columns, q->column_count, q->trend ? &trend : NULL, o.now, mem, &out->rows[i], err))
-			goto out;
-	}
-	out->count = ids.count;
-	result = 0;
-out:
+	if (!archived_hidden(s, o.filter, &o.hides, err) &&
+	    !find_page(s, &o, place, anchor, limit, &ids, out, err))
+		result = load_rows(s, &looks, ids.items, ids.count, mem, out, err);
 	store_leave_read(s);
 	free(ids.items);
+	return result;
+}
+
+int store_runs_rows(struct store *s, const struct runs_query *q, const int64_t *ids, size_t count,
+                    struct arena *mem, struct runs_page *out, struct error *err)
+{
+	struct looks looks;
+	int result;
+
+	*out = (struct runs_page){.rows = NULL};
+	if (looks_make(q, mem, &looks, err) || store_enter_read(s, err))
+		return -1;
+	result = load_rows(s, &looks, ids, count, mem, out, err);
+	store_leave_read(s);
 	return result;
 }
 
@@ -129,11 +172,62 @@ int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, st
 	struct list found = {0};
 	int result;
 
-	if (order_make(q, mem, &o, err) || store_enter_read(s, err))
+	if (order_make(s, q, mem, &o, err) || store_enter_read(s, err))
 		return -1;
-	result = order_walk(s, &o, NULL, false, false, limit, &found, err);
+	result = archived_hidden(s, o.filter, &o.hides, err);
+	if (!result)
+		result = order_walk(s, &o, NULL, false, false, limit, &found, err);
 	store_leave_read(s);
 	return list_hand_over(&found, sizeof(int64_t), result, mem, ids, count);
+}
+
+/* How many runs are archived: what a count of all has too many. */
+static int count_archived(struct store *s, int64_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT count(*) FROM run WHERE archived IS NOT NULL", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	rc = store_step(s, stmt, err);
+	*count = rc > 0 ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+static int count_runs(struct store *s, const struct filter_node *filter, int64_t now, int64_t limit,
+                      struct arena *mem, int64_t *count, struct error *err)
+{
+	int64_t archived = 0, most = limit < INT64_MAX / 2 ? limit + 1 : limit;
+	sqlite3_stmt *stmt;
+	struct sql sql;
+	bool hides;
+	int rc = -1;
+
+	if (archived_hidden(s, filter, &hides, err))
+		return -1;
+	sql_init(&sql, s);
+	sql_add(&sql, "SELECT count(*) FROM (SELECT 1 FROM run r");
+	/* All that are not archived: the smallest index has them all, and another one those that are. */
+	if (!filter && hides && count_archived(s, &archived, err))
+		goto out;
+	if (filter) {
+		sql_add(&sql, hides ? " WHERE r.archived IS NULL AND " : " WHERE ");
+		filter_sql(filter, now, mem, &sql);
+	}
+	sql_add(&sql, " LIMIT ");
+	sql_int(&sql, archived < INT64_MAX - most ? most + archived : most);
+	sql_add(&sql, ")");
+	stmt = sql_prepare(s, &sql, err);
+	if (!stmt)
+		goto out;
+	rc = store_step(s, stmt, err) > 0 ? 0 : -1;
+	if (!rc)
+		*count = sqlite3_column_int64(stmt, 0) - archived;
+	sqlite3_finalize(stmt);
+out:
+	sql_release(&sql);
+	return rc;
 }
 
 int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit, int64_t *count, bool *exact,
@@ -141,119 +235,19 @@ int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit,
 {
 	struct arena *mem = arena_new();
 	struct filter_node *filter;
-	struct sql sql;
-	sqlite3_stmt *stmt;
 	int result = -1;
 
-	sql_init(&sql);
-	if (filter_parse(q->filter, mem, &filter, NULL, err))
-		goto out;
-	sql_add(&sql, "SELECT count(*) FROM (SELECT 1 FROM run r");
-	if (filter) {
-		sql_add(&sql, " WHERE ");
-		filter_sql(filter, q->now ? q->now : time_now_ms(), mem, &sql);
+	if (!filter_parse(q->filter, mem, &filter, NULL, err) && !store_enter_read(s, err)) {
+		result = count_runs(s, filter, q->now ? q->now : time_now_ms(), limit, mem, count, err);
+		store_leave_read(s);
 	}
-	sql_add(&sql, " LIMIT ");
-	sql_int(&sql, limit < INT64_MAX ? limit + 1 : limit);
-	sql_add(&sql, ")");
-	stmt = sql_prepare(s, &sql, err);
-	if (!stmt)
-		goto out;
-	if (store_step(s, stmt, err) > 0) {
-		*count = sqlite3_column_int64(stmt, 0);
+	if (!result) {
 		*exact = *count <= limit;
 		if (!*exact)
 			*count = limit;
-		result = 0;
 	}
-	sqlite3_finalize(stmt);
-out:
-	sql_release(&sql);
 	arena_free(mem);
 	return result;
-}
-
-/* ---- orders and names as people write them ---- */
-
-/* The end of the key that begins at p: quotes hold blanks and commas. */
-static const char *key_end(const char *p)
-{
-	char quote = '\0';
-
-	for (; *p; p++) {
-		if (quote)
-			quote = *p == quote ? '\0' : quote;
-		else if (*p == '`' || *p == '"')
-			quote = *p;
-		else if (*p == ',')
-			break;
-	}
-	return p;
-}
-
-static bool cut_word(char *key, const char *word)
-{
-	size_t len = strlen(key), n = strlen(word);
-
-	if (len <= n || strcasecmp(key + len - n, word) || key[len - n - 1] != ' ')
-		return false;
-	for (len -= n; len && key[len - 1] == ' '; len--)
-		;
-	key[len] = '\0';
-	return true;
-}
-
-int store_order_parse(const char *text, struct arena *mem, struct runs_order **out, size_t *count,
-                      struct error *err)
-{
-	struct list l = {0};
-	int result = 0;
-
-	for (const char *p = text, *end; !result && *p; p = *end ? end + 1 : end) {
-		struct field ignored;
-		char *key;
-		bool down;
-
-		end = key_end(p);
-		while (p < end && *p == ' ')
-			p++;
-		key = arena_memdup0(mem, p, (size_t)(end - p));
-		for (size_t len = strlen(key); len && key[len - 1] == ' '; len--)
-			key[len - 1] = '\0';
-		if (!key[0]) {
-			result = error_set(err, ERR_USAGE, "order \"%s\": a key is missing", text);
-			break;
-		}
-		down = cut_word(key, "desc");
-		if (!down)
-			cut_word(key, "asc");
-		if (field_parse(key, mem, &ignored, err))
-			result = error_prefix(err, "order");
-		else
-			*(struct runs_order *)list_add(&l, sizeof(struct runs_order)) = (struct runs_order){key, down};
-	}
-	return list_hand_over(&l, sizeof(struct runs_order), result, mem, out, count);
-}
-
-/* A name in the form that the filter language reads back. */
-static const char *name_as_key(struct arena *mem, const char *kind, const char *name)
-{
-	struct str key;
-	const char *copy;
-
-	if (!strpbrk(name, " \t\n\r()=<>!,'\"`[]"))
-		return arena_printf(mem, "%s.%s", kind, name);
-	str_init(&key);
-	str_addf(&key, "%s.`", kind);
-	for (const char *c = name; *c; c++) {
-		str_addc(&key, *c);
-		if (*c == '`')
-			str_addc(&key, '`');
-	}
-	str_addc(&key, '`');
-	copy = arena_memdup0(mem, key.data, key.len);
-	str_release(&key);
-	return copy;
 }
 
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,

@@ -222,6 +222,7 @@ int store_progress_set(struct store *s, int64_t run, double progress, struct err
 
 /* ---- reading ---- */
 
+/* An older store has no column `archived`. */
 #define RUN_COLUMNS(archived)                                                                                \
 	"SELECT r.id, r.uuid, r.name, e.name, r.kind, r.command, r.cwd, r.host, r.user, r.source, r.parent, "    \
 	"r.code_commit, "                                                                                        \
@@ -275,9 +276,9 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s, s->schema < 3 ? RUN_COLUMNS("NULL") "WHERE r.id = ?" : RUN_COLUMNS("r.archived") "WHERE r.id = ?",
-	    err);
+	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED
+	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.id = ?", err)
+	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.id = ?", err);
 	int rc;
 
 	if (!stmt)
@@ -295,10 +296,9 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s,
-	                                   s->schema < 3 ? RUN_COLUMNS("NULL") "WHERE r.uuid = ?"
-	                                                 : RUN_COLUMNS("r.archived") "WHERE r.uuid = ?",
-	                                   err);
+	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED
+	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.uuid = ?", err)
+	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.uuid = ?", err);
 	int rc;
 
 	if (!stmt)

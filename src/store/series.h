@@ -27,6 +27,9 @@ int series_damaged(struct store *s, int64_t series, struct error *err);
 /* Up to `room` values over the life of the series, oldest first, read from a few blocks. */
 int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
                  size_t room, size_t *count, struct error *err);
+/* The value at a step: of the last point that came for it, if several did. context NULL: the main series. */
+int series_value_at(struct store *s, int64_t run, const char *name, const char *context, int64_t step,
+                    double *value, bool *found, struct error *err);
 /* The step that a point without one gets: one more than the last, 0 in a new series. */
 int series_next_step(struct store *s, int64_t run, const char *name, const char *context, int64_t *step,
                      struct error *err);

@@ -205,6 +205,85 @@ int store_series_points(struct store *s, int64_t series, size_t from, size_t lim
 	return rc;
 }
 
+/* The last of the points that has this step. */
+static bool last_at(const struct point *points, size_t count, int64_t step, double *value)
+{
+	while (count-- > 0) {
+		if (points[count].step == step) {
+			*value = points[count].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Blocks whose steps go around this one, the newest first. */
+static int chunk_value_at(struct store *s, int64_t series, int64_t step, double *value, bool *found,
+                          struct error *err)
+{
+	struct point block[BLOCK_POINTS];
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  "SELECT count, points FROM chunk WHERE id BETWEEN ? AND ? AND step_low <= ?3 AND "
+	                  "step_high >= ?3 ORDER BY id DESC",
+	                  err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, series << CHUNK_BITS);
+	sqlite3_bind_int64(stmt, 2, ((series + 1) << CHUNK_BITS) - 1);
+	sqlite3_bind_int64(stmt, 3, step);
+	while (!*found && (rc = store_step(s, stmt, err)) > 0) {
+		int64_t count = sqlite3_column_int64(stmt, 0);
+
+		if (unpack_column(s, stmt, 1, series, block, count, err)) {
+			rc = -1;
+			break;
+		}
+		*found = last_at(block, (size_t)count, step, value);
+	}
+	sqlite3_reset(stmt);
+	return *found ? 0 : rc;
+}
+
+int series_value_at(struct store *s, int64_t run, const char *name, const char *context, int64_t step,
+                    double *value, bool *found, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    context ? store_prepare(s,
+	                            "SELECT id, stored, tail FROM series WHERE run = ?1 AND kind = 0 "
+	                            "AND name = ?2 AND context = ?3",
+	                            err)
+	            : store_prepare(s,
+	                            "SELECT id, stored, tail FROM series WHERE run = ?1 AND kind = 0 "
+	                            "AND name = ?2 AND main = 1",
+	                            err);
+	struct point tail[TAIL_POINTS];
+	int64_t series, stored;
+	size_t count;
+	int rc;
+
+	*found = false;
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, name);
+	if (context)
+		bind_text(stmt, 3, context);
+	rc = store_step(s, stmt, err);
+	if (rc <= 0)
+		return rc;
+	series = sqlite3_column_int64(stmt, 0);
+	stored = sqlite3_column_int64(stmt, 1);
+	rc = series_tail(s, stmt, 2, tail, &count, err);
+	sqlite3_reset(stmt);
+	if (rc)
+		return -1;
+	*found = last_at(tail, count, step, value);
+	return *found || !stored ? 0 : chunk_value_at(s, series, step, value, found, err);
+}
+
 /* ---- envelopes ---- */
 
 struct envelope {

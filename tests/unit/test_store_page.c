@@ -361,14 +361,14 @@ static void expect_plan(struct place *p, const struct runs_query *q, const char 
 	bool found;
 	sqlite3_stmt *stmt;
 
-	assert_int_equal(order_make(q, mem, &o, &err), 0);
+	assert_int_equal(order_make(p->store, q, mem, &o, &err), 0);
 	assert_int_equal(order_place_of(p->store, &o, p->runs[5].id, &at, &found, &err), 0);
 	for (int backward = 0; backward < 2; backward++) {
 		struct order_segment g = {.zone = 0, .beside = from_anchor ? &at : NULL};
 
 		at.zone = 0;
 		at.value = (struct sql_value){.type = SQL_INT, .integer = 0};
-		sql_init(&sql);
+		sql_init(&sql, p->store);
 		assert_true(order_segment_sql(&o, &g, backward, 50, &sql));
 		explain = sql;
 		str_init(&explain.text);
