@@ -20,6 +20,7 @@
 #include "assay/view.h"
 
 #include "../lib/golden.h"
+#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
 #define CALM  "key /\ntype calm-heron\nkey Enter Enter\n"
@@ -98,12 +99,41 @@ static void draw(const struct screen *screen, const struct golden_how *how)
 	term_close(term);
 }
 
+static void draw_view(void *user, struct term *term)
+{
+	const struct screen *screen = user;
+	struct ui *ui = begin(screen->empty ? empty : full, term);
+	struct error err;
+	struct str out;
+
+	str_init(&out);
+	if (ui_script(ui, screen->name, screen->script, &out, &err) != 0)
+		fail_msg("%s: %s", screen->name, err.text);
+	str_release(&out);
+	view_end(ui);
+}
+
 static void screens(void **state)
 {
 	const struct golden_how *how = *state;
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
 		draw(&SCREENS[i], how);
+}
+
+/* One of each view, as every terminal sees it. */
+static void views(void **state)
+{
+	static const char *const names[] = {"runs",     "runs-columns",   "run-summary",      "run-metrics",
+	                                    "run-log",  "run-system",     "run-files",        "run-data",
+	                                    "compare",  "compare-curves", "launch",           "data",
+	                                    "features", "feature-number", "feature-category", "empty-runs"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0)
+				golden_view(names[i], draw_view, (void *)&SCREENS[k]);
 }
 
 /* Every screen at sizes that no one designs for: nothing fails, and no raw byte of the data comes through. */
@@ -224,6 +254,7 @@ int main(void)
 	    {"golden screens at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
 	    {"golden screens in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(another_recipe),
 	    cmocka_unit_test(once),
