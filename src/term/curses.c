@@ -22,13 +22,15 @@
 #include "assay/term.h"
 #include "clipboard.h"
 #include "frame.h"
+#include "input.h"
+#include "modes.h"
 #include "private.h"
 #include "restore.h"
 #include "tty.h"
 #include "wire.h"
 
 /* curses says bool for its own type in places; the C one is meant here. */
-enum { FLUSH_MS = 1000, COPY_WAITS = 64 * 1024 };
+enum { FLUSH_MS = 1000, COPY_WAITS = 64 * 1024, SYNC_LEAST = 1024 };
 
 struct screen {
 	SCREEN *curses;
@@ -37,7 +39,8 @@ struct screen {
 	struct termios modes, raw;
 	struct cell *shown; /* what curses was last told, same size as the grid; NULL: nothing */
 	int shown_w, shown_h;
-	bool cursor_shown, mouse, mouse_able, away, fresh;
+	struct modes switches;
+	bool cursor_shown, away, fresh;
 	short pair[STYLE_ROLES];
 	attr_t attr[STYLE_ROLES];
 	bool never_bold[STYLE_ROLES]; /* bold would show another colour: one of the first eight of sixteen */
@@ -60,14 +63,20 @@ static void collect(struct term *t)
 	int fd = fileno(s->frame);
 	struct stat st;
 	char *bytes;
+	bool whole;
 
 	fflush(s->frame);
 	if (fstat(fd, &st) || st.st_size <= 0)
 		return;
+	/* What a key changes comes in one piece anyway. */
+	whole = s->switches.sync && st.st_size > SYNC_LEAST;
 	bytes = xmalloc((size_t)st.st_size);
-	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size)
+	if (pread(fd, bytes, (size_t)st.st_size, 0) == st.st_size) {
+		str_adds(&s->wire.out, whole ? MODES_SYNC_BEGIN : "");
 		frame_add(&s->wire.out, bytes, (size_t)st.st_size, s->rgb,
 		          t->colours == TERM_TRUE ? s->rgb_count : 0);
+		str_adds(&s->wire.out, whole ? MODES_SYNC_END : "");
+	}
 	free(bytes);
 	if (ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET))
 		t->hung_up = true;
@@ -98,15 +107,20 @@ static void add_capability(struct str *out, const char *name)
 	}
 }
 
-static void add_modes(struct screen *s, struct str *out, bool on)
+/* From now on the terminal is given back however the program ends. */
+static void arm(struct screen *s)
 {
-	if (!s->mouse_able)
-		return;
-	str_adds(out, on ? "\x1b[?2004h" : "\x1b[?2004l");
-	if (!on)
-		str_adds(out, "\x1b[?1006l\x1b[?1002l");
-	else if (s->mouse)
-		str_adds(out, "\x1b[?1002h\x1b[?1006h");
+	struct str back;
+
+	str_init(&back);
+	modes_off(&s->switches, &back);
+	add_capability(&back, "sgr0");
+	add_capability(&back, "op");
+	add_capability(&back, "rmkx");
+	add_capability(&back, "cnorm");
+	add_capability(&back, "rmcup");
+	restore_arm(s->wire.tty, &s->modes, back.data, back.len);
+	str_release(&back);
 }
 
 /* ---- colours ---- */
@@ -244,6 +258,10 @@ static bool present(struct term *t)
 		return true;
 	if (!send_some(t))
 		return false;
+	if (!s->switches.sync && decoder_sync(t->decoder)) {
+		s->switches.sync = true;
+		arm(s); /* a frame that is cut off must not hold the screen */
+	}
 	if (!s->shown || s->shown_w != g->w || s->shown_h != g->h) {
 		free(s->shown);
 		s->shown = xcalloc(size_mul(row, (size_t)g->h), sizeof *s->shown);
@@ -300,35 +318,16 @@ static void set_raw(struct screen *s)
 static void leave(struct term *t)
 {
 	struct screen *s = own(t);
-	struct str modes;
 
 	if (s->away)
 		return;
 	s->away = true;
-	str_init(&modes);
-	add_modes(s, &modes, false);
-	str_add(&s->wire.out, modes.data, modes.len);
-	str_release(&modes);
+	modes_off(&s->switches, &s->wire.out);
 	endwin();
 	collect(t);
 	wire_send_all(&s->wire, FLUSH_MS);
 	tcsetattr(s->wire.tty, TCSANOW, &s->modes);
 	restore_disarm();
-}
-
-static void arm(struct screen *s)
-{
-	struct str back;
-
-	str_init(&back);
-	add_modes(s, &back, false);
-	add_capability(&back, "sgr0");
-	add_capability(&back, "op");
-	add_capability(&back, "rmkx");
-	add_capability(&back, "cnorm");
-	add_capability(&back, "rmcup");
-	restore_arm(s->wire.tty, &s->modes, back.data, back.len);
-	str_release(&back);
 }
 
 static void take_size(struct term *t)
@@ -350,7 +349,7 @@ static void enter(struct term *t)
 	s->away = false;
 	set_raw(s);
 	arm(s);
-	add_modes(s, &s->wire.out, true);
+	modes_on(&s->switches, &s->wire.out);
 	take_size(t);
 }
 
@@ -371,9 +370,9 @@ static void set_mouse(struct term *t, bool on)
 {
 	struct screen *s = own(t);
 
-	s->mouse = on;
-	if (s->mouse_able && !s->away)
-		str_adds(&s->wire.out, on ? "\x1b[?1002h\x1b[?1006h" : "\x1b[?1006l\x1b[?1002l");
+	s->switches.mouse = on;
+	if (!s->away)
+		modes_mouse(&s->switches, &s->wire.out);
 }
 
 static int copy(struct term *t, const char *text, size_t len, const char **through, struct error *err)
@@ -600,9 +599,8 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	t->in_fd = in;
 	t->out_fd = s->wire.tty;
 	str_adds(&t->type, type ? type : "");
-	s->mouse_able =
-	    tigetstr((NCURSES_CONST char *)"kmous") && tigetstr((NCURSES_CONST char *)"kmous") != (char *)-1;
-	s->mouse = !options->no_mouse;
+	modes_init(&s->switches, t->type.data, has_string("kmous"), getenv("TERM_PROGRAM"));
+	s->switches.mouse = !options->no_mouse;
 	learn_keys(t);
 	s->raw = s->modes;
 	cfmakeraw(&s->raw);
@@ -610,7 +608,11 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	arm(s);
 	t->signal_fd = signals_open();
 	tty_stderr_catch(&s->errors);
-	add_modes(s, &s->wire.out, true);
+	collect(t); /* the alternate screen */
+	modes_ask(&s->switches, &s->wire.out);
+	if (s->switches.asks)
+		decoder_await(t->decoder);
+	modes_on(&s->switches, &s->wire.out);
 	set_looks(t);
 	*out = t;
 	return 0;

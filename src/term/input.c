@@ -14,6 +14,9 @@ enum {
 	MAX_STRING = 4096,   /* answer of the terminal (OSC, DCS) */
 	MAX_PASTE = 1 << 20, /* the rest of a paste is dropped */
 	MAX_LEARNED = 64,
+	ESCAPE_MS = 25,  /* a lone ESC is the key */
+	ANSWER_MS = 150, /* … unless an answer may be on its way, of which it is the first byte */
+	CUT_MS = 2000,   /* the end of a paste or of an answer was lost */
 };
 #define ESC 0x1B
 
@@ -22,6 +25,9 @@ struct term_decoder {
 	size_t at; /* consumed so far */
 	bool pasting;
 	struct str paste;
+	bool awaits; /* an answer; no longer when a key has come */
+	bool sync;
+	bool torn; /* the last thing was an ESC that nothing had followed in time */
 	struct {
 		char bytes[16];
 		size_t len;
@@ -81,9 +87,30 @@ bool term_decoder_waiting(const struct term_decoder *d)
 	return d->at < d->in.len || d->pasting;
 }
 
-bool decoder_pasting(const struct term_decoder *d)
+/* "ESC [ ?" begins what terminals answer, and no key. */
+static bool is_answer(const char *p, size_t len)
 {
-	return d->pasting;
+	return len > 2 && !memcmp(p, "\x1b[?", 3);
+}
+
+int decoder_patience_ms(const struct term_decoder *d)
+{
+	const char *p = d->in.data + d->at;
+	size_t len = d->in.len - d->at;
+
+	if (d->pasting || is_answer(p, len) || (d->torn && len > 1))
+		return CUT_MS;
+	return d->awaits ? ANSWER_MS : ESCAPE_MS;
+}
+
+void decoder_await(struct term_decoder *d)
+{
+	d->awaits = true;
+}
+
+bool decoder_sync(const struct term_decoder *d)
+{
+	return d->sync;
 }
 
 /* ---- parts of sequences ---- */
@@ -239,6 +266,10 @@ static struct step csi_event(struct term_decoder *d, const struct csi *c, size_t
 			return take(used, false);
 		set_mouse(e, c->param[0], c->param[1], c->param[2], c->final == 'm');
 		return take(used, true);
+	}
+	if (c->lead == '?' && c->final == 'y' && c->param[0] == 2026) {
+		d->sync = c->param[1] == 1 || c->param[1] == 2;
+		d->awaits = false;
 	}
 	if (c->lead)
 		return take(used, false);
@@ -471,24 +502,46 @@ static bool paste_step(struct term_decoder *d, bool late, struct term_event *e)
 	return true;
 }
 
+/* A sequence whose ESC was taken as the key, because the rest came late: "[?" and "[<" on its heels are no
+ * typing. As escape, without the ESC. */
+static struct step torn(struct term_decoder *d, const unsigned char *p, size_t len, bool late,
+                        struct term_event *e)
+{
+	struct csi c;
+	size_t used;
+
+	if (p[0] != '[' || (len > 1 && p[1] != '?' && p[1] != '<'))
+		return take(0, false);
+	used = len > 1 ? parse_csi(p + 1, len - 1, &c) : 0;
+	if (used == SIZE_MAX || (!used && late))
+		return take(0, false);
+	/* used 0, event: wait */
+	return used ? csi_event(d, &c, used + 1, e) : take(0, true);
+}
+
 bool term_decoder_next(struct term_decoder *d, bool late, struct term_event *event)
 {
 	for (;;) {
 		const unsigned char *p = (const unsigned char *)d->in.data + d->at;
 		size_t len = d->in.len - d->at;
-		struct step s;
+		struct step s = {0, false};
 
 		if (d->pasting)
 			return paste_step(d, late, event);
 		if (!len)
 			return false;
-		s = learned(d, p, len, late, event);
+		if (d->torn)
+			s = torn(d, p, len, late, event);
+		if (!s.used && !s.event)
+			s = learned(d, p, len, late, event);
 		if (!s.used && s.event)
 			return false;
 		if (!s.used)
 			s = p[0] == ESC ? escape(d, p, len, late, event) : plain(p, len, late, event);
 		if (!s.used)
 			return false;
+		d->torn = s.event && len == 1 && p[0] == ESC;
+		d->awaits &= !s.event || event->kind != TERM_EVENT_KEY;
 		d->at += s.used;
 		if (s.event)
 			return true;

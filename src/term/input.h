@@ -4,7 +4,11 @@
 
 #include "assay/term.h"
 
-/* A bracketed paste has begun and its end has not come: its time-out is longer than that of a lone ESC. */
-bool decoder_pasting(const struct term_decoder *d);
+/* How long what is held back may wait for its continuation, by what it is. */
+int decoder_patience_ms(const struct term_decoder *d);
+/* The terminal was asked whether it knows synchronized output. */
+void decoder_await(struct term_decoder *d);
+/* The terminal has said that it knows synchronized output (an answer to DECRQM 2026). */
+bool decoder_sync(const struct term_decoder *d);
 
 #endif

@@ -6,11 +6,6 @@
 #include "input.h"
 #include "private.h"
 
-enum {
-	ESCAPE_MS = 25,  /* a lone ESC is the key */
-	PASTE_MS = 2000, /* the end of a paste was lost */
-};
-
 struct term *term_make(const struct term_backend *back, int w, int h, enum term_charset charset,
                        enum term_colours colours)
 {
@@ -101,11 +96,6 @@ int term_signal_fd(const struct term *t)
 	return t->signal_fd;
 }
 
-static int64_t escape_ms(const struct term *t)
-{
-	return decoder_pasting(t->decoder) ? PASTE_MS : ESCAPE_MS;
-}
-
 bool term_read(struct term *t, int64_t now_ms, struct term_event *event)
 {
 	if (t->back->pump)
@@ -114,7 +104,8 @@ bool term_read(struct term *t, int64_t now_ms, struct term_event *event)
 		*event = t->queue[t->queue_at++];
 		return true;
 	}
-	if (term_decoder_next(t->decoder, t->at_once || now_ms - t->input_ms >= escape_ms(t), event))
+	if (term_decoder_next(t->decoder, t->at_once || now_ms - t->input_ms >= decoder_patience_ms(t->decoder),
+	                      event))
 		return true;
 	/* After what was typed before it: a resize must not overtake keys. */
 	if (t->resized) {
@@ -141,7 +132,7 @@ int term_wait_ms(const struct term *t, int64_t now_ms)
 
 	if (t->at_once || !term_decoder_waiting(t->decoder))
 		return -1;
-	left = t->input_ms + escape_ms(t) - now_ms;
+	left = t->input_ms + decoder_patience_ms(t->decoder) - now_ms;
 	return left < 0 ? 0 : (int)left;
 }
 

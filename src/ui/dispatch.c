@@ -246,6 +246,9 @@ void ui_event(struct ui *ui, const struct term_event *e)
 	}
 	if (redrawn(ui, e))
 		return;
+	/* Whoever comes back wants to see what is, not what was a second ago. */
+	if (e->kind == TERM_EVENT_FOCUS && e->pressed && ui_top(ui))
+		ui_top(ui)->private_->next_tick = 0;
 	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE ||
 	    ((ui_flushing(ui) || ui->too_small) && !may_leave(ui, e)))
 		return;
