@@ -1,27 +1,8 @@
-/* A list to choose from, narrowed by typing; also the palette of all commands. */
+/* A list to choose from, narrowed by typing. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
-
-struct item {
-	char *text, *detail, *key, *why_not;
-	int64_t id;
-	bool checked, elsewhere;
-	int score;
-};
-
-struct menu {
-	struct dialog base;
-	struct ui_menu spec;
-	char *title;
-	struct item *items;
-	size_t count;
-	size_t *shown; /* indexes into items, best match first */
-	size_t shown_count, at, top;
-	int height; /* rows at the last draw */
-	struct ui_editor editor;
-};
+#include "menu.h"
 
 static int by_score(const void *a, const void *b, void *user)
 {
@@ -44,7 +25,7 @@ static bool has_word(const char *text, const char *pattern)
 
 /* Every match of a name stands above every match of a detail, and that is the start of a word, not scattered
  * letters; two letters start too many words. */
-static int score_of(const struct item *item, const char *pattern)
+static int score_of(const struct menu_entry *item, const char *pattern)
 {
 	int text = ui_fuzzy(pattern, item->text);
 
@@ -53,32 +34,68 @@ static int score_of(const struct item *item, const char *pattern)
 	return item->detail && strlen(pattern) > 2 && has_word(item->detail, pattern) ? 0 : -1;
 }
 
+static const char *pattern_of(const struct menu *m)
+{
+	return m->editor.text.data + strspn(m->editor.text.data, " ");
+}
+
+static void show_matching(struct menu *m, bool elsewhere)
+{
+	const char *pattern = pattern_of(m);
+	size_t from = m->shown_count;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->items[i].tail || m->items[i].elsewhere != elsewhere)
+			continue;
+		m->items[i].score = score_of(&m->items[i], pattern);
+		if (m->items[i].score >= 0)
+			m->shown[m->shown_count++] = i;
+	}
+	if (*pattern && m->shown_count > from)
+		qsort_r(m->shown + from, m->shown_count - from, sizeof *m->shown, by_score, m);
+}
+
+/* Those of the tail were found for what was typed before: what does not hold the last word any more goes. */
+static void show_tail(struct menu *m)
+{
+	const char *pattern = pattern_of(m), *blank = strrchr(pattern, ' ');
+	const char *word = blank && blank[1] ? blank + 1 : pattern;
+
+	for (size_t i = 0; i < m->count; i++)
+		if (m->items[i].tail && (!m->typed || ui_fuzzy(word, m->items[i].text) >= 0))
+			m->shown[m->shown_count++] = i;
+}
+
 static void narrow(struct menu *m)
 {
-	const char *pattern = m->editor.text.data;
-
-	pattern += strspn(pattern, " ");
 	m->shown_count = 0;
-	for (int elsewhere = 0; elsewhere < 2 && !m->shown_count; elsewhere++) {
-		for (size_t i = 0; i < m->count; i++) {
-			if (m->items[i].elsewhere != (elsewhere > 0))
-				continue;
-			m->items[i].score = score_of(&m->items[i], pattern);
-			if (m->items[i].score >= 0)
-				m->shown[m->shown_count++] = i;
-		}
-	}
-	if (*pattern && m->shown_count)
-		qsort_r(m->shown, m->shown_count, sizeof *m->shown, by_score, m);
+	show_matching(m, false);
+	show_tail(m);
+	if (!m->shown_count)
+		show_matching(m, true);
 	if (m->at >= m->shown_count)
 		m->at = m->shown_count ? m->shown_count - 1 : 0;
 }
 
-static void accept(struct menu *m)
+/* What was typed takes hold when it is looked at. */
+static void settle(struct menu *m)
+{
+	if (!m->typed)
+		return;
+	m->at = 0;
+	m->accept_first = false;
+	narrow(m);
+	m->typed = false;
+	if (m->changed)
+		m->changed(m->extra, pattern_of(m));
+}
+
+void menu_accept(struct menu *m)
 {
 	struct ui_menu spec = m->spec;
 	struct ui *ui = m->base.ui;
 
+	settle(m);
 	if (m->spec.multiple) {
 		int64_t *ids = xcalloc(m->count + 1, sizeof *ids);
 		size_t n = 0;
@@ -90,7 +107,7 @@ static void accept(struct menu *m)
 		spec.accept_many(spec.user, ids, n);
 		free(ids);
 	} else if (m->shown_count) {
-		const struct item *item = &m->items[m->shown[m->at]];
+		const struct menu_entry *item = &m->items[m->shown[m->at]];
 		int64_t id = item->id;
 
 		if (item->why_not) {
@@ -99,6 +116,8 @@ static void accept(struct menu *m)
 		}
 		dialog_close(ui);
 		spec.accept(spec.user, id);
+	} else {
+		m->accept_first = m->waiting != NULL;
 	}
 }
 
@@ -107,7 +126,7 @@ static void accept(struct menu *m)
 static void shift(struct menu *m, int step)
 {
 	size_t to = m->at + (size_t)step;
-	struct item moved;
+	struct menu_entry moved;
 
 	if (!m->spec.ordered || m->editor.text.len || to >= m->count)
 		return;
@@ -130,8 +149,13 @@ static void step(struct menu *m, int by)
 static void menu_key(struct menu *m, const struct term_event *e)
 {
 	bool shifted = e->mods & (TERM_SHIFT | TERM_ALT);
+	bool moves = e->key == TERM_KEY_UP || e->key == TERM_KEY_DOWN || e->key == TERM_KEY_PAGE_UP ||
+	             e->key == TERM_KEY_PAGE_DOWN || e->key == ' ';
 	int page = m->height > 1 ? m->height - 1 : 1;
 
+	m->accept_first = false;
+	if (moves)
+		settle(m);
 	switch (e->key) {
 	case TERM_KEY_UP:
 	case TERM_KEY_DOWN:
@@ -147,7 +171,7 @@ static void menu_key(struct menu *m, const struct term_event *e)
 		step(m, page);
 		break;
 	case TERM_KEY_ENTER:
-		accept(m);
+		menu_accept(m);
 		break;
 	case TERM_KEY_ESC:
 		dialog_close(m->base.ui);
@@ -159,8 +183,7 @@ static void menu_key(struct menu *m, const struct term_event *e)
 			m->items[m->shown[m->at]].checked ^= true;
 			step(m, 1);
 		} else if (ui_editor_event(&m->editor, e)) {
-			m->at = 0;
-			narrow(m);
+			m->typed = true;
 		}
 	}
 }
@@ -172,7 +195,7 @@ static void menu_event(struct dialog *d, const struct term_event *e)
 	if (e->kind == TERM_EVENT_KEY)
 		menu_key(m, e);
 	else if (e->kind == TERM_EVENT_PASTE && ui_editor_event(&m->editor, e))
-		narrow(m);
+		m->typed = true;
 	else if (e->kind == TERM_EVENT_MOUSE &&
 	         (e->mouse == TERM_MOUSE_WHEEL_UP || e->mouse == TERM_MOUSE_WHEEL_DOWN))
 		step(m, e->mouse == TERM_MOUSE_WHEEL_UP ? -3 : 3);
@@ -181,7 +204,7 @@ static void menu_event(struct dialog *d, const struct term_event *e)
 /* name: columns of the names, so that the details stand under each other. */
 static void draw_item(struct menu *m, struct surface *s, int y, size_t at, int name)
 {
-	const struct item *item = &m->items[m->shown[at]];
+	const struct menu_entry *item = &m->items[m->shown[at]];
 	bool current = at == m->at;
 	style_id style = item->why_not ? STYLE_DISABLED : current ? STYLE_ROW_CURSOR : STYLE_DIALOG;
 	const char *detail = item->why_not ? item->why_not : item->detail;
@@ -217,21 +240,35 @@ static int width_of(const struct surface *s, const char *text)
 	return text ? surface_width(s, text, strlen(text)) : 0;
 }
 
+static void measure(struct menu *m, const struct surface *s)
+{
+	m->name = m->rest = 0;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct menu_entry *item = &m->items[i];
+		int w = width_of(s, item->text), rest = width_of(s, item->detail) + width_of(s, item->key) + 2;
+
+		m->name = w > m->name ? w : m->name;
+		m->rest = rest > m->rest ? rest : m->rest;
+	}
+	m->widest = width_of(s, hint_of(m)) + 4;
+	if (m->name + m->rest + 12 > m->widest)
+		m->widest = m->name + m->rest + 12;
+}
+
 static void menu_draw(struct dialog *d, struct surface *all)
 {
 	struct menu *m = (struct menu *)d;
-	int widest = width_of(all, hint_of(m)) + 4, name = 0, detail = 0,
-	    rows = (int)(m->count < 200 ? m->count : 200);
+	int rows = (int)(m->count < 200 ? m->count : 200), widest, name, detail;
+	const char *none;
 	struct surface box;
 
-	for (size_t i = 0; i < m->count; i++) {
-		const struct item *item = &m->items[i];
-		int w = width_of(all, item->text), rest = width_of(all, item->detail) + width_of(all, item->key) + 2;
-
-		name = w > name ? w : name;
-		detail = rest > detail ? rest : detail;
-	}
-	widest = name + detail + 12 > widest ? name + detail + 12 : widest;
+	settle(m);
+	/* Of the items that there were at first: places that arrive do not make the box jump. */
+	if (!m->widest)
+		measure(m, all);
+	widest = m->widest;
+	name = m->name;
+	detail = m->rest;
 	box = dialog_box(all, widest > 76 ? 76 : widest, rows + 2 > 18 ? 18 : rows + 2, m->title);
 	if (detail > 2 && name > box.w / 2)
 		name = box.w / 2;
@@ -243,23 +280,30 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	surface_put(&box, 0, 0, STYLE_PROMPT, ">");
 	for (int y = 0; y < m->height && m->top + (size_t)y < m->shown_count; y++)
 		draw_item(m, &box, y + 1, m->top + (size_t)y, name);
+	none = m->waiting ? m->waiting : "nothing matches";
 	if (!m->shown_count)
-		surface_put(&box, 2, 1, STYLE_MUTED, "nothing matches");
+		surface_put(&box, 2, 1, STYLE_MUTED, none);
 	surface_put_cut(&box, 0, box.h - 1, box.w, STYLE_HINT, hint_of(m), strlen(hint_of(m)));
 	/* The text that is typed has the cursor; the chosen line has its sign. */
 	ui_editor_draw(&m->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
+}
+
+static void entry_free(struct menu_entry *e)
+{
+	free(e->text);
+	free(e->detail);
+	free(e->key);
+	free(e->why_not);
 }
 
 static void menu_release(struct dialog *d)
 {
 	struct menu *m = (struct menu *)d;
 
-	for (size_t i = 0; i < m->count; i++) {
-		free(m->items[i].text);
-		free(m->items[i].detail);
-		free(m->items[i].key);
-		free(m->items[i].why_not);
-	}
+	if (m->release)
+		m->release(m->extra);
+	for (size_t i = 0; i < m->count; i++)
+		entry_free(&m->items[i]);
 	free(m->items);
 	free(m->shown);
 	free(m->title);
@@ -267,84 +311,63 @@ static void menu_release(struct dialog *d)
 	free(m);
 }
 
-static const struct dialog_ops menu_ops = {.event = menu_event, .draw = menu_draw, .release = menu_release};
+const struct dialog_ops MENU_DIALOG = {.event = menu_event, .draw = menu_draw, .release = menu_release};
 
-static void menu_open(struct ui *ui, struct view *owner, const struct ui_menu *spec)
+static void add(struct menu *m, const struct ui_menu_item *from, bool tail)
+{
+	struct menu_entry *e;
+
+	m->items = vec_reserve(m->items, &m->cap, m->count + 1, sizeof *m->items);
+	e = &m->items[m->count++];
+	*e = (struct menu_entry){.id = from->id, .checked = from->checked, .elsewhere = from->elsewhere, .tail = tail};
+	e->text = xstrdup(from->text);
+	e->detail = from->detail ? xstrdup(from->detail) : NULL;
+	e->key = from->key ? xstrdup(from->key) : NULL;
+	e->why_not = from->why_not ? xstrdup(from->why_not) : NULL;
+}
+
+void menu_set_tail(struct menu *m, const struct ui_menu_item *items, size_t count)
+{
+	bool chosen = m->shown_count > 0;
+	int64_t id = chosen ? m->items[m->shown[m->at]].id : 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->items[i].tail)
+			entry_free(&m->items[i]);
+		else
+			m->items[kept++] = m->items[i];
+	}
+	m->count = kept;
+	for (size_t i = 0; i < count; i++)
+		add(m, &items[i], true);
+	m->shown = xreallocarray(m->shown, m->count + 1, sizeof *m->shown);
+	narrow(m);
+	for (size_t i = 0; chosen && i < m->shown_count; i++)
+		if (m->items[m->shown[i]].id == id)
+			m->at = i;
+}
+
+struct menu *menu_open(struct ui *ui, struct view *owner, const struct ui_menu *spec)
 {
 	struct menu *m = xcalloc(1, sizeof *m);
 
-	m->base.ops = &menu_ops;
+	m->base.ops = &MENU_DIALOG;
 	m->spec = *spec;
 	m->title = xstrdup(spec->title);
-	m->count = spec->count;
-	m->items = xcalloc(spec->count + 1, sizeof *m->items);
-	m->shown = xcalloc(spec->count + 1, sizeof *m->shown);
 	for (size_t i = 0; i < spec->count; i++) {
-		const struct ui_menu_item *from = &spec->items[i];
-
-		m->items[i].text = xstrdup(from->text);
-		m->items[i].detail = from->detail ? xstrdup(from->detail) : NULL;
-		m->items[i].key = from->key ? xstrdup(from->key) : NULL;
-		m->items[i].elsewhere = from->elsewhere;
-		m->items[i].why_not = from->why_not ? xstrdup(from->why_not) : NULL;
-		m->items[i].id = from->id;
-		m->items[i].checked = from->checked;
-		if (from->id == spec->current)
+		add(m, &spec->items[i], false);
+		if (spec->items[i].id == spec->current)
 			m->at = i;
 	}
+	m->shown = xcalloc(m->count + 1, sizeof *m->shown);
 	ui_editor_init(&m->editor, "");
 	narrow(m);
 	dialog_open(ui, owner, &m->base);
+	return m;
 }
 
 void ui_menu(struct view *v, const struct ui_menu *menu)
 {
 	menu_open(v->ui, v, menu);
-}
-
-/* ---- the palette ---- */
-
-static void palette_accept(void *user, int64_t id)
-{
-	struct ui *ui = user;
-
-	for (size_t i = 0; i < ui->keymap.action_count; i++)
-		if (ui->keymap.actions[i].id == (enum action)id)
-			ui_perform(ui, &ui->keymap.actions[i]);
-}
-
-void palette_open(struct ui *ui)
-{
-	const struct keymap *map = &ui->keymap;
-	struct ui_menu_item *items = xcalloc(map->action_count + 1, sizeof *items);
-	struct arena *arena = arena_new();
-	struct ui_menu menu = {.title = "Commands", .items = items, .user = ui, .accept = palette_accept};
-
-	for (size_t i = 0; i < map->action_count; i++) {
-		const struct ui_action *a = &map->actions[i];
-		struct str keys;
-
-		if (a->flags & ACT_HIDDEN)
-			continue;
-		str_init(&keys);
-		keymap_keys(map, a, true, &keys);
-		items[menu.count++] = (struct ui_menu_item){
-		    .text = a->name,
-		    .detail = a->help,
-		    .key = arena_strdup(arena, keys.data),
-		    .id = a->id,
-		    .why_not = ui_context_rank(ui, a) < 0 ? arena_printf(arena, "not here: belongs to %s", a->context)
-		                                          : ui_why_not(ui, a),
-		    .elsewhere = ui_context_rank(ui, a) < 0,
-		};
-		str_release(&keys);
-	}
-	menu_open(ui, ui_top(ui), &menu);
-	free(items);
-	arena_free(arena);
-}
-void palette_found(struct ui *ui, struct ui_result *r)
-{
-	(void)ui;
-	(void)r;
 }

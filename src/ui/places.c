@@ -116,7 +116,8 @@ static int failed(struct ui *ui, const struct error *err)
 
 	g->on = false;
 	g->failed = true;
-	g->err = *err;
+	if (*err->text)
+		g->err = *err;
 	if (g->jump)
 		jumps_drop(ui, g->place.data);
 	if (g->quiet)
@@ -151,6 +152,7 @@ static int go(struct ui *ui, const char *place, bool jump, bool quiet, int64_t c
 	g->quiet = quiet;
 	g->cursor = cursor;
 	g->failed = false;
+	memset(&g->err, 0, sizeof g->err);
 	if (!show_open(ui, g->place.data)) {
 		if (!ui->options.go)
 			rc = error_set(&err, ERR_USAGE, "there is no screen \"%s\"", g->place.data);

@@ -130,6 +130,7 @@ int ui_open(struct ui *ui, const struct view_ops *ops, const void *args)
 	if (!push(ui, ui->screen, ops, args, &err))
 		return 0;
 	ui_error(ui, &err);
+	ui->going.err = err; /* where this is what a place comes to */
 	return -1;
 }
 
