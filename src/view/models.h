@@ -62,6 +62,8 @@ struct version_link { /* of the lineage */
 	struct work_lineage line;
 	int64_t data, run; /* what Enter opens; 0 */
 };
+enum version_tab { VERSION_FILES, VERSION_GATES, VERSION_DECISIONS, VERSION_LINEAGE, VERSION_TABS };
+enum { VERSION_PLOT = 24 }; /* columns of the picture of an interval */
 struct version_seen {
 	struct list_rows list; /* no rows: they are those of the tabs */
 	struct work_version v;
@@ -70,6 +72,8 @@ struct version_seen {
 	size_t metric_count;
 	struct model_stage *stages; /* where it is */
 	size_t stage_count;
+	struct model_stage *model_stages; /* where its model is, in any version */
+	size_t model_stage_count;
 	struct ledger_author *authors;
 	size_t author_count;
 	struct version_proposal *proposals; /* newest first */
@@ -86,8 +90,17 @@ struct version_seen {
 	size_t policy_stage_count;
 	int64_t waiting; /* the newest proposal's row that waits; 0 */
 	bool no_roster, foreign_letters;
+	struct {
+		struct ui_row *rows; /* ids are places, from 1 on */
+		size_t count;
+	} tabs[VERSION_TABS];
 };
 ui_work_fn view_version_read; /* list_ask: `what` is NAME@V */
+
+/* Fills tabs from the rest. */
+void view_version_rows(struct version_seen *s, struct arena *a, enum term_charset charset, int64_t now);
+/* In short: beside the list of versions. */
+void view_draw_version(struct surface *s, const struct version_seen *seen, enum term_charset charset, int64_t now);
 
 /* ---- small things ---- */
 

@@ -447,6 +447,7 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 	out->foreign_letters = view_is_foreign(out->v.model);
 	out->policy_stages = policy_stages(state, a, &out->policy_stage_count);
 	read_stages(state, out->v.model, out->v.version, false, a, &out->stages, &out->stage_count);
+	read_stages(state, out->v.model, 0, true, a, &out->model_stages, &out->model_stage_count);
 	read_authors(state, out, a);
 	read_proposals(state, &out->v, a, out);
 	if (out->v.run && store_series_list(desk->store, out->v.run, SERIES_METRIC, a, &out->metrics,
@@ -454,5 +455,8 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 		return -1;
 	if (read_decisions(desk, state, out, a, err) != 0)
 		return -1;
-	return read_lineage(desk, t, out, a, err);
+	if (read_lineage(desk, t, out, a, err) != 0)
+		return -1;
+	view_version_rows(out, a, desk->app->charset, view_desk_now(desk));
+	return 0;
 }

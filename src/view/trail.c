@@ -133,6 +133,21 @@ static bool is_answered(const struct trail_row *rows, size_t count, size_t at)
 	return false;
 }
 
+style_id trail_seal_style(const struct trail_row *row, int64_t sealed_to)
+{
+	const char *seal = trail_seal(row, sealed_to);
+
+	return strcmp(seal, "open") == 0 ? STYLE_WARN : strcmp(seal, "signed") == 0 ? STYLE_GOOD : STYLE_MUTED;
+}
+
+const char *trail_why(const struct trail_row *row, struct arena *a)
+{
+	if (row->reason || row->kind != LEDGER_GATE_RESULTS)
+		return row->reason ? row->reason : "";
+	return row->failed ? arena_printf(a, "%zu pass, %zu do not", row->passed, row->failed)
+	                   : arena_printf(a, "%zu pass", row->passed);
+}
+
 bool trail_waits(const char *asked)
 {
 	char *dir = store_find(asked, NULL), *path = dir ? path_join(dir, "ledger.db") : NULL;

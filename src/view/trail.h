@@ -27,6 +27,9 @@ int trail_read(struct ledger *l, int64_t from, const char *model, int64_t versio
 int64_t trail_sealed(const struct trail_row *rows, size_t count);
 /* "signed", "sealed", "open". */
 const char *trail_seal(const struct trail_row *row, int64_t sealed_to);
+style_id trail_seal_style(const struct trail_row *row, int64_t sealed_to);
+/* The reason, or how many of its gates passed; "" for neither. */
+const char *trail_why(const struct trail_row *row, struct arena *a);
 /* Whether the newest rows hold a proposal that nobody has answered: a hint for which screen comes first,
  * before anything was verified. `asked` as store_find takes it. */
 bool trail_waits(const char *asked);
