@@ -119,6 +119,12 @@ static bool own_action(struct ui *ui, enum action id)
 	}
 }
 
+/* The action is done to the row with the cursor. */
+static bool means_a_row(const struct ui_table *t, const struct ui_action *a)
+{
+	return t && (a->flags & ACT_NEEDS_ROW || (a->flags & ACT_MARKED && !ui_table_marked(t)));
+}
+
 void ui_perform(struct ui *ui, const struct ui_action *a)
 {
 	struct view *v = ui_top(ui);
@@ -127,6 +133,11 @@ void ui_perform(struct ui *ui, const struct ui_action *a)
 
 	if (why) {
 		ui_message(ui, STYLE_WARN, "%s: %s", *a->word ? a->word : a->name, why);
+		return;
+	}
+	if (v && means_a_row(v->private_->table, a) && table_is_displaced(v->private_->table)) {
+		ui_message(ui, STYLE_WARN, "%s: the rows have changed under the cursor, look again",
+		           *a->word ? a->word : a->name);
 		return;
 	}
 	if (first && v && v->ops->action && v->ops->action(v, a->id))

@@ -128,13 +128,17 @@ static int separator(struct surface *s, int x)
 static void draw_footer(struct ui *ui, struct surface *s)
 {
 	struct view *v = ui_top(ui);
-	const struct ui_action *help = ui_find_action(ui, ACTION_APP_HELP);
-	size_t marked = v && v->private_->table ? ui_table_marked(v->private_->table) : 0;
+	const struct ui_action *help = find_action(ui, ACTION_APP_HELP);
+	const struct ui_table *table = v ? v->private_->table : NULL;
 	int room = s->w - 1 - (help ? hint(ui, s, 0, help, false) + 3 : 0), x = 1;
 	bool any = false;
 
-	if (marked) {
-		x += surface_printf(s, x, s->h - 1, STYLE_ROW_MARKED, "%zu marked", marked);
+	if (table && ui_table_marked(table)) {
+		struct str text;
+
+		str_init(&text);
+		x += surface_put(s, x, s->h - 1, STYLE_ROW_MARKED, table_marks_text(table, &text));
+		str_release(&text);
 		any = true;
 	}
 	for (size_t i = 0; i < ui->keymap.action_count; i++) {

@@ -176,6 +176,10 @@ bool ui_flushing(struct ui *ui)
 
 static void frame_is_out(struct ui *ui)
 {
+	struct view *v = ui_top(ui);
+
+	if (v && v->private_->table)
+		table_seen(v->private_->table);
 	if (ui->flush != FLUSH_DRAWN)
 		return;
 	ui->flush = FLUSH_SHOWN;
@@ -197,9 +201,7 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 			if (writer && r->result.status)
 				ui_error(ui, &r->result.err);
 			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
-			if (r->done)
-				r->done(ui, r);
-			else if (r->owner && r->owner->ops->on_result)
+			if (r->owner && !table_result(r->owner, &r->result) && r->owner->ops->on_result)
 				r->owner->ops->on_result(r->owner, &r->result);
 			ui->in_key = false;
 			/* What a person has done is seen at once. */

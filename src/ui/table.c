@@ -17,6 +17,8 @@ struct ui_table *ui_table_new(struct view *v, void (*ask)(void *user, const stru
 	t->view = v;
 	t->ask = ask;
 	t->user = user;
+	t->marks = id_set_new();
+	t->hidden = xcalloc(1, sizeof *t->hidden);
 	t->height = v->body_h > 3 ? v->body_h - 2 : 1;
 	return t;
 }
@@ -36,7 +38,10 @@ void ui_table_free(struct ui_table *t)
 	page_free(t->page);
 	arena_free(t->column_text);
 	free(t->columns);
-	free(t->marks);
+	id_set_free(t->marks);
+	free(t->hidden);
+	free(t->drawn.ids);
+	free(t->seen.ids);
 	free(t->empty);
 	free(t);
 }
@@ -54,6 +59,7 @@ static void send(struct ui_table *t, struct ui_ask_rows *ask)
 	ask->generation = ++t->generation;
 	memcpy(ask->sort, t->sort, sizeof ask->sort);
 	ask->sort_count = t->sort_count;
+	ask->summary = t->summary;
 	t->loading = true;
 	t->ask(t->user, ask);
 }
@@ -131,7 +137,7 @@ bool table_holds_keys(const struct ui_table *t)
 	bool waits = !t->page || (!t->page->count && t->loading) || t->pending || t->pending_end ||
 	             t->wanted_id || t->to_start;
 
-	return waits && t->loading && ui_asking(t->view, -1);
+	return ((waits && t->loading) || t->finding) && ui_asking(t->view, -1);
 }
 
 void ui_table_need(struct ui_table *t)
@@ -163,8 +169,13 @@ static void keep_in_sight(struct ui_table *t)
 
 static void set_index(struct ui_table *t, size_t at)
 {
+	int64_t was = t->cursor_id;
+
 	t->cursor = at;
 	t->cursor_id = t->page && at < t->page->count ? t->page->rows[at].id : 0;
+	/* On rows that the person has not seen a step leads to none that was meant, unless they were sent for. */
+	if (t->cursor_id != was && t->page && t->page->generation != t->seen.generation && !t->sent_for)
+		t->displaced = true;
 	keep_in_sight(t);
 	if (t->cursor_id != t->told_id) {
 		t->told_id = t->cursor_id;
@@ -196,7 +207,7 @@ void table_move(struct ui_table *t, int64_t delta)
 		ui_table_need(t);
 }
 
-static size_t find_id(const struct ui_page *p, int64_t id)
+size_t table_row_at(const struct ui_page *p, int64_t id)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (p->rows[i].id == id)
@@ -208,17 +219,20 @@ static size_t find_id(const struct ui_page *p, int64_t id)
  * previous. */
 static size_t nearest(const struct ui_page *old, size_t cursor, const struct ui_page *p)
 {
-	size_t at;
+	struct id_set *ids;
+	size_t at = SIZE_MAX;
 
 	if (!old)
 		return 0;
-	for (size_t i = cursor; i < old->count; i++)
-		if ((at = find_id(p, old->rows[i].id)) != SIZE_MAX)
-			return at;
-	for (size_t i = cursor; i-- > 0;)
-		if ((at = find_id(p, old->rows[i].id)) != SIZE_MAX)
-			return at;
-	return 0;
+	ids = id_set_new();
+	for (size_t i = 0; i < p->count; i++)
+		id_set_add(ids, p->rows[i].id);
+	for (size_t i = cursor; i < old->count && at == SIZE_MAX; i++)
+		at = id_set_place(ids, old->rows[i].id);
+	for (size_t i = cursor < old->count ? cursor : old->count; i-- > 0 && at == SIZE_MAX;)
+		at = id_set_place(ids, old->rows[i].id);
+	id_set_free(ids);
+	return at == SIZE_MAX ? 0 : at;
 }
 
 void ui_table_page(struct ui_table *t, struct ui_page *page)
@@ -235,9 +249,11 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	}
 	t->loading = false;
 	t->page = page;
-	at = find_id(page, t->wanted_id ? t->wanted_id : t->cursor_id);
+	t->unmeasured = true;
+	t->sent_for = !old || end || moves || t->wanted_id || t->to_start;
+	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
-		at = find_id(page, t->cursor_id);
+		at = table_row_at(page, t->cursor_id);
 	if (at == SIZE_MAX)
 		at = t->to_start ? 0 : nearest(old, t->cursor, page);
 	if (end)
@@ -260,6 +276,34 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	}
 }
 
+void table_go_to(struct ui_table *t, size_t at)
+{
+	t->pending = 0;
+	set_index(t, at);
+	t->displaced = false;
+	ui_table_need(t);
+}
+
+/* ---- what the person has seen ---- */
+
+void table_seen(struct ui_table *t)
+{
+	struct picture other = t->seen;
+
+	if (!t->newly_drawn)
+		return;
+	t->newly_drawn = false;
+	t->seen = t->drawn;
+	t->drawn = other;
+	if (t->seen.cursor_id == t->cursor_id)
+		t->displaced = false;
+}
+
+bool table_is_displaced(const struct ui_table *t)
+{
+	return t->displaced && t->cursor_id != t->seen.cursor_id;
+}
+
 int64_t ui_table_cursor(const struct ui_table *t)
 {
 	return t->cursor_id;
@@ -272,7 +316,7 @@ const struct ui_row *ui_table_row(const struct ui_table *t)
 
 void ui_table_set_cursor(struct ui_table *t, int64_t id)
 {
-	size_t at = t->page ? find_id(t->page, id) : SIZE_MAX;
+	size_t at = t->page ? table_row_at(t->page, id) : SIZE_MAX;
 
 	if (at != SIZE_MAX) {
 		set_index(t, at);
@@ -300,136 +344,18 @@ void ui_table_empty(struct ui_table *t, const char *text)
 	t->empty = xstrdup(text);
 }
 
-/* ---- marks ---- */
+/* ---- keys ---- */
 
-bool ui_table_is_marked(const struct ui_table *t, int64_t id)
-{
-	for (size_t i = 0; i < t->mark_count; i++)
-		if (t->marks[i] == id)
-			return true;
-	return false;
-}
-
-void ui_table_mark(struct ui_table *t, int64_t id, bool on)
-{
-	size_t at = 0;
-
-	while (at < t->mark_count && t->marks[at] != id)
-		at++;
-	if (on && at == t->mark_count && id) {
-		t->marks = vec_reserve(t->marks, &t->mark_cap, t->mark_count + 1, sizeof *t->marks);
-		t->marks[t->mark_count++] = id;
-	} else if (!on && at < t->mark_count) {
-		memmove(t->marks + at, t->marks + at + 1, (t->mark_count - at - 1) * sizeof *t->marks);
-		t->mark_count--;
-	}
-}
-
-void ui_table_unmark_all(struct ui_table *t)
-{
-	t->mark_count = 0;
-}
-
-size_t ui_table_marked(const struct ui_table *t)
-{
-	return t->mark_count;
-}
-
-const int64_t *ui_table_targets(const struct ui_table *t, size_t *count)
-{
-	if (t->mark_count) {
-		*count = t->mark_count;
-		return t->marks;
-	}
-	*count = t->cursor_id ? 1 : 0;
-	return &t->cursor_id;
-}
-
-static void mark_all(struct ui_table *t)
-{
-	const struct ui_page *p = t->page;
-
-	for (size_t i = 0; p && i < p->count; i++)
-		ui_table_mark(t, p->rows[i].id, true);
-	if (p && !(p->at_start && p->at_end))
-		ui_message(t->view->ui, STYLE_WARN, "marked the %zu rows at hand; there are more", p->count);
-}
-
-/* ---- columns and order ---- */
-
-void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_t count)
-{
-	bool first = !t->columns;
-
-	arena_free(t->column_text);
-	t->column_text = arena_new();
-	free(t->columns);
-	t->columns = xcalloc(count ? count : 1, sizeof *t->columns);
-	t->column_count = count;
-	for (size_t i = 0; i < count; i++) {
-		t->columns[i].spec = columns[i];
-		t->columns[i].spec.id = arena_strdup(t->column_text, columns[i].id);
-		t->columns[i].spec.title = arena_strdup(t->column_text, columns[i].title);
-		if (first && t->sort_count && !strcmp(columns[i].id, t->sort[0].column))
-			t->column_at = i;
-	}
-	if (t->column_at >= count)
-		t->column_at = 0;
-	/* Cells go by columns: the page at hand belongs to the old ones. */
-	if (!first && t->page)
-		t->page->count = 0;
-	ask_around(t, SIZE_MAX, cursor_line(t), false);
-}
-
-const struct ui_sort *ui_table_sort(const struct ui_table *t, int *count)
-{
-	*count = t->sort_count;
-	return t->sort;
-}
-
-void ui_table_set_sort(struct ui_table *t, const struct ui_sort *keys, int count)
-{
-	t->sort_count = count < UI_SORT_KEYS ? count : UI_SORT_KEYS;
-	memcpy(t->sort, keys, (size_t)t->sort_count * sizeof *keys);
-	for (size_t i = 0; t->sort_count && i < t->column_count; i++)
-		if (!strcmp(t->columns[i].spec.id, keys[0].column))
-			t->column_at = i;
-}
-
-static void sorted_anew(struct ui_table *t)
+void table_from_start(struct ui_table *t)
 {
 	t->pending = 0;
 	t->pending_end = -1;
 	ask_end(t, UI_FROM_START);
 }
 
-void table_sort_by(struct ui_table *t, size_t column)
+void table_ask_again(struct ui_table *t)
 {
-	const struct ui_column *c = &t->columns[column].spec;
-	struct ui_sort key = {.descending = c->align != UI_LEFT};
-
-	if (c->no_sort) {
-		ui_message(t->view->ui, STYLE_WARN, "rows cannot be sorted by %s", c->title);
-		return;
-	}
-	/* Numbers: the greatest first, words: A first; again turns it round. */
-	if (t->sort_count && !strcmp(t->sort[0].column, c->id))
-		key.descending = !t->sort[0].descending;
-	snprintf(key.column, sizeof key.column, "%s", c->id);
-	t->sort[0] = key;
-	t->sort_count = 1;
-	t->column_at = column;
-	sorted_anew(t);
-}
-
-static void reverse(struct ui_table *t)
-{
-	if (!t->sort_count) {
-		table_sort_by(t, t->column_at);
-		return;
-	}
-	t->sort[0].descending = !t->sort[0].descending;
-	sorted_anew(t);
+	ask_around(t, SIZE_MAX, cursor_line(t), false);
 }
 
 static void go_end(struct ui_table *t, int end)
@@ -476,31 +402,7 @@ bool ui_table_action(struct ui_table *t, enum action action)
 	case ACTION_LIST_BOTTOM:
 		go_end(t, 1);
 		return true;
-	case ACTION_LIST_LEFT:
-		t->column_at -= t->column_at > 0;
-		return true;
-	case ACTION_LIST_RIGHT:
-		t->column_at += t->column_at + 1 < t->column_count;
-		return true;
-	case ACTION_LIST_SORT:
-		if (t->column_count)
-			table_sort_by(t, t->column_at);
-		return true;
-	case ACTION_LIST_REVERSE:
-		if (t->column_count)
-			reverse(t);
-		return true;
-	case ACTION_LIST_MARK:
-		ui_table_mark(t, t->cursor_id, !ui_table_is_marked(t, t->cursor_id));
-		table_move(t, 1);
-		return true;
-	case ACTION_LIST_MARK_ALL:
-		mark_all(t);
-		return true;
-	case ACTION_LIST_UNMARK:
-		ui_table_unmark_all(t);
-		return true;
 	default:
-		return false;
+		return table_sort_action(t, action) || table_mark_action(t, action) || table_out_action(t, action);
 	}
 }

@@ -1,146 +1,86 @@
-/* The table on the screen: widths, which columns have room, rows, mouse. */
+/* The table on the screen: header, rows, and the mouse on them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "table.h"
 
 enum {
-	GUTTER = 3, /* the row's own sign, cursor and mark, a blank */
-	GAP = 2,
-	SPARK_WIDTH = 10,
 	DOUBLE_CLICK_MS = 400,
 	WHEEL_ROWS = 3,
+	LEAST_ROWS = 3,   /* that head rows leave to the others */
+	RULE_FROM = 8,    /* rows that must be left for a line under the head rows */
+	MIDDLE_FROM = 12, /* narrower names are cut at their end */
 };
-
-/* ---- widths ---- */
-
-static const char *cell_text(const struct surface *s, const struct ui_cell *c)
-{
-	return c->text ? c->text : term_glyph(surface_charset(s), GLYPH_NONE);
-}
-
-/* Columns before the decimal point; all of a text without one. */
-static int whole_width(const struct surface *s, const char *text)
-{
-	const char *point = strchr(text, '.');
-
-	return surface_width(s, text, point ? (size_t)(point - text) : strlen(text));
-}
-
-static void measure_cell(struct column *c, const struct surface *s, const struct ui_cell *cell)
-{
-	const char *text;
-	int w;
-
-	if (cell->spark) {
-		w = c->spec.max ? c->spec.max : SPARK_WIDTH;
-	} else {
-		text = cell_text(s, cell);
-		w = surface_width(s, text, strlen(text));
-		if (c->spec.align == UI_DECIMAL) {
-			int whole = whole_width(s, text);
-
-			c->whole = whole > c->whole ? whole : c->whole;
-			c->fraction = w - whole > c->fraction ? w - whole : c->fraction;
-			w = c->whole + c->fraction;
-		}
-	}
-	c->width = w > c->width ? w : c->width;
-}
-
-/* Widths only grow while the columns stay, so that the table does not jump about as it scrolls. */
-void table_measure(struct ui_table *t, const struct surface *s)
-{
-	for (size_t i = 0; i < t->column_count; i++) {
-		struct column *c = &t->columns[i];
-		int title = surface_width(s, c->spec.title, strlen(c->spec.title)) + (c->spec.no_sort ? 0 : 2);
-
-		for (size_t r = 0; t->page && r < t->page->count; r++)
-			measure_cell(c, s, &t->page->rows[r].cells[i]);
-		c->shown_width = c->width > title ? c->width : title;
-		if (c->shown_width < c->spec.min)
-			c->shown_width = c->spec.min;
-		if (c->spec.max && c->shown_width > c->spec.max)
-			c->shown_width = c->spec.max;
-	}
-}
-
-static int total_width(const struct ui_table *t)
-{
-	int total = GUTTER;
-
-	for (size_t i = 0; i < t->column_count; i++)
-		if (t->columns[i].shown_width)
-			total += t->columns[i].shown_width + GAP;
-	return total - GAP;
-}
-
-/* Takes columns away until the rest has room: least important first, then the ones left of the current
- * column, then the last ones. The first column and the current one stay. */
-static bool drop_columns(struct ui_table *t, int width)
-{
-	bool dropped = false;
-
-	while (total_width(t) > width) {
-		size_t worst = 0;
-
-		for (size_t i = 1; i < t->column_count; i++)
-			if (t->columns[i].shown_width && i != t->column_at && t->columns[i].spec.priority > 0 &&
-			    (!worst || t->columns[i].spec.priority >= t->columns[worst].spec.priority))
-				worst = i;
-		for (size_t i = 1; !worst && i < t->column_at; i++)
-			if (t->columns[i].shown_width)
-				worst = i;
-		for (size_t i = t->column_count; !worst && i-- > 1;)
-			if (t->columns[i].shown_width && i != t->column_at)
-				worst = i;
-		if (!worst)
-			break;
-		t->columns[worst].shown_width = 0;
-		dropped = true;
-	}
-	return dropped;
-}
-
-static void place_columns(struct ui_table *t)
-{
-	int x = GUTTER;
-
-	for (size_t i = 0; i < t->column_count; i++) {
-		t->columns[i].x = x;
-		if (t->columns[i].shown_width)
-			x += t->columns[i].shown_width + GAP;
-	}
-}
 
 /* ---- drawing ---- */
 
-static void draw_header(struct ui_table *t, struct surface *s, bool dropped)
+static bool hidden_between(const struct ui_table *t, size_t from, size_t to)
 {
-	for (size_t i = 0; i < t->column_count; i++) {
-		const struct column *c = &t->columns[i];
-		bool sorted = t->sort_count && !strcmp(c->spec.id, t->sort[0].column);
-		style_id style = sorted ? STYLE_HEADER_SORT : STYLE_HEADER;
-		int arrow = sorted ? 2 : 0, room = c->shown_width - arrow, x = c->x, w;
+	for (size_t i = from; i < to && i < t->column_count; i++)
+		if (!t->columns[i].shown_width)
+			return true;
+	return false;
+}
 
-		if (!c->shown_width)
-			continue;
-		if (i == t->column_at)
-			style |= STYLE_UNDERLINE;
-		w = surface_width(s, c->spec.title, strlen(c->spec.title));
-		if (c->spec.align != UI_LEFT && w < room)
-			x += room - w;
-		w = surface_put_cut(s, x, 0, room, style, c->spec.title, strlen(c->spec.title));
-		if (sorted)
-			surface_glyph(s, x + w + 1, 0, STYLE_HEADER_SORT,
-			              t->sort[0].descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
-	}
-	if (dropped)
+static void draw_title(struct ui_table *t, struct surface *s, size_t at)
+{
+	const struct column *c = &t->columns[at];
+	int rank = table_sort_rank(t, at), x = c->x, w;
+	int room = c->shown_width - (rank < 0 ? 0 : rank == 0 ? 2 : 3);
+	style_id style = rank >= 0 ? STYLE_HEADER_SORT : STYLE_HEADER;
+
+	w = surface_width(s, c->spec.title, strlen(c->spec.title));
+	if (c->spec.align != UI_LEFT && w < room)
+		x += room - w;
+	w = surface_put_cut(s, x, 0, room, at == t->column_at ? style | STYLE_UNDERLINE : style, c->spec.title,
+	                    strlen(c->spec.title));
+	if (rank < 0)
+		return;
+	surface_glyph(s, x + w + 1, 0, style, t->sort[rank].descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
+	if (rank > 0)
+		surface_printf(s, x + w + 2, 0, style, "%d", rank + 1);
+}
+
+static void draw_header(struct ui_table *t, struct surface *s)
+{
+	for (size_t i = 0; i < t->column_count; i++)
+		if (t->columns[i].shown_width)
+			draw_title(t, s, i);
+	if (hidden_between(t, 1, t->column_at))
+		surface_glyph(s, t->columns[0].x + t->columns[0].shown_width, 0, STYLE_MUTED, GLYPH_LEFT);
+	if (hidden_between(t, t->column_at, t->column_count))
 		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_RIGHT);
 }
 
+/* What tells long names from each other stands at their ends as often as at their beginnings. */
+static void put_name(struct surface *s, int x, int y, int room, style_id style, const char *text)
+{
+	const char *dots = term_glyph(surface_charset(s), GLYPH_ELLIPSIS);
+	int whole = surface_width(s, text, strlen(text)), width, skip;
+	struct str safe, cut;
+	size_t from = 0;
+
+	if (whole <= room || room < MIDDLE_FROM) {
+		surface_put_cut(s, x, y, room, style, text, strlen(text));
+		return;
+	}
+	str_init(&safe);
+	str_init(&cut);
+	safe_text(&safe, text, strlen(text), surface_charset(s) == TERM_ASCII ? SAFE_ASCII : 0);
+	whole = text_width(safe.data, safe.len);
+	/* The last third, from the first character on that still has room. */
+	for (skip = whole - room / 3; skip > 0; skip -= width)
+		from += text_grapheme(safe.data + from, safe.len - from, &width);
+	str_add(&cut, safe.data, text_fit(safe.data, safe.len, room - 1 - room / 3, &width));
+	str_adds(&cut, dots);
+	str_add(&cut, safe.data + from, safe.len - from);
+	surface_put_n(s, x, y, style, cut.data, cut.len);
+	str_release(&safe);
+	str_release(&cut);
+}
+
 static void draw_cell(struct surface *s, const struct column *c, int y, const struct ui_cell *cell,
-                      style_id style)
+                      style_id style, bool name)
 {
 	const char *text;
 	int x = c->x, w, room = c->shown_width;
@@ -152,23 +92,28 @@ static void draw_cell(struct surface *s, const struct column *c, int y, const st
 			surface_spark(s, x, y, room, style ? style : STYLE_SPARK, cell->spark, cell->n);
 		return;
 	}
-	text = cell_text(s, cell);
+	text = table_cell_text(s, cell);
 	if (!cell->text)
 		style = STYLE_MUTED;
 	w = surface_width(s, text, strlen(text));
 	if (c->spec.align == UI_RIGHT && w < room)
 		x += room - w;
 	else if (c->spec.align == UI_DECIMAL && w < room)
-		x += room - c->fraction - whole_width(s, text);
+		x += room - c->fraction - surface_width(s, text, table_point(text));
+	/* What is too long for its column loses its place under the others before it loses a character. */
+	if (x + w > c->x + room)
+		x = c->x + room - w;
 	if (x < c->x)
 		x = c->x;
-	surface_put_cut(s, x, y, c->x + room - x, style, text, strlen(text));
+	if (name)
+		put_name(s, x, y, room, style, text);
+	else
+		surface_put_cut(s, x, y, c->x + room - x, style, text, strlen(text));
 }
 
-static void draw_row(struct ui_table *t, struct surface *s, int y, size_t at, bool focused)
+static void draw_row(struct ui_table *t, struct surface *s, int y, const struct ui_row *row, bool current)
 {
-	const struct ui_row *row = &t->page->rows[at];
-	bool current = at == t->cursor, marked = ui_table_is_marked(t, row->id);
+	bool marked = ui_table_is_marked(t, row->id);
 
 	if (row->gutter)
 		surface_rune(s, 0, y, STYLE_ROW_BASELINE, (uint32_t)(unsigned char)row->gutter);
@@ -186,28 +131,58 @@ static void draw_row(struct ui_table *t, struct surface *s, int y, size_t at, bo
 		/* A sign and a short span: a whole reversed line costs ten times the bytes for each step. */
 		if (i == 0 && current)
 			style = STYLE_ROW_CURSOR;
-		draw_cell(s, &t->columns[i], y, cell, style);
+		draw_cell(s, &t->columns[i], y, cell, style, i == 0);
 	}
-	if (current && focused)
-		surface_cursor(s, 1, y, false);
 }
 
 static void draw_empty(struct ui_table *t, struct surface *s)
 {
 	if (t->loading) {
-		surface_put(s, GUTTER, 0, STYLE_MUTED, "loading…");
+		surface_put(s, TABLE_GUTTER, 0, STYLE_MUTED, "loading…");
 	} else if (t->empty) {
-		struct surface part = surface_part(s, GUTTER, 1, s->w - 2 * GUTTER, s->h - 1);
+		struct surface part = surface_part(s, TABLE_GUTTER, 1, s->w - 2 * TABLE_GUTTER, s->h - 1);
 
 		ui_paragraph(&part, 0, 0, STYLE_MUTED, t->empty);
 	}
 }
 
+/* Lines of rows that stand under the header: as many as leave some to the rows that move. */
+static int head_lines(const struct ui_table *t, int lines)
+{
+	int most = lines - LEAST_ROWS > 0 ? lines - LEAST_ROWS : 0;
+
+	if (!t->page || !t->page->head_count)
+		return 0;
+	return t->page->head_count < (size_t)most ? (int)t->page->head_count : most;
+}
+
+static void draw_rows(struct ui_table *t, struct surface *s, bool focused)
+{
+	struct picture *p = &t->drawn;
+	size_t lines = (size_t)s->h;
+
+	p->generation = t->page->generation;
+	p->cursor_id = t->cursor_id;
+	p->ids = vec_reserve(p->ids, &p->cap, lines, sizeof *p->ids);
+	for (p->count = 0; p->count < lines && t->top + p->count < t->page->count; p->count++) {
+		const struct ui_row *row = &t->page->rows[t->top + p->count];
+		bool current = t->top + p->count == t->cursor;
+
+		p->ids[p->count] = row->id;
+		draw_row(t, s, (int)p->count, row, current);
+		if (current && focused)
+			surface_cursor(s, 1, (int)p->count, false);
+	}
+	t->newly_drawn = true;
+}
+
 void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 {
-	struct surface rows = surface_part(s, 0, 1, s->w, s->h - 1);
-	bool dropped;
+	int head = head_lines(t, s->h - 1), rule = head && s->h - 2 - head >= RULE_FROM;
+	struct surface rows;
 
+	t->rows_y = 1 + head + rule;
+	rows = surface_part(s, 0, t->rows_y, s->w, s->h - t->rows_y);
 	if (focused)
 		t->view->private_->table = t;
 	t->place = (struct rect){s->x, s->y, s->w, s->h};
@@ -218,38 +193,58 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 		/* keep_in_sight for the new height */
 		table_move(t, 0);
 	}
-	table_measure(t, s);
-	dropped = drop_columns(t, s->w - 1);
-	place_columns(t);
-	if (!t->page || !t->page->count) {
+	table_measure(t, s, rows.h);
+	table_place_columns(t, s->w - 1);
+	if (!t->page || (!t->page->count && !head)) {
 		draw_empty(t, &rows);
 		return;
 	}
-	draw_header(t, s, dropped);
-	for (int y = 0; y < rows.h && t->top + (size_t)y < t->page->count; y++)
-		draw_row(t, &rows, y, t->top + (size_t)y, focused);
+	draw_header(t, s);
+	for (int i = 0; i < head; i++)
+		draw_row(t, s, 1 + i, &t->page->head[i], false);
+	if (rule)
+		surface_hline(s, TABLE_GUTTER, 1 + head, s->w - TABLE_GUTTER - 1, STYLE_BORDER);
+	if (t->page->count)
+		draw_rows(t, &rows, focused);
+	else
+		draw_empty(t, &rows);
 	ui_table_need(t);
 }
 
 /* ---- mouse ---- */
 
-static void click_header(struct ui_table *t, int x)
+/* A click sorts, a second one or Shift turns it round, Ctrl sorts by the column after those it is sorted by. */
+static void click_header(struct ui_table *t, int x, unsigned mods)
 {
-	for (size_t i = 0; i < t->column_count; i++)
-		if (t->columns[i].shown_width && x >= t->columns[i].x &&
-		    x < t->columns[i].x + t->columns[i].shown_width + GAP)
-			table_sort_by(t, i);
+	for (size_t i = 0; i < t->column_count; i++) {
+		const struct column *c = &t->columns[i];
+
+		if (!c->shown_width || x < c->x || x >= c->x + c->shown_width + TABLE_GAP)
+			continue;
+		if (mods & TERM_CTRL)
+			table_sort_also(t, i);
+		else
+			table_sort_by(t, i, mods & TERM_SHIFT);
+	}
 }
 
-static void click_row(struct ui_table *t, size_t at)
+/* The line means the row that the person saw there, wherever that is now. */
+static void click_row(struct ui_table *t, size_t line)
 {
-	int64_t now = time_mono_ms(), id = t->page->rows[at].id;
+	int64_t now = time_mono_ms(), id = line < t->seen.count ? t->seen.ids[line] : 0;
 	bool twice = id == t->click_id && now - t->click_ms <= DOUBLE_CLICK_MS;
 	struct ui *ui = t->view->ui;
+	size_t at = id ? table_row_at(t->page, id) : SIZE_MAX;
 
+	if (!id)
+		return;
+	if (at == SIZE_MAX) {
+		ui_message(ui, STYLE_WARN, "that row is not here any more");
+		return;
+	}
 	t->click_ms = now;
 	t->click_id = id;
-	table_move(t, (int64_t)at - (int64_t)t->cursor);
+	table_go_to(t, at);
 	for (size_t i = 0; twice && i < ui->keymap.action_count; i++)
 		if (ui->keymap.actions[i].id == ACTION_LIST_OPEN) {
 			ui_perform(ui, &ui->keymap.actions[i]);
@@ -270,8 +265,8 @@ bool ui_table_event(struct ui_table *t, const struct term_event *e)
 	if (e->mouse != TERM_MOUSE_PRESS || e->button != 1)
 		return false;
 	if (y == 0)
-		click_header(t, x);
-	else if (t->top + (size_t)y - 1 < t->page->count)
-		click_row(t, t->top + (size_t)y - 1);
+		click_header(t, x, e->mods);
+	else if (y >= t->rows_y)
+		click_row(t, (size_t)(y - t->rows_y));
 	return true;
 }
