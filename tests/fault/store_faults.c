@@ -263,6 +263,80 @@ static int do_records(struct bench *b, struct error *err)
 	return store_end(b->store, result == 0, result ? NULL : err) || result ? -1 : 0;
 }
 
+static int do_edits(struct bench *b, struct error *err)
+{
+	char name[32];
+	struct store_saved saved = {.kind = "view", .experiment = "", .name = "v", .text = name};
+	int64_t changed;
+	int result;
+
+	name_of(b, name);
+	if (store_begin(b->store, STORE_NORMAL, err))
+		return -1;
+	result = store_tag_edit(b->store, "ada", &b->run, 1, name, "t", &changed, err) ||
+	                 store_note_edit(b->store, "ada", b->run, name, err) ||
+	                 store_rename(b->store, "ada", b->run, name, err) ||
+	                 store_saved_set(b->store, "ada", &saved, err)
+	             ? -1
+	             : 0;
+	return store_end(b->store, result == 0, result ? NULL : err) || result ? -1 : 0;
+}
+
+/* Several items an edit. */
+static int do_archive(struct bench *b, struct error *err)
+{
+	static int64_t many[40];
+	int64_t changed, left;
+	struct run_row first;
+	struct arena *mem;
+
+	if (!many[0]) {
+		bool armed = disk.armed;
+		struct run_new new = {.name = "many"};
+		struct run_ending ending = {.status = RUN_DONE, .reason = ""};
+		char uuid[ID_TEXT];
+
+		disk.armed = false;
+		assert_int_equal(store_begin(b->store, STORE_NORMAL, NULL), 0);
+		for (size_t i = 0; i < COUNT_OF(many); i++) {
+			assert_int_equal(store_run_create(b->store, &new, &many[i], uuid, NULL), 0);
+			assert_int_equal(store_run_end(b->store, many[i], &ending, NULL), 0);
+		}
+		assert_int_equal(store_end(b->store, true, NULL), 0);
+		digest_of(b->path, b->digest);
+		disk.armed = armed;
+	}
+	mem = arena_new();
+	assert_int_equal(store_run_get(b->store, many[0], mem, &first, NULL), 0);
+	arena_free(mem);
+	return store_archive(b->store, "ada", many, COUNT_OF(many), !first.archived, &changed, &left, err);
+}
+
+/* The other way round when that is at its end. */
+static int turn(struct bench *b, bool undo, struct error *err)
+{
+	int (*const ways[])(struct store *, const char *, struct arena *, struct store_edit *,
+	                    struct error *) = {store_redo, store_undo};
+	struct arena *mem = arena_new();
+	struct store_edit edit;
+	int result = ways[undo](b->store, "ada", mem, &edit, err);
+
+	if (!result && !edit.id)
+		result = ways[!undo](b->store, "ada", mem, &edit, err);
+	arena_free(mem);
+	return result;
+}
+
+static int do_undo(struct bench *b, struct error *err)
+{
+	return turn(b, true, err);
+}
+
+static int do_redo(struct bench *b, struct error *err)
+{
+	return turn(b, false, err);
+}
+
 static const struct action {
 	const char *name;
 	int (*act)(struct bench *, struct error *);
@@ -275,6 +349,10 @@ static const struct action {
     {"facts of a run", do_facts, true},
     {"a data set", do_dataset, true},
     {"records", do_records, true},
+    {"edits", do_edits, true},
+    {"put runs away", do_archive, true},
+    {"take back", do_undo, true},
+    {"make again", do_redo, true},
     {"a series", do_series, true}, /* the largest: read after each trial */
 };
 

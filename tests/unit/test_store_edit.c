@@ -530,7 +530,7 @@ enum { M_RUNS = 5, M_KEYS = 2, M_VIEWS = 2, M_PEOPLE = 2, M_NOTES = 40, M_DEEPES
 
 /* Everything that edits change: values are numbers, 0 for what is not there. */
 struct world {
-	int archived[M_RUNS]; /* by which edit */
+	int archived[M_RUNS]; /* the serial of its time: what is of one millisecond is the same to the store */
 	int name[M_RUNS];
 	int tag[M_RUNS][M_KEYS];
 	bool note[M_RUNS][M_NOTES];
@@ -567,14 +567,6 @@ static void cell_put(struct model *m, const struct cell *c, int value)
 		*(int *)((char *)&m->world + c->at) = value;
 }
 
-static struct past *model_new(struct model *m, size_t who)
-{
-	struct past *past = &m->past[who][m->top[who]];
-
-	past->count = 0;
-	return past;
-}
-
 static void model_set(struct model *m, struct past *past, const void *where, bool flag, int value)
 {
 	struct cell c = {.at = (size_t)((const char *)where - (const char *)&m->world), .flag = flag};
@@ -589,8 +581,10 @@ static void model_set(struct model *m, struct past *past, const void *where, boo
 
 static void model_keep(struct model *m, size_t who, const struct past *past)
 {
-	if (past->count)
-		m->depth[who] = ++m->top[who];
+	if (!past->count)
+		return;
+	m->past[who][m->top[who]] = *past;
+	m->depth[who] = ++m->top[who];
 }
 
 /* 1 done, 0 nothing to do, -1 refused. */
@@ -623,6 +617,7 @@ struct played {
 	struct place *p;
 	struct model m;
 	int64_t run[M_RUNS];
+	int turned, refused;
 	int64_t archived_at[M_DEEPEST]; /* by serial: the time that the store gave it */
 };
 
@@ -641,10 +636,26 @@ static size_t some_runs(struct played *g, int64_t ids[M_RUNS], size_t which[M_RU
 	return count;
 }
 
+/* The time that the store gave; one that it has given before has the serial of then. */
+static void name_time(struct played *g, struct past *past, int value)
+{
+	size_t first = (past->cells[0].at - offsetof(struct world, archived)) / sizeof(int);
+	int64_t at = run_of(g->p, g->run[first]).archived;
+	int serial = 1;
+
+	g->archived_at[value] = at;
+	while (g->archived_at[serial] != at)
+		serial++;
+	for (size_t i = 0; i < past->count; i++) {
+		past->cells[i].after = serial;
+		cell_put(&g->m, &past->cells[i], serial);
+	}
+}
+
 static void play_edit(struct played *g, size_t who)
 {
 	struct place *p = g->p;
-	struct past *past = model_new(&g->m, who);
+	struct past made = {.count = 0}, *past = &made;
 	int64_t ids[M_RUNS], changed = -1;
 	size_t which[M_RUNS], count = some_runs(g, ids, which), run = below(M_RUNS);
 	int value = ++g->m.serial;
@@ -660,9 +671,7 @@ static void play_edit(struct played *g, size_t who)
 			model_set(&g->m, past, &g->m.world.archived[which[i]], false, away ? value : 0);
 		must(p, store_archive(p->store, people[who], ids, count, away, &changed, NULL, &p->err));
 		if (away && past->count)
-			g->archived_at[value] =
-			    run_of(p, g->run[(past->cells[0].at - offsetof(struct world, archived)) / sizeof(int)])
-			        .archived;
+			name_time(g, past, value);
 		break;
 	}
 	case 2: {
@@ -711,10 +720,12 @@ static void play_turn(struct played *g, size_t who, bool undoing)
 	if (want < 0) {
 		assert_int_equal(got, -1);
 		assert_int_equal(p->err.code, ERR_STALE);
+		g->refused++;
 		return;
 	}
 	must(p, got);
 	assert_int_equal(edit.id != 0, want);
+	g->turned += want;
 }
 
 /* The world of the store is that of the model. */
@@ -784,7 +795,8 @@ static void random_edits_are_as_in_a_model(void **state)
 		compare(g);
 	}
 	/* It was a game of edits and of conflicts. */
-	assert_true(g->m.serial > 500 && g->m.notes > 10);
+	print_message("%d edits, %d taken back or made again, %d refused\n", g->m.serial, g->turned, g->refused);
+	assert_true(g->m.serial > 500 && g->m.notes > 10 && g->turned > 100 && g->refused > 30);
 	for (size_t i = 0; i < M_PEOPLE; i++)
 		free(g->m.past[i]);
 	free(g);
