@@ -234,8 +234,24 @@ format:
 
 # ---- putting it where it belongs ---------------------------------------------------------------------
 
-.PHONY: install uninstall dist clean help
-install: all
+# The reporting API: libc alone, so it is a library of its own.
+LOGLIB := $(BUILD)/libassaylog.a
+$(LOGLIB): src/log/log.c include/assay/log.h
+	@mkdir -p $(BUILD)/log
+	$(call say,AR,$@)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -Iinclude $(WARN) -O2 -g -fPIC -ffile-prefix-map=$(CURDIR)=. -c $< -o $(BUILD)/log/log.o
+	@rm -f $@
+	$(Q)$(AR) rcsD $@ $(BUILD)/log/log.o
+
+.PHONY: install install-log uninstall dist clean help
+install-log: $(LOGLIB)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/assay $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/assay
+	$(INSTALL) -m 644 include/assay/log.h $(DESTDIR)$(PREFIX)/include/assay/
+	$(INSTALL) -m 644 $(LOGLIB) $(DESTDIR)$(PREFIX)/lib/
+	$(INSTALL) -m 644 src/log/assay-log.sh $(DESTDIR)$(PREFIX)/share/assay/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' src/log/assay-log.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/assay-log.pc
+
+install: all install-log
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
 	    $(DESTDIR)$(PREFIX)/share/assay/themes
 	$(INSTALL) -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/assay
@@ -247,6 +263,9 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(DESTDIR)$(PREFIX)/share/man/man1/assay.1
 	rm -f $(MAN5:man/%=$(DESTDIR)$(PREFIX)/share/man/man5/%)
 	rm -rf $(DESTDIR)$(PREFIX)/share/assay
+	rm -f $(DESTDIR)$(PREFIX)/include/assay/log.h $(DESTDIR)$(PREFIX)/lib/libassaylog.a \
+	    $(DESTDIR)$(PREFIX)/lib/pkgconfig/assay-log.pc
+	-rmdir $(DESTDIR)$(PREFIX)/include/assay 2>/dev/null
 
 dist:
 	@mkdir -p $(BUILD)
