@@ -251,7 +251,9 @@ static void help_and_palette(void **state)
 
 	(void)state;
 	play(s,
-	     "key ?\nexpect Keys\nexpect compare the marked runs\nkey x\nrefuse compare the marked runs\n"
+	     "key ?\nexpect Keys\nexpect compare the marked runs\ntype unmark\n"
+	     "refuse compare the marked runs\nexpect unmark all rows\nkey Esc\nexpect compare the marked runs\n"
+	     "key Esc\nrefuse compare the marked runs\n"
 	     "key :\ntype unmark\nexpect unmark all rows\nkey Esc\n"
 	     "key Space\nexpect 1 marked\nkey :\ntype unmark\nkey Enter\nrefuse marked\n"
 	     /* names first and alone; a word of a help only for three letters; what is elsewhere comes last */
