@@ -386,6 +386,8 @@ struct ui_prompt {
 };
 /* A line to type in the message row. Prompts of a view go with it. */
 void ui_prompt(struct view *v, const struct ui_prompt *prompt);
+/* What complete() has to offer is more now: the view's prompt, if it is open, asks it again. */
+void ui_prompt_complete(struct view *v);
 
 /* A question whose default is No; `yes` says what Yes does ("stop 2 runs"). y or the button; Enter takes what
  * is selected (No at first). Keys typed before it was drawn do not count. */

@@ -284,3 +284,15 @@ void ui_prompt(struct view *v, const struct ui_prompt *spec)
 		spec->check(spec->user, p->editor.text.data, &p->check);
 	find_completions(p);
 }
+
+void ui_prompt_complete(struct view *v)
+{
+	struct dialog *d = v->ui->dialog;
+	struct prompt *p = (struct prompt *)d;
+
+	/* Who goes through them with Tab keeps those that are seen. */
+	if (d && d->ops == &prompt_ops && d->owner == v && !p->cycling) {
+		find_completions(p);
+		ui_dirty(v->ui);
+	}
+}

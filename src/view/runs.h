@@ -1,28 +1,120 @@
-/* Runs: what goes between the screen and the reader. */
+/* Runs: what goes between the screen and the workers. */
 #ifndef ASSAY_VIEW_RUNS_H
 #define ASSAY_VIEW_RUNS_H
 
 #include "assay/store.h"
 #include "assay/ui.h"
+#include "assay/ui_table.h"
+#include "assay/work.h"
 
-#define RUNS_COLUMNS_MAX 24
-#define RUNS_KEY         96
-#define RUNS_FILTER      1024
+#define RUNS_COLUMNS_MAX 40
+#define RUNS_KEY         UI_COLUMN_ID
+#define RUNS_FILTER      2048
+#define RUNS_EXPERIMENT  512
 /* Counting stops here: the cost of a screen does not grow with the store. */
 #define RUNS_COUNT_MAX 10000
 
-/* A column: "name", "id", "experiment", "status", "age", "duration", "kind", "user", "host", "metrics.X",
- * "params.X", "tags.X", or "trend.X" (the curve of a metric). */
+/* Which runs: all three together. */
+struct runs_scope {
+	char experiment[RUNS_EXPERIMENT]; /* "" for all */
+	char within[RUNS_FILTER];         /* of a group that was opened; "" for none */
+	char filter[RUNS_FILTER];         /* the person's own */
+};
+/* As one filter of the store, in the arena. */
+const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a);
+/* 'text' as the filter language reads it. */
+void runs_quote(struct str *out, const char *text);
+
+/* ---- rows ---- */
+
+/* A column: "name", "id", "experiment", "status", "age", "duration", other attributes, "metrics.X",
+ * "best(metrics.X)", "at(metrics.X, metrics.Y)", "params.X", "tags.X", or "trend.X" (the curve of a metric). */
 struct runs_page_ask {
 	struct ui_ask_rows rows;
-	char filter[RUNS_FILTER];
+	struct runs_scope scope;
 	char columns[RUNS_COLUMNS_MAX][RUNS_KEY];
 	size_t column_count;
+	char baseline[ID_TEXT]; /* "": none */
+	enum work_difference difference;
 };
-ui_work_fn view_runs_read_page; /* gives ui_page */
+enum runs_baseline_is { BASELINE_NONE, BASELINE_HERE, BASELINE_ARCHIVED, BASELINE_GONE };
+struct runs_page_got {
+	struct ui_page page; /* its head is the baseline, if there is one */
+	enum runs_baseline_is baseline;
+	int64_t baseline_id;
+	const char *baseline_name;
+};
+ui_work_fn view_runs_read_page; /* gives runs_page_got */
+
+/* The same rows by their ids, for copying. */
+struct runs_rows_ask {
+	struct runs_page_ask how;
+	const int64_t *ids; /* in `keep` */
+	size_t count;
+};
+ui_work_fn view_runs_read_rows; /* gives ui_page */
+
+/* Into a file, all of them in order. */
+struct runs_export_ask {
+	struct runs_page_ask how;
+	struct ui_export_ask file;
+};
+ui_work_fn view_runs_export; /* gives size_t: rows written */
+
+/* Sums of columns over all runs of the scope. */
+ui_work_fn view_runs_read_summary; /* takes runs_page_ask, gives runs_sums */
+struct runs_sums {
+	struct ui_row *rows; /* min, median, max, distinct; cells by the columns that were asked for */
+	size_t count, columns;
+};
+
+/* Ids: all that match, or those from one row to another, whichever comes first in the order. */
+struct runs_ids_ask {
+	struct runs_scope scope;
+	struct ui_sort sort[UI_SORT_KEYS];
+	int sort_count;
+	int64_t from, to; /* 0: all */
+};
+struct runs_ids {
+	int64_t *ids;
+	size_t count;
+};
+ui_work_fn view_runs_read_ids;
+
+/* ---- groups ---- */
+
+struct runs_groups_ask {
+	struct runs_scope scope;
+	char key[RUNS_KEY]; /* RUNS_OVER_SEEDS: all parameters but the seed */
+	char columns[RUNS_COLUMNS_MAX][RUNS_KEY];
+	size_t column_count;
+	struct ui_sort sort[UI_SORT_KEYS]; /* by "group", "runs" or a column's mean */
+	int sort_count;
+};
+#define RUNS_OVER_SEEDS "over seeds"
+/* More are not shown. */
+#define RUNS_GROUPS_MAX 2000
+struct runs_groups {
+	struct ui_row *rows; /* cells: what they have in common, how many, then one a column */
+	const char **filters, **titles;
+	size_t count, total;
+};
+ui_work_fn view_runs_read_groups;
+struct runs_groups_export_ask {
+	struct runs_groups_ask how;
+	struct ui_export_ask file;
+};
+ui_work_fn view_runs_export_groups; /* gives size_t: rows written */
+
+/* ---- names ---- */
 
 #define RUNS_TELLING_MAX 2
-/* What the store knows by name, and whether anything has happened. */
+/* What the store knows by name. */
+struct runs_names_ask {
+	char experiment[RUNS_EXPERIMENT]; /* whose newest runs tell what differs; "": of all */
+};
+/* So many at most: all that anyone has. */
+#define RUNS_NAMES_MAX 50000
 struct runs_names {
 	const char **names; /* "metrics.auc", "params.l2", "tags.team", most used first */
 	size_t count;
@@ -33,15 +125,33 @@ struct runs_names {
 	bool experiments;
 };
 ui_work_fn view_runs_read_names;
-
-struct runs_ids_ask {
-	char filter[RUNS_FILTER];
-};
-struct runs_ids {
-	int64_t *ids;
+ui_work_fn view_runs_read_experiments; /* gives runs_experiments */
+struct runs_experiments {
+	struct store_experiment *list;
 	size_t count;
 };
-ui_work_fn view_runs_read_ids;
+struct runs_values_ask {
+	char field[RUNS_KEY], prefix[RUNS_KEY];
+};
+struct runs_values {
+	char field[RUNS_KEY], prefix[RUNS_KEY];
+	const char **values;
+	size_t count;
+	bool all; /* there are no others */
+};
+ui_work_fn view_runs_read_values;
+
+/* ---- live ---- */
+
+struct runs_pulse {
+	int64_t change; /* another number after any commit */
+	int64_t running, queued;
+	int64_t to_sign; /* proposals that wait for this person */
+	bool broken;     /* the ledger does not hold */
+};
+ui_work_fn view_runs_read_pulse;
+
+/* ---- acts ---- */
 
 /* The runs that something is about to be done to, looked up by id at that moment. */
 #define RUNS_TARGETS_MAX 64
@@ -62,7 +172,7 @@ struct runs_stop_ask {
 };
 ui_work_fn view_runs_write_stop; /* gives size_t: how many were asked to stop */
 
-/* "metrics.auc" -> "auc". */
-const char *view_runs_column_title(const char *key);
+/* Row 0: what is running, and what waits for the person. */
+void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse);
 
 #endif

@@ -1,72 +1,73 @@
 /* Runs: which columns are shown, what they are like, how they are chosen. */
 #include <string.h>
 
-#include "runs_columns.h"
-#include "view_inside.h"
+#include "runs_inside.h"
 
-static bool has_name(const struct runs_columns *c, const char *name)
+void runs_columns_add(struct runs_shape *s, const char *key)
 {
-	for (size_t i = 0; c->names && i < c->names->count; i++)
-		if (strcmp(c->names->names[i], name) == 0)
+	for (size_t i = 0; i < s->column_count; i++)
+		if (strcmp(s->columns[i], key) == 0)
+			return;
+	if (s->column_count < RUNS_COLUMNS_MAX && strlen(key) < RUNS_KEY)
+		snprintf(s->columns[s->column_count++], RUNS_KEY, "%s", key);
+}
+
+static bool has_name(const struct runs_names *n, const char *name)
+{
+	for (size_t i = 0; n && i < n->count; i++)
+		if (strcmp(n->names[i], name) == 0)
 			return true;
 	return false;
 }
 
-void runs_columns_add(struct runs_columns *c, const char *key)
+static void add_measure(struct runs_shape *s, const char *name, char trend[RUNS_KEY])
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->key[i], key) == 0)
-			return;
-	if (c->count < RUNS_COLUMNS_MAX && strlen(key) < RUNS_KEY)
-		snprintf(c->key[c->count++], RUNS_KEY, "%s", key);
-}
-
-static bool is_kind(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
+	runs_columns_add(s, name);
+	if (!trend[0])
+		snprintf(trend, RUNS_KEY, "trend.%s", strchr(name, '.') + 1);
 }
 
 /* Without a choice: what says most. Well-known measures of quality first, then the most reported ones; two
  * parameters that are not the same everywhere; the curve of the first measure. */
-void runs_columns_default(struct runs_columns *c)
+void runs_columns_default(struct runs_shape *s, const struct runs_names *names)
 {
 	static const char *const known[] = {"metrics.auc",  "metrics.accuracy", "metrics.val_loss",
 	                                    "metrics.loss", "metrics.log_loss", "metrics.ece"};
-	size_t metrics = 0;
+	size_t measures = 0;
 	char trend[RUNS_KEY] = "";
 
-	c->count = 0;
-	runs_columns_add(c, "name");
-	if (c->names && c->names->experiments)
-		runs_columns_add(c, "experiment");
-	runs_columns_add(c, "status");
-	for (size_t i = 0; i < COUNT_OF(known) && metrics < 2; i++) {
-		if (!has_name(c, known[i]))
+	s->column_count = 0;
+	runs_columns_add(s, "name");
+	if (names && names->experiments)
+		runs_columns_add(s, "experiment");
+	runs_columns_add(s, "status");
+	for (size_t i = 0; i < COUNT_OF(known) && measures < 2; i++) {
+		if (!has_name(names, known[i]))
 			continue;
-		runs_columns_add(c, known[i]);
-		if (metrics++ == 0)
-			snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(known[i]));
+		add_measure(s, known[i], trend);
+		measures++;
 	}
-	for (size_t i = 0; c->names && i < c->names->count; i++) {
-		const char *name = c->names->names[i];
+	for (size_t i = 0; names && i < names->count && measures < 2; i++) {
+		const char *name = names->names[i];
 
-		if (is_kind(name, "metrics.") && metrics < 2 && strlen(name) < RUNS_KEY - 8) {
-			runs_columns_add(c, name);
-			if (metrics++ == 0)
-				snprintf(trend, sizeof trend, "trend.%s", view_runs_column_title(name));
-		}
+		if (!runs_key_is(name, "metrics.") || strlen(name) >= RUNS_KEY - 8)
+			continue;
+		add_measure(s, name, trend);
+		measures++;
 	}
-	for (size_t i = 0; c->names && i < c->names->telling_count; i++)
-		runs_columns_add(c, c->names->telling[i]);
-	runs_columns_add(c, "age");
+	for (size_t i = 0; names && i < names->telling_count; i++)
+		runs_columns_add(s, names->telling[i]);
+	runs_columns_add(s, "age");
 	if (trend[0])
-		runs_columns_add(c, trend);
+		runs_columns_add(s, trend);
 }
 
-static struct ui_column column_of(const char *key, int place)
+static struct ui_column column_of(struct arena *a, const char *key, int place)
 {
-	struct ui_column u = {.id = key, .title = view_runs_column_title(key), .priority = place};
+	struct ui_column u = {.id = key, .title = runs_key_title(a, key), .priority = place};
+	struct runs_key k;
 
+	runs_key_split(key, &k);
 	if (strcmp(key, "name") == 0) {
 		u.min = 14;
 		u.max = 20;
@@ -84,15 +85,20 @@ static struct ui_column column_of(const char *key, int place)
 		u.min = 4;
 		u.max = 8;
 		u.priority = 4;
-	} else if (is_kind(key, "trend.")) {
+	} else if (runs_key_is(key, "trend.")) {
 		u.title = "trend";
 		u.min = u.max = 8;
 		u.priority = 3;
 		u.no_sort = true;
-	} else if (is_kind(key, "metrics.") || is_kind(key, "params.")) {
+	} else if (runs_key_is(k.of, "metrics.") || runs_key_is(k.of, "params.")) {
 		u.align = UI_DECIMAL;
 		u.min = 5;
-		u.max = 14;
+		/* Titles tell columns of one metric apart. */
+		u.max = k.which[0] ? 24 : 14;
+		u.no_sort = strcmp(k.which, "at") == 0; /* no index has it */
+	} else if (strcmp(key, "progress") == 0) {
+		u.align = UI_DECIMAL;
+		u.min = 4;
 	} else {
 		u.min = 4;
 		u.max = 20;
@@ -102,106 +108,159 @@ static struct ui_column column_of(const char *key, int place)
 
 /* What goes first when there is no room: a person's own choice counts from the left; else the first measure
  * outlives its trend, the age and the experiment, and all others. */
-static int place_of(const struct runs_columns *c, size_t i)
+static int place_of(const struct runs_shape *s, size_t i)
 {
-	bool measure = is_kind(c->key[i], "metrics.");
+	bool measure = runs_key_measures(s->columns[i]);
 
 	for (size_t k = 0; k < i; k++)
-		measure = measure && !is_kind(c->key[k], "metrics.");
+		measure = measure && !runs_key_measures(s->columns[k]);
 	return measure ? 2 : (int)i + 6;
 }
 
-void runs_columns_show(struct runs_columns *c)
+void runs_columns_show(struct runs *r)
 {
+	struct arena *a = arena_new();
 	struct ui_column columns[RUNS_COLUMNS_MAX];
 
-	for (size_t i = 0; i < c->count; i++)
-		columns[i] = column_of(c->key[i], place_of(c, i));
-	ui_table_columns(c->table, columns, c->count);
+	for (size_t i = 0; i < r->shape.column_count; i++)
+		columns[i] = column_of(a, r->shape.columns[i], place_of(&r->shape, i));
+	ui_table_columns(r->table, columns, r->shape.column_count);
+	runs_summary_old(r);
+	arena_free(a);
 }
 
-/* Ids of the menu: own columns, then one for each metric's curve and each name, by place. */
-static const char *const OWN[] = {"experiment", "status", "age", "duration", "id", "kind", "user", "host"};
-
-static bool column_shown(const struct runs_columns *c, const char *key)
+const char *runs_current_key(const struct runs *r)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->key[i], key) == 0)
+	size_t at = ui_table_column(r->table);
+
+	return !runs_grouped(r) && at < r->shape.column_count ? r->shape.columns[at] : NULL;
+}
+
+/* ---- names ---- */
+
+void runs_names_ask(struct runs *r)
+{
+	struct runs_names_ask ask;
+
+	memcpy(ask.experiment, r->experiment, sizeof ask.experiment);
+	ui_ask(r->view, TAG_NAMES, view_runs_read_names, &ask, sizeof ask, NULL);
+}
+
+void runs_names_take(struct runs *r, struct ui_result *result)
+{
+	struct runs_shape before = r->shape;
+
+	arena_free(r->names_arena);
+	r->names_arena = result->arena;
+	r->names = result->data;
+	result->arena = NULL;
+	if (r->shape.chosen)
+		return;
+	runs_columns_default(&r->shape, r->names);
+	if (before.column_count == r->shape.column_count &&
+	    memcmp(before.columns, r->shape.columns, before.column_count * sizeof *before.columns) == 0)
+		return;
+	if (runs_grouped(r))
+		runs_groups_columns(r);
+	else
+		runs_columns_show(r);
+}
+
+/* ---- choosing ---- */
+
+static void columns_accept(void *user, const int64_t *ids, size_t count)
+{
+	struct runs *r = user;
+
+	r->shape.column_count = 0;
+	runs_columns_add(&r->shape, "name");
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] >= 1 && (size_t)ids[i] <= r->menu_count)
+			runs_columns_add(&r->shape, r->menu_keys[ids[i] - 1]);
+	if (r->shape.column_count < count + 1)
+		ui_message(r->view->ui, STYLE_WARN, "%zu columns were chosen, the first %zu are shown", count,
+		           r->shape.column_count - 1);
+	r->shape.chosen = true;
+	if (runs_grouped(r))
+		runs_groups_columns(r);
+	else
+		runs_columns_show(r);
+	runs_remember(r);
+}
+
+static bool is_shown(const struct runs_shape *s, const char *key)
+{
+	for (size_t i = 0; i < s->column_count; i++)
+		if (strcmp(s->columns[i], key) == 0)
 			return true;
 	return false;
 }
 
-/* The key of a menu id: 1… own columns, then names, then trends of the metrics among the names. */
-static bool column_key(const struct runs_columns *c, int64_t id, char key[RUNS_KEY])
+static const char *kind_of(const char *key)
 {
-	size_t own = COUNT_OF(OWN), names = c->names ? c->names->count : 0, i = (size_t)id - 1;
-
-	if (id < 1 || i >= own + 2 * names)
-		return false;
-	if (i < own)
-		snprintf(key, RUNS_KEY, "%s", OWN[i]);
-	else if (i < own + names)
-		snprintf(key, RUNS_KEY, "%s", c->names->names[i - own]);
-	else if (is_kind(c->names->names[i - own - names], "metrics."))
-		snprintf(key, RUNS_KEY, "trend.%s", view_runs_column_title(c->names->names[i - own - names]));
-	else
-		return false;
-	return true;
+	return runs_key_measures(key)          ? "metric"
+	       : runs_key_is(key, "params.") ? "parameter"
+	       : runs_key_is(key, "tags.")   ? "tag"
+	       : runs_key_is(key, "trend.")  ? "curve"
+	                                     : "run";
 }
 
-static void columns_accept(void *user, const int64_t *ids, size_t count)
-{
-	struct runs_columns *c = user;
-	char keys[RUNS_COLUMNS_MAX][RUNS_KEY];
-	size_t n = 0;
+struct columns_menu {
+	struct arena *mem;
+	struct ui_menu_item *items;
+	const char **keys;
+	size_t count;
+};
 
-	for (size_t i = 0; i < count && n < RUNS_COLUMNS_MAX - 1; i++)
-		if (column_key(c, ids[i], keys[n]))
-			n++;
-	if (n < count)
-		ui_message(c->view->ui, STYLE_WARN, "only the first %d columns are shown", RUNS_COLUMNS_MAX - 1);
-	c->count = 0;
-	runs_columns_add(c, "name");
-	for (size_t i = 0; i < n; i++)
-		runs_columns_add(c, keys[i]);
-	c->chosen = true;
-	runs_columns_show(c);
-	c->on_choice(c->view);
+static void offer(struct columns_menu *m, const char *key, bool checked)
+{
+	m->keys[m->count] = key;
+	m->items[m->count] = (struct ui_menu_item){.text = runs_key_title(m->mem, key),
+	                                           .detail = kind_of(key),
+	                                           .id = (int64_t)m->count + 1,
+	                                           .checked = checked};
+	m->count++;
 }
 
-void runs_columns_choose(struct runs_columns *c)
+/* What is shown first, in its order; then what runs have of their own, then what was reported, most used first.
+ * Made from what is at hand, so that what is typed ahead meets the menu: one pass over the names. */
+void runs_columns_choose(struct runs *r)
 {
-	size_t most = COUNT_OF(OWN) + 2 * (c->names ? c->names->count : 0), count = 0;
-	struct arena *a = arena_new();
-	struct ui_menu_item *items = arena_array(a, most + RUNS_COLUMNS_MAX + 1, sizeof *items);
+	static const char *const own[] = {"experiment", "status",  "age",     "duration", "id",       "kind",
+	                                  "user",       "host",    "source",  "started",  "ended",    "progress"};
+	const struct runs_shape *s = &r->shape;
+	size_t names = r->names ? r->names->count : 0;
+	struct columns_menu m = {.mem = arena_new()};
 	struct ui_menu menu = {.title = "Columns",
-	                       .items = items,
 	                       .multiple = true,
 	                       .ordered = true,
-	                       .user = c,
+	                       .user = r,
 	                       .accept_many = columns_accept};
 
-	/* What is shown first, in its order; then the rest. */
-	for (size_t i = 0; i <= c->count; i++) {
-		for (size_t id = 1; id <= most; id++) {
-			char key[RUNS_KEY];
-			bool rest = i == c->count;
+	m.items = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.items);
+	m.keys = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.keys);
+	for (size_t i = 1; i < s->column_count; i++)
+		offer(&m, arena_strdup(m.mem, s->columns[i]), true);
+	for (size_t i = 0; i < COUNT_OF(own); i++)
+		if (!is_shown(s, own[i]))
+			offer(&m, own[i], false);
+	for (size_t i = 0; i < names; i++)
+		if (!is_shown(s, r->names->names[i]))
+			offer(&m, arena_strdup(m.mem, r->names->names[i]), false);
+	for (size_t i = 0; i < names; i++) {
+		const char *name = r->names->names[i], *trend;
 
-			if (!column_key(c, (int64_t)id, key))
-				continue;
-			if (rest ? column_shown(c, key) : strcmp(key, c->key[i]) != 0)
-				continue;
-			items[count++] = (struct ui_menu_item){.text = arena_strdup(a, view_runs_column_title(key)),
-			                                       .detail = is_kind(key, "metrics.")  ? "metric"
-			                                                 : is_kind(key, "params.") ? "parameter"
-			                                                 : is_kind(key, "tags.")   ? "tag"
-			                                                 : is_kind(key, "trend.")  ? "curve"
-			                                                                           : "run",
-			                                       .id = (int64_t)id,
-			                                       .checked = !rest};
-		}
+		if (!runs_key_is(name, "metrics."))
+			continue;
+		trend = arena_printf(m.mem, "trend.%s", strchr(name, '.') + 1);
+		if (!is_shown(s, trend))
+			offer(&m, trend, false);
 	}
-	menu.count = count;
-	ui_menu(c->view, &menu);
-	arena_free(a);
+	arena_free(r->menu_arena);
+	r->menu_arena = m.mem;
+	r->menu_keys = m.keys;
+	r->menu_count = m.count;
+	menu.items = m.items;
+	menu.count = m.count;
+	ui_menu(r->view, &menu);
 }
