@@ -29,7 +29,8 @@ void dialog_open(struct ui *ui, struct view *owner, struct dialog *d)
 struct surface dialog_box(struct surface *all, int w, int h, const char *title)
 {
 	struct surface box;
-	int most_w = all->w - 2, most_h = all->h - 2, x, y;
+	/* A small screen is used whole. */
+	int most_w = all->w - (all->w > 40 ? 2 : 0), most_h = all->h - (all->h > 12 ? 2 : 0), x, y;
 
 	w = w + 4 > most_w ? most_w : w + 4;
 	h = h + 2 > most_h ? most_h : h + 2;
@@ -56,10 +57,13 @@ struct confirm {
 	void (*accept)(void *user);
 	void *user;
 	bool on_yes;
+	bool hidden; /* there was no room for all of the question: a Yes does not count */
 };
 
 static void finish(struct confirm *c, bool yes)
 {
+	if (yes && c->hidden)
+		return;
 	dialog_close(c->base.ui);
 	if (yes)
 		c->accept(c->user);
@@ -120,10 +124,21 @@ static int button(struct surface *s, int x, int y, bool on, const char *key, con
 static void confirm_draw(struct dialog *d, struct surface *all)
 {
 	struct confirm *c = (struct confirm *)d;
-	int wide = surface_width(all, c->text, strlen(c->text)), w = wide < 28 ? 28 : wide > 64 ? 64 : wide;
-	struct surface box = dialog_box(all, w, 5 + wide / w, c->title);
-	int rows = ui_paragraph(&box, 0, 1, STYLE_DIALOG, c->text), x;
+	int wide = surface_width(all, c->text, strlen(c->text)), w = wide > 64 ? 64 : wide;
+	int buttons = 21 + surface_width(all, c->yes, strlen(c->yes));
+	struct surface box;
+	int rows, x;
 
+	w = w < 28 ? 28 : w;
+	w = w < buttons ? buttons : w;
+	box = dialog_box(all, w, 5 + wide / w, c->title);
+	rows = ui_paragraph(&box, 0, 1, STYLE_DIALOG, c->text);
+	c->hidden = rows + 3 > box.h || buttons > box.w;
+	if (c->hidden) {
+		surface_fill(all, 0, 0, all->w, all->h, STYLE_DIALOG);
+		ui_paragraph(all, 0, 0, STYLE_WARN, "too small for a question; n: leave it");
+		return;
+	}
 	x = button(&box, 0, rows + 2, !c->on_yes, "n", "no, leave it");
 	button(&box, x + 3, rows + 2, c->on_yes, "y", c->yes);
 }

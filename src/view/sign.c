@@ -517,6 +517,8 @@ const struct view_ops SIGN_VIEW = {
     .tick_ms = 250,
     .tick = tick,
     .leaving = leaving,
+    .least_w = 40,
+    .least_h = 10,
 };
 
 const struct view_work VIEW_WORK = {

@@ -127,9 +127,6 @@ static void screens(void **state)
 /* Sizes that no one designs for: nothing fails, and no raw byte comes through. */
 static void every_size(void **state)
 {
-	static const char *const sizes[] = {"1x1",   "5x3",   "20x5",  "40x10",  "40x12", "50x14",
-	                                    "79x23", "81x25", "139x9", "140x40", "60x80", "300x20"};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
 		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
@@ -140,8 +137,7 @@ static void every_size(void **state)
 		str_init(&steps);
 		str_init(&out);
 		str_adds(&steps, SCREENS[i].script);
-		for (size_t k = 0; k < COUNT_OF(sizes); k++)
-			str_addf(&steps, "size %s\nsave\n", sizes[k]);
+		golden_sizes(&steps);
 		script(ui, SCREENS[i].name, steps.data, &out);
 		assert_null(strchr(out.data, '\x1b'));
 		str_release(&steps);

@@ -128,22 +128,19 @@ static void screens(void **state)
 
 static void every_size(void **state)
 {
-	static const char *const sizes[] = {"1x1",   "12x4",   "20x5",   "30x9",   "40x10", "40x12",
-	                                    "79x23", "119x40", "120x10", "200x60", "60x80"};
+	struct str sizes;
 
 	(void)state;
+	str_init(&sizes);
+	golden_sizes(&sizes);
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
 		begin(80, 24, TERM_BRAILLE, TERM_256);
 		play(SCREENS[i].name, SCREENS[i].script);
-		for (size_t k = 0; k < COUNT_OF(sizes); k++) {
-			char *script = xasprintf("size %s\nsave\n", sizes[k]);
-
-			play(SCREENS[i].name, script);
-			free(script);
-		}
+		play(SCREENS[i].name, sizes.data);
 		assert_null(strstr(out.data, "\x1b"));
 		end();
 	}
+	str_release(&sizes);
 }
 
 /* ---- what it does ---- */

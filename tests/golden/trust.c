@@ -138,9 +138,6 @@ static void screens(void **state)
 /* Sizes that no one designs for: nothing fails. */
 static void every_size(void **state)
 {
-	static const char *const sizes[] = {"1x1",   "2x2",    "12x4",   "20x5",   "30x9",   "40x10",  "40x12",
-	                                    "79x23", "100x30", "119x40", "120x40", "200x60", "300x20", "60x80"};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
 		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
@@ -151,8 +148,7 @@ static void every_size(void **state)
 		str_init(&script);
 		str_init(&out);
 		str_adds(&script, SCREENS[i].script);
-		for (size_t k = 0; k < COUNT_OF(sizes); k++)
-			str_addf(&script, "size %s\nsave\n", sizes[k]);
+		golden_sizes(&script);
 		if (ui_script(ui, SCREENS[i].name, script.data, &out, &err) != 0)
 			fail_msg("%s: %s", SCREENS[i].name, err.text);
 		str_release(&script);

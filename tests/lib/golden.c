@@ -60,6 +60,19 @@ char *golden_script(const struct golden_how *how, const char *script)
 	return xasprintf("%ssave\n%s", script, how->styles ? "styles\n" : "");
 }
 
+void golden_sizes(struct str *script)
+{
+	static const char *const sizes[] = {
+	    "1x1",    "5x3",   "12x4",   "13x5",   "12x9",   "12x24",  "12x200", "17x4",  "20x5",    "25x7",
+	    "30x9",   "33x6",  "39x10",  "40x4",   "40x10",  "40x12",  "50x14",  "60x16", "60x80",   "79x23",
+	    "80x6",   "81x25", "100x30", "119x40", "120x40", "126x20", "139x9",  "160x7", "200x60",  "300x20",
+	    "500x4", "500x200", "12x4",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(sizes); i++)
+		str_addf(script, "size %s\nsave\n", sizes[i]);
+}
+
 void golden_compare(const char *name, const struct golden_how *how, const struct str *got)
 {
 	char *path = xasprintf("tests/golden/screens/%s-%s.txt", name, how->suffix);

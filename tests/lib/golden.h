@@ -21,6 +21,8 @@ void golden_begin(void);
 char *golden_folder(const char *name, bool themes);
 /* "save" after the script, and "styles" where those are compared. Caller frees. */
 char *golden_script(const struct golden_how *how, const char *script);
+/* Appends a step for every size that a screen must be drawn in, from one too small to 500x200, each with a save. */
+void golden_sizes(struct str *script);
 /* Fails the test if tests/golden/screens/NAME-SUFFIX.txt is another text; GENERATE=1 in the environment
  * writes it. */
 void golden_compare(const char *name, const struct golden_how *how, const struct str *got);

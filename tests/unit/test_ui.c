@@ -409,8 +409,8 @@ static void small_screens(void **state)
 
 	(void)state;
 	play(s,
-	     "size 39x24\nexpect 39x24 is too small\nsize 40x10\nexpect run-00001\nrefuse trend\n"
-	     "size 1x1\nsize 80x9\nexpect too small\nsize 200x60\nexpect run-00055\nsize 80x24\nexpect trend\n");
+	     "size 11x24\nexpect 11x24: too\nsize 40x10\nexpect run-00001\nrefuse trend\n"
+	     "size 1x1\nsize 80x3\nexpect too small\nsize 200x60\nexpect run-00055\nsize 80x24\nexpect trend\n");
 	end(s);
 }
 
