@@ -107,18 +107,25 @@ static void add_capability(struct str *out, const char *name)
 	}
 }
 
+/* What gives the terminal back whatever has come out before. */
+static void add_way_back(const struct screen *s, struct str *out)
+{
+	static const char *const names[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+
+	if (s->switches.able)
+		str_adds(out, "\x1b\\"); /* a copy may have been cut off */
+	modes_off(&s->switches, out);
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		add_capability(out, names[i]);
+}
+
 /* From now on the terminal is given back however the program ends. */
 static void arm(struct screen *s)
 {
 	struct str back;
 
 	str_init(&back);
-	modes_off(&s->switches, &back);
-	add_capability(&back, "sgr0");
-	add_capability(&back, "op");
-	add_capability(&back, "rmkx");
-	add_capability(&back, "cnorm");
-	add_capability(&back, "rmcup");
+	add_way_back(s, &back);
 	restore_arm(s->wire.tty, &s->modes, back.data, back.len);
 	str_release(&back);
 }
@@ -322,10 +329,17 @@ static void leave(struct term *t)
 	if (s->away)
 		return;
 	s->away = true;
-	modes_off(&s->switches, &s->wire.out);
+	/* On a slow line the rest of a frame that nobody will see is not waited for. */
+	if (wire_cut(&s->wire))
+		add_way_back(s, &s->wire.out);
+	else
+		modes_off(&s->switches, &s->wire.out);
 	endwin();
 	collect(t);
-	wire_send_all(&s->wire, FLUSH_MS);
+	if (!wire_send_all(&s->wire, FLUSH_MS)) {
+		wire_again(&s->wire);
+		wire_send_all(&s->wire, FLUSH_MS);
+	}
 	tcsetattr(s->wire.tty, TCSANOW, &s->modes);
 	restore_disarm();
 }

@@ -28,14 +28,18 @@ static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 static struct sigaction old_told[COUNT_OF(told)], old_fatal[COUNT_OF(fatal)];
 static bool took_fatal[COUNT_OF(fatal)];
 
-/* Async-signal-safe: write and tcsetattr only. */
+/* Async-signal-safe: write, tcflush and tcsetattr only. */
 static void give_back(void)
 {
 	if (!saved.armed)
 		return;
 	saved.armed = 0;
-	if (write(saved.fd, saved.bytes, saved.len) < 0) {
-		/* the terminal is gone: nothing to give back */
+	/* On a slow line there is no room: what nobody has read yet goes. */
+	if (write(saved.fd, saved.bytes, saved.len) != (ssize_t)saved.len) {
+		tcflush(saved.fd, TCOFLUSH);
+		if (write(saved.fd, saved.bytes, saved.len) < 0) {
+			/* the terminal is gone: nothing to give back */
+		}
 	}
 	tcsetattr(saved.fd, TCSANOW, &saved.modes);
 }

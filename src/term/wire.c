@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -51,4 +52,19 @@ bool wire_send_all(struct wire *w, int ms)
 size_t wire_left(const struct wire *w)
 {
 	return w->out.len - w->at;
+}
+
+bool wire_cut(struct wire *w)
+{
+	bool left = wire_left(w) > 0;
+
+	str_clear(&w->out);
+	w->at = 0;
+	return left;
+}
+
+void wire_again(struct wire *w)
+{
+	tcflush(w->tty, TCOFLUSH);
+	w->at = 0;
 }

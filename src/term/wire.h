@@ -17,5 +17,9 @@ bool wire_send(struct wire *w);
 /* For leaving: waits up to ms. */
 bool wire_send_all(struct wire *w, int ms);
 size_t wire_left(const struct wire *w);
+/* What has not gone out yet never will; true when there was something, and perhaps half a sequence is out. */
+bool wire_cut(struct wire *w);
+/* What the terminal has not read yet never will be, and what stands here goes out from its beginning. */
+void wire_again(struct wire *w);
 
 #endif

@@ -148,32 +148,44 @@ static void show(struct pty *p)
 	p->shown = end;
 }
 
-/* Takes what has come within `ms`; false when nothing came. */
-static bool take(struct pty *p, int ms)
+/* Takes what has come within `ms`, at most that many bytes; 0 when nothing came. */
+static size_t take_some(struct pty *p, int ms, size_t most)
 {
 	struct pollfd fd = {.fd = p->master, .events = POLLIN};
 	char bytes[16384];
 	ssize_t n;
+	size_t taken;
 
 	if (p->master < 0 || poll(&fd, 1, ms) <= 0)
-		return false;
-	n = read(p->master, bytes, sizeof bytes);
+		return 0;
+	n = read(p->master, bytes, most < sizeof bytes ? most : sizeof bytes);
 	if (n <= 0) {
 		if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 			struct timespec pause = {.tv_nsec = 5000000};
 
 			nanosleep(&pause, NULL); /* the other side is closed: do not spin */
 		}
-		return false;
+		return 0;
 	}
-	str_add(&p->raw, bytes, (size_t)n);
+	taken = (size_t)n;
+	str_add(&p->raw, bytes, taken);
 	show(p);
 	vterm_screen_flush_damage(p->screen);
 	/* answers to the program's questions */
 	n = (ssize_t)vterm_output_read(p->vt, bytes, sizeof bytes);
 	if (n > 0)
 		fd_write_all(p->master, bytes, (size_t)n);
-	return true;
+	return taken;
+}
+
+static bool take(struct pty *p, int ms)
+{
+	return take_some(p, ms, SIZE_MAX) > 0;
+}
+
+size_t pty_trickle(struct pty *p, size_t most)
+{
+	return take_some(p, 0, most);
 }
 
 void pty_type(struct pty *p, const char *text)

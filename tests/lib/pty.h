@@ -45,6 +45,8 @@ bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms);
 bool pty_press(struct pty *p, char key, int timeout_ms);
 /* Reads until nothing has come for quiet_ms. For counting bytes; not for waiting for something. */
 void pty_drain(struct pty *p, int quiet_ms);
+/* Reads what is there, `most` bytes of it at most, as a slow line does; returns how many came. */
+size_t pty_trickle(struct pty *p, size_t most);
 /* Wait status of the end of the program as a shell would say it (128 + signal), -1 if it has not ended. */
 int pty_wait(struct pty *p, int timeout_ms);
 /* The program has stopped itself (Ctrl-Z). */
