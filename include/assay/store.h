@@ -384,14 +384,18 @@ struct runs_group {
 	const char
 	    *setting; /* over_seeds: "depth=6 eta=0.3", those parameters that are not the same in all groups */
 	struct runs_group_value *values; /* one a column; n 0 where there is nothing to sum up */
-	const char *filter;              /* finds the runs of the group, together with the query's own */
+	const char *filter; /* finds the runs of the group, together with the query's own; NULL where it
+	                                    would be too long for the language */
 };
 /* In the order that is asked for (ties: newest first), the `limit` first ones; *total of them. */
 int store_runs_groups(struct store *s, const struct runs_groups_query *q, size_t limit, struct arena *mem,
                       struct runs_group **out, size_t *count, size_t *total, struct error *err);
 
-/* Values that occur of a parameter, tag or an attribute with words, beginning with `prefix`, in the order of their
- * bytes, as the filter language reads them ('risk team'). Costs what it gives, not the store. */
+/* Values that occur of a parameter, tag or an attribute with words, beginning with `prefix`, as the filter language
+ * reads them ('risk team'): numbers by size, as far as the first STORE_VALUES_SCAN of them; then texts in the order of
+ * their bytes. Of kind, user, host and source: as far as the newest STORE_VALUES_SCAN runs. Costs what it gives, not
+ * the store. Other fields have none. */
+#define STORE_VALUES_SCAN 4096
 int store_values(struct store *s, const char *field, const char *prefix, size_t limit, struct arena *mem,
                  const char ***values, size_t *count, struct error *err);
 /* Experiments by name, with the number of their runs that are not archived (bounded by `most`). */
@@ -402,8 +406,10 @@ struct store_experiment {
 };
 int store_experiments(struct store *s, int64_t most, struct arena *mem, struct store_experiment **out,
                       size_t *count, struct error *err);
-/* What is called so, for going there: names of runs that begin so (newest first), then ids that begin or end so,
- * then names that have it inside, as far as the newest `scan` runs. */
+/* What is called so, for going there: names of runs that begin so (newest first), then ids that begin so, or whose
+ * shown last eight digits do, or that end so, then names that have it inside, in any case of ASCII. Looks at no more
+ * than `scan` of each, the newest where there is no index. Rows without cells; archived runs are left out; "" finds
+ * nothing. */
 int store_runs_called(struct store *s, const char *text, size_t scan, size_t limit, struct arena *mem,
                       struct runs_page *out, struct error *err);
 

@@ -187,6 +187,18 @@ static int fill_cell(struct store *s, const struct field *f, int64_t now, struct
 	return 0;
 }
 
+int cell_load(struct store *s, const struct field *f, int64_t run, int64_t now, struct arena *mem,
+              struct runs_cell *cell, struct error *err)
+{
+	struct runs_row row = {.id = run};
+	bool found = true;
+
+	*cell = (struct runs_cell){.kind = CELL_NONE};
+	if (f->kind > FIELD_TAG && row_load(s, run, mem, &row, &found, err))
+		return -1;
+	return found ? fill_cell(s, f, now, mem, &row, cell, err) : 0;
+}
+
 int cells_fill(struct store *s, const struct field *fields, size_t count, const struct field *trend,
                int64_t now, struct arena *mem, struct runs_row *row, struct error *err)
 {

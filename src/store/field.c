@@ -312,6 +312,31 @@ const char *name_as_key(struct arena *mem, const char *kind, const char *name)
 	return copy;
 }
 
+const char *field_key(const struct field *f, struct arena *mem)
+{
+	return f->kind == FIELD_PARAM ? name_as_key(mem, "params", f->name)
+	       : f->kind == FIELD_TAG ? name_as_key(mem, "tags", f->name)
+	                              : attributes[f->kind];
+}
+
+const char *text_quoted(const char *text, struct arena *mem)
+{
+	struct str out;
+	const char *copy;
+
+	str_init(&out);
+	str_addc(&out, '\'');
+	for (const char *c = text; *c; c++) {
+		str_addc(&out, *c);
+		if (*c == '\'')
+			str_addc(&out, '\'');
+	}
+	str_addc(&out, '\'');
+	copy = arena_memdup0(mem, out.data, out.len);
+	str_release(&out);
+	return copy;
+}
+
 /* ---- lists of keys, as people write them ---- */
 
 static bool cut_word(char *key, const char *word)

@@ -67,6 +67,10 @@ const char *piece_end(const char *p, char stop);
  * -_./: as names have them; a name after metrics. may hold more, but its brackets must match, and those of a
  * metric are its end. */
 long odd_byte(const char *text);
+/* A parameter, tag or attribute as the language reads it. */
+const char *field_key(const struct field *f, struct arena *mem);
+/* 'text' with its quotes doubled. */
+const char *text_quoted(const char *text, struct arena *mem);
 /* A name in the form that the filter language reads back: kind "metrics" gives metrics.`a b`. */
 const char *name_as_key(struct arena *mem, const char *kind, const char *name);
 

@@ -75,6 +75,9 @@ void store_checkpoint(struct store *s);
 int store_enter_read(struct store *s, struct error *err);
 void store_leave_read(struct store *s);
 
+/* For loops over many short statements: -1 "interrupted" if store_interrupt was called in this read. */
+int store_interrupted(struct store *s, struct error *err);
+
 /* Binding and reading. NULL text binds NULL. */
 void bind_text(sqlite3_stmt *stmt, int at, const char *text);
 void bind_text_n(sqlite3_stmt *stmt, int at, const char *text, size_t len);

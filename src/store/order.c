@@ -6,7 +6,7 @@
 
 /* ---- making ---- */
 
-static const char *attribute_sql(const struct order *o, enum field_kind kind)
+const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, struct arena *mem)
 {
 	switch (kind) {
 	case FIELD_NAME:
@@ -32,13 +32,18 @@ static const char *attribute_sql(const struct order *o, enum field_kind kind)
 	case FIELD_ENDED:
 		return "r.ended";
 	case FIELD_ARCHIVED:
-		return o->archives ? "r.archived" : "NULL";
+		return archives ? "r.archived" : "NULL";
 	case FIELD_DURATION:
-		return arena_printf(o->mem, "(coalesce(r.ended, CASE r.status WHEN 1 THEN %lld END) - r.started)",
-		                    (long long)o->now);
+		return arena_printf(mem, "(coalesce(r.ended, CASE r.status WHEN 1 THEN %lld END) - r.started)",
+		                    (long long)now);
 	default:
 		return "r.progress";
 	}
+}
+
+static const char *order_sql(const struct order *o, enum field_kind kind)
+{
+	return attribute_sql(kind, o->now, o->archives, o->mem);
 }
 
 static bool attribute_nullable(enum field_kind kind)
@@ -60,7 +65,7 @@ static void make_zones(struct order *o)
 	} else {
 		bool number = kind == FIELD_STATUS || kind >= FIELD_CREATED;
 
-		o->zones[n++] = (struct order_zone){number ? VALUE_NUMBER : VALUE_TEXT, attribute_sql(o, kind)};
+		o->zones[n++] = (struct order_zone){number ? VALUE_NUMBER : VALUE_TEXT, order_sql(o, kind)};
 	}
 	if (kind <= FIELD_TAG || attribute_nullable(kind))
 		o->zones[n++] = (struct order_zone){VALUE_MISSING, NULL};
@@ -85,7 +90,7 @@ static void make_terms(struct order *o, const struct runs_order *rest, size_t co
 			add_term(o, arena_printf(o->mem, "o%zu.number", i + 2), down, true);
 			add_term(o, arena_printf(o->mem, "o%zu.value", i + 2), down, true);
 		} else {
-			add_term(o, attribute_sql(o, f->kind), down, attribute_nullable(f->kind));
+			add_term(o, order_sql(o, f->kind), down, attribute_nullable(f->kind));
 		}
 	}
 	/* The indexes of these two go on with the time. */
@@ -146,13 +151,12 @@ int order_make(const struct store *s, const struct runs_query *q, struct arena *
 
 /* ---- joins ---- */
 
-static const char *table_of(enum field_kind kind)
+const char *field_table(enum field_kind kind)
 {
 	return kind == FIELD_METRIC ? "series" : kind == FIELD_PARAM ? "param" : "tag";
 }
 
-/* "ALIAS.name = ? …": the row of a metric, parameter or tag of some run. */
-static void which(struct sql *q, const char *alias, const struct field *f)
+void field_which(struct sql *q, const char *alias, const struct field *f)
 {
 	str_addf(&q->text, f->kind == FIELD_METRIC ? "%s.kind = 0 AND %s.name = " : "%s.key = ", alias, alias);
 	sql_text(q, f->name);
@@ -167,8 +171,8 @@ static void join_field(struct sql *q, size_t number, const struct field *f)
 	if (f->kind > FIELD_TAG)
 		return;
 	snprintf(alias, sizeof(alias), "o%zu", number);
-	str_addf(&q->text, " LEFT JOIN %s %s ON %s.run = r.id AND ", table_of(f->kind), alias, alias);
-	which(q, alias, f);
+	str_addf(&q->text, " LEFT JOIN %s %s ON %s.run = r.id AND ", field_table(f->kind), alias, alias);
+	field_which(q, alias, f);
 }
 
 static void join_rest(const struct order *o, struct sql *q)
@@ -342,7 +346,7 @@ static void from_zone(const struct order *o, const struct order_zone *z, struct 
 
 	/* CROSS JOIN: the left side is the outer loop, whatever SQLite's guess. */
 	if (z->sql && kind <= FIELD_TAG)
-		str_addf(&q->text, "%s o1 CROSS JOIN run r ON r.id = o1.run", table_of(kind));
+		str_addf(&q->text, "%s o1 CROSS JOIN run r ON r.id = o1.run", field_table(kind));
 	else if (kind == FIELD_EXPERIMENT)
 		sql_add(q, "experiment e CROSS JOIN run r ON r.experiment = e.id");
 	else
@@ -358,7 +362,7 @@ static void in_zone(const struct order *o, const struct order_zone *z, struct sq
 	enum field_kind kind = o->first.kind;
 
 	if (z->sql && kind <= FIELD_TAG) {
-		which(q, "o1", &o->first);
+		field_which(q, "o1", &o->first);
 		if (kind == FIELD_METRIC)
 			str_addf(&q->text, " AND o1.%s IS NOT NULL", field_column(&o->first));
 		else
@@ -452,8 +456,8 @@ static int add_to_set(struct store *s, const char *column, const char *condition
 	int rc;
 
 	sql_init(&q, s);
-	str_addf(&q.text, "SELECT o1.run FROM %s o1 WHERE ", table_of(f->kind));
-	which(&q, "o1", f);
+	str_addf(&q.text, "SELECT o1.run FROM %s o1 WHERE ", field_table(f->kind));
+	field_which(&q, "o1", f);
 	str_addf(&q.text, " AND o1.%s IS %s", column, condition);
 	stmt = sql_prepare(s, &q, err);
 	sql_release(&q);

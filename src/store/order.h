@@ -38,6 +38,11 @@ struct order {
 	struct arena *mem;
 };
 
+/* An attribute of `run r` (of an experiment: `experiment e`) as SQL. */
+const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, struct arena *mem);
+/* Table of a metric, parameter or tag, and "ALIAS.name = ? …": its row of some run. */
+const char *field_table(enum field_kind kind);
+void field_which(struct sql *q, const char *alias, const struct field *f);
 /* Whether a list with this filter leaves archived runs out: it does not speak of them, and there is one. Asked in
  * the read that the list is made in. */
 int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err);
@@ -79,5 +84,30 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
 /* What one run has in each column, and its curve (trend: a metric, or NULL): cells.c. */
 int cells_fill(struct store *s, const struct field *fields, size_t count, const struct field *trend,
                int64_t now, struct arena *mem, struct runs_row *row, struct error *err);
+
+/* One cell of one run that is there. */
+int cell_load(struct store *s, const struct field *f, int64_t run, int64_t now, struct arena *mem,
+              struct runs_cell *cell, struct error *err);
+
+/* ---- a column of all runs that match (gather.c) ---- */
+
+struct gather {
+	struct store *store;
+	int64_t now;
+	int64_t *ids, *created; /* of the runs that match, rising ids; count */
+	size_t count;
+	uint32_t *places; /* by id: place in ids, from 1; 0: not among them */
+	int64_t most;     /* greatest id in the store */
+};
+/* Within one read; gather_release in any case. ERR_STORE "interrupted" as elsewhere. */
+int gather_runs(struct store *s, const struct runs_query *q, struct arena *mem, struct gather *out,
+                struct error *err);
+void gather_release(struct gather *g);
+bool gather_is_few(const struct gather *g); /* so that each is asked, rather than a whole index read */
+/* Calls each(user, place in ids, cell) for every run that has a value of the field, in any order. The text of a
+ * number is given where `texts` is; it lives until the next call. */
+typedef void gather_fn(void *user, size_t at, const struct runs_cell *cell);
+int gather_column(const struct gather *g, const struct field *f, bool texts, gather_fn *each, void *user,
+                  struct error *err);
 
 #endif

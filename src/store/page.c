@@ -1,4 +1,4 @@
-/* Pages of the list of runs, their number, and the names that occur. */
+/* Pages of the list of runs, and their number. */
 #include <stdlib.h>
 
 #include "order.h"
@@ -248,25 +248,4 @@ int store_runs_count(struct store *s, const struct runs_query *q, int64_t limit,
 	}
 	arena_free(mem);
 	return result;
-}
-
-int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
-                size_t *count, struct error *err)
-{
-	sqlite3_stmt *stmt =
-	    store_prepare(s,
-	                  "SELECT kind, name FROM name WHERE substr(kind || '.' || name, 1, length(?1)) = ?1 "
-	                  "ORDER BY used DESC, kind, name LIMIT ?2",
-	                  err);
-	struct list l = {0};
-	int rc;
-
-	if (!stmt)
-		return -1;
-	bind_text(stmt, 1, prefix ? prefix : "");
-	sqlite3_bind_int64(stmt, 2, (int64_t)(limit < INT64_MAX ? limit : INT64_MAX));
-	while ((rc = store_step(s, stmt, err)) > 0)
-		*(const char **)list_add(&l, sizeof(char *)) = name_as_key(
-		    mem, (const char *)sqlite3_column_text(stmt, 0), (const char *)sqlite3_column_text(stmt, 1));
-	return list_hand_over(&l, sizeof(char *), rc, mem, names, count);
 }

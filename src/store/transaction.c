@@ -182,6 +182,11 @@ void store_interrupt(struct store *s)
 	sqlite3_interrupt(s->db);
 }
 
+int store_interrupted(struct store *s, struct error *err)
+{
+	return atomic_load(&s->interrupted) ? error_set(err, ERR_STORE, "interrupted") : 0;
+}
+
 int64_t store_change(struct store *s)
 {
 	int64_t version = 0;
