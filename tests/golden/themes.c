@@ -20,6 +20,7 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
+#include "../lib/golden.h"
 #include "../lib/store_fixture.h"
 
 #define FOLDER "tests/golden/screens"
