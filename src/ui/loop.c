@@ -99,9 +99,7 @@ void ui_free(struct ui *ui)
 	worker_free(ui->reader, false);
 	worker_free(ui->aside, false);
 	worker_free(ui->writer, false);
-	/* What has not been written by it is written here. */
-	worker_free(ui->themes, false);
-	ui->state.changed |= ui->saving;
+	worker_free(ui->themes, true); /* a file that was being written is written */
 	ui->reader = ui->aside = ui->writer = ui->themes = NULL;
 	bury_dead(ui);
 	free(ui->dying);
@@ -201,7 +199,7 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 			if (writer && r->result.status)
 				ui_error(ui, &r->result.err);
 			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
-			if (r->owner && !table_result(r->owner, &r->result) && r->owner->ops->on_result)
+			if (r->owner && r->owner->ops->on_result)
 				r->owner->ops->on_result(r->owner, &r->result);
 			ui->in_key = false;
 			/* What a person has done is seen at once. */

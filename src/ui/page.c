@@ -37,31 +37,30 @@ static bool not_finite(const char *text, double *value)
 	return false;
 }
 
-bool table_cell_number(const struct ui_cell *c, double *value)
+bool table_text_number(const char *text, double *value)
 {
 	char plain[NUM_TEXT];
-	size_t len, n = 0;
+	size_t len = strlen(text), n = 0;
 
-	if (c->has_sort) {
-		*value = c->sort;
-		return true;
-	}
-	if (c->gauge && c->n) {
-		*value = c->spark[0];
-		return true;
-	}
-	if (c->spark || !c->text)
-		return false;
-	len = strlen(c->text);
-	if (num_parse(c->text, len, value) || not_finite(c->text, value))
+	if (num_parse(text, len, value) || not_finite(text, value))
 		return true;
 	/* "1,284" and "71%" are numbers as people write them. */
-	if (len && c->text[len - 1] == '%')
+	if (len && text[len - 1] == '%')
 		len--;
 	for (size_t i = 0; i < len && n < sizeof plain; i++)
-		if (c->text[i] != ',')
-			plain[n++] = c->text[i];
+		if (text[i] != ',')
+			plain[n++] = text[i];
 	return n && n < sizeof plain && num_parse(plain, n, value);
+}
+
+/* Its own key to sort by, or a text that reads as a number. */
+static bool cell_number(const struct ui_cell *c, double *value)
+{
+	if (c->has_sort || (c->gauge && c->n)) {
+		*value = c->has_sort ? c->sort : c->spark[0];
+		return true;
+	}
+	return !c->spark && c->text && table_text_number(c->text, value);
 }
 
 static bool is_missing(const struct ui_cell *c)
@@ -132,7 +131,7 @@ static struct sort_value value_of(const struct ui_cell *c)
 
 	if (is_missing(c))
 		return v;
-	if (!table_cell_number(c, &v.number)) {
+	if (!cell_number(c, &v.number)) {
 		v.kind = VALUE_TEXT;
 		v.text = c->text;
 	} else if (!isnan(v.number)) {
@@ -262,7 +261,7 @@ static void sum_column(struct arena *arena, const struct ui_row *rows, size_t co
 		if (is_missing(c) || !c->text)
 			continue;
 		intern_add(&distinct, c->text, strlen(c->text));
-		if (!table_cell_number(c, &value))
+		if (!cell_number(c, &value))
 			numbers = false;
 		else if (!isnan(value))
 			samples[n++] = (struct sample){value, c};

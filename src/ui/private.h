@@ -338,7 +338,7 @@ void keys_event(struct ui *ui, const struct term_event *e);
 void keys_draw_next(struct ui *ui, struct surface *s);
 
 /* What the thread of themes is asked (request.tag): it is the one for a person's own files. */
-enum { FILES_THEME, FILES_COPY };
+enum { FILES_THEME, FILES_COPY, FILES_EXPORT };
 
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);
@@ -366,7 +366,7 @@ void table_seen(struct ui_table *t);
 bool table_is_displaced(const struct ui_table *t);
 /* marks.c: "3 marked, 1 not shown", or "". */
 const char *table_marks_text(const struct ui_table *t, struct str *out);
-/* table_out.c: the answer of a write of the table's own; false: the view's. */
-bool table_result(struct view *v, struct ui_result *result);
+/* table_out.c: what came of writing a table into a file. */
+void export_deliver(struct ui *ui, struct request *r);
 
 #endif

@@ -107,8 +107,11 @@ size_t id_set_place(const struct id_set *m,
 const int64_t *id_set_ids(struct id_set *m); /* until the next change */
 bool table_mark_action(struct ui_table *t, enum action action);
 
-/* page.c: what the cell stands for as a number: its own key to sort by, or a text that reads as one. */
-bool table_cell_number(const struct ui_cell *c, double *value);
+/* page.c: a number as programs or people write one: "-inf", "1,284", "71%". */
+bool table_text_number(const char *text, double *value);
+
+/* export.c: as ui_export_open … of text that is already written. */
+int export_file(const char *path, bool replace, const char *text, size_t len, struct error *err);
 
 /* table_out.c */
 bool table_out_action(struct ui_table *t, enum action action);

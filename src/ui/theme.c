@@ -126,6 +126,8 @@ void themes_deliver(struct ui *ui)
 	while ((r = worker_take(ui->themes))) {
 		if (r->tag == FILES_COPY)
 			copy_deliver(ui, r);
+		else if (r->tag == FILES_EXPORT)
+			export_deliver(ui, r);
 		else if (r->result.status)
 			ui_error(ui, &r->result.err);
 		else
