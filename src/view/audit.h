@@ -7,10 +7,10 @@
 #include "assay/store.h"
 #include "assay/ui.h"
 
+#include "list.h"
 #include "trail.h"
 
-/* The newest activities are listed; what is older is not audited, only remembered. */
-#define AUDIT_ACTIVITIES 5000
+struct desk;
 
 /* An entry is a row of the ledger or an activity. Its id: 2 * seq, or 2 * activity + 1. */
 struct audit_entry {
@@ -18,24 +18,50 @@ struct audit_entry {
 	const struct trail_row *row; /* one of these two */
 	const struct activity *activity;
 };
-struct audit_ask {
-	int64_t ledger, store; /* the changes that are known: nothing is read again while they hold; 0: none */
-};
-struct audit_list {
-	bool same;
-	int64_t ledger, store;
-	struct audit_entry *entries; /* newest first */
+
+/* The ledger as a desk has read it last: pages are made of it until it changes. */
+struct audit_trail {
+	struct arena *mem;
+	int64_t ledger;
+	struct trail_row *rows; /* by seq */
 	size_t count;
-	struct trail_row *rows;
-	size_t row_count;
 	int64_t sealed_to;
 	size_t open;       /* rows that no signature seals yet */
-	bool more;         /* there are older activities */
 	const char *fault; /* the ledger does not hold, or cannot be read; NULL */
 	int64_t fault_row; /* that the fault names; 0 */
 	bool no_ledger, no_roster;
 };
-ui_work_fn view_audit_read;
+const struct audit_trail *view_audit_trail(struct desk *desk);
+void view_audit_trail_free(struct audit_trail *t);
+
+/* What stands above the list. */
+struct audit_state {
+	struct list_rows list; /* without rows: those come by pages */
+	size_t row_count, open;
+	const char *fault;
+	int64_t fault_row;
+	bool no_ledger;
+};
+ui_work_fn view_audit_read; /* list_ask */
+
+enum { AUDIT_COLUMNS = 7 };
+struct audit_page_ask {
+	struct ui_ask_rows rows;
+	char filter[LIST_FILTER];
+	int about_most; /* columns of what an act is about */
+};
+ui_work_fn view_audit_read_page; /* gives ui_page, cells in the order of all columns */
+/* Every act that matches, into a file. */
+struct audit_export_ask {
+	struct audit_page_ask page;
+	struct ui_export_ask file;
+	struct ui_column columns[LIST_COLUMNS]; /* texts in the request's own arena */
+	size_t place[LIST_COLUMNS], column_count;
+};
+struct audit_exported {
+	size_t rows;
+};
+ui_work_fn view_audit_export;
 
 struct audit_entry_ask {
 	int64_t id;

@@ -8,15 +8,6 @@
 
 enum { LABEL = 12, REPORT_WIDTH = 76 };
 
-static int newest_first(const void *a, const void *b)
-{
-	const struct audit_entry *x = a, *y = b;
-
-	if (x->at != y->at)
-		return x->at < y->at ? 1 : -1;
-	return x->id < y->id ? 1 : x->id > y->id ? -1 : 0;
-}
-
 /* "row 17 …": the first row that an error names. */
 static int64_t row_named(const char *text)
 {
@@ -41,7 +32,7 @@ static const char *registrar(const struct ledger_version *v)
 	return NULL;
 }
 
-static void name_registrars(struct audit_list *list, const struct ledger_state *state, struct arena *a)
+static void name_registrars(struct audit_trail *t, const struct ledger_state *state)
 {
 	for (size_t i = 0; i < state->version_count; i++) {
 		const struct ledger_version *v = &state->versions[i];
@@ -49,57 +40,70 @@ static void name_registrars(struct audit_list *list, const struct ledger_state *
 		size_t at = (size_t)(v->row - 1);
 
 		/* A ledger that has lost rows was refused before this. */
-		if (who && at < list->row_count && list->rows[at].seq == v->row)
-			list->rows[at].who = arena_strdup(a, who);
+		if (who && at < t->count && t->rows[at].seq == v->row)
+			t->rows[at].who = arena_strdup(t->mem, who);
 	}
+}
+
+void view_audit_trail_free(struct audit_trail *t)
+{
+	if (!t)
+		return;
+	arena_free(t->mem);
+	free(t);
+}
+
+const struct audit_trail *view_audit_trail(struct desk *desk)
+{
+	int64_t change = view_desk_change(desk);
+	struct audit_trail *t = desk->trail;
+	struct error why = {0};
+	struct trust *trust;
+	struct ledger *l;
+
+	if (t && change != 0 && t->ledger == change)
+		return t;
+	view_audit_trail_free(t);
+	desk->trail = t = xcalloc(1, sizeof *t);
+	t->mem = arena_new();
+	t->ledger = change;
+	if (view_desk_ledger(desk, &l, &why) != 0 ||
+	    (l && trail_read(l, 1, NULL, 0, desk->app->charset, t->mem, &t->rows, &t->count, &why) != 0)) {
+		t->fault = arena_strdup(t->mem, why.text);
+	} else if (view_desk_trust(desk, &trust, &why) != 0) {
+		t->fault = arena_strdup(t->mem, why.text);
+	} else {
+		t->no_roster = work_trust_state(trust)->roster.count == 0;
+		name_registrars(t, work_trust_state(trust));
+	}
+	t->no_ledger = !t->fault && !l;
+	t->fault_row = t->fault ? row_named(t->fault) : 0;
+	t->sealed_to = trail_sealed(t->rows, t->count);
+	for (size_t i = 0; i < t->count; i++)
+		t->open += strcmp(trail_seal(&t->rows[i], t->sealed_to), "open") == 0;
+	return t;
 }
 
 int view_audit_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
-	const struct audit_ask *ask = arg;
-	struct audit_list *list = arena_alloc(a, sizeof *list);
-	struct activity *acts;
-	struct trust *trust;
-	struct ledger *l;
-	struct error why = {0};
-	size_t act_count = 0;
+	const struct list_ask *ask = arg;
+	struct audit_state *out = arena_alloc(a, sizeof *out);
+	const struct audit_trail *t;
 
-	*result = list;
-	list->ledger = view_desk_change(desk);
-	list->store = store_change(desk->store);
-	list->same = ask->store != 0 && list->ledger == ask->ledger && list->store == ask->store;
-	if (list->same)
+	(void)err;
+	*result = out;
+	out->list.ledger = view_desk_change(desk);
+	out->list.store = store_change(desk->store);
+	out->list.same = ask->store != 0 && out->list.ledger == ask->ledger && out->list.store == ask->store;
+	if (out->list.same)
 		return 0;
-	if (view_desk_ledger(desk, &l, &why) != 0 ||
-	    (l && trail_read(l, 1, NULL, 0, desk->app->charset, a, &list->rows, &list->row_count, &why) != 0))
-		list->fault = arena_strdup(a, why.text);
-	else if (view_desk_trust(desk, &trust, &why) != 0)
-		list->fault = arena_strdup(a, why.text);
-	else {
-		list->no_roster = work_trust_state(trust)->roster.count == 0;
-		name_registrars(list, work_trust_state(trust), a);
-	}
-	list->no_ledger = !list->fault && !l;
-	list->fault_row = list->fault ? row_named(list->fault) : 0;
-	if (store_activities(desk->store, 0, AUDIT_ACTIVITIES + 1, a, &acts, &act_count, err) != 0)
-		return -1;
-	list->more = act_count > AUDIT_ACTIVITIES;
-	if (list->more)
-		act_count = AUDIT_ACTIVITIES;
-	list->entries = arena_array(a, list->row_count + act_count + 1, sizeof *list->entries);
-	list->sealed_to = trail_sealed(list->rows, list->row_count);
-	for (size_t i = 0; i < list->row_count; i++) {
-		const struct trail_row *row = &list->rows[i];
-
-		list->open += strcmp(trail_seal(row, list->sealed_to), "open") == 0;
-		list->entries[list->count++] = (struct audit_entry){.id = 2 * row->seq, .at = row->at, .row = row};
-	}
-	for (size_t i = 0; i < act_count; i++)
-		list->entries[list->count++] =
-		    (struct audit_entry){.id = 2 * acts[i].id + 1, .at = acts[i].at, .activity = &acts[i]};
-	if (list->count > 0)
-		qsort(list->entries, list->count, sizeof *list->entries, newest_first);
+	t = view_audit_trail(desk);
+	out->row_count = t->count;
+	out->open = t->open;
+	out->fault = t->fault ? arena_strdup(a, t->fault) : NULL;
+	out->fault_row = t->fault_row;
+	out->no_ledger = t->no_ledger;
 	return 0;
 }
 

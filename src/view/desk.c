@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "view_inside.h"
 
 /* An agent may have got or lost a key meanwhile. */
@@ -175,4 +176,5 @@ void view_desk_release(struct desk *desk)
 	if (desk->person)
 		arena_free(desk->person->mem);
 	free(desk->person);
+	view_audit_trail_free(desk->trail);
 }

@@ -45,6 +45,7 @@ struct list_spec {
 	void (*filter_complete)(struct list *l, const char *text, size_t cursor, struct ui_completions *out);
 	void (*open)(struct list *l, int64_t id); /* Enter. NULL: there is nothing more to see */
 	const char *open_why_not;                 /* of a list without `open` */
+	const char *no_sort;                      /* why there is no other order; NULL: there is */
 
 	/* ---- of a list_view ---- */
 
@@ -117,7 +118,7 @@ struct list_view {
 	struct arena *arena;
 	const struct list_rows *got; /* what spec->read has given last; NULL: nothing yet */
 	struct error fault;          /* code 0: none */
-	int64_t read_at;
+	bool again;                  /* it has changed since it was asked for */
 };
 /* Calls spec->ask, which needs the rest of the state. */
 void list_view_begin(struct view *v, const struct list_spec *spec);

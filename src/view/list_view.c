@@ -18,9 +18,13 @@ void list_view_read(struct view *v, bool anew)
 	struct list_view *lv = v->state;
 	struct list_ask ask = {0};
 
-	if (ui_asking(v, LIST_TAG_READ))
+	/* What is read now may not have all of it. */
+	if (ui_asking(v, LIST_TAG_READ)) {
+		lv->again = true;
 		return;
-	if (lv->got && !anew && !lv->fault.code && ui_now(v->ui) - lv->read_at < AGES_EVERY_MS) {
+	}
+	lv->again = false;
+	if (lv->got && !anew && !lv->fault.code) {
 		ask.ledger = lv->got->ledger;
 		ask.store = lv->got->store;
 	}
@@ -127,6 +131,8 @@ void list_view_on_result(struct view *v, struct ui_result *r)
 		take(v, r);
 	else if (!r->cancelled)
 		lv->fault = r->err;
+	if (lv->again)
+		list_view_read(v, false);
 }
 
 void list_view_tick(struct view *v)

@@ -25,6 +25,7 @@ struct version_view {
 	struct propose_dialog propose;
 	struct stage_dialog stage;
 	struct alias_dialog alias;
+	bool again;         /* it has changed since it was asked for */
 	struct error fault; /* code 0: none */
 };
 
@@ -126,7 +127,8 @@ static void ask_version(struct view *v, bool anew)
 		ask.store = d->seen->list.store;
 	}
 	snprintf(ask.what, sizeof ask.what, "%s", d->ref);
-	if (!ui_asking(v, TAG_VERSION))
+	d->again = ui_asking(v, TAG_VERSION);
+	if (!d->again)
 		ui_ask_front(v, TAG_VERSION, view_version_read, &ask, sizeof ask, NULL);
 }
 
@@ -433,19 +435,13 @@ static bool event(struct view *v, const struct term_event *e)
 	return list_now(d) && list_event(list_now(d), e);
 }
 
-static void on_result(struct view *v, struct ui_result *r)
+static void take(struct view *v, struct ui_result *r)
 {
 	struct version_view *d = v->state;
 	const struct version_seen *seen = r->data;
 
 	struct arena *before = d->arena;
 
-	if (r->tag == TAG_ALIAS) {
-		if (r->status == 0)
-			view_alias_show(v, r->data);
-		ask_version(v, true);
-		return;
-	}
 	if (r->status != 0) {
 		if (!r->cancelled)
 			d->fault = r->err;
@@ -462,6 +458,16 @@ static void on_result(struct view *v, struct ui_result *r)
 	for (int i = 0; i < VERSION_TABS; i++)
 		list_set_rows(&d->lists[i], seen->tabs[i].rows, seen->tabs[i].count);
 	arena_free(before);
+}
+
+static void on_result(struct view *v, struct ui_result *r)
+{
+	if (r->tag == TAG_ALIAS && r->status == 0)
+		view_alias_show(v, r->data);
+	else if (r->tag == TAG_VERSION)
+		take(v, r);
+	if (r->tag == TAG_ALIAS || ((struct version_view *)v->state)->again)
+		ask_version(v, r->tag == TAG_ALIAS);
 }
 
 static void changed(struct view *v)

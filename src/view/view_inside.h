@@ -49,6 +49,7 @@ struct desk {
 	struct error broken; /* why trust could not be opened … */
 	int64_t broken_at;   /* … at this ledger_change; 0: it has not been tried */
 	struct desk_person *person;
+	struct audit_trail *trail; /* view_audit_trail */
 	/* Set from the screen's thread when nobody waits for what is being done any more. */
 	_Atomic bool stop;
 };
