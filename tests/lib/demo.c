@@ -12,6 +12,7 @@
 struct context { /* made on the reader's thread */
 	atomic_bool interrupted;
 	int *interrupts;
+	struct demo *demo;
 };
 
 static int context_open(void *user, void **context, struct error *err)
@@ -21,6 +22,7 @@ static int context_open(void *user, void **context, struct error *err)
 
 	(void)err;
 	c->interrupts = &d->interrupts;
+	c->demo = d;
 	*context = c;
 	return 0;
 }
@@ -178,6 +180,16 @@ static void one_title(struct view *v, struct str *out)
 	str_addf(out, "run-%05lld", (long long)((struct one *)v->state)->id);
 }
 
+static void one_place(struct view *v, struct str *out)
+{
+	str_addf(out, "one:%lld", (long long)((struct one *)v->state)->id);
+}
+
+static bool one_unsaved(struct view *v)
+{
+	return ((struct demo *)ui_app(v->ui))->unsaved;
+}
+
 static const struct view_ops one_ops = {
     .name = "one",
     .contexts = "pager",
@@ -187,6 +199,8 @@ static const struct view_ops one_ops = {
     .draw = one_draw,
     .action = one_action,
     .title = one_title,
+    .place = one_place,
+    .unsaved = one_unsaved,
 };
 
 /* ---- the list ---- */
@@ -295,6 +309,8 @@ static bool list_action(struct view *v, enum action action)
 	struct demo *d = ui_app(v->ui);
 	int64_t id = ui_table_cursor(l->table);
 
+	d->acted = action;
+	d->acted_on = id;
 	switch (action) {
 	case ACTION_LIST_OPEN:
 		d->opened = id;
@@ -484,6 +500,66 @@ static const struct view_ops ask_ops = {
     .event = ask_event,
     .action = ask_action,
 };
+
+/* ---- places ---- */
+
+static int look_up(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	struct context *c = context;
+	int64_t id = *(const int64_t *)arg;
+
+	if (!pause_for(c, c->demo->delay_ms))
+		return error_set(err, ERR_NO, "interrupted");
+	if (id < 1 || id > c->demo->rows)
+		return error_set(err, ERR_NO, "there is no run %lld any more", (long long)id);
+	*result = arena_alloc(arena, sizeof id);
+	memcpy(*result, &id, sizeof id);
+	return 0;
+}
+
+static int open_one(struct ui *ui, const void *found, struct error *err)
+{
+	(void)err;
+	ui_go_screen(ui, 2);
+	return ui_open(ui, &one_ops, found);
+}
+
+int demo_go(struct ui *ui, const char *place, struct error *err)
+{
+	int64_t id;
+
+	for (size_t i = 0; i < COUNT_OF(demo_screens); i++)
+		if (!strcmp(place, demo_screens[i].ops->name)) {
+			ui_go_screen(ui, demo_screens[i].number);
+			return 0;
+		}
+	if (strncmp(place, "one:", 4) != 0 || !int_parse(place + 4, strlen(place + 4), &id))
+		return error_set(err, ERR_USAGE, "there is no place \"%s\"", place);
+	ui_go_ask(ui, look_up, &id, sizeof id, open_one);
+	return 0;
+}
+
+int demo_find(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
+{
+	struct context *c = context;
+	const struct ui_find_ask *ask = arg;
+	struct ui_found *found = arena_alloc(arena, sizeof *found);
+
+	c->demo->finds++;
+	if (!pause_for(c, c->demo->delay_ms))
+		return error_set(err, ERR_NO, "interrupted");
+	found->places = arena_array(arena, (size_t)ask->limit, sizeof *found->places);
+	found->count = 0;
+	for (int id = 1; id <= c->demo->rows && found->count < (size_t)ask->limit; id++) {
+		const char *name = arena_printf(arena, "run-%05d", id);
+
+		if (strstr(name, ask->pattern))
+			found->places[found->count++] =
+			    (struct ui_found_place){name, "run", arena_printf(arena, "one:%d", id)};
+	}
+	*result = found;
+	return 0;
+}
 
 /* ---- the program ---- */
 
