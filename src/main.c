@@ -9,9 +9,9 @@
 #include "assay/view.h"
 
 /* One screen as text: as large as asked for, else as the terminal, else 80x24. */
-static int once(const struct cli_top *top, const struct view_options *options)
+static int once(const struct cli_top *top, const struct view_options *options, const char *screen,
+                struct error *err)
 {
-	struct error err;
 	struct str text;
 	struct winsize window = {0};
 	int columns = top->columns, rows = top->rows;
@@ -21,11 +21,9 @@ static int once(const struct cli_top *top, const struct view_options *options)
 		rows = window.ws_row;
 	}
 	str_init(&text);
-	int status = view_once(options, top->once, columns ? columns : 80, rows ? rows : 24, &text, &err);
+	int status = view_once(options, screen, columns ? columns : 80, rows ? rows : 24, &text, err);
 	if (status == 0)
 		fwrite(text.data, 1, text.len, stdout);
-	else
-		status = cli_report(&err);
 	str_release(&text);
 	return status;
 }
@@ -42,16 +40,18 @@ static int workbench(const struct cli_top *top)
 	    .start = top->start[0] ? top->start : NULL,
 	    .forget = top->once != NULL,
 	};
+	const char *first = options.start ? options.start : "overview";
+	struct error other;
 	if (top->once)
-		return once(top, &options);
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		error_set(
-		    &err, ERR_USAGE,
-		    "the workbench needs a terminal; `assay --once runs` prints a screen as text, `assay help` lists "
-		    "the commands");
+		return once(top, &options, top->once, &err) == 0 ? 0 : cli_report(&err);
+	if (view_workbench(&options, &err) == 0)
+		return 0;
+	/* Whoever has no terminal to draw on still sees what there is to see. */
+	if (err.code != ERR_ENV || once(top, &options, first, &other) != 0)
 		return cli_report(&err);
-	}
-	return view_workbench(&options, &err) == 0 ? 0 : cli_report(&err);
+	fflush(stdout);
+	safe_fprintf(stderr, "assay: %s\n", err.text);
+	return 0;
 }
 
 /* The tables of keys for the manual page. */

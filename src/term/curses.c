@@ -548,8 +548,8 @@ static int open_screen(struct screen *s, const char *type, struct str *note, str
 	if (type && *type && (s->curses ? !has_string("cup") : tgetent(NULL, type) == 1))
 		return error_set(
 		    err, ERR_ENV,
-		    "the terminal \"%s\" cannot place its cursor, so the workbench cannot draw on it: use commands "
-		    "such as `assay runs`, or `assay --once runs`, or set TERM",
+		    "the terminal \"%s\" cannot place its cursor, so the workbench cannot draw on it: `assay --once "
+		    "runs` prints a screen as text, `assay help` lists the commands",
 		    type);
 	if (!s->curses) {
 		s->curses = newterm((NCURSES_CONST char *)"xterm-256color", s->frame, s->keys);
@@ -583,8 +583,10 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 
 	*out = NULL;
 	if (!isatty(in) || !isatty(to))
-		return error_set(err, ERR_ENV,
-		                 "the workbench needs a terminal; without one: `assay runs`, or `assay --once runs`");
+		return error_set(
+		    err, ERR_ENV,
+		    "the workbench needs a terminal; `assay --once runs` prints a screen as text, `assay "
+		    "help` lists the commands");
 	s = xcalloc(1, sizeof *s);
 	wire_init(&s->wire);
 	s->errors = (struct tty_stderr){-1, -1};

@@ -106,7 +106,20 @@ try "$assay" --once run:loop/log
 like "$out" 'step=1 loss=0.9' "one tab of one run"
 fails 2 'runs' "a screen that there is not" "$assay" --once nothing
 fails 2 'takes no command' "--once and a command" "$assay" --once runs show loop
-fails 2 'needs a terminal' "the workbench without a terminal" "$assay"
+# Without a terminal that can be drawn on the overview is printed, and why on stderr.
+try "$assay" </dev/null
+is "$rc" 0 "the workbench without a terminal"
+like "$out" 'NEEDS YOU' "prints the overview"
+like "$err" 'needs a terminal.*--once runs' "and says why"
+if command -v script >/dev/null; then
+    seen=$(TERM=dumb script -qec "'$assay'" /dev/null </dev/null)
+    like "$seen" 'NEEDS YOU' "and on one that cannot place its cursor"
+    like "$seen" '"dumb" cannot place its cursor' "where it says that"
+    [[ $seen != *$'\e'* ]]
+    ok $? "without any sequence"
+else
+    for n in "on one that cannot place its cursor" "where it says that" "without any sequence"; do skip "$n" "no script(1)"; done
+fi
 
 # Text from a program is made safe only for terminals.
 try "$assay" run -n raw -- printf 'a\033[31mb\n'
