@@ -102,7 +102,7 @@ static void filter_complete(struct list *l, const char *text, size_t cursor, str
 
 static bool preview_ask(struct list *l, int64_t id)
 {
-	struct audit_entry_ask ask = {.id = id};
+	struct audit_entry_ask ask = {.id = id, .width = list_preview_width(l->view->body_w)};
 
 	ui_ask(l->view, LIST_TAG_PREVIEW, view_audit_read_entry, &ask, sizeof ask, NULL);
 	return true;

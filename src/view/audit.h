@@ -65,6 +65,7 @@ ui_work_fn view_audit_export;
 
 struct audit_entry_ask {
 	int64_t id;
+	int width; /* to be broken at; 0: the usual */
 };
 struct audit_detail {
 	const char *text; /* for the pager */

@@ -109,8 +109,13 @@ int view_audit_read(void *context, struct arena *a, const void *arg, void **resu
 
 /* ---- one entry ---- */
 
-static void line(struct str *out, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
-static void line(struct str *out, const char *label, const char *format, ...)
+struct lines {
+	struct str text;
+	int width; /* to be broken at */
+};
+
+static void line(struct lines *out, const char *label, const char *format, ...) PRINTF_LIKE(3, 4);
+static void line(struct lines *out, const char *label, const char *format, ...)
 {
 	va_list args;
 	struct str text;
@@ -119,17 +124,17 @@ static void line(struct str *out, const char *label, const char *format, ...)
 	va_start(args, format);
 	str_addvf(&text, format, args);
 	va_end(args);
-	str_addf(out, "%-*s", LABEL, label);
-	review_wrap(out, text.data, REPORT_WIDTH - LABEL, LABEL);
-	str_addc(out, '\n');
+	str_addf(&out->text, "%-*s", LABEL, label);
+	review_wrap(&out->text, text.data, out->width - LABEL, LABEL);
+	str_addc(&out->text, '\n');
 	str_release(&text);
 }
 
-static int read_activity(struct desk *desk, int64_t id, struct arena *a, struct audit_detail *d,
+static int read_activity(struct desk *desk, int64_t id, struct arena *a, int width, struct audit_detail *d,
                          struct error *err)
 {
 	struct activity *acts;
-	struct str text;
+	struct lines text = {.width = width};
 	size_t count;
 	char time[TIME_TEXT];
 
@@ -137,15 +142,15 @@ static int read_activity(struct desk *desk, int64_t id, struct arena *a, struct 
 		return -1;
 	if (count == 0 || acts[0].id != id)
 		return error_set(err, ERR_NO, "this act is not there any more");
-	str_init(&text);
+	str_init(&text.text);
 	line(&text, "when", "%s", time_local(acts[0].at, time));
 	line(&text, "who", "%s", acts[0].who);
 	line(&text, "did", "%s %s", acts[0].verb, acts[0].what);
-	str_adds(&text,
+	str_adds(&text.text,
 	         "\nAn act that decides nothing: it is remembered in assay.db, and no signature covers it.\n");
 	d->title = arena_printf(a, "act %lld", (long long)id);
-	d->text = arena_memdup0(a, text.data, text.len);
-	str_release(&text);
+	d->text = arena_memdup0(a, text.text.data, text.text.len);
+	str_release(&text.text);
 	return 0;
 }
 
@@ -156,7 +161,7 @@ static int read_object(void *user, const char *digest, struct str *out, struct e
 
 /* By the roster that the text itself names: keys that came or went later change nothing. */
 static void add_signature(struct desk *desk, const struct ledger_row *row, const struct ledger_text *t,
-                          struct arena *a, struct str *out)
+                          struct arena *a, struct lines *out)
 {
 	struct ledger_signature made = {0};
 	struct roster roster;
@@ -190,7 +195,7 @@ static void add_signature(struct desk *desk, const struct ledger_row *row, const
 }
 
 static void add_answers(const struct trail_row *rows, size_t count, int64_t seq, int64_t target,
-                        struct str *out)
+                        struct lines *out)
 {
 	for (size_t i = 0; target && i < count; i++)
 		if (rows[i].seq == target && rows[i].readable)
@@ -216,7 +221,7 @@ static const char *has_done(struct desk *desk, const struct ledger_text *t, stru
 }
 
 static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_row *row, struct arena *a,
-                       struct str *out)
+                       struct lines *out)
 {
 	struct ledger_text t = {0};
 	struct trail_row *rows = NULL;
@@ -263,13 +268,13 @@ static void add_parsed(struct desk *desk, struct ledger *l, const struct ledger_
 		line(out, "signature", "none: the program writes what it computed, people sign over it");
 }
 
-static int read_row(struct desk *desk, int64_t seq, struct arena *a, struct audit_detail *d,
+static int read_row(struct desk *desk, int64_t seq, struct arena *a, int width, struct audit_detail *d,
                     struct error *err)
 {
 	struct ledger *l;
 	struct ledger_row *rows;
 	size_t count;
-	struct str text;
+	struct lines text = {.width = width};
 	char time[TIME_TEXT], hex[SHA256_TEXT];
 
 	if (view_desk_ledger(desk, &l, err) != 0)
@@ -280,23 +285,23 @@ static int read_row(struct desk *desk, int64_t seq, struct arena *a, struct audi
 		return -1;
 	if (count == 0)
 		return error_set(err, ERR_NO, "the ledger has no row %lld", (long long)seq);
-	str_init(&text);
+	str_init(&text.text);
 	line(&text, "row", "%lld", (long long)seq);
 	line(&text, "when", "%s", time_local(rows[0].at_ms, time));
 	add_parsed(desk, l, &rows[0], a, &text);
 	sha256_hex(rows[0].body, rows[0].body_len, hex);
 	line(&text, "sha256", "%s", hex);
 	line(&text, "link", "%s", rows[0].link);
-	str_addf(&text, "\nTHE TEXT, %zu bytes\n\n", rows[0].body_len);
-	str_add(&text, rows[0].body, rows[0].body_len);
+	str_addf(&text.text, "\nTHE TEXT, %zu bytes\n\n", rows[0].body_len);
+	str_add(&text.text, rows[0].body, rows[0].body_len);
 	if (rows[0].sig_len > 0) {
-		str_adds(&text, "\nTHE SIGNATURE, namespace " LEDGER_NAMESPACE "\n\n");
-		str_add(&text, rows[0].sig, rows[0].sig_len);
+		str_adds(&text.text, "\nTHE SIGNATURE, namespace " LEDGER_NAMESPACE "\n\n");
+		str_add(&text.text, rows[0].sig, rows[0].sig_len);
 	}
 	d->row = seq;
 	d->title = arena_printf(a, "row %lld", (long long)seq);
-	d->text = arena_memdup0(a, text.data, text.len);
-	str_release(&text);
+	d->text = arena_memdup0(a, text.text.data, text.text.len);
+	str_release(&text.text);
 	return 0;
 }
 
@@ -306,8 +311,11 @@ int view_audit_read_entry(void *context, struct arena *a, const void *arg, void 
 	const struct audit_entry_ask *ask = arg;
 	struct audit_detail *d = arena_alloc(a, sizeof *d);
 
+	int width = ask->width > 2 * LABEL ? ask->width : REPORT_WIDTH;
+
 	*result = d;
-	return ask->id % 2 ? read_activity(desk, ask->id / 2, a, d, err) : read_row(desk, ask->id / 2, a, d, err);
+	return ask->id % 2 ? read_activity(desk, ask->id / 2, a, width, d, err)
+	                   : read_row(desk, ask->id / 2, a, width, d, err);
 }
 
 /* ---- verification ---- */

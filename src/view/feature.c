@@ -243,6 +243,9 @@ void view_data_draw_small(struct surface *s, const struct features_pair *pair, c
 	struct surface part;
 
 	draw_name(s, 0, c);
+	/* A sentence instead of a picture. */
+	if (c->count > 1 && c->distinct == c->count && !c->numeric)
+		main = 6;
 	main = main > 16 ? 16 : main;
 	if (main >= 6) {
 		part = surface_part(s, 0, 2, s->w, main);

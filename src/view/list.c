@@ -386,10 +386,15 @@ void list_draw_head(struct list *l, struct surface *s)
 	arena_free(a);
 }
 
+int list_preview_width(int width)
+{
+	return width >= LIST_PREVIEW_FROM ? PREVIEW_WIDTH + (width - LIST_PREVIEW_FROM) / 4 - 3 : 0;
+}
+
 void list_draw_body(struct list *l, struct surface *s)
 {
 	bool wide = s->w >= LIST_PREVIEW_FROM && l->spec->preview;
-	int side = wide ? PREVIEW_WIDTH + (s->w - LIST_PREVIEW_FROM) / 4 : 0;
+	int side = wide ? list_preview_width(s->w) + 3 : 0;
 	struct surface list = surface_part(s, 0, 0, s->w - side, s->h), beside;
 
 	if (l->width != list.w)

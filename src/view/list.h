@@ -92,6 +92,7 @@ size_t list_at(const struct list *l);
 void list_draw_head(struct list *l, struct surface *s);
 void list_draw_body(struct list *l, struct surface *s);
 void list_draw(struct list *l, struct surface *s); /* both */
+int list_preview_width(int width); /* columns for it in a view of this width; 0: there is none */
 bool list_action(struct list *l, enum action action);
 const char *list_why_not(struct list *l, enum action action);
 /* "not here" of what only lists have; NULL of anything else. For parts of a view that are no list. */

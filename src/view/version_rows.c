@@ -127,9 +127,9 @@ static int draw_gates(struct surface *s, int y, const struct version_seen *seen)
 			surface_printf(s, 0, y++, STYLE_MUTED, "+%zu more", seen->gate_count - i);
 			break;
 		}
-		surface_put_cut(s, 0, y, s->w - 24, STYLE_TEXT, c[0].text, strlen(c[0].text));
+		surface_put_cut(s, 0, y, s->w - 31, STYLE_TEXT, c[0].text, strlen(c[0].text));
 		if (c[3].text)
-			surface_put_cut(s, s->w - 23, y, 12, STYLE_MUTED, c[3].text, strlen(c[3].text));
+			surface_put_cut(s, s->w - 30, y, 19, STYLE_MUTED, c[3].text, strlen(c[3].text));
 		surface_put_cut(s, s->w - 10, y, 10, c[1].style, c[1].text, strlen(c[1].text));
 	}
 	return y;
