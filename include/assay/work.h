@@ -349,6 +349,52 @@ void work_view_write(const struct work_view *v, struct str *out); /* one JSON ob
  * ones are not looked at; names of columns and the filter are not checked. */
 int work_view_read(const char *text, struct arena *mem, struct work_view *out, struct error *err);
 
+/* ---- edits: what people change by hand, and can take back (store.h) ----
+ *
+ * In the name of whoever runs this process.
+ */
+
+/* Which runs are meant: these, or all that a filter finds; it is read once, and those are changed. Filters find
+ * archived runs where they speak of `archived`, or where the runs are to be restored. */
+struct work_which {
+	const int64_t *ids;
+	size_t count;
+	const char *filter; /* not NULL: instead of ids; "" finds all */
+};
+struct work_edited {
+	int64_t asked;    /* runs that were meant */
+	int64_t changed;  /* that were not so already; of several tags all changes together */
+	int64_t left;     /* not archived because they are not over */
+	int64_t edits;    /* that were made: what `assay undo N` takes back */
+	const char *text; /* "archived 3 runs"; "" where nothing was to be changed */
+};
+int work_archive(struct store *store, const struct work_which *which, bool archived, struct arena *mem,
+                 struct work_edited *out, struct error *err);
+/* All or nothing; each tag is an edit. A value of NULL takes the tag away. */
+int work_tag(struct store *store, const struct work_which *which, const struct work_set *tags,
+             size_t tag_count, struct arena *mem, struct work_edited *out, struct error *err);
+int work_note(struct store *store, int64_t run, const char *text, struct arena *mem, struct work_edited *out,
+              struct error *err);
+int work_rename(struct store *store, int64_t run, const char *name, struct arena *mem,
+                struct work_edited *out, struct error *err);
+/* store_saved_set, where the text is a view that can be read, or a filter that can be asked (ERR_USAGE). */
+int work_saved(struct store *store, const struct store_saved *saved, struct arena *mem,
+               struct work_edited *out, struct error *err);
+/* (reads) The experiment's, else that of all; ERR_NO with what comes near. */
+int work_saved_find(struct store *store, const char *kind, const char *experiment, const char *name,
+                    struct arena *mem, struct store_saved *out, struct error *err);
+
+struct work_edit {
+	struct store_edit edit; /* edit.id 0: there was nothing to take back */
+	const char *command; /* the command that does the same as taking it back (or making it again, where it is
+	                           undone): "assay restore 3f9a01bc"; NULL: none does */
+};
+int work_undo(struct store *store, struct arena *mem, struct work_edit *out, struct error *err);
+int work_redo(struct store *store, struct arena *mem, struct work_edit *out, struct error *err);
+/* (reads) Those that can be taken back or made again, newest first. */
+int work_edits(struct store *store, size_t limit, struct arena *mem, struct work_edit **out, size_t *count,
+               struct error *err);
+
 /* ---- trust: a store with its ledger ---- */
 
 /* Both, and the ledger's state as it was last looked at. One thread at a time, as the store's handle. */

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "bias.h"
-#include "go.h"
-#include "trail.h"
+#include "edits.h"
+#include "models.h"
 #include "session.h"
 #include "view_inside.h"
 
@@ -122,9 +122,8 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
                        .go = view_go,
 	                       .theme = options->theme,
 	                       .theme_editor = &THEME_EDITOR_VIEW,
-	                       .guide = &GUIDE_VIEW,
-	                       .pulse = view_pulse_read,
-	                       .tend = view_pulse_tend,
+	                       .undo = view_undo,
+	                       .redo = view_redo,
 	                       .fixed_now = options->fixed_now,
 	                       .app = app};
 	struct store *store;
