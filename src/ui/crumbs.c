@@ -117,6 +117,8 @@ static void fit(const struct surface *s, struct parts *p)
 	shorten(s, &p->list[p->count - 1], total(s, p) - s->w, LEAST_NAME);
 	while (total(s, p) > s->w && p->first)
 		take_out(p, 0);
+	if (left_out && total(s, p) > s->w)
+		take_out(p, p->first + 1);
 	shorten(s, &p->list[p->count - 1], total(s, p) - s->w, LEAST_TEXT);
 	shorten(s, &p->list[p->first], total(s, p) - s->w, LEAST_TEXT);
 }

@@ -254,28 +254,33 @@ static const char *remembered(struct ui *ui, const char *what, int number)
 	return state_get(&ui->state, SECTION, key);
 }
 
-void places_remember(struct ui *ui)
+static void remember(struct ui *ui, const struct ui_screen *screen, struct view *v)
 {
-	struct view *v = ui_top(ui);
-	int number = ui->options.screens[ui->screen].number;
-	struct ui_table *table = v ? v->private_->table : NULL;
+	struct ui_table *table = v->private_->table;
 	char key[32], text[32];
 	struct str place;
 
-	if (!v)
-		return;
 	str_init(&place);
 	place_of(v, &place);
-	snprintf(text, sizeof text, "%d", number);
-	state_set(&ui->state, SECTION, "screen", text);
 	if (place.len) {
-		snprintf(key, sizeof key, "place.%d", number);
+		snprintf(key, sizeof key, "place.%d", screen->number);
 		state_set(&ui->state, SECTION, key, place.data);
-		snprintf(key, sizeof key, "cursor.%d", number);
+		snprintf(key, sizeof key, "cursor.%d", screen->number);
 		snprintf(text, sizeof text, "%lld", table ? (long long)ui_table_cursor(table) : 0LL);
 		state_set(&ui->state, SECTION, key, text);
 	}
 	str_release(&place);
+}
+
+void places_remember(struct ui *ui)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%d", ui->options.screens[ui->screen].number);
+	state_set(&ui->state, SECTION, "screen", text);
+	for (size_t i = 0; i < ui->options.screen_count; i++)
+		if (ui->stacks[i].count)
+			remember(ui, &ui->options.screens[i], ui->stacks[i].views[ui->stacks[i].count - 1]);
 }
 
 size_t places_first(struct ui *ui, size_t otherwise)
