@@ -266,8 +266,12 @@ int field_parse_at(const char *text, struct arena *mem, struct field *out, size_
 
 	*at = 0;
 	*out = (struct field){.kind = FIELD_METRIC};
-	if (call_of(text, &which, &len))
-		return call_parse(text, which, len, mem, out, at, err);
+	if (call_of(text, &which, &len)) {
+		if (call_parse(text, which, len, mem, out, at, err))
+			return -1;
+		*at = 0;
+		return 0;
+	}
 	if (!namespace_of(text, &out->kind, &len))
 		return attribute_parse(text, out, err);
 	if (!text[len])

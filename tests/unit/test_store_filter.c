@@ -170,6 +170,31 @@ static const struct {
     {"params.model in (xgb, 'XGBoost')", "ab"},
     {"params.model in ('x''y')", ""},
     {"params.depth", "abc"},
+    {"params.model ~ 'xgb|XGB'", "ab"},
+    {"params.model~^x", "a"},
+    {"params.model !~ '^[a-x]'", "b"},
+    {"params.model ~ '[*][?]\\[x\\]$'", "d"},
+    {"params.model ~ ''", "abd"},
+    {"not params.model ~ '^x'", "bcdB"},
+    {"name ~ '^.$' and not name !~ '[a-c]'", "abc"},
+    {"experiment ~ '^1.*new$' or user ~ bob", "bB"},
+    {"tags.team ~ 'risk-(eu|us)'", "a"},
+    {"kind ~ command and params.depth ~ '^0'", "b"},
+    {"best(metrics.auc) > 0.6", "ac"},
+    {"best( metrics.auc[eval] ) <= 0.7", "c"},
+    {"MAX(metrics.`val loss`) = -1.5 mean(metrics.auc) > 0", "a"},
+    {"first(metrics.loss) = nan", "b"},
+    {"last(metrics.loss) = nan", "b"},
+    {"best(metrics.loss) = nan", ""},
+    {"best(metrics.loss) != nan", "cB"},
+    {"best(metrics.loss)", "cB"},
+    {"first(metrics.loss)", "bcB"},
+    {"min(metrics.loss) != 0", "c"},
+    {"first(metrics.loss) != 0", "bc"},
+    {"best(metrics.loss) is missing", "abd"},
+    {"max(metrics.auc) in (0.5, 0.81)", "ab"},
+    {"best (metrics.auc)", ""},
+
     {"tags.team like 'risk%'", "a"},
     {"tag.team = \"risk-eu\"", "a"},
     {"tags.`odd``tag` = 1", "c"},
@@ -200,6 +225,10 @@ static const struct {
     {"progress > 0.2", "c"},
     {"progress is missing", "abdB"},
     /* times */
+    {"archived", ""},
+    {"not archived", "abcdB"},
+    {"archived is missing", "abcdB"},
+    {"'archived'", ""},
     {"created > -1d", "cdB"},
     {"created < -1d", "ab"},
     {"started > -3h", "cB"},
@@ -341,6 +370,29 @@ static const struct {
     {"swift-otter v1.2 what?", 21, "\"?\" means nothing"},
     {"a[1]", 1, "\"[\" means nothing"},
     {"3 < metrics.auc", 0, "no such field"},
+    {"name ~ 'a(b'", 9, "no regular expression"},
+    {"name ~ 'a|*b'", 10, "no regular expression"},
+    {"name ~ 'it''s a(b'", 15, "no regular expression"},
+    {"name ~ '[a'", 8, "has no ]"},
+    {"name ~ 'x[[:foo:]]'", 16, "no regular expression"},
+    {"name ~ 'a\\'", 9, "no regular expression"},
+    {"name ~ '(a)\\1'", 11, "back-references"},
+    {"name ~ '((a{99}){99}){99}'", 16, "repeats too much"},
+    {"name ~ '(a{1,2000}){3}'", 19, "repeats too much"},
+    {"name ~ (a)", 7, "a value is missing"},
+    {"status ~ done", 0, "~ is for text"},
+    {"metrics.auc !~ 1", 0, "!~ is for text"},
+    {"archived ~ 1", 0, "~ is for text"},
+    {"archived > soon", 11, "no time"},
+    {"best(metrics.auc > 3", 4, "has no )"},
+    {"best(params.x) > 3", 5, "best() is of metrics"},
+    {"name = a and max(status) > 3", 17, "max() is of metrics"},
+    {"mean(metrics.a;b) > 3", 14, "\";\" means nothing"},
+    {"mean(metrics.a, metrics.b) > 3", 14, "one metric"},
+    {"best(metrics.auc[eval) > 3", 16, "\"[\" means nothing"},
+    {"name = best(metrics.a)", 7, "a value is missing"},
+    {"at(metrics.a, metrics.b) > 3", 0, "columns only"},
+    {"at(metrics.a, metrics.b)", 0, "columns only"},
     {"params.x like '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a'", 14, "more than 16"},
 };
 
@@ -358,6 +410,34 @@ static void it_says_where_it_is_wrong(void **state)
 			fail_msg("%s: byte %zu, not %zu: \"%s\" does not say \"%s\"", wrongs[i].filter, at, wrongs[i].at,
 			         err.text, wrongs[i].says);
 	}
+}
+
+/* 256 bytes, and the largest that is taken does not take long. */
+static void patterns_are_bounded(void **state)
+{
+	struct place *p = *state;
+	struct arena *mem = arena_new();
+	struct runs_page page;
+	struct error err;
+	char pattern[300];
+	size_t at;
+
+	memset(pattern, 'a', sizeof(pattern));
+	snprintf(pattern, 9, "name ~ '");
+	pattern[8] = 'a';
+	memcpy(pattern + 8 + 257, "'", 2);
+	assert_int_equal(store_filter_check(pattern, &at, &err), -1);
+	assert_int_equal(at, 8 + 256);
+	memcpy(pattern + 8 + 256, "'", 2);
+	assert_int_equal(store_filter_check(pattern, &at, &err), 0);
+	assert_int_equal(store_runs_page(p->store, &(struct runs_query){.filter = "name ~ '((a|b){60}){60}'"},
+	                                 RUNS_FIRST, 0, 9, mem, &page, &err),
+	                 -1);
+	assert_int_equal(store_runs_page(p->store, &(struct runs_query){.filter = "name ~ '((.|b){0,25}){40}$'"},
+	                                 RUNS_FIRST, 0, 9, mem, &page, &err),
+	                 0);
+	assert_int_equal(page.count, 5);
+	arena_free(mem);
 }
 
 static void characters_are_counted_not_bytes(void **state)
@@ -447,9 +527,13 @@ static void the_largest_filters_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(it_finds_what_is_meant),       cmocka_unit_test(ids_are_found_by_their_last_digits),
-	    cmocka_unit_test(it_says_where_it_is_wrong),    cmocka_unit_test(characters_are_counted_not_bytes),
-	    cmocka_unit_test(depth_and_length_are_bounded), cmocka_unit_test(the_largest_filters_run),
+	    cmocka_unit_test(it_finds_what_is_meant),
+	    cmocka_unit_test(ids_are_found_by_their_last_digits),
+	    cmocka_unit_test(patterns_are_bounded),
+	    cmocka_unit_test(it_says_where_it_is_wrong),
+	    cmocka_unit_test(characters_are_counted_not_bytes),
+	    cmocka_unit_test(depth_and_length_are_bounded),
+	    cmocka_unit_test(the_largest_filters_run),
 	};
 
 	return cmocka_run_group_tests(tests, fill, clear);
