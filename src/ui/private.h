@@ -40,12 +40,13 @@ struct request {
 	struct ui_result result;
 	bool stale;  /* nobody waits for it any more */
 	bool urgent; /* asked because of a key: its answer is drawn at once */
+	bool chore;  /* no person has told the writer to: leaving does not wait for it */
 	/* ui itself has asked: takes the answer in place of a view. */
 	void (*done)(struct ui *ui, struct request *r);
 };
 /* wake_fd: a byte is written there when an answer has come. */
 struct worker *worker_new(const struct ui_worker *ops, int wake_fd);
-void worker_free(struct worker *w, bool finish); /* finish: does all its work first */
+void worker_free(struct worker *w, bool finish); /* finish: does all its work first, but for chores */
 void worker_add(struct worker *w, struct request *r, bool front);
 /* Takes back what `owner` has asked with the tag (-1: all); `drop`: also interrupts. Without drop only the
  * owner is forgotten. */

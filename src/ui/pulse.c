@@ -58,6 +58,7 @@ static void tend(struct ui *ui)
 	r = xcalloc(1, sizeof *r);
 	r->fn = ui->options.tend;
 	r->done = tended;
+	r->chore = true;
 	worker_add(ui->writer, r, false);
 }
 

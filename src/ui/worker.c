@@ -118,7 +118,17 @@ void worker_free(struct worker *w, bool finish)
 		pthread_mutex_lock(&w->lock);
 		w->stop = true;
 		w->finish = finish;
-		if (!finish && w->running && w->open && w->ops.interrupt)
+		for (struct request **at = &w->queue; *at;) {
+			struct request *r = *at;
+
+			if (!r->chore) {
+				at = &r->next;
+				continue;
+			}
+			*at = r->next;
+			request_free(r);
+		}
+		if (w->running && (!finish || w->running->chore) && w->open && w->ops.interrupt)
 			w->ops.interrupt(w->context);
 		pthread_cond_signal(&w->more);
 		pthread_mutex_unlock(&w->lock);

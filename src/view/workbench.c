@@ -155,7 +155,8 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	o.place = place = place_of(app->store_dir);
 	o.reader = (struct ui_worker){
 	    .open = open_reader, .close = close_desk, .interrupt = interrupt_desk, .user = app};
-	o.writer = (struct ui_worker){.open = open_writer, .close = close_desk, .user = app};
+	o.writer = (struct ui_worker){
+	    .open = open_writer, .close = close_desk, .interrupt = interrupt_desk, .user = app};
 	o.read_only = !can_write(app->store_dir);
 	status = ui_new(out, &o, err);
 	if (status != 0)
