@@ -16,10 +16,13 @@ struct help {
 	size_t count, cap;
 	struct row { /* what is seen of them */
 		size_t line;
-		bool why; /* the reason has a row of its own */
+		const char *text; /* a part of the line's text or of its reason; NULL: a heading */
+		size_t len;
+		bool first, why;
 	} * rows;
-	size_t row_count, top;
-	int height;
+	size_t row_count, row_cap, top;
+	int most;          /* rows while nothing is typed */
+	int width, height; /* of the texts, at the last draw */
 	struct ui_editor editor;
 };
 
@@ -105,15 +108,31 @@ static bool matches(const struct line *l, const char *pattern)
 	return strcasestr(l->text, pattern) || strcasestr(l->name, pattern) || strstr(l->key, pattern);
 }
 
-static void add_row(struct help *h, size_t line, bool why)
+static void add_row(struct help *h, size_t line, const char *text, size_t len, bool first, bool why)
 {
-	h->rows[h->row_count++] = (struct row){line, why};
+	h->rows = vec_reserve(h->rows, &h->row_cap, h->row_count + 1, sizeof *h->rows);
+	h->rows[h->row_count++] = (struct row){line, text, len, first, why};
 }
 
-/* Beside the help where both have room, which is what the widest terminal of 80 columns leaves. */
-static bool why_beside(const struct line *l)
+/* Broken between words. Texts of the table are in ASCII: a byte is a column. */
+static void add_text(struct help *h, size_t line, const char *text, bool why)
 {
-	return l->why && strlen(l->text) + strlen(l->why) + 8 <= WIDTH - KEYS;
+	size_t room = h->width > 12 ? (size_t)h->width - (why ? 5 : 0) : 12;
+	bool first = true;
+
+	do {
+		size_t len = strlen(text), cut = room;
+
+		if (len > room) {
+			while (cut > room / 2 && text[cut] != ' ')
+				cut--;
+			len = text[cut] == ' ' ? cut : room;
+		}
+		add_row(h, line, text, len, first, why);
+		first = false;
+		text += len;
+		text += strspn(text, " ");
+	} while (*text);
 }
 
 static void narrow(struct help *h)
@@ -122,7 +141,6 @@ static void narrow(struct help *h)
 	size_t heading = SIZE_MAX;
 
 	h->row_count = 0;
-	h->top = 0;
 	for (size_t i = 0; i < h->count; i++) {
 		const struct line *l = &h->lines[i];
 
@@ -133,12 +151,18 @@ static void narrow(struct help *h)
 		if (!matches(l, pattern))
 			continue;
 		if (heading != SIZE_MAX)
-			add_row(h, heading, false);
+			add_row(h, heading, NULL, 0, true, false);
 		heading = SIZE_MAX;
-		add_row(h, i, false);
-		if (l->why && !why_beside(l))
-			add_row(h, i, true);
+		add_text(h, i, l->text, false);
+		if (l->why)
+			add_text(h, i, l->why, true);
 	}
+}
+
+static void typed(struct help *h)
+{
+	h->top = 0;
+	narrow(h);
 }
 
 /* ---- events ---- */
@@ -179,7 +203,7 @@ static void help_key(struct help *h, const struct term_event *e)
 		if (empty)
 			dialog_close(h->base.ui);
 		ui_editor_set(&h->editor, "");
-		narrow(h);
+		typed(h);
 		return;
 	case TERM_KEY_ENTER:
 	case TERM_KEY_F1:
@@ -197,7 +221,7 @@ static void help_key(struct help *h, const struct term_event *e)
 	else if ((empty && e->key == '?') || (e->mods == TERM_CTRL && e->key == 'c'))
 		dialog_close(h->base.ui);
 	else if (ui_editor_event(&h->editor, e))
-		narrow(h);
+		typed(h);
 }
 
 static void help_event(struct dialog *d, const struct term_event *e)
@@ -209,7 +233,7 @@ static void help_event(struct dialog *d, const struct term_event *e)
 	else if (e->kind == TERM_EVENT_MOUSE && e->mouse == TERM_MOUSE_WHEEL_DOWN)
 		scroll(h, 3);
 	else if (e->kind == TERM_EVENT_PASTE && ui_editor_event(&h->editor, e))
-		narrow(h);
+		typed(h);
 	else if (e->kind == TERM_EVENT_KEY)
 		help_key(h, e);
 }
@@ -219,30 +243,34 @@ static void help_event(struct dialog *d, const struct term_event *e)
 static void draw_row(const struct help *h, struct surface *s, int y, const struct row *r)
 {
 	const struct line *l = &h->lines[r->line];
-	style_id style = l->why ? STYLE_DISABLED : STYLE_DIALOG;
+	style_id style = r->why ? STYLE_WARN : l->why ? STYLE_DISABLED : STYLE_DIALOG;
 	int x = KEYS;
 
-	if (l->heading) {
+	if (!r->text) {
 		surface_put(s, 0, y, STYLE_HEADING, l->key);
 		return;
 	}
-	if (!r->why) {
+	if (r->first && !r->why)
 		surface_put_cut(s, 1, y, KEYS - 2, l->why ? STYLE_DISABLED : STYLE_KEY, l->key, strlen(l->key));
-		x += surface_put_cut(s, x, y, s->w - x, style, l->text, strlen(l->text)) + 2;
-		if (!why_beside(l))
-			return;
-	}
-	x += surface_put(s, x, y, STYLE_WARN, "now: ");
-	surface_put_cut(s, x, y, s->w - x, STYLE_WARN, l->why, strlen(l->why));
+	if (r->why)
+		x += r->first ? surface_put(s, x, y, STYLE_WARN, "now: ") : 5;
+	surface_put_cut(s, x, y, s->w - x, style, r->text, r->len);
 }
 
 static void help_draw(struct dialog *d, struct surface *all)
 {
 	struct help *h = (struct help *)d;
-	/* As high as all of it, so that it does not jump while it is narrowed. */
-	struct surface box = dialog_box(all, WIDTH, (int)h->count + 3, "Keys");
+	struct surface box;
 	const char *hint;
 
+	/* As high as all of it, so that it does not jump while it is narrowed. */
+	if (!h->editor.text.len || !h->most)
+		h->most = (int)h->row_count;
+	box = dialog_box(all, WIDTH, h->most + 2, "Keys");
+	if (h->width != box.w - KEYS) {
+		h->width = box.w - KEYS;
+		narrow(h);
+	}
 	h->height = box.h > 2 ? box.h - 2 : 0;
 	scroll(h, 0);
 	surface_put(&box, 0, 0, STYLE_PROMPT, ">");
@@ -294,8 +322,7 @@ void help_open(struct ui *ui)
 		p += n;
 	}
 	add_both(h, ui, "app", 3, rank);
-	/* An action has two rows at most. */
-	h->rows = xreallocarray(NULL, 2 * h->count + 1, sizeof *h->rows);
+	h->width = WIDTH - KEYS;
 	ui_editor_init(&h->editor, "");
 	narrow(h);
 	dialog_open(ui, ui_top(ui), &h->base);
