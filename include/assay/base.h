@@ -188,10 +188,12 @@ void base64_encode(const void *bytes, size_t len, struct str *out);
 enum {
 	SAFE_NEWLINES = 1, /* keep \n (and \t as a blank); else they are escaped */
 	SAFE_ASCII = 2,    /* everything beyond 0x7E is escaped */
+	SAFE_LETTERS = 4,  /* for names that are compared, not shown: letters of all scripts stay */
 };
 /* Appends bytes with everything dangerous made visible: controls and DEL as \xHH, invalid UTF-8
  * as \xHH, bidirectional controls, zero-width and tag characters, private use and unassigned as
- * <U+XXXX>. Combining marks after a base stay (at most 4 a base). */
+ * <U+XXXX>, and what terminals do not agree where to put: letters that are written from right to left, colours of
+ * skin. Combining marks after a base stay (at most 4 a base). */
 void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags);
 /* True if it is UTF-8 without any character that hides, reorders or controls others (what safe_text shows as
  * an escape in every locale); line ends count as controls. */

@@ -49,6 +49,22 @@ static bool must_be_shown(int32_t c)
 	return (c & 0xFFFE) == 0xFFFE;
 }
 
+/*
+ * Characters that are harmless in text and not in columns. Many terminals put letters that are written from right
+ * to left into their order themselves, and the numbers beside them with them: a name would swap the values of its
+ * row. Colours of skin join the sign before them on some terminals and stand beside it on others.
+ */
+static bool moves_columns(int32_t c)
+{
+	static const int32_t range[][2] = {{0x590, 0x8FF},     {0xFB1D, 0xFDFF},   {0xFE70, 0xFEFE},
+	                                   {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}, {0x1F3FB, 0x1F3FF}};
+
+	for (size_t i = 0; i < COUNT_OF(range); i++)
+		if (c >= range[i][0] && c <= range[i][1])
+			return true;
+	return false;
+}
+
 void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags)
 {
 	const unsigned char *p = (const unsigned char *)bytes;
@@ -77,6 +93,8 @@ void safe_text(struct str *out, const char *bytes, size_t len, unsigned flags)
 			continue;
 		}
 		width = must_be_shown(c) || (flags & SAFE_ASCII) ? -1 : wcwidth((wchar_t)c);
+		if (!(flags & SAFE_LETTERS) && moves_columns(c))
+			width = -1;
 		if (width == 0 && marks++ >= MARKS_PER_BASE)
 			width = -1;
 		if (width < 0) {

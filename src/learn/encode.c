@@ -250,7 +250,7 @@ const char *encoder_term(const struct encoder *e, size_t column, struct arena *a
 		struct str text;
 		str_init(&text);
 		str_addf(&text, "%s=", f->name);
-		safe_text(&text, level.bytes, level.len, 0);
+		safe_text(&text, level.bytes, level.len, SAFE_LETTERS);
 		const char *name = arena_strdup(arena, text.data);
 		str_release(&text);
 		return name;

@@ -95,7 +95,7 @@ static void put_word(struct json_writer *j, const char *key, const char *word)
 	struct str safe;
 
 	str_init(&safe);
-	safe_text(&safe, word, strlen(word), SAFE_NEWLINES);
+	safe_text(&safe, word, strlen(word), SAFE_NEWLINES | SAFE_LETTERS);
 	if (strstr(safe.data, "\\x")) {
 		str_clear(&safe);
 		for (const char *p = word; *p; p++)

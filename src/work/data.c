@@ -105,7 +105,7 @@ int check_name(const char *what, const char *name, struct error *err)
 	/* Letters of any language, but nothing that a terminal would show as something else. */
 	struct str safe;
 	str_init(&safe);
-	safe_text(&safe, name, len, 0);
+	safe_text(&safe, name, len, SAFE_LETTERS);
 	bool plain = strcmp(safe.data, name) == 0;
 	str_release(&safe);
 	for (const unsigned char *p = (const unsigned char *)name; *p; p++)

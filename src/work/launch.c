@@ -19,7 +19,7 @@ static char *name_of_file(const char *path)
 	/* Bytes that are no text stay out of names. */
 	struct str safe;
 	str_init(&safe);
-	safe_text(&safe, name, strlen(name), 0);
+	safe_text(&safe, name, strlen(name), SAFE_LETTERS);
 	if (strcmp(safe.data, name) != 0)
 		for (char *p = name; *p; p++)
 			*p = (unsigned char)*p >= 0x80 ? '_' : *p;

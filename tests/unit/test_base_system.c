@@ -70,6 +70,11 @@ static void dangerous_text_is_made_visible(void **state)
 	            3, 0, "<U+0301>a"); /* mark without a base */
 	expect_safe("a\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81", 11, 0,
 	            "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81<U+0301>");
+	/* Hebrew, Arabic letters and digits, a colour of skin: they would move what stands beside them. */
+	expect_safe("x\xd7\xa9 1", 5, 0, "x<U+05E9> 1");
+	expect_safe("\xd8\xb9\xd9\xa3", 4, 0, "<U+0639><U+0663>");
+	expect_safe("\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 8, 0, "\xf0\x9f\x91\x8d<U+1F3FD>");
+	expect_safe("x\xd7\xa9 1\x1b", 6, SAFE_LETTERS, "x\xd7\xa9 1\\x1b");
 }
 
 static void every_byte_pair_comes_out_clean(void **state)
