@@ -39,6 +39,8 @@ static int workbench(const struct cli_top *top)
 	    .no_colour = top->no_color,
 	    .start = top->start[0] ? top->start : NULL,
 	    .forget = top->once != NULL,
+	    .json = top->json,
+	    .limit = (size_t)top->limit,
 	};
 	const char *first = options.start ? options.start : "overview";
 	struct error other;

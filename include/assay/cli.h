@@ -17,6 +17,8 @@ struct cli_top {
 	const char *once;  /* --once SCREEN, or NULL */
 	const char *theme; /* --theme NAME, or NULL */
 	int columns, rows; /* --size COLUMNSxROWS, or 0 */
+	bool json;         /* --json: that screen as JSON */
+	int64_t limit;     /* --limit: rows of its lists, or 0 */
 	bool ascii;        /* --ascii */
 	bool no_color;     /* --no-color, or NO_COLOR in the environment */
 	char start[32];    /* where the workbench begins (view_options.start); "" for its first screen */

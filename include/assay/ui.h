@@ -207,6 +207,7 @@ void ui_actions_mdoc(const struct ui_action *actions, size_t count, struct str *
 typedef int ui_work_fn(void *context, struct arena *arena, const void *arg, void **result, struct error *err);
 
 struct ui_result;
+struct ui_shown_list;
 
 struct view_ops {
 	const char *name;     /* "runs": in save/load and --once */
@@ -234,6 +235,9 @@ struct view_ops {
 	void (*place)(struct view *v, struct str *out);
 	/* Something was begun here that would be lost: going elsewhere does not close the view. Optional. */
 	bool (*unsaved)(struct view *v);
+	/* Lists that it shows besides its tables, in the order in which they stand: calls fn with each, for ui_twin.
+	 * Optional. */
+	void (*lists)(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user);
 	/* Contexts of this moment, if they depend on the part that has the keyboard; NULL: .contexts. */
 	const char *(*contexts_now)(struct view *v);
 	/* About every tick_ms (0: never) while it is on top: time to ask for what is new. */
@@ -593,6 +597,12 @@ int ui_run(struct ui *ui, struct error *err);
 /* Memory back end: works until nothing is to be done any more, and draws. Ticks do not happen by themselves.
  */
 void ui_settle(struct ui *ui);
+/*
+ * Memory back end: what the view on top shows, as one JSON object and a line end, appended to `out`; the manual says
+ * what is in it. Lists are whole, up to `limit` rows of each, whatever has room on the screen. `screen` as it was
+ * asked for.
+ */
+void ui_twin(struct ui *ui, const char *screen, size_t limit, struct str *out);
 /*
  * Memory back end: a session from text, one step a line; after each the program is let come to rest.
  *     key Down Down Enter       keys by name          type some text         as if typed

@@ -79,12 +79,24 @@ struct ui_page {
 	bool total_more;
 };
 
+/* A list as ui_twin tells it. */
+struct ui_shown_list {
+	const char *name;
+	const struct ui_column *columns;
+	size_t column_count;
+	const struct ui_row *rows;
+	size_t count;
+	bool more;     /* there are others behind them */
+	int64_t total; /* rows in all; -1: not known */
+};
+
 struct ui_table; /* opaque */
 /* `ask` is called when rows are needed; it must not wait (ui_ask), and the page comes back by ui_table_page,
  * at once or later. */
 struct ui_table *ui_table_new(struct view *v, void (*ask)(void *user, const struct ui_ask_rows *ask),
                               void *user);
 void ui_table_free(struct ui_table *t);
+void ui_table_name(struct ui_table *t, const char *name); /* in ui_twin, static; NULL: the view's */
 /* Copied. The first column is frozen. Cursor, current column, order and marks stay; asks again. */
 void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_t count);
 void ui_table_page(struct ui_table *t, struct ui_page *page);

@@ -31,6 +31,7 @@
 #include "assay/term.h"
 #include "assay/ui.h"
 
+#define VIEW_LIMIT 1000
 struct view_options {
 	const char *store; /* as --store; NULL: $ASSAY_STORE, else the nearest */
 	const char *theme; /* NULL: the one remembered */
@@ -41,6 +42,8 @@ struct view_options {
 	const char *start;
 	bool forget;         /* nothing is read from or written to the state that is kept between starts */
 	int64_t fixed_now;   /* tests: 0 is the clock */
+	bool json;           /* view_once: JSON (ui_twin) instead of the text … */
+	size_t limit;        /* … with so many rows of a list at most; 0: VIEW_LIMIT */
 	uint64_t replicates; /* tests: of the bias report's resampling; 0: BIAS_REPLICATES */
 };
 

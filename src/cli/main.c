@@ -54,6 +54,13 @@ static int take_size(const char *text, struct cli_top *top, struct error *err)
 	return 0;
 }
 
+static int take_limit(const char *text, struct cli_top *top, struct error *err)
+{
+	if (!int_parse(text, strlen(text), &top->limit) || top->limit < 1 || top->limit > 1000000)
+		return error_set(err, ERR_USAGE, "--limit %s: must be a number from 1 to 1000000", text);
+	return 0;
+}
+
 enum top_answer { TOP_COMMAND, TOP_HELP, TOP_VERSION, TOP_ERROR };
 
 /* The option that `name` is, or is a unique beginning of; `whole` is how it was typed. */
@@ -117,13 +124,15 @@ static enum top_answer take_top(int argc, const char *const *argv, int *at, stru
 			top->theme = value;
 		else if (strcmp(hit->name, "ascii") == 0)
 			top->ascii = true;
+		else if (strcmp(hit->name, "json") == 0)
+			top->json = true;
 		else if (strcmp(hit->name, "no-color") == 0)
 			top->no_color = true;
 		else if (strcmp(hit->name, "version") == 0)
 			return TOP_VERSION;
 		else if (strcmp(hit->name, "help") == 0)
 			return TOP_HELP;
-		else if (take_size(value, top, err) != 0)
+		else if ((strcmp(hit->name, "limit") == 0 ? take_limit(value, top, err) : take_size(value, top, err)) != 0)
 			return TOP_ERROR;
 	}
 	*at = i;
@@ -183,6 +192,11 @@ int cli_main(int argc, char **argv, struct cli_top *top)
 		break;
 	}
 	top->no_color = top->no_color || (no && *no);
+	if (!top->once && (top->json || top->limit)) {
+		error_set(&err, ERR_USAGE, "--%s before a command goes with --once: assay --once runs --json",
+		          top->json ? "json" : "limit");
+		return cli_report(&err);
+	}
 	if (at < argc && top->once) {
 		error_set(&err, ERR_USAGE, "--once prints a screen and takes no command (\"%s\")", words[at]);
 		return cli_report(&err);

@@ -595,6 +595,8 @@ const struct cli_option cli_top_options[] = {
     {.name = "size",
      .value = "COLSxROWS",
      .help = "size of that screen (default: the terminal's, else 80x24)"},
+    {.name = "json", .help = "that screen as JSON: its lists whole, and its lines"},
+    {.name = "limit", .value = "N", .help = "rows of a list in that JSON at most (default 1000)"},
     {.name = "theme", .value = "NAME", .help = "colours of the workbench; `assay theme` lists them"},
     {.name = "ascii", .help = "draw with ASCII characters only"},
     {.name = "no-color", .help = "no colour, even on a terminal"},

@@ -107,6 +107,32 @@ static bool is_json_number(const char *p)
 	return !*p;
 }
 
+/* "1,284", as people write it. */
+static bool is_grouped(const char *p, double *value)
+{
+	return strchr(p, ',') && p[strspn(p, "-0123456789,.")] == 0 && table_text_number(p, value);
+}
+
+void table_cell_json(struct json_writer *j, const char *key, const struct ui_cell *c)
+{
+	double value;
+
+	if (c->spark && c->gauge) {
+		jw_num(j, key, c->n ? c->spark[0] : 0, NULL);
+	} else if (c->spark) {
+		jw_array(j, key);
+		for (size_t k = 0; k < c->n; k++)
+			jw_num(j, NULL, c->spark[k], NULL);
+		jw_array_end(j);
+	} else if (c->text && is_json_number(c->text)) {
+		jw_raw(j, key, c->text);
+	} else if (c->text && is_grouped(c->text, &value)) {
+		jw_num(j, key, value, NULL);
+	} else {
+		jw_string(j, key, c->text);
+	}
+}
+
 static void add_object(struct ui_export *e, const struct ui_row *row)
 {
 	struct json_writer j;
@@ -114,23 +140,8 @@ static void add_object(struct ui_export *e, const struct ui_row *row)
 	str_adds(&e->out, e->rows ? ",\n" : "\n");
 	jw_init(&j, &e->out);
 	jw_object(&j, NULL);
-	for (size_t i = 0; i < e->column_count; i++) {
-		const struct ui_cell *c = &row->cells[i];
-		const char *id = e->columns[i].id;
-
-		if (c->spark && c->gauge) {
-			jw_num(&j, id, c->n ? c->spark[0] : 0, NULL);
-		} else if (c->spark) {
-			jw_array(&j, id);
-			for (size_t k = 0; k < c->n; k++)
-				jw_num(&j, NULL, c->spark[k], NULL);
-			jw_array_end(&j);
-		} else if (c->text && is_json_number(c->text)) {
-			jw_raw(&j, id, c->text);
-		} else {
-			jw_string(&j, id, c->text);
-		}
-	}
+	for (size_t i = 0; i < e->column_count; i++)
+		table_cell_json(&j, e->columns[i].id, &row->cells[i]);
 	jw_object_end(&j);
 }
 

@@ -179,6 +179,7 @@ static void draw_view(struct ui *ui, struct surface *s)
 	v->body_w = body.w;
 	v->body_h = body.h;
 	v->private_->table = NULL;
+	v->private_->drawn_count = 0;
 	v->ops->draw(v, &body);
 }
 

@@ -173,6 +173,8 @@ struct view_private {
 	int64_t later_at;  /* the same; of `later` */
 	void (*later)(struct view *v);
 	struct ui_table *table; /* that has the keyboard, as last drawn */
+	struct ui_table *drawn[8]; /* all that the last frame shows */
+	size_t drawn_count;
 	uint64_t serial;        /* no two views have the same */
 	int64_t cursor;         /* row to go to as soon as there are rows; 0: none */
 };

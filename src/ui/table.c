@@ -2,6 +2,7 @@
  * The table: rows by id, a page of them at hand. The cursor is an id; its index in the page follows from it
  * whenever another page comes, so that rows may come, go and change places and no act ever meets another row.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,9 @@ void ui_table_free(struct ui_table *t)
 		return;
 	if (t->view->private_->table == t)
 		t->view->private_->table = NULL;
+	for (size_t i = 0; i < t->view->private_->drawn_count; i++)
+		if (t->view->private_->drawn[i] == t)
+			t->view->private_->drawn_count = 0; /* the frame is another one from now on */
 	page_free(t->page);
 	arena_free(t->column_text);
 	free(t->columns);
@@ -97,6 +101,19 @@ static void ask_end(struct ui_table *t, enum ui_where where)
 	if (ask.count < LEAST_PAGE)
 		ask.count = LEAST_PAGE;
 	send(t, &ask);
+}
+
+void table_want_first(struct ui_table *t, size_t count)
+{
+	struct ui_ask_rows ask = {.where = UI_FROM_START, .count = count < INT_MAX ? (int)count : INT_MAX};
+
+	if (!t->page || !t->page->at_start || !t->page->at_end)
+		send(t, &ask);
+}
+
+void ui_table_name(struct ui_table *t, const char *name)
+{
+	t->name = name;
 }
 
 static int cursor_line(const struct ui_table *t)

@@ -28,6 +28,7 @@ struct picture {
 
 struct ui_table {
 	struct view *view;
+	const char *name; /* NULL: the view's */
 	void (*ask)(void *user, const struct ui_ask_rows *ask);
 	void (*on_cursor)(void *user, int64_t id);
 	void (*on_find)(void *user, int64_t from, int64_t to);
@@ -74,6 +75,7 @@ struct ui_table {
 void table_move(struct ui_table *t, int64_t delta);
 void table_go_to(struct ui_table *t, size_t at); /* a row of the page that the person has pointed at */
 void table_ask_again(struct ui_table *t);        /* the page at hand is of no use any more */
+void table_want_first(struct ui_table *t, size_t count); /* asks for so many, unless all are at hand */
 void table_from_start(struct ui_table *t);       /* another order: the first rows of it */
 void ui_table_need(struct ui_table *t);          /* asks when what is to be seen is not at hand */
 size_t table_row_at(const struct ui_page *p, int64_t id); /* place of a row in the page, or SIZE_MAX */
@@ -83,6 +85,9 @@ bool table_sort_action(struct ui_table *t, enum action action);
 void table_sort_by(struct ui_table *t, size_t column, bool turned);
 void table_sort_also(struct ui_table *t, size_t column);
 int table_sort_rank(const struct ui_table *t, size_t column); /* 0: the first key; -1: none */
+
+/* export.c: a number where the text is one, also one like "1,284"; a sparkline as an array */
+void table_cell_json(struct json_writer *j, const char *key, const struct ui_cell *c);
 
 /* table_widths.c */
 void table_measure(struct ui_table *t, const struct surface *s, int lines);

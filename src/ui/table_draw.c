@@ -185,6 +185,8 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	rows = surface_part(s, 0, t->rows_y, s->w, s->h - t->rows_y);
 	if (focused)
 		t->view->private_->table = t;
+	if (t->view->private_->drawn_count < COUNT_OF(t->view->private_->drawn))
+		t->view->private_->drawn[t->view->private_->drawn_count++] = t;
 	t->place = (struct rect){s->x, s->y, s->w, s->h};
 	if (rows.h < 1 || s->w < 1)
 		return;

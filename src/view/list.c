@@ -572,6 +572,7 @@ void list_init(struct list *l, struct view *v, const struct list_spec *spec)
 	l->view = v;
 	l->spec = spec;
 	l->table = ui_table_new(v, ask_rows, l);
+	ui_table_name(l->table, spec->name);
 	ui_table_on_cursor(l->table, on_cursor);
 	load_state(l);
 	set_empty(l);

@@ -242,7 +242,9 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	/* A view that could not be opened has said why on its own screen. */
 	if (status != 0 && err && !err->text[0])
 		error_set(err, ERR_USAGE, "--once %s: there is no such part of it", screen);
-	if (status == 0)
+	if (status == 0 && o.json)
+		ui_twin(ui, screen, o.limit ? o.limit : VIEW_LIMIT, out);
+	else if (status == 0)
 		grid_text(term_grid(term), out);
 	view_end(ui);
 	term_close(term);
