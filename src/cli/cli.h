@@ -40,6 +40,8 @@ struct cli_command {
 
 /* The i-th command in the order of the help; NULL behind the last. */
 const struct cli_command *cli_command_at(size_t i);
+extern const struct cli_command cli_edit_commands[]; /* those that change what was recorded */
+extern const size_t cli_edit_command_count;
 extern const struct cli_command cli_trust_commands[]; /* those about decisions and the ledger */
 extern const size_t cli_trust_command_count;
 /* Options that several commands share: --store, --json… with the flag that brings each. */

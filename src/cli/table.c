@@ -569,6 +569,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < COUNT_OF(commands))
 		return &commands[i];
 	i -= COUNT_OF(commands);
+	if (i < cli_edit_command_count)
+		return &cli_edit_commands[i];
+	i -= cli_edit_command_count;
 	if (i < cli_trust_command_count)
 		return &cli_trust_commands[i];
 	i -= cli_trust_command_count;
