@@ -146,6 +146,15 @@ static void step(struct menu *m, int by)
 		m->at = m->at + (size_t)by > last ? last : m->at + (size_t)by;
 }
 
+static void remove_item(struct menu *m)
+{
+	struct ui_menu spec = m->spec;
+	int64_t id = m->items[m->shown[m->at]].id;
+
+	dialog_close(m->base.ui);
+	spec.remove(spec.user, id);
+}
+
 static void menu_key(struct menu *m, const struct term_event *e)
 {
 	bool shifted = e->mods & (TERM_SHIFT | TERM_ALT);
@@ -179,6 +188,9 @@ static void menu_key(struct menu *m, const struct term_event *e)
 	default:
 		if (e->mods == TERM_CTRL && e->key == 'c') {
 			dialog_close(m->base.ui);
+		} else if (m->spec.remove && e->key == TERM_KEY_DELETE && m->shown_count &&
+		           m->editor.cursor == m->editor.text.len) {
+			remove_item(m);
 		} else if (m->spec.multiple && e->key == ' ' && m->shown_count) {
 			m->items[m->shown[m->at]].checked ^= true;
 			step(m, 1);
@@ -232,6 +244,7 @@ static const char *hint_of(const struct menu *m)
 {
 	return m->spec.ordered    ? "Space checks  Shift-Up/Down moves  Enter accepts  Esc leaves"
 	       : m->spec.multiple ? "Space checks  Enter accepts  Esc leaves"
+	       : m->spec.remove   ? "Enter chooses  Del removes  Esc leaves"
 	                          : "Enter chooses  Esc leaves";
 }
 

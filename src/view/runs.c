@@ -151,7 +151,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	if (text && int_parse(text, strlen(text), &id) && id > 0 && !runs_grouped(r))
 		ui_table_set_cursor(r->table, id);
 	runs_names_ask(r);
-	ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
+	runs_experiments_ask(r);
+	runs_saved_ask(r);
 	return 0;
 }
 
@@ -165,6 +166,8 @@ static void close_view(struct view *v)
 	arena_free(r->values_arena);
 	arena_free(r->menu_arena);
 	arena_free(r->experiments_arena);
+	arena_free(r->saved_arena);
+	run_edits_release(&r->edits);
 	runs_groups_release(r);
 	runs_summary_release(r);
 	preview_release(&r->preview);
@@ -304,6 +307,18 @@ static bool action(struct view *v, enum action what)
 	case ACTION_RUNS_QUALIFIER:
 		runs_qualifier_choose(r);
 		return true;
+	case ACTION_RUNS_VIEWS:
+		runs_views_choose(r);
+		return true;
+	case ACTION_RUNS_SAVE_VIEW:
+		runs_view_save(r);
+		return true;
+	case ACTION_RUNS_FILTERS:
+		runs_filters_choose(r);
+		return true;
+	case ACTION_RUNS_NAME_FILTER:
+		runs_filter_name(r);
+		return true;
 	case ACTION_APP_REFRESH:
 		r->fault[0] = 0;
 		runs_groups_old(r);
@@ -329,6 +344,8 @@ static const char *why_not(struct view *v, enum action what)
 
 	if (what == ACTION_RUNS_QUALIFIER)
 		return runs_qualifier_why_not(r);
+	if (what == ACTION_RUNS_NAME_FILTER && !r->shape.filter[0])
+		return "there is no filter: / sets one";
 	return runs_act_why_not(r, what);
 }
 
@@ -418,6 +435,9 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_EXPERIMENTS:
 		runs_experiments_take(r, result);
 		break;
+	case TAG_SAVED:
+		runs_saved_take(r, result);
+		break;
 	case TAG_VALUES:
 		runs_filter_values(r, result);
 		break;
@@ -437,8 +457,31 @@ static void look_again(struct view *v)
 {
 	struct runs *r = v->state;
 
-	if (!ui_asking(v, TAG_PULSE))
-		ui_ask(v, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
+	ui_table_refresh(r->table);
+	r->preview.stale = true;
+}
+
+static void changed(struct view *v)
+{
+	struct runs *r = v->state;
+
+	/* Reading all runs anew for groups and sums takes its time: not before the last ones are here. */
+	if (!ui_asking(v, TAG_GROUPS))
+		runs_groups_old(r);
+	r->sums_stale = true;
+	look_again(v);
+	if (!r->shape.chosen)
+		runs_names_ask(r);
+	runs_saved_ask(r); /* it may have been an undo of one */
+	ui_dirty(v->ui); /* whether there is something to stop, in the footer */
+}
+
+/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
+static void tick(struct view *v)
+{
+	struct runs *r = v->state;
+	int64_t every = view_pulse_running(v->ui) > 0 ? 1000 : AGES_EVERY_MS;
+
 	runs_summary_tick(r);
 	/* A run whose supervisor died is said to have died, whoever looks first. */
 	if (r->running > 0 && ui_now(v->ui) - r->reaped_at >= REAP_EVERY_MS && !ui_asking(v, TAG_REAP)) {

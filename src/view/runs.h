@@ -130,6 +130,12 @@ struct runs_experiments {
 	struct store_experiment *list;
 	size_t count;
 };
+/* Takes the experiment (char[RUNS_EXPERIMENT]): its own and those of all, views and filters. */
+ui_work_fn view_runs_read_saved; /* gives runs_saved */
+struct runs_saved {
+	struct store_saved *list;
+	size_t count;
+};
 struct runs_values_ask {
 	char field[RUNS_KEY], prefix[RUNS_KEY];
 };

@@ -171,6 +171,17 @@ static void open_run(struct runs *r, const char *tab)
 		ui_open(r->view->ui, &RUN_VIEW, &args);
 }
 
+static void begin_edit(struct runs *r, enum action what)
+{
+	const struct ui_row *row = ui_table_row(r->table);
+	int64_t current = ui_table_cursor(r->table);
+	bool one = what == ACTION_RUN_NOTE || what == ACTION_RUN_RENAME;
+	size_t count = current ? 1 : 0;
+	const int64_t *ids = one ? &current : ui_table_targets(r->table, &count);
+
+	run_edits_begin(&r->edits, r->view, TAG_EDIT, what, ids, count, row ? row->cells[0].text : NULL);
+}
+
 bool runs_act(struct runs *r, enum action what)
 {
 	switch ((int)what) {
@@ -201,6 +212,12 @@ bool runs_act(struct runs *r, enum action what)
 	case ACTION_RUN_REGISTER:
 		if (ui_table_cursor(r->table))
 			view_register_begin(&r->registering, r->view, TAG_REGISTER, ui_table_cursor(r->table));
+		return true;
+	case ACTION_RUN_ARCHIVE:
+	case ACTION_RUN_TAG:
+	case ACTION_RUN_NOTE:
+	case ACTION_RUN_RENAME:
+		begin_edit(r, what);
 		return true;
 	default:
 		return false;
@@ -273,7 +290,11 @@ bool runs_act_result(struct runs *r, struct ui_result *result)
 		if (ok)
 			view_register_show(r->view, result->data);
 		return true;
-	case TAG_REAP:
+	case TAG_EDIT:
+		run_edits_show(&r->edits, result);
+		return true;
+	case TAG_SAVE:
+		runs_saved_done(r, result);
 		return true;
 	case TAG_COPY:
 		if (ok) {

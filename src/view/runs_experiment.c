@@ -22,6 +22,7 @@ static void experiment_accept(void *user, int64_t id)
 	snprintf(r->experiment, sizeof r->experiment, "%s", name);
 	ui_state_set(r->view, "experiment", name);
 	runs_recall(r);
+	runs_saved_ask(r);
 	runs_names_ask(r);
 	runs_from_top(r);
 	runs_shape_show(r);

@@ -4,6 +4,8 @@
 
 #include "models.h"
 #include "preview.h"
+#include "pulse.h"
+#include "run_edits.h"
 #include "runs.h"
 #include "runs_key.h"
 #include "view_inside.h"
@@ -24,7 +26,6 @@ enum {
 	TAG_GROUPS,
 	TAG_SAVED,
 	TAG_SAVE,
-	TAG_DELETE,
 	TAG_COPY,
 	TAG_EXPORT,
 	TAG_EDIT,
@@ -83,6 +84,9 @@ struct runs {
 	struct arena *experiments_arena;
 	bool experiments_wanted; /* the menu opens when they are here */
 
+	struct runs_saved *saved; /* NULL: not known yet */
+	struct arena *saved_arena;
+
 	/* what was seen last: Esc goes back to it while rows are looked for */
 	char filter_seen[RUNS_FILTER];
 	struct ui_sort sort_seen[UI_SORT_KEYS];
@@ -107,6 +111,7 @@ struct runs {
 	struct runs_stop_ask stop;
 	char export_path[UI_EXPORT_PATH];
 	struct register_dialog registering;
+	struct run_edits edits;
 	char fault[1024];
 	bool to_top;
 	bool loaded, moving; /* moving: the preview waits for the cursor to rest */
@@ -194,8 +199,8 @@ void runs_views_choose(struct runs *r);
 void runs_view_save(struct runs *r);
 void runs_filters_choose(struct runs *r);
 void runs_filter_name(struct runs *r);
-void runs_saved_menu(struct runs *r, struct ui_result *result);
-void runs_saved_done(struct runs *r, struct ui_result *result);
+void runs_saved_take(struct runs *r, struct ui_result *result);
+void runs_saved_done(struct runs *r, const struct ui_result *result);
 
 /* ---- runs_acts.c ---- */
 

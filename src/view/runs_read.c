@@ -79,6 +79,26 @@ int view_runs_read_experiments(void *context, struct arena *a, const void *arg, 
 	return store_experiments(desk->store, RUNS_COUNT_MAX, a, &found->list, &found->count, err);
 }
 
+int view_runs_read_saved(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const char *experiment = arg;
+	struct runs_saved *saved = arena_alloc(a, sizeof *saved);
+	struct store_saved *views, *filters;
+	size_t view_count, filter_count;
+
+	*result = saved;
+	if (store_saved_list(desk->store, "view", experiment, a, &views, &view_count, err) != 0 ||
+	    store_saved_list(desk->store, "filter", experiment, a, &filters, &filter_count, err) != 0)
+		return -1;
+	saved->list = arena_array(a, view_count + filter_count + 1, sizeof *saved->list);
+	for (size_t i = 0; i < view_count; i++)
+		saved->list[saved->count++] = views[i];
+	for (size_t i = 0; i < filter_count; i++)
+		saved->list[saved->count++] = filters[i];
+	return 0;
+}
+
 int view_runs_read_values(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;

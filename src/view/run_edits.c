@@ -1,0 +1,218 @@
+/* Changing runs by hand: prompts, the writer's part, and what is said afterwards. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_edits.h"
+#include "view_inside.h"
+
+/* A command names so many runs; of more it would be no line any more. */
+enum { NAMED_MOST = 8 };
+
+struct edit_ask {
+	enum action what;
+	const int64_t *ids; /* these and the texts in `keep` */
+	size_t count;
+	const char *text;  /* note, name, or the tag's key */
+	const char *value; /* of the tag; NULL takes it away */
+};
+struct edit_done {
+	struct work_edited edited;
+	const char *command; /* NULL: no line could say it */
+};
+
+/* ---- on the writer ---- */
+
+/* What is archived comes back: the first one decides for all, as it is now. */
+static int write_archive(struct desk *desk, const struct edit_ask *ask, const struct run_row *first,
+                         struct arena *a, struct edit_done *done, struct error *err)
+{
+	struct work_which which = {.ids = ask->ids, .count = ask->count};
+
+	return work_archive(desk->store, &which, first->archived == 0, a, &done->edited, err);
+}
+
+static int write_tag(struct desk *desk, const struct edit_ask *ask, struct arena *a, struct edit_done *done,
+                     struct error *err)
+{
+	struct work_which which = {.ids = ask->ids, .count = ask->count};
+	struct work_set tag = {.key = ask->text, .value = ask->value};
+
+	return work_tag(desk->store, &which, &tag, 1, a, &done->edited, err);
+}
+
+static int write_command(struct desk *desk, const struct edit_ask *ask, const struct run_row *first,
+                         struct arena *a, struct edit_done *done, struct error *err)
+{
+	const char *words[NAMED_MOST + 6] = {"assay"};
+	size_t n = 1;
+	struct str line;
+
+	if (ask->count > NAMED_MOST)
+		return 0;
+	words[n++] = ask->what == ACTION_RUN_ARCHIVE ? (first->archived ? "restore" : "archive")
+	             : ask->what == ACTION_RUN_TAG   ? "tag"
+	             : ask->what == ACTION_RUN_NOTE  ? "note"
+	                                             : "rename";
+	for (size_t i = 0; i < ask->count; i++) {
+		struct run_row run;
+
+		if (store_run_get(desk->store, ask->ids[i], a, &run, err) != 0)
+			return -1;
+		words[n++] = arena_strdup(a, view_short_id(run.uuid));
+	}
+	if (ask->what == ACTION_RUN_TAG)
+		words[n++] = arena_printf(a, "%s=%s", ask->text, ask->value ? ask->value : "");
+	else if (ask->what != ACTION_RUN_ARCHIVE)
+		words[n++] = ask->text;
+	words[n] = NULL;
+	str_init(&line);
+	work_shell_line(words, &line);
+	done->command = arena_strdup(a, line.data);
+	str_release(&line);
+	return 0;
+}
+
+static int write_edit(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+	const struct edit_ask *ask = arg;
+	struct edit_done *done = arena_alloc(a, sizeof *done);
+	struct run_row first;
+
+	*result = done;
+	if (store_run_get(desk->store, ask->ids[0], a, &first, err) != 0 ||
+	    write_command(desk, ask, &first, a, done, err) != 0)
+		return -1;
+	switch ((int)ask->what) {
+	case ACTION_RUN_ARCHIVE:
+		return write_archive(desk, ask, &first, a, done, err);
+	case ACTION_RUN_TAG:
+		return write_tag(desk, ask, a, done, err);
+	case ACTION_RUN_NOTE:
+		return work_note(desk->store, ask->ids[0], ask->text, a, &done->edited, err);
+	default:
+		return work_rename(desk->store, ask->ids[0], ask->text, a, &done->edited, err);
+	}
+}
+
+static void write(struct run_edits *e, const char *text, const char *value)
+{
+	struct arena *keep = arena_new();
+	int64_t *ids = arena_array(keep, e->count + 1, sizeof *ids);
+	struct edit_ask ask = {.what = e->what,
+	                       .ids = ids,
+	                       .count = e->count,
+	                       .text = arena_strdup(keep, text),
+	                       .value = arena_strdup(keep, value)};
+
+	memcpy(ids, e->ids, e->count * sizeof *ids);
+	ui_do(e->view, e->tag, write_edit, &ask, sizeof ask, keep);
+}
+
+/* ---- prompts ---- */
+
+static void check_tag(void *user, const char *text, struct ui_check *out)
+{
+	const char *equals = strchr(text, '=');
+
+	(void)user;
+	out->ok = !*text || (equals && equals > text);
+	out->at = equals ? 0 : strlen(text);
+	if (!out->ok)
+		snprintf(out->message, sizeof out->message, "KEY=VALUE, as team=risk; KEY= takes the tag away");
+}
+
+/* Not while it is typed, only on Enter: half a tag is no fault yet. */
+static void accept_tag(void *user, const char *text)
+{
+	struct run_edits *e = user;
+	const char *equals = strchr(text, '=');
+	struct ui_check check;
+	char *key;
+
+	if (!*text)
+		return;
+	check_tag(NULL, text, &check);
+	if (!check.ok || !equals) {
+		ui_message(e->view->ui, STYLE_WARN, "no tag was set: %s", check.message);
+		return;
+	}
+	key = xmemdup0(text, (size_t)(equals - text));
+	write(e, key, equals[1] ? equals + 1 : NULL);
+	free(key);
+}
+
+static void accept_text(void *user, const char *text)
+{
+	struct run_edits *e = user;
+
+	text += strspn(text, " ");
+	if (*text)
+		write(e, text, NULL);
+}
+
+void run_edits_begin(struct run_edits *e, struct view *v, int tag, enum action what, const int64_t *ids,
+                     size_t count, const char *name)
+{
+	struct ui_prompt prompt = {.text = "", .user = e, .accept = accept_text};
+
+	if (count == 0)
+		return;
+	e->view = v;
+	e->tag = tag;
+	e->what = what;
+	free(e->ids);
+	/* These, whatever is marked or stands where when the text has been typed. */
+	e->ids = xcalloc(count, sizeof *ids);
+	memcpy(e->ids, ids, count * sizeof *ids);
+	e->count = count;
+	switch ((int)what) {
+	case ACTION_RUN_ARCHIVE:
+		write(e, "", NULL);
+		return;
+	case ACTION_RUN_TAG:
+		prompt.label = count == 1 ? "tag (KEY=VALUE)" : "tag all (KEY=VALUE)";
+		prompt.history = "run-tag";
+		prompt.accept = accept_tag;
+		break;
+	case ACTION_RUN_NOTE:
+		prompt.label = "note";
+		prompt.history = "run-note";
+		break;
+	default:
+		prompt.label = "name";
+		prompt.text = name ? name : "";
+		break;
+	}
+	ui_prompt(v, &prompt);
+}
+
+void run_edits_show(struct run_edits *e, const struct ui_result *result)
+{
+	const struct edit_done *done = result->data;
+	const struct work_edited *w;
+	char left[NUM_TEXT];
+
+	if (result->status != 0) /* the writer's errors are shown already */
+		return;
+	w = &done->edited;
+	if (w->changed > 0 && done->command)
+		ui_command(e->view->ui, "%s", done->command);
+	if (w->left > 0 && w->changed == 0)
+		ui_message(e->view->ui, STYLE_WARN,
+		           w->left == 1 ? "it has not ended yet: only runs that are over are archived"
+		                        : "they have not ended yet: only runs that are over are archived");
+	else if (w->left > 0)
+		ui_message(e->view->ui, STYLE_MESSAGE, "%s, %s left that %s not over; U takes it back", w->text,
+		           count_people(w->left, left), w->left == 1 ? "is" : "are");
+	else if (w->changed > 0)
+		ui_message(e->view->ui, STYLE_MESSAGE, "%s; U takes it back", w->text);
+	else
+		ui_message(e->view->ui, STYLE_MESSAGE, "nothing had to be changed");
+}
+
+void run_edits_release(struct run_edits *e)
+{
+	free(e->ids);
+	e->ids = NULL;
+}

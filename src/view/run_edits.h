@@ -1,0 +1,25 @@
+/*
+ * What a person changes of runs: archived or not, tags, notes, names. Asked on the screen, written by the writer in
+ * one edit that can be taken back, by the runs' ids: what has changed meanwhile is looked at there.
+ */
+#ifndef ASSAY_VIEW_RUN_EDITS_H
+#define ASSAY_VIEW_RUN_EDITS_H
+
+#include "assay/ui.h"
+#include "assay/work.h"
+
+struct run_edits {
+	struct view *view;
+	int tag;
+	enum action what;
+	int64_t *ids;
+	size_t count;
+};
+/* ACTION_RUN_ARCHIVE at once; ACTION_RUN_TAG, _NOTE, _RENAME after a prompt. name: of the run, to begin with. `tag`
+ * is what the answer comes with: give it to run_edits_show. e is part of the view's state. */
+void run_edits_begin(struct run_edits *e, struct view *v, int tag, enum action what, const int64_t *ids,
+                     size_t count, const char *name);
+void run_edits_show(struct run_edits *e, const struct ui_result *result);
+void run_edits_release(struct run_edits *e);
+
+#endif
