@@ -155,6 +155,9 @@ $(UNIT_BINS) $(FAULT_BINS) $(BENCH_BINS) $(TOOL_BINS): $(BUILD)/%: $(BUILD)/%.o 
 # Its own memory of good signatures stands before the room's function.
 $(BUILD)/tests/fault/bundle_mutations: ALL_LDFLAGS += -Wl,--wrap=ledger_signature_verify
 
+# Answers come by hand there, and so does the knowledge that one is still to come.
+$(BUILD)/tests/fault/wrong_row: ALL_LDFLAGS += -Wl,--wrap=ui_asking
+
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@

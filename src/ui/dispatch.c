@@ -26,6 +26,12 @@ int ui_context_rank(struct ui *ui, const struct ui_action *a)
 	return words_have(a->context, "app", 3) ? rank : -1;
 }
 
+/* The action is done to the row with the cursor. */
+static bool means_a_row(const struct ui_table *t, const struct ui_action *a)
+{
+	return t && (a->flags & ACT_NEEDS_ROW || (a->flags & ACT_MARKED && !ui_table_marked(t)));
+}
+
 const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 {
 	struct view *v = ui_top(ui);
@@ -43,12 +49,7 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 		return jumps_why_not(ui, a->id == ACTION_APP_JUMP_BACK ? -1 : 1);
 	if (a->id == ACTION_APP_THEME_EDITOR && !ui->options.theme_editor)
 		return "there is no theme editor here";
-	if ((a->id == ACTION_APP_UNDO && !ui->options.undo) || (a->id == ACTION_APP_REDO && !ui->options.redo))
-		return "nothing can be taken back here";
-	if (a->id == ACTION_APP_GUIDE && !ui->options.guide)
-		return "there is no guide here";
-	if (table && a->flags & (ACT_NEEDS_ROW | ACT_MARKED) && !ui_table_cursor(table) &&
-	    !ui_table_marked(table))
+	if (means_a_row(table, a) && !ui_table_cursor(table))
 		return ui_table_loading(table) ? "the rows are still loading" : "there is no row to act on";
 	return v && v->ops->why_not ? v->ops->why_not(v, a->id) : NULL;
 }
@@ -117,12 +118,6 @@ static bool own_action(struct ui *ui, enum action id)
 		ui_show_screen(ui, (int)(id - ACTION_APP_SCREEN_1) + 1);
 		return true;
 	}
-}
-
-/* The action is done to the row with the cursor. */
-static bool means_a_row(const struct ui_table *t, const struct ui_action *a)
-{
-	return t && (a->flags & ACT_NEEDS_ROW || (a->flags & ACT_MARKED && !ui_table_marked(t)));
 }
 
 void ui_perform(struct ui *ui, const struct ui_action *a)

@@ -279,6 +279,10 @@ static void mark_range(struct ui_table *t)
 	}
 	if (!p || !t->cursor_id)
 		return;
+	if (table_is_new(t)) {
+		ui_message(t->view->ui, STYLE_WARN, "the rows have changed: look again, then mark");
+		return;
+	}
 	from = table_row_at(p, t->mark_from);
 	if (from == SIZE_MAX && !(p->at_start && p->at_end) && t->on_find) {
 		find(t, FINDING_RANGE, t->mark_from, t->cursor_id);

@@ -21,6 +21,9 @@ struct ui_table *ui_table_new(struct view *v, void (*ask)(void *user, const stru
 	t->marks = id_set_new();
 	t->hidden = xcalloc(1, sizeof *t->hidden);
 	t->height = v->body_h > 3 ? v->body_h - 2 : 1;
+	/* Keys typed ahead of the first frame are meant for it. */
+	if (!v->private_->table)
+		v->private_->table = t;
 	return t;
 }
 
@@ -184,6 +187,11 @@ static void keep_in_sight(struct ui_table *t)
 		t->top = count > height ? count - height : 0;
 }
 
+bool table_is_new(const struct ui_table *t)
+{
+	return t->page && t->page->generation != t->seen.generation && !t->sent_for;
+}
+
 static void set_index(struct ui_table *t, size_t at)
 {
 	int64_t was = t->cursor_id;
@@ -191,7 +199,7 @@ static void set_index(struct ui_table *t, size_t at)
 	t->cursor = at;
 	t->cursor_id = t->page && at < t->page->count ? t->page->rows[at].id : 0;
 	/* On rows that the person has not seen a step leads to none that was meant, unless they were sent for. */
-	if (t->cursor_id != was && t->page && t->page->generation != t->seen.generation && !t->sent_for)
+	if (t->cursor_id != was && table_is_new(t))
 		t->displaced = true;
 	keep_in_sight(t);
 	if (t->cursor_id != t->told_id) {
@@ -295,7 +303,10 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 
 void table_go_to(struct ui_table *t, size_t at)
 {
-	t->pending = 0;
+	/* Wherever keys were on their way to: the hand is quicker. */
+	t->pending = t->pending_end = 0;
+	t->wanted_id = 0;
+	t->to_start = false;
 	set_index(t, at);
 	t->displaced = false;
 	ui_table_need(t);
@@ -318,7 +329,7 @@ void table_seen(struct ui_table *t)
 
 bool table_is_displaced(const struct ui_table *t)
 {
-	return t->displaced && t->cursor_id != t->seen.cursor_id;
+	return t->displaced;
 }
 
 int64_t ui_table_cursor(const struct ui_table *t)

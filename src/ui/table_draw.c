@@ -111,13 +111,17 @@ static void draw_cell(struct surface *s, const struct column *c, int y, const st
 		surface_put_cut(s, x, y, c->x + room - x, style, text, strlen(text));
 }
 
-static void draw_row(struct ui_table *t, struct surface *s, int y, const struct ui_row *row, bool current)
+enum sign { SIGN_NONE, SIGN_CURSOR, SIGN_ON_ITS_WAY };
+
+static void draw_row(struct ui_table *t, struct surface *s, int y, const struct ui_row *row, enum sign sign)
 {
-	bool marked = ui_table_is_marked(t, row->id);
+	bool marked = ui_table_is_marked(t, row->id), current = sign == SIGN_CURSOR;
 
 	if (row->gutter)
 		surface_rune(s, 0, y, STYLE_ROW_BASELINE, (uint32_t)(unsigned char)row->gutter);
-	if (current || marked)
+	if (sign == SIGN_ON_ITS_WAY && !marked)
+		surface_glyph(s, 1, y, STYLE_MUTED, GLYPH_ELLIPSIS);
+	else if (current || marked)
 		surface_glyph(s, 1, y, current ? STYLE_ROW_CURSOR : STYLE_ROW_MARKED,
 		              current && marked ? GLYPH_CURSOR_MARK
 		              : current         ? GLYPH_CURSOR
@@ -160,16 +164,18 @@ static void draw_rows(struct ui_table *t, struct surface *s, bool focused)
 {
 	struct picture *p = &t->drawn;
 	size_t lines = (size_t)s->h;
+	/* While rows are on their way that a key has sent for, keys mean those: no row here is the current one. */
+	bool waits = table_holds_keys(t);
 
 	p->generation = t->page->generation;
-	p->cursor_id = t->cursor_id;
+	p->cursor_id = waits ? 0 : t->cursor_id;
 	p->ids = vec_reserve(p->ids, &p->cap, lines, sizeof *p->ids);
 	for (p->count = 0; p->count < lines && t->top + p->count < t->page->count; p->count++) {
 		const struct ui_row *row = &t->page->rows[t->top + p->count];
 		bool current = t->top + p->count == t->cursor;
 
 		p->ids[p->count] = row->id;
-		draw_row(t, s, (int)p->count, row, current);
+		draw_row(t, s, (int)p->count, row, !current ? SIGN_NONE : waits ? SIGN_ON_ITS_WAY : SIGN_CURSOR);
 		if (current && focused)
 			surface_cursor(s, 1, (int)p->count, false);
 	}
@@ -203,7 +209,7 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	}
 	draw_header(t, s);
 	for (int i = 0; i < head; i++)
-		draw_row(t, s, 1 + i, &t->page->head[i], false);
+		draw_row(t, s, 1 + i, &t->page->head[i], SIGN_NONE);
 	if (rule)
 		surface_hline(s, TABLE_GUTTER, 1 + head, s->w - TABLE_GUTTER - 1, STYLE_BORDER);
 	if (t->page->count)
@@ -240,7 +246,10 @@ static void click_row(struct ui_table *t, size_t line)
 
 	if (!id)
 		return;
+	/* What was typed before the hand came into it, and what is typed after it pointed at nothing, is void. */
+	ui->held_count = 0;
 	if (at == SIZE_MAX) {
+		t->displaced = true;
 		ui_message(ui, STYLE_WARN, "that row is not here any more");
 		return;
 	}
