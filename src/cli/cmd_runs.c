@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "cli_run.h"
+#include "cli_runs.h"
 #include "commands.h"
 
 enum { PAGE = 500, USUAL_METRICS = 3 };
@@ -9,8 +10,7 @@ enum { PAGE = 500, USUAL_METRICS = 3 };
 struct runs_listing {
 	struct store *store;
 	struct arena *mem;
-	struct runs_query query;
-	size_t limit; /* 0: all */
+	struct runs_ask ask;
 	struct listing grid;
 	struct json_writer json;
 	struct str text;
@@ -40,29 +40,14 @@ static int usual_columns(struct cli *c, struct runs_listing *l, const char ***ou
 
 static int read_query(struct cli *c, struct runs_listing *l)
 {
-	struct runs_order *order = NULL;
-	const char *text = cli_get(c, "order"), *list = cli_get(c, "columns");
-	const char **columns = NULL;
-	size_t count = 0, at = 0;
-	l->query.filter = cli_get(c, "where");
-	if (l->query.filter && store_filter_check(l->query.filter, &at, &c->err) != 0)
+	const char **columns;
+	if (runs_ask_read(c, l->store, l->mem, &l->ask) != 0)
 		return -1;
-	if (text && store_order_parse(text, l->mem, &order, &l->query.order_count, &c->err) != 0)
+	if (l->ask.query.column_count)
+		return 0;
+	if (usual_columns(c, l, &columns, &l->ask.query.column_count) != 0)
 		return -1;
-	l->query.order = order;
-	if (list) {
-		char **names = cli_split_list(list, &count);
-		columns = arena_array(l->mem, count + 1, sizeof *columns);
-		for (size_t i = 0; i < count; i++)
-			columns[i] = arena_strdup(l->mem, names[i]);
-		free(names);
-		if (count == 0)
-			return error_set(&c->err, ERR_USAGE, "--columns names no column");
-	} else if (usual_columns(c, l, &columns, &count) != 0) {
-		return -1;
-	}
-	l->query.columns = columns;
-	l->query.column_count = count;
+	l->ask.query.columns = columns;
 	return 0;
 }
 
@@ -81,14 +66,14 @@ static bool is_name(const char *column)
 	return strncmp(column, "tags.", 5) == 0;
 }
 
-/* "metrics.auc" is "auc" to people, unless another column is called so as well. */
-static const char *title_of(const struct runs_listing *l, size_t at)
+const char *runs_title(const char *const *columns, size_t count, size_t at)
 {
-	const char *name = l->query.columns[at], *point = strchr(name, '.');
-	if (!point)
+	const char *name = columns[at], *point = strchr(name, '.');
+	/* best(metrics.auc): what is asked of the metric says more than where it is from. */
+	if (!point || strchr(name, '('))
 		return name;
-	for (size_t i = 0; i < l->query.column_count; i++) {
-		const char *other = l->query.columns[i], *other_point = strchr(other, '.');
+	for (size_t i = 0; i < count; i++) {
+		const char *other = columns[i], *other_point = strchr(other, '.');
 		if (i != at && strcmp(other_point ? other_point + 1 : other, point + 1) == 0)
 			return name;
 	}
@@ -97,11 +82,11 @@ static const char *title_of(const struct runs_listing *l, size_t at)
 
 static void head(struct runs_listing *l)
 {
-	for (size_t i = 0; i < l->query.column_count; i++) {
-		const char *name = l->query.columns[i];
+	for (size_t i = 0; i < l->ask.query.column_count; i++) {
+		const char *name = l->ask.query.columns[i];
 		struct str title;
 		str_init(&title);
-		const char *raw = title_of(l, i);
+		const char *raw = runs_title(l->ask.query.columns, l->ask.query.column_count, i);
 		safe_text(&title, raw, strlen(raw), 0);
 		enum listing_align align = is_name(name)                   ? GRID_LEFT
 		                           : is_time(name)                 ? GRID_RIGHT
@@ -136,7 +121,7 @@ static void time_cell(struct listing *g, const char *column, double at)
 static void cell(struct runs_listing *l, const struct runs_row *row, size_t i)
 {
 	struct listing *g = &l->grid;
-	const char *column = l->query.columns[i];
+	const char *column = l->ask.query.columns[i];
 	const struct runs_cell *value = &row->cells[i];
 	char number[NUM_TEXT], span[TIME_TEXT];
 	if (strcmp(column, "status") == 0)
@@ -161,7 +146,7 @@ static int one_row(struct cli *c, struct runs_listing *l, const struct runs_row 
 {
 	l->shown++;
 	if (!c->json) {
-		for (size_t i = 0; i < l->query.column_count; i++)
+		for (size_t i = 0; i < l->ask.query.column_count; i++)
 			cell(l, row, i);
 		return 0;
 	}
@@ -179,11 +164,11 @@ static int list(struct cli *c, struct runs_listing *l)
 {
 	struct runs_page page = {.more_after = true};
 	int64_t anchor = 0;
-	while (page.more_after && (l->limit == 0 || l->shown < l->limit)) {
+	while (page.more_after && (l->ask.limit == 0 || l->shown < l->ask.limit)) {
 		struct arena *mem = arena_new();
-		size_t want = l->limit && l->limit - l->shown < PAGE ? l->limit - l->shown : PAGE;
-		int status = store_runs_page(l->store, &l->query, anchor ? RUNS_AFTER : RUNS_FIRST, anchor, want, mem,
-		                             &page, &c->err);
+		size_t want = l->ask.limit && l->ask.limit - l->shown < PAGE ? l->ask.limit - l->shown : PAGE;
+		int status = store_runs_page(l->store, &l->ask.query, anchor ? RUNS_AFTER : RUNS_FIRST, anchor, want,
+		                             mem, &page, &c->err);
 		for (size_t i = 0; i < page.count && status == 0; i++) {
 			anchor = page.rows[i].id;
 			status = one_row(c, l, &page.rows[i]);
@@ -200,7 +185,7 @@ static int list(struct cli *c, struct runs_listing *l)
 	else if (l->shown || c->csv || c->tsv)
 		listing_print(&l->grid, c, stdout);
 	else if (!c->quiet)
-		fputs(l->query.filter && *l->query.filter
+		fputs(l->ask.query.filter && *l->ask.query.filter
 		          ? "no run matches\n"
 		          : "no runs yet; `assay train` or `assay run -- CMD` makes one\n",
 		      stderr);
@@ -220,12 +205,14 @@ int cmd_runs(struct cli *c)
 	jw_array(&l.json, NULL);
 	int64_t limit = 50;
 	int status = cli_get_int(c, "limit", 0, INT32_MAX, &limit);
-	l.limit = (size_t)limit;
+	l.ask.limit = (size_t)limit;
 	if (status == 0)
 		status = work_open(c->store, STORE_READ, &l.store, &c->err);
 	if (status == 0)
 		status = read_query(c, &l);
-	if (status == 0) {
+	if (status == 0 && (l.ask.group_count || l.ask.over_seeds)) {
+		status = runs_groups_list(c, l.store, l.mem, &l.ask);
+	} else if (status == 0) {
 		head(&l);
 		status = list(c, &l);
 	}

@@ -1,7 +1,6 @@
 /* assay views: saved views of the runs, and named filters. */
-#include <stdlib.h>
-
 #include "cli_edit.h"
+#include "cli_runs.h"
 #include "commands.h"
 
 static const char *kind_of(const struct cli *c)
@@ -20,15 +19,21 @@ static bool is_view(const struct store_saved *s)
 	return strcmp(s->kind, "view") == 0;
 }
 
-static void saved_json(struct json_writer *j, const struct store_saved *s)
+static void saved_json(struct json_writer *j, const struct store_saved *s, struct arena *mem)
 {
+	struct work_view view;
+	struct error err;
 	jw_object(j, NULL);
 	jw_string(j, "name", s->name);
 	jw_string(j, "experiment", *s->experiment ? s->experiment : NULL);
-	if (is_view(s))
-		jw_raw(j, "view", s->text);
-	else
+	if (!is_view(s)) {
 		jw_string(j, "filter", s->text);
+	} else if (work_view_read(s->text, mem, &view, &err) == 0) {
+		jw_raw(j, "view", s->text);
+	} else {
+		jw_null(j, "view");
+		jw_string(j, "view_why", err.text);
+	}
 	jw_object_end(j);
 }
 
@@ -115,7 +120,7 @@ static int list(struct cli *c, struct store *store, struct arena *mem)
 	jw_init(&j, &json);
 	jw_array(&j, NULL);
 	for (size_t i = 0; i < count; i++)
-		saved_json(&j, &all[i]);
+		saved_json(&j, &all[i], mem);
 	jw_array_end(&j);
 	json_print(&json, stdout);
 	str_release(&json);
@@ -171,7 +176,7 @@ static int show(struct cli *c, struct store *store, struct arena *mem)
 	struct json_writer j;
 	str_init(&json);
 	jw_init(&j, &json);
-	saved_json(&j, &saved);
+	saved_json(&j, &saved, mem);
 	json_print(&json, stdout);
 	str_release(&json);
 	return 0;
@@ -188,20 +193,6 @@ static int write_saved(struct cli *c, struct store *store, const char *text, str
 		return -1;
 	edited_print(c, &done);
 	return 0;
-}
-
-static const char *const *names_option(struct cli *c, const char *option, struct arena *mem, size_t *count)
-{
-	const char *text = cli_get(c, option);
-	*count = 0;
-	if (!text)
-		return NULL;
-	char **names = cli_split_list(text, count);
-	const char **kept = arena_array(mem, *count + 1, sizeof *kept);
-	for (size_t i = 0; i < *count; i++)
-		kept[i] = arena_strdup(mem, names[i]);
-	free(names);
-	return kept;
 }
 
 static int save_view(struct cli *c, struct store *store, struct arena *mem)

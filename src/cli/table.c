@@ -122,6 +122,10 @@ static const struct cli_option runs_options[] = {
     {.name = "where", .value = "EXPR", .help = "which runs: \"metrics.auc > 0.8 and status = done\""},
     {.name = "order", .value = "LIST", .help = "sort: 'metrics.auc desc, started' (default: newest first)"},
     {.name = "columns", .value = "a,b", .help = "columns: name, metrics.auc, params.l2, tags.team …"},
+    {.name = "group", .value = "a,b", .help = "one line for all runs that have the same values here"},
+    {.name = "over-seeds", .help = "one line for all runs that differ in their seeds only"},
+    {.name = "view", .value = "NAME", .help = "as a saved view shows them; --where says which of those"},
+    {.name = "experiment", .letter = 'e', .value = "NAME", .help = "only those of this experiment"},
     {.name = "limit", .value = "N", .help = "at most N runs (default 50; 0: all)"},
     {0},
 };
@@ -355,7 +359,10 @@ static const struct cli_command commands[] = {
         .group = "Runs",
         .args = "",
         .help = "list the runs",
-        .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'",
+        .more = "Runs that were put away are left out, unless the filter speaks of `archived`. Groups have the "
+                "mean of each metric, with half the width of its 95 % interval (Student's t).",
+        .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'\n"
+                   "assay runs -e lending --group params.depth --columns metrics.auc",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .options = runs_options,
         .run = cmd_runs,

@@ -1,0 +1,108 @@
+/* Which runs, in which order, with which columns: as options say it, and as a saved view does. */
+#include <stdlib.h>
+
+#include "cli_runs.h"
+
+const char *const *names_option(struct cli *c, const char *option, struct arena *mem, size_t *count)
+{
+	const char *text = cli_get(c, option);
+	*count = 0;
+	if (!text)
+		return NULL;
+	char **names = cli_split_list(text, count);
+	const char **kept = arena_array(mem, *count + 1, sizeof *kept);
+	for (size_t i = 0; i < *count; i++)
+		kept[i] = arena_strdup(mem, names[i]);
+	free(names);
+	return kept;
+}
+
+/* Adds a condition that must hold as well. */
+static void and_where(struct str *filter, const char *condition)
+{
+	if (!condition[strspn(condition, " \t\r\n")])
+		return;
+	str_addf(filter, "%s(%s)", filter->len ? " and " : "", condition);
+}
+
+static void and_experiment(struct str *filter, const char *name)
+{
+	str_addf(filter, "%sexperiment = '", filter->len ? " and " : "");
+	for (const char *p = name; *p; p++) {
+		str_addc(filter, *p);
+		if (*p == '\'')
+			str_addc(filter, '\'');
+	}
+	str_addc(filter, '\'');
+}
+
+/* The view's part; what it compares with is a matter of the screen. */
+static int take_view(struct cli *c, struct store *store, struct arena *mem, struct work_view *view)
+{
+	const char *name = cli_get(c, "view"), *experiment = cli_get(c, "experiment");
+	struct store_saved saved;
+	*view = (struct work_view){.filter = ""};
+	if (!name)
+		return 0;
+	if (work_saved_find(store, "view", experiment ? experiment : "", name, mem, &saved, &c->err) != 0 ||
+	    work_view_read(saved.text, mem, view, &c->err) != 0)
+		return -1;
+	if (view->baseline && !c->quiet)
+		safe_fprintf(
+		    stderr,
+		    "values as they are: the view's comparison with %s is for the screen, and `assay compare`\n",
+		    view->baseline + 24);
+	return 0;
+}
+
+/* Each is looked at by itself, so that none can change what another means, and the place of an error is right. */
+static int join_filters(struct cli *c, struct arena *mem, const char *of_view, struct runs_ask *out)
+{
+	const char *where = cli_get(c, "where"), *experiment = cli_get(c, "experiment");
+	size_t at;
+	if ((where && store_filter_check(where, &at, &c->err) != 0) ||
+	    store_filter_check(of_view, &at, &c->err) != 0)
+		return -1;
+	struct str filter;
+	str_init(&filter);
+	and_where(&filter, of_view);
+	if (where)
+		and_where(&filter, where);
+	if (experiment)
+		and_experiment(&filter, experiment);
+	out->query.filter = arena_memdup0(mem, filter.data, filter.len);
+	str_release(&filter);
+	return 0;
+}
+
+int runs_ask_read(struct cli *c, struct store *store, struct arena *mem, struct runs_ask *out)
+{
+	struct work_view view;
+	struct runs_order *order = NULL;
+	const char *text = cli_get(c, "order");
+	if (take_view(c, store, mem, &view) != 0 || join_filters(c, mem, view.filter, out) != 0)
+		return -1;
+	out->query.order = view.sort;
+	out->query.order_count = view.sort_count;
+	if (text) {
+		if (store_order_parse(text, mem, &order, &out->query.order_count, &c->err) != 0)
+			return -1;
+		out->query.order = order;
+	}
+	out->query.columns = view.columns;
+	out->query.column_count = view.column_count;
+	if (cli_has(c, "columns")) {
+		out->query.columns = names_option(c, "columns", mem, &out->query.column_count);
+		if (!out->query.column_count)
+			return error_set(&c->err, ERR_USAGE, "--columns names no column");
+	}
+	out->group = view.group;
+	out->group_count = view.group_count;
+	out->over_seeds = view.over_seeds || cli_has(c, "over-seeds");
+	if (cli_has(c, "group")) {
+		out->group = names_option(c, "group", mem, &out->group_count);
+		if (!out->group_count)
+			return error_set(&c->err, ERR_USAGE, "--group names nothing to group by");
+	}
+	return 0;
+}
