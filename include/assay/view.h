@@ -5,7 +5,8 @@
  * Places by name, for `assay --once PLACE`, for the palette and for coming back to them:
  *     overview          what needs the person, what runs, what is in use
  *     runs              the table of runs
- *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data
+ *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data,
+ *                       params
  *     compare:REF,REF…  what differs between runs; the first one is the baseline
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets

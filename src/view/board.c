@@ -252,6 +252,46 @@ void board_draw(struct board *b, struct surface *s)
 		surface_glyph(s, s->w - 1, s->h - 1, STYLE_MUTED, GLYPH_DOWN);
 }
 
+static struct ui_cell shown_cell(const struct board_cell *c)
+{
+	return (struct ui_cell){.text = c->text,
+	                        .style = c->style,
+	                        .spark = c->is_gauge ? &c->gauge : c->spark,
+	                        .n = c->is_gauge ? 1 : c->n,
+	                        .gauge = c->is_gauge};
+}
+
+void board_lists(const struct board *b, void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const struct board_section *sec = &b->sections[i];
+		struct arena *a = arena_new();
+		struct ui_row *rows = arena_array(a, sec->count + 1, sizeof *rows);
+		struct ui_column columns[BOARD_COLUMNS] = {0};
+		struct ui_shown_list list = {
+		    .name = view_lower(a, sec->title), .columns = columns, .column_count = BOARD_COLUMNS, .rows = rows};
+
+		for (int c = 0; c < BOARD_COLUMNS; c++) {
+			columns[c].id = sec->heads[c] ? sec->heads[c] : arena_printf(a, "%d", c + 1);
+			columns[c].title = sec->heads[c] ? sec->heads[c] : "";
+			columns[c].align = sec->right[c] ? UI_RIGHT : UI_LEFT;
+		}
+		for (size_t r = 0; r < sec->count; r++) {
+			struct ui_cell *cells = arena_array(a, BOARD_COLUMNS, sizeof *cells);
+
+			/* Sentences are among the lines of the screen. */
+			if (!sec->rows[r].id)
+				continue;
+			for (int c = 0; c < BOARD_COLUMNS; c++)
+				cells[c] = shown_cell(&sec->rows[r].cells[c]);
+			rows[list.count++] = (struct ui_row){.id = sec->rows[r].id, .cells = cells};
+		}
+		list.total = (int64_t)list.count;
+		fn(user, &list);
+		arena_free(a);
+	}
+}
+
 /* ---- moving ---- */
 
 static void move(struct board *b, int steps)

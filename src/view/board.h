@@ -49,6 +49,8 @@ struct board_row *board_row(struct board_section *s, int64_t id);
 /* A sentence of its own, not for the cursor; several lines where there is no room for it in one. */
 void board_line(struct board *b, struct board_section *s, style_id style, const char *text);
 void board_draw(struct board *b, struct surface *s);
+/* The sections as lists, for ui_twin: rows that the cursor stops at, columns by their titles or numbers. */
+void board_lists(const struct board *b, void (*fn)(void *user, const struct ui_shown_list *list), void *user);
 bool board_action(struct board *b, enum action action);
 /* In the coordinates of the board. *open: clicked twice. */
 bool board_event(struct board *b, const struct term_event *e, bool *open);

@@ -4,6 +4,7 @@
 
 #include "charts.h"
 #include "compare.h"
+#include "list.h"
 #include "view_inside.h"
 
 enum { TAG_DIFF = 1, TAG_CURVES };
@@ -64,19 +65,20 @@ static int run_width(const struct compare *c)
 static void set_columns(struct compare *c)
 {
 	struct ui_column columns[1 + 2 * COMPARE_MAX];
+	struct arena *a = arena_new();
 	size_t count = 0;
 
 	columns[count++] =
 	    (struct ui_column){.id = "name", .title = "", .min = 12, .max = NAME_MOST, .no_sort = true};
 	for (size_t i = 0; i < c->model->run_count; i++) {
-		columns[count++] = (struct ui_column){.id = "run",
+		columns[count++] = (struct ui_column){.id = arena_printf(a, "run-%zu", i + 1),
 		                                      .title = c->model->names[i],
 		                                      .min = 10,
 		                                      .max = run_width(c),
 		                                      .priority = (int)i,
 		                                      .no_sort = true};
 		if (i > 0)
-			columns[count++] = (struct ui_column){.id = "difference",
+			columns[count++] = (struct ui_column){.id = arena_printf(a, "difference-%zu", i + 1),
 			                                      .title = "vs first",
 			                                      .align = UI_RIGHT,
 			                                      .min = 8,
@@ -85,6 +87,7 @@ static void set_columns(struct compare *c)
 			                                      .no_sort = true};
 	}
 	ui_table_columns(c->table, columns, count);
+	arena_free(a);
 }
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -210,19 +213,8 @@ static const char *why_not(struct view *v, enum action what)
 
 	if (c->tab == TAB_CURVES)
 		return charts_why_not(&c->charts, what);
-	switch ((int)what) {
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in a comparison";
-	default:
-		return NULL;
-	}
+	/* Its rows have their order and their headings. */
+	return what == ACTION_LIST_COPY || what == ACTION_LIST_EXPORT ? NULL : list_none(what);
 }
 
 static bool event(struct view *v, const struct term_event *e)

@@ -189,3 +189,35 @@ void facts_long(struct facts *f, bool second, const char *label, style_id style,
 	}
 	str_release(&safe);
 }
+
+void facts_list(const struct facts *f, const char *name,
+                void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	static const struct ui_column columns[] = {{.id = "part", .title = "part"},
+	                                           {.id = "label", .title = "label"},
+	                                           {.id = "value", .title = "value"},
+	                                           {.id = "right", .title = ""}};
+	struct arena *a = arena_new();
+	struct ui_row *rows = arena_array(a, f->count + 1, sizeof *rows);
+	struct ui_shown_list list = {.name = name, .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
+	const char *part = NULL;
+
+	for (size_t i = 0; i < f->count; i++) {
+		struct ui_cell *cells;
+
+		if (f->lines[i].label && !f->lines[i].value)
+			part = f->lines[i].label;
+		if (!f->lines[i].value)
+			continue;
+		cells = arena_array(a, COUNT_OF(columns), sizeof *cells);
+		cells[0].text = part;
+		cells[1].text = f->lines[i].label;
+		cells[2].text = f->lines[i].value;
+		cells[3].text = f->lines[i].right;
+		rows[list.count] = (struct ui_row){.id = (int64_t)list.count + 1, .cells = cells};
+		list.count++;
+	}
+	list.total = (int64_t)list.count;
+	fn(user, &list);
+	arena_free(a);
+}

@@ -34,5 +34,8 @@ void facts_time(struct facts *f, bool second, const char *label, int64_t at);
 void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value,
                 int width);
 void facts_draw(struct facts *f, struct surface *s);
+/* As they were built last, a list for ui_twin: "part" is the heading that a line stands under. */
+void facts_list(const struct facts *f, const char *name,
+                void (*fn)(void *user, const struct ui_shown_list *list), void *user);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "audit.h"
 #include "board.h"
+#include "list.h"
 #include "models.h"
 #include "overview.h"
 #include "runs.h"
@@ -455,18 +456,11 @@ static const char *why_not(struct view *v, enum action what)
 		return d->board.cursor ? NULL : "there is nothing to open";
 	case ACTION_MODEL_REVIEW:
 		return d->board.cursor > 0 && d->board.cursor % 8 == ROW_PROPOSAL ? NULL : "this is no proposal";
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
 	case ACTION_LIST_LEFT:
 	case ACTION_LIST_RIGHT:
 		return "not here";
 	default:
-		return NULL;
+		return list_none(what);
 	}
 }
 
@@ -526,6 +520,11 @@ static void resume(struct view *v)
 	ask_overview(v, false);
 }
 
+static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	board_lists(&((struct overview_view *)v->state)->board, fn, user);
+}
+
 const struct view_ops OVERVIEW_VIEW = {
     .name = "overview",
     .contexts = "overview list",
@@ -540,5 +539,6 @@ const struct view_ops OVERVIEW_VIEW = {
     .tick_ms = AGES_EVERY_MS,
     .tick = tick,
     .resume = resume,
+    .lists = lists,
     .changed = resume,
 };

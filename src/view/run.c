@@ -10,8 +10,9 @@
 #include "view_inside.h"
 
 enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_TARGET, TAG_STOP, TAG_REGISTER };
-enum { TAB_SUMMARY, TAB_METRICS, TAB_LOG, TAB_SYSTEM, TAB_FILES, TAB_DATA, TABS };
-static const char *const TAB_NAMES[TABS] = {"Summary", "Metrics", "Log", "System", "Files", "Data"};
+/* The last ones are lists, in the order of enum run_list. */
+enum { TAB_SUMMARY, TAB_METRICS, TAB_LOG, TAB_SYSTEM, TAB_FIRST_LIST, TABS = TAB_FIRST_LIST + RUN_LISTS };
+static const char *const TAB_NAMES[TABS] = {"Summary", "Metrics", "Log", "System", "Files", "Data", "Params"};
 /* Points of a curve: two a column on a wide screen. */
 #define CURVE_POINTS 800
 
@@ -24,7 +25,8 @@ struct run_view {
 	struct ui_pager *log;
 	uint64_t log_next;
 	bool log_begun, log_live;
-	struct facts facts[TABS]; /* those that are lists of facts */
+	struct facts facts; /* of the summary */
+	struct list lists[RUN_LISTS];
 	struct runs_stop_ask stop;
 	struct register_dialog registering;
 	char fault[1024], log_fault[1024];
@@ -89,6 +91,17 @@ static int tab_named(const char *name)
 	return -1;
 }
 
+/* The list that is seen; NULL: another part is. */
+static struct list *list_now(struct run_view *r)
+{
+	return r->tab < TAB_FIRST_LIST ? NULL : &r->lists[r->tab - TAB_FIRST_LIST];
+}
+
+const struct run_summary *view_run_summary(struct view *v)
+{
+	return &((struct run_view *)v->state)->seen->summary;
+}
+
 static int open(struct view *v, const void *args, struct error *err)
 {
 	struct run_view *r = v->state;
@@ -97,7 +110,8 @@ static int open(struct view *v, const void *args, struct error *err)
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,
-		                 "a run has no part \"%s\": summary, metrics, log, system, files, data", in->tab);
+		                 "a run has no part \"%s\": summary, metrics, log, system, files, data, params",
+		                 in->tab);
 	if (tab < 0)
 		tab = tab_named(ui_state_get(v, "tab"));
 	r->id = in->id;
@@ -113,6 +127,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->log = ui_pager_new(v);
 	ui_pager_empty(r->log, "Reading…");
 	ui_pager_follow(r->log, true);
+	for (int i = 0; i < RUN_LISTS; i++)
+		list_init(&r->lists[i], v, &VIEW_RUN_LISTS[i]);
 	ask_summary(v);
 	ask_tab(v);
 	return 0;
@@ -125,8 +141,9 @@ static void close_view(struct view *v)
 	ui_pager_free(r->log);
 	charts_release(&r->metrics);
 	charts_release(&r->samples);
-	for (int i = 0; i < TABS; i++)
-		facts_release(&r->facts[i]);
+	facts_release(&r->facts);
+	for (int i = 0; i < RUN_LISTS; i++)
+		list_release(&r->lists[i]);
 	arena_free(r->arena);
 }
 
@@ -165,13 +182,11 @@ static void draw(struct view *v, struct surface *s)
 			ui_pager_draw(r->log, &body, true);
 		break;
 	case TAB_SUMMARY:
-		view_draw_summary(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
-		break;
-	case TAB_FILES:
-		view_draw_files(&r->facts[r->tab], &r->seen->summary, &body, ui_now(v->ui));
+		view_draw_summary(&r->facts, &r->seen->summary, &body, ui_now(v->ui));
 		break;
 	default:
-		view_draw_data(&r->facts[r->tab], &r->seen->summary, &body);
+		body = surface_part(s, 0, 1, s->w, s->h - 1);
+		list_draw(list_now(r), &body);
 		break;
 	}
 }
@@ -221,7 +236,7 @@ static bool tab_action(struct view *v, enum action what)
 	case TAB_LOG:
 		return ui_pager_action(r->log, what);
 	default:
-		return facts_action(&r->facts[r->tab], what, v->body_h - 2);
+		return list_now(r) ? list_action(list_now(r), what) : facts_action(&r->facts, what, v->body_h - 2);
 	}
 }
 
@@ -282,19 +297,7 @@ static const char *why_not(struct view *v, enum action what)
 		return charts_why_not(&r->samples, what);
 	if (r->tab == TAB_LOG)
 		return NULL;
-	switch ((int)what) {
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not here";
-	default:
-		return NULL;
-	}
+	return list_now(r) ? list_why_not(list_now(r), what) : list_none(what);
 }
 
 static const char *contexts_now(struct view *v)
@@ -325,6 +328,8 @@ static bool event(struct view *v, const struct term_event *e)
 			show_tab(v, hit);
 		return hit >= 0;
 	}
+	if (list_now(r))
+		return list_event(list_now(r), e);
 	return r->tab == TAB_LOG && ui_pager_event(r->log, e);
 }
 
@@ -333,12 +338,15 @@ static bool event(struct view *v, const struct term_event *e)
 static void on_summary(struct view *v, struct ui_result *result)
 {
 	struct run_view *r = v->state;
+	struct arena *before = r->arena;
 	bool first = !r->seen;
 
-	arena_free(r->arena);
 	r->arena = result->arena;
 	r->seen = result->data;
 	result->arena = NULL;
+	for (int i = 0; i < RUN_LISTS; i++)
+		list_set_rows(&r->lists[i], r->seen->lists[i].rows, r->seen->lists[i].count);
+	arena_free(before);
 	r->fault[0] = 0;
 	if (first && r->tab == TAB_LOG)
 		ask_log(v);
@@ -443,6 +451,14 @@ static void place(struct view *v, struct str *out)
 	arena_free(a);
 }
 
+static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	const struct run_view *r = v->state;
+
+	if (r->tab == TAB_SUMMARY && r->seen)
+		facts_list(&r->facts, "summary", fn, user);
+}
+
 const struct view_ops RUN_VIEW = {
     .name = "run",
     .contexts = "run list",
@@ -456,6 +472,7 @@ const struct view_ops RUN_VIEW = {
     .on_result = on_result,
     .title = title,
     .place = place,
+    .lists = lists,
     .contexts_now = contexts_now,
     .tick_ms = 1000,
     .tick = tick,

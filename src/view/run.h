@@ -7,6 +7,7 @@
 #include "assay/ui.h"
 
 #include "charts.h"
+#include "list.h"
 
 /* A summary: everything about a run that is no curve. */
 struct run_summary {
@@ -28,8 +29,13 @@ struct run_ask {
 	int64_t id;
 	bool trend; /* with the curve of the first metric, for the preview */
 };
+enum run_list { RUN_FILES, RUN_DATA, RUN_PARAMS, RUN_LISTS };
 struct run_seen {
 	struct run_summary summary;
+	struct {
+		struct ui_row *rows; /* ids are places, from 1 on */
+		size_t count;
+	} lists[RUN_LISTS];
 	const struct curve_chart *trend; /* NULL: none */
 };
 ui_work_fn view_run_read;

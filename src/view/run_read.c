@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "run_tabs.h"
 #include "view_inside.h"
 
 #define LOG_LINES 2000
@@ -168,6 +169,7 @@ int view_run_read(void *context, struct arena *a, const void *arg, void **result
 	*result = seen;
 	if (read_summary(desk->store, ask->id, a, sum, err) != 0)
 		return -1;
+	view_run_rows(seen, a, view_desk_now(desk));
 	return ask->trend ? read_trend(desk->store, sum, a, seen, err) : 0;
 }
 

@@ -1,4 +1,4 @@
-/* Summary, files and data of a run: labels and values, in two halves where there is room. */
+/* Summary of a run: labels and values, in two halves where there is room; and its lists: files, data, parameters. */
 #include <math.h>
 #include <string.h>
 
@@ -103,61 +103,137 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 	facts_draw(f, s);
 }
 
-void view_draw_files(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
+/* ---- rows of the lists, on the reader's thread ---- */
+
+static void file_cells(struct arena *a, const struct run_artifact *file, int64_t now, struct ui_cell *c)
 {
-	struct arena *a;
+	char size[NUM_TEXT];
 
-	if (sum->artifact_count == 0) {
-		ui_paragraph(s, 2, 1, STYLE_MUTED,
-		             "This run has kept no files. Its output is kept when it ends; a program names its own "
-		             "with\n{\"artifact\":\"model.bin\"}");
-		return;
-	}
-	facts_begin(f);
-	a = f->arena;
-	for (size_t i = 0; i < sum->artifact_count; i++) {
-		const struct run_artifact *file = &sum->artifacts[i];
-		char size[NUM_TEXT];
-		const char *age = view_cell_age(a, file->at, now);
+	c[0] = list_cell(file->name, 0);
+	c[1] = list_cell(file->kind, 0);
+	/* Only the name was reported, the bytes were not kept. */
+	c[2] = file->digest[0] ? list_cell_by(arena_strdup(a, bytes_people(file->bytes, size)), 0, (double)file->bytes)
+	                       : list_cell(NULL, 0);
+	c[3] = list_cell_age(a, file->at, now);
+	c[4] = list_cell(file->digest[0] ? file->digest : "not kept", STYLE_MUTED);
+}
 
-		facts_add(f, false, file->name, STYLE_HEADING, NULL);
-		facts_text(f, false, "kind", file->kind);
-		if (file->digest[0]) {
-			facts_text(f, false, "size", arena_strdup(a, bytes_people(file->bytes, size)));
-			facts_add(f, false, "sha256", STYLE_MUTED, file->digest);
-		} else {
-			facts_add(f, false, "content", STYLE_MUTED, "not kept: only the name was reported");
+static void input_cells(const struct run_input *input, struct ui_cell *c)
+{
+	c[0] = list_cell(input->name, 0);
+	c[1] = list_cell(input->role, 0);
+	c[2] = list_cell(input->dataset ? "registered" : "as named", input->dataset ? STYLE_GOOD : STYLE_MUTED);
+	c[3] = list_cell(input->digest[0] ? input->digest : NULL, STYLE_MUTED);
+}
+
+void view_run_rows(struct run_seen *seen, struct arena *a, int64_t now)
+{
+	const struct run_summary *sum = &seen->summary;
+	const size_t count[RUN_LISTS] = {[RUN_FILES] = sum->artifact_count,
+	                                 [RUN_DATA] = sum->input_count,
+	                                 [RUN_PARAMS] = sum->param_count + sum->tag_count};
+
+	for (int list = 0; list < RUN_LISTS; list++) {
+		seen->lists[list].count = count[list];
+		seen->lists[list].rows = arena_array(a, count[list] + 1, sizeof *seen->lists[list].rows);
+		for (size_t i = 0; i < count[list]; i++) {
+			struct ui_cell *c = arena_array(a, 5, sizeof *c);
+			bool tag = i >= sum->param_count;
+
+			seen->lists[list].rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = c};
+			if (list == RUN_FILES) {
+				file_cells(a, &sum->artifacts[i], now, c);
+			} else if (list == RUN_DATA) {
+				input_cells(&sum->inputs[i], c);
+			} else {
+				const struct store_pair *p = tag ? &sum->tags[i - sum->param_count] : &sum->params[i];
+
+				c[0] = list_cell(p->key, 0);
+				c[1] = list_cell(p->value, 0);
+				c[2] = list_cell(tag ? "tag" : "parameter", STYLE_MUTED);
+			}
 		}
-		if (age)
-			facts_text(f, false, "kept", arena_printf(a, "%s ago", age));
-		if (i + 1 < sum->artifact_count)
-			facts_add(f, false, NULL, 0, NULL);
 	}
-	facts_draw(f, s);
 }
 
-void view_draw_data(struct facts *f, const struct run_summary *sum, struct surface *s)
+/* ---- the lists ---- */
+
+static size_t file_columns(struct list *l, int width, struct ui_column *out)
 {
-	if (sum->input_count == 0) {
-		ui_paragraph(s, 2, 1, STYLE_MUTED,
-		             "No data set is known to have gone into this run.\n\n$ assay run --data NAME -- CMD   "
-		             "says which");
-		return;
-	}
-	facts_begin(f);
-	for (size_t i = 0; i < sum->input_count; i++) {
-		const struct run_input *input = &sum->inputs[i];
+	const struct ui_column all[] = {
+	    {.id = "name", .title = "file", .min = 14, .max = width / 3},
+	    {.id = "kind", .title = "kind", .min = 6, .max = 14},
+	    {.id = "size", .title = "size", .align = UI_RIGHT, .min = 9},
+	    {.id = "age", .title = "kept", .align = UI_RIGHT, .min = 5, .priority = 1},
+	    {.id = "digest", .title = "sha256", .min = 12, .max = width > 100 ? 64 : 16, .priority = 2},
+	};
 
-		facts_add(f, false, input->name, STYLE_HEADING, NULL);
-		facts_text(f, false, "role", input->role);
-		if (input->dataset)
-			facts_text(f, false, "version", "registered (screen Data)");
-		else
-			facts_add(f, false, "version", STYLE_MUTED, "as the program named it; not registered");
-		if (input->digest[0])
-			facts_add(f, false, "digest", STYLE_MUTED, input->digest);
-		if (i + 1 < sum->input_count)
-			facts_add(f, false, NULL, 0, NULL);
-	}
-	facts_draw(f, s);
+	(void)l;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
 }
+
+static size_t input_columns(struct list *l, int width, struct ui_column *out)
+{
+	const struct ui_column all[] = {
+	    {.id = "name", .title = "data", .min = 16, .max = width / 2},
+	    {.id = "role", .title = "role", .min = 6, .max = 14},
+	    {.id = "version", .title = "version", .min = 10, .priority = 1},
+	    {.id = "digest", .title = "digest", .min = 12, .max = width > 100 ? 64 : 16, .priority = 2},
+	};
+
+	(void)l;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
+}
+
+static size_t param_columns(struct list *l, int width, struct ui_column *out)
+{
+	const struct ui_column all[] = {
+	    {.id = "name", .title = "name", .min = 16, .max = width / 3},
+	    {.id = "value", .title = "value", .min = 12, .max = width / 2},
+	    {.id = "kind", .title = "kind", .min = 9, .priority = 1},
+	};
+
+	(void)l;
+	memcpy(out, all, sizeof all);
+	return COUNT_OF(all);
+}
+
+/* Data that is registered is seen in its own screen. */
+static void open_input(struct list *l, int64_t id)
+{
+	const struct run_summary *sum = view_run_summary(l->view);
+	struct features_args args = {.id = sum->inputs[id - 1].dataset};
+
+	if (args.id)
+		ui_open(l->view->ui, &FEATURES_VIEW, &args);
+	else
+		ui_message(l->view->ui, STYLE_MESSAGE, "this data is known by its name only: it is not registered");
+}
+
+const struct list_spec VIEW_RUN_LISTS[RUN_LISTS] = {
+    [RUN_FILES] = {.name = "files",
+                   .one = "file",
+                   .many = "files",
+                   .empty = "This run has kept no files. Its output is kept when it ends; a program names its own "
+                            "with\n{\"artifact\":\"model.bin\"}",
+                   .of_object = true,
+                   .columns = file_columns,
+                   .open_why_not = "not for a file: it is shown by its digest only"},
+    [RUN_DATA] = {.name = "data",
+                  .one = "data set",
+                  .many = "data sets",
+                  .empty = "No data set is known to have gone into this run.\n\n"
+                           "$ assay run --data NAME -- CMD   says which",
+                  .of_object = true,
+                  .columns = input_columns,
+                  .open = open_input},
+    [RUN_PARAMS] = {.name = "params",
+                    .one = "parameter",
+                    .many = "parameters and tags",
+                    .empty = "This run was given no parameter and has no tag.\n\n"
+                             "$ assay run -p rate=0.8 -- CMD   says one",
+                    .of_object = true,
+                    .columns = param_columns},
+};

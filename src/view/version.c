@@ -495,6 +495,14 @@ static void place(struct view *v, struct str *out)
 	str_addf(out, "models:%s/%c%s", d->ref, *name + ('a' - 'A'), name + 1);
 }
 
+static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	const struct version_view *d = v->state;
+
+	if (d->tab == TAB_SUMMARY && d->seen)
+		facts_list(&d->facts, "summary", fn, user);
+}
+
 const struct view_ops VERSION_VIEW = {
     .name = "version",
     .contexts = "version list",
@@ -508,7 +516,7 @@ const struct view_ops VERSION_VIEW = {
     .on_result = on_result,
     .title = title,
     .place = place,
-    .tick_ms = 2000,
-    .tick = tick,
-    .resume = tick,
+    .lists = lists,
+    .resume = changed,
+    .changed = changed,
 };
