@@ -214,6 +214,7 @@ static const char *why_not(struct view *v, enum action what)
 		       : !v->ui->options.go    ? "there is no way to go there"
 		                               : NULL;
 	case ACTION_LIST_COPY:
+		return e ? NULL : "there is nothing here yet";
 	case ACTION_LIST_FILTER:
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_SORT_ALSO:
@@ -246,6 +247,10 @@ static bool action(struct view *v, enum action what)
 		free(place);
 		return true;
 	}
+	case ACTION_LIST_COPY:
+		if (e)
+			ui_copy(v->ui, e->text, strlen(e->text), e->kind == JOURNAL_COMMAND ? "the command" : "the entry");
+		return true;
 	default:
 		return ui_table_action(d->table, what);
 	}
