@@ -194,10 +194,17 @@ static void set_looks(struct term *t)
 	s->shown = NULL;
 }
 
-static enum term_colours colour_level(const struct term_options *options)
+/* "xterm-direct": what curses takes for the index of a colour would be the colour. */
+static bool is_direct(const char *type)
+{
+	return type && strstr(type, "-direct");
+}
+
+static enum term_colours colour_level(const struct term_options *options, const char *type)
 {
 	const char *no = getenv("NO_COLOR"), *depth = getenv("COLORTERM");
 	const char *sample = tigetstr((NCURSES_CONST char *)"setaf");
+	bool deep = (depth && (!strcmp(depth, "truecolor") || !strcmp(depth, "24bit"))) || is_direct(type);
 	enum term_colours level;
 
 	/* init_pair without colours crashes in some versions: nothing of it is called for mono */
@@ -206,8 +213,8 @@ static enum term_colours colour_level(const struct term_options *options)
 	use_default_colors();
 	level = COLORS >= 256 ? TERM_256 : TERM_16;
 	/* On a slow line the longer sequences of true colour are not worth it. */
-	if (level == TERM_256 && depth && (!strcmp(depth, "truecolor") || !strcmp(depth, "24bit")) &&
-	    !getenv("SSH_TTY") && sample && sample != (char *)-1 && strstr(sample, "38;5;"))
+	if (level == TERM_256 && deep && !getenv("SSH_TTY") && sample && sample != (char *)-1 &&
+	    strstr(sample, "38;5;"))
 		level = TERM_TRUE;
 	if (options->max_colours && (int)level > options->max_colours - 1)
 		level = (enum term_colours)(options->max_colours - 1);
@@ -538,12 +545,26 @@ static bool has_string(const char *name)
 /* From <termcap.h>, whose other header has a `struct term` of its own. */
 extern int tgetent(char *buffer, const char *name);
 
+/* The sister of a type of direct colours that has an index of them, where there is one. */
+static SCREEN *open_type(struct screen *s, const char *type)
+{
+	SCREEN *curses = NULL;
+
+	if (is_direct(type)) {
+		char *sister = xasprintf("%.*s-256color", (int)(strstr(type, "-direct") - type), type);
+
+		curses = newterm(sister, s->frame, s->keys);
+		free(sister);
+	}
+	return curses ? curses : newterm((NCURSES_CONST char *)type, s->frame, s->keys);
+}
+
 /* newterm, with a known type in place of an unknown one. */
 static int open_screen(struct screen *s, const char *type, struct str *note, struct error *err)
 {
 	use_tioctl(FALSE); /* the size is ours to say (resize_term); left to terminfo alone, types without one are
 	                      refused */
-	s->curses = type && *type ? newterm((NCURSES_CONST char *)type, s->frame, s->keys) : NULL;
+	s->curses = type && *type ? open_type(s, type) : NULL;
 	/* curses does not say why: a type that is described and still refused has no way to place the cursor. */
 	if (type && *type && (s->curses ? !has_string("cup") : tgetent(NULL, type) == 1))
 		return error_set(
@@ -608,7 +629,7 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	idlok(stdscr, TRUE);
 	leaveok(stdscr, FALSE);
 	curs_set(0);
-	t = term_make(&backend, w, h, find_charset(options, type), colour_level(options));
+	t = term_make(&backend, w, h, find_charset(options, type), colour_level(options, type));
 	str_adds(&t->note, note.data);
 	str_release(&note);
 	t->own = s;

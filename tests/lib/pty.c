@@ -25,6 +25,7 @@ struct pty {
 	VTermScreen *screen;
 	bool alternate, cursor_visible;
 	VTermPos cursor;
+	struct termios modes; /* at first */
 	struct str raw;
 	size_t shown; /* bytes of raw that libvterm has seen */
 };
@@ -71,6 +72,7 @@ struct pty *pty_start(const char *const argv[], const char *const env[], int w, 
 {
 	struct winsize size = {.ws_row = (unsigned short)h, .ws_col = (unsigned short)w};
 	struct pty *p = xcalloc(1, sizeof *p);
+	int slave;
 
 	str_init(&p->raw);
 	p->cursor_visible = true;
@@ -80,7 +82,12 @@ struct pty *pty_start(const char *const argv[], const char *const env[], int w, 
 	vterm_screen_enable_altscreen(p->screen, 1);
 	vterm_screen_set_callbacks(p->screen, &callbacks, p);
 	vterm_screen_reset(p->screen, 1);
-	p->pid = forkpty(&p->master, NULL, NULL, &size);
+	/* All pseudo-terminals begin alike, and the child may be quick. */
+	if (openpty(&p->master, &slave, NULL, NULL, NULL) || tcgetattr(slave, &p->modes))
+		bug("no pseudo-terminal");
+	close(p->master);
+	close(slave);
+	p->pid = forkpty(&p->master, NULL, &p->modes, &size);
 	if (p->pid < 0)
 		bug("no pseudo-terminal");
 	if (!p->pid) {
@@ -456,6 +463,15 @@ bool pty_cooked(struct pty *p)
 	struct termios modes;
 
 	return !tcgetattr(p->master, &modes) && modes.c_lflag & ECHO && modes.c_lflag & ICANON;
+}
+
+bool pty_untouched(struct pty *p)
+{
+	struct termios modes;
+
+	return !tcgetattr(p->master, &modes) && modes.c_iflag == p->modes.c_iflag &&
+	       modes.c_oflag == p->modes.c_oflag && modes.c_cflag == p->modes.c_cflag &&
+	       modes.c_lflag == p->modes.c_lflag && !memcmp(modes.c_cc, p->modes.c_cc, sizeof modes.c_cc);
 }
 
 size_t pty_bytes(const struct pty *p)

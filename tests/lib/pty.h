@@ -58,6 +58,7 @@ void pty_cell(struct pty *p, int x, int y, struct pty_cell *out);
 void pty_cursor(struct pty *p, int *x, int *y, bool *visible);
 bool pty_alternate(struct pty *p);              /* the alternate screen is on */
 bool pty_cooked(struct pty *p);                 /* echo and line editing are on, as a shell has them */
+bool pty_untouched(struct pty *p);              /* its modes are what they were before the program began */
 size_t pty_bytes(const struct pty *p);          /* that the program has written so far */
 const struct str *pty_raw(const struct pty *p); /* all of them */
 
