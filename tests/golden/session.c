@@ -25,14 +25,31 @@ static char *folder, *store, *program;
 static int
     visit; /* what one visit leaves to be remembered is not known to the next, but where a test says so */
 
+static bool newcomer; /* the next visits are of somebody who has opened no store yet */
+
+/* Somebody has opened a store before: the guide does not come by itself. */
+static void knows(const char *state)
+{
+	char *dir = path_join(state, "assay"), *file = path_join(dir, "view-of-another-store");
+	struct error err;
+
+	if (dir_make(dir, &err) != 0 || file_write_atomic(file, "", 0, 0600, &err) != 0)
+		fail_msg("%s", err.text);
+	free(file);
+	free(dir);
+}
+
 static struct pty *begin(int w, int h)
 {
 	const char *argv[] = {program, "--store", store, NULL};
 	char *state = xasprintf("XDG_STATE_HOME=%s/state%d", folder, ++visit),
 	     *config = xasprintf("XDG_CONFIG_HOME=%s/config", folder);
 	const char *env[] = {state, config, "NO_COLOR", "LC_ALL=C.UTF-8", "TZ=UTC", NULL};
-	struct pty *p = pty_start(argv, env, w, h);
+	struct pty *p;
 
+	if (!newcomer)
+		knows(strchr(state, '=') + 1);
+	p = pty_start(argv, env, w, h);
 	free(state);
 	free(config);
 	return p;
@@ -142,6 +159,42 @@ static void resize(void **state)
 	expect(p, "young-yak-001");
 	expect(p, "? help");
 	leave(p);
+}
+
+/* Who comes for the first time gets the first steps, once; what is typed means what lies below. */
+static void the_first_visit(void **state)
+{
+	struct pty *p;
+
+	(void)state;
+	newcomer = true;
+	p = begin(80, 24);
+	expect(p, "Eight screens; a digit goes there");
+	expect(p, "assay train logistic --data NAME");
+	pty_type(p, "/lynx");
+	expect(p, "1 match");
+	pty_key(p, "Enter");
+	expect(p, "bold-lynx-190");
+	leave(p);
+	visit--;
+	p = begin(80, 24);
+	expect(p, "bold-lynx-190");
+	assert_false(pty_has(p, "Eight screens"));
+	/* It can be had again. */
+	pty_type(p, ":guide");
+	expect(p, "app.guide");
+	pty_key(p, "Enter");
+	expect(p, "Eight screens");
+	pty_key(p, "Esc");
+	expect(p, "bold-lynx-190");
+	leave(p);
+	/* All of it typed before the first frame. */
+	p = begin(80, 24);
+	pty_type(p, "/nan-moth\r\r\t");
+	expect(p, "nan-moth-404");
+	expect(p, "log_loss");
+	leave(p);
+	newcomer = false;
 }
 
 static void quiet_and_frugal(void **state)
@@ -360,6 +413,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(filter_mark_compare_launch), cmocka_unit_test(type_ahead),
 	    cmocka_unit_test(a_question_defaults_to_no),  cmocka_unit_test(resize),
 	    cmocka_unit_test(quiet_and_frugal),           cmocka_unit_test(hang_up),
+	    cmocka_unit_test(the_first_visit),
 	    cmocka_unit_test(train_from_the_form),        cmocka_unit_test(train_adult_from_the_form),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
