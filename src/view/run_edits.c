@@ -203,10 +203,10 @@ void run_edits_show(struct run_edits *e, const struct ui_result *result)
 		           w->left == 1 ? "it has not ended yet: only runs that are over are archived"
 		                        : "they have not ended yet: only runs that are over are archived");
 	else if (w->left > 0)
-		ui_message(e->view->ui, STYLE_MESSAGE, "%s, %s left that %s not over; U takes it back", w->text,
+		ui_message(e->view->ui, STYLE_MESSAGE, "%s, %s left that %s not over; U undoes", w->text,
 		           count_people(w->left, left), w->left == 1 ? "is" : "are");
 	else if (w->changed > 0)
-		ui_message(e->view->ui, STYLE_MESSAGE, "%s; U takes it back", w->text);
+		ui_message(e->view->ui, STYLE_MESSAGE, "%s; U undoes", w->text);
 	else
 		ui_message(e->view->ui, STYLE_MESSAGE, "nothing had to be changed");
 }

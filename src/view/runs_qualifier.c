@@ -54,6 +54,7 @@ static void replace(struct runs *r, const struct runs_key *k)
 	s->chosen = true;
 	ui_table_set_sort(r->table, s->sort, s->sort_count);
 	runs_columns_show(r);
+	ui_table_set_column(r->table, key);
 	runs_remember(r);
 }
 

@@ -175,6 +175,6 @@ void runs_saved_done(struct runs *r, const struct ui_result *result)
 	if (result->status != 0)
 		return;
 	if (done->changed > 0)
-		ui_message(r->view->ui, STYLE_MESSAGE, "%s; U takes it back", done->text);
+		ui_message(r->view->ui, STYLE_MESSAGE, "%s; U undoes", done->text);
 	runs_saved_ask(r);
 }

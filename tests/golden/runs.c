@@ -1,0 +1,228 @@
+/*
+ * The screen of runs in its states: which value of a metric, several sort keys, baseline, differences, sums, groups,
+ * experiments, saved views, changes by hand; as screens that are compared with tests/golden/screens/, and as sessions
+ * that say what must be seen.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "assay/base.h"
+#include "assay/store.h"
+#include "assay/term.h"
+#include "assay/ui.h"
+#include "assay/view.h"
+
+#include "../lib/golden.h"
+#include "../lib/store_fixture.h"
+
+#define BASELINE "key /\ntype calm-heron\nkey Enter B / Ctrl-U Enter\n"
+
+static const struct screen {
+	const char *name, *script;
+} SCREENS[] = {
+    {"runs-qualifier", "key , q\n"},
+    {"runs-qualifier-at", "key , q\ntype at the\nkey Enter\n"},
+    {"runs-best", "key , q\ntype best\nkey Enter s\n"},
+    {"runs-at-best", "key > , q\ntype at the\nkey Enter\ntype auc\nkey Enter\n"},
+    {"runs-sorted-twice", "key < < s > > &\n"},
+    {"runs-baseline", BASELINE},
+    {"runs-difference", BASELINE "key s d\n"},
+    {"runs-percent", BASELINE "key s d d\n"},
+    {"runs-summary", "key , s\n"},
+    {"runs-summary-baseline", BASELINE "key , s\n"},
+    {"runs-group-menu", "key , g\n"},
+    {"runs-groups", "key , g\ntype max_depth\nkey Enter\n"},
+    {"runs-groups-seeds", "key , g\ntype over\nkey Enter\n"},
+    {"runs-group-opened", "key , g\ntype team\nkey Enter Enter\n"},
+    {"runs-experiment-menu", "key E\n"},
+    {"runs-experiment", "key E\ntype churn\nkey Enter\n"},
+    {"runs-views", "key , w\ntype the small ones\nkey Enter , v\n"},
+    {"runs-values", "key /\ntype experiment = c\n"},
+    {"runs-completions", "key /\ntype best(metrics.a\n"},
+    {"runs-tag", "key T\ntype team=risk\n"},
+};
+
+static char *folder, *full;
+
+static struct ui *begin(const char *store, struct term *term)
+{
+	struct view_options options = {.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
+	struct error err;
+	struct ui *ui;
+
+	if (view_begin(&ui, term, &options, &err) != 0)
+		fail_msg("%s", err.text);
+	return ui;
+}
+
+static void screens(void **state)
+{
+	const struct golden_how *how = *state;
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
+		struct ui *ui = begin(full, term);
+		struct error err;
+		struct str out;
+		char *script = golden_script(how, SCREENS[i].script);
+
+		str_init(&out);
+		if (ui_script(ui, SCREENS[i].name, script, &out, &err) != 0)
+			fail_msg("%s-%s: %s", SCREENS[i].name, how->suffix, err.text);
+		golden_compare(SCREENS[i].name, how, &out);
+		str_release(&out);
+		free(script);
+		view_end(ui);
+		term_close(term);
+	}
+}
+
+/* A session on a store of its own: what is written there is nobody else's. */
+static void play(const char *name, const char *script)
+{
+	struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
+	char *one = path_join(folder, name), *store;
+	struct error err;
+	struct ui *ui;
+	struct str out;
+
+	str_init(&out);
+	if (dir_make(one, &err) != 0 || store_fixture(one, &store, &err) != 0)
+		fail_msg("%s", err.text);
+	ui = begin(store, term);
+	if (ui_script(ui, name, script, &out, &err) != 0) {
+		grid_text(term_grid(term), &out);
+		fail_msg("%s\n%s", err.text, out.data);
+	}
+	str_release(&out);
+	view_end(ui);
+	term_close(term);
+	free(store);
+	free(one);
+}
+
+static void archived_and_back(void **state)
+{
+	(void)state;
+	play("archive", "key /\ntype calm-heron\nkey Enter X\nexpect archived\nexpect no match\nexpect assay archive\n"
+	                "key U\nexpect calm-heron-077\n"
+	                "key / Ctrl-U\ntype status = queued\nkey Enter X\nexpect not over\n"
+	                "key / Ctrl-U Enter\nexpect 14 runs\n");
+}
+
+static void tagged(void **state)
+{
+	(void)state;
+	play("tag", "key Down Space Down Space T\ntype wave=second\nkey Enter\nexpect assay tag\n"
+	            "key / \ntype tags.wave = second\nkey Enter\nexpect 2 match\n"
+	            "key U / Ctrl-U\ntype tags.wave = second\nkey Enter\nexpect no match\n");
+}
+
+static void renamed(void **state)
+{
+	(void)state;
+	play("rename", "key /\ntype calm-heron\nkey Enter , r Ctrl-U\ntype steady-heron\nkey Enter\n"
+	               "expect assay rename\nkey / Ctrl-U\ntype steady\nkey Enter\nexpect steady-heron\n"
+	               "key m\ntype kept for the record\nkey Enter\nexpect annotated\n");
+}
+
+/* The baseline stays whatever the filter is, and is said to have gone. */
+static void baseline_stays(void **state)
+{
+	(void)state;
+	play("baseline", BASELINE "key /\ntype experiment = churn\nkey Enter\nexpect calm-heron-077\n"
+	                          "key d\nexpect differences\nexpect -0.1\nkey d\nexpect %\nkey d\nrefuse in per cent\n"
+	                          "key / Ctrl-U\ntype calm\nkey Enter X\nexpect archived\nkey / Ctrl-U Enter\n"
+	                          "expect calm-heron-077\nkey U\n"
+	                          "key /\ntype calm\nkey Enter B\nexpect no baseline\n");
+}
+
+/* A group has the id of its oldest run: acts do not meet that one. */
+static void groups_are_no_runs(void **state)
+{
+	(void)state;
+	play("groups", "key , g\ntype experiment\nkey Enter\nexpect credit-risk\nexpect 4 groups\nkey Down\n"
+	               "key X\nexpect these are groups\nkey T\nexpect these are groups\nkey Space\nexpect these are groups\n"
+	               "key B\nexpect these are groups\nkey c\nexpect these are groups\n"
+	               "key Enter\nexpect 8 runs\nexpect swift-otter-412\nkey Esc\nexpect 4 groups\n"
+	               "key , g\ntype nothing\nkey Enter\nexpect 14 runs\n");
+}
+
+static void experiments_have_their_own(void **state)
+{
+	(void)state;
+	play("experiments", "key E\ntype churn\nkey Enter\nexpect 4 runs\nkey /\ntype status = done\nkey Enter\n"
+	                    "expect 2 match\nkey E\ntype all\nkey Enter\nexpect 14 runs\nkey E\ntype churn\nkey Enter\n"
+	                    "expect 2 match\n");
+}
+
+static void views_are_kept(void **state)
+{
+	(void)state;
+	play("views", "key /\ntype status = done\nkey Enter , n\ntype finished\nkey Enter\nexpect finished\n"
+	              "key , w\ntype done ones\nkey Enter\nkey / Ctrl-U Enter\nexpect 14 runs\n"
+	              "key , v\nexpect done ones\nkey Enter\nexpect status = done\n"
+	              "key / Ctrl-U Enter\nkey , f\nexpect finished\nkey Enter\nexpect status = done\n"
+	              "key , v Delete\nkey , v\nexpect no view has been saved\nkey U\nkey , v\nexpect done ones\n");
+}
+
+static void many_are_marked(void **state)
+{
+	(void)state;
+	play("marks", "key /\ntype status = done\nkey Enter *\nexpect 8 \nkey u Down Space Down Down A\nexpect 4 marked\n");
+}
+
+static int make_stores(void **state)
+{
+	struct error err = {0};
+	char *one;
+
+	(void)state;
+	folder = golden_folder("golden-runs", true);
+	if (!folder)
+		return -1;
+	one = path_join(folder, "full");
+	if (dir_make(one, &err) != 0 || store_fixture(one, &full, &err) != 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	free(one);
+	return 0;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(full);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    {"runs at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"runs at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"runs in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"runs without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(archived_and_back),
+	    cmocka_unit_test(tagged),
+	    cmocka_unit_test(renamed),
+	    cmocka_unit_test(baseline_stays),
+	    cmocka_unit_test(groups_are_no_runs),
+	    cmocka_unit_test(experiments_have_their_own),
+	    cmocka_unit_test(views_are_kept),
+	    cmocka_unit_test(many_are_marked),
+	};
+
+	golden_begin();
+	return cmocka_run_group_tests_name("golden runs", tests, make_stores, remove_stores);
+}
