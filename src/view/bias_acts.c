@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bias_report.h"
+#include "list.h"
 #include "view_inside.h"
 
 #define STEP   0.01
@@ -345,16 +346,8 @@ const char *bias_report_why_not(struct view *v, enum action what)
 	case ACTION_BIAS_RATE:
 	case ACTION_BIAS_RATE_BACK:
 		return rows ? why_not_rows(r, what) : "there is no number here";
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not here";
 	default:
-		return NULL;
+		return list_none(what);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "charts.h"
+#include "list.h"
 
 /* Least size of a chart in the grid. */
 #define CHART_MIN_W 36
@@ -301,15 +302,7 @@ const char *charts_why_not(const struct charts *c, enum action action)
 	case ACTION_CHART_MORE:
 	case ACTION_CHART_LESS:
 		return c->zoom ? NULL : "open a chart first (Enter)";
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in charts";
 	default:
-		return NULL;
+		return list_none(action);
 	}
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
 #include "review_inside.h"
 #include "view_inside.h"
 
@@ -410,17 +411,8 @@ static const char *why_not(struct view *v, enum action what)
 		return !seen->champion_name                          ? "there is no champion to compare with"
 		       : !seen->champion_run || !seen->candidate_run ? "one of the runs is gone"
 		                                                     : NULL;
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in a review";
 	default:
-		return NULL;
+		return list_none(what);
 	}
 }
 

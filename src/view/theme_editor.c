@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
 #include "theme_editor.h"
 #include "view_inside.h"
 
@@ -420,22 +421,16 @@ static const char *why_not(struct view *v, enum action what)
 	struct theme_editor *e = v->state;
 
 	switch ((int)what) {
-	case ACTION_LIST_OPEN:
-	case ACTION_LIST_FILTER:
-	case ACTION_LIST_SORT:
-	case ACTION_LIST_REVERSE:
-	case ACTION_LIST_COLUMNS:
-	case ACTION_LIST_MARK:
-	case ACTION_LIST_MARK_ALL:
-	case ACTION_LIST_UNMARK:
-		return "not in this list";
+	case ACTION_LIST_COPY:
+	case ACTION_LIST_EXPORT:
+		return NULL;
 	case ACTION_THEME_WRITE:
 	case ACTION_THEME_RESET:
 		return theme_differs(&e->was, &e->now) ? NULL : "nothing is changed";
 	case ACTION_APP_THEME:
 		return theme_differs(&e->was, &e->now) ? "the changes would be lost: write them, or reset" : NULL;
 	default:
-		return NULL;
+		return list_none(what);
 	}
 }
 
