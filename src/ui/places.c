@@ -254,14 +254,18 @@ static const char *remembered(struct ui *ui, const char *what, int number)
 	return state_get(&ui->state, SECTION, key);
 }
 
-static void remember(struct ui *ui, const struct ui_screen *screen, struct view *v)
+/* The topmost view that is a place; what stands above it, evidence or a guide, is not come back to. */
+static void remember(struct ui *ui, const struct ui_screen *screen, const struct stack *s)
 {
-	struct ui_table *table = v->private_->table;
+	struct ui_table *table = NULL;
 	char key[32], text[32];
 	struct str place;
 
 	str_init(&place);
-	place_of(v, &place);
+	for (size_t i = s->count; i-- > 0 && !place.len;) {
+		place_of(s->views[i], &place);
+		table = s->views[i]->private_->table;
+	}
 	if (place.len) {
 		snprintf(key, sizeof key, "place.%d", screen->number);
 		state_set(&ui->state, SECTION, key, place.data);
@@ -279,8 +283,7 @@ void places_remember(struct ui *ui)
 	snprintf(text, sizeof text, "%d", ui->options.screens[ui->screen].number);
 	state_set(&ui->state, SECTION, "screen", text);
 	for (size_t i = 0; i < ui->options.screen_count; i++)
-		if (ui->stacks[i].count)
-			remember(ui, &ui->options.screens[i], ui->stacks[i].views[ui->stacks[i].count - 1]);
+		remember(ui, &ui->options.screens[i], &ui->stacks[i]);
 }
 
 size_t places_first(struct ui *ui, size_t otherwise)
