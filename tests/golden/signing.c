@@ -21,6 +21,7 @@
 #include "assay/work.h"
 
 #include "../lib/pty.h"
+#include "../lib/trust_fixture.h"
 
 #define WAIT   20000
 #define REASON "Better in every month of the holdout, and calibrated."
@@ -759,6 +760,45 @@ static void who_made_it(void **state)
 	leave(p);
 }
 
+/* What comes while a person looks at something else is told, is in row 0, and can be gone to from the journal. */
+static void a_proposal_comes_by_itself(void **state)
+{
+	char *number, *store;
+	struct error err;
+	struct str out;
+	struct pty *p;
+
+	(void)state;
+	if (no_keys)
+		skip();
+	number = proposal();
+	store = path_join(here, ".assay");
+	str_init(&out);
+	must(RUN("ren", &out, "reject", number, "--reason", "the holdout is not the one that was agreed"));
+	p = begin("ada", NULL);
+	expect(p, "Nothing waits for a signature");
+	pty_type(p, "3");
+	expect(p, "loans");
+	assert_false(pty_has(p, "to sign"));
+	must(RUN("mara", &out, "propose", "credit-risk@1", "production", "--reason", "on the holdout that was agreed"));
+	expect(p, "credit-risk v1 for production waits for your signature");
+	expect(p, "1 to sign");
+	pty_type(p, "J");
+	expect(p, "said, done, happened");
+	pty_key(p, "Enter");
+	expect(p, "GATES");
+	pty_type(p, "3");
+	expect(p, "said, done, happened");
+	if (trust_fixture_tamper(store, 2, &err) != 0)
+		fail_msg("%s", err.text);
+	expect(p, "the ledger does not hold");
+	expect(p, "ledger broken");
+	leave(p);
+	str_release(&out);
+	free(store);
+	free(number);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_copy, close_copy)
 
 int main(int argc, char **argv)
@@ -774,6 +814,7 @@ int main(int argc, char **argv)
 	    TEST(two_reviewers_at_once),
 	    TEST(an_objection_meanwhile),
 	    TEST(who_made_it),
+	    TEST(a_proposal_comes_by_itself),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
 
