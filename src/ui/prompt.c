@@ -16,7 +16,7 @@ struct prompt {
 	char *draft;
 	struct ui_completions found;
 	size_t at; /* chosen completion */
-	bool cycling;
+	bool cycling, refused; /* refused: Enter was, what is wrong stands before what it could go on with */
 };
 
 void ui_completions_add(struct ui_completions *c, const char *text)
@@ -46,6 +46,7 @@ static void find_completions(struct prompt *p)
 
 static void changed(struct prompt *p)
 {
+	p->refused = false;
 	p->check = (struct ui_check){.ok = true};
 	if (p->spec.check)
 		p->spec.check(p->spec.user, p->editor.text.data, &p->check);
@@ -177,6 +178,7 @@ static void accept(struct prompt *p)
 	if (p->spec.check)
 		p->spec.check(p->spec.user, p->editor.text.data, &p->check);
 	if (!p->check.ok) {
+		p->refused = true;
 		p->editor.cursor = p->check.at < p->editor.text.len ? p->check.at : p->editor.text.len;
 		return;
 	}
@@ -234,7 +236,8 @@ static void prompt_draw(struct dialog *d, struct surface *all)
 	below = y + 1 < all->h ? y + 1 : y - 1;
 	surface_fill(all, 0, y, all->w, 1, STYLE_PROMPT_TEXT);
 	x = 2 + surface_put(all, 1, y, STYLE_PROMPT, p->label);
-	if (!p->check.ok) {
+	/* Half a word that can go on is no fault yet. */
+	if (!p->check.ok && (p->refused || !p->found.count)) {
 		/* The fault stands on the row below, its sign under the character. */
 		int at = x + surface_width(all, p->editor.text.data, p->check.at) - p->editor.scroll;
 		size_t len = strlen(p->check.message);

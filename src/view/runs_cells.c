@@ -36,6 +36,7 @@ const char *runs_cell_difference(struct arena *a, double value, double base, con
 {
 	double difference = value - base;
 	int decimals = decimals_of(value_text), other = decimals_of(base_text);
+	char text[NUM_TEXT];
 
 	if (!isfinite(value) || !isfinite(base) || !isfinite(difference) || (percent && base == 0))
 		return NULL;
@@ -44,8 +45,9 @@ const char *runs_cell_difference(struct arena *a, double value, double base, con
 
 		if (part == 0)
 			return "0.0%";
-		return fabs(part) < 0.05 || fabs(part) >= 1e6 ? arena_printf(a, "%+.1e%%", part)
-		                                              : arena_printf(a, "%+.1f%%", part);
+		return fabs(part) < 0.05 || fabs(part) >= 1e6
+		           ? arena_printf(a, "%c%s%%", part < 0 ? '-' : '+', num_people(fabs(part), 2, text))
+		           : arena_printf(a, "%+.1f%%", part);
 	}
 	if (difference == 0)
 		return "0";
@@ -53,7 +55,7 @@ const char *runs_cell_difference(struct arena *a, double value, double base, con
 	/* In the decimals of the values themselves, unless nothing of it would be left. */
 	if (strpbrk(value_text, "eE") || strpbrk(base_text, "eE") ||
 	    fabs(difference) < 0.5 * pow(10, -decimals) || fabs(difference) >= 1e9)
-		return arena_printf(a, "%+.1e", difference);
+		return arena_printf(a, "%c%s", difference < 0 ? '-' : '+', num_people(fabs(difference), 4, text));
 	return arena_printf(a, "%+.*f", decimals, difference);
 }
 
