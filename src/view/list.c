@@ -231,14 +231,6 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	ui_table_page(l->table, page);
 }
 
-void list_page(struct list *l, struct ui_page *page)
-{
-	for (size_t i = 0; i < page->count; i++)
-		pick_cells(l, page->arena, &page->rows[i]);
-	l->loaded = true;
-	ui_table_page(l->table, page);
-}
-
 static void set_empty(struct list *l)
 {
 	struct str text;
@@ -252,6 +244,15 @@ static void set_empty(struct list *l)
 		str_adds(&text, l->spec->empty);
 	ui_table_empty(l->table, text.data);
 	str_release(&text);
+}
+
+void list_page(struct list *l, struct ui_page *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		pick_cells(l, page->arena, &page->rows[i]);
+	l->loaded = true;
+	set_empty(l);
+	ui_table_page(l->table, page);
 }
 
 void list_set_rows(struct list *l, const struct ui_row *rows, size_t count)
@@ -532,7 +533,7 @@ const char *list_why_not(struct list *l, enum action action)
 	case ACTION_LIST_FILTER:
 		return l->loaded && l->count == 0 && !l->filter[0] && !l->spec->page ? "there is no row here" : NULL;
 	case ACTION_LIST_COLUMNS:
-		return l->all_count > 1 ? NULL : "there is one column";
+		return l->all_count < 2 ? "there is one column" : row || l->filter[0] ? NULL : "there is no row here";
 	default:
 		return NULL;
 	}
