@@ -130,7 +130,7 @@ void ui_perform(struct ui *ui, const struct ui_action *a)
 		ui_message(ui, STYLE_WARN, "%s: %s", *a->word ? a->word : a->name, why);
 		return;
 	}
-	if (v && means_a_row(v->private_->table, a) && table_is_displaced(v->private_->table)) {
+	if (v && means_a_row(v->private_->table, a) && table_refuses(v->private_->table)) {
 		ui_message(ui, STYLE_WARN, "%s: the rows have changed under the cursor, look again",
 		           *a->word ? a->word : a->name);
 		return;

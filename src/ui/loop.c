@@ -176,7 +176,8 @@ static void frame_is_out(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
 
-	if (v && v->private_->table)
+	/* Under a box in the middle rows cannot be read. */
+	if (v && v->private_->table && (!ui->dialog || ui->dialog->ops->in_line))
 		table_seen(v->private_->table);
 	if (ui->flush != FLUSH_DRAWN)
 		return;

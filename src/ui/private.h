@@ -366,7 +366,7 @@ bool table_holds_keys(const struct ui_table *t);
 /* The frame that was drawn last is on the terminal. */
 void table_seen(struct ui_table *t);
 /* The cursor's row is another one than the person can know: nothing is to be done to it. */
-bool table_is_displaced(const struct ui_table *t);
+bool table_refuses(struct ui_table *t);
 /* marks.c: "3 marked, 1 not shown", or "". */
 const char *table_marks_text(const struct ui_table *t, struct str *out);
 /* table_out.c: what came of writing a table into a file. */

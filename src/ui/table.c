@@ -198,7 +198,6 @@ static void set_index(struct ui_table *t, size_t at)
 
 	t->cursor = at;
 	t->cursor_id = t->page && at < t->page->count ? t->page->rows[at].id : 0;
-	/* On rows that the person has not seen a step leads to none that was meant, unless they were sent for. */
 	if (t->cursor_id != was && table_is_new(t))
 		t->displaced = true;
 	keep_in_sight(t);
@@ -216,6 +215,8 @@ void table_move(struct ui_table *t, int64_t delta)
 
 	if (!p || !p->count)
 		return;
+	/* A step on rows that have not been seen leads to none that was meant, also when it leads nowhere. */
+	t->displaced = t->displaced || (delta && table_is_new(t));
 	to = (int64_t)t->cursor + t->pending + delta;
 	t->pending = 0;
 	if (to < 0) {
@@ -276,6 +277,8 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->page = page;
 	t->unmeasured = true;
 	t->sent_for = !old || end || moves || t->wanted_id || t->to_start;
+	/* Keys that are held back were typed about the rows before. */
+	t->displaced = t->displaced || (!t->sent_for && t->view->ui->held_count);
 	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
 		at = table_row_at(page, t->cursor_id);
@@ -303,7 +306,8 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 
 void table_go_to(struct ui_table *t, size_t at)
 {
-	/* Wherever keys were on their way to: the hand is quicker. */
+	/* Wherever keys were on their way to: the hand has pointed at a row of the frame that was seen. */
+	t->sent_for = false;
 	t->pending = t->pending_end = 0;
 	t->wanted_id = 0;
 	t->to_start = false;
@@ -323,12 +327,15 @@ void table_seen(struct ui_table *t)
 	t->newly_drawn = false;
 	t->seen = t->drawn;
 	t->drawn = other;
-	if (t->seen.cursor_id == t->cursor_id)
+	if (t->seen.cursor_id == t->cursor_id && !t->refused && !t->view->ui->held_count)
 		t->displaced = false;
 }
 
-bool table_is_displaced(const struct ui_table *t)
+bool table_refuses(struct ui_table *t)
 {
+	/* The frame that is on its way does not say so: only one after it counts as seen. */
+	if (t->displaced)
+		t->refused = true;
 	return t->displaced;
 }
 

@@ -46,10 +46,10 @@ struct ui_table {
 	/*
 	 * The last frame drawn, and the last one that is on the terminal. displaced: changes of the data, not the
 	 * person, have put the cursor where it is, and that has not been seen yet. sent_for: the page came because a
-	 * key asked for other rows; keys typed after that one mean them.
+	 * key asked for other rows; keys typed after that one mean them. refused: a key did nothing since the last drawing.
 	 */
 	struct picture drawn, seen;
-	bool newly_drawn, displaced, sent_for;
+	bool newly_drawn, displaced, sent_for, refused;
 	struct id_set *marks;
 	int64_t mark_from, find_to; /* ends of a range */
 	enum finding finding;       /* the view looks for rows to mark */

@@ -650,7 +650,7 @@ static void click(void)
 	g.shown.blind = false;
 	g.shown.line = line;
 	g.drawn.blind = true; /* drawn before */
-	if (ui_table_cursor(g.table) != g.shown.ids[line] && !table_is_displaced(g.table))
+	if (ui_table_cursor(g.table) != g.shown.ids[line] && !table_refuses(g.table))
 		wrong("clicked", ui_table_cursor(g.table), g.shown.ids[line]);
 }
 
@@ -663,6 +663,7 @@ static void decide(void)
 
 	while (rnd(3))
 		rnd(2) ? change() : give();
+	reached();
 	ui_draw(g.ui);
 	str_init(&text);
 	grid_text(term_grid(g.term), &text);
