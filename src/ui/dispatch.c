@@ -145,6 +145,77 @@ void ui_perform(struct ui *ui, const struct ui_action *a)
 		v->ops->tick(v);
 }
 
+/* The action that a key stands for now. Disabled ones give way to those of later contexts. */
+static const struct ui_action *resolve(struct ui *ui, uint32_t key, unsigned mods)
+{
+	const struct ui_action *best = NULL, *disabled = NULL;
+	int best_rank = INT32_MAX, disabled_rank = INT32_MAX;
+
+	for (size_t i = 0; i < ui->keymap.count; i++) {
+		const struct binding *b = &ui->keymap.bindings[i];
+		int rank;
+
+		if (b->key != key || b->mods != mods)
+			continue;
+		rank = ui_context_rank(ui, b->action);
+		if (rank < 0)
+			continue;
+		if (ui_why_not(ui, b->action)) {
+			if (rank < disabled_rank) {
+				disabled = b->action;
+				disabled_rank = rank;
+			}
+		} else if (rank < best_rank) {
+			best = b->action;
+			best_rank = rank;
+		}
+	}
+	return best ? best : disabled;
+}
+
+/* ---- keys that wait for rows ---- */
+
+static bool leaves(enum action id)
+{
+	return id == ACTION_APP_BACK || id == ACTION_APP_QUIT || id == ACTION_APP_EXIT ||
+	       id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW ||
+	       (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8);
+}
+
+/* Keys that mean rows wait until there are rows, so that nothing typed ahead is lost or meets another row. */
+static bool must_wait(struct ui *ui, const struct term_event *e)
+{
+	struct view *v = ui_top(ui);
+	const struct ui_action *a;
+
+	if (ui->dialog || !v || !v->private_->table || !table_holds_keys(v->private_->table))
+		return false;
+	a = resolve(ui, e->key, e->mods);
+	if (!a || !words_have(a->context, "app", 3))
+		return true;
+	/* What does not act on rows is answered at once, but does not overtake what waits. */
+	return ui->held_count && !leaves(a->id);
+}
+
+static void hold(struct ui *ui, const struct term_event *e)
+{
+	ui->held = vec_reserve(ui->held, &ui->held_cap, ui->held_count + 1, sizeof *ui->held);
+	ui->held[ui->held_count++] = *e;
+	table_holds_one(ui_top(ui)->private_->table);
+}
+
+static void key_event(struct ui *ui, const struct term_event *e)
+{
+	const struct ui_action *a = resolve(ui, e->key, e->mods);
+	char name[TERM_KEY_TEXT];
+
+	if (a)
+		ui_perform(ui, a);
+	else
+		ui_message(ui, STYLE_MUTED, "%s does nothing here; ? lists the keys",
+		           term_key_name(e->key, e->mods, name));
+}
+
 static bool clicked(struct ui *ui, const struct term_event *e)
 {
 	size_t count;

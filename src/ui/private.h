@@ -367,6 +367,8 @@ bool table_holds_keys(const struct ui_table *t);
 void table_seen(struct ui_table *t);
 /* The cursor's row is another one than the person can know: nothing is to be done to it. */
 bool table_refuses(struct ui_table *t);
+/* A key is held back: it was typed about the rows that have been seen. */
+void table_holds_one(struct ui_table *t);
 /* marks.c: "3 marked, 1 not shown", or "". */
 const char *table_marks_text(const struct ui_table *t, struct str *out);
 /* table_out.c: what came of writing a table into a file. */

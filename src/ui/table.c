@@ -192,6 +192,11 @@ bool table_is_new(const struct ui_table *t)
 	return t->page && t->page->generation != t->seen.generation && !t->sent_for;
 }
 
+void table_displace(struct ui_table *t)
+{
+	t->displaced = t->unshown = true;
+}
+
 static void set_index(struct ui_table *t, size_t at)
 {
 	int64_t was = t->cursor_id;
@@ -199,7 +204,7 @@ static void set_index(struct ui_table *t, size_t at)
 	t->cursor = at;
 	t->cursor_id = t->page && at < t->page->count ? t->page->rows[at].id : 0;
 	if (t->cursor_id != was && table_is_new(t))
-		t->displaced = true;
+		table_displace(t);
 	keep_in_sight(t);
 	if (t->cursor_id != t->told_id) {
 		t->told_id = t->cursor_id;
@@ -216,7 +221,8 @@ void table_move(struct ui_table *t, int64_t delta)
 	if (!p || !p->count)
 		return;
 	/* A step on rows that have not been seen leads to none that was meant, also when it leads nowhere. */
-	t->displaced = t->displaced || (delta && table_is_new(t));
+	if (delta && table_is_new(t))
+		table_displace(t);
 	to = (int64_t)t->cursor + t->pending + delta;
 	t->pending = 0;
 	if (to < 0) {
@@ -278,7 +284,8 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->unmeasured = true;
 	t->sent_for = !old || end || moves || t->wanted_id || t->to_start;
 	/* Keys that are held back were typed about the rows before. */
-	t->displaced = t->displaced || (!t->sent_for && t->view->ui->held_count);
+	if (!t->sent_for && t->view->ui->held_count)
+		table_displace(t);
 	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
 		at = table_row_at(page, t->cursor_id);
@@ -327,15 +334,21 @@ void table_seen(struct ui_table *t)
 	t->newly_drawn = false;
 	t->seen = t->drawn;
 	t->drawn = other;
-	if (t->seen.cursor_id == t->cursor_id && !t->refused && !t->view->ui->held_count)
+	if (t->seen.cursor_id == t->cursor_id && !t->unshown && !t->view->ui->held_count)
 		t->displaced = false;
+}
+
+void table_holds_one(struct ui_table *t)
+{
+	if (table_is_new(t))
+		table_displace(t);
 }
 
 bool table_refuses(struct ui_table *t)
 {
-	/* The frame that is on its way does not say so: only one after it counts as seen. */
+	/* The frame that is on its way does not say so: only one after it counts. */
 	if (t->displaced)
-		t->refused = true;
+		t->unshown = true;
 	return t->displaced;
 }
 

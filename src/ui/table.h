@@ -45,11 +45,11 @@ struct ui_table {
 	int64_t wanted_id; /* ui_table_set_cursor: not at hand yet */
 	/*
 	 * The last frame drawn, and the last one that is on the terminal. displaced: changes of the data, not the
-	 * person, have put the cursor where it is, and that has not been seen yet. sent_for: the page came because a
-	 * key asked for other rows; keys typed after that one mean them. refused: a key did nothing since the last drawing.
+	 * person, have put the cursor where it is, and that has not been seen yet; unshown: nor is it in the last frame
+	 * drawn. sent_for: the page came because a key asked for other rows; keys typed after that one mean them.
 	 */
 	struct picture drawn, seen;
-	bool newly_drawn, displaced, sent_for, refused;
+	bool newly_drawn, displaced, unshown, sent_for;
 	struct id_set *marks;
 	int64_t mark_from, find_to; /* ends of a range */
 	enum finding finding;       /* the view looks for rows to mark */
@@ -73,6 +73,7 @@ struct ui_table {
 };
 
 void table_move(struct ui_table *t, int64_t delta);
+void table_displace(struct ui_table *t);
 void table_go_to(struct ui_table *t, size_t at); /* a row of the page that the person has pointed at */
 bool table_is_new(const struct ui_table *t);     /* the page came by itself and has not been seen yet */
 void table_ask_again(struct ui_table *t);        /* the page at hand is of no use any more */

@@ -180,7 +180,7 @@ static void draw_rows(struct ui_table *t, struct surface *s, bool focused)
 			surface_cursor(s, 1, (int)p->count, false);
 	}
 	t->newly_drawn = true;
-	t->refused = false;
+	t->unshown = false;
 }
 
 void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
@@ -250,7 +250,7 @@ static void click_row(struct ui_table *t, size_t line)
 	/* What was typed before the hand came into it, and what is typed after it pointed at nothing, is void. */
 	ui->held_count = 0;
 	if (at == SIZE_MAX) {
-		t->displaced = t->refused = true;
+		table_displace(t);
 		ui_message(ui, STYLE_WARN, "that row is not here any more");
 		return;
 	}
