@@ -7,6 +7,7 @@
 
 /* Below so many columns the end of the path is told alone, and the rest where it fits. */
 enum { PATH_FROM = 50 };
+enum { LEAST_COMMAND = 24 };
 
 void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
 {
@@ -74,11 +75,17 @@ static void draw_messages(struct ui *ui, struct surface *s)
 	} else if (ui->held_count) {
 		surface_printf(s, 1, y, STYLE_MUTED, "waiting for rows, then %zu key%s (Esc: forget them)",
 		               ui->held_count, ui->held_count == 1 ? "" : "s");
-	} else if (ui->message.len) {
-		surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data, ui->message.len);
-	} else if (ui->command.len) {
-		surface_put(s, 1, y, STYLE_COMMAND, "$ ");
-		surface_put_cut(s, 3, y, s->w - 4, STYLE_COMMAND, ui->command.data, ui->command.len);
+	} else {
+		int x = 1;
+
+		if (ui->message.len)
+			x += 3 + surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data,
+			                         ui->message.len);
+		/* What was said goes before; the journal has both. */
+		if (!ui->command.len || (x > 1 && s->w - x < LEAST_COMMAND))
+			return;
+		surface_put(s, x, y, STYLE_COMMAND, "$ ");
+		surface_put_cut(s, x + 2, y, s->w - x - 3, STYLE_COMMAND, ui->command.data, ui->command.len);
 	}
 }
 
@@ -246,7 +253,8 @@ void ui_message(struct ui *ui, enum style style, const char *format, ...)
 	va_start(args, format);
 	str_addvf(&ui->message, format, args);
 	va_end(args);
-	journal_add(ui, JOURNAL_SAID, (style_id)style, NULL, ui->message.data);
+	if (ui->message.len) /* an empty one only takes another away */
+		journal_add(ui, JOURNAL_SAID, (style_id)style, NULL, ui->message.data);
 	ui->message_style = style;
 	ui->message_stays = style == STYLE_ERROR && !ui->in_event;
 	ui->data_dirty = true;

@@ -50,7 +50,7 @@ void toasts_draw(struct ui *ui, struct surface *s)
 {
 	const struct view *v = ui_top(ui);
 	struct frame_rows rows;
-	bool said = ui->message.len || ui->command.len || ui->held_count;
+	bool said = ui->message.len || ui->command.len || ui->held_count || ui_going(ui);
 	int y;
 
 	if (!ui->toast_count || ui->dialog || !v || v->ops->least_w || ui_flushing(ui))

@@ -37,9 +37,9 @@ static const struct {
 };
 
 static const char *const FIRST_RUN[] = {
-    "assay run -- CMD ARGS…                captures any program as it is",
-    "assay data add NAME FILE.csv          registers a data set",
-    "assay train logistic --data NAME      trains on it",
+    "assay run -- CMD                  captures any program as it is",
+    "assay data add NAME FILE.csv      registers a data set",
+    "assay train logistic --data NAME  trains on it",
 };
 
 enum { KEYS_W = 14, NAME_W = 11 };
@@ -59,7 +59,7 @@ static void heading(struct page *p, const char *text)
 /* A sign and what it stands for; what is too long goes on below itself. */
 static void item(struct page *p, style_id style, const char *sign, int width, const char *text)
 {
-	bool narrow = p->s->w < 50;
+	bool narrow = p->s->w < 50 && width > 4;
 	int x = narrow ? 3 : 3 + width;
 	struct surface rest;
 
@@ -111,7 +111,7 @@ static void draw(struct view *v, struct surface *s)
 	struct surface all = surface_part(s, 0, -g->top, s->w > 90 ? 90 : s->w, 200);
 	struct page p = {.s = &all};
 
-	heading(&p, "Eight screens; a digit goes there");
+	heading(&p, "A digit goes to a screen");
 	put_screens(v, &p);
 	heading(&p, "The same keys everywhere");
 	put_steps(v, &p);

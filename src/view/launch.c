@@ -416,9 +416,12 @@ static void draw(struct view *v, struct surface *s)
 	struct surface body;
 
 	if (l->sets && l->sets->count == 0 && is_recipe(l)) {
-		ui_paragraph(s, 2, 1, STYLE_TEXT, "A recipe is trained on a data set, and none is registered yet.");
-		ui_paragraph(s, 2, 3, STYLE_COMMAND, "$ assay data add NAME FILE.csv --label COLUMN");
-		ui_paragraph(s, 2, 5, STYLE_MUTED, "Any command can be run without one: assay run -- CMD");
+		int y = s->h < 6 ? 0 : 1;
+
+		y += 1 + ui_paragraph(s, 2, y, STYLE_TEXT,
+		                      "A recipe is trained on a data set, and none is registered yet.");
+		y += 1 + ui_paragraph(s, 2, y, STYLE_COMMAND, "$ assay data add NAME FILE.csv --label COLUMN");
+		ui_paragraph(s, 2, y, STYLE_MUTED, "Any command can be run without one: assay run -- CMD");
 		return;
 	}
 	str_init(&safe);
@@ -589,6 +592,7 @@ static void on_result(struct view *v, struct ui_result *r)
 		struct run_args args = {.id = started->id, .tab = "log"};
 
 		ui_message(ui, STYLE_MESSAGE, "started %s", started->name);
+		ui_lasting(ui, "a run that has begun is not taken back but stopped");
 		ui_back(ui); /* the form is done; v is gone */
 		ui_open(ui, &RUN_VIEW, &args);
 	}

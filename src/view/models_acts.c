@@ -110,10 +110,11 @@ void view_register_begin(struct register_dialog *d, struct view *v, int tag, int
 
 void view_register_show(struct view *v, const struct register_done *done)
 {
-	ui_message(v->ui, STYLE_MESSAGE,
-	           done->known ? "this run is %s v%lld already   $ assay register %s %s"
-	                       : "registered as %s v%lld   $ assay register %s %s",
-	           done->name, (long long)done->version, done->run, done->name);
+	view_command(v->ui, (const char *[]){"assay", "register", done->run, done->name, NULL});
+	ui_message(v->ui, STYLE_MESSAGE, done->known ? "this run is %s v%lld already" : "registered as %s v%lld",
+	           done->name, (long long)done->version);
+	if (!done->known)
+		ui_lasting(v->ui, "what is registered stays registered: its number is never given again");
 }
 
 /* ---- proposing a version ---- */
@@ -122,15 +123,17 @@ static void stage_accepted(void *user, int64_t id)
 {
 	struct propose_dialog *d = user;
 	const char *stage = d->stages[id - 1];
-	struct arena *a = arena_new();
 	struct work_decision decision = {.kind = LEDGER_PROPOSE, .model = d->ref, .stage = stage};
 	struct sign_about about = {.subject = d->subject,
 	                           .digest = d->digest,
-	                           .stage = stage,
-	                           .command = arena_printf(a, "assay propose %s %s", d->ref, stage)};
+	                           .stage = stage};
+	struct str line;
 
+	str_init(&line);
+	work_shell_line((const char *[]){"assay", "propose", d->ref, stage, NULL}, &line);
+	about.command = line.data;
 	view_sign(d->view, &decision, &about);
-	arena_free(a);
+	str_release(&line);
 }
 
 void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,

@@ -410,6 +410,7 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_STOP:
 		ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
 		ui_message(v->ui, STYLE_MESSAGE, "the run was asked to stop");
+		ui_lasting(v->ui, "a run that was stopped does not go on: launch it again");
 		ask_summary(v);
 		break;
 	default:

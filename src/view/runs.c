@@ -429,6 +429,20 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_PULSE:
 		on_pulse(v, result->data);
 		break;
+	}
+	case TAG_TARGETS:
+		confirm_stop(v, result->data);
+		break;
+	case TAG_STOP: {
+		size_t stopped = *(const size_t *)result->data;
+
+		if (r->stop.count == 1)
+			ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
+		ui_message(v->ui, STYLE_MESSAGE,
+		           stopped == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", stopped);
+		ui_lasting(v->ui, "a run that was stopped does not go on: launch it again");
+		break;
+	}
 	case TAG_PREVIEW:
 		preview_take(&r->preview, result);
 		break;

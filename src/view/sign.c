@@ -246,6 +246,34 @@ static void fail(struct view *v, const struct ui_result *r, const char *doing)
 	ui_message(v->ui, STYLE_MUTED, "%s", ""); /* it stands large on the screen */
 }
 
+/* Why U does not take this back, and what can be done instead. */
+static void say_lasting(struct view *v, enum ledger_kind kind)
+{
+	struct str text, key;
+
+	str_init(&text);
+	str_init(&key);
+	ui_action_keys(v->ui, ACTION_REVIEW_REVOKE, true, &key);
+	switch ((int)kind) {
+	case LEDGER_APPROVE:
+	case LEDGER_WAIVE:
+	case LEDGER_REJECT:
+		str_adds(&text, "a signature is not taken back but revoked");
+		if (key.len)
+			str_addf(&text, ": %s in its review", key.data);
+		break;
+	case LEDGER_PROMOTE:
+		str_adds(&text, "a promotion is not taken back: $ assay rollback puts an older version there");
+		break;
+	default:
+		str_adds(&text, "what stands in the ledger is not taken back: another decision follows it");
+		break;
+	}
+	ui_lasting(v->ui, text.data);
+	str_release(&text);
+	str_release(&key);
+}
+
 static void on_decided(struct view *v, struct ui_result *r)
 {
 	struct sign *g = v->state;
@@ -262,6 +290,7 @@ static void on_decided(struct view *v, struct ui_result *r)
 	session_set(view_app_of(v)->session, g->memo, NULL);
 	ui_flush_input(v->ui);
 	show_command(v);
+	say_lasting(v, g->decision.kind);
 }
 
 static void on_result(struct view *v, struct ui_result *r)

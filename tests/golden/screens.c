@@ -64,6 +64,8 @@ static const struct screen {
     {"feature-number", LOANS "key Down Down Enter\n", false},
     {"feature-category", LOANS "key Down Down Down Enter\n", false},
     {"feature-against", LOANS "key v Down Enter Down Down Enter\n", false},
+    {"guide", "key :\ntype app.guide\nkey Enter\n", false},
+    {"journal", "key M\nkey /\ntype status = 'done' and metrics.auc > 0.8\nkey Enter U J\n", false},
     {"empty-runs", "", true},
     {"empty-data", "key 3\n", true},
     {"empty-launch", "key n\n", true},

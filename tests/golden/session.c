@@ -169,7 +169,7 @@ static void the_first_visit(void **state)
 	(void)state;
 	newcomer = true;
 	p = begin(80, 24);
-	expect(p, "Eight screens; a digit goes there");
+	expect(p, "A digit goes to a screen");
 	expect(p, "assay train logistic --data NAME");
 	pty_type(p, "/lynx");
 	expect(p, "1 match");
@@ -179,12 +179,12 @@ static void the_first_visit(void **state)
 	visit--;
 	p = begin(80, 24);
 	expect(p, "bold-lynx-190");
-	assert_false(pty_has(p, "Eight screens"));
+	assert_false(pty_has(p, "A digit goes to"));
 	/* It can be had again. */
 	pty_type(p, ":guide");
 	expect(p, "app.guide");
 	pty_key(p, "Enter");
-	expect(p, "Eight screens");
+	expect(p, "A digit goes to");
 	pty_key(p, "Esc");
 	expect(p, "bold-lynx-190");
 	leave(p);

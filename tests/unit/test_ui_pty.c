@@ -195,7 +195,7 @@ static void resize_storm(void **state)
 	pty_resize(p, 30, 3);
 	expect(p, "30x3: too small");
 	pty_resize(p, 12, 4);
-	expect(p, "▸ run-00001");
+	expect(p, "▸ run-000");
 	pty_resize(p, 1, 1);
 	pty_drain(p, 50);
 	pty_resize(p, 200, 50);

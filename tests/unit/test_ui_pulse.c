@@ -134,6 +134,11 @@ static bool plain_action(struct view *v, enum action what)
 		ui_do(v, 1, nothing, NULL, 0, NULL);
 		return true;
 	}
+	if (what == ACTION_RUN_STOP) {
+		ui_command(v->ui, "assay stop swift-otter-412");
+		ui_message(v->ui, STYLE_MESSAGE, "it was asked to stop");
+		return true;
+	}
 	if (what == ACTION_RUN_LOG) {
 		ui_lasting(v->ui, "a signature is not taken back but revoked");
 		return true;
@@ -393,6 +398,19 @@ static void journal(void **state)
 	end(&f);
 }
 
+/* What was said and the command that says the same stand side by side where there is room. */
+static void said_and_done(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, 80, 24, false);
+	script(&f, "key x\nexpect it was asked to stop   $ assay stop swift-otter-412");
+	script(&f, "size 40x12\nexpect it was asked to stop\nrefuse $\nsize 80x24\nkey Tab\nrefuse $ assay");
+	script(&f, "key J\nexpect $ assay stop swift-otter-412\nexpect it was asked to stop");
+	end(&f);
+}
+
 static void journal_is_bounded(void **state)
 {
 	struct fixture f;
@@ -539,7 +557,8 @@ int main(void)
 	    cmocka_unit_test(told_once),           cmocka_unit_test(told_later),
 	    cmocka_unit_test(aside_and_tending),   cmocka_unit_test(asked_after_an_act),
 	    cmocka_unit_test(toasts),              cmocka_unit_test(toasts_wait),
-	    cmocka_unit_test(journal),             cmocka_unit_test(journal_is_bounded),
+	    cmocka_unit_test(journal),             cmocka_unit_test(said_and_done),
+	    cmocka_unit_test(journal_is_bounded),
 	    cmocka_unit_test(take_back_and_again), cmocka_unit_test(a_page_passes_on),
 	    cmocka_unit_test(rows_of_a_frame),     cmocka_unit_test(parts_go_in_order),
 	    cmocka_unit_test(what_binds_needs_room), cmocka_unit_test(a_storm_of_sizes),
