@@ -543,10 +543,10 @@ struct ui_undone {
 	const char *command; /* "assay undo" */
 };
 struct ui_pulse {
-	int64_t change;         /* another number after any commit; 0: as before */
-	const char *needs;      /* row 0: "3 running  2 to sign"; "" */
-	bool more;              /* what is to be told takes longer than others may wait: ask on the third thread */
-	bool tend;              /* something runs that has to be looked after */
+	int64_t change;    /* another number after any commit; 0: as before */
+	const char *needs; /* row 0: "3 running  2 to sign"; "" */
+	bool more;         /* what is to be told takes longer than others may wait: ask on the third thread */
+	bool tend;         /* something runs that has to be looked after */
 	struct ui_pulse_event { /* what has happened by itself since the last pulse */
 		enum style style;
 		const char *text, *place;
@@ -583,8 +583,8 @@ struct ui_options {
 	 * ui_pulse. true: it is the third thread, as ui_pulse.more asked for. */
 	ui_work_fn *pulse;
 	ui_work_fn *tend; /* on the writer, every few seconds while the pulse says so: takes and gives nothing */
-	const struct view_ops *guide; /* the first steps */
-	bool guide_first;             /* opened by itself, at the start */
+	const struct view_ops *guide;        /* the first steps */
+	bool guide_first;                    /* opened by itself, at the start */
 	const struct view_ops *theme_editor; /* what app.theme-editor opens; NULL: nothing */
 	bool read_only;
 	int64_t fixed_now; /* 0: the clock */

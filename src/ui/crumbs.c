@@ -23,8 +23,7 @@ static void add(struct parts *p, const char *text, style_id style, int depth, bo
 	/* A stack that is deeper than that has its middle left out in any case. */
 	if (p->count == PARTS_MOST) {
 		free(p->list[p->first + 1].text);
-		memmove(&p->list[p->first + 1], &p->list[p->first + 2],
-		        (p->count - p->first - 2) * sizeof *p->list);
+		memmove(&p->list[p->first + 1], &p->list[p->first + 2], (p->count - p->first - 2) * sizeof *p->list);
 		p->count--;
 	}
 	p->list[p->count++] = (struct part){xstrdup(text), style, depth, path, 0};

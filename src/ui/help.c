@@ -87,7 +87,7 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
 			else
 				str_add(&heading, context, len);
 			if (sequences)
-				str_addf(&heading, ": %s, then", first.data);
+				str_addf(&heading, ": %s and then", first.data);
 			str_clear(&under);
 			str_adds(&under, first.data);
 			add_line(h, heading.data, "", "", NULL);

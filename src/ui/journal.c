@@ -209,10 +209,10 @@ static const char *why_not(struct view *v, enum action what)
 
 	switch ((int)what) {
 	case ACTION_LIST_OPEN:
-		return !e                      ? "there is nothing here yet"
-		       : !e->place             ? "it has no place to go to"
-		       : !v->ui->options.go    ? "there is no way to go there"
-		                               : NULL;
+		return !e                   ? "there is nothing here yet"
+		       : !e->place          ? "it has no place to go to"
+		       : !v->ui->options.go ? "there is no way to go there"
+		                            : NULL;
 	case ACTION_LIST_COPY:
 		return e ? NULL : "there is nothing here yet";
 	case ACTION_LIST_FILTER:

@@ -195,10 +195,8 @@ void jumps_menu(struct ui *ui)
 	struct ui_menu_item *items = xcalloc(j->count + 1, sizeof *items);
 
 	for (size_t i = j->count; i-- > 0;)
-		items[menu.count++] =
-		    (struct ui_menu_item){.text = j->list[i].text,
-		                          .detail = i == j->at ? "here" : j->list[i].kind,
-		                          .id = (int64_t)i + 1};
+		items[menu.count++] = (struct ui_menu_item){
+		    .text = j->list[i].text, .detail = i == j->at ? "here" : j->list[i].kind, .id = (int64_t)i + 1};
 	menu.items = items;
 	/* Whoever opens it wants to leave the first: it is where one is. */
 	menu.current = j->count > 1 ? items[j->at + 1 == j->count ? 1 : 0].id : 0;

@@ -332,7 +332,8 @@ static void add(struct menu *m, const struct ui_menu_item *from, bool tail)
 
 	m->items = vec_reserve(m->items, &m->cap, m->count + 1, sizeof *m->items);
 	e = &m->items[m->count++];
-	*e = (struct menu_entry){.id = from->id, .checked = from->checked, .elsewhere = from->elsewhere, .tail = tail};
+	*e = (struct menu_entry){
+	    .id = from->id, .checked = from->checked, .elsewhere = from->elsewhere, .tail = tail};
 	e->text = xstrdup(from->text);
 	e->detail = from->detail ? xstrdup(from->detail) : NULL;
 	e->key = from->key ? xstrdup(from->key) : NULL;

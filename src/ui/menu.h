@@ -19,8 +19,9 @@ struct menu {
 	size_t count, cap;
 	size_t *shown; /* indexes into items: best match first, then those of the tail in their order */
 	size_t shown_count, at, top;
-	int height;             /* rows at the last draw */
-	int name, rest, widest; /* columns of the longest name, of what stands behind one, of both; widest 0: not known */
+	int height; /* rows at the last draw */
+	int name, rest,
+	    widest; /* columns of the longest name, of what stands behind one, of both; widest 0: not known */
 	struct ui_editor editor;
 	bool typed; /* since it was narrowed last: keys that come together are narrowed by once */
 	/* The palette's. */

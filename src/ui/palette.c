@@ -8,7 +8,8 @@ enum { FOUND_MOST = 40, RECENT_MOST = 20 };
 
 struct palette {
 	struct menu *menu;
-	char **places; /* a place's id in the menu is -1 - its index here, so that it is told again when found again */
+	char **
+	    places; /* a place's id in the menu is -1 - its index here, so that it is told again when found again */
 	size_t count, cap;
 };
 
@@ -134,7 +135,8 @@ void palette_open(struct ui *ui)
 			    .detail = a->help,
 			    .key = arena_strdup(arena, keys.data),
 			    .id = a->id,
-			    .why_not = here ? ui_why_not(ui, a) : arena_printf(arena, "not here: belongs to %s", a->context),
+			    .why_not =
+			        here ? ui_why_not(ui, a) : arena_printf(arena, "not here: belongs to %s", a->context),
 			    .elsewhere = !here,
 			};
 			str_release(&keys);

@@ -140,9 +140,9 @@ struct toast {
 	int64_t until; /* loop_ms; 0: it has not been drawn yet */
 };
 void toasts_draw(struct ui *ui, struct surface *s);
-void toasts_seen(struct ui *ui);               /* a key: what was drawn goes */
+void toasts_seen(struct ui *ui);                /* a key: what was drawn goes */
 void toasts_expire(struct ui *ui, int64_t now); /* loop_ms */
-int64_t toasts_at(const struct ui *ui);        /* when the next one goes, loop_ms; INT64_MAX */
+int64_t toasts_at(const struct ui *ui);         /* when the next one goes, loop_ms; INT64_MAX */
 void toasts_release(struct ui *ui);
 
 /* ---- journal.c ---- */
@@ -183,19 +183,19 @@ struct view_private {
 
 #define JUMPS_MOST 200
 struct jump {
-	char *place;        /* as ui_go takes it */
-	char *text, *kind;  /* for people: "swift-otter-412", "run" */
-	uint64_t view;      /* serial of the view that it was seen in last */
-	int64_t cursor;     /* of its list; 0: none */
+	char *place;       /* as ui_go takes it */
+	char *text, *kind; /* for people: "swift-otter-412", "run" */
+	uint64_t view;     /* serial of the view that it was seen in last */
+	int64_t cursor;    /* of its list; 0: none */
 };
 struct jumps {
-	struct jump *list; /* in the order of the visits, each place once */
+	struct jump *list;     /* in the order of the visits, each place once */
 	size_t count, cap, at; /* at: where one is, or was last */
 };
 struct going {
-	bool on;      /* it is being looked for */
-	bool jump;    /* by the list of jumps: what is gone is dropped from it */
-	bool quiet;   /* by itself, at the start */
+	bool on;    /* it is being looked for */
+	bool jump;  /* by the list of jumps: what is gone is dropped from it */
+	bool quiet; /* by itself, at the start */
 	bool failed;
 	int64_t cursor; /* row to go to there; 0 */
 	struct str place;
@@ -250,11 +250,11 @@ struct ui {
 	struct journal *journal;
 	struct toast toasts[TOASTS_MOST];
 	size_t toast_count;
-	char *lasting;              /* why U does not take back what was done last; NULL */
-	int64_t change;             /* as the pulse has told it; 0: not yet */
-	int64_t pulse_at, tend_at;  /* monotonic; ui_now */
+	char *lasting;             /* why U does not take back what was done last; NULL */
+	int64_t change;            /* as the pulse has told it; 0: not yet */
+	int64_t pulse_at, tend_at; /* monotonic; ui_now */
 	bool pulse_asked, pulse_aside, pulse_failed, tending;
-	bool draw_pending;  /* a frame was refused because the line is slow */
+	bool draw_pending; /* a frame was refused because the line is slow */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
 	int64_t flush_ms; /* when the frame was on the terminal, monotonic */

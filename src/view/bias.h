@@ -70,7 +70,7 @@ struct bias_answer {
 	int64_t number; /* on the shelf; 0: `fault` says why not */
 	const char *fault;
 	const char *run, *uuid, *data, *label; /* data, label: NULL if it has none */
-	struct bias_column_choice *columns; /* of the data: to choose from */
+	struct bias_column_choice *columns;    /* of the data: to choose from */
 	size_t column_count;
 };
 ui_work_fn view_bias_read_cases;

@@ -144,10 +144,41 @@ static const struct list_spec FEATURES = {
 
 static int open(struct view *v, const void *args, struct error *err)
 {
-	(void)err;
-	((struct features_view *)v->state)->id = ((const struct features_args *)args)->id;
-	list_view_begin(v, &FEATURES);
-	return 0;
+	return ui_table_event(((struct features_view *)v->state)->table, e);
+}
+
+static void say_against(struct view *v, const struct features *other)
+{
+	struct arena *a = arena_new();
+
+	view_command(v->ui,
+	             (const char *[]){"assay", "data", "profile",
+	                              arena_printf(a, "%s@%lld", other->name, (long long)other->version), NULL});
+	arena_free(a);
+}
+
+static void on_result(struct view *v, struct ui_result *r)
+{
+	struct features_view *f = v->state;
+
+	if (r->status != 0) {
+		if (!r->cancelled)
+			snprintf(f->fault, sizeof f->fault, "%s", r->err.text);
+		return;
+	}
+	if (r->tag == TAG_SETS) {
+		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
+		return;
+	}
+	arena_free(f->arena);
+	f->arena = r->arena;
+	f->pair = r->data;
+	r->arena = NULL;
+	f->fault[0] = 0;
+	if (f->pair->has_other)
+		say_against(v, &f->pair->other);
+	set_columns(f, v->body_w);
+	ui_table_restart(f->table);
 }
 
 static void title(struct view *v, struct str *out)

@@ -13,7 +13,7 @@ static const struct {
 	const char *word; /* "run swift": only those */
 	unsigned kinds;
 } WORDS[] = {
-    {"run", FIND_RUNS},     {"runs", FIND_RUNS}, {"model", FIND_MODELS}, {"models", FIND_MODELS},
+    {"run", FIND_RUNS},       {"runs", FIND_RUNS}, {"model", FIND_MODELS}, {"models", FIND_MODELS},
     {"version", FIND_MODELS}, {"data", FIND_DATA}, {"bias", FIND_BIAS},    {"screen", FIND_SCREENS},
 };
 
@@ -53,8 +53,8 @@ static int by_score(const void *a, const void *b)
 
 static void find_screens(struct finding *f)
 {
-	static const char *const names[] = {"overview", "runs", "launch", "data", "bias",
-	                                    "models",   "review", "audit", "theme"};
+	static const char *const names[] = {"overview", "runs",   "launch", "data", "bias",
+	                                    "models",   "review", "audit",  "theme"};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		add(f, names[i], "screen", names[i], false);
@@ -69,8 +69,9 @@ static int find_runs(struct finding *f, unsigned kinds, struct error *err)
 	for (size_t i = 0; i < page.count; i++) {
 		const struct runs_row *r = &page.rows[i];
 		const char *age = view_cell_age(f->mem, r->created, view_desk_now(f->desk));
-		const char *detail = arena_printf(f->mem, "%s, %s%s%s", r->experiment && *r->experiment ? r->experiment : "run",
-		                                  age ? age : "", age ? ", " : "", view_short_id(r->uuid));
+		const char *detail =
+		    arena_printf(f->mem, "%s, %s%s%s", r->experiment && *r->experiment ? r->experiment : "run",
+		                 age ? age : "", age ? ", " : "", view_short_id(r->uuid));
 
 		if (kinds & FIND_RUNS)
 			add(f, r->name, detail, arena_printf(f->mem, "run:%s", r->uuid), true);

@@ -28,10 +28,12 @@ static const struct route {
 	enum place_kind kind;
 	bool bare; /* is a place with nothing behind it, too */
 } ROUTES[] = {
-    {"overview", 1, PLACE_SCREEN, true}, {"runs", 2, PLACE_SCREEN, true},   {"run", 2, PLACE_RUN, false},
-    {"compare", 2, PLACE_COMPARE, false}, {"launch", 2, PLACE_LAUNCH, true}, {"data", 3, PLACE_DATA, true},
-    {"bias", 4, PLACE_BIAS, true},       {"models", 5, PLACE_MODELS, true}, {"review", 5, PLACE_REVIEW, true},
-    {"audit", 8, PLACE_AUDIT, true},     {"theme", 2, PLACE_THEME, true},
+    {"overview", 1, PLACE_SCREEN, true}, {"runs", 2, PLACE_SCREEN, true},
+    {"run", 2, PLACE_RUN, false},        {"compare", 2, PLACE_COMPARE, false},
+    {"launch", 2, PLACE_LAUNCH, true},   {"data", 3, PLACE_DATA, true},
+    {"bias", 4, PLACE_BIAS, true},       {"models", 5, PLACE_MODELS, true},
+    {"review", 5, PLACE_REVIEW, true},   {"audit", 8, PLACE_AUDIT, true},
+    {"theme", 2, PLACE_THEME, true},
 };
 
 /* What is looked for; strings are parts of `rest`. */
@@ -100,7 +102,8 @@ static int find_compare(struct desk *desk, char *refs, struct go_found *out, str
 	           : 0;
 }
 
-static int find_models(struct desk *desk, const char *rest, char *ref, struct go_found *out, struct error *err)
+static int find_models(struct desk *desk, const char *rest, char *ref, struct go_found *out,
+                       struct error *err)
 {
 	struct arena *a = arena_new();
 	struct work_version version;
@@ -178,8 +181,7 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 			return -1;
 		return f->part ? ui_open(ui, &FEATURE_VIEW, &feature) : 0;
 	default:
-		return strchr(f->name, '@') ? ui_open(ui, &VERSION_VIEW, &version)
-		                            : ui_open(ui, &MODEL_VIEW, &model);
+		return strchr(f->name, '@') ? ui_open(ui, &VERSION_VIEW, &version) : ui_open(ui, &MODEL_VIEW, &model);
 	}
 }
 

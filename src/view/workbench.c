@@ -120,6 +120,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	                       .first_screen = first_screen ? first_screen : 2,
 	                       .restore = first_screen == 0,
 	                       .go = view_go,
+	                       .find = view_find,
 	                       .theme = options->theme,
 	                       .theme_editor = &THEME_EDITOR_VIEW,
 	                       .undo = view_undo,

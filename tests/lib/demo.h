@@ -18,7 +18,7 @@ struct demo {
 	char filter[64];
 	enum action acted; /* what the list was told to do last, and with which row under the cursor */
 	int64_t acted_on;
-	int finds; /* how often demo_find was asked */
+	int finds;    /* how often demo_find was asked */
 	bool unsaved; /* a row's view has something that would be lost */
 };
 

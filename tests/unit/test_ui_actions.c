@@ -76,8 +76,11 @@ struct stage {
 /* "app" alone is a context that holds everywhere, not one of the view. */
 static void begin(struct stage *s, const struct ui_action *actions, size_t count, const char *contexts)
 {
-	struct ui_options o = {
-	    .screens = screens, .screen_count = 1, .actions = actions, .action_count = count, .fixed_now = 1700000000000};
+	struct ui_options o = {.screens = screens,
+	                       .screen_count = 1,
+	                       .actions = actions,
+	                       .action_count = count,
+	                       .fixed_now = 1700000000000};
 
 	snprintf(s->contexts, sizeof s->contexts, "%s", strcmp(contexts, "app") ? contexts : "");
 	s->seen = (struct seen){.contexts = s->contexts};
@@ -239,7 +242,8 @@ static void look(const struct ui_action *actions, size_t count, const struct ui_
 
 		hint_of(&b, a, &hint);
 		if ((strstr(row, hint.data) != NULL) != there)
-			fail_msg("%s: \"%s\" %s the footer: %s", a->name, hint.data, there ? "is not in" : "is still in", row);
+			fail_msg("%s: \"%s\" %s the footer: %s", a->name, hint.data, there ? "is not in" : "is still in",
+			         row);
 		free(row);
 	}
 	if (!ui_why_not(s.ui, a) || a->id < ACTION_APP_SCREEN_1 || a->id > ACTION_APP_SCREEN_8)

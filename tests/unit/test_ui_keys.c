@@ -146,7 +146,9 @@ static void shown_and_done(void **state)
 	/* A key that begins one is a letter where text is typed. */
 	play(s, "key /\ntype a,g\nexpect / a,g\nkey Esc\n");
 	/* At 40 columns, and where there are hardly any rows. */
-	play(s, "size 40x10\nkey ,\nexpect g group\nexpect p places\nkey Esc\nsize 20x5\nkey ,\nkey g\nsize 80x24\n");
+	play(
+	    s,
+	    "size 40x10\nkey ,\nexpect g group\nexpect p places\nkey Esc\nsize 20x5\nkey ,\nkey g\nsize 80x24\n");
 	end(s);
 }
 
@@ -164,7 +166,7 @@ static void everywhere_else(void **state)
 	struct session *s = begin(10, 80, 24, NULL);
 
 	(void)state;
-	play(s, "key ?\ntype group\nexpect runs: ,, then\nexpect , g\nkey Esc Esc\n"
+	play(s, "key ?\ntype group\nexpect runs: , and then\nexpect , g\nkey Esc Esc\n"
 	        "key :\ntype runs.group\nexpect , g\nkey Esc\n");
 	end(s);
 }
@@ -248,8 +250,9 @@ static void need_no_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(parsed),         cmocka_unit_test(checked),          cmocka_unit_test(shown_and_done),
-	    cmocka_unit_test(greyed),         cmocka_unit_test(everywhere_else),  cmocka_unit_test(own_keys),
+	    cmocka_unit_test(parsed),           cmocka_unit_test(checked),
+	    cmocka_unit_test(shown_and_done),   cmocka_unit_test(greyed),
+	    cmocka_unit_test(everywhere_else),  cmocka_unit_test(own_keys),
 	    cmocka_unit_test(waits_as_a_whole), cmocka_unit_test(need_no_rows),
 	};
 

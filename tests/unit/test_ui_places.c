@@ -271,8 +271,7 @@ static void row_0(struct session *s, char *out, size_t size)
 
 static void click(struct session *s, int x, int y)
 {
-	struct term_event e = {
-	    .kind = TERM_EVENT_MOUSE, .mouse = TERM_MOUSE_PRESS, .button = 1, .x = x, .y = y};
+	struct term_event e = {.kind = TERM_EVENT_MOUSE, .mouse = TERM_MOUSE_PRESS, .button = 1, .x = x, .y = y};
 
 	ui_event(s->ui, &e);
 	ui_settle(s->ui);
@@ -551,12 +550,18 @@ static void killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(going),        cmocka_unit_test(typed_ahead),
-	    cmocka_unit_test(back_and_forward), cmocka_unit_test(cursor_is_where_it_was),
-	    cmocka_unit_test(a_menu_of_places), cmocka_unit_test(bounded),
-	    cmocka_unit_test(crumbs),       cmocka_unit_test(by_name),
-	    cmocka_unit_test(never_waits),  cmocka_unit_test(one_question),
-	    cmocka_unit_test(many_items),   cmocka_unit_test(restored),
+	    cmocka_unit_test(going),
+	    cmocka_unit_test(typed_ahead),
+	    cmocka_unit_test(back_and_forward),
+	    cmocka_unit_test(cursor_is_where_it_was),
+	    cmocka_unit_test(a_menu_of_places),
+	    cmocka_unit_test(bounded),
+	    cmocka_unit_test(crumbs),
+	    cmocka_unit_test(by_name),
+	    cmocka_unit_test(never_waits),
+	    cmocka_unit_test(one_question),
+	    cmocka_unit_test(many_items),
+	    cmocka_unit_test(restored),
 	    cmocka_unit_test(killed),
 	};
 

@@ -151,8 +151,16 @@ static void each_by_its_name(void **state)
 
 static void what_is_not_there(void **state)
 {
-	static const char *const names[] = {"cellar",   "run",          "run:nobody", "runs:x",   "compare:calm-beta",
-	                                    "data:none", "models:none", "review:x",   "audit:-1", "models:credit-risk/files",
+	static const char *const names[] = {"cellar",
+	                                    "run",
+	                                    "run:nobody",
+	                                    "runs:x",
+	                                    "compare:calm-beta",
+	                                    "data:none",
+	                                    "models:none",
+	                                    "review:x",
+	                                    "audit:-1",
+	                                    "models:credit-risk/files",
 	                                    "run:calm-beta/cellar"};
 	struct world *w = *state;
 
@@ -189,8 +197,11 @@ static void by_name(void **state)
 	struct world *w = *state;
 	static const struct {
 		const char *typed, *begins;
-	} cases[] = {{"swift-al", "run:"},         {"run swift", "run:"},           {"bias swift-al", "bias:"},
-	             {"credit-risk@1", "models:credit-risk@1"}, {"data set-te", "data:set-test@1"},
+	} cases[] = {{"swift-al", "run:"},
+	             {"run swift", "run:"},
+	             {"bias swift-al", "bias:"},
+	             {"credit-risk@1", "models:credit-risk@1"},
+	             {"data set-te", "data:set-test@1"},
 	             {"screen audit", "audit"}};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
