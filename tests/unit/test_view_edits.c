@@ -127,6 +127,29 @@ static void what_cannot_be_used_is_not_saved(void **state)
 	assert_null(turned(s, view_undo, "assay undo"));
 }
 
+/* Names, tags, notes and what is put away may change after the seal; a parameter may not. */
+static void the_seal_of_a_run_holds(void **state)
+{
+	struct screen *s = *state;
+	struct work_which which = {.ids = s->runs, .count = 1};
+	struct edits_archive away = {which, true};
+	struct edits_tag tag = {which, "team", "risk"};
+	struct edits_note note = {s->runs[0], "odd"};
+	struct edits_rename name = {s->runs[0], "zero"};
+	char before[SHA256_TEXT], after[SHA256_TEXT];
+
+	assert_int_equal(work_run_seal(s->desk.store, s->runs[0], before, &s->err), 0);
+	does(s, view_write_archive, &away);
+	does(s, view_write_tag, &tag);
+	does(s, view_write_note, &note);
+	does(s, view_write_rename, &name);
+	assert_int_equal(work_run_seal(s->desk.store, s->runs[0], after, &s->err), 0);
+	assert_string_equal(before, after);
+	assert_int_equal(store_param_set(s->desk.store, s->runs[0], "lr", "1", &s->err), 0);
+	assert_int_equal(work_run_seal(s->desk.store, s->runs[0], after, &s->err), 0);
+	assert_string_not_equal(before, after);
+}
+
 static void a_conflict_is_told(void **state)
 {
 	struct screen *s = *state;
@@ -145,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(what_a_screen_writes_is_taken_back, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(what_cannot_be_used_is_not_saved, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(the_seal_of_a_run_holds, open_new, close_all),
 	    cmocka_unit_test_setup_teardown(a_conflict_is_told, open_new, close_all),
 	};
 

@@ -1,0 +1,117 @@
+/*
+ * Edits of many runs at once: put away, tagged, taken back, made again.
+ *
+ *     bench_edits [RUNS]        10^5 finished runs without measurements, made below $TMPDIR
+ */
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "assay/store.h"
+
+static struct error err;
+
+static void must(int rc, const char *what)
+{
+	if (rc) {
+		fprintf(stderr, "%s: %s\n", what, err.text);
+		exit(1);
+	}
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double megabytes(const char *folder, const char *name)
+{
+	char *file = path_join(folder, name);
+	struct stat st = {0};
+
+	if (stat(file, &st) != 0)
+		st.st_size = 0;
+	free(file);
+	return (double)st.st_size / 1e6;
+}
+
+/* The peak of this process so far. */
+static double peak_mb(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)usage.ru_maxrss / 1e3;
+}
+
+static void said(const char *what, double started, const char *path)
+{
+	double seconds = now_s() - started;
+
+	printf("  %-24s %8.3f s   peak %7.1f MB   database %7.1f MB, log %7.1f MB\n", what, seconds, peak_mb(),
+	       megabytes(path, "assay.db"), megabytes(path, "assay.db-wal"));
+}
+
+int main(int argc, char **argv)
+{
+	const char *tmp = getenv("TMPDIR");
+	int64_t runs = argc > 1 ? strtoll(argv[1], NULL, 10) : 100000, changed, left;
+	int64_t *ids = xreallocarray(NULL, (size_t)runs, sizeof(*ids));
+	char *folder = xasprintf("%s/assay-bench-XXXXXX", tmp ? tmp : "/tmp"), *path;
+	struct run_ending ending = {.status = RUN_DONE, .reason = ""};
+	struct arena *mem = arena_new();
+	struct store_edit edit;
+	struct store *s;
+	double t;
+
+	if (!mkdtemp(folder))
+		return 1;
+	path = path_join(folder, ".assay");
+	must(store_init(path, &err) || store_open(&s, path, STORE_WRITE, &err), "a store");
+	for (int64_t i = 0; i < runs; i++) {
+		struct run_new new = {.kind = "train", .experiment = "lending"};
+		char uuid[ID_TEXT];
+
+		if (i % 1000 == 0)
+			must(store_begin(s, STORE_NORMAL, &err), "begin");
+		must(store_run_create(s, &new, &ids[i], uuid, &err) || store_run_end(s, ids[i], &ending, &err),
+		     "run");
+		if (i % 1000 == 999 || i == runs - 1)
+			must(store_end(s, true, &err), "end");
+	}
+	/* In an order of their own, as marks come. */
+	for (int64_t i = runs - 1; i > 0; i--) {
+		int64_t j = (i * 7919 + 17) % (i + 1), swap = ids[i];
+
+		ids[i] = ids[j];
+		ids[j] = swap;
+	}
+	printf("%lld runs, peak %.1f MB before\n", (long long)runs, peak_mb());
+	t = now_s();
+	must(store_archive(s, "ada@lab", ids, (size_t)runs, true, &changed, &left, &err), "archive");
+	said("archive", t, path);
+	t = now_s();
+	must(store_undo(s, "ada@lab", mem, &edit, &err), "undo");
+	said("undo", t, path);
+	t = now_s();
+	must(store_redo(s, "ada@lab", mem, &edit, &err), "redo");
+	said("redo", t, path);
+	t = now_s();
+	must(store_tag_edit(s, "ada@lab", ids, (size_t)runs, "team", "risk", &changed, &err), "tag");
+	said("tag", t, path);
+	t = now_s();
+	must(store_undo(s, "ada@lab", mem, &edit, &err), "undo");
+	said("undo", t, path);
+	store_close(s);
+	must(dir_remove(folder, &err), "removing");
+	free(folder);
+	free(path);
+	free(ids);
+	arena_free(mem);
+	return 0;
+}
