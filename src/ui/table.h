@@ -22,6 +22,7 @@ enum finding { FINDING_NOTHING, FINDING_ALL, FINDING_RANGE };
 struct picture {
 	uint64_t generation; /* of the page it was drawn from */
 	int64_t cursor_id;
+	int rows_y; /* line of the first row in the table's place */
 	int64_t *ids;
 	size_t count, cap;
 };
@@ -66,7 +67,6 @@ struct ui_table {
 	int pending_end;   /* -1: first row, 1: last row of all */
 	int height;        /* rows at the last draw */
 	struct rect place; /* of the last draw, on the screen */
-	int rows_y;        /* line of the first row in it */
 	char *empty;
 	int64_t click_ms, click_id;
 	struct ui_export_ask exporting; /* what the person is asked about */

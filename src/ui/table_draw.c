@@ -163,14 +163,14 @@ static int head_lines(const struct ui_table *t, int lines)
 static void draw_rows(struct ui_table *t, struct surface *s, bool focused)
 {
 	struct picture *p = &t->drawn;
-	size_t lines = (size_t)s->h;
+	size_t lines = (size_t)s->h, count = t->page ? t->page->count : 0;
 	/* While rows are on their way that a key has sent for, keys mean those: no row here is the current one. */
 	bool waits = table_holds_keys(t);
 
-	p->generation = t->page->generation;
+	p->generation = t->page ? t->page->generation : 0;
 	p->cursor_id = waits ? 0 : t->cursor_id;
 	p->ids = vec_reserve(p->ids, &p->cap, lines, sizeof *p->ids);
-	for (p->count = 0; p->count < lines && t->top + p->count < t->page->count; p->count++) {
+	for (p->count = 0; p->count < lines && t->top + p->count < count; p->count++) {
 		const struct ui_row *row = &t->page->rows[t->top + p->count];
 		bool current = t->top + p->count == t->cursor;
 
@@ -185,11 +185,9 @@ static void draw_rows(struct ui_table *t, struct surface *s, bool focused)
 
 void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 {
-	int head = head_lines(t, s->h - 1), rule = head && s->h - 2 - head >= RULE_FROM;
-	struct surface rows;
+	int head = head_lines(t, s->h - 1), rule = head && s->h - 2 - head >= RULE_FROM, y = 1 + head + rule;
+	struct surface rows = surface_part(s, 0, y, s->w, s->h - y);
 
-	t->rows_y = 1 + head + rule;
-	rows = surface_part(s, 0, t->rows_y, s->w, s->h - t->rows_y);
 	if (focused)
 		t->view->private_->table = t;
 	if (t->view->private_->drawn_count < COUNT_OF(t->view->private_->drawn))
@@ -204,20 +202,18 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	}
 	table_measure(t, s, rows.h);
 	table_place_columns(t, s->w - 1);
-	if (!t->page || (!t->page->count && !head)) {
-		draw_empty(t, &rows);
-		return;
-	}
-	draw_header(t, s);
+	if (head || (t->page && t->page->count))
+		draw_header(t, s);
 	for (int i = 0; i < head; i++)
 		draw_row(t, s, 1 + i, &t->page->head[i], SIGN_NONE);
 	if (rule)
 		surface_hline(s, TABLE_GUTTER, 1 + head, s->w - TABLE_GUTTER - 1, STYLE_BORDER);
-	if (t->page->count)
-		draw_rows(t, &rows, focused);
+	t->drawn.rows_y = y;
+	draw_rows(t, &rows, focused);
+	if (t->page && t->page->count)
+		ui_table_need(t);
 	else
 		draw_empty(t, &rows);
-	ui_table_need(t);
 }
 
 /* ---- mouse ---- */
@@ -278,7 +274,7 @@ bool ui_table_event(struct ui_table *t, const struct term_event *e)
 		return false;
 	if (y == 0)
 		click_header(t, x, e->mods);
-	else if (y >= t->rows_y)
-		click_row(t, (size_t)(y - t->rows_y));
+	else if (y >= t->seen.rows_y)
+		click_row(t, (size_t)(y - t->seen.rows_y));
 	return true;
 }
