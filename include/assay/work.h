@@ -297,6 +297,13 @@ void work_diff_release(struct work_diff *d);
 /* The JSON of `compare --json`. */
 void work_diff_json(const struct work_diff *d, bool only_differences, struct str *out);
 
+/* The mean of a metric over the runs of a group (the seeds of one setting, say), its standard deviation, and Student's
+ * t interval at 95 %: mean ± t(0.975, n - 1) sd / sqrt(n). NaN: below two runs there is no sd and no interval. */
+struct work_group_interval {
+	double mean, sd, low, high;
+};
+void work_group_interval(const struct runs_group_value *value, struct work_group_interval *out);
+
 /* ---- running any command ---- */
 
 /* `assay run`, as the command line and the Launch form have it. */

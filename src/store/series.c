@@ -18,6 +18,7 @@ struct row {
 	int64_t stored;
 	struct point tail[TAIL_POINTS];
 	size_t tail_count;
+	struct series was; /* as it stands in the table */
 };
 
 static const char *const more_is_better[] = {"acc",
@@ -244,6 +245,25 @@ static void bind_row(struct store *s, sqlite3_stmt *stmt, int at, const struct r
 	}
 }
 
+static bool same_place(const struct series_at *a, const struct series_at *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* Each column of values has an index, which is written whenever the column is named: most points change neither the
+ * first value nor the extremes, and so are spared four of the six. */
+static bool ends_stay(const struct row *row)
+{
+	const struct series *a = &row->series, *b = &row->was;
+
+	return a->first_time == b->first_time && same_place(&a->first, &b->first) &&
+	       same_place(&a->min, &b->min) && same_place(&a->max, &b->max);
+}
+
+#define SAVE(ends)                                                                                           \
+	"UPDATE series SET " ends "count = ?1, nan_count = ?2, last = ?3, last_step = ?4, last_time = ?5, "      \
+	"last_nan = ?6, mean = ?17, sum = ?18, sum_low = ?19, stored = ?20, tail = ?21 WHERE id = ?22"
+
 static int save(struct store *s, enum series_kind kind, struct row *row, struct str *block, struct error *err)
 {
 	struct series *series = &row->series;
@@ -251,13 +271,13 @@ static int save(struct store *s, enum series_kind kind, struct row *row, struct 
 	bool main_one = false;
 
 	if (series->id) {
-		stmt = store_prepare(
-		    s,
-		    "UPDATE series SET count = ?, nan_count = ?, last = ?, last_step = ?, last_time = ?, "
-		    "last_nan = ?, first = ?, first_step = ?, first_time = ?, first_nan = ?, min = ?, "
-		    "min_step = ?, max = ?, max_step = ?, best = ?, best_step = ?, mean = ?, sum = ?, "
-		    "sum_low = ?, stored = ?, tail = ? WHERE id = ?",
-		    err);
+		stmt = ends_stay(row)
+		           ? store_prepare(s, SAVE(""), err)
+		           : store_prepare(s,
+		                           SAVE("first = ?7, first_step = ?8, first_time = ?9, first_nan = ?10, "
+		                                "min = ?11, min_step = ?12, max = ?13, max_step = ?14, best = ?15, "
+		                                "best_step = ?16, "),
+		                           err);
 		if (!stmt)
 			return -1;
 		bind_row(s, stmt, 1, row, block);
@@ -486,6 +506,7 @@ static int append(struct store *s, enum series_kind kind, struct row *row, const
 
 	if (known < 0)
 		return -1;
+	row->was = row->series;
 	if (!known) {
 		row->series.first.value = row->series.last.value = row->series.min.value = row->series.max.value =
 		    NAN;

@@ -4,6 +4,7 @@
  *     bench_store                     everything, on stores of 10^4 and 10^6 runs below $TMPDIR
  *     bench_store --runs N            the same with N for the larger one
  *     bench_store --make DIR RUNS     only makes a store in DIR/.assay
+ *     bench_store --points            only appends and absorbs
  *     bench_store --pages DIR         only measures the pages of a store that was made so
  */
 #include <dirent.h>
@@ -174,14 +175,14 @@ static void multiply(const char *dir, int64_t base, int64_t runs)
 	    "user, command, cwd, source, parent, code_commit, code_diff, environment, seed, exit_status, signal, "
 	    "progress, "
 	    "bad_lines, supervisor_pid, supervisor_start, supervisor_boot, process_pid, process_start, "
-	    "process_boot, seal "
+	    "process_boot, seal, archived "
 	    "FROM run WHERE id <= ?3",
 	    "INSERT INTO series SELECT id + ?4, run + ?1, kind, name, context, main, count, nan_count, "
 	    "direction, "
 	    "last + abs(random() % 100000) / 1e6, last_step, last_time, last_nan, first, first_step, "
 	    "first_time, first_nan, "
-	    "min, min_step, max, max_step, best, best_step, mean, sum, sum_low, stored, tail FROM series WHERE "
-	    "run <= ?3",
+	    "min, min_step, max, max_step, best + abs(random() % 100000) / 1e6, best_step, "
+	    "mean + abs(random() % 100000) / 1e6, sum, sum_low, stored, tail FROM series WHERE run <= ?3",
 	    "INSERT INTO chunk SELECT id + (?4 << 22), count, nan_count, rising, step_low, step_high, "
 	    "time_low, "
 	    "time_high, min, max, first, last, points FROM chunk WHERE id < (?5 + 1) << 22",
@@ -598,6 +599,7 @@ int main(int argc, char **argv)
 	int64_t runs = 1000000;
 	char dir[256];
 	char *inside;
+	bool points_only;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 4 && !strcmp(argv[1], "--make") && int_parse(argv[3], strlen(argv[3]), &runs)) {
@@ -608,9 +610,10 @@ int main(int argc, char **argv)
 		pages(argv[2]);
 		return 0;
 	}
-	if (argc != 1 &&
+	points_only = argc == 2 && !strcmp(argv[1], "--points");
+	if (argc != 1 && !points_only &&
 	    (argc != 3 || strcmp(argv[1], "--runs") || !int_parse(argv[2], strlen(argv[2]), &runs))) {
-		fprintf(stderr, "usage: bench_store [--runs N | --make DIR RUNS | --pages DIR]\n");
+		fprintf(stderr, "usage: bench_store [--runs N | --points | --make DIR RUNS | --pages DIR]\n");
 		return 2;
 	}
 	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", tmp ? tmp : "/tmp");
@@ -624,7 +627,7 @@ int main(int argc, char **argv)
 	absorb(inside, 1000000, true);
 	absorb(inside, 1000000, false);
 	curve(inside);
-	for (int64_t n = 10000; n <= runs; n = n < runs && n * 100 > runs ? runs : n * 100) {
+	for (int64_t n = 10000; n <= runs && !points_only; n = n < runs && n * 100 > runs ? runs : n * 100) {
 		printf("%lld runs (pages: time of the processor)\n", (long long)n);
 		make_store(inside, n);
 		pages(inside);
