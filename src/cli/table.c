@@ -359,8 +359,9 @@ static const struct cli_command commands[] = {
         .group = "Runs",
         .args = "",
         .help = "list the runs",
-        .more = "Runs that were put away are left out, unless the filter speaks of `archived`. Groups have the "
-                "mean of each metric, with half the width of its 95 % interval (Student's t).",
+        .more =
+            "Runs that were put away are left out, unless the filter speaks of `archived`. Groups have the "
+            "mean of each metric, with half the width of its 95 % interval (Student's t).",
         .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'\n"
                    "assay runs -e lending --group params.depth --columns metrics.auc",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
