@@ -235,7 +235,7 @@ void ui_table_found(struct ui_table *t, const int64_t *ids, size_t count, bool m
 		           count_people((int64_t)count, number));
 	else if (!count && was == FINDING_RANGE)
 		ui_message(t->view->ui, STYLE_WARN,
-		           "nothing is marked: the row to mark from is not in this list any more");
+		           "nothing to mark: the row to begin with is not in this list any more");
 	else
 		say_marked(t);
 	if (count && was == FINDING_RANGE)
@@ -289,7 +289,7 @@ static void mark_range(struct ui_table *t)
 		return;
 	}
 	if (from == SIZE_MAX) {
-		ui_message(t->view->ui, STYLE_WARN, "nothing is marked: the row to mark from is not %s",
+		ui_message(t->view->ui, STYLE_WARN, "nothing to mark: the row to begin with is not %s",
 		           p->at_start && p->at_end ? "in this list any more" : "at hand");
 		return;
 	}

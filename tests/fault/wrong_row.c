@@ -220,10 +220,8 @@ static bool marks_hold(void)
 /* After Space: nothing has changed, or the row that was meant. */
 static void check_toggle(int64_t row, int64_t cursor, bool blind)
 {
-	if (marks_hold()) {
-		g.refused++;
+	if (marks_hold())
 		return;
-	}
 	g.anchor = blind ? cursor : row;
 	toggle(g.anchor);
 	if (!marks_hold())
@@ -239,8 +237,11 @@ static void follow_marks(enum action action, int64_t cursor)
 		g.mark_count = 0;
 		g.anchor = 0;
 	}
-	if (marks_hold()) /* or refused, or asked for */
+	if (marks_hold()) { /* nothing new in it, or refused, or asked for */
+		if (action == ACTION_LIST_MARK_RANGE && strstr(g.ui->message.data, " marked"))
+			g.anchor = cursor;
 		return;
+	}
 	if (action == ACTION_LIST_MARK_RANGE && !g.now.blind && cursor != meant())
 		wrong("a range to", cursor, meant());
 	if (action == ACTION_LIST_MARK_ALL)
@@ -620,6 +621,7 @@ static void press(const char *name)
 	term_key_parse(name, &e.key, &e.mods);
 	ui_event(g.ui, &e);
 	forget_keys();
+	g.refused += strstr(g.ui->message.data, "look again") != NULL;
 }
 
 static void type_keys(void)
