@@ -51,8 +51,7 @@ static void add_list(void *user, const struct ui_shown_list *l)
 	for (size_t i = 0; i < count; i++)
 		add_row(w, l, &l->rows[i]);
 	jw_array_end(&w->j);
-	if (l->more || count < l->count)
-		jw_bool(&w->j, "more", true);
+	jw_bool(&w->j, "more", l->more || count < l->count);
 	if (l->total >= 0)
 		jw_int(&w->j, "total", l->total);
 	else

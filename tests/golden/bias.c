@@ -20,7 +20,7 @@
 #include "assay/view.h"
 
 #include "../lib/bias_fixture.h"
-#include "../lib/golden.h"
+#include "../lib/golden_play.h"
 #include "../lib/store_fixture.h"
 
 /* Runs by their place in the list. */
@@ -54,66 +54,28 @@ static const struct screen {
     {"bias-explain-measure", PLAIN "key G Enter Down\n"},
 };
 
-/* The script on a terminal of this kind; what it saved goes to `out`. */
-static void play(const char *store, const struct golden_how *how, const char *name, const char *script,
-                 struct str *out)
+static struct view_options options_of(const char *store)
 {
-	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
-	struct view_options options = {
+	return (struct view_options){
 	    .store = store, .forget = true, .fixed_now = FIXTURE_NOW, .replicates = REPLICATES};
-	struct error err;
-	struct ui *ui;
-	struct str seen;
-
-	str_init(&seen);
-	if (view_begin(&ui, term, &options, &err) != 0)
-		fail_msg("%s", err.text);
-	if (ui_script(ui, name, script, out, &err) != 0) {
-		grid_text(term_grid(term), &seen);
-		fail_msg("%s-%s: %s\n%s", name, how->suffix, err.text, seen.data);
-	}
-	str_release(&seen);
-	view_end(ui);
-	term_close(term);
-}
-
-static void draw(const char *store, const struct golden_how *how, const char *name, const char *keys)
-{
-	char *script = golden_script(how, keys);
-	struct str out;
-
-	str_init(&out);
-	play(store, how, name, script, &out);
-	golden_compare(name, how, &out);
-	str_release(&out);
-	free(script);
 }
 
 static void screens(void **state)
 {
-	const struct golden_how *how = *state;
+	struct view_options with = options_of(full), without = options_of(empty);
 
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
-		draw(full, how, SCREENS[i].name, SCREENS[i].script);
-	draw(empty, how, "empty-bias", "key 4\n");
+		golden_draw(&with, *state, SCREENS[i].name, SCREENS[i].script, NULL);
+	golden_draw(&without, *state, "empty-bias", "key 4\n", NULL);
 }
 
-/* Nothing fails at sizes that no one designs for, and no raw byte of the data comes through. */
 static void every_size(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
-		struct str script, out;
+	struct view_options with = options_of(full);
 
-		str_init(&script);
-		str_init(&out);
-		str_adds(&script, SCREENS[i].script);
-		golden_sizes(&script);
-		play(full, &GOLDEN_HOW[i % 3], SCREENS[i].name, script.data, &out);
-		assert_null(strchr(out.data, '\x1b'));
-		str_release(&script);
-		str_release(&out);
-	}
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw_sizes(&with, i % 3 == 2, SCREENS[i].name, SCREENS[i].script);
 }
 
 static const char THRESHOLD[] = "key 4 Enter\n"
@@ -191,18 +153,15 @@ static const char MANY[] = "key 2 b\n"
 
 static void session(void **state)
 {
-	struct str out;
+	struct view_options with = options_of(full);
 
-	str_init(&out);
-	play(full, &GOLDEN_HOW[0], "session", *state, &out);
-	str_release(&out);
+	golden_play(&with, &GOLDEN_HOW[0], "session", *state, NULL);
 }
 
 /* One screen as text, as `assay --once` prints it. */
 static void once(void **state)
 {
-	struct view_options options = {
-	    .store = full, .forget = true, .fixed_now = FIXTURE_NOW, .replicates = REPLICATES};
+	struct view_options options = options_of(full);
 	struct error err;
 	struct str out;
 
@@ -224,23 +183,13 @@ static void once(void **state)
 
 static int make_stores(void **state)
 {
-	struct error err = {0};
-	char *one, *two;
-
 	(void)state;
 	folder = golden_folder("bias", false);
 	if (!folder)
 		return -1;
-	one = path_join(folder, "full");
-	two = path_join(folder, "empty");
-	if (dir_make(one, &err) != 0 || dir_make(two, &err) != 0 || bias_fixture(one, &full, &err) != 0 ||
-	    store_fixture_empty(two, &empty, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	free(one);
-	free(two);
-	return 0;
+	full = golden_store(folder, "full", bias_fixture);
+	empty = golden_store(folder, "empty", store_fixture_empty);
+	return full && empty ? 0 : -1;
 }
 
 static int remove_stores(void **state)

@@ -19,7 +19,7 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
-#include "../lib/golden.h"
+#include "../lib/golden_play.h"
 #include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
@@ -72,55 +72,27 @@ static const struct screen {
 };
 
 static char *folder, *full, *empty;
-static struct ui *begin(const char *store, struct term *term)
+
+static struct view_options options_of(bool none)
 {
-	struct view_options options = {.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
-	struct error err;
-	struct ui *ui;
-
-	if (view_begin(&ui, term, &options, &err) != 0)
-		fail_msg("%s", err.text);
-	return ui;
-}
-
-static void draw(const struct screen *screen, const struct golden_how *how)
-{
-	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
-	struct ui *ui = begin(screen->empty ? empty : full, term);
-	struct error err;
-	struct str out;
-	char *script = golden_script(how, screen->script);
-
-	str_init(&out);
-	if (ui_script(ui, screen->name, script, &out, &err) != 0)
-		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
-	golden_compare(screen->name, how, &out);
-	str_release(&out);
-	free(script);
-	view_end(ui);
-	term_close(term);
+	return (struct view_options){.store = none ? empty : full, .forget = true, .fixed_now = FIXTURE_NOW};
 }
 
 static void draw_view(void *user, struct term *term)
 {
 	const struct screen *screen = user;
-	struct ui *ui = begin(screen->empty ? empty : full, term);
-	struct error err;
-	struct str out;
+	struct view_options options = options_of(screen->empty);
 
-	str_init(&out);
-	if (ui_script(ui, screen->name, screen->script, &out, &err) != 0)
-		fail_msg("%s: %s", screen->name, err.text);
-	str_release(&out);
-	view_end(ui);
+	golden_play_on(term, &options, screen->name, screen->script, NULL);
 }
 
 static void screens(void **state)
 {
-	const struct golden_how *how = *state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct view_options options = options_of(SCREENS[i].empty);
 
-	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
-		draw(&SCREENS[i], how);
+		golden_draw(&options, *state, SCREENS[i].name, SCREENS[i].script, NULL);
+	}
 }
 
 /* One of each view, as every terminal sees it. */
@@ -138,57 +110,32 @@ static void views(void **state)
 				golden_view(names[i], draw_view, (void *)&SCREENS[k]);
 }
 
-/* Every screen at sizes that no one designs for: nothing fails, and no raw byte of the data comes through. */
 static void every_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
-		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
-		struct ui *ui = begin(SCREENS[i].empty ? empty : full, term);
-		struct error err;
-		struct str script, out;
+		struct view_options options = options_of(SCREENS[i].empty);
 
-		str_init(&script);
-		str_init(&out);
-		str_adds(&script, SCREENS[i].script);
-		golden_sizes(&script);
-		if (ui_script(ui, SCREENS[i].name, script.data, &out, &err) != 0)
-			fail_msg("%s: %s", SCREENS[i].name, err.text);
-		assert_null(strstr(out.data, "\x1b"));
-		assert_null(strstr(out.data, "\x07"));
-		assert_null(strstr(out.data, "\xff"));
-		assert_null(strstr(out.data, "\xe2\x80\xae"));
-		str_release(&script);
-		str_release(&out);
-		view_end(ui);
-		term_close(term);
+		golden_draw_sizes(&options, i % 2 == 0, SCREENS[i].name, SCREENS[i].script);
 	}
 }
 
 /* Another recipe has other fields: those of the one before are gone when the form goes on. */
 static void another_recipe(void **state)
 {
-	struct term *term = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
-	struct ui *ui = begin(full, term);
-	struct error err;
-	struct str out;
+	struct view_options options = options_of(false);
 
 	(void)state;
-	str_init(&out);
-	if (ui_script(ui, "another recipe",
-	              "key n\nexpect train logistic\nkey Right\nexpect train boosted-trees\n"
-	              "key Ctrl-R\nkey Left\nkey Enter Down Enter\nkey Ctrl-R\nexpect $ assay\n",
-	              &out, &err) != 0)
-		fail_msg("%s", err.text);
-	str_release(&out);
-	view_end(ui);
-	term_close(term);
+	golden_play(&options, &GOLDEN_HOW[0], "another recipe",
+	            "key n\nexpect train logistic\nkey Right\nexpect train boosted-trees\n"
+	            "key Ctrl-R\nkey Left\nkey Enter Down Enter\nkey Ctrl-R\nexpect $ assay\n",
+	            NULL);
 }
 
 /* One screen as text, as `assay --once` prints it. */
 static void once(void **state)
 {
-	struct view_options options = {.store = full, .forget = true, .fixed_now = FIXTURE_NOW};
+	struct view_options options = options_of(false);
 	struct error err;
 	struct str out;
 
@@ -215,23 +162,13 @@ static void once(void **state)
 
 static int make_stores(void **state)
 {
-	struct error err = {0};
-	char *one, *two;
-
 	(void)state;
 	folder = golden_folder("golden", true);
 	if (!folder)
 		return -1;
-	one = path_join(folder, "full");
-	two = path_join(folder, "empty");
-	if (dir_make(one, &err) != 0 || dir_make(two, &err) != 0 || store_fixture(one, &full, &err) != 0 ||
-	    store_fixture_empty(two, &empty, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	free(one);
-	free(two);
-	return 0;
+	full = golden_store(folder, "full", store_fixture);
+	empty = golden_store(folder, "empty", store_fixture_empty);
+	return full && empty ? 0 : -1;
 }
 
 static int remove_stores(void **state)

@@ -21,7 +21,7 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
-#include "../lib/golden.h"
+#include "../lib/golden_play.h"
 #include "../lib/store_fixture.h"
 #include "../lib/trust_fixture.h"
 
@@ -70,19 +70,14 @@ static const struct screen {
 };
 
 static char *folder, *stores[STORES], *key_file;
-static struct ui *begin(const struct screen *screen, struct term *term)
-{
-	struct view_options options = {.store = stores[screen->store], .forget = true, .fixed_now = FIXTURE_NOW};
-	struct error err;
-	struct ui *ui;
 
-	if (screen->no_key)
+static struct view_options options_of(enum store_kind store, bool no_key)
+{
+	if (no_key)
 		unsetenv("ASSAY_KEY");
 	else
 		setenv("ASSAY_KEY", key_file, 1);
-	if (view_begin(&ui, term, &options, &err) != 0)
-		fail_msg("%s", err.text);
-	return ui;
+	return (struct view_options){.store = stores[store], .forget = true, .fixed_now = FIXTURE_NOW};
 }
 
 /* Digests, ids and armour become '#': the words around them stay where they are. */
@@ -107,76 +102,33 @@ static void mask(struct str *text)
 	}
 }
 
-static void draw(const struct screen *screen, const struct golden_how *how)
-{
-	struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
-	struct ui *ui = begin(screen, term);
-	struct error err;
-	struct str out;
-	char *script = golden_script(how, screen->script), *name = xasprintf("trust-%s", screen->name);
-
-	str_init(&out);
-	if (ui_script(ui, screen->name, script, &out, &err) != 0)
-		fail_msg("%s-%s: %s", screen->name, how->suffix, err.text);
-	mask(&out);
-	golden_compare(name, how, &out);
-	str_release(&out);
-	free(script);
-	free(name);
-	view_end(ui);
-	term_close(term);
-}
-
 static void screens(void **state)
 {
-	const struct golden_how *how = *state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
+		struct view_options options = options_of(SCREENS[i].store, SCREENS[i].no_key);
+		char *name = xasprintf("trust-%s", SCREENS[i].name);
 
-	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
-		draw(&SCREENS[i], how);
+		golden_draw(&options, *state, name, SCREENS[i].script, mask);
+		free(name);
+	}
 }
 
-/* Sizes that no one designs for: nothing fails. */
 static void every_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
-		struct term *term = term_open_memory(80, 24, i % 2 ? TERM_BRAILLE : TERM_ASCII, TERM_256);
-		struct ui *ui = begin(&SCREENS[i], term);
-		struct error err;
-		struct str script, out;
+		struct view_options options = options_of(SCREENS[i].store, SCREENS[i].no_key);
 
-		str_init(&script);
-		str_init(&out);
-		str_adds(&script, SCREENS[i].script);
-		golden_sizes(&script);
-		if (ui_script(ui, SCREENS[i].name, script.data, &out, &err) != 0)
-			fail_msg("%s: %s", SCREENS[i].name, err.text);
-		str_release(&script);
-		str_release(&out);
-		view_end(ui);
-		term_close(term);
+		golden_draw_sizes(&options, i % 2 == 0, SCREENS[i].name, SCREENS[i].script);
 	}
 }
 
 static void run_script(enum store_kind store, const char *script)
 {
-	struct screen screen = {.name = "script", .store = store};
-	struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
-	struct ui *ui = begin(&screen, term);
-	struct error err;
-	struct str out;
+	static const struct golden_how how = {"script", 100, 30, TERM_BRAILLE, TERM_256, false};
+	struct view_options options = options_of(store, false);
 
-	str_init(&out);
-	if (ui_script(ui, "script", script, &out, &err) != 0) {
-		struct str text;
-
-		str_init(&text);
-		grid_text(term_grid(term), &text);
-		fail_msg("%s\n%s", err.text, text.data);
-	}
-	str_release(&out);
-	view_end(ui);
-	term_close(term);
+	golden_play(&options, &how, "script", script, NULL);
 }
 
 /* What waits for a signature is seen first; without that, and without a ledger, runs are. */
@@ -237,15 +189,43 @@ static void registering(void **state)
 	           "key 2 /\ntype bold-lynx\nkey Enter P\nkey Enter\nexpect a known one gets its next version\n");
 }
 
+/* Acts of stages go through the signing view: which stage is asked where there are several. */
+static void stages(void **state)
+{
+	(void)state;
+	run_script(FULL, "key 5 H\nexpect it is in no stage that could be stopped\n"
+	                 "key R\nexpect RESUME\nexpect churn\nexpect production\nkey Esc\nexpect in stages\n"
+	                 "key Down R\nexpect no stage of it is stopped\n"
+	                 "key H\nexpect Stop which stage?\nexpect staging\nkey Enter\nexpect HALT\nkey Esc\n"
+	                 "key Enter G B\nexpect Roll back which stage?\n");
+	run_script(BARE, "key 5 H\nexpect there is no model here\n");
+	run_script(BROKEN, "key 5 H\nexpect nothing can be signed\n");
+	run_script(FULL, RISK "key L\ntype -\nexpect takes it away\nkey Backspace\ntype best\nkey Enter\n"
+	                      "expect assay alias credit-risk@3 best\nexpect best\n"
+	                      "key L\ntype -best\nkey Enter\nexpect assay alias credit-risk best --remove\nkey U\n");
+}
+
+/* Each list is the one list: filter, order, columns, marks, what is remembered of it. */
+static void lists(void **state)
+{
+	(void)state;
+	run_script(FULL, "key 5 /\ntype churn\nexpect 1 of\nrefuse credit-risk\nkey Esc\nexpect credit-risk\n"
+	                 "key s\nkey Space\nexpect 1 marked\nkey u\nrefuse 1 marked\n");
+	run_script(FULL, "key 5 C\nexpect Columns\nkey Space Enter\nrefuse in stages\nexpect latest\n");
+	run_script(FULL, "key 8 s\nexpect acts stand in the order of time\nkey / z z z Enter\nexpect No act matches\n");
+	run_script(FULL, V3 "key Tab Tab Tab /\ntype waive\nkey Enter\nexpect 1 of 5 decisions\n"
+	                    "key Enter\nexpect THE TEXT\n");
+	run_script(FULL, V3 "key Tab Enter\nexpect not for a file\n");
+}
+
 static void once(void **state)
 {
-	struct view_options options = {.store = stores[FULL], .forget = true, .fixed_now = FIXTURE_NOW};
+	struct view_options options = options_of(FULL, false);
 	struct error err;
 	struct str out;
 
 	(void)state;
 	str_init(&out);
-	setenv("ASSAY_KEY", key_file, 1);
 	assert_int_equal(view_once(&options, "overview", 80, 24, &out, &err), 0);
 	assert_non_null(strstr(out.data, "NEEDS YOU"));
 	str_clear(&out);
@@ -276,19 +256,6 @@ static void once(void **state)
 
 /* ---- the stores ---- */
 
-static int make_one(const char *name, int (*make)(const char *dir, char **path, struct error *err),
-                    char **path)
-{
-	struct error err = {0};
-	char *dir = path_join(folder, name);
-	int status = dir_make(dir, &err) != 0 || make(dir, path, &err) != 0 ? -1 : 0;
-
-	if (status != 0)
-		print_error("%s: %s\n", name, err.text);
-	free(dir);
-	return status;
-}
-
 static int make_stores(void **state)
 {
 	struct error err = {0};
@@ -298,10 +265,11 @@ static int make_stores(void **state)
 	if (!folder)
 		return -1;
 	unsetenv("SSH_AUTH_SOCK");
-	if (make_one("lending", trust_fixture, &stores[FULL]) != 0 ||
-	    make_one("empty", trust_fixture_empty, &stores[EMPTY]) != 0 ||
-	    make_one("bare", store_fixture, &stores[BARE]) != 0 ||
-	    make_one("broken", trust_fixture, &stores[BROKEN]) != 0)
+	stores[FULL] = golden_store(folder, "lending", trust_fixture);
+	stores[EMPTY] = golden_store(folder, "empty", trust_fixture_empty);
+	stores[BARE] = golden_store(folder, "bare", store_fixture);
+	stores[BROKEN] = golden_store(folder, "broken", trust_fixture);
+	if (!stores[FULL] || !stores[EMPTY] || !stores[BARE] || !stores[BROKEN])
 		return -1;
 	if (trust_fixture_tamper(stores[BROKEN], 7, &err) != 0) {
 		print_error("%s\n", err.text);
@@ -335,6 +303,8 @@ int main(void)
 	    cmocka_unit_test(going_there),
 	    cmocka_unit_test(why_not),
 	    cmocka_unit_test(filter),
+	    cmocka_unit_test(stages),
+	    cmocka_unit_test(lists),
 	    cmocka_unit_test(once),
 	    cmocka_unit_test(registering),
 	};
