@@ -16,9 +16,13 @@ static struct store *schema(void)
 
 	if (!s.db) {
 		s.path = (char *)"memory";
-		if (sqlite3_open(":memory:", &s.db) != SQLITE_OK ||
-		    sqlite3_exec(s.db, STORE_SCHEMA_1, NULL, NULL, NULL) != SQLITE_OK)
-			bug("filter: no schema");
+		s.schema = STORE_SCHEMA_VERSION;
+		if (sqlite3_open(":memory:", &s.db) != SQLITE_OK || order_functions(&s) != SQLITE_OK ||
+		    pattern_function(&s) != SQLITE_OK)
+			bug("filter: no database");
+		for (int i = 0; i < STORE_SCHEMA_VERSION; i++)
+			if (sqlite3_exec(s.db, STORE_SCHEMAS[i], NULL, NULL, NULL) != SQLITE_OK)
+				bug("filter: no schema");
 	}
 	return &s;
 }
