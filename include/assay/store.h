@@ -298,7 +298,8 @@ struct runs_query {
 	                      RUNS_TREND points */
 	int64_t now;       /* for times like -2d; 0: the clock */
 };
-/* "best(metrics.auc) desc, started" as people write it; columns: "metrics.auc, params.`a, b`". */
+/* "best(metrics.auc) desc, started" as people write it ("count" is for groups); columns:
+ * "metrics.auc, params.`a, b`". */
 int store_order_parse(const char *text, struct arena *mem, struct runs_order **out, size_t *count,
                       struct error *err);
 int store_columns_parse(const char *text, struct arena *mem, const char ***out, size_t *count,

@@ -221,6 +221,7 @@ int cmd_show(struct cli *c)
 		str_init(&json);
 		jw_init(&j, &json);
 		status = run_json(c, store, &run, true, &j, mem);
+		jw_object_end(&j);
 		if (status == 0)
 			json_print(&json, stdout);
 		str_release(&json);

@@ -42,6 +42,7 @@ static int report(struct cli *c, struct store *store, const struct run_started *
 		str_init(&json);
 		jw_init(&j, &json);
 		status = run_json(c, store, &run, true, &j, mem);
+		jw_object_end(&j);
 		if (status == 0)
 			json_print(&json, stdout);
 		str_release(&json);

@@ -252,6 +252,7 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 	time_json(j, "created", run->created);
 	time_json(j, "started", run->started);
 	time_json(j, "ended", run->ended);
+	time_json(j, "archived", run->archived);
 	if (metrics_json(c, store, run->id, j, mem) != 0 ||
 	    store_params(store, run->id, mem, &pairs, &count, &c->err) != 0)
 		return -1;
@@ -263,7 +264,6 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 		return -1;
 	if (everything)
 		coefficients_json(store, run, j);
-	jw_object_end(j);
 	return 0;
 }
 

@@ -388,7 +388,9 @@ int store_order_parse(const char *text, struct arena *mem, struct runs_order **o
 		down = cut_word(key, "desc");
 		if (!down)
 			cut_word(key, "asc");
-		if (field_parse(key, mem, &field, err) || field_sortable(&field, err))
+		/* Groups are ordered by their size as well. */
+		if (strcasecmp(key, "count") != 0 &&
+		    (field_parse(key, mem, &field, err) || field_sortable(&field, err)))
 			result = error_prefix(err, "order");
 		else
 			*(struct runs_order *)list_add(&l, sizeof(struct runs_order)) = (struct runs_order){key, down};
@@ -405,7 +407,11 @@ int store_columns_parse(const char *text, struct arena *mem, const char ***out, 
 	for (const char *p = text; !result && *p;) {
 		struct field ignored;
 		char *key = next_piece(&p, mem);
+		size_t len = strlen(key);
 
+		/* A name with a comma may stand in double quotes as a whole, as in other lists. */
+		if (len > 1 && key[0] == '"' && key[len - 1] == '"')
+			key = arena_memdup0(mem, key + 1, len - 2);
 		if (!key[0])
 			result = error_set(err, ERR_USAGE, "columns \"%s\": a name is missing", text);
 		else if (field_parse(key, mem, &ignored, err))

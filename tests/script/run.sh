@@ -62,6 +62,20 @@ is "$out" $'name\nhello' "runs --order, --limit"
 try "$assay" runs
 like "$out" 'name +id +experiment +status' "runs for people"
 fails 2 'character|at' "a filter that makes no sense" "$assay" runs --where 'status ='
+try "$assay" runs --order 'min(metrics.loss)' --columns 'name,max(metrics.loss),at(metrics.loss, min(metrics.loss))' --where "name ~ '^loop$'" --csv
+like "$out" $'^name,max.metrics.loss.,"at.metrics.loss, min.metrics.loss.."\nloop,[0-9.]+,0[.][0-9]+$' "values of a series, by a regular expression"
+try "$assay" runs --group status --order 'metrics.loss' --columns metrics.loss --json
+is "$("$json_get" <<<"$out" 0.group.status 0.metrics.loss.n 0.filter)" $'done\n1\nstatus = \'done\'' "runs --group --json"
+try "$assay" runs --group experiment --csv --columns metrics.loss
+like "$out" '^experiment,count,metrics.loss,metrics.loss low,metrics.loss high' "runs --group --csv"
+try "$assay" runs --over-seeds --columns metrics.loss
+like "$out" '^setting +runs +loss' "runs --over-seeds"
+try "$assay" runs --summary --columns name,metrics.loss --json
+is "$("$json_get" <<<"$out" 0.kind 0.count 1.kind 1.count)" $'text\n6\nnumber\n1' "runs --summary --json"
+fails 2 'grouped by' "groups of what has no end of values" "$assay" runs --group metrics.loss
+fails 2 'one of them' "groups and a summary at once" "$assay" runs --group status --summary
+fails 2 'columns only' "an order that has no index" "$assay" runs --order 'at(metrics.a, metrics.b)'
+fails 2 'character 10' "a regular expression that is none" "$assay" runs --where "name ~ 'a('"
 fails 2 'nosuch' "an order that makes no sense" "$assay" runs --order 'nosuch desc'
 fails 1 'no run' "a run that is not there" "$assay" show nothing-like-it
 id=$("$assay" show loop --json | "$json_get" run_id)
