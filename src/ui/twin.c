@@ -66,14 +66,16 @@ static void add_table(struct twin *w, const struct ui_table *t)
 
 	for (size_t i = 0; i < t->column_count; i++)
 		columns[i] = t->columns[i].spec;
-	add_list(w, &(struct ui_shown_list){
-	                .name = t->name ? t->name : t->view->ops->name,
-	                .columns = columns,
-	                .column_count = t->column_count,
-	                .rows = p ? p->rows : NULL,
-	                .count = p ? p->count : 0,
-	                .more = p && !p->at_end,
-	                .total = !p ? 0 : p->at_start && p->at_end ? (int64_t)p->count : p->total_more ? -1 : p->total});
+	add_list(w, &(struct ui_shown_list){.name = t->name ? t->name : t->view->ops->name,
+	                                    .columns = columns,
+	                                    .column_count = t->column_count,
+	                                    .rows = p ? p->rows : NULL,
+	                                    .count = p ? p->count : 0,
+	                                    .more = p && !p->at_end,
+	                                    .total = !p                         ? 0
+	                                             : p->at_start && p->at_end ? (int64_t)p->count
+	                                             : p->total_more            ? -1
+	                                                                        : p->total});
 	free(columns);
 }
 

@@ -39,7 +39,12 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	    {.id = "when", .title = "when", .min = 11, .max = 11, .no_sort = true},
 	    {.id = "who", .title = "who", .min = 8, .max = 20, .no_sort = true, .priority = 2},
 	    {.id = "what", .title = "what", .min = 9, .max = 12, .no_sort = true},
-	    {.id = "about", .title = "about", .min = 12, .max = about_most(width), .no_sort = true, .priority = 1},
+	    {.id = "about",
+	     .title = "about",
+	     .min = 12,
+	     .max = about_most(width),
+	     .no_sort = true,
+	     .priority = 1},
 	    {.id = "seal", .title = "seal", .min = 6, .no_sort = true, .priority = 3},
 	    {.id = "row", .title = "row", .align = UI_RIGHT, .min = 4, .no_sort = true, .priority = 4},
 	    {.id = "why",
@@ -155,10 +160,11 @@ static void open_entry(struct list *l, int64_t id)
 static const struct list_spec ACTS = {
     .one = "act",
     .many = "acts",
-    .empty = "Nothing has been decided or done yet. Every decision about a model becomes a row here: signed by a "
-             "person's SSH key, chained to the row before it, and never changed.\n\n"
-             "$ assay register @last NAME              gives a run's model a version\n"
-             "$ assay propose NAME@1 STAGE --reason …  asks for signatures",
+    .empty =
+        "Nothing has been decided or done yet. Every decision about a model becomes a row here: signed by a "
+        "person's SSH key, chained to the row before it, and never changed.\n\n"
+        "$ assay register @last NAME              gives a run's model a version\n"
+        "$ assay propose NAME@1 STAGE --reason …  asks for signatures",
     .hint = "mara approve since:2d",
     .no_sort = "not in this list: acts stand in the order of time",
     .columns = columns,

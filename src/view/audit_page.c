@@ -214,8 +214,8 @@ static int act_at_time(struct desk *desk, int64_t newest, int64_t at, struct are
 }
 
 /* What of rows and acts is as old as the anchor or older; *found false: the anchor is not there. */
-static int locate(struct desk *desk, const struct audit_trail *t, int64_t newest, int64_t anchor, struct arena *a,
-                  size_t *row, int64_t *act, bool *found, struct error *err)
+static int locate(struct desk *desk, const struct audit_trail *t, int64_t newest, int64_t anchor,
+                  struct arena *a, size_t *row, int64_t *act, bool *found, struct error *err)
 {
 	struct activity *acts;
 	size_t count;
@@ -251,9 +251,10 @@ struct paging {
 	struct ui_page *page;
 };
 
-/* Up to `most` entries that are newer than the place, put before what is to come. */
-static int take_newer(struct paging *p, struct desk *desk, size_t row, int64_t act, size_t most, struct arena *a,
-                      struct error *err)
+/* Entries from the place on until the page has `most` of them, and whether there are others behind those. Newer ones
+ * come into it first, and are turned round. */
+static int take(struct paging *p, struct desk *desk, bool older, size_t row, int64_t act, size_t most,
+                struct arena *a, struct error *err)
 {
 	struct ui_page *page = p->page;
 	struct audit_entry e;
@@ -261,38 +262,18 @@ static int take_newer(struct paging *p, struct desk *desk, size_t row, int64_t a
 	int more = 1;
 
 	walk_begin(&w, desk, p->trail, &p->filter, row, act);
-	while (page->count < most && (more = walk_on(&w, false, p->newest, a, &e, err)) > 0)
+	while (page->count < most && (more = walk_on(&w, older, p->newest, a, &e, err)) > 0)
 		page->rows[page->count++] = row_of(p->ask, p->trail, p->now, a, &e);
-	page->at_start = more == 0;
-	if (more > 0) {
-		more = walk_on(&w, false, p->newest, a, &e, err);
-		page->at_start = more == 0;
-	}
+	if (more > 0)
+		more = walk_on(&w, older, p->newest, a, &e, err);
 	walk_end(&w);
-	for (size_t i = 0; i < page->count / 2; i++) {
+	*(older ? &page->at_end : &page->at_start) = more == 0;
+	for (size_t i = 0; !older && i < page->count / 2; i++) {
 		struct ui_row swap = page->rows[i];
 
 		page->rows[i] = page->rows[page->count - 1 - i];
 		page->rows[page->count - 1 - i] = swap;
 	}
-	return more < 0 ? -1 : 0;
-}
-
-static int take_older(struct paging *p, struct desk *desk, size_t row, int64_t act, size_t most, struct arena *a,
-                      struct error *err)
-{
-	struct ui_page *page = p->page;
-	struct audit_entry e;
-	struct walk w;
-	int more = 1;
-
-	walk_begin(&w, desk, p->trail, &p->filter, row, act);
-	while (page->count < most && (more = walk_on(&w, true, p->newest, a, &e, err)) > 0)
-		page->rows[page->count++] = row_of(p->ask, p->trail, p->now, a, &e);
-	if (more > 0)
-		more = walk_on(&w, true, p->newest, a, &e, err);
-	page->at_end = more == 0;
-	walk_end(&w);
 	return more < 0 ? -1 : 0;
 }
 
@@ -340,10 +321,10 @@ int view_audit_read_page(void *context, struct arena *a, const void *arg, void *
 	if (found)
 		before = (size_t)rows->before < most ? (size_t)rows->before : most;
 	if (rows->where == UI_FROM_END) {
-		if (take_newer(&p, desk, 0, 0, most, a, err) != 0)
+		if (take(&p, desk, false, 0, 0, most, a, err) != 0)
 			return -1;
-	} else if ((before > 0 && take_newer(&p, desk, row, act, before, a, err) != 0) ||
-	           take_older(&p, desk, row, act, most, a, err) != 0) {
+	} else if ((before > 0 && take(&p, desk, false, row, act, before, a, err) != 0) ||
+	           take(&p, desk, true, row, act, most, a, err) != 0) {
 		return -1;
 	}
 	/* A place that nothing was asked for before may have something there. */
@@ -367,8 +348,8 @@ int view_audit_export(void *context, struct arena *a, const void *arg, void **re
 
 	*result = done;
 	if (begin(desk, &ask->page, &p, a, err) != 0 ||
-	    ui_export_open(&out, ask->file.path, ask->file.replace, ask->file.kind, ask->columns, ask->column_count,
-	                   err) != 0)
+	    ui_export_open(&out, ask->file.path, ask->file.replace, ask->file.kind, ask->columns,
+	                   ask->column_count, err) != 0)
 		return -1;
 	walk_begin(&w, desk, p.trail, &p.filter, p.trail->count, p.newest);
 	while (more > 0) {

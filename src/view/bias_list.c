@@ -51,10 +51,11 @@ static void preview(struct list *l, struct surface *s)
 	if (s->h > y + 2) {
 		struct surface part = surface_part(s, 0, y + 1, s->w, s->h - y - 1);
 
-		ui_paragraph(&part, 0, 0, STYLE_MUTED,
-		             "Enter scores the test set with this model and divides it by the protected columns: rates "
-		             "of each group with their intervals, gaps between groups, verdicts. Left and Right then "
-		             "move the threshold.");
+		ui_paragraph(
+		    &part, 0, 0, STYLE_MUTED,
+		    "Enter scores the test set with this model and divides it by the protected columns: rates "
+		    "of each group with their intervals, gaps between groups, verdicts. Left and Right then "
+		    "move the threshold.");
 	}
 }
 

@@ -268,8 +268,10 @@ void board_lists(const struct board *b, void (*fn)(void *user, const struct ui_s
 		struct arena *a = arena_new();
 		struct ui_row *rows = arena_array(a, sec->count + 1, sizeof *rows);
 		struct ui_column columns[BOARD_COLUMNS] = {0};
-		struct ui_shown_list list = {
-		    .name = view_lower(a, sec->title), .columns = columns, .column_count = BOARD_COLUMNS, .rows = rows};
+		struct ui_shown_list list = {.name = view_lower(a, sec->title),
+		                             .columns = columns,
+		                             .column_count = BOARD_COLUMNS,
+		                             .rows = rows};
 
 		for (int c = 0; c < BOARD_COLUMNS; c++) {
 			columns[c].id = sec->heads[c] ? sec->heads[c] : arena_printf(a, "%d", c + 1);

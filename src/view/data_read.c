@@ -148,8 +148,8 @@ static struct ui_cell *feature_cells(const struct features_pair *pair, struct ar
 		cells[n++] = list_cell(other ? view_data_spark(a, other, FEATURE_SPARK, charset) : "not there",
 		                       STYLE_HISTOGRAM_OTHER);
 	cells[n++] = value_cell(a, c, c->mean);
-	cells[n++] = list_cell(c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "",
-	                       role_style(c->roles));
+	cells[n++] =
+	    list_cell(c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "", role_style(c->roles));
 	cells[n++] = spread_cell(a, c);
 	cells[n++] = value_cell(a, c, c->min);
 	cells[n++] = value_cell(a, c, c->quantiles[3]);
@@ -163,8 +163,8 @@ static void feature_rows(struct features_pair *pair, struct arena *a, enum term_
 	pair->list.count = pair->now.count;
 	pair->list.rows = arena_array(a, pair->now.count + 1, sizeof *pair->list.rows);
 	for (size_t i = 0; i < pair->now.count; i++)
-		pair->list.rows[i] = (struct ui_row){
-		    .id = (int64_t)i + 1, .cells = feature_cells(pair, a, &pair->now.columns[i], charset)};
+		pair->list.rows[i] = (struct ui_row){.id = (int64_t)i + 1,
+		                                     .cells = feature_cells(pair, a, &pair->now.columns[i], charset)};
 }
 
 int view_data_read_features(void *context, struct arena *a, const void *arg, void **result, struct error *err)
@@ -192,8 +192,9 @@ int view_data_read_features(void *context, struct arena *a, const void *arg, voi
 		status = read_one(desk->store, &d, a, &pair->other, err);
 		work_data_release(&d);
 		pair->has_other = status == 0;
-		pair->other_title =
-		    pair->has_other ? arena_printf(a, "%s@%lld", pair->other.name, (long long)pair->other.version) : NULL;
+		pair->other_title = pair->has_other
+		                        ? arena_printf(a, "%s@%lld", pair->other.name, (long long)pair->other.version)
+		                        : NULL;
 	}
 	if (status == 0)
 		feature_rows(pair, a, desk->app->charset);

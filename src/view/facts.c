@@ -199,7 +199,8 @@ void facts_list(const struct facts *f, const char *name,
 	                                           {.id = "right", .title = ""}};
 	struct arena *a = arena_new();
 	struct ui_row *rows = arena_array(a, f->count + 1, sizeof *rows);
-	struct ui_shown_list list = {.name = name, .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
+	struct ui_shown_list list = {
+	    .name = name, .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
 	const char *part = NULL;
 
 	for (size_t i = 0; i < f->count; i++) {

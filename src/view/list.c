@@ -513,15 +513,18 @@ const char *list_why_not(struct list *l, enum action action)
 
 	switch ((int)action) {
 	case ACTION_LIST_OPEN:
-		return !l->spec->open ? l->spec->open_why_not ? l->spec->open_why_not : "not in this list: rows say all"
-		       : row          ? NULL
-		                      : "there is nothing to open here";
+		return !l->spec->open
+		           ? l->spec->open_why_not ? l->spec->open_why_not : "not in this list: rows say all"
+		       : row ? NULL
+		             : "there is nothing to open here";
 	case ACTION_LIST_SORT:
 	case ACTION_LIST_SORT_ALSO:
 	case ACTION_LIST_REVERSE:
 		return l->spec->no_sort ? l->spec->no_sort : row ? NULL : "there is no row here";
 	case ACTION_LIST_SUMMARY:
-		return l->spec->page ? "not in this list: its rows come by pages" : row ? NULL : "there is no row here";
+		return l->spec->page ? "not in this list: its rows come by pages"
+		       : row         ? NULL
+		                     : "there is no row here";
 	case ACTION_LIST_MARK:
 	case ACTION_LIST_MARK_ALL:
 	case ACTION_LIST_MARK_RANGE:

@@ -26,7 +26,7 @@ struct list_spec {
 	const char *one, *many; /* "data set", "data sets" */
 	const char *empty;      /* what would be here, and the key or command that brings it */
 	const char *hint;       /* beside "/ to filter: "; NULL: a word of any column */
-	bool of_object;         /* of one thing among many: cursor and filter are not remembered, order and columns are */
+	bool of_object; /* of one thing among many: cursor and filter are not remembered, order and columns are */
 	/* All columns, in their usual order, for a list so wide; returns how many, LIST_COLUMNS at most. The ids are
 	 * shorter than LIST_COLUMN_ID. */
 	size_t (*columns)(struct list *l, int width, struct ui_column *columns);
@@ -54,7 +54,8 @@ struct list_spec {
 	void (*ask)(struct view *v, struct list_ask *ask);
 	void (*taken)(struct view *v);                      /* other rows are there. Optional. */
 	bool (*action)(struct view *v, enum action action); /* verbs of its own; false: the list's. Optional. */
-	const char *(*why_not)(struct view *v, enum action action, bool *own); /* *own: it is one of those. Optional. */
+	const char *(*why_not)(struct view *v, enum action action,
+	                       bool *own);                   /* *own: it is one of those. Optional. */
 	void (*result)(struct view *v, struct ui_result *r); /* answers with tags of its own. Optional. */
 	int (*head)(struct view *v, struct surface *s);      /* rows that it draws above; how many. Optional. */
 	void (*release)(struct view *v);                     /* Optional. */
@@ -130,7 +131,10 @@ bool list_view_action(struct view *v, enum action action);
 const char *list_view_why_not(struct view *v, enum action action);
 bool list_view_event(struct view *v, const struct term_event *e);
 void list_view_on_result(struct view *v, struct ui_result *r);
-void list_view_tick(struct view *v);
+void list_view_changed(struct view *v);
+void list_view_tick(
+    struct view *v); /* ages grow by themselves, but seldom enough to keep a quiet screen quiet */
+#define LIST_AGES_MS 30000
 /* clang-format off */
 #define LIST_VIEW_OPS                                                                                              \
 	.close = list_view_close, .draw = list_view_draw, .action = list_view_action,                                  \

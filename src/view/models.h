@@ -38,8 +38,8 @@ struct model_seen {
 	struct work_model_row model;
 	struct model_version *versions; /* newest first; list.count of them */
 	const struct trail_row *last;   /* what was decided last about it; NULL: nothing, or not asked for */
-	const char *metric_name;    /* NULL: none */
-	struct model_stage *stages; /* of the policy, in its order */
+	const char *metric_name;        /* NULL: none */
+	struct model_stage *stages;     /* of the policy, in its order */
 	size_t stage_count;
 	bool no_roster;
 };
@@ -100,7 +100,8 @@ ui_work_fn view_version_read; /* list_ask: `what` is NAME@V */
 /* Fills tabs from the rest. */
 void view_version_rows(struct version_seen *s, struct arena *a, enum term_charset charset, int64_t now);
 /* In short: beside the list of versions. */
-void view_draw_version(struct surface *s, const struct version_seen *seen, enum term_charset charset, int64_t now);
+void view_draw_version(struct surface *s, const struct version_seen *seen, enum term_charset charset,
+                       int64_t now);
 
 /* ---- small things ---- */
 

@@ -179,8 +179,9 @@ static struct ui_row version_row(struct arena *a, const struct model_version *ro
 	bool waits = row->waiting && !w->stage_count;
 
 	c[0] = list_cell_by(arena_printf(a, "v%lld", (long long)w->version), 0, (double)w->version);
-	c[1] = list_cell(arena_printf(a, "%s %s", term_glyph(charset, view_standing_glyph(w->standing)), w->standing),
-	                 view_standing_style(w->standing));
+	c[1] = list_cell(
+	    arena_printf(a, "%s %s", term_glyph(charset, view_standing_glyph(w->standing)), w->standing),
+	    view_standing_style(w->standing));
 	c[2] = waits ? list_cell(arena_printf(a, "%s %s", charset == TERM_ASCII ? "->" : "\xe2\x86\x92",
 	                                      row->waiting_stage),
 	                         STYLE_WARN)

@@ -88,11 +88,12 @@ static void taken(struct view *v)
 static const struct list_spec REVIEWS = {
     .one = "proposal",
     .many = "proposals",
-    .empty = "Nothing waits for a signature. A proposal asks for the signatures that the policy wants before a "
-             "version gets into a stage.\n"
-             "\n"
-             "p  on a version (screen 5) proposes it\n"
-             "$ assay propose NAME@V STAGE --reason TEXT",
+    .empty =
+        "Nothing waits for a signature. A proposal asks for the signatures that the policy wants before a "
+        "version gets into a stage.\n"
+        "\n"
+        "p  on a version (screen 5) proposes it\n"
+        "$ assay propose NAME@V STAGE --reason TEXT",
     .columns = columns,
     .note = note,
     .preview = preview,

@@ -31,16 +31,16 @@ static void fill(struct ui_row *row, const struct ledger_proposal *p, const stru
 
 	row->id = p->row;
 	row->cells = cells;
-	cells[0] = list_cell(
-	    view_cut_name(
-	        mem, arena_printf(mem, "%s v%lld %.8s", p->text->model, (long long)p->text->version, p->text->subject),
-	        REVIEWS_NAME),
-	    0);
+	cells[0] = list_cell(view_cut_name(mem,
+	                                   arena_printf(mem, "%s v%lld %.8s", p->text->model,
+	                                                (long long)p->text->version, p->text->subject),
+	                                   REVIEWS_NAME),
+	                     0);
 	cells[1] = list_cell(arena_strdup(mem, p->text->stage), 0);
 	cells[2] = list_cell(arena_strdup(mem, review_person(by ? by->name : NULL, p->text->signer)), 0);
 	cells[3] = list_cell_age(mem, p->at, now);
-	cells[4] = list_cell(
-	    arena_printf(mem, "%lld of %d", (long long)signatures(p), stage ? stage->approvals : 0), 0);
+	cells[4] =
+	    list_cell(arena_printf(mem, "%lld of %d", (long long)signatures(p), stage ? stage->approvals : 0), 0);
 	cells[5] = list_cell(mine ? "you may sign" : "", STYLE_WARN);
 }
 

@@ -112,8 +112,9 @@ static void file_cells(struct arena *a, const struct run_artifact *file, int64_t
 	c[0] = list_cell(file->name, 0);
 	c[1] = list_cell(file->kind, 0);
 	/* Only the name was reported, the bytes were not kept. */
-	c[2] = file->digest[0] ? list_cell_by(arena_strdup(a, bytes_people(file->bytes, size)), 0, (double)file->bytes)
-	                       : list_cell(NULL, 0);
+	c[2] = file->digest[0]
+	           ? list_cell_by(arena_strdup(a, bytes_people(file->bytes, size)), 0, (double)file->bytes)
+	           : list_cell(NULL, 0);
 	c[3] = list_cell_age(a, file->at, now);
 	c[4] = list_cell(file->digest[0] ? file->digest : "not kept", STYLE_MUTED);
 }
@@ -216,8 +217,9 @@ const struct list_spec VIEW_RUN_LISTS[RUN_LISTS] = {
     [RUN_FILES] = {.name = "files",
                    .one = "file",
                    .many = "files",
-                   .empty = "This run has kept no files. Its output is kept when it ends; a program names its own "
-                            "with\n{\"artifact\":\"model.bin\"}",
+                   .empty =
+                       "This run has kept no files. Its output is kept when it ends; a program names its own "
+                       "with\n{\"artifact\":\"model.bin\"}",
                    .of_object = true,
                    .columns = file_columns,
                    .open_why_not = "not for a file: it is shown by its digest only"},

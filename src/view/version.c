@@ -272,11 +272,12 @@ static const struct list_spec LISTS[VERSION_TABS] = {
     [VERSION_GATES] = {.name = "gates",
                        .one = "gate",
                        .many = "gates",
-                       .empty = "No gate has been computed for this version. Gates are what the policy asks of a "
-                                "version before a stage: a metric against a limit, a bias measure, the age of the "
-                                "data.\n\n"
-                                "p  proposes the version, which computes them\n"
-                                "$ assay gate NAME@V STAGE",
+                       .empty =
+                           "No gate has been computed for this version. Gates are what the policy asks of a "
+                           "version before a stage: a metric against a limit, a bias measure, the age of the "
+                           "data.\n\n"
+                           "p  proposes the version, which computes them\n"
+                           "$ assay gate NAME@V STAGE",
                        .columns = gate_columns,
                        .open = open_gate},
     [VERSION_DECISIONS] = {.name = "decisions",
@@ -408,10 +409,10 @@ static const char *why_not(struct view *v, enum action what)
 	if (what == ACTION_MODEL_REVIEW)
 		return d->seen && d->seen->waiting ? NULL : "no proposal of this version waits";
 	if (stage || what == ACTION_MODEL_PROPOSE || what == ACTION_MODEL_ALIAS)
-		return d->fault.code == ERR_TAMPER   ? "the ledger does not hold: nothing can be signed"
-		       : !d->seen                    ? "it is being read"
-		       : what == ACTION_MODEL_ALIAS  ? NULL
-		       : d->seen->no_roster          ? "there is no roster yet: nobody can sign"
+		return d->fault.code == ERR_TAMPER  ? "the ledger does not hold: nothing can be signed"
+		       : !d->seen                   ? "it is being read"
+		       : what == ACTION_MODEL_ALIAS ? NULL
+		       : d->seen->no_roster         ? "there is no roster yet: nobody can sign"
 		       : stage ? view_stage_why_not(kind, d->seen->model_stages, d->seen->model_stage_count)
 		               : NULL;
 	if (list_now(d))

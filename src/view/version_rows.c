@@ -35,7 +35,8 @@ static void gate_cells(struct arena *a, const struct version_gate *g, enum term_
 	const char *plot = view_interval_plot(a, g, VERSION_PLOT, charset);
 
 	c[0].text = g->id;
-	c[1] = list_cell(arena_printf(a, "%s %s", sign, g->waived ? "waived" : gate_result_name(g->result)), style);
+	c[1] =
+	    list_cell(arena_printf(a, "%s %s", sign, g->waived ? "waived" : gate_result_name(g->result)), style);
 	c[2] = list_cell_by(view_interval_text(a, g->measured, g->low, g->high), 0, g->measured);
 	c[3].text = view_rule_text(a, g->rule, charset);
 	c[4] = list_cell(plot ? plot : "", style);
@@ -151,7 +152,8 @@ static void draw_decisions(struct surface *s, int y, const struct version_seen *
 	}
 }
 
-void view_draw_version(struct surface *s, const struct version_seen *seen, enum term_charset charset, int64_t now)
+void view_draw_version(struct surface *s, const struct version_seen *seen, enum term_charset charset,
+                       int64_t now)
 {
 	struct arena *a = arena_new();
 	const char *text = arena_printf(a, "%s v%lld", seen->v.model, (long long)seen->v.version);
@@ -159,7 +161,8 @@ void view_draw_version(struct surface *s, const struct version_seen *seen, enum 
 	int y = 0;
 
 	surface_put_cut(s, 0, y++, s->w, STYLE_TITLE, text, strlen(text));
-	text = arena_printf(a, "%s %s", term_glyph(charset, view_standing_glyph(seen->v.standing)), seen->v.standing);
+	text = arena_printf(a, "%s %s", term_glyph(charset, view_standing_glyph(seen->v.standing)),
+	                    seen->v.standing);
 	surface_put(s, 0, y, view_standing_style(seen->v.standing), text);
 	if (age)
 		surface_put_right(s, s->w - 20, y, 20, STYLE_MUTED, arena_printf(a, "%s ago", age));

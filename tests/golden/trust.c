@@ -200,9 +200,10 @@ static void stages(void **state)
 	                 "key Enter G B\nexpect Roll back which stage?\n");
 	run_script(BARE, "key 5 H\nexpect there is no model here\n");
 	run_script(BROKEN, "key 5 H\nexpect nothing can be signed\n");
-	run_script(FULL, RISK "key L\ntype -\nexpect takes it away\nkey Backspace\ntype best\nkey Enter\n"
-	                      "expect assay alias credit-risk@3 best\nexpect best\n"
-	                      "key L\ntype -best\nkey Enter\nexpect assay alias credit-risk best --remove\nkey U\n");
+	run_script(FULL,
+	           RISK "key L\ntype -\nexpect takes it away\nkey Backspace\ntype best\nkey Enter\n"
+	                "expect assay alias credit-risk@3 best\nexpect best\n"
+	                "key L\ntype -best\nkey Enter\nexpect assay alias credit-risk best --remove\nkey U\n");
 }
 
 /* Each list is the one list: filter, order, columns, marks, what is remembered of it. */
@@ -212,7 +213,8 @@ static void lists(void **state)
 	run_script(FULL, "key 5 /\ntype churn\nexpect 1 of\nrefuse credit-risk\nkey Esc\nexpect credit-risk\n"
 	                 "key s\nkey Space\nexpect 1 marked\nkey u\nrefuse 1 marked\n");
 	run_script(FULL, "key 5 C\nexpect Columns\nkey Space Enter\nrefuse in stages\nexpect latest\n");
-	run_script(FULL, "key 8 s\nexpect acts stand in the order of time\nkey / z z z Enter\nexpect No act matches\n");
+	run_script(FULL,
+	           "key 8 s\nexpect acts stand in the order of time\nkey / z z z Enter\nexpect No act matches\n");
 	run_script(FULL, V3 "key Tab Tab Tab /\ntype waive\nkey Enter\nexpect 1 of 5 decisions\n"
 	                    "key Enter\nexpect THE TEXT\n");
 	run_script(FULL, V3 "key Tab Enter\nexpect not for a file\n");

@@ -11,8 +11,8 @@
 
 #include "golden_play.h"
 
-void golden_play_on(struct term *term, const struct view_options *options, const char *name, const char *script,
-                    struct str *out)
+void golden_play_on(struct term *term, const struct view_options *options, const char *name,
+                    const char *script, struct str *out)
 {
 	struct str own, seen;
 	struct error err;

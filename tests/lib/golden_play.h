@@ -12,8 +12,8 @@
 void golden_play(const struct view_options *options, const struct golden_how *how, const char *name,
                  const char *script, struct str *out);
 /* The same on a terminal of the caller's, which stays. */
-void golden_play_on(struct term *term, const struct view_options *options, const char *name, const char *script,
-                    struct str *out);
+void golden_play_on(struct term *term, const struct view_options *options, const char *name,
+                    const char *script, struct str *out);
 /* The screen after the script, compared with tests/golden/screens/FILE-SUFFIX.txt; mask (may be NULL) is given the text
  * first. */
 void golden_draw(const struct view_options *options, const struct golden_how *how, const char *file,

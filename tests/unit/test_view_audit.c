@@ -62,7 +62,7 @@ static void slices(const char *filter)
 	static const int sizes[][2] = {{0, 60}, {1, 2}, {30, 90}, {59, 60}, {700, 1500}};
 
 	assert_true(all->at_start && all->at_end);
-	for (size_t at = 0; at < all->count; at += all->count > 300 ? 37 : 1)
+	for (size_t at = 0; at<all->count; at += all->count> 300 ? 37 : 1)
 		for (size_t s = 0; s < COUNT_OF(sizes); s++) {
 			struct audit_page_ask ask = {.rows = {.where = UI_AROUND,
 			                                      .anchors = {2 * 1000000, all->rows[at].id},
@@ -139,8 +139,11 @@ static void filters(void **state)
 static void anchors(void **state)
 {
 	struct ui_page *all = whole("");
-	struct audit_page_ask ask = {
-	    .rows = {.where = UI_AROUND, .anchors = {2 * 99999, 2 * 99999 + 1}, .anchor_count = 2, .before = 5, .count = 20}};
+	struct audit_page_ask ask = {.rows = {.where = UI_AROUND,
+	                                      .anchors = {2 * 99999, 2 * 99999 + 1},
+	                                      .anchor_count = 2,
+	                                      .before = 5,
+	                                      .count = 20}};
 	struct ui_page *page = page_of(ask);
 
 	(void)state;
@@ -154,11 +157,13 @@ static int add_acts(const char *store)
 {
 	char *path = path_join(store, "assay.db");
 	sqlite3 *db;
-	char *sql = xasprintf("DELETE FROM activity; WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
-	                      "INSERT INTO activity (at, who, verb, what) SELECT %lld + i / 3 * 600000, 'robot', 'did', "
-	                      "'thing-' || i FROM n",
-	                      ACTS - 1, (long long)(FIXTURE_NOW - 4 * 86400000LL));
-	int status = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
+	char *sql = xasprintf(
+	    "DELETE FROM activity; WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+	    "INSERT INTO activity (at, who, verb, what) SELECT %lld + i / 3 * 600000, 'robot', 'did', "
+	    "'thing-' || i FROM n",
+	    ACTS - 1, (long long)(FIXTURE_NOW - 4 * 86400000LL));
+	int status =
+	    sqlite3_open(path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
 
 	sqlite3_close(db);
 	free(path);
