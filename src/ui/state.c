@@ -5,6 +5,8 @@
 
 #include "private.h"
 
+enum { PIECE = 120 };
+
 void state_init(struct ui_state *s)
 {
 	memset(s, 0, sizeof *s);
@@ -62,11 +64,14 @@ static int hex(char c)
 static int on_key(void *user, const char *section, const char *key, const char *value, int line,
                   struct error *err)
 {
+	const char *before = state_get(user, section, key);
 	struct str text;
 
 	(void)line;
 	(void)err;
 	str_init(&text);
+	/* The same key again: its value goes on. */
+	str_adds(&text, before ? before : "");
 	for (const char *p = value; *p; p++) {
 		if (*p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
 			str_addc(&text, (char)(hex(p[1]) << 4 | hex(p[2])));
@@ -96,10 +101,16 @@ static int by_section(const void *a, const void *b)
 	return order ? order : strcmp(x->key, y->key);
 }
 
+/* Readers of INI files have lines of 200 bytes at most: what is longer goes on in indented lines. */
 static void add_escaped(struct str *out, const char *text)
 {
-	for (; *text; text++) {
+	for (size_t from = out->len; *text; text++) {
 		unsigned char c = (unsigned char)*text;
+
+		if (out->len - from >= PIECE) {
+			str_adds(out, "\n  ");
+			from = out->len;
+		}
 
 		if (c < 0x21 || c == '%' || c == ';' || c == '#' || c == '=' || c == '"' || c == '\'' || c >= 0x7F)
 			str_addf(out, "%%%02X", c);

@@ -6,10 +6,11 @@
 #include "models.h"
 #include "run.h"
 #include "runs.h"
+#include "run_edits.h"
 #include "run_tabs.h"
 #include "view_inside.h"
 
-enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_TARGET, TAG_STOP, TAG_REGISTER };
+enum { TAG_SUMMARY = 1, TAG_METRICS, TAG_SAMPLES, TAG_LOG, TAG_TARGET, TAG_STOP, TAG_REGISTER, TAG_EDIT };
 /* The last ones are lists, in the order of enum run_list. */
 enum { TAB_SUMMARY, TAB_METRICS, TAB_LOG, TAB_SYSTEM, TAB_FIRST_LIST, TABS = TAB_FIRST_LIST + RUN_LISTS };
 static const char *const TAB_NAMES[TABS] = {"Summary", "Metrics", "Log", "System", "Files", "Data", "Params"};
@@ -29,6 +30,7 @@ struct run_view {
 	struct list lists[RUN_LISTS];
 	struct runs_stop_ask stop;
 	struct register_dialog registering;
+	struct run_edits edits;
 	char fault[1024], log_fault[1024];
 };
 
@@ -139,6 +141,7 @@ static void close_view(struct view *v)
 	struct run_view *r = v->state;
 
 	ui_pager_free(r->log);
+	run_edits_release(&r->edits);
 	charts_release(&r->metrics);
 	charts_release(&r->samples);
 	facts_release(&r->facts);
@@ -263,6 +266,12 @@ static bool action(struct view *v, enum action what)
 		ui_open(v->ui, &LAUNCH_VIEW, &args);
 		return true;
 	}
+	case ACTION_RUN_ARCHIVE:
+	case ACTION_RUN_TAG:
+	case ACTION_RUN_NOTE:
+	case ACTION_RUN_RENAME:
+		run_edits_begin(&r->edits, v, TAG_EDIT, what, &r->id, 1, r->seen ? r->seen->summary.run.name : NULL);
+		return true;
 	case ACTION_RUN_REGISTER:
 		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);
 		return true;
@@ -381,7 +390,8 @@ static void on_result(struct view *v, struct ui_result *result)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
 		else if (result->tag == TAG_LOG && !result->cancelled)
 			snprintf(r->log_fault, sizeof r->log_fault, "%s", result->err.text);
-		else if (!result->cancelled && result->tag != TAG_STOP && result->tag != TAG_REGISTER)
+		else if (!result->cancelled && result->tag != TAG_STOP && result->tag != TAG_REGISTER &&
+		         result->tag != TAG_EDIT)
 			ui_error(v->ui, &result->err);
 		return;
 	}
@@ -406,6 +416,10 @@ static void on_result(struct view *v, struct ui_result *result)
 		break;
 	case TAG_REGISTER:
 		view_register_show(v, result->data);
+		break;
+	case TAG_EDIT:
+		run_edits_show(&r->edits, result);
+		ask_summary(v);
 		break;
 	case TAG_STOP:
 		ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edits.h"
 #include "run_edits.h"
 #include "view_inside.h"
 
@@ -16,29 +17,11 @@ struct edit_ask {
 	const char *value; /* of the tag; NULL takes it away */
 };
 struct edit_done {
-	struct work_edited edited;
+	const struct work_edited *edited;
 	const char *command; /* NULL: no line could say it */
 };
 
 /* ---- on the writer ---- */
-
-/* What is archived comes back: the first one decides for all, as it is now. */
-static int write_archive(struct desk *desk, const struct edit_ask *ask, const struct run_row *first,
-                         struct arena *a, struct edit_done *done, struct error *err)
-{
-	struct work_which which = {.ids = ask->ids, .count = ask->count};
-
-	return work_archive(desk->store, &which, first->archived == 0, a, &done->edited, err);
-}
-
-static int write_tag(struct desk *desk, const struct edit_ask *ask, struct arena *a, struct edit_done *done,
-                     struct error *err)
-{
-	struct work_which which = {.ids = ask->ids, .count = ask->count};
-	struct work_set tag = {.key = ask->text, .value = ask->value};
-
-	return work_tag(desk->store, &which, &tag, 1, a, &done->edited, err);
-}
 
 static int write_command(struct desk *desk, const struct edit_ask *ask, const struct run_row *first,
                          struct arena *a, struct edit_done *done, struct error *err)
@@ -72,27 +55,32 @@ static int write_command(struct desk *desk, const struct edit_ask *ask, const st
 	return 0;
 }
 
+/* What is archived comes back: the first one decides for all, as it is now. */
 static int write_edit(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;
 	const struct edit_ask *ask = arg;
 	struct edit_done *done = arena_alloc(a, sizeof *done);
+	struct work_which which = {.ids = ask->ids, .count = ask->count};
 	struct run_row first;
+	void *edited = NULL;
+	int status;
 
 	*result = done;
 	if (store_run_get(desk->store, ask->ids[0], a, &first, err) != 0 ||
 	    write_command(desk, ask, &first, a, done, err) != 0)
 		return -1;
-	switch ((int)ask->what) {
-	case ACTION_RUN_ARCHIVE:
-		return write_archive(desk, ask, &first, a, done, err);
-	case ACTION_RUN_TAG:
-		return write_tag(desk, ask, a, done, err);
-	case ACTION_RUN_NOTE:
-		return work_note(desk->store, ask->ids[0], ask->text, a, &done->edited, err);
-	default:
-		return work_rename(desk->store, ask->ids[0], ask->text, a, &done->edited, err);
-	}
+	if (ask->what == ACTION_RUN_ARCHIVE)
+		status = view_write_archive(context, a, &(struct edits_archive){which, first.archived == 0}, &edited,
+		                            err);
+	else if (ask->what == ACTION_RUN_TAG)
+		status = view_write_tag(context, a, &(struct edits_tag){which, ask->text, ask->value}, &edited, err);
+	else if (ask->what == ACTION_RUN_NOTE)
+		status = view_write_note(context, a, &(struct edits_note){ask->ids[0], ask->text}, &edited, err);
+	else
+		status = view_write_rename(context, a, &(struct edits_rename){ask->ids[0], ask->text}, &edited, err);
+	done->edited = edited;
+	return status;
 }
 
 static void write(struct run_edits *e, const char *text, const char *value)
@@ -195,7 +183,7 @@ void run_edits_show(struct run_edits *e, const struct ui_result *result)
 
 	if (result->status != 0) /* the writer's errors are shown already */
 		return;
-	w = &done->edited;
+	w = done->edited;
 	if (w->changed > 0 && done->command)
 		ui_command(e->view->ui, "%s", done->command);
 	if (w->left > 0 && w->changed == 0)

@@ -192,7 +192,7 @@ void runs_cell_own(const struct desk *desk, struct arena *a, const struct runs_r
 static const char *sum_text(const struct desk *desk, struct arena *a, const char *key,
                             const struct runs_summary *of, double value)
 {
-	char text[TIME_TEXT];
+	char text[TIME_TEXT], number[NUM_TEXT];
 
 	if (isnan(value))
 		return NULL;
@@ -202,6 +202,9 @@ static const char *sum_text(const struct desk *desk, struct arena *a, const char
 		return view_cell_span(a, 0, (int64_t)(value * 1000));
 	if (of->kind == CELL_TIME)
 		return arena_strdup(a, time_local((int64_t)value, text));
+	/* Parameters are shown as they were given. */
+	if (runs_key_is(key, "params.") && strlen(num_shortest(value, number)) <= 10)
+		return arena_strdup(a, number);
 	return number_text(a, value);
 }
 

@@ -179,6 +179,61 @@ static void many_are_marked(void **state)
 	play("marks", "key /\ntype status = done\nkey Enter *\nexpect 8 \nkey u Down Space Down Down A\nexpect 4 marked\n");
 }
 
+static void changed_where_it_is_read(void **state)
+{
+	(void)state;
+	play("run", "key /\ntype calm-heron\nkey Enter Enter T\ntype wave=third\nkey Enter\nexpect assay tag\nexpect wave\n"
+	            "expect third\nkey , r Ctrl-U\ntype firm-heron\nkey Enter\nexpect assay rename\nkey U U Tab Shift-Tab\n"
+	            "refuse third\nexpect calm-heron-077\n");
+}
+
+/* A filter is completed with names, values and times, whatever stands around it. */
+static void completed(void **state)
+{
+	(void)state;
+	play("complete", "key /\ntype best(metrics.au\nexpect metrics.auc\nkey Ctrl-U\ntype tags.team = r\nexpect risk\n"
+	                 "key Tab\nexpect 7 match\nkey Ctrl-U\ntype experiment in (churn, cr\nexpect credit-risk\n"
+	                 "key Ctrl-U\ntype started > -\nexpect -7d\nkey Ctrl-U\ntype status = f\nexpect failed\n"
+	                 "key Ctrl-U\ntype metrics.auc > 0.8 and (\nexpect a condition is missing\nkey Esc\nexpect 14 runs\n");
+}
+
+/* What the list was like comes back at the next start: order, columns, baseline, differences, experiment. */
+static void remembered(void **state)
+{
+	static const char *const scripts[] = {
+	    BASELINE "key s d\nexpect differences\nkey E\ntype churn\nkey Enter\nexpect 4 runs\n",
+	    "expect 4 runs\nrefuse calm-heron-077\nkey E\ntype all\nkey Enter\nexpect calm-heron-077\n"
+	    "expect differences\nexpect -0.0136\nkey , g\ntype team\nkey Enter\nexpect 2 groups\n",
+	    "expect 2 groups\nkey Enter\nexpect 7 runs\n"};
+	char *one = path_join(folder, "remembered"), *store;
+	struct error err;
+
+	(void)state;
+	if (dir_make(one, &err) != 0 || store_fixture(one, &store, &err) != 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < COUNT_OF(scripts); i++) {
+		struct view_options options = {.store = store, .fixed_now = FIXTURE_NOW};
+		struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
+		struct ui *ui;
+		struct str out;
+
+		str_init(&out);
+		if (view_begin(&ui, term, &options, &err) != 0)
+			fail_msg("%s", err.text);
+		if (i == 0) /* the first steps */
+			ui_script(ui, "guide", "key Esc\n", &out, &err);
+		if (ui_script(ui, "remembered", scripts[i], &out, &err) != 0) {
+			grid_text(term_grid(term), &out);
+			fail_msg("start %zu: %s\n%s", i + 1, err.text, out.data);
+		}
+		str_release(&out);
+		view_end(ui);
+		term_close(term);
+	}
+	free(store);
+	free(one);
+}
+
 static int make_stores(void **state)
 {
 	struct error err = {0};
@@ -221,6 +276,9 @@ int main(void)
 	    cmocka_unit_test(experiments_have_their_own),
 	    cmocka_unit_test(views_are_kept),
 	    cmocka_unit_test(many_are_marked),
+	    cmocka_unit_test(changed_where_it_is_read),
+	    cmocka_unit_test(completed),
+	    cmocka_unit_test(remembered),
 	};
 
 	golden_begin();
