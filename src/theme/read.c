@@ -83,14 +83,18 @@ static int read_values(const char *name, const char *value, int32_t out[4], stru
 	if (!next_word(&value, word) || *word != '#' || !theme_rgb_parse(word, &out[TERM_TRUE]))
 		return error_set(err, ERR_USAGE, "%s: first comes the 24-bit colour, like #6cb6ff", name);
 	out[TERM_MONO] = -1;
-	out[TERM_256] = theme_nearest(TERM_256, out[TERM_TRUE]);
-	out[TERM_16] = theme_nearest(TERM_16, out[TERM_TRUE]);
-	if (!next_word(&value, word))
+	/* The nearest is looked for only where it is wanted: that is slow beside all the rest of a start. */
+	if (!next_word(&value, word)) {
+		out[TERM_256] = theme_nearest(TERM_256, out[TERM_TRUE]);
+		out[TERM_16] = theme_nearest(TERM_16, out[TERM_TRUE]);
 		return 0;
+	}
 	if (read_index(word, &out[TERM_256]))
 		return error_set(err, ERR_USAGE, "%s: second comes the index of the 256 colours, 0 to 255", name);
-	if (!next_word(&value, word))
+	if (!next_word(&value, word)) {
+		out[TERM_16] = theme_nearest(TERM_16, out[TERM_TRUE]);
 		return 0;
+	}
 	if (read_ansi(name, word, &out[TERM_16], err))
 		return -1;
 	return next_word(&value, word)

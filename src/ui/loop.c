@@ -301,7 +301,7 @@ static int wait_ms(struct ui *ui)
 	if (escape >= 0)
 		until = min64(until, now + escape);
 	if (ui->data_dirty && !ui->draw_pending)
-		until = min64(until, ui->last_frame + DATA_FRAME_MS);
+		until = min64(until, ui->last_data_frame + DATA_FRAME_MS);
 	/* Until the title has another second to say. */
 	if (!worker_idle(ui->reader))
 		until = min64(until, now + BUSY_STEP_MS - worker_busy_ms(ui->reader) % BUSY_STEP_MS);
@@ -341,14 +341,16 @@ static void draw_if_due(struct ui *ui)
 	if (ui->draw_pending)
 		frame_is_out(ui);
 	ui->draw_pending = false;
-	if (!ui->key_dirty && !(ui->data_dirty && now - ui->last_frame >= DATA_FRAME_MS))
+	if (!ui->key_dirty && !(ui->data_dirty && now - ui->last_data_frame >= DATA_FRAME_MS))
 		return;
 	ui_draw(ui);
 	ui->draw_pending = !term_present(ui->term);
 	if (!ui->draw_pending)
 		frame_is_out(ui);
+	/* The first answer after a while is seen at once, whatever keys have drawn meanwhile. */
+	if (!ui->key_dirty)
+		ui->last_data_frame = now;
 	ui->key_dirty = ui->data_dirty = false;
-	ui->last_frame = now;
 }
 
 int ui_run(struct ui *ui, struct error *err)

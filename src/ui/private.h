@@ -257,8 +257,8 @@ struct ui {
 	bool draw_pending; /* a frame was refused because the line is slow */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
-	int64_t flush_ms; /* when the frame was on the terminal, monotonic */
-	int64_t last_frame, now;
+	int64_t flush_ms;                    /* when the frame was on the terminal, monotonic */
+	int64_t last_data_frame, now;        /* when one was drawn that only data asked for */
 	struct key_press pending[KEY_PARTS]; /* of a sequence that is not at its end */
 	int pending_count;
 	struct term_event *held; /* keys that wait for rows */
