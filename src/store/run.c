@@ -315,7 +315,8 @@ int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, stru
 
 int store_runs_open(struct store *s, struct arena *mem, int64_t **ids, size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, "SELECT id FROM run WHERE status < 2 ORDER BY id", err);
+	/* "+id": or SQLite would walk all runs by id rather than sort the few that are open. */
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT id FROM run WHERE status < 2 ORDER BY +id", err);
 	int64_t *found = NULL;
 	size_t n = 0, cap = 0;
 	int rc;
