@@ -201,7 +201,7 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 		table_move(t, 0);
 	}
 	table_measure(t, s, rows.h);
-	table_place_columns(t, s->w - 1);
+	table_place_columns(t, s->w);
 	if (head || (t->page && t->page->count))
 		draw_header(t, s);
 	for (int i = 0; i < head; i++)

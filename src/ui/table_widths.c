@@ -160,16 +160,17 @@ void table_place_columns(struct ui_table *t, int width)
 
 	for (size_t i = 0; i < t->column_count; i++)
 		t->columns[i].wide = t->columns[i].shown_width;
-	drop_columns(t, width, 0);
+	/* At the right edge there is room for a sign, as long as there is more to see than a name. */
+	drop_columns(t, width - 1, 0);
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].shown_width)
 			last = i;
 	if (t->column_at > last) {
-		window_of_columns(t, width);
+		window_of_columns(t, width - 1);
 	} else if (t->column_count && !t->columns[t->column_at].shown_width) {
 		for (size_t i = 0; i < t->column_count; i++)
 			t->columns[i].shown_width = t->columns[i].wide;
-		drop_columns(t, width, t->column_at);
+		drop_columns(t, width - 1, t->column_at);
 	}
 	if (t->column_count)
 		shrink(t, width);
