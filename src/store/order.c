@@ -88,15 +88,18 @@ static void make_terms(struct order *o, const struct runs_order *rest, size_t co
 			add_term(o, arena_printf(o->mem, "o%zu.%s", i + 2, field_column(f)), down, true);
 		} else if (f->kind <= FIELD_TAG) {
 			add_term(o, arena_printf(o->mem, "o%zu.number", i + 2), down, true);
-			add_term(o, arena_printf(o->mem, "o%zu.value", i + 2), down, true);
+			/* Equal numbers are tied, however they are written: as in a first key. */
+			add_term(
+			    o, arena_printf(o->mem, "(CASE WHEN o%zu.number IS NULL THEN o%zu.value END)", i + 2, i + 2),
+			    down, true);
 		} else {
 			add_term(o, order_sql(o, f->kind), down, attribute_nullable(f->kind));
 		}
 	}
 	/* The indexes of these two go on with the time. */
-	if (!count && (o->first.kind == FIELD_EXPERIMENT || o->first.kind == FIELD_STATUS))
+	if (!count && !o->inner && (o->first.kind == FIELD_EXPERIMENT || o->first.kind == FIELD_STATUS))
 		add_term(o, "r.created", o->descending, false);
-	add_term(o, "r.id", o->descending, false);
+	add_term(o, "r.id", o->id_descending, false);
 }
 
 int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err)
@@ -133,7 +136,10 @@ int order_make(const struct store *s, const struct runs_query *q, struct arena *
 		return error_set(err, ERR_USAGE, "at most 16 keys to order by");
 	*out = (struct order){.mem = mem,
 	                      .now = q->now ? q->now : time_now_ms(),
+	                      .keys = keys,
+	                      .key_count = count,
 	                      .descending = keys[0].descending,
+	                      .id_descending = keys[0].descending,
 	                      .archives = s->schema >= SCHEMA_ARCHIVED};
 	if (filter_parse(q->filter, mem, &filter, NULL, err) || sort_key(keys[0].key, mem, &out->first, err))
 		return -1;
@@ -147,6 +153,40 @@ int order_make(const struct store *s, const struct runs_query *q, struct arena *
 	make_zones(out);
 	make_terms(out, keys + 1, count - 1);
 	return 0;
+}
+
+void order_within(const struct order *o, const struct sql_value *value, struct order *out)
+{
+	struct filter_node *n = arena_alloc(o->mem, sizeof(*n)), *both = n;
+	struct filter_value *v = arena_alloc(o->mem, sizeof(*v));
+
+	*out = *o;
+	out->keys++;
+	out->key_count--;
+	out->first = o->rest_fields[0];
+	out->rest_fields++;
+	out->rest_count--;
+	out->descending = out->keys[0].descending;
+	out->inner = true;
+	out->term_count = 0;
+	*v = (struct filter_value){.text = value->text, .quoted = true};
+	if (value->type == SQL_REAL)
+		*v = (struct filter_value){.text = "", .is_number = true, .number = value->real};
+	else if (value->type == SQL_INT)
+		v->text = store_status_name((enum run_status)value->integer);
+	*n = (struct filter_node){.op = FILTER_EQ, .field = o->first, .values = v, .value_count = 1};
+	if (value->type == SQL_NULL) {
+		both = arena_alloc(o->mem, sizeof(*both));
+		n->op = FILTER_HAS;
+		*both = (struct filter_node){.op = FILTER_NOT, .left = n};
+	}
+	out->filter = both;
+	if (o->filter) {
+		out->filter = arena_alloc(o->mem, sizeof(*both));
+		*out->filter = (struct filter_node){.op = FILTER_AND, .left = o->filter, .right = both};
+	}
+	make_zones(out);
+	make_terms(out, out->keys + 1, out->key_count - 1);
 }
 
 /* ---- joins ---- */
@@ -192,7 +232,7 @@ static bool needs_experiment(const struct order *o)
 
 /* ---- where a run stands ---- */
 
-static struct sql_value value_at(sqlite3_stmt *stmt, int at, struct arena *mem)
+struct sql_value sql_value_at(sqlite3_stmt *stmt, int at, struct arena *mem)
 {
 	struct sql_value v = {.type = SQL_NULL};
 
@@ -250,7 +290,7 @@ int order_place_of(struct store *s, const struct order *o, int64_t run, struct o
 		out->zone = o->zone_count - 1;
 		out->value = (struct sql_value){.type = SQL_NULL};
 		for (size_t i = o->zone_count; i-- > 0;) {
-			struct sql_value v = value_at(stmt, (int)i, o->mem);
+			struct sql_value v = sql_value_at(stmt, (int)i, o->mem);
 
 			if (v.type != SQL_NULL) {
 				out->zone = i;
@@ -259,7 +299,7 @@ int order_place_of(struct store *s, const struct order *o, int64_t run, struct o
 		}
 		out->rest = arena_array(o->mem, o->term_count, sizeof(*out->rest));
 		for (size_t i = 0; i < o->term_count; i++)
-			out->rest[i] = value_at(stmt, (int)(o->zone_count + i), o->mem);
+			out->rest[i] = sql_value_at(stmt, (int)(o->zone_count + i), o->mem);
 	}
 	sqlite3_finalize(stmt);
 	return rc < 0 ? -1 : 0;
@@ -412,7 +452,7 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 		str_addf(&q->text, " AND %s %s ", z->sql, g->tied ? "=" : less ? "<" : ">");
 		bind_value_of(q, &g->beside->value);
 	}
-	if (g->tied && !term_condition(o, g, backward, q))
+	if (g->tied && !g->whole && !term_condition(o, g, backward, q))
 		return false;
 	if (z->value == VALUE_NUMBER)
 		bound_by_filter(o, o->filter, z->sql, q);
@@ -489,8 +529,8 @@ static int collect_set(struct store *s, const struct field *f, struct error *err
 
 /* ---- walking ---- */
 
-static int add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
-                   size_t limit, struct list *ids, struct error *err)
+int order_add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
+                  size_t limit, struct list *ids, struct error *err)
 {
 	struct sql q;
 	sqlite3_stmt *stmt = NULL;
@@ -510,32 +550,38 @@ static int add_ids(struct store *s, const struct order *o, const struct order_se
 	return rc;
 }
 
+/* From the end of the zone that the direction begins at, or from a run of it. */
+static int walk_zone(struct store *s, const struct order *o, size_t zone, const struct order_place *from,
+                     bool inclusive, bool backward, size_t limit, struct list *ids, struct error *err)
+{
+	struct order_segment g = {.zone = zone, .beside = from, .inclusive = inclusive, .tied = true};
+	bool few = false;
+
+	if (ids->count >= limit)
+		return 0;
+	if (classes_few(s, o, zone, &few, err))
+		return -1;
+	if (few)
+		return classes_walk(s, o, zone, from, inclusive, backward, limit, ids, err);
+	for (g.equal = from ? o->term_count : 0; g.equal-- > 0;) {
+		if (order_add_ids(s, o, &g, backward, limit, ids, err))
+			return -1;
+	}
+	if (from && !o->zones[zone].sql)
+		return 0;
+	g = (struct order_segment){.zone = zone, .beside = from};
+	return order_add_ids(s, o, &g, backward, limit, ids, err);
+}
+
 int order_walk(struct store *s, const struct order *o, const struct order_place *from, bool inclusive,
                bool backward, size_t limit, struct list *ids, struct error *err)
 {
-	size_t zone = backward ? o->zone_count - 1 : 0;
-	struct order_segment g = {.beside = from, .inclusive = inclusive};
+	size_t zone = from ? from->zone : backward ? o->zone_count - 1 : 0;
 
-	if (from) {
-		zone = g.zone = from->zone;
-		g.tied = true;
-		for (g.equal = o->term_count; g.equal-- > 0;) {
-			if (add_ids(s, o, &g, backward, limit, ids, err))
-				return -1;
-		}
-		g.tied = false;
-		g.equal = 0;
-		if (o->zones[zone].sql && add_ids(s, o, &g, backward, limit, ids, err))
+	for (;; zone = backward ? zone - 1 : zone + 1, from = NULL) {
+		if (walk_zone(s, o, zone, from, inclusive, backward, limit, ids, err))
 			return -1;
 		if (backward ? zone == 0 : zone + 1 == o->zone_count)
-			return 0;
-		zone = backward ? zone - 1 : zone + 1;
-	}
-	g = (struct order_segment){.zone = zone};
-	for (;; g.zone = backward ? g.zone - 1 : g.zone + 1) {
-		if (add_ids(s, o, &g, backward, limit, ids, err))
-			return -1;
-		if (backward ? g.zone == 0 : g.zone + 1 == o->zone_count)
 			return 0;
 	}
 }

@@ -23,15 +23,19 @@ struct order_zone {
 };
 
 struct order {
+	const struct runs_order *keys; /* key_count */
+	size_t key_count;
 	struct field first;
-	bool descending; /* of the first key, and of the id */
+	bool descending;    /* of the first key */
+	bool id_descending; /* in the end: as the first key of the query */
+	bool inner;         /* of the runs of one class: classes.c */
 	struct order_zone zones[3];
 	size_t zone_count;
 	struct field *rest_fields; /* joined as o2, o3 … where they are metrics, parameters or tags */
 	size_t rest_count;
 	struct order_term *terms;
 	size_t term_count;
-	const struct filter_node *filter;
+	struct filter_node *filter;
 	bool hides; /* archived runs are left out */
 	int64_t now;
 	bool archives; /* the store knows of archived runs */
@@ -50,6 +54,7 @@ int archived_hidden(struct store *s, const struct filter_node *filter, bool *hid
 int order_make(const struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
                struct error *err);
 
+struct sql_value sql_value_at(sqlite3_stmt *stmt, int at, struct arena *mem);
 /* Where a run stands in the order. */
 struct order_place {
 	int64_t run;
@@ -62,7 +67,8 @@ int order_place_of(struct store *s, const struct order *o, int64_t run, struct o
 struct order_segment {
 	size_t zone;
 	const struct order_place *beside; /* NULL: the whole zone */
-	bool tied;                        /* first key as of `beside`, and so the first `equal` terms */
+	bool tied;                        /* first key as of `beside`, and so the first `equal` terms … */
+	bool whole;                       /* … and all the runs that have it */
 	size_t equal;
 	bool inclusive; /* `beside` itself as well */
 };
@@ -74,6 +80,24 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
  * direction begins at). */
 int order_walk(struct store *s, const struct order *o, const struct order_place *from, bool inclusive,
                bool backward, size_t limit, struct list *ids, struct error *err);
+
+/* Appends the ids of a segment, as far as `limit` in all. */
+int order_add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
+                  size_t limit, struct list *ids, struct error *err);
+
+/* ---- classes (classes.c) ----
+ *
+ * A first key of few values cuts the runs into a few classes, and each of them by the second key, which has an
+ * index: walking that, with the class as one more filter, does without sorting a class of a quarter million.
+ */
+
+/* Has the zone few enough values for that? Asked before a walk of it. */
+int classes_few(struct store *s, const struct order *o, size_t zone, bool *few, struct error *err);
+/* The order within one class of the first key (SQL_NULL: the runs that have none). */
+void order_within(const struct order *o, const struct sql_value *value, struct order *out);
+/* As order_walk within one zone; from: a run of this zone, or NULL. */
+int classes_walk(struct store *s, const struct order *o, size_t zone, const struct order_place *from,
+                 bool inclusive, bool backward, size_t limit, struct list *ids, struct error *err);
 
 /* ---- rows (page.c, cells.c) ---- */
 

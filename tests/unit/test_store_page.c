@@ -256,9 +256,6 @@ static int compare(const void *x, const void *y)
 	for (size_t i = 0; i < sorting.count; i++) {
 		int c = by_key(a, b, sorting.keys[i], sorting.down[i]);
 
-		/* A second key that is a parameter has its numbers told apart from equal ones written otherwise. */
-		if (!c && i > 0 && sorting.keys[i] == DEPTH && a->depth && b->depth)
-			c = sorting.down[i] ? strcmp(b->depth, a->depth) : strcmp(a->depth, b->depth);
 		if (c)
 			return c;
 	}
