@@ -15,7 +15,7 @@ struct prompt {
 	int back; /* entries back in history; 0: what is being typed */
 	char *draft;
 	struct ui_completions found;
-	size_t at; /* chosen completion */
+	size_t at;             /* chosen completion */
 	bool cycling, refused; /* refused: Enter was, what is wrong stands before what it could go on with */
 };
 

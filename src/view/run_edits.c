@@ -71,8 +71,8 @@ static int write_edit(void *context, struct arena *a, const void *arg, void **re
 	    write_command(desk, ask, &first, a, done, err) != 0)
 		return -1;
 	if (ask->what == ACTION_RUN_ARCHIVE)
-		status = view_write_archive(context, a, &(struct edits_archive){which, first.archived == 0}, &edited,
-		                            err);
+		status =
+		    view_write_archive(context, a, &(struct edits_archive){which, first.archived == 0}, &edited, err);
 	else if (ask->what == ACTION_RUN_TAG)
 		status = view_write_tag(context, a, &(struct edits_tag){which, ask->text, ask->value}, &edited, err);
 	else if (ask->what == ACTION_RUN_NOTE)

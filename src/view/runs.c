@@ -112,9 +112,8 @@ void runs_set_empty(struct runs *r)
 	bool some = r->shape.filter[0] || r->within.on || r->experiment[0];
 
 	ui_table_empty(r->table,
-	               r->shape.filter[0]
-	                   ? "No run matches this filter.\n"
-	                     "/  changes it; empty it to see all runs"
+	               r->shape.filter[0] ? "No run matches this filter.\n"
+	                                    "/  changes it; empty it to see all runs"
 	               : some
 	                   ? "No run is here any more.\n"
 	                     "Esc  back to the groups\n"
@@ -487,7 +486,7 @@ static void changed(struct view *v)
 	if (!r->shape.chosen)
 		runs_names_ask(r);
 	runs_saved_ask(r); /* it may have been an undo of one */
-	ui_dirty(v->ui); /* whether there is something to stop, in the footer */
+	ui_dirty(v->ui);   /* whether there is something to stop, in the footer */
 }
 
 /* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */

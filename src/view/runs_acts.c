@@ -102,7 +102,7 @@ static const char *compare_why_not(const struct runs *r)
 
 	compared(r, a, &count);
 	arena_free(a);
-	return count >= 2             ? NULL
+	return count >= 2            ? NULL
 	       : r->baseline_id != 0 ? "this is the baseline itself: move to another run"
 	                             : "mark two or more: Space; or pin a baseline: B";
 }

@@ -66,7 +66,7 @@ static bool compares(const struct runs_against *b)
 
 static style_id style_of(double difference, int direction)
 {
-	return difference == 0 || direction == 0      ? STYLE_TEXT
+	return difference == 0 || direction == 0     ? STYLE_TEXT
 	       : (difference > 0) == (direction > 0) ? STYLE_GOOD
 	                                             : STYLE_BAD;
 }

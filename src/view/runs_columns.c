@@ -198,7 +198,7 @@ static bool is_shown(const struct runs_shape *s, const char *key)
 
 static const char *kind_of(const char *key)
 {
-	return runs_key_measures(key)          ? "metric"
+	return runs_key_measures(key)        ? "metric"
 	       : runs_key_is(key, "params.") ? "parameter"
 	       : runs_key_is(key, "tags.")   ? "tag"
 	       : runs_key_is(key, "trend.")  ? "curve"
@@ -226,16 +226,13 @@ static void offer(struct columns_menu *m, const char *key, bool checked)
  * Made from what is at hand, so that what is typed ahead meets the menu: one pass over the names. */
 void runs_columns_choose(struct runs *r)
 {
-	static const char *const own[] = {"experiment", "status",  "age",     "duration", "id",       "kind",
-	                                  "user",       "host",    "source",  "started",  "ended",    "progress"};
+	static const char *const own[] = {"experiment", "status", "age",    "duration", "id",    "kind",
+	                                  "user",       "host",   "source", "started",  "ended", "progress"};
 	const struct runs_shape *s = &r->shape;
 	size_t names = r->names ? r->names->count : 0;
 	struct columns_menu m = {.mem = arena_new()};
-	struct ui_menu menu = {.title = "Columns",
-	                       .multiple = true,
-	                       .ordered = true,
-	                       .user = r,
-	                       .accept_many = columns_accept};
+	struct ui_menu menu = {
+	    .title = "Columns", .multiple = true, .ordered = true, .user = r, .accept_many = columns_accept};
 
 	m.items = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.items);
 	m.keys = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.keys);

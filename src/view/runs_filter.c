@@ -180,10 +180,10 @@ void runs_filter_values(struct runs *r, struct ui_result *result)
 static void offer_names(const struct runs *r, const char *typed, size_t len, struct ui_completions *out)
 {
 	static const char *const words[] = {
-	    "name",     "id",    "experiment", "status",   "kind",     "user",  "host",  "source", "created",
-	    "started",  "ended", "duration",   "progress", "archived", "done",  "failed", "running", "and",
-	    "or",       "not",   "like",       "ilike",    "in (",     "is missing", "best(", "min(", "max(",
-	    "mean(",    "first(", "last("};
+	    "name",    "id",      "experiment", "status",   "kind",     "user",     "host", "source",
+	    "created", "started", "ended",      "duration", "progress", "archived", "done", "failed",
+	    "running", "and",     "or",         "not",      "like",     "ilike",    "in (", "is missing",
+	    "best(",   "min(",    "max(",       "mean(",    "first(",   "last("};
 
 	for (size_t i = 0; r->names && i < r->names->count && out->count < OFFERED_MOST; i++) {
 		const char *name = r->names->names[i], *point = strchr(name, '.');

@@ -158,8 +158,8 @@ static void answer(struct runs *r)
 
 void runs_groups_rows(struct runs *r, const struct ui_ask_rows *ask)
 {
-	bool fresh = r->groups && !r->groups_stale && same_order(ask, &r->groups_ask) &&
-	             !ui_asking(r->view, TAG_GROUPS);
+	bool fresh =
+	    r->groups && !r->groups_stale && same_order(ask, &r->groups_ask) && !ui_asking(r->view, TAG_GROUPS);
 
 	r->groups_ask = *ask;
 	r->groups_wait = true;

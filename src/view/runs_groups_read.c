@@ -111,8 +111,8 @@ int view_runs_export_groups(void *context, struct arena *a, const void *arg, voi
 
 	*result = rows;
 	for (size_t k = 0; k < ask->how.column_count; k++)
-		columns[k + 2] = (struct ui_column){.id = ask->how.columns[k],
-		                                    .title = runs_key_title(a, ask->how.columns[k])};
+		columns[k + 2] =
+		    (struct ui_column){.id = ask->how.columns[k], .title = runs_key_title(a, ask->how.columns[k])};
 	if (view_runs_read_groups(context, a, &ask->how, &read, err) != 0 ||
 	    ui_export_open(&e, ask->file.path, ask->file.replace, ask->file.kind, columns,
 	                   ask->how.column_count + 2, err) != 0)

@@ -114,6 +114,7 @@ struct runs {
 	struct run_edits edits;
 	char fault[1024];
 	bool to_top;
+	bool column_placed;  /* the current column has been chosen */
 	bool loaded, moving; /* moving: the preview waits for the cursor to rest */
 	struct preview preview;
 };

@@ -81,7 +81,8 @@ static void choose_metric(struct runs *r)
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, 2 * count + 1, sizeof *items);
 	const char **keys = arena_array(a, 2 * count + 1, sizeof *keys);
-	struct ui_menu menu = {.title = "At the step where …", .items = items, .user = r, .accept = metric_accept};
+	struct ui_menu menu = {
+	    .title = "At the step where …", .items = items, .user = r, .accept = metric_accept};
 	struct runs_key shown;
 
 	runs_key_split(r->menu_key, &shown);
@@ -143,9 +144,8 @@ void runs_qualifier_choose(struct runs *r)
 		now.which[0] = 0;
 	menu.title = arena_printf(a, "Which value of %s", runs_key_title(a, now.of));
 	for (size_t i = 0; i < COUNT_OF(QUALIFIERS); i++) {
-		items[i] = (struct ui_menu_item){.text = QUALIFIERS[i].text,
-		                                 .detail = QUALIFIERS[i].detail,
-		                                 .id = (int64_t)i + 1};
+		items[i] = (struct ui_menu_item){
+		    .text = QUALIFIERS[i].text, .detail = QUALIFIERS[i].detail, .id = (int64_t)i + 1};
 		if (strcmp(now.which, QUALIFIERS[i].which) == 0)
 			menu.current = items[i].id;
 	}

@@ -295,8 +295,8 @@ int view_runs_export(void *context, struct arena *a, const void *arg, void **res
 	int status;
 
 	for (size_t i = 0; i < ask->how.column_count; i++)
-		columns[i] = (struct ui_column){.id = ask->how.columns[i],
-		                                .title = runs_key_title(a, ask->how.columns[i])};
+		columns[i] =
+		    (struct ui_column){.id = ask->how.columns[i], .title = runs_key_title(a, ask->how.columns[i])};
 	if (ui_export_open(&e, ask->file.path, ask->file.replace, ask->file.kind, columns, ask->how.column_count,
 	                   err) != 0)
 		return -1;
@@ -356,8 +356,8 @@ int view_runs_read_summary(void *context, struct arena *a, const void *arg, void
 	const struct runs_page_ask *ask = arg;
 	struct runs_sums *sums = arena_alloc(a, sizeof *sums);
 	const char **columns = arena_array(a, RUNS_COLUMNS_MAX, sizeof *columns);
-	struct runs_query q = {.filter = runs_scope_filter(&ask->scope, a), .columns = columns,
-	                       .now = desk->app->fixed_now};
+	struct runs_query q = {
+	    .filter = runs_scope_filter(&ask->scope, a), .columns = columns, .now = desk->app->fixed_now};
 	size_t *at = arena_array(a, RUNS_COLUMNS_MAX, sizeof *at);
 	struct runs_summary *found;
 

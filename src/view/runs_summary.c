@@ -26,8 +26,8 @@ void runs_summary_old(struct runs *r)
 /* The values may be others: what is seen stays until it is time. */
 void runs_summary_tick(struct runs *r)
 {
-	if (r->sums_stale && ui_table_summary(r->table) && !runs_grouped(r) &&
-	    !ui_asking(r->view, TAG_SUMMARY) && ui_now(r->view->ui) - r->summed_at >= SUM_EVERY_MS)
+	if (r->sums_stale && ui_table_summary(r->table) && !runs_grouped(r) && !ui_asking(r->view, TAG_SUMMARY) &&
+	    ui_now(r->view->ui) - r->summed_at >= SUM_EVERY_MS)
 		ask(r);
 }
 

@@ -28,18 +28,24 @@ static char *folder, *place;
 static void one_run(struct store *s, int i)
 {
 	char name[32], depth[8];
-	struct run_new run = {
-	    .name = name, .experiment = "credit-risk", .kind = "train", .created = NOW - (RUNS - i) * INT64_C(60000)};
+	struct run_new run = {.name = name,
+	                      .experiment = "credit-risk",
+	                      .kind = "train",
+	                      .created = NOW - (RUNS - i) * INT64_C(60000)};
 	struct run_process supervisor = {.pid = 1, .start_ticks = 1, .boot_id = "boot"};
 	struct run_ending end = {.status = RUN_DONE, .reason = "", .at = run.created + 30000};
-	struct point auc = {100, run.created, i == BEST ? 0.8642 : i == 0 ? 0.7431 : 0.70 + 0.0001 * (i * 37 % 1500)};
+	struct point auc = {100, run.created,
+	                    i == BEST ? 0.8642
+	                    : i == 0  ? 0.7431
+	                              : 0.70 + 0.0001 * (i * 37 % 1500)};
 	struct error err;
 	char uuid[ID_TEXT];
 	int64_t id;
 
 	snprintf(name, sizeof name, i == 0 ? "first-try" : "run-%05d", i);
 	snprintf(depth, sizeof depth, "%d", i == BEST ? 7 : i % 5 + 2);
-	if (store_run_create(s, &run, &id, uuid, &err) != 0 || store_param_set(s, id, "max_depth", depth, &err) != 0 ||
+	if (store_run_create(s, &run, &id, uuid, &err) != 0 ||
+	    store_param_set(s, id, "max_depth", depth, &err) != 0 ||
 	    store_run_start(s, id, &supervisor, run.created, &err) != 0 ||
 	    store_series_append(s, id, SERIES_METRIC, "auc", "", &auc, 1, &err) != 0 ||
 	    store_run_end(s, id, &end, &err) != 0)

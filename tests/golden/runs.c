@@ -111,10 +111,11 @@ static void play(const char *name, const char *script)
 static void archived_and_back(void **state)
 {
 	(void)state;
-	play("archive", "key /\ntype calm-heron\nkey Enter X\nexpect archived\nexpect no match\nexpect assay archive\n"
-	                "key U\nexpect calm-heron-077\n"
-	                "key / Ctrl-U\ntype status = queued\nkey Enter X\nexpect not over\n"
-	                "key / Ctrl-U Enter\nexpect 14 runs\n");
+	play("archive",
+	     "key /\ntype calm-heron\nkey Enter X\nexpect archived\nexpect no match\nexpect assay archive\n"
+	     "key U\nexpect calm-heron-077\n"
+	     "key / Ctrl-U\ntype status = queued\nkey Enter X\nexpect not over\n"
+	     "key / Ctrl-U Enter\nexpect 14 runs\n");
 }
 
 static void tagged(void **state)
@@ -137,53 +138,62 @@ static void renamed(void **state)
 static void baseline_stays(void **state)
 {
 	(void)state;
-	play("baseline", BASELINE "key /\ntype experiment = churn\nkey Enter\nexpect calm-heron-077\n"
-	                          "key d\nexpect differences\nexpect -0.1\nkey d\nexpect %\nkey d\nrefuse in per cent\n"
-	                          "key / Ctrl-U\ntype calm\nkey Enter X\nexpect archived\nkey / Ctrl-U Enter\n"
-	                          "expect calm-heron-077\nkey U\n"
-	                          "key /\ntype calm\nkey Enter B\nexpect no baseline\n");
+	play("baseline",
+	     BASELINE "key /\ntype experiment = churn\nkey Enter\nexpect calm-heron-077\n"
+	              "key d\nexpect differences\nexpect -0.1\nkey d\nexpect %\nkey d\nrefuse in per cent\n"
+	              "key / Ctrl-U\ntype calm\nkey Enter X\nexpect archived\nkey / Ctrl-U Enter\n"
+	              "expect calm-heron-077\nkey U\n"
+	              "key /\ntype calm\nkey Enter B\nexpect no baseline\n");
 }
 
 /* A group has the id of its oldest run: acts do not meet that one. */
 static void groups_are_no_runs(void **state)
 {
 	(void)state;
-	play("groups", "key , g\ntype experiment\nkey Enter\nexpect credit-risk\nexpect 4 groups\nkey Down\n"
-	               "key X\nexpect these are groups\nkey T\nexpect these are groups\nkey Space\nexpect these are groups\n"
-	               "key B\nexpect these are groups\nkey c\nexpect these are groups\n"
-	               "key Enter\nexpect 8 runs\nexpect swift-otter-412\nkey Esc\nexpect 4 groups\n"
-	               "key , g\ntype nothing\nkey Enter\nexpect 14 runs\n");
+	play(
+	    "groups",
+	    "key , g\ntype experiment\nkey Enter\nexpect credit-risk\nexpect 4 groups\nkey Down\n"
+	    "key X\nexpect these are groups\nkey T\nexpect these are groups\nkey Space\nexpect these are groups\n"
+	    "key B\nexpect these are groups\nkey c\nexpect these are groups\n"
+	    "key Enter\nexpect 8 runs\nexpect swift-otter-412\nkey Esc\nexpect 4 groups\n"
+	    "key , g\ntype nothing\nkey Enter\nexpect 14 runs\n");
 }
 
 static void experiments_have_their_own(void **state)
 {
 	(void)state;
-	play("experiments", "key E\ntype churn\nkey Enter\nexpect 4 runs\nkey /\ntype status = done\nkey Enter\n"
-	                    "expect 2 match\nkey E\ntype all\nkey Enter\nexpect 14 runs\nkey E\ntype churn\nkey Enter\n"
-	                    "expect 2 match\n");
+	play("experiments",
+	     "key E\ntype churn\nkey Enter\nexpect 4 runs\nkey /\ntype status = done\nkey Enter\n"
+	     "expect 2 match\nkey E\ntype all\nkey Enter\nexpect 14 runs\nkey E\ntype churn\nkey Enter\n"
+	     "expect 2 match\n");
 }
 
 static void views_are_kept(void **state)
 {
 	(void)state;
-	play("views", "key /\ntype status = done\nkey Enter , n\ntype finished\nkey Enter\nexpect finished\n"
-	              "key , w\ntype done ones\nkey Enter\nkey / Ctrl-U Enter\nexpect 14 runs\n"
-	              "key , v\nexpect done ones\nkey Enter\nexpect status = done\n"
-	              "key / Ctrl-U Enter\nkey , f\nexpect finished\nkey Enter\nexpect status = done\n"
-	              "key , v Delete\nkey , v\nexpect no view has been saved\nkey U\nkey , v\nexpect done ones\n");
+	play("views",
+	     "key /\ntype status = done\nkey Enter , n\ntype finished\nkey Enter\nexpect finished\n"
+	     "key , w\ntype done ones\nkey Enter\nkey / Ctrl-U Enter\nexpect 14 runs\n"
+	     "key , v\nexpect done ones\nkey Enter\nexpect status = done\n"
+	     "key / Ctrl-U Enter\nkey , f\nexpect finished\nkey Enter\nexpect status = done\n"
+	     "key , v Delete\nkey , v\nexpect no view has been saved\nkey U\nkey , v\nexpect done ones\n");
 }
 
 static void many_are_marked(void **state)
 {
 	(void)state;
-	play("marks", "key /\ntype status = done\nkey Enter *\nexpect 8 \nkey u Down Space Down Down A\nexpect 4 marked\n");
+	play(
+	    "marks",
+	    "key /\ntype status = done\nkey Enter *\nexpect 8 \nkey u Down Space Down Down A\nexpect 4 marked\n");
 }
 
 static void changed_where_it_is_read(void **state)
 {
 	(void)state;
-	play("run", "key /\ntype calm-heron\nkey Enter Enter T\ntype wave=third\nkey Enter\nexpect assay tag\nexpect wave\n"
-	            "expect third\nkey , r Ctrl-U\ntype firm-heron\nkey Enter\nexpect assay rename\nkey U U Tab Shift-Tab\n"
+	play("run", "key /\ntype calm-heron\nkey Enter Enter T\ntype wave=third\nkey Enter\nexpect assay "
+	            "tag\nexpect wave\n"
+	            "expect third\nkey , r Ctrl-U\ntype firm-heron\nkey Enter\nexpect assay rename\nkey U U Tab "
+	            "Shift-Tab\n"
 	            "refuse third\nexpect calm-heron-077\n");
 }
 
@@ -191,10 +201,12 @@ static void changed_where_it_is_read(void **state)
 static void completed(void **state)
 {
 	(void)state;
-	play("complete", "key /\ntype best(metrics.au\nexpect metrics.auc\nkey Ctrl-U\ntype tags.team = r\nexpect risk\n"
-	                 "key Tab\nexpect 7 match\nkey Ctrl-U\ntype experiment in (churn, cr\nexpect credit-risk\n"
-	                 "key Ctrl-U\ntype started > -\nexpect -7d\nkey Ctrl-U\ntype status = f\nexpect failed\n"
-	                 "key Ctrl-U\ntype metrics.auc > 0.8 and (\nexpect a condition is missing\nkey Esc\nexpect 14 runs\n");
+	play(
+	    "complete",
+	    "key /\ntype best(metrics.au\nexpect metrics.auc\nkey Ctrl-U\ntype tags.team = r\nexpect risk\n"
+	    "key Tab\nexpect 7 match\nkey Ctrl-U\ntype experiment in (churn, cr\nexpect credit-risk\n"
+	    "key Ctrl-U\ntype started > -\nexpect -7d\nkey Ctrl-U\ntype status = f\nexpect failed\n"
+	    "key Ctrl-U\ntype metrics.auc > 0.8 and (\nexpect a condition is missing\nkey Esc\nexpect 14 runs\n");
 }
 
 /* What the list was like comes back at the next start: order, columns, baseline, differences, experiment. */

@@ -97,7 +97,8 @@ static void differences_have_the_decimals_of_their_values(void **state)
 		                                       cases[i].texts[1], false);
 
 		assert_string_equal(got, cases[i].difference);
-		got = runs_cell_difference(a, cases[i].value, cases[i].base, cases[i].texts[0], cases[i].texts[1], true);
+		got = runs_cell_difference(a, cases[i].value, cases[i].base, cases[i].texts[0], cases[i].texts[1],
+		                           true);
 		if (cases[i].percent)
 			assert_string_equal(got, cases[i].percent);
 		else
