@@ -213,9 +213,27 @@ static void set_index(struct ui_table *t, size_t at)
 	}
 }
 
+/*
+ * A list that has something beside it cannot be scrolled by the terminal, which scrolls whole lines: every line is
+ * sent anew. So a step beyond its edge brings a third of a page at once.
+ */
+static void leap(struct ui_table *t, bool down)
+{
+	size_t height = (size_t)t->height, third = height / 3, count = t->page->count;
+	size_t last = count > height ? count - height : 0;
+
+	if (!t->beside)
+		return;
+	if (down)
+		t->top = t->top + third < last ? t->top + third : last > t->top ? last : t->top;
+	else
+		t->top = t->top > third ? t->top - third : 0;
+}
+
 void table_move(struct ui_table *t, int64_t delta)
 {
 	const struct ui_page *p = t->page;
+	size_t top = t->top;
 	int64_t to;
 
 	if (!p || !p->count)
@@ -233,6 +251,8 @@ void table_move(struct ui_table *t, int64_t delta)
 		to = (int64_t)p->count - 1;
 	}
 	set_index(t, (size_t)to);
+	if (t->top != top && (delta == 1 || delta == -1))
+		leap(t, delta > 0);
 	if (t->pending) /* the rest when the rows are there */
 		ask_around(t, t->cursor, cursor_line(t), false);
 	else

@@ -66,6 +66,7 @@ struct ui_table {
 	int64_t pending;   /* rows still to move when rows come */
 	int pending_end;   /* -1: first row, 1: last row of all */
 	int height;        /* rows at the last draw */
+	bool beside;       /* something stood beside it then */
 	struct rect place; /* of the last draw, on the screen */
 	char *empty;
 	int64_t click_ms, click_id;

@@ -193,6 +193,7 @@ void ui_table_draw(struct ui_table *t, struct surface *s, bool focused)
 	if (t->view->private_->drawn_count < COUNT_OF(t->view->private_->drawn))
 		t->view->private_->drawn[t->view->private_->drawn_count++] = t;
 	t->place = (struct rect){s->x, s->y, s->w, s->h};
+	t->beside = s->w < s->grid->w;
 	if (rows.h < 1 || s->w < 1)
 		return;
 	if (t->height != rows.h) {
