@@ -181,7 +181,7 @@ static void on_find(void *user, int64_t from, int64_t to)
 
 static int64_t meant(void)
 {
-	return g.now.line < g.now.count ? g.now.ids[g.now.line] : 0;
+	return g.now.line >= 0 && g.now.line < g.now.count ? g.now.ids[g.now.line] : 0;
 }
 
 static int mark_place(int64_t id)
