@@ -9,33 +9,9 @@
 #include <string.h>
 
 #include "../../src/ui/private.h"
+#include "../lib/rows_world.h"
 
-enum { MOST = 260, STEPS = 80, MOST_ASKS = 8, W = 60, H = 16, MOST_KEYS = 256, MOST_LINES = H };
-
-/* ---- the truth: a source of rows ---- */
-
-struct world {
-	uint64_t seed;
-	int64_t ids[MOST]; /* in order */
-	int count;
-	int64_t next_id;
-	int filter; /* 0: all, else ids that leave no rest */
-	bool descending, head, finds;
-	/* What was asked and not answered. */
-	struct question {
-		struct ui_ask_rows ask;
-		int64_t ids[MOST];
-		int count;
-	} asked[MOST_ASKS];
-	int asked_count;
-	int64_t find_from, find_to;
-	bool finding;
-	/* The last page that counted. */
-	int64_t page[MOST];
-	int page_count;
-	bool page_whole;
-	uint64_t latest;
-};
+enum { STEPS = 80, W = 60, H = 16, MOST_KEYS = 256, MOST_LINES = H };
 
 /* What a person makes of a frame and the keys typed since. */
 struct belief {
@@ -48,7 +24,9 @@ struct key {
 };
 
 static struct {
-	struct world w;
+	struct rows_world w;
+	bool finds, finding; /* the view looks for rows to mark */
+	int64_t find_from, find_to;
 	struct term *term;
 	struct ui *ui;
 	struct view *view;
@@ -58,7 +36,7 @@ static struct {
 	struct key typed[MOST_KEYS]; /* not carried out yet, oldest first */
 	int typed_count;
 	struct belief now; /* of the key that is being carried out */
-	int64_t marks[64 * MOST], anchor, chosen, asked_about;
+	int64_t marks[64 * WORLD_ROWS], anchor, chosen, asked_about;
 	size_t mark_count;
 	int wrong;
 	long known_acts, blind_acts, marked_acts, commits, refused;
@@ -66,8 +44,7 @@ static struct {
 
 static uint32_t rnd(uint32_t below)
 {
-	g.w.seed = g.w.seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(g.w.seed >> 33) % below;
+	return world_chance(&g.w, below);
 }
 
 static void wrong(const char *what, int64_t got, int64_t wanted)
@@ -82,99 +59,21 @@ bool __wrap_ui_asking(const struct view *v, int tag)
 {
 	(void)v;
 	(void)tag;
-	return g.w.asked_count > 0 || g.w.finding;
-}
-
-static int in_order(const struct world *w, int64_t out[MOST])
-{
-	int n = 0;
-
-	for (int i = 0; i < w->count; i++) {
-		int64_t id = w->ids[w->descending ? w->count - 1 - i : i];
-
-		if (!w->filter || id % w->filter == 0)
-			out[n++] = id;
-	}
-	return n;
-}
-
-static int place_of(const int64_t *ids, int count, int64_t id)
-{
-	for (int i = 0; i < count; i++)
-		if (ids[i] == id)
-			return i;
-	return -1;
-}
-
-static void fill(struct arena *a, struct ui_row *row, int64_t id)
-{
-	row->id = id;
-	row->cells = arena_array(a, 2, sizeof *row->cells);
-	row->cells[0].text = arena_printf(a, "row-%lld", (long long)id);
-	row->cells[1].text = arena_printf(a, "%lld.5", (long long)id % 100);
-}
-
-static void answer(const struct question *q)
-{
-	struct arena *a = arena_new();
-	struct ui_page *p = arena_alloc(a, sizeof *p);
-	const struct ui_ask_rows *ask = &q->ask;
-	int first = ask->where == UI_FROM_END ? q->count - ask->count : 0, count;
-
-	for (int i = 0; ask->where == UI_AROUND && i < ask->anchor_count; i++) {
-		int at = place_of(q->ids, q->count, ask->anchors[i]);
-
-		if (at >= 0) {
-			first = at - ask->before;
-			break;
-		}
-	}
-	first = first < 0 ? 0 : first;
-	count = q->count - first < ask->count ? q->count - first : ask->count;
-	p->arena = a;
-	p->generation = ask->generation;
-	p->rows = arena_array(a, (size_t)count + 1, sizeof *p->rows);
-	p->count = (size_t)count;
-	for (int i = 0; i < count; i++)
-		fill(a, &p->rows[i], q->ids[first + i]);
-	if (g.w.head && g.w.count) {
-		p->head = arena_array(a, 1, sizeof *p->head);
-		p->head_count = 1;
-		fill(a, p->head, g.w.ids[0]);
-		p->head->cells[0].text = "baseline";
-	}
-	p->at_start = first == 0;
-	p->at_end = first + count == q->count;
-	p->total = q->count;
-	if (ask->generation == g.w.latest) {
-		memcpy(g.w.page, q->ids + first, (size_t)count * sizeof *q->ids);
-		g.w.page_count = count;
-		g.w.page_whole = p->at_start && p->at_end;
-	}
-	ui_table_page(g.table, p);
+	return g.w.asked_count > 0 || g.finding;
 }
 
 static void on_ask(void *user, const struct ui_ask_rows *ask)
 {
-	struct question *q;
-
 	(void)user;
-	if (g.w.asked_count == MOST_ASKS) { /* nobody waits for the oldest any more */
-		memmove(g.w.asked, g.w.asked + 1, (MOST_ASKS - 1) * sizeof *g.w.asked);
-		g.w.asked_count--;
-	}
-	q = &g.w.asked[g.w.asked_count++];
-	q->ask = *ask;
-	q->count = in_order(&g.w, q->ids);
-	g.w.latest = ask->generation;
+	world_asked(&g.w, ask);
 }
 
 static void on_find(void *user, int64_t from, int64_t to)
 {
 	(void)user;
-	g.w.finding = true;
-	g.w.find_from = from;
-	g.w.find_to = to;
+	g.finding = true;
+	g.find_from = from;
+	g.find_to = to;
 }
 
 /* ---- marks, as the person has made them ---- */
@@ -186,7 +85,7 @@ static int64_t meant(void)
 
 static int mark_place(int64_t id)
 {
-	return place_of(g.marks, (int)g.mark_count, id);
+	return world_index(g.marks, (int)g.mark_count, id);
 }
 
 static void toggle(int64_t id)
@@ -231,7 +130,8 @@ static void check_toggle(int64_t row, int64_t cursor, bool blind)
 /* Marks of many, or of none: what they are follows from the page and the source, not from the table. */
 static void follow_marks(enum action action, int64_t cursor)
 {
-	int a = place_of(g.w.page, g.w.page_count, g.anchor), b = place_of(g.w.page, g.w.page_count, cursor);
+	int a = world_index(g.w.page, g.w.page_count, g.anchor),
+	    b = world_index(g.w.page, g.w.page_count, cursor);
 
 	if (action == ACTION_LIST_UNMARK) {
 		g.mark_count = 0;
@@ -268,7 +168,7 @@ static void check_act(const int64_t *ids, size_t count, bool on_marks)
 		wrong("rows acted on", (int64_t)count, 1);
 	} else if (g.now.blind) {
 		g.blind_acts++;
-		if (place_of(g.w.page, g.w.page_count, ids[0]) < 0)
+		if (world_index(g.w.page, g.w.page_count, ids[0]) < 0)
 			wrong("acted on a row that is in no page", ids[0], 0);
 	} else {
 		g.known_acts++;
@@ -351,7 +251,7 @@ static int place_open(struct view *v, const void *args, struct error *err)
 	(void)err;
 	g.view = v;
 	g.table = ui_table_new(v, on_ask, NULL);
-	if (g.w.finds)
+	if (g.finds)
 		ui_table_on_find(g.table, on_find);
 	ui_table_columns(g.table, columns, COUNT_OF(columns));
 	return 0;
@@ -494,35 +394,10 @@ static int pick_key(void)
 
 /* ---- what happens ---- */
 
-static void insert_row(struct world *w)
-{
-	int at = (int)rnd((uint32_t)w->count + 1);
-
-	if (w->count == MOST)
-		return;
-	memmove(w->ids + at + 1, w->ids + at, (size_t)(w->count - at) * sizeof *w->ids);
-	w->ids[at] = ++w->next_id;
-	w->count++;
-}
-
-static void remove_row(struct world *w, int at)
-{
-	memmove(w->ids + at, w->ids + at + 1, (size_t)(w->count - at - 1) * sizeof *w->ids);
-	w->count--;
-}
-
-static void swap_rows(struct world *w, int a, int b)
-{
-	int64_t id = w->ids[a];
-
-	w->ids[a] = w->ids[b];
-	w->ids[b] = id;
-}
-
 /* Near the person's row as often as anywhere: that is where it hurts. */
-static int some_place(struct world *w)
+static int some_place(struct rows_world *w)
 {
-	int at = place_of(w->ids, w->count, ui_table_cursor(g.table));
+	int at = world_index(w->ids, w->count, ui_table_cursor(g.table));
 
 	if (at < 0 || rnd(3) == 0)
 		return (int)rnd((uint32_t)w->count);
@@ -532,26 +407,26 @@ static int some_place(struct world *w)
 
 static void change(void)
 {
-	struct world *w = &g.w;
+	struct rows_world *w = &g.w;
 
 	for (int n = (int)rnd(4); n >= 0; n--)
 		switch (rnd(6)) {
 		case 0:
 		case 1:
-			insert_row(w);
+			world_insert(w);
 			break;
 		case 2:
 		case 3:
 			if (w->count)
-				remove_row(w, some_place(w));
+				world_remove(w, some_place(w));
 			break;
 		case 4:
 			if (w->count)
-				swap_rows(w, some_place(w), some_place(w));
+				world_swap(w, some_place(w), some_place(w));
 			break;
 		default:
 			for (int i = w->count - 1; i > 0 && rnd(8) == 0; i--)
-				swap_rows(w, i, (int)rnd((uint32_t)i + 1));
+				world_swap(w, i, (int)rnd((uint32_t)i + 1));
 			if (rnd(40) == 0)
 				w->count = 0;
 		}
@@ -560,13 +435,13 @@ static void change(void)
 
 static void give_found(void)
 {
-	int64_t ids[MOST];
-	int n = in_order(&g.w, ids), from = 0, to = n - 1;
+	int64_t ids[WORLD_ROWS];
+	int n = world_order(&g.w, ids), from = 0, to = n - 1;
 
-	g.w.finding = false;
-	if (g.w.find_from) {
-		from = place_of(ids, n, g.w.find_from);
-		to = place_of(ids, n, g.w.find_to);
+	g.finding = false;
+	if (g.find_from) {
+		from = world_index(ids, n, g.find_from);
+		to = world_index(ids, n, g.find_to);
 	}
 	if (n == 0 || from < 0 || to < 0) {
 		ui_table_found(g.table, NULL, 0, false);
@@ -575,25 +450,10 @@ static void give_found(void)
 
 		mark_from_to(ids, low, high);
 		ui_table_found(g.table, ids + low, (size_t)(high - low + 1), false);
-		g.anchor = g.w.find_from ? g.w.find_to : g.anchor;
+		g.anchor = g.find_from ? g.find_to : g.anchor;
 	}
 	if (!marks_hold())
 		wrong("marks after rows were found", (int64_t)ui_table_marked(g.table), (int64_t)g.mark_count);
-}
-
-/* Any of what was asked: an old question, too, and as the rows were when it was asked or as they are now. */
-static void give_page(void)
-{
-	int at = (int)rnd((uint32_t)g.w.asked_count);
-	struct question q = g.w.asked[at];
-
-	if (rnd(2))
-		q.count = in_order(&g.w, q.ids);
-	if (rnd(8)) { /* else it will be answered once more */
-		memmove(g.w.asked + at, g.w.asked + at + 1, (size_t)(g.w.asked_count - at - 1) * sizeof q);
-		g.w.asked_count--;
-	}
-	answer(&q);
 }
 
 /* Keys that a question took, or that a click made void, are not waited for any more. */
@@ -608,10 +468,10 @@ static void forget_keys(void)
 
 static void give(void)
 {
-	if (g.w.finding && rnd(2))
+	if (g.finding && rnd(2))
 		give_found();
 	else if (g.w.asked_count)
-		give_page();
+		world_answer(&g.w, g.table);
 	ui_release_held(g.ui);
 	forget_keys();
 }
@@ -688,8 +548,8 @@ static void trial(uint64_t seed)
 	memset(&g.w, 0, sizeof g.w);
 	g.w.seed = seed * 2654435761u + 12345;
 	g.w.head = rnd(3) == 0;
-	g.w.finds = rnd(2);
-	for (int n = (int)rnd(rnd(2) ? 30 : MOST); n > 0; n--)
+	g.finds = rnd(2);
+	for (int n = (int)rnd(rnd(2) ? 30 : WORLD_ROWS); n > 0; n--)
 		g.w.ids[g.w.count++] = ++g.w.next_id;
 	g.shown = g.drawn = g.now = (struct belief){.blind = true};
 	g.in_flight = false;
@@ -720,7 +580,7 @@ static void trial(uint64_t seed)
 			reached();
 	}
 	g.w.asked_count = 0; /* nobody waits any more */
-	g.w.finding = false;
+	g.finding = false;
 	ui_free(g.ui);
 	term_close(g.term);
 }
