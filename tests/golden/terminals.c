@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "assay/base.h"
+#include "assay/store.h"
 #include "../lib/golden.h"
 #include "../lib/pty.h"
 #include "../lib/store_fixture.h"
@@ -337,6 +338,182 @@ static void ascii_without_colour(void **state)
 		one_terminal(&KINDS[i], true, false, true);
 }
 
+/* ---- hostile text ---- */
+
+static const char *const HOSTILE[] = {
+    "\x1b[2J\x1b[31mred\x07\x1b]0;owned\x07", /* C0, sequences */
+    "a\rb\bc\vd\x0e"
+    "e\x7f", /* more of C0, DEL */
+    "\xc2\x9b"
+    "31m \xc2\x90q \xc2\x9d"
+    "52;c;eA==\xc2\x9c", /* C1 */
+    "\x9b"
+    "31m \x90 \x9d", /* C1 as bytes, which are no UTF-8 */
+    "x\xe2\x80\xae"
+    "1987.0 \xe2\x81\xa6y\xe2\x80\x8f",                  /* overrides, isolates, marks */
+    "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d 0.99",             /* Hebrew beside numbers */
+    "\xd8\xb3\xd9\x84\xd8\xa7\xd9\x85 \xd9\xa3\xd9\xa4", /* Arabic, with digits of its own */
+    "e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86\xcc\x87\xcc\x88\xcc\x89 storm",
+    "\xcc\x81mark first",
+    "\xff\xfe\xc3(\xed\xa0\x80\xf5\x80\xc0\xaf", /* no UTF-8 */
+    "\xe6\xbc\xa2\xe5\xad\x97\xe3\x81\x8b\xe3\x81\xaa wide",
+    "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xac "
+    "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa",
+    "zero\xe2\x80\x8bwidth\xef\xbb\xbf \xc2\xad",     /* zero width */
+    "\xf3\xa0\x81\x81 tag \xee\x80\x80 \xef\xb7\x90", /* tags, private use, a noncharacter */
+    "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab jamo \xe0\xb8\x81\xe0\xb8\xb3",
+};
+
+static int add_hostile(struct store *s, size_t i, struct error *err)
+{
+	const char *text = HOSTILE[i], *other = HOSTILE[(i + 1) % COUNT_OF(HOSTILE)];
+	struct run_new run = {.name = text,
+	                      .experiment = other,
+	                      .kind = "command",
+	                      .command = "[\"sh\",\"\\u001b[31m\\u202e\"]",
+	                      .cwd = "/tmp",
+	                      .host = text,
+	                      .user = text,
+	                      .created = FIXTURE_NOW - (int64_t)i * 60000};
+	struct run_process self = {.pid = 1, .boot_id = "none"};
+	struct run_artifact log = {.name = "output.log", .kind = "log", .at = FIXTURE_NOW};
+	struct run_ending end = {.status = RUN_DONE, .reason = text, .exit_status = 0, .at = FIXTURE_NOW};
+	struct point points[] = {{1, FIXTURE_NOW, 0.5}, {2, FIXTURE_NOW, 0.75}};
+	char uuid[ID_TEXT];
+	int64_t id;
+
+	if (store_run_create(s, &run, &id, uuid, err) || store_param_set(s, id, "depth", text, err) ||
+	    store_param_set(s, id, other, "1", err) || store_tag_set(s, id, "team", other, err) ||
+	    store_run_start(s, id, &self, run.created, err) ||
+	    store_series_append(s, id, SERIES_METRIC, "auc", "", points, 2, err) ||
+	    store_series_append(s, id, SERIES_METRIC, text, other, points, 2, err) ||
+	    store_note_add(s, id, text, FIXTURE_NOW, err) ||
+	    store_object_put(s, text, strlen(text), log.digest, err))
+		return -1;
+	log.bytes = (int64_t)strlen(text);
+	return store_artifact_add(s, id, &log, err) || store_run_end(s, id, &end, err) ? -1 : 0;
+}
+
+/* Nothing of the text may do anything: what is not a sequence of ours is printable, whole and stays in its place. */
+static void check_text(const struct str *raw)
+{
+	struct str shape_text;
+
+	str_init(&shape_text);
+	for (size_t at = 0; at < raw->len;) {
+		const unsigned char *p = (const unsigned char *)raw->data + at;
+		size_t n = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+		char hex[64];
+		uint32_t c = n == 1 ? p[0] : p[0] & (0x7FU >> n);
+
+		snprintf(hex, sizeof hex, "%02x %02x %02x %02x at %zu", p[0], p[1], p[2], p[3], at);
+		if (p[0] == 0x1B) {
+			at += shape(raw->data + at, raw->len - at, &shape_text);
+			continue;
+		}
+		if (p[0] >= 0x80 && (p[0] < 0xC2 || p[0] > 0xF4))
+			fail_msg("no UTF-8: %s", hex);
+		for (size_t i = 1; i < n; i++) {
+			if ((p[i] & 0xC0) != 0x80)
+				fail_msg("no UTF-8: %s", hex);
+			c = c << 6 | (p[i] & 0x3F);
+		}
+		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\b') || (c >= 0x7F && c < 0xA0))
+			fail_msg("a control: %s", hex);
+		if ((c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
+		    c == 0x61C || c == 0xFEFF || c == 0xAD || (c >= 0x590 && c <= 0x8FF) ||
+		    (c >= 0xE000 && c <= 0xF8FF) || c >= 0xE0000)
+			fail_msg("hidden or from right to left: %s", hex);
+		at += n;
+	}
+	str_release(&shape_text);
+}
+
+/* What stands right of names stands where it should, whatever they hold. */
+static void check_columns(struct pty *p, int rows)
+{
+	struct pty_cell cell;
+	int x = 0, seen = 0;
+
+	for (int y = 4; y < rows; y++)
+		for (int k = 0; k < 120; k++) {
+			pty_cell(p, k, y, &cell);
+			if (strcmp(cell.text, "\xe2\x9c\x93") != 0)
+				continue;
+			if (seen++ && k != x)
+				fail_msg("row %d: the status stands at %d, not %d", y, k, x);
+			x = k;
+			break;
+		}
+	assert_true(seen >= (int)COUNT_OF(HOSTILE) - 1);
+}
+
+static void hostile_text(void **state)
+{
+	static const char *const tour[] = {"Enter", "Tab",  "Tab", "Tab", "Tab", "Tab",
+	                                   "Esc",   "PgDn", "?",   "Esc", ":",   "Esc"};
+	static const int sizes[][2] = {{120, 40}, {80, 24}, {40, 12}};
+	char *inside = path_join(folder, "hostile"), *path = path_join(inside, ".assay"),
+	     *where = xasprintf("ASSAY_STORE=%s", path);
+	const char *const argv[] = {program, NULL};
+	const char *const env[] = {where, "LC_ALL=C.UTF-8", "TMUX", "STY", NULL};
+	struct store *s;
+	struct error err;
+	struct pty *p;
+
+	(void)state;
+	if (dir_make(inside, &err) || store_init(path, &err) || store_open(&s, path, STORE_WRITE, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < COUNT_OF(HOSTILE); i++)
+		if (add_hostile(s, i, &err))
+			fail_msg("%s", err.text);
+	store_close(s);
+	p = pty_start(argv, env, 118, 40);
+	assert_true(pty_expect(p, "? help", PATIENCE));
+	pty_type(p, "2");
+	assert_true(pty_expect(p, "storm", PATIENCE));
+	pty_drain(p, 50);
+	check_columns(p, 40);
+	/* every run from all sides, every screen, at sizes that cut names anywhere */
+	for (size_t k = 0; k < COUNT_OF(sizes); k++) {
+		pty_resize(p, sizes[k][0], sizes[k][1]);
+		pty_drain(p, 50);
+		for (size_t i = 0; i < COUNT_OF(HOSTILE); i++) {
+			for (size_t t = 0; t < COUNT_OF(tour); t++) {
+				pty_key(p, tour[t]);
+				pty_drain(p, 10);
+			}
+			pty_type(p, "2j");
+		}
+		pty_type(p, "1");
+		pty_drain(p, 20);
+		pty_type(p, "3");
+		pty_drain(p, 20);
+		pty_type(p, "2 c");
+		pty_drain(p, 20);
+		/* what is typed comes back too */
+		pty_key(p, "Esc");
+		usleep(60000);
+		pty_type(p, "2/");
+		pty_type(p, "\x1b[200~");
+		for (size_t i = 0; i < COUNT_OF(HOSTILE); i++)
+			pty_type(p, HOSTILE[i]);
+		pty_type(p, "\x1b[201~");
+		pty_drain(p, 50);
+		pty_key(p, "Esc");
+		usleep(60000);
+		pty_key(p, "Esc");
+		usleep(60000);
+	}
+	check_text(pty_raw(p));
+	pty_key(p, "Ctrl-C");
+	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	pty_free(p);
+	free(inside);
+	free(path);
+	free(where);
+}
+
 static int make_store(void **state)
 {
 	struct error err = {0};
@@ -366,6 +543,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(utf8_and_colour),
 	    cmocka_unit_test(locale_c),
 	    cmocka_unit_test(ascii_without_colour),
+	    cmocka_unit_test(hostile_text),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
 
