@@ -1,4 +1,4 @@
-/* The screen of runs: keys of columns taken apart, differences from a baseline, intervals of groups. */
+/* The screen of runs: keys of columns taken apart, differences from a baseline. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,16 +111,6 @@ static void differences_have_the_decimals_of_their_values(void **state)
 	arena_free(a);
 }
 
-/* Of 1 to 5: 2.7764451052 (Student's t, 4 degrees of freedom, 97.5 %) times the root of 2.5 / 5. */
-static void intervals_of_groups(void **state)
-{
-	struct runs_group_value five = {.n = 5, .mean = 3, .m2 = 10}, one = {.n = 1, .mean = 3};
-
-	(void)state;
-	assert_true(fabs(work_group_interval(&five) - 1.9632431614) < 1e-9);
-	assert_true(isnan(work_group_interval(&one)));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,7 +118,6 @@ int main(void)
 	    cmocka_unit_test(a_key_that_is_too_long_is_refused),
 	    cmocka_unit_test(metrics_are_told_from_the_rest),
 	    cmocka_unit_test(differences_have_the_decimals_of_their_values),
-	    cmocka_unit_test(intervals_of_groups),
 	};
 
 	return cmocka_run_group_tests_name("view runs", tests, NULL, NULL);
