@@ -19,11 +19,11 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 {
 	static const struct ui_column all[] = {
 	    {.id = "model", .title = "version", .min = 16, .max = REVIEWS_NAME},
-	    {.id = "stage", .title = "stage", .min = 10, .max = 16},
-	    {.id = "by", .title = "asked by", .min = 10, .max = 24, .priority = 1},
-	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .priority = 2},
-	    {.id = "signed", .title = "signed", .align = UI_RIGHT, .min = 6, .priority = 3},
-	    {.id = "mine", .title = "", .min = 12},
+	    {.id = "stage", .title = "stage", .min = 7, .max = 16},
+	    {.id = "by", .title = "asked by", .min = 8, .max = 24, .priority = 2},
+	    {.id = "age", .title = "age", .align = UI_RIGHT, .min = 4, .priority = 3},
+	    {.id = "signed", .title = "signed", .align = UI_RIGHT, .min = 6, .priority = 1},
+	    {.id = "mine", .title = "you", .min = 5},
 	};
 
 	(void)l;
@@ -78,7 +78,8 @@ static void preview(struct list *l, struct surface *s)
 static void taken(struct view *v)
 {
 	struct reviews *r = v->state;
-	bool go_on = !r->went_on && list_of(v)->only;
+	/* Who has gone to another screen meanwhile is not taken away from it. */
+	bool go_on = !r->went_on && list_of(v)->only && ui_in_sight(v);
 
 	r->went_on = true;
 	if (go_on)
