@@ -108,6 +108,7 @@ struct filter_node {
 	struct filter_value *values; /* one; IN: more */
 	size_t value_count;
 	size_t at, end; /* bytes of the text */
+	int set;        /* of the runs that satisfy it, from 1 (sets.c); 0: none was made */
 };
 
 /* The depth is what fits SQLite's parser, whose stack holds a hundred. */
@@ -128,7 +129,8 @@ struct sql {
 		const char *text; /* lives as long as the arena of the query */
 	} * values;
 	size_t count, cap;
-	bool archives; /* the store has a column for when runs were archived */
+	bool archives;      /* the store has a column for when runs were archived */
+	const char *run_id; /* of the run, as the outermost loop has it: "r.id" */
 };
 void sql_init(struct sql *q, const struct store *s);
 void sql_release(struct sql *q);
@@ -143,6 +145,8 @@ sqlite3_stmt *sql_prepare(struct store *s, const struct sql *q, struct error *er
 void metric_which(struct sql *q, const char *alias, const struct field *field);
 /* Whether some part of it asks whether or when runs were archived: else those are left out. */
 bool filter_speaks_of_archived(const struct filter_node *f);
+/* Of a metric, parameter or tag: the condition on its row `x`, " AND …". */
+void row_condition_sql(const struct filter_node *f, struct arena *mem, struct sql *q);
 /* Adds a condition on `run r`: never NULL, so that NOT means what it says. */
 void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, struct sql *q);
 

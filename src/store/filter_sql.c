@@ -6,7 +6,7 @@
 
 void sql_init(struct sql *q, const struct store *s)
 {
-	*q = (struct sql){.archives = s->schema >= SCHEMA_ARCHIVED};
+	*q = (struct sql){.archives = s->schema >= SCHEMA_ARCHIVED, .run_id = "r.id"};
 	str_init(&q->text);
 }
 
@@ -211,18 +211,10 @@ void metric_which(struct sql *q, const char *alias, const struct field *field)
 		str_addf(&q->text, " AND %s.context <> ''", alias);
 }
 
-/* Of a metric, parameter or tag: the run has one that satisfies the condition. */
-static void child_sql(struct sql *q, const struct filter_node *f, struct arena *mem)
+void row_condition_sql(const struct filter_node *f, struct arena *mem, struct sql *q)
 {
 	bool metric = f->field.kind == FIELD_METRIC;
 
-	sql_add(q, metric ? "EXISTS (SELECT 1 FROM series x WHERE x.run = r.id AND x.kind = 0 AND x.name = "
-	           : f->field.kind == FIELD_PARAM
-	               ? "EXISTS (SELECT 1 FROM param x WHERE x.run = r.id AND x.key = "
-	               : "EXISTS (SELECT 1 FROM tag x WHERE x.run = r.id AND x.key = ");
-	sql_text(q, f->field.name);
-	if (metric)
-		metric_which(q, "x", &f->field);
 	if (f->op != FILTER_HAS) {
 		sql_add(q, " AND ");
 		if (is_pattern(f))
@@ -232,6 +224,25 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 	} else if (metric && !metric_may_be_nan(&f->field)) {
 		str_addf(&q->text, " AND x.%s IS NOT NULL", field_column(&f->field));
 	}
+}
+
+/* Of a metric, parameter or tag: the run has one that satisfies the condition. */
+static void child_sql(struct sql *q, const struct filter_node *f, struct arena *mem)
+{
+	bool metric = f->field.kind == FIELD_METRIC;
+
+	if (f->set) {
+		str_addf(&q->text, "in_set(%d, %s)", f->set - 1, q->run_id);
+		return;
+	}
+	sql_add(q, metric ? "EXISTS (SELECT 1 FROM series x WHERE x.run = r.id AND x.kind = 0 AND x.name = "
+	           : f->field.kind == FIELD_PARAM
+	               ? "EXISTS (SELECT 1 FROM param x WHERE x.run = r.id AND x.key = "
+	               : "EXISTS (SELECT 1 FROM tag x WHERE x.run = r.id AND x.key = ");
+	sql_text(q, f->field.name);
+	if (metric)
+		metric_which(q, "x", &f->field);
+	row_condition_sql(f, mem, q);
 	sql_add(q, ")");
 }
 

@@ -220,6 +220,8 @@ int gather_column(const struct gather *g, const struct field *f, bool texts, gat
 		field_which(&q, "x", f);
 		if (f->which != WHICH_LAST && f->which != WHICH_FIRST)
 			str_addf(&q.text, " AND x.%s IS NOT NULL", field_column(f));
+		/* So that the index is taken that has the column. */
+		str_addf(&q.text, " ORDER BY x.%s", field_column(f));
 	} else {
 		const char *sql = attribute_sql(f->kind, g->now, g->store->schema >= SCHEMA_ARCHIVED, mem);
 		bool number = f->kind == FIELD_STATUS || f->kind >= FIELD_CREATED;

@@ -7,6 +7,8 @@
 
 #include "assay/store.h"
 
+enum { RUN_SETS = 12, PATIENCE = 2000000 };
+
 struct store {
 	sqlite3 *db;
 	char *path; /* absolute */
@@ -27,10 +29,17 @@ struct store {
 		sqlite3_stmt *stmt;
 	} * cache;
 	size_t cached, cache_cap;
-	struct run_set { /* runs by row id, for the SQL function in_set (order.c) */
+	struct run_set { /* runs by row id, for the SQL function in_set (sets.c) */
 		uint64_t *bits;
 		size_t words;
-	} set;
+		int64_t count;
+		char *of;       /* the statement that filled it, with its values; NULL: none */
+		int64_t change; /* store_change then */
+		uint64_t used;  /* when, on the clock of uses */
+	} sets[RUN_SETS];
+	uint64_t set_uses;
+	int64_t patience;          /* steps of SQLite's machine that a search takes before it makes sets */
+	int64_t steps;             /* that are left */
 	struct block_coder *coder; /* made when the first block is packed or read */
 };
 
@@ -64,8 +73,9 @@ int store_enter(struct store *s, struct error *err);
  * back. */
 int store_leave(struct store *s, int result, struct error *err);
 
-/* Give the connection the SQL functions of order.c, and matches(pattern, text) of pattern.c; a status of SQLite. */
-int order_functions(struct store *s);
+/* Give the connection the SQL functions of sets.c, and matches(pattern, text) of pattern.c; a status of SQLite. */
+int set_functions(struct store *s);
+void sets_release(struct store *s);
 int pattern_function(struct store *s);
 
 /* On closing. */

@@ -60,7 +60,7 @@ int store_connect(struct store *s, const char *file, int flags, struct error *er
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(s->db, on_commit, s); /* takes the place of automatic checkpoints */
 	}
-	if (order_functions(s) != SQLITE_OK || pattern_function(s) != SQLITE_OK ||
+	if (set_functions(s) != SQLITE_OK || pattern_function(s) != SQLITE_OK ||
 	    sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, err);
 	return 0;
@@ -399,6 +399,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 	s->mode = mode;
 	s->lock_fd = -1;
 	s->side_lock = needs_side_lock();
+	s->patience = PATIENCE;
 	atomic_init(&s->interrupted, false);
 	file = path_join(s->path, "assay.db");
 	if (access(file, F_OK)) {
@@ -450,7 +451,7 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < s->cached; i++)
 		sqlite3_finalize(s->cache[i].stmt);
 	free(s->cache);
-	free(s->set.bits);
+	sets_release(s);
 	block_coder_free(s->coder);
 	if (s->depth)
 		bug("store closed inside a transaction");

@@ -397,7 +397,8 @@ static void from_zone(const struct order *o, const struct order_zone *z, struct 
 }
 
 /* The condition that makes a zone. */
-static void in_zone(const struct order *o, const struct order_zone *z, struct sql *q)
+static void in_zone(const struct order *o, const struct order_zone *z, const struct order_segment *g,
+                    struct sql *q)
 {
 	enum field_kind kind = o->first.kind;
 
@@ -408,7 +409,7 @@ static void in_zone(const struct order *o, const struct order_zone *z, struct sq
 		else
 			sql_add(q, z->value == VALUE_NUMBER ? " AND o1.number IS NOT NULL" : " AND o1.number IS NULL");
 	} else if (kind <= FIELD_TAG) {
-		sql_add(q, "NOT in_set(r.id)"); /* collect_set is called before */
+		str_addf(&q->text, "NOT in_set(%d, r.id)", g->set);
 	} else if (attribute_nullable(kind)) {
 		str_addf(&q->text, "%s IS %sNULL", o->zones[0].sql, z->sql ? "NOT " : "");
 	} else {
@@ -442,10 +443,12 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 
 	if (z->value == VALUE_MISSING && bound_by_filter(o, o->filter, NULL, NULL))
 		return false;
+	if (z->sql && o->first.kind <= FIELD_TAG)
+		q->run_id = "o1.run";
 	sql_add(q, "SELECT r.id FROM ");
 	from_zone(o, z, q);
 	sql_add(q, " WHERE ");
-	in_zone(o, z, q);
+	in_zone(o, z, g, q);
 	if (z->sql && g->beside) {
 		bool less = o->descending != backward;
 
@@ -468,86 +471,59 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 	return true;
 }
 
-/* ---- the runs that have a value ---- */
-
-/* To ask each run whether it lacks a metric costs a search a run; to read the index of those that have it,
- * and to keep them as bits by row id, a hundredth of that. */
-static void in_set(sqlite3_context *context, int count, sqlite3_value **args)
-{
-	const struct run_set *set = sqlite3_user_data(context);
-	uint64_t id = (uint64_t)sqlite3_value_int64(args[0]);
-
-	(void)count;
-	sqlite3_result_int(context, id / 64 < set->words && set->bits[id / 64] >> id % 64 & 1);
-}
-
-int order_functions(struct store *s)
-{
-	return sqlite3_create_function(s->db, "in_set", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, &s->set, in_set, NULL,
-	                               NULL);
-}
-
-/* condition: "number IS NULL" of the row. */
-static int add_to_set(struct store *s, const char *column, const char *condition, const struct field *f,
-                      struct error *err)
-{
-	sqlite3_stmt *stmt;
-	struct sql q;
-	int rc;
-
-	sql_init(&q, s);
-	str_addf(&q.text, "SELECT o1.run FROM %s o1 WHERE ", field_table(f->kind));
-	field_which(&q, "o1", f);
-	str_addf(&q.text, " AND o1.%s IS %s", column, condition);
-	stmt = sql_prepare(s, &q, err);
-	sql_release(&q);
-	if (!stmt)
-		return -1;
-	while ((rc = store_step(s, stmt, err)) > 0) {
-		uint64_t id = (uint64_t)sqlite3_column_int64(stmt, 0);
-		size_t need = (size_t)(id / 64) + 1, old = s->set.words;
-
-		if (need > old) {
-			s->set.words = need < 2 * old ? 2 * old : need;
-			s->set.bits = xreallocarray(s->set.bits, s->set.words, sizeof(*s->set.bits));
-			memset(s->set.bits + old, 0, (s->set.words - old) * sizeof(*s->set.bits));
-		}
-		s->set.bits[id / 64] |= UINT64_C(1) << id % 64;
-	}
-	sqlite3_finalize(stmt);
-	return rc;
-}
-
-static int collect_set(struct store *s, const struct field *f, struct error *err)
-{
-	if (s->set.words)
-		memset(s->set.bits, 0, s->set.words * sizeof(*s->set.bits));
-	if (f->kind == FIELD_METRIC)
-		return add_to_set(s, field_column(f), "NOT NULL", f, err);
-	return add_to_set(s, "number", "NOT NULL", f, err) || add_to_set(s, "number", "NULL", f, err) ? -1 : 0;
-}
-
 /* ---- walking ---- */
 
-int order_add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
-                  size_t limit, struct list *ids, struct error *err)
+/* Runs the statement of a segment. Out of patience, if that is bounded: nothing is added, *late is true. */
+static int run_segment(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
+                       size_t limit, bool bounded, bool *late, struct list *ids, struct error *err)
 {
+	size_t had = ids->count;
+	sqlite3_stmt *stmt;
 	struct sql q;
-	sqlite3_stmt *stmt = NULL;
 	int rc = 0;
 
+	*late = false;
 	sql_init(&q, s);
-	if (ids->count < limit && order_segment_sql(o, g, backward, (int64_t)(limit - ids->count), &q)) {
-		if (o->zones[g->zone].value == VALUE_MISSING && o->first.kind <= FIELD_TAG)
-			rc = collect_set(s, &o->first, err);
-		stmt = rc ? NULL : sql_prepare(s, &q, err);
+	if (order_segment_sql(o, g, backward, (int64_t)(limit - ids->count), &q)) {
+		stmt = sql_prepare(s, &q, err);
 		rc = stmt ? 0 : -1;
+		if (bounded)
+			patience_begin(s);
 		while (stmt && (rc = store_step(s, stmt, err)) > 0)
 			*(int64_t *)list_add(ids, sizeof(int64_t)) = sqlite3_column_int64(stmt, 0);
+		if (bounded && patience_end(s) && rc < 0) {
+			*late = true;
+			ids->count = had;
+			rc = 0;
+		}
 		sqlite3_finalize(stmt);
 	}
 	sql_release(&q);
 	return rc;
+}
+
+int order_add_ids(struct store *s, const struct order *o, const struct order_segment *segment, bool backward,
+                  size_t limit, struct list *ids, struct error *err)
+{
+	struct order_segment g = *segment;
+	bool missing = o->zones[g.zone].value == VALUE_MISSING && o->first.kind <= FIELD_TAG, late = false, none;
+
+	if (ids->count >= limit || (missing && bound_by_filter(o, o->filter, NULL, NULL)))
+		return 0;
+	sets_touch(s, o->filter);
+	if (missing) {
+		if (set_of_field(s, &o->first, &g.set, &none, err))
+			return -1;
+		if (none)
+			return 0; /* every run has one */
+	}
+	if (run_segment(s, o, &g, backward, limit, sets_would_help(o->filter), &late, ids, err))
+		return -1;
+	if (!late)
+		return 0;
+	if (sets_of_filter(s, o->filter, o->mem, err))
+		return -1;
+	return run_segment(s, o, &g, backward, limit, false, &late, ids, err);
 }
 
 /* From the end of the zone that the direction begins at, or from a run of it. */

@@ -71,6 +71,7 @@ struct order_segment {
 	bool whole;                       /* … and all the runs that have it */
 	size_t equal;
 	bool inclusive; /* `beside` itself as well */
+	int set;        /* MISSING of a metric, parameter or tag: of the runs that have one */
 };
 /* SELECT of the ids of a segment, in the order or against it. False if it cannot hold a run. */
 bool order_segment_sql(const struct order *o, const struct order_segment *g, bool backward, int64_t limit,
@@ -84,6 +85,24 @@ int order_walk(struct store *s, const struct order *o, const struct order_place 
 /* Appends the ids of a segment, as far as `limit` in all. */
 int order_add_ids(struct store *s, const struct order *o, const struct order_segment *g, bool backward,
                   size_t limit, struct list *ids, struct error *err);
+
+/* ---- sets of runs (sets.c) ----
+ *
+ * To ask each run whether it has a metric, or whether that is below 0.66, costs a search a run; to read the index of
+ * those, and to keep them as bits by row id, a hundredth of that. A set is kept until something is committed.
+ */
+
+/* Of the runs that have a value of the field; *all: every run has. */
+int set_of_field(struct store *s, const struct field *f, int *set, bool *all, struct error *err);
+/* Parts of the filter that have no set yet and could have one: a search that finds nothing for long makes them. */
+bool sets_would_help(const struct filter_node *f);
+int sets_of_filter(struct store *s, struct filter_node *f, struct arena *mem, struct error *err);
+/* So that the next set does not take the place of one of these. */
+void sets_touch(struct store *s, const struct filter_node *f);
+/* Between these two, a statement that takes more steps than the store has patience for ends as if interrupted;
+ * patience_end: it was so. */
+void patience_begin(struct store *s);
+bool patience_end(struct store *s);
 
 /* ---- classes (classes.c) ----
  *

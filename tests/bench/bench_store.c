@@ -359,6 +359,46 @@ static void names(struct store *s)
 	report("names", ms, TIMES);
 }
 
+enum whole { GROUPS, SEEDS, SUMMARY, VALUES, EXPERIMENTS, CALLED };
+
+/* What is asked of all runs at once, or of what there is. */
+static void whole(struct store *s, const char *what, enum whole which, const char *filter)
+{
+	static const char *const columns[] = {"metrics.auc", "best(metrics.loss)"}, *const keys[] = {
+	                                                                                "params.depth"};
+	double ms[5];
+	size_t n = 0, total = 0;
+	char label[96];
+
+	for (size_t i = 0; i < COUNT_OF(ms); i++) {
+		struct arena *mem = arena_new();
+		struct runs_query q = {.filter = filter, .columns = columns, .column_count = COUNT_OF(columns)};
+		struct runs_groups_query gq = {
+		    .runs = &q, .keys = keys, .key_count = which == GROUPS, .over_seeds = which == SEEDS};
+		struct runs_group *groups;
+		struct runs_summary *summary;
+		struct store_experiment *experiments;
+		struct runs_page found;
+		const char **values;
+		double start = cpu_ms();
+
+		if (which <= SEEDS)
+			must(store_runs_groups(s, &gq, 50, mem, &groups, &n, &total, &err), what);
+		else if (which == SUMMARY)
+			must(store_runs_summary(s, &q, mem, &summary, &err), what);
+		else if (which == VALUES)
+			must(store_values(s, "params.depth", "", 50, mem, &values, &n, &err), what);
+		else if (which == EXPERIMENTS)
+			must(store_experiments(s, 10000, mem, &experiments, &n, &err), what);
+		else
+			must(store_runs_called(s, "wise-", 4096, 20, mem, &found, &err), what);
+		ms[i] = cpu_ms() - start;
+		arena_free(mem);
+	}
+	snprintf(label, sizeof(label), "%s%s", what, filter ? ", 1/16 of the runs" : "");
+	report(label, ms, COUNT_OF(ms));
+}
+
 static void open_store(const char *dir)
 {
 	char *path = path_join(dir, ".assay");
@@ -396,6 +436,16 @@ static void pages(const char *dir)
 	page(s, "by metrics.recall desc, last page", NULL, "metrics.recall desc", RUNS_LAST);
 	page(s, "by metrics.auc desc, last page", NULL, "metrics.auc desc", RUNS_LAST);
 	page(s, "by params.depth, metrics.auc desc", NULL, "params.depth, metrics.auc desc", RUNS_FIRST);
+	page(s, "the same, last page", NULL, "params.depth, metrics.auc desc", RUNS_LAST);
+	page(s, "by experiment, best(metrics.auc) desc", NULL, "experiment, best(metrics.auc) desc", RUNS_FIRST);
+	page(s, "by status, params.lr, metrics.auc desc", NULL, "status, params.lr, metrics.auc desc",
+	     RUNS_FIRST);
+	page(s, "by best(metrics.auc) desc", NULL, "best(metrics.auc) desc", RUNS_FIRST);
+	page(s, "by mean(metrics.loss)", NULL, "mean(metrics.loss)", RUNS_FIRST);
+	page(s, "by auc, where best(loss) < 0.3", "best(metrics.loss) < 0.3", "metrics.auc desc", RUNS_FIRST);
+	page(s, "newest first, name ~ '^w.*-1'", "name ~ '^w.*-1'", "", RUNS_FIRST);
+	page(s, "by auc desc, where accuracy < 0.66: contradicts", "metrics.accuracy < 0.66", "metrics.auc desc",
+	     RUNS_FIRST);
 	page(s, "by name", NULL, "name", RUNS_FIRST);
 	page(s, "by auc, two filters (1/16)", "params.depth = 3 and params.lr = 0.1", "metrics.auc desc",
 	     RUNS_FIRST);
@@ -409,6 +459,13 @@ static void pages(const char *dir)
 	counts(s, NULL, 10000);
 	counts(s, "metrics.auc > 0.9 and params.depth = 3", 1000);
 	names(s);
+	whole(s, "groups by a parameter, two columns", GROUPS, NULL);
+	whole(s, "groups by a parameter, two columns", GROUPS, "params.depth = 3 and params.lr = 0.1");
+	whole(s, "groups over seeds, two columns", SEEDS, NULL);
+	whole(s, "summary of two columns", SUMMARY, NULL);
+	whole(s, "values of a parameter", VALUES, NULL);
+	whole(s, "experiments, counted up to 10000", EXPERIMENTS, NULL);
+	whole(s, "runs called wise-", CALLED, NULL);
 	store_close(s);
 }
 

@@ -394,6 +394,8 @@ static void pages_are_as_sorting_everything(void **in)
 		char text[200] = "";
 		size_t n = 0;
 
+		/* Without patience, so that the search by sets is tried as well. */
+		p->store->patience = draw(2) ? 0 : PATIENCE;
 		sorting.count = 1 + draw(3);
 		for (size_t i = 0; i < sorting.count; i++) {
 			sorting.keys[i] = (enum key)draw(KEYS);
@@ -820,6 +822,43 @@ static void all_ids_come_in_the_order_too(void **in)
 	arena_free(mem);
 }
 
+/* What is kept of one page for the next is not kept beyond a commit, by whomever. */
+static void sets_of_runs_end_with_the_next_commit(void **in)
+{
+	struct place *p = *in;
+	struct runs_order order = {"metrics.auc", true};
+	struct runs_query q = {
+	    .order = &order, .order_count = 1, .filter = "not params.depth = 3 and created > 1d"};
+	struct store *other;
+
+	p->store->patience = 0;
+	assert_int_equal(store_open(&other, store_path(p->store), STORE_WRITE, NULL), 0);
+	for (int i = 0; i < 6; i++) {
+		struct run_new new = {.created = time_now_ms() + 100 * 86400000L + i};
+		struct arena *mem = arena_new();
+		struct runs_page page;
+		char uuid[ID_TEXT];
+		int64_t id;
+
+		assert_int_equal(store_run_create(i % 2 ? other : p->store, &new, &id, uuid, NULL), 0);
+		assert_int_equal(store_runs_page(p->store, &q, RUNS_LAST, 0, 3, mem, &page, NULL), 0);
+		assert_int_equal(page.count, 1);
+		assert_int_equal(page.rows[0].id, id);
+		assert_int_equal(store_runs_page(p->store, &q, RUNS_FROM, id, 3, mem, &page, NULL), 0);
+		assert_int_equal(page.rows[0].id, id);
+		/* Then it has what it had not, and is not listed as one that has not as well. */
+		add_metric(i % 2 ? p->store : other, id, "auc", 0.5);
+		assert_int_equal(store_runs_page(p->store, &q, RUNS_LAST, 0, 3, mem, &page, NULL), 0);
+		assert_int_equal(page.count, 1);
+		/* Then it has what the filter is against, and is gone from the list. */
+		assert_int_equal(store_param_set(i % 2 ? p->store : other, id, "depth", "3", NULL), 0);
+		assert_int_equal(store_runs_page(p->store, &q, RUNS_LAST, 0, 3, mem, &page, NULL), 0);
+		assert_int_equal(page.count, 0);
+		arena_free(mem);
+	}
+	store_close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -833,6 +872,7 @@ int main(void)
 	    cmocka_unit_test(orders_are_read_as_people_write_them),
 	    cmocka_unit_test(all_ids_come_in_the_order_too),
 	    cmocka_unit_test(names_are_listed_in_a_form_that_reads_back),
+	    cmocka_unit_test(sets_of_runs_end_with_the_next_commit),
 	    cmocka_unit_test(columns_can_be_at_the_step_of_another),
 	};
 
