@@ -1,11 +1,12 @@
 /*
  * The whole program under random hands: keys, chords, bytes that are no keys, pastes, the mouse, sizes from
- * 12x4 to 300x100, storms of SIGWINCH, suspension, and at the end a quit, a signal or a hang-up, wherever it
- * stands; half of the time it is taken to the signing view first. It must go on answering, end by itself with
- * 0 and the terminal as it was, and no signature may stand in the ledger that did not before.
+ * 12x4 to 300x100, storms of SIGWINCH, suspension, answers of the terminal, and at the end a quit, a signal, an
+ * abort or a hang-up, wherever it stands; half of the time it is taken to the signing view first. It must go on
+ * answering, end by itself with 0 and the terminal as it was (after an abort too), and no signature may stand in the
+ * ledger that did not before.
  *
- * TRIALS= says how many lives (3; with LONG=1 200), SEED= where they begin: a trial that fails names the seed
- * that does it again. STORE=DIR KEY=FILE have a copy of another store driven than the one that is made here.
+ * TRIALS= says how many lives (3; with LONG=1 200), MINUTES= how long at least, SEED= where they begin: a trial that
+ * fails names the seed that does it again. STORE=DIR KEY=FILE have a copy of another store driven than the one that is made here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +158,23 @@ static void resize(struct hands *h)
 	pty_resize(h->pty, w, rows);
 }
 
+/* Focus comes and goes, and answers to what was asked at the beginning come late, whole or cut in two. */
+static void answer(struct hands *h)
+{
+	static const char *const texts[] = {"\x1b[I", "\x1b[O", "\x1b[?2026;2$y", "\x1b[?2026;1$y",
+	                                    "\x1b[?2026;0$y"};
+	const char *text = texts[below(h, COUNT_OF(texts))];
+	size_t at = below(h, 3) ? 3 : below(h, strlen(text)); /* a lone ESC is a key */
+	char first[16];
+
+	note(h, "answer");
+	snprintf(first, sizeof first, "%.*s", (int)at, text);
+	pty_type(h->pty, first);
+	if (below(h, 2))
+		pty_drain(h->pty, 40);
+	pty_type(h->pty, text + strlen(first));
+}
+
 static void storm(struct hands *h)
 {
 	note(h, "storm");
@@ -216,7 +234,9 @@ static void act(struct hands *h)
 		any_key(h);
 	else if (kind < 76)
 		bytes(h);
-	else if (kind < 81)
+	else if (kind < 78)
+		answer(h);
+	else if (kind < 82)
 		paste(h);
 	else if (kind < 87)
 		mouse(h);
@@ -256,9 +276,9 @@ static void answers(struct hands *h)
 static void end_it(struct hands *h)
 {
 	static const int sigs[] = {SIGTERM, SIGHUP, SIGINT};
-	size_t how = below(h, 5);
+	size_t how = below(h, 6);
 	bool closed = false;
-	int status;
+	int status, good = 0;
 
 	if (how < COUNT_OF(sigs)) {
 		note(h, how == 0 ? "TERM" : how == 1 ? "HUP" : "INT");
@@ -267,6 +287,11 @@ static void end_it(struct hands *h)
 		note(h, "hang-up");
 		pty_close(h->pty);
 		closed = true;
+	} else if (how == 4) {
+		/* As when it finds a fault of its own. */
+		note(h, "ABRT");
+		pty_signal(h->pty, SIGABRT);
+		good = 128 + SIGABRT;
 	} else {
 		/* A first Ctrl-C may end something else than the program. */
 		note(h, "Ctrl-C");
@@ -275,7 +300,7 @@ static void end_it(struct hands *h)
 			pty_type(h->pty, "\x03");
 	}
 	status = pty_wait(h->pty, PATIENCE);
-	if (status != 0) {
+	if (status != good) {
 		print_error("its end was %d\n", status);
 		give_up(h, status == -1 ? "it did not end" : "a bad end");
 	}
@@ -341,7 +366,8 @@ static void live(uint64_t seed)
 static void random_hands(void **state)
 {
 	const char *trials = getenv("TRIALS"), *seed = getenv("SEED"), *longer = getenv("LONG");
-	int64_t n = longer && *longer == '1' ? 200 : 3, first = 1;
+	const char *minutes = getenv("MINUTES");
+	int64_t n = longer && *longer == '1' ? 200 : 3, first = 1, end = 0;
 	struct str before, after;
 
 	(void)state;
@@ -349,10 +375,12 @@ static void random_hands(void **state)
 		n = 200; /* of ten thousand kills elsewhere */
 	if (seed)
 		int_parse(seed, strlen(seed), &first);
+	if (minutes && int_parse(minutes, strlen(minutes), &end))
+		end = time_mono_ms() + end * 60000;
 	str_init(&before);
 	str_init(&after);
 	signed_rows(&before);
-	for (int64_t i = 0; i < n; i++) {
+	for (int64_t i = 0; i < n || time_mono_ms() < end; i++) {
 		live((uint64_t)(first + i));
 		str_clear(&after);
 		signed_rows(&after);

@@ -1,8 +1,7 @@
 #!/bin/bash
 # The workbench in real multiplexers, as it is used over SSH: drawn, resized, copied from, and the shell as it was
 # when it is left. Each with a server of its own; what is missing is skipped.
-set -u
-# shellcheck source=tests/lib/tap.bash
+# shellcheck disable=SC1091,SC2154 # what tap.bash sets
 . "$(dirname "$0")/../lib/tap.bash"
 unset TMUX STY COLORTERM TERM_PROGRAM
 cd "$tmp" || exit 1
