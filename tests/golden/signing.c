@@ -454,6 +454,7 @@ static void typed_ahead(void **state)
 	pty_type(p, "ayyyyy\r\r\r" REASON "\r\ryyyy\r0123456789abcdef");
 	pty_drain(p, 1500);
 	pty_key(p, "Esc"); /* an e among the digits asks for a file to write a list to */
+	pty_drain(p, 300);
 	leave(p);
 	ledger_digest(after);
 	assert_string_equal(before, after);
