@@ -291,7 +291,7 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 {
 	struct ui_page *old = t->page;
 	int line = cursor_line(t);
-	int64_t moves = t->pending;
+	int64_t moves = t->pending, was = t->cursor_id;
 	int end = t->pending_end;
 	size_t at;
 
@@ -303,9 +303,6 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->page = page;
 	t->unmeasured = true;
 	t->sent_for = !old || end || moves || t->wanted_id || t->to_start;
-	/* Keys that are held back were typed about the rows before. */
-	if (!t->sent_for && t->view->ui->held_count)
-		table_displace(t);
 	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
 		at = table_row_at(page, t->cursor_id);
@@ -322,6 +319,9 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->cursor = at;
 	page_free(old);
 	set_index(t, at);
+	/* Keys that are held back were typed about the row before. */
+	if (!t->sent_for && t->cursor_id != was && t->view->ui->held_count)
+		table_displace(t);
 	ui_dirty(t->view->ui);
 	if (moves && page->count)
 		table_move(t, moves);
