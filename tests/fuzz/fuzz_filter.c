@@ -17,7 +17,7 @@ static struct store *schema(void)
 	if (!s.db) {
 		s.path = (char *)"memory";
 		s.schema = STORE_SCHEMA_VERSION;
-		if (sqlite3_open(":memory:", &s.db) != SQLITE_OK || order_functions(&s) != SQLITE_OK ||
+		if (sqlite3_open(":memory:", &s.db) != SQLITE_OK || set_functions(&s) != SQLITE_OK ||
 		    pattern_function(&s) != SQLITE_OK)
 			bug("filter: no database");
 		for (int i = 0; i < STORE_SCHEMA_VERSION; i++)
