@@ -302,7 +302,11 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->loading = false;
 	t->page = page;
 	t->unmeasured = true;
-	t->sent_for = !old || end || moves || t->wanted_id || t->to_start;
+	t->sent_for = !old || end || moves || t->wanted_id || t->to_start || t->still_sent;
+	t->still_sent = false;
+	/* Keys that are held back were typed about the rows before. */
+	if (!t->sent_for && t->view->ui->held_count)
+		table_displace(t);
 	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
 		at = table_row_at(page, t->cursor_id);

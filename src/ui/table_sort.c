@@ -35,8 +35,10 @@ void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_
 	arena_free(old_text);
 	free(old);
 	/* Cells go by columns: the page at hand belongs to the old ones. */
-	if (!first && t->page)
+	if (!first && t->page) {
+		t->still_sent = t->still_sent || (t->sent_for && t->page->generation != t->seen.generation);
 		t->page->count = t->page->head_count = 0;
+	}
 	table_ask_again(t);
 }
 
