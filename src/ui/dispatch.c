@@ -40,10 +40,12 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 	if (a->flags & ACT_WRITES && ui->options.read_only)
 		return "the store is open for reading only";
 	if (a->id >= ACTION_APP_SCREEN_1 && a->id <= ACTION_APP_SCREEN_8) {
+		bool there = false;
+
 		for (size_t i = 0; i < ui->options.screen_count; i++)
-			if (ui->options.screens[i].number == (int)(a->id - ACTION_APP_SCREEN_1) + 1)
-				return NULL;
-		return "there is no such screen";
+			there = there || ui->options.screens[i].number == (int)(a->id - ACTION_APP_SCREEN_1) + 1;
+		if (!there)
+			return "there is no such screen";
 	}
 	if (a->id == ACTION_APP_JUMP_BACK || a->id == ACTION_APP_JUMP_FORWARD)
 		return jumps_why_not(ui, a->id == ACTION_APP_JUMP_BACK ? -1 : 1);
