@@ -75,7 +75,11 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 		page.rows.where = UI_FROM_START;
 		page.rows.count = page.rows.count > 0 ? page.rows.count : 1;
 	}
-	ui_ask_front(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
+	/* At first after the names, from which the columns come: rows with others would be drawn for nothing. */
+	if (r->names)
+		ui_ask_front(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
+	else
+		ui_ask(v, TAG_PAGE, view_runs_read_page, &page, sizeof page, NULL);
 }
 
 void runs_page_show(struct runs *r, struct ui_page *page)
@@ -146,10 +150,10 @@ static int open(struct view *v, const void *args, struct error *err)
 		snprintf(r->experiment, sizeof r->experiment, "%s", text);
 	runs_recall(r);
 	text = ui_state_get(v, "cursor");
+	runs_names_ask(r);
 	runs_shape_show(r);
 	if (text && int_parse(text, strlen(text), &id) && id > 0 && !runs_grouped(r))
 		ui_table_set_cursor(r->table, id);
-	runs_names_ask(r);
 	runs_experiments_ask(r);
 	runs_saved_ask(r);
 	return 0;
