@@ -143,6 +143,7 @@ void ui_table_restart(struct ui_table *t)
 	t->pending_end = 0;
 	t->again = false;
 	t->to_start = true;
+	t->displaced = false; /* the cursor goes to other rows, whatever the data did to it before */
 	ask_around(t, t->cursor, cursor_line(t), false);
 }
 
@@ -151,11 +152,16 @@ bool ui_table_loading(const struct ui_table *t)
 	return t->loading;
 }
 
+/* A key has sent for other rows than those at hand. */
+static bool sends(const struct ui_table *t)
+{
+	return t->pending || t->pending_end || t->wanted_id || t->to_start;
+}
+
 bool table_holds_keys(const struct ui_table *t)
 {
 	/* Rows of the filter before must not be acted on: to_start says that others have been asked for. */
-	bool waits = !t->page || (!t->page->count && t->loading) || t->pending || t->pending_end ||
-	             t->wanted_id || t->to_start;
+	bool waits = !t->page || (!t->page->count && t->loading) || sends(t);
 
 	return ((waits && t->loading) || t->finding) && ui_asking(t->view, -1);
 }
@@ -287,11 +293,25 @@ static size_t nearest(const struct ui_page *old, size_t cursor, const struct ui_
 	return at == SIZE_MAX ? 0 : at;
 }
 
+/* The page shows the same rows on the same lines as the person sees: it is no news. */
+static bool as_was_seen(const struct ui_table *t)
+{
+	const struct picture *seen = &t->seen;
+	const struct ui_page *p = t->page;
+
+	if (!seen->count || t->top + seen->count > p->count)
+		return false;
+	for (size_t i = 0; i < seen->count; i++)
+		if (p->rows[t->top + i].id != seen->ids[i])
+			return false;
+	return seen->count == (size_t)t->height || t->top + seen->count == p->count;
+}
+
 void ui_table_page(struct ui_table *t, struct ui_page *page)
 {
 	struct ui_page *old = t->page;
 	int line = cursor_line(t);
-	int64_t moves = t->pending, was = t->cursor_id;
+	int64_t moves = t->pending;
 	int end = t->pending_end;
 	size_t at;
 
@@ -302,11 +322,7 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->loading = false;
 	t->page = page;
 	t->unmeasured = true;
-	t->sent_for = !old || end || moves || t->wanted_id || t->to_start || t->still_sent;
-	t->still_sent = false;
-	/* Keys that are held back were typed about the rows before. */
-	if (!t->sent_for && t->view->ui->held_count)
-		table_displace(t);
+	t->sent_for = (!t->drawn.generation && !t->seen.generation) || sends(t);
 	at = table_row_at(page, t->wanted_id ? t->wanted_id : t->cursor_id);
 	if (at == SIZE_MAX && t->wanted_id)
 		at = table_row_at(page, t->cursor_id);
@@ -322,10 +338,13 @@ void ui_table_page(struct ui_table *t, struct ui_page *page)
 	t->top = at > (size_t)line ? at - (size_t)line : 0;
 	t->cursor = at;
 	page_free(old);
-	set_index(t, at);
-	/* Keys that are held back were typed about the row before. */
-	if (!t->sent_for && t->cursor_id != was && t->view->ui->held_count)
+	keep_in_sight(t);
+	if (as_was_seen(t))
+		t->seen.generation = page->generation;
+	/* Keys that are held back were typed about the rows before. */
+	if (table_is_new(t) && t->view->ui->held_count)
 		table_displace(t);
+	set_index(t, at);
 	ui_dirty(t->view->ui);
 	if (moves && page->count)
 		table_move(t, moves);
@@ -364,7 +383,8 @@ void table_seen(struct ui_table *t)
 
 void table_holds_one(struct ui_table *t)
 {
-	if (table_is_new(t))
+	/* A key that comes after one that sent for rows means those. */
+	if (table_is_new(t) && !sends(t))
 		table_displace(t);
 }
 
@@ -422,6 +442,7 @@ void table_from_start(struct ui_table *t)
 {
 	t->pending = 0;
 	t->pending_end = -1;
+	t->displaced = false;
 	ask_end(t, UI_FROM_START);
 }
 
@@ -442,6 +463,7 @@ static void go_end(struct ui_table *t, int end)
 		return;
 	}
 	t->pending_end = end;
+	t->displaced = false;
 	ask_end(t, end < 0 ? UI_FROM_START : UI_FROM_END);
 }
 
