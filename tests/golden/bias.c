@@ -21,6 +21,7 @@
 
 #include "../lib/bias_fixture.h"
 #include "../lib/golden_play.h"
+#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
 /* Runs by their place in the list. */
@@ -67,6 +68,20 @@ static void screens(void **state)
 	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
 		golden_draw(&with, *state, SCREENS[i].name, SCREENS[i].script, NULL);
 	golden_draw(&without, *state, "empty-bias", "key 4\n", NULL);
+}
+
+/* One of each view, as every terminal sees it. */
+static void views(void **state)
+{
+	static const char *const names[] = {"bias", "bias-age", "bias-intersections", "bias-calibration",
+	                                    "bias-explain-rate"};
+	struct view_options options = options_of(full);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0)
+				golden_view_of(&options, names[i], SCREENS[k].script, NULL);
 }
 
 static void every_size(void **state)
@@ -209,6 +224,7 @@ int main(void)
 	    {"bias at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
 	    {"bias in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"bias without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	    {"the threshold moves", session, NULL, NULL, (void *)THRESHOLD},
 	    {"another reference", session, NULL, NULL, (void *)REFERENCE},

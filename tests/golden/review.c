@@ -21,6 +21,7 @@
 
 #include "../../src/ui/private.h"
 #include "../lib/golden.h"
+#include "../lib/golden_views.h"
 #include "../lib/review_fixture.h"
 
 #define REASON "Better on the holdout in every month, and the gaps are within the limits."
@@ -122,6 +123,31 @@ static void screens(void **state)
 		review_fixture_end(ui);
 		term_close(term);
 	}
+}
+
+static void draw_view(void *user, struct term *term)
+{
+	const struct screen *screen = user;
+	struct review_stage stage = {.ends = screen->ends};
+	struct ui *ui = review_fixture(term, screen->like, &stage);
+	struct str out;
+
+	str_init(&out);
+	script(ui, screen->name, screen->script, &out);
+	str_release(&out);
+	review_fixture_end(ui);
+}
+
+/* One of each view, as every terminal sees it. */
+static void views(void **state)
+{
+	static const char *const names[] = {"review", "review-long", "review-broken", "sign-waive", "sign-code"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0)
+				golden_view(names[i], draw_view, (void *)&SCREENS[k], NULL);
 }
 
 /* Sizes that no one designs for: nothing fails, and no raw byte comes through. */
@@ -444,6 +470,7 @@ int main(int argc, char **argv)
 	    {"reviews at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
 	    {"reviews in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"reviews without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(keys_from_review_to_signed),
 	    cmocka_unit_test(enter_never_signs),

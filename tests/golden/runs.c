@@ -19,7 +19,8 @@
 #include "assay/ui.h"
 #include "assay/view.h"
 
-#include "../lib/golden.h"
+#include "../lib/golden_play.h"
+#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
 #define BASELINE "key /\ntype calm-heron\nkey Enter B / Ctrl-U Enter\n"
@@ -51,61 +52,44 @@ static const struct screen {
 
 static char *folder, *full;
 
-static struct ui *begin(const char *store, struct term *term)
+static struct view_options options_of(const char *store)
 {
-	struct view_options options = {.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
-	struct error err;
-	struct ui *ui;
-
-	if (view_begin(&ui, term, &options, &err) != 0)
-		fail_msg("%s", err.text);
-	return ui;
+	return (struct view_options){.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
 }
 
 static void screens(void **state)
 {
-	const struct golden_how *how = *state;
+	struct view_options options = options_of(full);
 
-	for (size_t i = 0; i < COUNT_OF(SCREENS); i++) {
-		struct term *term = term_open_memory(how->w, how->h, how->charset, how->colours);
-		struct ui *ui = begin(full, term);
-		struct error err;
-		struct str out;
-		char *script = golden_script(how, SCREENS[i].script);
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw(&options, *state, SCREENS[i].name, SCREENS[i].script, NULL);
+}
 
-		str_init(&out);
-		if (ui_script(ui, SCREENS[i].name, script, &out, &err) != 0)
-			fail_msg("%s-%s: %s", SCREENS[i].name, how->suffix, err.text);
-		golden_compare(SCREENS[i].name, how, &out);
-		str_release(&out);
-		free(script);
-		view_end(ui);
-		term_close(term);
-	}
+/* Those that stand for the rest, as every terminal sees them. */
+static void views(void **state)
+{
+	static const char *const names[] = {"runs-percent", "runs-summary-baseline", "runs-groups",
+	                                    "runs-completions"};
+	struct view_options options = options_of(full);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0)
+				golden_view_of(&options, names[i], SCREENS[k].script, NULL);
 }
 
 /* A session on a store of its own: what is written there is nobody else's. */
 static void play(const char *name, const char *script)
 {
-	struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
-	char *one = path_join(folder, name), *store;
-	struct error err;
-	struct ui *ui;
-	struct str out;
+	static const struct golden_how how = {"session", 100, 30, TERM_BRAILLE, TERM_256, false};
+	char *store = golden_store(folder, name, store_fixture);
+	struct view_options options;
 
-	str_init(&out);
-	if (dir_make(one, &err) != 0 || store_fixture(one, &store, &err) != 0)
-		fail_msg("%s", err.text);
-	ui = begin(store, term);
-	if (ui_script(ui, name, script, &out, &err) != 0) {
-		grid_text(term_grid(term), &out);
-		fail_msg("%s\n%s", err.text, out.data);
-	}
-	str_release(&out);
-	view_end(ui);
-	term_close(term);
+	assert_non_null(store);
+	options = options_of(store);
+	golden_play(&options, &how, name, script, NULL);
 	free(store);
-	free(one);
 }
 
 static void archived_and_back(void **state)
@@ -280,6 +264,7 @@ int main(void)
 	    {"runs at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
 	    {"runs in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"runs without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
 	    cmocka_unit_test(archived_and_back),
 	    cmocka_unit_test(tagged),
 	    cmocka_unit_test(renamed),

@@ -22,6 +22,7 @@
 #include "assay/view.h"
 
 #include "../lib/golden_play.h"
+#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 #include "../lib/trust_fixture.h"
 
@@ -111,6 +112,26 @@ static void screens(void **state)
 		golden_draw(&options, *state, name, SCREENS[i].script, mask);
 		free(name);
 	}
+}
+
+/* One of each view, as every terminal sees it. */
+static void views(void **state)
+{
+	static const char *const names[] = {
+	    "overview",           "overview-empty",    "models",          "model", "version",   "version-files",
+	    "version-gates",      "version-decisions", "version-lineage", "audit", "audit-row", "audit-verified",
+	    "audit-broken-report"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0) {
+				struct view_options options = options_of(SCREENS[k].store, SCREENS[k].no_key);
+				char *name = xasprintf("trust-%s", names[i]);
+
+				golden_view_of(&options, name, SCREENS[k].script, mask);
+				free(name);
+			}
 }
 
 static void every_size(void **state)
@@ -300,6 +321,7 @@ int main(void)
 	    {"golden screens of trust in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
 	    {"golden screens of trust without colour, blocks, with styles", screens, NULL, NULL,
 	     (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(first_screen),
 	    cmocka_unit_test(going_there),

@@ -9,6 +9,7 @@
 
 #include "assay/theme.h"
 
+#include "golden_play.h"
 #include "golden_views.h"
 
 static const struct {
@@ -24,7 +25,8 @@ struct drawn {
 };
 
 static void draw_at(void (*draw)(void *user, struct term *term), void *user, int w, int h,
-                    enum term_charset charset, enum term_colours colours, struct drawn *out)
+                    enum term_charset charset, enum term_colours colours, void (*mask)(struct str *text),
+                    struct drawn *out)
 {
 	struct term *term = term_open_memory(w, h, charset, colours);
 	const struct grid *g;
@@ -34,6 +36,8 @@ static void draw_at(void (*draw)(void *user, struct term *term), void *user, int
 	draw(user, term);
 	g = term_grid(term);
 	grid_text(g, &out->text);
+	if (mask)
+		mask(&out->text);
 	grid_styles(g, &out->styles);
 	for (int y = 0; y < g->h; y++)
 		for (int x = 0; x < g->w; x++)
@@ -126,7 +130,8 @@ static void compare(const char *name, const char *size, const struct str *got)
 	free(path);
 }
 
-void golden_view(const char *name, void (*draw)(void *user, struct term *term), void *user)
+void golden_view(const char *name, void (*draw)(void *user, struct term *term), void *user,
+                 void (*mask)(struct str *text))
 {
 	for (size_t i = 0; i < COUNT_OF(SIZES); i++) {
 		struct drawn level[COUNT_OF(LEVELS)] = {0}, ascii[COUNT_OF(LEVELS)] = {0};
@@ -134,8 +139,8 @@ void golden_view(const char *name, void (*draw)(void *user, struct term *term), 
 
 		str_init(&out);
 		for (size_t k = 0; k < COUNT_OF(LEVELS); k++) {
-			draw_at(draw, user, SIZES[i].w, SIZES[i].h, TERM_BRAILLE, (enum term_colours)k, &level[k]);
-			draw_at(draw, user, SIZES[i].w, SIZES[i].h, TERM_ASCII, (enum term_colours)k, &ascii[k]);
+			draw_at(draw, user, SIZES[i].w, SIZES[i].h, TERM_BRAILLE, (enum term_colours)k, mask, &level[k]);
+			draw_at(draw, user, SIZES[i].w, SIZES[i].h, TERM_ASCII, (enum term_colours)k, mask, &ascii[k]);
 			if (k > TERM_16 && (strcmp(level[k].text.data, level[TERM_16].text.data) != 0 ||
 			                    strcmp(ascii[k].text.data, ascii[TERM_16].text.data) != 0))
 				fail_msg("%s-%s: another text with %s colours than with 16", name, SIZES[i].name, LEVELS[k]);
@@ -161,4 +166,24 @@ void golden_view(const char *name, void (*draw)(void *user, struct term *term), 
 		}
 		str_release(&out);
 	}
+}
+
+struct session {
+	const struct view_options *options;
+	const char *name, *script;
+};
+
+static void draw_session(void *user, struct term *term)
+{
+	const struct session *s = user;
+
+	golden_play_on(term, s->options, s->name, s->script, NULL);
+}
+
+void golden_view_of(const struct view_options *options, const char *name, const char *script,
+                    void (*mask)(struct str *text))
+{
+	struct session s = {options, name, script};
+
+	golden_view(name, draw_session, &s, mask);
 }

@@ -6,10 +6,14 @@
 #ifndef TESTS_GOLDEN_VIEWS_H
 #define TESTS_GOLDEN_VIEWS_H
 
-#include "assay/term.h"
+#include "assay/view.h"
 
 /* `draw` opens the view on the terminal and leaves it drawn; it is called for each kind of terminal. Fails the test
- * when the text is not the same at all levels that have colours. */
-void golden_view(const char *name, void (*draw)(void *user, struct term *term), void *user);
+ * when the text is not the same at all levels that have colours. mask (may be NULL) is given each text first. */
+void golden_view(const char *name, void (*draw)(void *user, struct term *term), void *user,
+                 void (*mask)(struct str *text));
+/* The view after a session. */
+void golden_view_of(const struct view_options *options, const char *name, const char *script,
+                    void (*mask)(struct str *text));
 
 #endif
