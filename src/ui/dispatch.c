@@ -293,6 +293,9 @@ void ui_carry_out(struct ui *ui, const struct term_event *e)
 		to_view(ui, e);
 	else if (!ui->dialog->ops->wait_drawn || was_seen(ui))
 		ui->dialog->ops->event(ui->dialog, e);
+	else if (ui_top(ui) &&
+	         ui_top(ui)->private_->table) /* a step that was not made: what comes after it means nothing */
+		table_displace(ui_top(ui)->private_->table);
 	ui->in_key = ui->in_event = false;
 }
 

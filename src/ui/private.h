@@ -172,11 +172,11 @@ struct view_private {
 	int64_t change;    /* ui->change when it was told last */
 	int64_t later_at;  /* the same; of `later` */
 	void (*later)(struct view *v);
-	struct ui_table *table; /* that has the keyboard, as last drawn */
+	struct ui_table *table;    /* that has the keyboard, as last drawn */
 	struct ui_table *drawn[8]; /* all that the last frame shows */
 	size_t drawn_count;
-	uint64_t serial;        /* no two views have the same */
-	int64_t cursor;         /* row to go to as soon as there are rows; 0: none */
+	uint64_t serial; /* no two views have the same */
+	int64_t cursor;  /* row to go to as soon as there are rows; 0: none */
 };
 
 /* ---- places ---- */
@@ -367,6 +367,8 @@ bool table_holds_keys(const struct ui_table *t);
 void table_seen(struct ui_table *t);
 /* The cursor's row is another one than the person can know: nothing is to be done to it. */
 bool table_refuses(struct ui_table *t);
+/* It is, until a frame after this has been seen. */
+void table_displace(struct ui_table *t);
 /* A key is held back: it was typed about the rows that have been seen. */
 void table_holds_one(struct ui_table *t);
 /* marks.c: "3 marked, 1 not shown", or "". */

@@ -75,13 +75,12 @@ struct ui_table {
 };
 
 void table_move(struct ui_table *t, int64_t delta);
-void table_displace(struct ui_table *t);
 void table_go_to(struct ui_table *t, size_t at); /* a row of the page that the person has pointed at */
 bool table_is_new(const struct ui_table *t);     /* the page came by itself and has not been seen yet */
 void table_ask_again(struct ui_table *t);        /* the page at hand is of no use any more */
-void table_want_first(struct ui_table *t, size_t count); /* asks for so many, unless all are at hand */
-void table_from_start(struct ui_table *t);       /* another order: the first rows of it */
-void ui_table_need(struct ui_table *t);          /* asks when what is to be seen is not at hand */
+void table_want_first(struct ui_table *t, size_t count);  /* asks for so many, unless all are at hand */
+void table_from_start(struct ui_table *t);                /* another order: the first rows of it */
+void ui_table_need(struct ui_table *t);                   /* asks when what is to be seen is not at hand */
 size_t table_row_at(const struct ui_page *p, int64_t id); /* place of a row in the page, or SIZE_MAX */
 
 /* table_sort.c */
