@@ -444,7 +444,7 @@ struct store_saved {
 	const char *kind, *experiment, *name, *text;
 };
 int store_saved_set(struct store *s, const char *who, const struct store_saved *saved, struct error *err);
-/* Those of the experiment, then those of all, by name. */
+/* Those of the experiment, then those of all, by name. experiment NULL: of each. */
 int store_saved_list(struct store *s, const char *kind, const char *experiment, struct arena *mem,
                      struct store_saved **out, size_t *count, struct error *err);
 

@@ -73,11 +73,11 @@ int store_saved_list(struct store *s, const char *kind, const char *experiment, 
 
 	if (s->schema < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_saved), 0, mem, out, count);
-	stmt = store_prepare(
-	    s,
-	    "SELECT kind, experiment, name, text FROM saved WHERE kind = ?1 AND (experiment = ?2 OR "
-	    "experiment = '') ORDER BY experiment = '', name",
-	    err);
+	stmt = store_prepare(s,
+	                     "SELECT kind, experiment, name, text FROM saved WHERE kind = ?1 AND (?2 IS NULL OR "
+	                     "experiment = ?2 OR "
+	                     "experiment = '') ORDER BY experiment = '', experiment, name",
+	                     err);
 	if (!stmt)
 		return -1;
 	bind_text(stmt, 1, kind);

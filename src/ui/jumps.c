@@ -98,8 +98,8 @@ void jumps_note(struct ui *ui)
 	}
 	if (now && !strcmp(now->place, place.data)) {
 		now->view = v->private_->serial;
-	} else if (now && now->view == v->private_->serial) {
-		/* Another part of the same view is no place of its own. */
+	} else if (now && now->view == v->private_->serial && v != ui->stacks[ui->screen].views[0]) {
+		/* Another part of the same view is no place of its own; other rows in the list of a screen are. */
 		size_t old;
 
 		free(now->place);
@@ -162,8 +162,8 @@ void jumps_arrived(struct ui *ui, const char *place)
 
 	if (at == SIZE_MAX || !v)
 		return;
-	/* A view that was open all the time has its cursor where it was. */
-	if (j->list[at].view != v->private_->serial)
+	/* A view that was open all the time has its cursor where it was, unless it shows other rows now. */
+	if (ui->going.opened || j->list[at].view != v->private_->serial)
 		v->private_->cursor = j->list[at].cursor;
 	j->at = at;
 	j->list[at].view = v->private_->serial;

@@ -153,7 +153,8 @@ static int go(struct ui *ui, const char *place, bool jump, bool quiet, int64_t c
 	g->cursor = cursor;
 	g->failed = false;
 	memset(&g->err, 0, sizeof g->err);
-	if (!show_open(ui, g->place.data)) {
+	g->opened = !show_open(ui, g->place.data);
+	if (g->opened) {
 		if (!ui->options.go)
 			rc = error_set(&err, ERR_USAGE, "there is no screen \"%s\"", g->place.data);
 		else
@@ -238,7 +239,9 @@ void places_cursor(struct ui *ui)
 	struct view *v = ui_top(ui);
 	int64_t id = v ? v->private_->cursor : 0;
 
-	if (!id || !v->private_->table || !ui_table_cursor(v->private_->table))
+	/* Not among rows that are about to be replaced by those of the place. */
+	if (!id || !v->private_->table || !ui_table_cursor(v->private_->table) ||
+	    ui_table_loading(v->private_->table))
 		return;
 	v->private_->cursor = 0;
 	ui_table_set_cursor(v->private_->table, id);

@@ -197,6 +197,7 @@ struct going {
 	bool jump;  /* by the list of jumps: what is gone is dropped from it */
 	bool quiet; /* by itself, at the start */
 	bool failed;
+	bool opened;    /* it was not open, or showed something else */
 	int64_t cursor; /* row to go to there; 0 */
 	struct str place;
 	int (*open)(struct ui *ui, const void *found, struct error *err);

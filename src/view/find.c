@@ -1,4 +1,4 @@
-/* What is called so: screens, runs, models and their versions, data sets; for the palette. */
+/* What is called so: screens, runs, experiments, saved views, models and their versions, data sets; for the palette. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,14 +7,34 @@
 
 /* Names with the text inside are looked for among so many of the newest runs; those that begin so among all. */
 #define SCAN 20000
+/* Runs of an experiment are counted as far as that. */
+#define COUNTED 1000
 
-enum { FIND_SCREENS = 1, FIND_RUNS = 2, FIND_MODELS = 4, FIND_DATA = 8, FIND_BIAS = 16 };
+enum {
+	FIND_SCREENS = 1,
+	FIND_RUNS = 2,
+	FIND_MODELS = 4,
+	FIND_DATA = 8,
+	FIND_BIAS = 16,
+	FIND_EXPERIMENTS = 32,
+	FIND_VIEWS = 64
+};
 static const struct {
 	const char *word; /* "run swift": only those */
 	unsigned kinds;
 } WORDS[] = {
-    {"run", FIND_RUNS},       {"runs", FIND_RUNS}, {"model", FIND_MODELS}, {"models", FIND_MODELS},
-    {"version", FIND_MODELS}, {"data", FIND_DATA}, {"bias", FIND_BIAS},    {"screen", FIND_SCREENS},
+    {"run", FIND_RUNS},
+    {"runs", FIND_RUNS},
+    {"model", FIND_MODELS},
+    {"models", FIND_MODELS},
+    {"version", FIND_MODELS},
+    {"data", FIND_DATA},
+    {"bias", FIND_BIAS},
+    {"screen", FIND_SCREENS},
+    {"experiment", FIND_EXPERIMENTS},
+    {"experiments", FIND_EXPERIMENTS},
+    {"view", FIND_VIEWS},
+    {"views", FIND_VIEWS},
 };
 
 struct finding {
@@ -82,6 +102,39 @@ static int find_runs(struct finding *f, unsigned kinds, struct error *err)
 	return 0;
 }
 
+static int find_experiments(struct finding *f, struct error *err)
+{
+	struct store_experiment *list;
+	size_t count;
+
+	if (store_experiments(f->desk->store, COUNTED, f->mem, &list, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		char number[NUM_TEXT];
+		const char *detail =
+		    arena_printf(f->mem, "experiment, %s%s %s", count_people(list[i].runs, number),
+		                 list[i].runs >= COUNTED ? "+" : "", list[i].runs == 1 ? "run" : "runs");
+
+		add(f, list[i].name, detail, arena_printf(f->mem, "runs:%s", list[i].name), false);
+	}
+	return 0;
+}
+
+static int find_views(struct finding *f, struct error *err)
+{
+	struct store_saved *list;
+	size_t count;
+
+	if (store_saved_list(f->desk->store, "view", NULL, f->mem, &list, &count, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		add(f, list[i].name,
+		    *list[i].experiment ? arena_printf(f->mem, "saved view of %s", list[i].experiment)
+		                        : "saved view of all runs",
+		    arena_printf(f->mem, "runs:%s/%s", list[i].experiment, list[i].name), false);
+	return 0;
+}
+
 static int find_models(struct finding *f, struct error *err)
 {
 	struct store_model *models;
@@ -123,7 +176,7 @@ int view_find(void *context, struct arena *a, const void *arg, void **result, st
 	    .desk = context, .mem = a, .text = ask->pattern, .limit = ask->limit > 0 ? (size_t)ask->limit : 1};
 	struct ui_found *found = arena_alloc(a, sizeof *found);
 	size_t len = strcspn(ask->pattern, ": ");
-	unsigned kinds = FIND_SCREENS | FIND_RUNS | FIND_MODELS | FIND_DATA;
+	unsigned kinds = FIND_SCREENS | FIND_RUNS | FIND_EXPERIMENTS | FIND_VIEWS | FIND_MODELS | FIND_DATA;
 	int status = 0;
 
 	*found = (struct ui_found){0};
@@ -138,6 +191,10 @@ int view_find(void *context, struct arena *a, const void *arg, void **result, st
 		find_screens(&f);
 	if (kinds & (FIND_RUNS | FIND_BIAS) && *f.text)
 		status = find_runs(&f, kinds, err);
+	if (status == 0 && kinds & FIND_EXPERIMENTS)
+		status = find_experiments(&f, err);
+	if (status == 0 && kinds & FIND_VIEWS)
+		status = find_views(&f, err);
 	if (status == 0 && kinds & FIND_MODELS)
 		status = find_models(&f, err);
 	if (status == 0 && kinds & FIND_DATA)

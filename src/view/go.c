@@ -12,6 +12,7 @@
 
 enum place_kind {
 	PLACE_SCREEN,
+	PLACE_RUNS,
 	PLACE_RUN,
 	PLACE_COMPARE,
 	PLACE_LAUNCH,
@@ -28,7 +29,7 @@ static const struct route {
 	enum place_kind kind;
 	bool bare; /* is a place with nothing behind it, too */
 } ROUTES[] = {
-    {"overview", 1, PLACE_SCREEN, true}, {"runs", 2, PLACE_SCREEN, true},
+    {"overview", 1, PLACE_SCREEN, true}, {"runs", 2, PLACE_RUNS, true},
     {"run", 2, PLACE_RUN, false},        {"compare", 2, PLACE_COMPARE, false},
     {"launch", 2, PLACE_LAUNCH, true},   {"data", 3, PLACE_DATA, true},
     {"bias", 4, PLACE_BIAS, true},       {"models", 5, PLACE_MODELS, true},
@@ -46,8 +47,9 @@ struct go_found {
 	enum place_kind kind;
 	int screen;
 	int64_t id;       /* run, version of a data set, row of the ledger */
-	const char *name; /* of a model or a version */
-	const char *part; /* tab or column; NULL */
+	const char *name; /* of a model, a version or an experiment */
+	const char *part; /* tab, column or saved view; NULL */
+	const char *text; /* of the saved view */
 	int64_t runs[COMPARE_MAX];
 	size_t run_count;
 };
@@ -102,6 +104,42 @@ static int find_compare(struct desk *desk, char *refs, struct go_found *out, str
 	           : 0;
 }
 
+/* EXPERIMENT, EXPERIMENT/VIEW, /VIEW of all. Both names may have slashes in them. */
+static int find_runs(struct desk *desk, char *rest, struct arena *a, struct go_found *out, struct error *err)
+{
+	struct store_experiment *list;
+	const char **names, *near;
+	size_t count, len = strlen(rest);
+
+	if (store_experiments(desk->store, 1, a, &list, &count, err) != 0)
+		return -1;
+	names = arena_array(a, count + 2, sizeof *names);
+	for (size_t i = 0; i < count; i++)
+		names[i] = list[i].name;
+	for (size_t at = len + 1; at-- > 0;) {
+		struct store_saved view;
+		bool there = at == 0 && *rest == '/';
+
+		if (at < len && rest[at] != '/')
+			continue;
+		for (size_t i = 0; i < count && !there; i++)
+			there = strlen(names[i]) == at && strncmp(names[i], rest, at) == 0;
+		if (!there)
+			continue;
+		out->name = arena_memdup0(a, rest, at);
+		if (at == len)
+			return 0;
+		if (work_saved_find(desk->store, "view", out->name, rest + at + 1, a, &view, err) != 0)
+			return -1;
+		out->part = view.name;
+		out->text = view.text;
+		return 0;
+	}
+	near = name_nearest(rest, names, count);
+	return error_set(err, ERR_NO, "there is no experiment \"%s\"%s%s%s; E on the screen of runs lists them",
+	                 rest, near ? "; there is \"" : "", near ? near : "", near ? "\"" : "");
+}
+
 static int find_models(struct desk *desk, const char *rest, char *ref, struct go_found *out,
                        struct error *err)
 {
@@ -135,6 +173,8 @@ static int go_find(void *context, struct arena *a, const void *arg, void **resul
 	*out = (struct go_found){.kind = ask->kind, .screen = ask->screen};
 	*result = out;
 	switch (ask->kind) {
+	case PLACE_RUNS:
+		return find_runs(desk, rest, a, out, err);
 	case PLACE_RUN:
 	case PLACE_BIAS:
 		out->part = split(rest, false);
@@ -156,6 +196,14 @@ static int go_find(void *context, struct arena *a, const void *arg, void **resul
 
 /* ---- on the screen's thread ---- */
 
+/* In the list that is open, where it is on top; else above what cannot be closed. */
+static int go_runs(struct ui *ui, const struct runs_args *args, struct error *err)
+{
+	struct view *top = ui_top(ui);
+
+	return top->ops == &RUNS_VIEW ? view_runs_show(top, args, err) : ui_open(ui, &RUNS_VIEW, args);
+}
+
 static int go_open(struct ui *ui, const void *found, struct error *err)
 {
 	const struct go_found *f = found;
@@ -166,10 +214,12 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 	struct feature_args feature = {.id = f->id, .column = f->part};
 	struct version_args version = {.ref = f->name, .tab = f->part};
 	struct model_args model = {.name = f->name};
+	struct runs_args runs = {.experiment = f->name, .view = f->part, .shape = f->text};
 
-	(void)err; /* a view that cannot open says why */
 	ui_go_screen(ui, f->screen);
-	switch (f->kind) {
+	switch (f->kind) { /* a view that cannot open says why */
+	case PLACE_RUNS:
+		return go_runs(ui, &runs, err);
 	case PLACE_RUN:
 		return ui_open(ui, &RUN_VIEW, &run);
 	case PLACE_BIAS:
@@ -212,7 +262,8 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 
 	if (!r)
 		return error_set(err, ERR_USAGE,
-		                 "there is no place \"%s\": overview, runs, run:REF, compare:REF,REF, launch, data, "
+		                 "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
+		                 "run:REF, compare:REF,REF, launch, data, "
 		                 "data:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
 		                 "audit, audit:ROW, theme, theme:NAME",
 		                 place);
@@ -243,7 +294,7 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 	}
 	if (!*rest) {
 		ui_go_screen(ui, r->screen);
-		return 0;
+		return r->kind == PLACE_RUNS ? go_runs(ui, &(struct runs_args){.experiment = ""}, err) : 0;
 	}
 	if (r->kind == PLACE_REVIEW || r->kind == PLACE_AUDIT)
 		return go_row(ui, r, rest, err);

@@ -132,14 +132,29 @@ void runs_set_empty(struct runs *r)
 
 /* ---- opening ---- */
 
+static void close_view(struct view *v)
+{
+	struct runs *r = v->state;
+
+	runs_remember(r);
+	ui_table_free(r->table);
+	arena_free(r->names_arena);
+	arena_free(r->values_arena);
+	arena_free(r->menu_arena);
+	arena_free(r->experiments_arena);
+	arena_free(r->saved_arena);
+	run_edits_release(&r->edits);
+	runs_groups_release(r);
+	runs_summary_release(r);
+	preview_release(&r->preview);
+}
+
 static int open(struct view *v, const void *args, struct error *err)
 {
 	struct runs *r = v->state;
 	const char *text;
 	int64_t id;
 
-	(void)args;
-	(void)err;
 	r->view = v;
 	r->table = ui_table_new(v, ask_rows, v);
 	ui_table_on_cursor(r->table, on_cursor);
@@ -156,24 +171,11 @@ static int open(struct view *v, const void *args, struct error *err)
 		ui_table_set_cursor(r->table, id);
 	runs_experiments_ask(r);
 	runs_saved_ask(r);
+	if (args && view_runs_show(v, args, err) != 0) {
+		close_view(v);
+		return -1;
+	}
 	return 0;
-}
-
-static void close_view(struct view *v)
-{
-	struct runs *r = v->state;
-
-	runs_remember(r);
-	ui_table_free(r->table);
-	arena_free(r->names_arena);
-	arena_free(r->values_arena);
-	arena_free(r->menu_arena);
-	arena_free(r->experiments_arena);
-	arena_free(r->saved_arena);
-	run_edits_release(&r->edits);
-	runs_groups_release(r);
-	runs_summary_release(r);
-	preview_release(&r->preview);
 }
 
 /* ---- drawing ---- */
@@ -260,6 +262,13 @@ static void title(struct view *v, struct str *out)
 	str_adds(out, r->experiment);
 	if (r->within.on)
 		str_addf(out, "%s%s", out->len ? " \xe2\x96\xb8 " : "", r->within.title);
+}
+
+static void place(struct view *v, struct str *out)
+{
+	const struct runs *r = v->state;
+
+	str_addf(out, r->experiment[0] ? "runs:%s" : "runs", r->experiment);
 }
 
 /* ---- keys ---- */
@@ -527,6 +536,7 @@ const struct view_ops RUNS_VIEW = {
     .event = event,
     .on_result = on_result,
     .title = title,
+    .place = place,
     .tick_ms = 1000,
     .tick = tick,
     .resume = resume,

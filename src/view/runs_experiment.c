@@ -3,20 +3,14 @@
 
 #include "runs_inside.h"
 
-static void experiment_accept(void *user, int64_t id)
+/* With the shape that was left there last. */
+static int enter(struct runs *r, const char *name, struct error *err)
 {
-	struct runs *r = user;
-	const char *name = id > 1 && r->experiments && (size_t)id - 2 < r->experiments->count
-	                       ? r->experiments->list[id - 2].name
-	                       : "";
-
 	if (strcmp(name, r->experiment) == 0)
-		return;
-	if (strlen(name) >= sizeof r->experiment) {
-		ui_message(r->view->ui, STYLE_WARN, "the name of this experiment has more than %zu characters",
-		           sizeof r->experiment - 1);
-		return;
-	}
+		return 0;
+	if (strlen(name) >= sizeof r->experiment)
+		return error_set(err, ERR_USAGE, "the name of this experiment has more than %zu characters",
+		                 sizeof r->experiment - 1);
 	runs_remember(r);
 	r->within = (struct runs_within){0};
 	snprintf(r->experiment, sizeof r->experiment, "%s", name);
@@ -26,6 +20,29 @@ static void experiment_accept(void *user, int64_t id)
 	runs_names_ask(r);
 	runs_from_top(r);
 	runs_shape_show(r);
+	return 0;
+}
+
+int view_runs_show(struct view *v, const struct runs_args *args, struct error *err)
+{
+	struct runs *r = v->state;
+
+	if (enter(r, args->experiment, err) != 0)
+		return -1;
+	return args->view ? runs_saved_show(r, args->view, args->shape, err) : 0;
+}
+
+static void experiment_accept(void *user, int64_t id)
+{
+	struct runs *r = user;
+	const char *name = id > 1 && r->experiments && (size_t)id - 2 < r->experiments->count
+	                       ? r->experiments->list[id - 2].name
+	                       : "";
+
+	struct error err;
+
+	if (view_runs_show(r->view, &(struct runs_args){.experiment = name}, &err) != 0)
+		ui_error(r->view->ui, &err);
 }
 
 static void open_menu(struct runs *r)

@@ -196,6 +196,8 @@ void runs_experiments_take(struct runs *r, struct ui_result *result);
 /* ---- runs_saved.c ---- */
 
 void runs_saved_ask(struct runs *r);
+/* The saved view of that name and text as the list's shape; -1: it cannot be read. */
+int runs_saved_show(struct runs *r, const char *name, const char *text, struct error *err);
 void runs_views_choose(struct runs *r);
 void runs_view_save(struct runs *r);
 void runs_filters_choose(struct runs *r);

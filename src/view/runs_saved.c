@@ -33,19 +33,13 @@ static const struct store_saved *saved_at(const struct runs *r, int64_t id)
 	return id >= 1 && (size_t)id <= r->saved->count ? &r->saved->list[id - 1] : NULL;
 }
 
-static void view_accept(void *user, int64_t id)
+int runs_saved_show(struct runs *r, const char *name, const char *text, struct error *err)
 {
-	struct runs *r = user;
-	const struct store_saved *view = saved_at(r, id);
 	struct runs_shape shape = r->shape;
-	struct error err;
+	struct error why;
 
-	if (!view)
-		return;
-	if (!runs_shape_read(&shape, view->text, &err)) {
-		ui_error(r->view->ui, &err);
-		return;
-	}
+	if (!runs_shape_read(&shape, text, &why))
+		return error_set(err, why.code, "%s: %s", name, why.text);
 	r->within = (struct runs_within){0};
 	r->shape = shape;
 	if (!r->shape.chosen)
@@ -55,7 +49,18 @@ static void view_accept(void *user, int64_t id)
 	runs_shape_show(r);
 	runs_other_scope(r);
 	runs_remember(r);
-	ui_message(r->view->ui, STYLE_MESSAGE, "%s", view->name);
+	ui_message(r->view->ui, STYLE_MESSAGE, "view %s", name);
+	return 0;
+}
+
+static void view_accept(void *user, int64_t id)
+{
+	struct runs *r = user;
+	const struct store_saved *view = saved_at(r, id);
+	struct error err;
+
+	if (view && runs_saved_show(r, view->name, view->text, &err) != 0)
+		ui_error(r->view->ui, &err);
 }
 
 static void filter_accept(void *user, int64_t id)

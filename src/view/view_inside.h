@@ -78,6 +78,12 @@ extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DAT
     FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW,
     AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW, GUIDE_VIEW;
 
+/* The list of runs as a place: one experiment, or all; in the shape of a saved view, or as it was there last. */
+struct runs_args {
+	const char *experiment; /* "": all */
+	const char *view;       /* its name; NULL: none */
+	const char *shape;      /* the view's text */
+};
 struct run_args {
 	int64_t id;
 	const char *tab; /* NULL: the one that was open last */
@@ -112,6 +118,9 @@ struct feature_args {
 	int64_t id, against; /* against 0: none */
 	const char *column;
 };
+
+/* Another experiment in the list of runs that is open; -1: the view's text is none of ours. */
+int view_runs_show(struct view *v, const struct runs_args *args, struct error *err);
 
 /* The guide is due: this person, whose state is kept beside `state_path`, has opened no store yet. */
 bool view_guide_due(const char *state_path);

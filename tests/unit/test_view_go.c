@@ -38,6 +38,27 @@ static void stop(struct world *w)
 	term_close(w->term);
 }
 
+/* Another experiment, with a name that has all in it that places are told apart by; and saved views. */
+static void add_experiment(struct world *w)
+{
+	static const struct store_saved views[] = {
+	    {"view", "odd/name: 1", "by/loss", "{\"filter\":\"name = 'third-run'\"}"},
+	    {"view", "", "of all", "{\"filter\":\"name LIKE '%alpha%'\"}"},
+	};
+	struct run_new run = {.name = "third-run", .experiment = "odd/name: 1", .kind = "command"};
+	struct store *store;
+	struct error err = {0};
+	char uuid[ID_TEXT];
+	int64_t id;
+
+	if (store_open(&store, w->f.path, STORE_WRITE, &err) || store_run_create(store, &run, &id, uuid, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < COUNT_OF(views); i++)
+		if (store_saved_set(store, "me@here", &views[i], &err))
+			fail_msg("%s", err.text);
+	store_close(store);
+}
+
 static int setup(void **state)
 {
 	struct world *w = xcalloc(1, sizeof *w);
@@ -49,6 +70,7 @@ static int setup(void **state)
 	registry_fixture_run(&w->f, "calm-beta", NULL, NULL);
 	registry_fixture_register(&w->f, "swift-alpha", "credit-risk", a, &version);
 	arena_free(a);
+	add_experiment(w);
 	w->options.store = w->f.path;
 	w->options.replicates = 50;
 	w->options.forget = true;
@@ -99,6 +121,10 @@ static const struct {
 } PLACES[] = {
     {"overview", "overview", "overview", 1},
     {"runs", "runs", "runs", 2},
+    {"runs:default", "runs:default", "default", 2},
+    {"runs:odd/name: 1", "runs:odd/name: 1", "1", 2},
+    {"runs:odd/name: 1/by/loss", "runs:odd/name: 1", "1", 2},
+    {"runs:/of all", "runs", "runs", 2},
     {"run:swift-alpha/log", "run:", "/log", 2},
     {"run calm-beta/summary", "run:", "/summary", 2},
     {"compare:swift-alpha,calm-beta", "compare:", "", 2},
@@ -155,6 +181,7 @@ static void what_is_not_there(void **state)
 	                                    "run",
 	                                    "run:nobody",
 	                                    "runs:x",
+	                                    "runs:default/none",
 	                                    "compare:calm-beta",
 	                                    "data:none",
 	                                    "models:none",
@@ -201,6 +228,10 @@ static void by_name(void **state)
 	             {"run swift", "run:"},
 	             {"bias swift-al", "bias:"},
 	             {"credit-risk@1", "models:credit-risk@1"},
+	             {"experiment odd", "runs:odd/name: 1"},
+	             {"view by/l", "runs:odd/name: 1"},
+	             {"odd/na", "runs:odd/name: 1"},
+	             {"screen runs", "runs"},
 	             {"data set-te", "data:set-test@1"},
 	             {"screen audit", "audit"}};
 
@@ -218,12 +249,33 @@ static void by_name(void **state)
 	play(w, "key Ctrl-O\nkey Ctrl-O\nkey , p\nexpect swift-alpha\nkey Esc\n");
 }
 
+/* Experiments are places of their own in the list of jumps, with their cursors. */
+static void among_experiments(void **state)
+{
+	struct world *w = *state;
+
+	go(w, "runs");
+	play(w, "expect calm-beta\nexpect third-run\nkey j\nkey j");
+	go(w, "runs:odd/name: 1");
+	play(w, "expect third-run\nrefuse calm-beta\nexpect runs \xe2\x96\xb8 odd/name: 1");
+	go(w, "runs:odd/name: 1/by/loss");
+	play(w, "expect third-run\nexpect / name = 'third-run'");
+	go(w, "runs:default");
+	play(w, "expect calm-beta\nrefuse third-run\nkey Down");
+	play(w, "key Ctrl-O\nexpect third-run\nrefuse calm-beta\nkey Ctrl-O\nexpect calm-beta\nexpect third-run");
+	assert_true(ui_table_cursor(ui_top(w->ui)->private_->table) == 1);
+	play(w, "key Ctrl-P\nrefuse calm-beta\nkey Ctrl-P\nrefuse third-run");
+	assert_true(ui_table_cursor(ui_top(w->ui)->private_->table) == 1);
+	play(w, "key , p\nexpect odd/name: 1\nexpect default\nkey Esc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(each_by_its_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_not_there, setup, teardown),
 	    cmocka_unit_test_setup_teardown(by_name, setup, teardown),
+	    cmocka_unit_test_setup_teardown(among_experiments, setup, teardown),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
