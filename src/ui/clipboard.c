@@ -1,5 +1,5 @@
 /*
- * Copying. Whether the person allows it stands in a file of theirs, which is read on the thread of themes: the
+ * Copying. Whether the person allows it stands in a file of theirs, which is read on the thread of files: the
  * screen's thread waits for no disk, and what the file says now is what counts.
  */
 #include <stdlib.h>
@@ -46,22 +46,7 @@ static int ask(void *context, struct arena *arena, const void *arg, void **resul
 	return status;
 }
 
-void ui_copy(struct ui *ui, const char *text, size_t len, const char *what)
-{
-	struct request *r = xcalloc(1, sizeof *r);
-	struct copy *c = xcalloc(1, sizeof *c);
-
-	r->keep = arena_new();
-	c->text = arena_memdup0(r->keep, text, len);
-	c->len = len;
-	c->what = arena_strdup(r->keep, what);
-	r->fn = ask;
-	r->arg = c;
-	r->tag = FILES_COPY;
-	worker_add(ui->themes, r, false);
-}
-
-void copy_deliver(struct ui *ui, struct request *r)
+static void copied(struct ui *ui, struct request *r)
 {
 	const struct copy *c = r->result.data;
 	const char *through;
@@ -79,4 +64,19 @@ void copy_deliver(struct ui *ui, struct request *r)
 		           strstr(through, "tmux") ? " (passed on after `tmux set -s set-clipboard on`)" : "");
 	else
 		ui_message(ui, STYLE_MESSAGE, "%s copied", c->what);
+}
+
+void ui_copy(struct ui *ui, const char *text, size_t len, const char *what)
+{
+	struct request *r = xcalloc(1, sizeof *r);
+	struct copy *c = xcalloc(1, sizeof *c);
+
+	r->keep = arena_new();
+	c->text = arena_memdup0(r->keep, text, len);
+	c->len = len;
+	c->what = arena_strdup(r->keep, what);
+	r->fn = ask;
+	r->arg = c;
+	r->done = copied;
+	worker_add(ui->files, r, false);
 }

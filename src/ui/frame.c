@@ -110,7 +110,7 @@ static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action 
 	return w;
 }
 
-const struct ui_action *ui_find_action(struct ui *ui, enum action id)
+static const struct ui_action *find_action(struct ui *ui, enum action id)
 {
 	for (size_t i = 0; i < ui->keymap.action_count; i++)
 		if (ui->keymap.actions[i].id == id)
@@ -120,7 +120,7 @@ const struct ui_action *ui_find_action(struct ui *ui, enum action id)
 
 void ui_action_keys(struct ui *ui, enum action id, bool first, struct str *out)
 {
-	const struct ui_action *a = ui_find_action(ui, id);
+	const struct ui_action *a = find_action(ui, id);
 
 	if (a)
 		keymap_keys(&ui->keymap, a, first, out);

@@ -249,7 +249,8 @@ static bool action(struct view *v, enum action what)
 	}
 	case ACTION_LIST_COPY:
 		if (e)
-			ui_copy(v->ui, e->text, strlen(e->text), e->kind == JOURNAL_COMMAND ? "the command" : "the entry");
+			ui_copy(v->ui, e->text, strlen(e->text),
+			        e->kind == JOURNAL_COMMAND ? "the command" : "the entry");
 		return true;
 	default:
 		return ui_table_action(d->table, what);

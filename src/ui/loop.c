@@ -43,7 +43,7 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	ui->reader = worker_new(&options->reader, ui->wake[1]);
 	ui->aside = worker_new(&options->reader, ui->wake[1]);
 	ui->writer = worker_new(&options->writer, ui->wake[1]);
-	ui->themes = worker_new(&(struct ui_worker){0}, ui->wake[1]);
+	ui->files = worker_new(&(struct ui_worker){0}, ui->wake[1]);
 	ui->own = view_new(ui, &OWN_VIEW, 0);
 	if (note)
 		ui_message(ui, STYLE_WARN, "%s", note);
@@ -99,8 +99,10 @@ void ui_free(struct ui *ui)
 	worker_free(ui->reader, false);
 	worker_free(ui->aside, false);
 	worker_free(ui->writer, false);
-	worker_free(ui->themes, true); /* a file that was being written is written */
-	ui->reader = ui->aside = ui->writer = ui->themes = NULL;
+	worker_free(ui->files, true); /* a file that was being written is written */
+	/* What of the state has not been written by it is written here. */
+	ui->state.changed |= ui->saving;
+	ui->reader = ui->aside = ui->writer = ui->files = NULL;
 	bury_dead(ui);
 	free(ui->dying);
 	/* Nobody is left to tell on the screen; what was remembered before stays. */
@@ -220,7 +222,8 @@ void ui_deliver(struct ui *ui)
 	deliver_from(ui, ui->reader, false);
 	deliver_from(ui, ui->aside, false);
 	deliver_from(ui, ui->writer, true);
-	themes_deliver(ui);
+	deliver_from(ui, ui->files, false);
+	themes_step(ui);
 	ui_release_held(ui);
 	jumps_note(ui);
 	bury_dead(ui);
@@ -372,7 +375,7 @@ int ui_run(struct ui *ui, struct error *err)
 static bool all_idle(struct ui *ui)
 {
 	return worker_idle(ui->reader) && worker_idle(ui->aside) && worker_idle(ui->writer) &&
-	       worker_idle(ui->themes);
+	       worker_idle(ui->files);
 }
 
 void ui_settle(struct ui *ui)

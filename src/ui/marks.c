@@ -127,11 +127,6 @@ void id_set_clear(struct id_set *m)
 		memset(m->slots, 0, m->slot_count * sizeof *m->slots);
 }
 
-size_t id_set_count(const struct id_set *m)
-{
-	return m->count;
-}
-
 const int64_t *id_set_ids(struct id_set *m)
 {
 	if (m->len > m->count)

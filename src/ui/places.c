@@ -334,7 +334,14 @@ static int save(void *context, struct arena *arena, const void *arg, void **resu
 	return state_write(s->path, s->text, s->len, err);
 }
 
-/* On the thread of themes, which does small things with files: a disk that is slow keeps nobody waiting. */
+static void saved(struct ui *ui, struct request *r)
+{
+	ui->saving = false;
+	/* Tried again with the next change, and at the end, which also says why it could not be. */
+	if (r->result.status)
+		ui->state.changed = true;
+}
+
 void places_save(struct ui *ui, int64_t now)
 {
 	struct request *r;
@@ -353,18 +360,11 @@ void places_save(struct ui *ui, int64_t now)
 	s->text = arena_memdup0(r->keep, text.data, text.len);
 	s->len = text.len;
 	r->fn = save;
+	r->done = saved;
 	r->arg = s;
 	ui->saving = true;
 	ui->place_changed = ui->state.changed = false;
 	ui->save_at = now + SAVE_MS;
-	worker_add(ui->themes, r, false);
+	worker_add(ui->files, r, false);
 	str_release(&text);
-}
-
-void places_saved(struct ui *ui, const struct ui_result *r)
-{
-	ui->saving = false;
-	/* Tried again with the next change, and at the end, which also says why it could not be. */
-	if (r->status)
-		ui->state.changed = true;
 }

@@ -222,7 +222,7 @@ struct ui {
 	struct keymap keymap;
 	struct theme theme;
 	const struct theme *preview; /* shown in its place; its owner's */
-	struct worker *themes;
+	struct worker *files;        /* reads and writes the person's own: themes, state, settings, exports */
 	uint64_t theme_writes;
 	int theme_steps;  /* further in the list than what has been asked for */
 	int64_t theme_at; /* when to look at its files again, monotonic */
@@ -295,9 +295,8 @@ void places_cursor(struct ui *ui);
 /* What is remembered from the last session: at the start, and of a screen that is opened for the first time. */
 size_t places_first(struct ui *ui, size_t otherwise);
 void places_restore(struct ui *ui);
-/* When it is time, on another thread. */
+/* When it is time, on the thread of files. */
 void places_save(struct ui *ui, int64_t now);
-void places_saved(struct ui *ui, const struct ui_result *r);
 void places_remember(struct ui *ui); /* into the state */
 int64_t places_save_at(const struct ui *ui);
 
@@ -321,7 +320,6 @@ void ui_event(struct ui *ui, const struct term_event *event);
 void ui_perform(struct ui *ui, const struct ui_action *a);
 const char *ui_why_not(struct ui *ui, const struct ui_action *a); /* NULL: can be done */
 const char *ui_contexts(struct ui *ui);
-const struct ui_action *ui_find_action(struct ui *ui, enum action id); /* or NULL */
 /* The action is one of the contexts of this moment; which (0 first), or -1. */
 int ui_context_rank(struct ui *ui, const struct ui_action *a);
 /* To the dialog, the view or the table of actions. */
@@ -341,17 +339,11 @@ void ui_release_held(struct ui *ui);
 void keys_event(struct ui *ui, const struct term_event *e);
 void keys_draw_next(struct ui *ui, struct surface *s);
 
-/* What the thread of themes is asked (request.tag): it is the one for a person's own files. */
-enum { FILES_THEME, FILES_COPY, FILES_EXPORT };
-
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);
-void themes_deliver(struct ui *ui);
+void themes_step(struct ui *ui); /* asks for what keys have asked for, when nothing is on its way */
 void themes_look(struct ui *ui, int64_t now);
 void ui_next_theme(struct ui *ui);
-
-/* clipboard.c */
-void copy_deliver(struct ui *ui, struct request *r);
 
 /* frame.c */
 void ui_draw(struct ui *ui);
@@ -374,7 +366,5 @@ void table_displace(struct ui_table *t);
 void table_holds_one(struct ui_table *t);
 /* marks.c: "3 marked, 1 not shown", or "". */
 const char *table_marks_text(const struct ui_table *t, struct str *out);
-/* table_out.c: what came of writing a table into a file. */
-void export_deliver(struct ui *ui, struct request *r);
 
 #endif

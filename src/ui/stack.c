@@ -45,7 +45,7 @@ void view_close(struct view *v)
 	worker_forget(ui->reader, v, -1, true);
 	worker_forget(ui->aside, v, -1, true);
 	worker_forget(ui->writer, v, -1, false);
-	worker_forget(ui->themes, v, -1, false);
+	worker_forget(ui->files, v, -1, false);
 	if (v->ops->close)
 		v->ops->close(v);
 	/* A view may close itself in its own action: its memory lives until the turn is over. */

@@ -109,7 +109,6 @@ void id_set_free(struct id_set *m);
 void id_set_add(struct id_set *m, int64_t id);
 void id_set_remove(struct id_set *m, int64_t id);
 void id_set_clear(struct id_set *m);
-size_t id_set_count(const struct id_set *m);
 size_t id_set_place(const struct id_set *m,
                     int64_t id);             /* in ids, if nothing was removed; SIZE_MAX: not in it */
 const int64_t *id_set_ids(struct id_set *m); /* until the next change */

@@ -120,6 +120,8 @@ static int write_file(void *context, struct arena *arena, const void *arg, void 
 	return w->is_there ? 0 : -1;
 }
 
+static void written(struct ui *ui, struct request *r);
+
 static void write_page(struct ui_table *t, const struct ui_export_ask *ask)
 {
 	struct request *r = xcalloc(1, sizeof *r);
@@ -140,8 +142,8 @@ static void write_page(struct ui_table *t, const struct ui_export_ask *ask)
 	r->owner = t->view;
 	r->fn = write_file;
 	r->arg = w;
-	r->tag = FILES_EXPORT;
-	worker_add(t->view->ui->themes, r, false);
+	r->done = written;
+	worker_add(t->view->ui->files, r, false);
 	ui_export_release(&e);
 	free(columns);
 }
@@ -169,7 +171,7 @@ static void replace_accepted(void *user)
 	export_to(t);
 }
 
-void export_deliver(struct ui *ui, struct request *r)
+static void written(struct ui *ui, struct request *r)
 {
 	const struct out_write *w = r->result.data;
 	struct view *v = r->owner;

@@ -23,7 +23,7 @@ struct answer {
 	char saved[THEME_PATH]; /* "": nothing was written */
 };
 
-/* ---- on the thread of themes ---- */
+/* ---- on the thread of files ---- */
 
 static const char *further(struct arena *arena, const char *from, int steps)
 {
@@ -64,25 +64,6 @@ static int look(void *context, struct arena *arena, const void *arg, void **resu
 
 /* ---- on the screen's thread ---- */
 
-static void ask(struct ui *ui, const char *want, int steps, const struct theme *was, const struct theme *now)
-{
-	struct request *r = xcalloc(1, sizeof *r);
-	struct ask *ask = xcalloc(1, sizeof *ask);
-
-	ask->present = was ? *was : ui->theme;
-	snprintf(ask->want, sizeof ask->want, "%s", want);
-	ask->steps = steps;
-	if (now) {
-		r->keep = arena_new();
-		ask->save = arena_alloc(r->keep, sizeof *now);
-		*ask->save = *now;
-	}
-	r->fn = look;
-	r->tag = FILES_THEME;
-	r->arg = ask;
-	worker_add(ui->themes, r, false);
-}
-
 static void show(struct ui *ui)
 {
 	const struct theme *t = ui->preview ? ui->preview : &ui->theme;
@@ -119,25 +100,39 @@ static void take(struct ui *ui, const struct answer *answer)
 	}
 }
 
-void themes_deliver(struct ui *ui)
+static void answered(struct ui *ui, struct request *r)
 {
-	struct request *r;
+	if (r->result.status)
+		ui_error(ui, &r->result.err);
+	else
+		take(ui, r->result.data);
+}
 
-	while ((r = worker_take(ui->themes))) {
-		if (r->tag == FILES_COPY)
-			copy_deliver(ui, r);
-		else if (r->tag == FILES_EXPORT)
-			export_deliver(ui, r);
-		else if (r->result.status)
-			ui_error(ui, &r->result.err);
-		else
-			take(ui, r->result.data);
-		request_free(r);
+static void ask(struct ui *ui, const char *want, int steps, const struct theme *was, const struct theme *now)
+{
+	struct request *r = xcalloc(1, sizeof *r);
+	struct ask *ask = xcalloc(1, sizeof *ask);
+
+	ask->present = was ? *was : ui->theme;
+	snprintf(ask->want, sizeof ask->want, "%s", want);
+	ask->steps = steps;
+	if (now) {
+		r->keep = arena_new();
+		ask->save = arena_alloc(r->keep, sizeof *now);
+		*ask->save = *now;
 	}
-	if (ui->theme_steps && worker_idle(ui->themes)) {
-		ask(ui, "", ui->theme_steps, NULL, NULL);
-		ui->theme_steps = 0;
-	}
+	r->fn = look;
+	r->done = answered;
+	r->arg = ask;
+	worker_add(ui->files, r, false);
+}
+
+void themes_step(struct ui *ui)
+{
+	if (!ui->theme_steps || !worker_idle(ui->files))
+		return;
+	ask(ui, "", ui->theme_steps, NULL, NULL);
+	ui->theme_steps = 0;
 }
 
 void themes_look(struct ui *ui, int64_t now)
@@ -145,7 +140,7 @@ void themes_look(struct ui *ui, int64_t now)
 	if (now < ui->theme_at)
 		return;
 	ui->theme_at = now + LOOK_MS;
-	if (ui->theme.file_count && worker_idle(ui->themes))
+	if (ui->theme.file_count && worker_idle(ui->files))
 		ask(ui, "", 0, NULL, NULL);
 }
 
@@ -176,7 +171,7 @@ void ui_next_theme(struct ui *ui)
 {
 	/* Pressed again before the answer: one more step from what comes. */
 	ui->theme_steps++;
-	themes_deliver(ui);
+	themes_step(ui);
 }
 
 const struct theme *ui_theme(const struct ui *ui)

@@ -275,11 +275,6 @@ void list_refresh(struct list *l)
 	ui_table_refresh(l->table);
 }
 
-int64_t list_cursor(const struct list *l)
-{
-	return ui_table_cursor(l->table);
-}
-
 size_t list_at(const struct list *l)
 {
 	int64_t id = ui_table_cursor(l->table);

@@ -86,7 +86,6 @@ void list_set_rows(struct list *l, const struct ui_row *rows, size_t count);
 void list_set_columns(struct list *l);
 void list_page(struct list *l, struct ui_page *page); /* the answer to spec->page */
 void list_refresh(struct list *l);                    /* reads the preview anew, too */
-int64_t list_cursor(const struct list *l);
 /* Place of the current row in the rows that were set; SIZE_MAX: none. */
 size_t list_at(const struct list *l);
 /* One line: filter or note, and how many. Then the table and what stands beside it. */

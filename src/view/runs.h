@@ -22,8 +22,6 @@ struct runs_scope {
 };
 /* As one filter of the store, in the arena. */
 const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a);
-/* 'text' as the filter language reads it. */
-void runs_quote(struct str *out, const char *text);
 
 /* ---- rows ---- */
 

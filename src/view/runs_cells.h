@@ -29,7 +29,4 @@ enum runs_sum { RUNS_SUM_MIN, RUNS_SUM_MEDIAN, RUNS_SUM_MAX, RUNS_SUM_DISTINCT, 
 void runs_cell_sum(const struct desk *desk, struct arena *a, const char *key, const struct runs_summary *of,
                    enum runs_sum sum, struct ui_cell *out);
 
-/* By the store's keys: "age" is the id, backwards; a curve is no order. How many. */
-size_t runs_orders(const struct ui_sort *sort, int count, struct runs_order out[UI_SORT_KEYS]);
-
 #endif

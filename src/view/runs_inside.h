@@ -132,7 +132,6 @@ void runs_page_show(struct runs *r, struct ui_page *page);
 
 /* ---- runs_shape.c: what is remembered ---- */
 
-void runs_shape_init(struct runs_shape *s);
 void runs_shape_write(const struct runs_shape *s, struct str *out);
 /* false: the text is none of ours; nothing changes then. */
 bool runs_shape_read(struct runs_shape *s, const char *text, struct error *err);

@@ -10,7 +10,8 @@ enum { EXPORT_ROWS = 1000 };
 
 /* ---- what is asked of the store ---- */
 
-void runs_quote(struct str *out, const char *text)
+/* 'text' as the filter language reads it. */
+static void quote(struct str *out, const char *text)
 {
 	str_addc(out, '\'');
 	for (; *text; text++) {
@@ -32,7 +33,7 @@ const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a)
 	str_init(&text);
 	if (scope->experiment[0]) {
 		str_adds(&text, "experiment = ");
-		runs_quote(&text, scope->experiment);
+		quote(&text, scope->experiment);
 	}
 	if (scope->within[0])
 		str_addf(&text, "%s%s", text.len ? " and " : "", scope->within);
@@ -43,7 +44,8 @@ const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a)
 	return out;
 }
 
-size_t runs_orders(const struct ui_sort *sort, int count, struct runs_order out[UI_SORT_KEYS])
+/* By the store's keys: "age" is the id, backwards; a curve is no order. How many. */
+static size_t orders(const struct ui_sort *sort, int count, struct runs_order out[UI_SORT_KEYS])
 {
 	size_t n = 0;
 
@@ -65,7 +67,7 @@ static void make_query(const struct desk *desk, const struct runs_page_ask *ask,
 
 	*q = (struct runs_query){.filter = runs_scope_filter(&ask->scope, a),
 	                         .order = order,
-	                         .order_count = runs_orders(ask->rows.sort, ask->rows.sort_count, order),
+	                         .order_count = orders(ask->rows.sort, ask->rows.sort_count, order),
 	                         .columns = columns,
 	                         .now = desk->app->fixed_now};
 	for (size_t i = 0; i < ask->column_count; i++) {
@@ -320,7 +322,7 @@ int view_runs_read_ids(void *context, struct arena *a, const void *arg, void **r
 	struct runs_order order[UI_SORT_KEYS];
 	struct runs_query q = {.filter = runs_scope_filter(&ask->scope, a),
 	                       .order = order,
-	                       .order_count = runs_orders(ask->sort, ask->sort_count, order),
+	                       .order_count = orders(ask->sort, ask->sort_count, order),
 	                       .now = desk->app->fixed_now};
 	size_t from = 0, to = 0, both = 0;
 

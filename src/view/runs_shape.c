@@ -3,7 +3,7 @@
 
 #include "runs_inside.h"
 
-void runs_shape_init(struct runs_shape *s)
+static void init(struct runs_shape *s)
 {
 	memset(s, 0, sizeof *s);
 	s->sort[0] = (struct ui_sort){.column = "age"};
@@ -68,7 +68,7 @@ bool runs_shape_read(struct runs_shape *s, const char *text, struct error *err)
 		ok = error_set(err, ERR_USAGE, "it groups by %zu keys at once; this screen takes one",
 		               view.group_count) == 0;
 	if (ok) {
-		runs_shape_init(s);
+		init(s);
 		snprintf(s->filter, sizeof s->filter, "%s", view.filter);
 		s->column_count = 0;
 		runs_columns_add(s, "name");
@@ -133,7 +133,7 @@ void runs_recall(struct runs *r)
 	char key[32];
 	size_t at;
 
-	runs_shape_init(&r->shape);
+	init(&r->shape);
 	shape_key(r->experiment, key);
 	text = ui_state_get(r->view, key);
 	/* What an older program left, or someone's editor: as if there were none. */
