@@ -12,7 +12,8 @@
  *
  * All functions may be called from any thread, without a lock. A process that forks goes on with a file of its own on
  * either side. Those marked "signals" may be called in signal handlers, too, as long as their texts have no more than
- * ASSAY_LOG_SIGNAL_TEXT bytes together: they use open, write, getpid and clock_gettime alone.
+ * ASSAY_LOG_SIGNAL_TEXT bytes together and no thread changes the environment: they use getenv, open, fstat, write,
+ * getpid and clock_gettime alone.
  *
  * They return 0, or -1 with errno: what open(2) or write(2) said, or EINVAL for a NULL or empty name. A line that a
  * full disk has cut off is ended by the next one, and Assay counts it as one that it could not read.

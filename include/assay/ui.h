@@ -418,7 +418,8 @@ struct ui_menu {
 	void (*accept)(void *user, int64_t id); /* single */
 	/* multiple: the checked ids in the order of the list, good during the call */
 	void (*accept_many)(void *user, const int64_t *ids, size_t count);
-	void (*remove)(void *user, int64_t id); /* Del on an item, then the menu is gone; NULL: nothing can be removed */
+	void (*remove)(void *user,
+	               int64_t id); /* Del on an item, then the menu is gone; NULL: nothing can be removed */
 };
 /* A list to choose from, narrowed as one types: fuzzily by text, then by the words of the details. */
 void ui_menu(struct view *v, const struct ui_menu *menu);

@@ -36,7 +36,8 @@ struct turning {
 
 static int turn_one(struct cli *c, struct turning *t, struct arena *mem)
 {
-	struct work_edit edit;
+	struct work_edit edit = {.command = NULL};
+
 	if ((t->undoing ? work_undo : work_redo)(t->store, mem, &edit, &c->err) != 0)
 		return -1;
 	if (!edit.edit.id) {

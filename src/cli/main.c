@@ -132,7 +132,8 @@ static enum top_answer take_top(int argc, const char *const *argv, int *at, stru
 			return TOP_VERSION;
 		else if (strcmp(hit->name, "help") == 0)
 			return TOP_HELP;
-		else if ((strcmp(hit->name, "limit") == 0 ? take_limit(value, top, err) : take_size(value, top, err)) != 0)
+		else if ((strcmp(hit->name, "limit") == 0 ? take_limit(value, top, err)
+		                                          : take_size(value, top, err)) != 0)
 			return TOP_ERROR;
 	}
 	*at = i;

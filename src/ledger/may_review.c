@@ -199,12 +199,12 @@ static bool same(const char *a, const char *b)
 
 static int ask_revoke(const struct asking *a, struct error *err)
 {
-	const struct ledger_text *t = a->t, *old;
+	const struct ledger_text *t = a->t;
 	const struct ledger_vote *v = ledger_vote_find(a->s, t->target);
+	const struct ledger_text *old = v ? v->text : a->p ? a->p->text : NULL;
 
-	if (!v && !a->p)
+	if (!old)
 		return error_set(err, ERR_NO, "row %lld is nothing that could be taken back", (long long)t->target);
-	old = v ? v->text : a->p->text;
 	if (RULE_ASKED(REVOKE_TARGET) && ((v && v->revoked) || (a->p && a->p->status != PROPOSAL_IN_REVIEW &&
 	                                                        a->p->status != PROPOSAL_REJECTED)))
 		return error_set(err, ERR_NO, "row %lld does not stand any more", (long long)t->target);

@@ -84,10 +84,13 @@ try "$assay" show first --json
 is "$("$json_get" <<<"$out" seal_holds)" true "a registered run is sealed"
 seal=$("$json_get" <<<"$out" seal)
 like "$seal" '^[0-9a-f]{64}$' "its seal is a digest"
-sqlite3 .assay/assay.db "UPDATE series SET last = 0.99 WHERE name = 'auc'" 2>/dev/null &&
-    { is "$("$assay" show first --json | "$json_get" seal_holds)" false "a number that is edited later shows"
-      like "$("$assay" show first)" 'seal +[0-9a-f]{12} BROKEN' "to people too"; } ||
-    { skip "a number that is edited later shows" "no sqlite3"; skip "to people too" "no sqlite3"; }
+if sqlite3 .assay/assay.db "UPDATE series SET last = 0.99 WHERE name = 'auc'" 2>/dev/null; then
+    is "$("$assay" show first --json | "$json_get" seal_holds)" false "a number that is edited later shows"
+    like "$("$assay" show first)" 'seal +[0-9a-f]{12} BROKEN' "to people too"
+else
+    skip "a number that is edited later shows" "no sqlite3"
+    skip "to people too" "no sqlite3"
+fi
 
 try "$assay" gate credit@1 staging
 is "$rc" 0 "gate: the manifest is intact"

@@ -2,7 +2,7 @@
 # What somebody can do who can write the store but holds no key (tier L1 of reference/trust.md): rows of the machine
 # have no signature and assay.db none at all, so nothing of them may count that Assay does not compute anew. Every
 # attack here is on a copy; the attacks on signed history are in signatures.sh (T32, T34).
-# shellcheck disable=SC1091,SC2154 # what tap.bash sets
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; backquotes for people
 . "$(dirname "$0")/../lib/tap.bash"
 . "$(dirname "$0")/../lib/trust.bash"
 cd "$tmp" || exit 3
