@@ -505,7 +505,8 @@ static void parts_go_in_order(void **state)
 	script(&f, "key 2\nsize 40x10\nexpect List\nexpect run-00001");
 	script(&f, "size 30x9\nrefuse 2 List\nexpect list\nexpect run-00001\nexpect ? help");
 	script(&f, "size 20x6\nexpect run-00001\nexpect ? help");
-	script(&f, "size 12x4\nexpect ▸ run-00001\nexpect run-00002\nkey Down\nexpect ▸ run-00002\nexpect ? help");
+	script(&f, "size 12x4\nexpect ▸ run-00001\nkey Down\nexpect   run-00001\n"
+	           "expect ▸ run-00002\nexpect ? help");
 	/* A line to type and its fault have a row each. */
 	script(&f, "key /\ntype a!\nexpect / a!\nexpect ^ no !\nkey Esc");
 	script(&f, "key :\ntype quit\nkey Esc ? Esc");

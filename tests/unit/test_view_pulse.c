@@ -43,6 +43,7 @@ static void begin(struct fixture *f)
 	options.store = f->path;
 	f->term = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
 	must(view_begin(&f->ui, f->term, &options, &err), &err);
+	ui_settle(f->ui); /* the first look is over: what happens from here on is news */
 }
 
 static void end(struct fixture *f)
