@@ -179,8 +179,9 @@ int ui_export_open(struct ui_export *e, const char *path, bool replace, enum ui_
                    const struct ui_column *columns, size_t column_count, struct error *err);
 int ui_export_row(struct ui_export *e, const struct ui_row *row, struct error *err);
 int ui_export_end(struct ui_export *e,
-                  struct error *err);        /* the file is there under its name, or not at all */
-void ui_export_release(struct ui_export *e); /* without ui_export_end: nothing is left behind */
+                  struct error *err); /* the file is there under its name, or not at all */
+/* In any case at last. Without ui_export_end, or when it failed, nothing is left behind. */
+void ui_export_release(struct ui_export *e);
 /* By the ending of a path: .csv, .tsv, .json; false: none of them. */
 bool ui_export_kind_of(const char *path, enum ui_export_kind *kind);
 

@@ -122,7 +122,7 @@ int view_runs_export_groups(void *context, struct arena *a, const void *arg, voi
 		status = ui_export_row(&e, &groups->rows[i], err);
 	*rows = e.rows;
 	if (status == 0)
-		return ui_export_end(&e, err);
+		status = ui_export_end(&e, err);
 	ui_export_release(&e);
-	return -1;
+	return status;
 }

@@ -296,6 +296,7 @@ int view_runs_export(void *context, struct arena *a, const void *arg, void **res
 	size_t *rows = arena_alloc(a, sizeof *rows);
 	int status;
 
+	desk->stop = false; /* it may be from what was given up before */
 	for (size_t i = 0; i < ask->how.column_count; i++)
 		columns[i] =
 		    (struct ui_column){.id = ask->how.columns[i], .title = runs_key_title(a, ask->how.columns[i])};
@@ -306,8 +307,7 @@ int view_runs_export(void *context, struct arena *a, const void *arg, void **res
 	*rows = e.rows;
 	if (status == 0)
 		status = ui_export_end(&e, err);
-	else
-		ui_export_release(&e);
+	ui_export_release(&e);
 	*result = rows;
 	return status;
 }

@@ -50,7 +50,8 @@ struct desk {
 	int64_t broken_at;   /* … at this ledger_change; 0: it has not been tried */
 	struct desk_person *person;
 	struct audit_trail *trail; /* view_audit_trail */
-	/* Set from the screen's thread when nobody waits for what is being done any more. */
+	/* Set from the screen's thread when nobody waits for what is being done any more. What looks at it clears it
+	 * first. */
 	_Atomic bool stop;
 };
 int64_t view_desk_now(const struct desk *desk);

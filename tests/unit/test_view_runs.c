@@ -1,11 +1,16 @@
-/* The screen of runs: keys of columns taken apart, differences from a baseline. */
+/* The screen of runs: keys of columns taken apart, differences from a baseline, rows and groups into
+ * files. */
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -14,6 +19,10 @@
 
 #include "../../src/view/runs_cells.h"
 #include "../../src/view/runs_key.h"
+#include "../../src/view/view_inside.h"
+
+#include "../lib/golden.h"
+#include "../lib/store_fixture.h"
 
 static void keys_come_back(void **state)
 {
@@ -111,6 +120,114 @@ static void differences_have_the_decimals_of_their_values(void **state)
 	arena_free(a);
 }
 
+/* ---- into files ---- */
+
+enum { RUNS = 14, EXPERIMENTS = 4 };
+static char *folder, *dir, *out_folder;
+static struct app app;
+static struct desk desk;
+
+static int make(void **state)
+{
+	struct error err = {0};
+
+	(void)state;
+	folder = golden_folder("view-runs", false);
+	if (!folder || store_fixture(folder, &dir, &err) != 0 ||
+	    store_open(&desk.store, dir, STORE_READ, &err) != 0) {
+		print_error("%s\n", err.text);
+		return -1;
+	}
+	app = (struct app){.store_dir = dir, .fixed_now = FIXTURE_NOW};
+	desk.app = &app;
+	out_folder = path_join(folder, "out");
+	return dir_make(out_folder, &err);
+}
+
+static int drop(void **state)
+{
+	(void)state;
+	store_close(desk.store);
+	dir_remove(folder, NULL);
+	free(folder);
+	free(dir);
+	free(out_folder);
+	return 0;
+}
+
+static int names_in(const char *path)
+{
+	struct str out;
+	int n = 0, status;
+
+	str_init(&out);
+	assert_int_equal(child_capture((const char *const[]){"ls", "-A", NULL}, path, 5000, 1 << 16, &out, NULL,
+	                               &status, NULL),
+	                 0);
+	for (const char *p = out.data; *p; p++)
+		n += *p == '\n';
+	str_release(&out);
+	return n;
+}
+
+static int export(ui_work_fn *fn, const void *ask, size_t *rows, struct error *err)
+{
+	struct arena *a = arena_new();
+	void *result = NULL;
+	int status = fn(&desk, a, ask, &result, err);
+
+	*rows = result ? *(const size_t *)result : 0;
+	arena_free(a);
+	return status;
+}
+
+/* Of an export all is there, or nothing: no part of it either. */
+static void exports(ui_work_fn *fn, const void *ask, const char *file, size_t want)
+{
+	struct rlimit was;
+	struct error err;
+	size_t rows;
+
+	/* What was given up before is none of its business. */
+	desk.stop = true;
+	if (export(fn, ask, &rows, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(rows, want);
+	assert_true(file_exists(file));
+	assert_int_equal(names_in(out_folder), 1);
+	assert_int_equal(export(fn, ask, &rows, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(unlink(file), 0);
+	/* as on a disk that is full */
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){16, was.rlim_max}), 0);
+	assert_int_equal(export(fn, ask, &rows, &err), -1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(err.code, ERR_ENV);
+	assert_int_equal(names_in(out_folder), 0);
+}
+
+static void runs_go_into_a_file_as_a_whole(void **state)
+{
+	struct runs_export_ask ask = {.how = {.columns = {"name", "metrics.auc"}, .column_count = 2}};
+
+	(void)state;
+	snprintf(ask.file.path, sizeof ask.file.path, "%s/runs.csv", out_folder);
+	exports(view_runs_export, &ask, ask.file.path, RUNS);
+}
+
+static void groups_go_into_a_file_as_a_whole(void **state)
+{
+	struct runs_groups_export_ask ask = {
+	    .how = {.key = "experiment", .columns = {"metrics.auc"}, .column_count = 1}};
+
+	(void)state;
+	snprintf(ask.file.path, sizeof ask.file.path, "%s/groups.json", out_folder);
+	ask.file.kind = UI_EXPORT_JSON;
+	exports(view_runs_export_groups, &ask, ask.file.path, EXPERIMENTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,7 +235,10 @@ int main(void)
 	    cmocka_unit_test(a_key_that_is_too_long_is_refused),
 	    cmocka_unit_test(metrics_are_told_from_the_rest),
 	    cmocka_unit_test(differences_have_the_decimals_of_their_values),
+	    cmocka_unit_test(runs_go_into_a_file_as_a_whole),
+	    cmocka_unit_test(groups_go_into_a_file_as_a_whole),
 	};
 
-	return cmocka_run_group_tests_name("view runs", tests, NULL, NULL);
+	golden_begin();
+	return cmocka_run_group_tests_name("view runs", tests, make, drop);
 }
