@@ -14,7 +14,7 @@ struct desk_person {
 	bool found;
 	char why[ERROR_TEXT];
 	int64_t change, looked_at;
-	bool counted;    /* the proposals that wait for this person are these */
+	bool counted; /* the proposals that wait for this person are these */
 	struct desk_waiting *waiting;
 	size_t waiting_count;
 };

@@ -181,8 +181,7 @@ static const char *why_not(struct view *v, enum action what)
 
 static bool event(struct view *v, const struct term_event *e)
 {
-	if (e->kind != TERM_EVENT_MOUSE ||
-	    (e->mouse != TERM_MOUSE_WHEEL_UP && e->mouse != TERM_MOUSE_WHEEL_DOWN))
+	if (e->kind != TERM_EVENT_MOUSE || (e->mouse != TERM_MOUSE_WHEEL_UP && e->mouse != TERM_MOUSE_WHEEL_DOWN))
 		return false;
 	move(v->state, e->mouse == TERM_MOUSE_WHEEL_UP ? -3 : 3);
 	return true;

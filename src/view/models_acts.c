@@ -124,9 +124,7 @@ static void stage_accepted(void *user, int64_t id)
 	struct propose_dialog *d = user;
 	const char *stage = d->stages[id - 1];
 	struct work_decision decision = {.kind = LEDGER_PROPOSE, .model = d->ref, .stage = stage};
-	struct sign_about about = {.subject = d->subject,
-	                           .digest = d->digest,
-	                           .stage = stage};
+	struct sign_about about = {.subject = d->subject, .digest = d->digest, .stage = stage};
 	struct str line;
 
 	str_init(&line);

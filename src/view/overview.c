@@ -194,11 +194,12 @@ static void add_needs(struct view *v)
 	if (o->runs_only)
 		board_line(&d->board, s, STYLE_MUTED, "The ledger is being read and verified…");
 	else if (s->count == 0)
-		board_line(&d->board, s, STYLE_MUTED,
-		           o->runs > 0 || o->registered > 0
-		               ? "Nothing waits for you."
-		               : "Nothing waits for you. Proposals to sign, runs that have failed and stages that were "
-		                 "stopped would stand here.");
+		board_line(
+		    &d->board, s, STYLE_MUTED,
+		    o->runs > 0 || o->registered > 0
+		        ? "Nothing waits for you."
+		        : "Nothing waits for you. Proposals to sign, runs that have failed and stages that were "
+		          "stopped would stand here.");
 	if (o->runs_only)
 		return;
 	if (o->proposal_count > 0 && *o->no_key)
@@ -253,10 +254,12 @@ static void add_running(struct view *v)
 		row->cells[6].style = STYLE_MUTED;
 	}
 	if (o->running_count == 0)
-		board_line(&d->board, s, STYLE_MUTED,
-		           o->runs > 0 ? "Nothing runs."
-		                       : "Nothing runs, and nothing has run yet: n in Runs (screen 2) launches a run; $ assay "
-		                         "run -- CMD captures any program.");
+		board_line(
+		    &d->board, s, STYLE_MUTED,
+		    o->runs > 0
+		        ? "Nothing runs."
+		        : "Nothing runs, and nothing has run yet: n in Runs (screen 2) launches a run; $ assay "
+		          "run -- CMD captures any program.");
 }
 
 static void add_top_stage(struct view *v)

@@ -225,8 +225,7 @@ static bool ledger_is_due(struct pulse *p)
 	bool due;
 
 	pthread_mutex_lock(&p->lock);
-	due = p->ledger != p->ledger_change ||
-	      (p->ledger > 0 && time_mono_ms() - p->ledger_at > LEDGER_EVERY_MS);
+	due = p->ledger != p->ledger_change || (p->ledger > 0 && time_mono_ms() - p->ledger_at > LEDGER_EVERY_MS);
 	pthread_mutex_unlock(&p->lock);
 	return due;
 }

@@ -501,7 +501,7 @@ static const char *why_not(struct view *v, enum action what)
 		return typed ? "letters are typed here" : NULL;
 	default:
 		return typed && what >= ACTION_APP_SCREEN_1 && what <= ACTION_APP_SCREEN_8 ? "digits are typed here"
-		                                                                          : NULL;
+		                                                                           : NULL;
 	}
 }
 

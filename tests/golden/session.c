@@ -410,11 +410,15 @@ static int remove_store(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(filter_mark_compare_launch), cmocka_unit_test(type_ahead),
-	    cmocka_unit_test(a_question_defaults_to_no),  cmocka_unit_test(resize),
-	    cmocka_unit_test(quiet_and_frugal),           cmocka_unit_test(hang_up),
+	    cmocka_unit_test(filter_mark_compare_launch),
+	    cmocka_unit_test(type_ahead),
+	    cmocka_unit_test(a_question_defaults_to_no),
+	    cmocka_unit_test(resize),
+	    cmocka_unit_test(quiet_and_frugal),
+	    cmocka_unit_test(hang_up),
 	    cmocka_unit_test(the_first_visit),
-	    cmocka_unit_test(train_from_the_form),        cmocka_unit_test(train_adult_from_the_form),
+	    cmocka_unit_test(train_from_the_form),
+	    cmocka_unit_test(train_adult_from_the_form),
 	};
 	char *self = path_absolute(argv[0]), *at = self;
 

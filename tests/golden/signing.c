@@ -782,7 +782,8 @@ static void a_proposal_comes_by_itself(void **state)
 	pty_type(p, "3");
 	expect(p, "loans");
 	assert_false(pty_has(p, "to sign"));
-	must(RUN("mara", &out, "propose", "credit-risk@1", "production", "--reason", "on the holdout that was agreed"));
+	must(RUN("mara", &out, "propose", "credit-risk@1", "production", "--reason",
+	         "on the holdout that was agreed"));
 	expect(p, "credit-risk v1 for production waits for your signature");
 	expect(p, "1 to sign");
 	pty_type(p, "J");

@@ -165,7 +165,8 @@ static const struct view_ops binding_ops = {
 static const char *page_why_not(struct view *v, enum action what)
 {
 	(void)v;
-	return what == ACTION_LIST_DOWN || what == ACTION_APP_HELP || what == ACTION_LIST_BACK ? NULL : "not here";
+	return what == ACTION_LIST_DOWN || what == ACTION_APP_HELP || what == ACTION_LIST_BACK ? NULL
+	                                                                                       : "not here";
 }
 
 static bool page_action(struct view *v, enum action what)
@@ -451,7 +452,9 @@ static void take_back_and_again(void **state)
 	/* Another act since: that is the last one. */
 	script(&f, "key o n U\nexpect taken back");
 	assert_int_equal(world.undone, 2);
-	script(&f, "key J\nexpect taken back: archived 3 runs\nexpect $ assay undo\nexpect not taken back but revoked");
+	script(
+	    &f,
+	    "key J\nexpect taken back: archived 3 runs\nexpect $ assay undo\nexpect not taken back but revoked");
 	end(&f);
 }
 
@@ -523,7 +526,8 @@ static void what_binds_needs_room(void **state)
 	begin(&f, 80, 24, false);
 	ui_open(f.ui, &binding_ops, NULL);
 	script(&f, "size 39x10\nexpect sign needs 40x10\nkey q\nexpect sign needs 40x10");
-	script(&f, "size 12x4\nexpect 12x4: too\nexpect 40x10\nsize 40x10\nexpect what is signed\nkey q\nexpect a plain");
+	script(&f, "size 12x4\nexpect 12x4: too\nexpect 40x10\nsize 40x10\nexpect what is signed\nkey q\nexpect "
+	           "a plain");
 	/* So does a question: a Yes that cannot be read is none, a No always is. */
 	script(&f, "size 80x24\nkey 2 x\nexpect Stop run-00001?\nsize 12x4\nkey y");
 	assert_int_equal(f.demo.stops, 0);
@@ -555,14 +559,21 @@ static void a_storm_of_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(told_once),           cmocka_unit_test(told_later),
-	    cmocka_unit_test(aside_and_tending),   cmocka_unit_test(asked_after_an_act),
-	    cmocka_unit_test(toasts),              cmocka_unit_test(toasts_wait),
-	    cmocka_unit_test(journal),             cmocka_unit_test(said_and_done),
+	    cmocka_unit_test(told_once),
+	    cmocka_unit_test(told_later),
+	    cmocka_unit_test(aside_and_tending),
+	    cmocka_unit_test(asked_after_an_act),
+	    cmocka_unit_test(toasts),
+	    cmocka_unit_test(toasts_wait),
+	    cmocka_unit_test(journal),
+	    cmocka_unit_test(said_and_done),
 	    cmocka_unit_test(journal_is_bounded),
-	    cmocka_unit_test(take_back_and_again), cmocka_unit_test(a_page_passes_on),
-	    cmocka_unit_test(rows_of_a_frame),     cmocka_unit_test(parts_go_in_order),
-	    cmocka_unit_test(what_binds_needs_room), cmocka_unit_test(a_storm_of_sizes),
+	    cmocka_unit_test(take_back_and_again),
+	    cmocka_unit_test(a_page_passes_on),
+	    cmocka_unit_test(rows_of_a_frame),
+	    cmocka_unit_test(parts_go_in_order),
+	    cmocka_unit_test(what_binds_needs_room),
+	    cmocka_unit_test(a_storm_of_sizes),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

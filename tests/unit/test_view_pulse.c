@@ -201,8 +201,10 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_run_fails),         cmocka_unit_test(the_list_follows),
-	    cmocka_unit_test(short_ones_and_many), cmocka_unit_test(nothing_new),
+	    cmocka_unit_test(a_run_fails),
+	    cmocka_unit_test(the_list_follows),
+	    cmocka_unit_test(short_ones_and_many),
+	    cmocka_unit_test(nothing_new),
 	    cmocka_unit_test(commands_can_be_pasted),
 	};
 
