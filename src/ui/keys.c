@@ -48,11 +48,26 @@ struct meaning key_means(struct ui *ui, const struct term_event *e)
 
 /* ---- keys that wait for rows ---- */
 
-static bool leaves(enum action id)
+/* What waits may open a line to type in or a list to choose from: then what comes after it is text. */
+static bool text_may_follow(struct ui *ui)
 {
-	return id == ACTION_APP_BACK || id == ACTION_APP_QUIT || id == ACTION_APP_EXIT ||
-	       id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW ||
-	       (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8);
+	for (size_t i = 0; i < ui->held_count; i++) {
+		struct meaning m = key_means(ui, &ui->held[i]);
+
+		/* In a place that is still looked for, a key may mean something else than here. */
+		if (m.begins || (m.action ? !(m.action->flags & ACT_HIDDEN) : ui_going(ui)))
+			return true;
+	}
+	return false;
+}
+
+static bool leaves(struct ui *ui, enum action id)
+{
+	if (id == ACTION_APP_EXIT || id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW)
+		return true;
+	return (id == ACTION_APP_BACK || id == ACTION_APP_QUIT ||
+	        (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8)) &&
+	       !text_may_follow(ui);
 }
 
 static bool table_waits(struct ui *ui)
@@ -67,10 +82,10 @@ static bool action_waits(struct ui *ui, const struct ui_action *a)
 {
 	/* Back and quit were meant for the place that is being looked for, too. */
 	if (ui_going(ui))
-		return !a || !leaves(a->id) || a->id == ACTION_APP_QUIT;
+		return !a || !leaves(ui, a->id) || a->id == ACTION_APP_QUIT;
 	if (!table_waits(ui))
 		return false;
-	return !a || !words_have(a->context, "app", 3) || (ui->held_count && !leaves(a->id));
+	return !a || !words_have(a->context, "app", 3) || (ui->held_count && !leaves(ui, a->id));
 }
 
 /*

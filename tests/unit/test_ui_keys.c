@@ -247,13 +247,45 @@ static void need_no_rows(void **state)
 	end(s);
 }
 
+/* A key that leaves does not wait for rows, but it is text behind one that opens a line to type in. */
+static void text_does_not_leave(void **state)
+{
+	struct session *s = begin(10, 80, 24, NULL);
+	size_t screen = s->ui->screen;
+
+	(void)state;
+	s->d.delay_ms = 100;
+	ui_draw(s->ui);
+	for (const char *c = "/3q2"; *c; c++)
+		press(s, (char[2]){*c, 0});
+	assert_int_equal(s->ui->screen, screen);
+	assert_false(s->ui->quit);
+	play(s, "expect / 3q2\nkey Esc\n");
+	end(s);
+	/* Behind a movement it leaves at once. */
+	s = begin(10, 80, 24, NULL);
+	s->d.delay_ms = 100;
+	ui_draw(s->ui);
+	press(s, "j");
+	assert_int_equal(s->ui->held_count, 1);
+	press(s, "3");
+	assert_int_equal(s->ui->held_count, 0);
+	assert_int_not_equal(s->ui->screen, screen);
+	end(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(parsed),           cmocka_unit_test(checked),
-	    cmocka_unit_test(shown_and_done),   cmocka_unit_test(greyed),
-	    cmocka_unit_test(everywhere_else),  cmocka_unit_test(own_keys),
-	    cmocka_unit_test(waits_as_a_whole), cmocka_unit_test(need_no_rows),
+	    cmocka_unit_test(parsed),
+	    cmocka_unit_test(checked),
+	    cmocka_unit_test(shown_and_done),
+	    cmocka_unit_test(greyed),
+	    cmocka_unit_test(everywhere_else),
+	    cmocka_unit_test(own_keys),
+	    cmocka_unit_test(waits_as_a_whole),
+	    cmocka_unit_test(need_no_rows),
+	    cmocka_unit_test(text_does_not_leave),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
