@@ -93,8 +93,8 @@ struct runs_groups_ask {
 /* More are not shown. */
 #define RUNS_GROUPS_MAX 2000
 struct runs_groups {
-	struct ui_row *rows; /* cells: what they have in common, how many, then one a column */
-	const char **filters, **titles;
+	struct ui_row *rows;            /* cells: what they have in common, how many, then one a column */
+	const char **filters, **titles; /* a filter may be NULL: it would be too long for the language */
 	size_t count, total;
 };
 ui_work_fn view_runs_read_groups;

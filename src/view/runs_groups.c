@@ -211,7 +211,7 @@ void runs_groups_open(struct runs *r)
 		at++;
 	if (!r->groups || at == r->groups->count)
 		return;
-	if (strlen(r->groups->filters[at]) >= RUNS_FILTER) {
+	if (!r->groups->filters[at] || strlen(r->groups->filters[at]) >= RUNS_FILTER) {
 		ui_message(r->view->ui, STYLE_WARN, "this group has so many parameters that no filter can hold them");
 		return;
 	}

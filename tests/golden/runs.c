@@ -143,6 +143,32 @@ static void groups_are_no_runs(void **state)
 	    "key , g\ntype nothing\nkey Enter\nexpect 14 runs\n");
 }
 
+/* Settings of more parameters than a filter can ask for. */
+static void a_group_too_long_for_a_filter(void **state)
+{
+	static const struct golden_how how = {"session", 100, 30, TERM_BRAILLE, TERM_256, false};
+	char *path = golden_store(folder, "wide", store_fixture);
+	struct view_options options;
+	struct store *store;
+	struct error err;
+
+	(void)state;
+	assert_non_null(path);
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &err), 0);
+	for (int i = 0; i < 120; i++) {
+		char key[16];
+
+		snprintf(key, sizeof key, "p%d", i);
+		assert_int_equal(store_param_set(store, 1, key, "1", &err), 0);
+	}
+	store_close(store);
+	options = options_of(path);
+	golden_play(&options, &how, "wide",
+	            "key , g\ntype over\nkey Enter\nexpect setting\nkey Enter\nexpect so many parameters\n",
+	            NULL);
+	free(path);
+}
+
 static void experiments_have_their_own(void **state)
 {
 	(void)state;
@@ -270,6 +296,7 @@ int main(void)
 	    cmocka_unit_test(renamed),
 	    cmocka_unit_test(baseline_stays),
 	    cmocka_unit_test(groups_are_no_runs),
+	    cmocka_unit_test(a_group_too_long_for_a_filter),
 	    cmocka_unit_test(experiments_have_their_own),
 	    cmocka_unit_test(views_are_kept),
 	    cmocka_unit_test(many_are_marked),
