@@ -283,6 +283,8 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
 
 /* ERR_USAGE with the place: *at is the byte that is wrong. Empty is fine. */
 int store_filter_check(const char *filter, size_t *at, struct error *err);
+/* 'it''s': a text as the language reads it. */
+const char *store_quoted(const char *text, struct arena *mem);
 
 struct runs_order {
 	const char *key; /* "metrics.auc", "best(metrics.auc)", "params.depth", "tags.x", or an attribute */

@@ -25,17 +25,6 @@ static void and_where(struct str *filter, const char *condition)
 	str_addf(filter, "%s(%s)", filter->len ? " and " : "", condition);
 }
 
-static void and_experiment(struct str *filter, const char *name)
-{
-	str_addf(filter, "%sexperiment = '", filter->len ? " and " : "");
-	for (const char *p = name; *p; p++) {
-		str_addc(filter, *p);
-		if (*p == '\'')
-			str_addc(filter, '\'');
-	}
-	str_addc(filter, '\'');
-}
-
 /* The view's part; what it compares with is a matter of the screen. */
 static int take_view(struct cli *c, struct store *store, struct arena *mem, struct work_view *view)
 {
@@ -69,7 +58,7 @@ static int join_filters(struct cli *c, struct arena *mem, const char *of_view, s
 	if (where)
 		and_where(&filter, where);
 	if (experiment)
-		and_experiment(&filter, experiment);
+		str_addf(&filter, "%sexperiment = %s", filter.len ? " and " : "", store_quoted(experiment, mem));
 	out->query.filter = arena_memdup0(mem, filter.data, filter.len);
 	str_release(&filter);
 	return 0;

@@ -323,7 +323,7 @@ const char *field_key(const struct field *f, struct arena *mem)
 	                              : attributes[f->kind];
 }
 
-const char *text_quoted(const char *text, struct arena *mem)
+const char *store_quoted(const char *text, struct arena *mem)
 {
 	struct str out;
 	const char *copy;

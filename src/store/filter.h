@@ -69,8 +69,6 @@ const char *piece_end(const char *p, char stop);
 long odd_byte(const char *text);
 /* A parameter, tag or attribute as the language reads it. */
 const char *field_key(const struct field *f, struct arena *mem);
-/* 'text' with its quotes doubled. */
-const char *text_quoted(const char *text, struct arena *mem);
 /* A name in the form that the filter language reads back: kind "metrics" gives metrics.`a b`. */
 const char *name_as_key(struct arena *mem, const char *kind, const char *name);
 

@@ -425,7 +425,7 @@ static void condition(struct str *out, size_t *nodes, const char *key, const str
 	else if (cell->kind == CELL_NUMBER)
 		str_addf(out, " = %s", num_shortest(cell->number == 0 ? 0 : cell->number, number));
 	else
-		str_addf(out, " = %s", text_quoted(cell->text, mem));
+		str_addf(out, " = %s", store_quoted(cell->text, mem));
 }
 
 /* The parameters in which the groups differ, as this one's oldest run has them. */

@@ -37,7 +37,7 @@ static const char *text_as_value(const char *text, struct arena *mem)
 		       strchr("-_./:", *c);
 	for (size_t i = 0; i < COUNT_OF(words) && bare; i++)
 		bare = strcasecmp(text, words[i]) != 0;
-	return bare ? arena_strdup(mem, text) : text_quoted(text, mem);
+	return bare ? arena_strdup(mem, text) : store_quoted(text, mem);
 }
 
 static bool begins_with(const char *text, const char *prefix)

@@ -10,18 +10,6 @@ enum { EXPORT_ROWS = 1000 };
 
 /* ---- what is asked of the store ---- */
 
-/* 'text' as the filter language reads it. */
-static void quote(struct str *out, const char *text)
-{
-	str_addc(out, '\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			str_addc(out, '\'');
-		str_addc(out, *text);
-	}
-	str_addc(out, '\'');
-}
-
 const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a)
 {
 	struct str text;
@@ -31,10 +19,8 @@ const char *runs_scope_filter(const struct runs_scope *scope, struct arena *a)
 	if (!parts)
 		return arena_strdup(a, scope->filter);
 	str_init(&text);
-	if (scope->experiment[0]) {
-		str_adds(&text, "experiment = ");
-		quote(&text, scope->experiment);
-	}
+	if (scope->experiment[0])
+		str_addf(&text, "experiment = %s", store_quoted(scope->experiment, a));
 	if (scope->within[0])
 		str_addf(&text, "%s%s", text.len ? " and " : "", scope->within);
 	if (scope->filter[0])
