@@ -285,9 +285,10 @@ void ui_go_ask(struct ui *ui, ui_work_fn *find, const void *arg, size_t size,
 /* For `open`: the screen, with all closed above its first view but what is unsaved. */
 void ui_go_screen(struct ui *ui, int number);
 void ui_quit(struct ui *ui);
-/* Calls fn(v) once, in about `ms`, unless v is closed; a newer call replaces an older one. In the memory back
- * end: as soon as nothing else is to be done. */
-void ui_later(struct view *v, int ms, void (*fn)(struct view *v));
+/* Calls fn(v, user) once, in about `ms`, unless v is closed; a newer call with the same two replaces an older one; at
+ * most UI_LATERS wait. In the memory back end: as soon as nothing else is to be done. */
+#define UI_LATERS 8
+void ui_later(struct view *v, int ms, void (*fn)(struct view *v, void *user), void *user);
 void ui_dirty(
     struct ui *ui); /* draw soon: something that was not a key or a result has changed what is seen */
 /* The app's own pointer (options.app). */

@@ -252,30 +252,57 @@ static int64_t tick_at(struct ui *ui)
 	return v && v->ops->tick && v->ops->tick_ms > 0 ? v->private_->next_tick : INT64_MAX;
 }
 
-static int64_t later_at(struct ui *ui)
+/* What the view on top has put off that comes first, or NULL. */
+static struct later *first_later(struct ui *ui)
 {
 	struct view *v = ui_top(ui);
+	struct later *first = NULL;
 
-	return v && v->private_->later ? v->private_->later_at : INT64_MAX;
+	for (int i = 0; v && i < UI_LATERS; i++) {
+		struct later *l = &v->private_->later[i];
+
+		if (l->fn && (!first || l->at < first->at))
+			first = l;
+	}
+	return first;
 }
 
-void ui_later(struct view *v, int ms, void (*fn)(struct view *v))
+static int64_t later_at(struct ui *ui)
 {
-	v->private_->later = fn;
-	v->private_->later_at = time_mono_ms() + ms;
+	const struct later *l = first_later(ui);
+
+	return l ? l->at : INT64_MAX;
+}
+
+void ui_later(struct view *v, int ms, void (*fn)(struct view *v, void *user), void *user)
+{
+	struct later *to = NULL;
+
+	for (int i = UI_LATERS; i-- > 0;) {
+		struct later *l = &v->private_->later[i];
+
+		if (l->fn == fn && l->user == user) {
+			to = l;
+			break;
+		}
+		if (!l->fn)
+			to = l;
+	}
+	if (!to)
+		bug("%s puts off more than %d things", v->ops->name, UI_LATERS);
+	*to = (struct later){fn, user, time_mono_ms() + ms};
 }
 
 /* What was put off until `now` by the view on top; false: nothing. */
 static bool do_later(struct ui *ui, int64_t now)
 {
-	struct view *v = ui_top(ui);
-	void (*fn)(struct view * v);
+	struct later *l = first_later(ui), due;
 
-	if (later_at(ui) > now)
+	if (!l || l->at > now)
 		return false;
-	fn = v->private_->later;
-	v->private_->later = NULL;
-	fn(v);
+	due = *l;
+	l->fn = NULL;
+	due.fn(ui_top(ui), due.user);
 	return true;
 }
 

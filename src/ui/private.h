@@ -170,8 +170,11 @@ struct view_private {
 	int screen;
 	int64_t next_tick; /* monotonic ms */
 	int64_t change;    /* ui->change when it was told last */
-	int64_t later_at;  /* the same; of `later` */
-	void (*later)(struct view *v);
+	struct later {
+		void (*fn)(struct view *v, void *user); /* NULL: nothing */
+		void *user;
+		int64_t at; /* monotonic ms */
+	} later[UI_LATERS];
 	struct ui_table *table;    /* that has the keyboard, as last drawn */
 	struct ui_table *drawn[8]; /* all that the last frame shows */
 	size_t drawn_count;

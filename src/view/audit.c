@@ -297,14 +297,15 @@ static void draw(struct view *v, struct surface *s)
 
 /* ---- verification ---- */
 
-static void look(struct view *v)
+static void look(struct view *v, void *user)
 {
 	struct audit_view *d = v->state;
 
+	(void)user;
 	if (!ui_asking(v, TAG_VERIFY) || !d->progress)
 		return;
 	ui_dirty(v->ui);
-	ui_later(v, LOOK_MS, look);
+	ui_later(v, LOOK_MS, look, NULL);
 }
 
 static void verify(struct view *v)
@@ -316,7 +317,7 @@ static void verify(struct view *v)
 	d->progress = ask.progress;
 	d->verify_began = time_mono_ms();
 	ui_ask_aside(v, TAG_VERIFY, view_audit_verify, &ask, sizeof ask, keep);
-	ui_later(v, LOOK_MS, look);
+	ui_later(v, LOOK_MS, look, NULL);
 	ui_command(v->ui, "assay verify");
 }
 

@@ -82,7 +82,7 @@ static void outdate(struct report_view *r)
 	atomic_store(&r->loaded->stop, true);
 }
 
-static void resample(struct view *v)
+static void resample(struct view *v, void *user)
 {
 	struct report_view *r = v->state;
 	struct arena *keep = arena_new();
@@ -90,6 +90,7 @@ static void resample(struct view *v)
 	struct bias_resample_ask ask = {.number = r->answer->number};
 	size_t count = references_of(r, references);
 
+	(void)user;
 	if (!r->loaded || !r->has_report) {
 		arena_free(keep);
 		return;
@@ -132,7 +133,7 @@ void bias_report_update(struct view *v)
 	r->has_report = true;
 	bias_report_arrange(r);
 	r->rows[0].resampling = r->rows[1].resampling = true;
-	ui_later(v, REST_MS, resample);
+	ui_later(v, REST_MS, resample, NULL);
 }
 
 const char *bias_report_refer(struct report_view *r, const char *by, const char *group)
@@ -273,7 +274,7 @@ static void on_resampled(struct view *v, const struct bias_resampled *got)
 		return;
 	/* Another view of the same cases stopped it: again, after that one's. */
 	if (!got->whole) {
-		resample(v);
+		resample(v, NULL);
 		return;
 	}
 	if (got->measure_count != r->report.measure_count || got->group_count != r->report.group_count)

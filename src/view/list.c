@@ -287,7 +287,6 @@ size_t list_at(const struct list *l)
 
 /* ---- preview ---- */
 
-/* Of the list whose cursor moved last: only one is in sight. */
 static void ask_preview(struct list *l)
 {
 	int64_t id = ui_table_cursor(l->table);
@@ -300,9 +299,10 @@ static void ask_preview(struct list *l)
 		l->seen = NULL;
 }
 
-static void rested(struct view *v)
+/* Drawing asks: there may be several lists in the view, and it knows which one is seen. */
+static void rested(struct view *v, void *user)
 {
-	/* Drawing asks: there may be several lists in the view, and it knows which one is seen. */
+	((struct list *)user)->moving = false;
 	ui_dirty(v->ui);
 }
 
@@ -313,7 +313,7 @@ static void on_cursor(void *user, int64_t id)
 	(void)id;
 	l->moving = l->spec->preview_ask != NULL;
 	if (l->moving)
-		ui_later(l->view, PREVIEW_REST_MS, rested);
+		ui_later(l->view, PREVIEW_REST_MS, rested, l);
 }
 
 bool list_on_result(struct list *l, struct ui_result *r)

@@ -35,11 +35,12 @@ void runs_page_ask_now(const struct runs *r, const struct ui_ask_rows *rows, str
 }
 
 /* The cursor rests, or rows are long in coming. */
-static void rest(struct view *v)
+static void rest(struct view *v, void *user)
 {
 	struct runs *r = v->state;
 	int64_t id = ui_table_cursor(r->table);
 
+	(void)user;
 	if (ui_table_loading(r->table)) {
 		r->slow = true;
 		ui_dirty(v->ui);
@@ -56,7 +57,7 @@ static void on_cursor(void *user, int64_t id)
 
 	(void)id;
 	r->moving = true;
-	ui_later(user, REST_MS, rest);
+	ui_later(user, REST_MS, rest, NULL);
 }
 
 static void ask_rows(void *user, const struct ui_ask_rows *ask)
@@ -65,7 +66,7 @@ static void ask_rows(void *user, const struct ui_ask_rows *ask)
 	struct runs *r = v->state;
 	struct runs_page_ask page;
 
-	ui_later(v, REST_MS, rest);
+	ui_later(v, REST_MS, rest, NULL);
 	if (runs_grouped(r)) {
 		runs_groups_rows(r, ask);
 		return;
@@ -94,7 +95,7 @@ void runs_page_show(struct runs *r, struct ui_page *page)
 		ui_table_action(r->table, ACTION_LIST_TOP);
 	r->to_top = false;
 	if (r->moving)
-		ui_later(r->view, REST_MS, rest);
+		ui_later(r->view, REST_MS, rest, NULL);
 }
 
 void runs_from_top(struct runs *r)
@@ -249,7 +250,7 @@ static void draw(struct view *v, struct surface *s)
 	if (!wide || ui_table_cursor(r->table) == 0)
 		return;
 	if (!ui_asking(v, TAG_PREVIEW) && !ui_table_loading(r->table) && (!r->moving || !r->preview.found))
-		rest(v);
+		rest(v, NULL);
 	surface_vline(s, s->w - side, 2, s->h - 2, STYLE_BORDER);
 	beside = surface_part(s, s->w - side + 2, 2, side - 3, s->h - 2);
 	preview_draw(&r->preview, &beside, ui_now(v->ui));

@@ -115,6 +115,16 @@ static void every_size(void **state)
 	}
 }
 
+/* What stands beside a list is about the row with the cursor. */
+static void preview_follows(void **state)
+{
+	struct view_options options = options_of(false);
+
+	(void)state;
+	golden_play(&options, &GOLDEN_HOW[1], "preview",
+	            "key 3\nexpect │ loans@2\nkey Down\nexpect │ loans@1\nrefuse │ loans@2\n", NULL);
+}
+
 /* Another recipe has other fields: those of the one before are gone when the form goes on. */
 static void another_recipe(void **state)
 {
@@ -185,6 +195,7 @@ int main(void)
 	    {"golden screens without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
+	    cmocka_unit_test(preview_follows),
 	    cmocka_unit_test(another_recipe),
 	    cmocka_unit_test(once),
 	};
