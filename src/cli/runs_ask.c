@@ -25,6 +25,45 @@ static void and_where(struct str *filter, const char *condition)
 	str_addf(filter, "%s(%s)", filter->len ? " and " : "", condition);
 }
 
+static void and_experiment(struct str *filter, const char *name)
+{
+	str_addf(filter, "%sexperiment = '", filter->len ? " and " : "");
+	for (const char *p = name; *p; p++) {
+		str_addc(filter, *p);
+		if (*p == '\'')
+			str_addc(filter, '\'');
+	}
+	str_addc(filter, '\'');
+}
+
+/* The screen has names of its own for some columns: an age, which it sorts by when the run was made; curves, which no
+ * listing has; and in groups, how many runs there are and the key itself. */
+static void plain_names(struct work_view *v, struct arena *mem)
+{
+	const char **columns = arena_array(mem, v->column_count + 1, sizeof *columns);
+	struct runs_order *sort = arena_array(mem, v->sort_count + 1, sizeof *sort);
+	size_t columns_left = 0, sort_left = 0;
+	for (size_t i = 0; i < v->column_count; i++) {
+		if (strncmp(v->columns[i], "trend.", 6) != 0)
+			columns[columns_left++] = strcmp(v->columns[i], "age") == 0 ? "started" : v->columns[i];
+	}
+	for (size_t i = 0; i < v->sort_count; i++) {
+		const struct runs_order *by = &v->sort[i];
+		if (strcmp(by->key, "age") == 0)
+			sort[sort_left++] = (struct runs_order){"created", !by->descending};
+		else if (strcmp(by->key, "runs") == 0)
+			sort[sort_left++] = (struct runs_order){"count", by->descending};
+		else if (strcmp(by->key, "group") == 0 && v->group_count)
+			sort[sort_left++] = (struct runs_order){v->group[0], by->descending};
+		else if (strncmp(by->key, "trend.", 6) != 0)
+			sort[sort_left++] = *by;
+	}
+	v->columns = columns;
+	v->column_count = columns_left;
+	v->sort = sort;
+	v->sort_count = sort_left;
+}
+
 /* The view's part; what it compares with is a matter of the screen. */
 static int take_view(struct cli *c, struct store *store, struct arena *mem, struct work_view *view)
 {
@@ -36,6 +75,7 @@ static int take_view(struct cli *c, struct store *store, struct arena *mem, stru
 	if (work_saved_find(store, "view", experiment ? experiment : "", name, mem, &saved, &c->err) != 0 ||
 	    work_view_read(saved.text, mem, view, &c->err) != 0)
 		return -1;
+	plain_names(view, mem);
 	if (view->baseline && !c->quiet)
 		safe_fprintf(
 		    stderr,

@@ -45,6 +45,11 @@ static void take_sort(struct runs_shape *s, const struct work_view *view)
 		if (strlen(view->sort[i].key) >= sizeof key.column)
 			continue;
 		snprintf(key.column, sizeof key.column, "%s", view->sort[i].key);
+		/* A command says it in the store's words. */
+		if (s->group[0] && strcmp(key.column, "count") == 0)
+			snprintf(key.column, sizeof key.column, "runs");
+		else if (s->group[0] && strcmp(key.column, s->group) == 0)
+			snprintf(key.column, sizeof key.column, "group");
 		if (s->group[0])
 			s->group_sort = key;
 		else

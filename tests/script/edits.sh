@@ -146,6 +146,24 @@ is "$(cut -d, -f1-3 <<<"$out")" $'experiment,runs,metrics.auc\ne0,2,0.3000000000
 try "$assay" runs --view seeds --json
 is "$(value 0.runs) $(value 0.setting)" "1 lr=0.4" "a view in groups"
 
+# As the screen writes them: with ages and curves, which it alone has.
+screen_view() # NAME COLUMNS SORT GROUP
+{
+    "$assay" views save "$1" --columns name --quiet
+    sqlite3 .assay/assay.db "UPDATE saved SET text = '{\"columns\":[$2],\"sort\":[{\"column\":\"$3\"}],\"group\":[$4]}'
+        WHERE name = '$1'"
+}
+screen_view ages '"name","metrics.auc","age","trend.auc"' age ''
+try "$assay" runs --view ages --csv --where metrics.auc
+is "$(cut -d, -f1,2 <<<"$out")" $'name,metrics.auc\nr4,0.4\nr3,0.3\nr2,0.2\nr1,0.1' "a view of the screen, by age"
+is "$(head -n 1 <<<"$out")" "name,metrics.auc,started" "with the time that ages come from"
+screen_view sizes '"name","metrics.auc"' runs '"experiment"'
+try "$assay" runs --view sizes --csv
+is "$(head -n 1 <<<"$out" | cut -d, -f1,2)" "experiment,count" "its groups, by how many there are"
+screen_view keys '"name","metrics.auc"' group '"experiment"'
+try "$assay" runs --view keys --csv --where metrics.auc
+is "$(cut -d, -f1 <<<"$out" | head -n 2)" $'experiment\ne0' "and by their key"
+
 # ---- who did what ----
 try "$assay" --once audit --size 160x60
 like "$out" 'archived +r1' "the Audit screen tells of it"
