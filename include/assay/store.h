@@ -376,8 +376,9 @@ struct runs_groups_query {
 };
 struct runs_group_value {
 	int64_t n; /* runs with a number there that is not NaN */
-	double mean,
-	    m2; /* m2: sum of squares about the mean, by Welford's recurrence, runs in the order of their ids */
+	/* m2: sum of squares about the mean, by Welford's recurrence, runs in the order of their ids. With infinite values
+	 * the mean is that of the sign, or NaN where both are, and m2 NaN. */
+	double mean, m2;
 	double min, max;
 };
 struct runs_group {

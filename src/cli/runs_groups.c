@@ -31,6 +31,7 @@ void runs_cell_json(struct json_writer *j, const char *key, const struct runs_ce
 
 static void group_json(struct json_writer *j, const struct runs_groups_query *q, const struct runs_group *g)
 {
+	const struct runs_ask *ask = g->ask;
 	jw_object(j, NULL);
 	jw_object(j, "group");
 	for (size_t i = 0; i < q->key_count; i++)
@@ -43,11 +44,13 @@ static void group_json(struct json_writer *j, const struct runs_groups_query *q,
 	jw_object(j, "metrics");
 	for (size_t i = 0; i < q->runs->column_count; i++) {
 		struct work_group_interval interval;
-		const char *few = "fewer than two runs";
-		work_group_interval(&g->values[i], &interval);
-		jw_object(j, runs_title(q->runs, i));
-		jw_int(j, "n", g->values[i].n);
-		jw_num(j, "mean", interval.mean, g->values[i].n ? "infinite" : "no run has one");
+		if (!g->summed[i])
+			continue;
+		const char *few = group->values[i].n < 2 ? "fewer than two runs" : "infinite values";
+		work_group_interval(&group->values[i], &interval);
+		jw_object(j, runs_title(ask->query.columns, ask->query.column_count, i));
+		jw_int(j, "n", group->values[i].n);
+		jw_num(j, "mean", interval.mean, group->values[i].n ? "infinite" : "no run has one");
 		jw_num(j, "sd", interval.sd, few);
 		jw_num(j, "low", interval.low, few);
 		jw_num(j, "high", interval.high, few);

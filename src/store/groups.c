@@ -295,9 +295,15 @@ static struct runs_group_value *sum_up(const struct grouping *w, const struct fi
 			v->mean = v->min = v->max = x;
 			continue;
 		}
-		d = x - v->mean;
-		v->mean += d / (double)v->n;
-		v->m2 += d * (x - v->mean);
+		if (isfinite(x) && isfinite(v->mean)) {
+			d = x - v->mean;
+			v->mean += d / (double)v->n;
+			v->m2 += d * (x - v->mean);
+		} else {
+			/* As a sum of them is, in whatever order they come: NaN where both infinities are. */
+			v->mean += x;
+			v->m2 = NAN;
+		}
 		v->min = x < v->min ? x : v->min;
 		v->max = x > v->max ? x : v->max;
 	}

@@ -100,7 +100,10 @@ void runs_cell(struct arena *a, const struct runs_row *row, size_t at, const str
 			                                       b->difference == WORK_PERCENT)
 			                : NULL;
 			out->style = out->text ? style_of(c->number - base->number, b->directions[column]) : STYLE_MUTED;
-		} else if (!isfinite(c->number)) {
+		}
+		/* A run that has gone astray does not look as if it had said nothing. */
+		if (!isfinite(c->number)) {
+			out->text = cell_text(a, c);
 			out->style = STYLE_BAD;
 		}
 		break;

@@ -5,32 +5,38 @@
 #include "runs_cells.h"
 #include "view_inside.h"
 
-/* "0.8091 ± 0.0021": the interval in the decimals of its mean, and how many runs have the metric where that is
- * not all of them. */
+/* "0.8091 ± 0.0021": the interval in the decimals of its mean if that has some, else in two digits, and how many runs
+ * have the metric where that is not all of them. */
 static void mean_cell(const struct desk *desk, struct arena *a, const struct runs_group *g,
                       const struct runs_group_value *v, struct ui_cell *cell)
 {
 	const char *sign = term_glyph(desk->app->charset, GLYPH_PLUS_MINUS);
 	const char *none = term_glyph(desk->app->charset, GLYPH_NONE), *mean, *half = none, *some = "";
-	double width = work_group_interval(v);
+	char text[NUM_TEXT];
+	struct work_group_interval interval;
+	double width;
 
 	if (v->n == 0)
 		return;
-	mean = view_cell_number(a, v->mean, 4);
-	if (!mean)
-		return;
+	work_group_interval(v, &interval);
+	width = (interval.high - interval.low) / 2;
+	/* Infinite values of both signs have no mean. */
+	mean = isnan(v->mean) ? "nan" : view_cell_number(a, v->mean, 4);
 	if (isfinite(width)) {
 		const char *point = strchr(mean, '.');
 		int decimals = point ? (int)strspn(point + 1, "0123456789") : 0;
 
-		half = strpbrk(mean, "e") || (width > 0 && width < 0.5 * pow(10, -decimals))
-		           ? arena_printf(a, "%.1e", width)
-		           : arena_printf(a, "%.*f", decimals, width);
+		if (strpbrk(mean, "e") || (decimals > 0 && width > 0 && width < 0.5 * pow(10, -decimals)))
+			half = arena_printf(a, "%.1e", width);
+		else if (decimals > 0 || width == 0)
+			half = arena_printf(a, "%.*f", decimals, width);
+		else
+			half = arena_strdup(a, num_people(width, 2, text));
 	}
 	if (v->n != g->count)
 		some = arena_printf(a, " of %lld", (long long)v->n);
 	cell->text = arena_printf(a, "%s %s %s%s", mean, sign, half, some);
-	cell->has_sort = true;
+	cell->has_sort = !isnan(v->mean);
 	cell->sort = v->mean;
 }
 

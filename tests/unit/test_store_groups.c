@@ -624,6 +624,52 @@ static void runs_are_found_by_what_they_are_called(void **in)
 	arena_free(mem);
 }
 
+/* A sum with infinite values is one whatever their order. */
+static void infinite_values_make_infinite_means(void **in)
+{
+	const double inf = (double)INFINITY;
+	const struct {
+		const char *kind;
+		double values[3], mean;
+	} cases[] = {{"first", {inf, 1, 2}, inf},
+	             {"last", {1, 2, inf}, inf},
+	             {"least", {3, -inf, 5}, -inf},
+	             {"both", {inf, -inf, 1}, (double)NAN},
+	             {"none", {1, 2, 6}, 3}};
+	const char *columns[] = {"metrics.wild"}, *keys[] = {"kind"};
+	struct runs_query q = {.filter = "metrics.wild", .columns = columns, .column_count = 1};
+	struct runs_groups_query groups = {.runs = &q, .keys = keys, .key_count = 1};
+	struct place *p = *in;
+	struct arena *mem = arena_new();
+	struct runs_group *found;
+	size_t count, total;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		for (size_t k = 0; k < 3; k++) {
+			struct run_new new = {.kind = cases[i].kind};
+			struct point point = {.step = 1, .value = cases[i].values[k]};
+			char uuid[ID_TEXT];
+			int64_t id;
+
+			assert_int_equal(store_run_create(p->store, &new, &id, uuid, NULL), 0);
+			assert_int_equal(store_series_append(p->store, id, SERIES_METRIC, "wild", "", &point, 1, NULL), 0);
+		}
+	assert_int_equal(store_runs_groups(p->store, &groups, 100, mem, &found, &count, &total, NULL), 0);
+	assert_int_equal(count, COUNT_OF(cases));
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < COUNT_OF(cases); k++) {
+			const struct runs_group_value *v = &found[i].values[0];
+			double wanted = cases[k].mean;
+
+			if (strcmp(found[i].keys[0].text, cases[k].kind) != 0)
+				continue;
+			assert_int_equal(v->n, 3);
+			assert_true(isnan(wanted) ? isnan(v->mean) : v->mean == wanted);
+			assert_int_equal(isnan(v->m2), !isfinite(wanted));
+		}
+	arena_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -633,6 +679,7 @@ int main(void)
 	    cmocka_unit_test(values_are_listed_as_the_language_reads_them),
 	    cmocka_unit_test(experiments_are_counted),
 	    cmocka_unit_test(runs_are_found_by_what_they_are_called),
+	    cmocka_unit_test(infinite_values_make_infinite_means),
 	};
 
 	return cmocka_run_group_tests(tests, fill, clear);
