@@ -8,23 +8,16 @@
 static int place_of(struct store *s, const struct field *f, int64_t run, int64_t *step, bool *found,
                     struct error *err)
 {
-	static const char
-	    plain[] = "SELECT best_step, min_step, max_step, first_step, last_step, best, min FROM series "
-	              "WHERE run = ?1 AND kind = 0 AND name = ?2 AND main = 1",
-	    within[] = "SELECT best_step, min_step, max_step, first_step, last_step, best, min FROM series "
-	               "WHERE run = ?1 AND kind = 0 AND name = ?2 AND context = ?3";
+	static const char *const sql[2] =
+	    SERIES_OF("best_step, min_step, max_step, first_step, last_step, best, min");
 	static const int columns[WHICH_COUNT] = {
 	    [WHICH_BEST] = 0, [WHICH_MIN] = 1, [WHICH_MAX] = 2, [WHICH_FIRST] = 3, [WHICH_LAST] = 4};
-	sqlite3_stmt *stmt = f->context ? store_prepare(s, within, err) : store_prepare(s, plain, err);
+	sqlite3_stmt *stmt = series_of(s, sql, run, f->name, f->context, err);
 	int rc;
 
 	*found = false;
 	if (!stmt)
 		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_text(stmt, 2, f->name);
-	if (f->context)
-		bind_text(stmt, 3, f->context);
 	rc = store_step(s, stmt, err);
 	if (rc > 0) {
 		/* Without a value the step is no step, whatever stands there. */
@@ -54,24 +47,15 @@ static int metric_at_cell(struct store *s, const struct field *f, int64_t run, s
 static int metric_cell(struct store *s, const struct field *f, int64_t run, struct runs_cell *cell,
                        struct error *err)
 {
-	static const char plain[] =
-	    "SELECT last, best, min, max, mean, first FROM series WHERE run = ?1 AND kind = 0 "
-	    "AND name = ?2 AND main = 1",
-	                  within[] =
-	                      "SELECT last, best, min, max, mean, first FROM series WHERE run = ?1 AND kind = 0 "
-	                      "AND name = ?2 AND context = ?3";
+	static const char *const sql[2] = SERIES_OF("last, best, min, max, mean, first");
 	sqlite3_stmt *stmt;
 	int rc;
 
 	if (f->which == WHICH_AT)
 		return metric_at_cell(s, f, run, cell, err);
-	stmt = f->context ? store_prepare(s, within, err) : store_prepare(s, plain, err);
+	stmt = series_of(s, sql, run, f->name, f->context, err);
 	if (!stmt)
 		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_text(stmt, 2, f->name);
-	if (f->context)
-		bind_text(stmt, 3, f->context);
 	rc = store_step(s, stmt, err);
 	if (rc > 0) {
 		cell->number = column_double(stmt, (int)f->which);

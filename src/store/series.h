@@ -24,6 +24,16 @@ int series_tail(struct store *s, sqlite3_stmt *stmt, int column, struct point *o
                 struct error *err);
 int series_damaged(struct store *s, int64_t series, struct error *err);
 
+/* Columns of the metric of that name in a run: of its series without a context told, or with one. For series_of. */
+#define SERIES_OF(columns)                                                                                   \
+	{                                                                                                        \
+		"SELECT " columns " FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND main = 1",             \
+		    "SELECT " columns " FROM series WHERE run = ?1 AND kind = 0 AND name = ?2 AND context = ?3"      \
+	}
+/* Ready to be stepped; context NULL: the main series. NULL with err. */
+sqlite3_stmt *series_of(struct store *s, const char *const sql[2], int64_t run, const char *name,
+                        const char *context, struct error *err);
+
 /* Up to `room` values over the life of the series, oldest first, read from a few blocks. */
 int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
                  size_t room, size_t *count, struct error *err);

@@ -247,18 +247,25 @@ static int chunk_value_at(struct store *s, int64_t series, int64_t step, double 
 	return *found ? 0 : rc;
 }
 
+sqlite3_stmt *series_of(struct store *s, const char *const sql[2], int64_t run, const char *name,
+                        const char *context, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, sql[context != NULL], err);
+
+	if (!stmt)
+		return NULL;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, name);
+	if (context)
+		bind_text(stmt, 3, context);
+	return stmt;
+}
+
 int series_value_at(struct store *s, int64_t run, const char *name, const char *context, int64_t step,
                     double *value, bool *found, struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    context ? store_prepare(s,
-	                            "SELECT id, stored, tail FROM series WHERE run = ?1 AND kind = 0 "
-	                            "AND name = ?2 AND context = ?3",
-	                            err)
-	            : store_prepare(s,
-	                            "SELECT id, stored, tail FROM series WHERE run = ?1 AND kind = 0 "
-	                            "AND name = ?2 AND main = 1",
-	                            err);
+	static const char *const sql[2] = SERIES_OF("id, stored, tail");
+	sqlite3_stmt *stmt = series_of(s, sql, run, name, context, err);
 	struct point tail[TAIL_POINTS];
 	int64_t series, stored;
 	size_t count;
@@ -267,10 +274,6 @@ int series_value_at(struct store *s, int64_t run, const char *name, const char *
 	*found = false;
 	if (!stmt)
 		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_text(stmt, 2, name);
-	if (context)
-		bind_text(stmt, 3, context);
 	rc = store_step(s, stmt, err);
 	if (rc <= 0)
 		return rc;
