@@ -9,7 +9,7 @@ const enum bias_rate BIAS_SHOWN_RATES[BIAS_SHOWN] = {BIAS_BASE_RATE, BIAS_SELECT
                                                      BIAS_PPV};
 static const char *const TITLES[BIAS_SHOWN] = {"base", "selected", "TPR", "FPR", "PPV"};
 
-enum { LEFT = 3, GAP = 2, VERDICT = 14, VERDICT_BRIEF = 10, NUMBER = 5 };
+enum { LEFT = 3, GAP = 2, VERDICT = 14, VERDICT_BRIEF = 10, NUMBER = 5, NAME_LEAST = 8 };
 /* The narrowest plot that says anything, the widest that the eye still reads as one. */
 enum { PLOT_LEAST = 7, PLOT_MOST = 26 };
 
@@ -214,13 +214,24 @@ static bool place_below(struct places *p, int width, int wish)
 	return true;
 }
 
-/* Numbers in one line, and the plot of the rate under the cursor where one fits. */
+/* Numbers in one line, and the plot of the rate under the cursor where one fits. Where not even the numbers have
+ * room, the last of them go, but that rate stays; then how many cases go. */
 static void place_narrow(struct places *p, int width, int wish, int count_w, int shown)
 {
 	int fixed = LEFT + GAP + count_w + BIAS_SHOWN * (GAP + NUMBER) + GAP + VERDICT_BRIEF + 2;
+	bool left_out[BIAS_SHOWN] = {false};
+	int room;
 	/* "selected" is wider than its numbers: a plot is worth more. */
 	int name = clamp(wish, 8, 18), plot = width - fixed - name - GAP, wide = 3, x;
 
+	for (int i = BIAS_SHOWN; i-- > 0 && fixed + NAME_LEAST > width;) {
+		left_out[i] = i != shown;
+		fixed -= left_out[i] ? GAP + NUMBER : 0;
+	}
+	if (fixed + NAME_LEAST > width) {
+		fixed -= GAP + count_w;
+		count_w = 0;
+	}
 	p->brief = true;
 	if (plot < PLOT_LEAST)
 		plot = 0;
@@ -228,11 +239,22 @@ static void place_narrow(struct places *p, int width, int wish, int count_w, int
 		wide = 0;
 	plot = clamp(plot, 0, PLOT_MOST);
 	p->short_title = wide == 0;
-	p->name_w = clamp(wish, 8, width - fixed - wide - (plot ? plot + GAP : 0));
-	p->n_x = LEFT + p->name_w + GAP;
-	p->n_w = count_w;
-	x = p->n_x + count_w;
+	/* Nor is there room for the wider title. */
+	if (fixed + wide + NAME_LEAST > width) {
+		wide = 0;
+		p->short_title = true;
+	}
+	room = width - fixed - wide - (plot ? plot + GAP : 0);
+	p->name_w = clamp(wish, NAME_LEAST, room < NAME_LEAST ? NAME_LEAST : room);
+	x = LEFT + p->name_w;
+	if (count_w > 0) {
+		p->n_x = x + GAP;
+		p->n_w = count_w;
+		x = p->n_x + count_w;
+	}
 	for (int i = 0; i < BIAS_SHOWN; i++) {
+		if (left_out[i])
+			continue;
 		p->x[i] = x + GAP;
 		p->w[i] = NUMBER + (i == 1 ? wide : 0);
 		x = p->x[i] + p->w[i];
@@ -310,6 +332,8 @@ static void draw_header(const struct bias_rows *r, struct surface *s, const stru
 		const char *title = i == 1 && p->short_title ? "sel." : TITLES[i];
 		int w = surface_width(s, title, strlen(title));
 
+		if (!p->w[i])
+			continue;
 		if (p->w[i] > NUMBER + 3) /* over the plot below, in its middle */
 			surface_put(s, p->x[i] + (p->w[i] - w + 1) / 2, 0, style, title);
 		else if (i == 1 && p->plot_w[i] > 0)
@@ -349,7 +373,7 @@ static void draw_group(const struct bias_rows *r, struct surface *s, int y, size
 	count_people((int64_t)g->n, text);
 	if (p->n_w > 0)
 		surface_put_right(s, p->n_x, y, p->n_w, STYLE_TEXT, text);
-	else
+	else if (p->lines > 1)
 		surface_printf(s, LEFT, y + 1, STYLE_MUTED, "n %s", text);
 	for (int i = 0; i < BIAS_SHOWN; i++) {
 		const struct bias_value *v = &g->rate[BIAS_SHOWN_RATES[i]];
@@ -358,6 +382,8 @@ static void draw_group(const struct bias_rows *r, struct surface *s, int y, size
 		                 : g->too_few ? STYLE_MUTED
 		                              : STYLE_TEXT;
 
+		if (!p->w[i])
+			continue;
 		draw_number(s, p->x[i], y, p->w[i], here && i == r->shown ? STYLE_ACCENT | STYLE_UNDERLINE : style,
 		            v->value);
 		if (p->plot_w[i] > 0)
@@ -445,10 +471,23 @@ static void draw_tally(const struct bias_rows *r, struct surface *s, int x, int 
 	}
 }
 
+/* On narrow screens there is no interval: the verdict follows the value, at this column; 0: there is one. */
+static int narrow_verdict(const struct surface *s)
+{
+	return s->w < VERDICT_X + VERDICT_BRIEF ? s->w - VERDICT_BRIEF - 1 : 0;
+}
+
 static void draw_measure_header(const struct bias_rows *r, struct surface *s, int y)
 {
 	char text[32];
+	int narrow = narrow_verdict(s);
 
+	if (narrow) {
+		surface_put_cut(s, LEFT, y, narrow - GAP - VALUE_W - LEFT, STYLE_HEADER, "between groups", 14);
+		surface_put_right(s, narrow - GAP - VALUE_W, y, VALUE_W, STYLE_HEADER, "value");
+		surface_put(s, narrow, y, STYLE_HEADER, "verdict");
+		return;
+	}
 	snprintf(text, sizeof text, "%g %% interval", r->report->settings.level * 100);
 	draw_tally(r, s, LEFT + 2 + surface_put(s, LEFT, y, STYLE_HEADER, "between groups"), y);
 	surface_put_right(s, VALUE_X, y, VALUE_W, STYLE_HEADER, "value");
@@ -468,13 +507,23 @@ static void draw_measure(const struct bias_rows *r, struct surface *s, int y, si
 	const struct bias_measure *m = &r->report->measures[r->measures[row]];
 	bool here = r->group_count + row == r->at;
 	char name[64], text[NUM_TEXT];
+	int narrow = narrow_verdict(s);
 
 	if (here) {
 		surface_glyph(s, 1, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
 		surface_cursor(s, 1, y, false);
 	}
 	bias_words(m->name, name, sizeof name);
-	surface_put_cut(s, LEFT, y, VALUE_X - LEFT, here ? STYLE_ROW_CURSOR : STYLE_TEXT, name, strlen(name));
+	bias_put_name(s, LEFT, y, narrow ? narrow - GAP - VALUE_W - LEFT : VALUE_X - LEFT,
+	              here ? STYLE_ROW_CURSOR : STYLE_TEXT, name);
+	if (narrow) {
+		surface_put_right(s, narrow - GAP - VALUE_W, y, VALUE_W,
+		                  (style_id)(isnan(m->v.value) ? STYLE_MUTED : STYLE_TEXT),
+		                  bias_text(m->v.value, 3, text));
+		if (m->limit || m->v.verdict != BIAS_NO_LIMIT)
+			bias_draw_verdict(s, narrow, y, m->v.verdict, true);
+		return;
+	}
 	if (isnan(m->v.value)) {
 		surface_glyph(s, VALUE_X + VALUE_W - NUMBER, y, STYLE_MUTED, GLYPH_NONE);
 		if (m->v.why)

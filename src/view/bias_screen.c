@@ -317,10 +317,12 @@ static void draw_foot(const struct report_view *r, const struct bias_rows *rows,
 		               p->pruned_cases);
 }
 
+enum { FOOT_FROM = 8 }; /* rows */
+
 static void draw_rows(struct report_view *r, struct surface *s)
 {
 	struct bias_rows *rows = bias_report_rows(r);
-	int foot = has_foot(r, rows) ? 2 : 0;
+	int foot = s->h >= FOOT_FROM && has_foot(r, rows) ? 2 : 0;
 	/* Where there is room, the number under the cursor is explained without a key. */
 	int below = s->h >= 36 && s->w >= 100 ? 14 : 0;
 	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - foot);
@@ -335,8 +337,12 @@ static void draw_rows(struct report_view *r, struct surface *s)
 	}
 }
 
+/* In so many rows what frames the table goes: a blank row, then the limits. */
+enum { BLANK_FROM = 12, LIMITS_FROM = 10 };
+
 static void draw_report(struct report_view *r, struct surface *s, bool mono)
 {
+	int y = 2;
 	size_t by = r->partition[r->tab];
 	struct surface part;
 	char n[NUM_TEXT], text[96];
@@ -365,8 +371,11 @@ static void draw_report(struct report_view *r, struct surface *s, bool mono)
 		return;
 	}
 	draw_threshold(r, s, 1, by);
-	draw_limits(r, s, 2, by);
-	part = surface_part(s, 0, 4, s->w, s->h - 4);
+	if (s->h >= LIMITS_FROM)
+		draw_limits(r, s, y++, by);
+	if (s->h >= BLANK_FROM)
+		y++;
+	part = surface_part(s, 0, y, s->w, s->h - y);
 	if (r->explaining)
 		draw_explaining(r, bias_report_rows(r), &part);
 	else
