@@ -271,6 +271,11 @@ static void answers(struct hands *h)
 	}
 	if (pty_bytes(h->pty) == before)
 		give_up(h, "no answer");
+	/* They were its last, if it has given the terminal back: a key has ended it. */
+	if (!pty_alternate(h->pty)) {
+		pty_wait(h->pty, PATIENCE);
+		h->gone = true;
+	}
 }
 
 static void end_it(struct hands *h)
@@ -291,7 +296,7 @@ static void end_it(struct hands *h)
 		/* As when it finds a fault of its own. */
 		note(h, "ABRT");
 		pty_signal(h->pty, SIGABRT);
-		good = 128 + SIGABRT;
+		good = h->gone ? 0 : 128 + SIGABRT;
 	} else {
 		/* A first Ctrl-C may end something else than the program. */
 		note(h, "Ctrl-C");
