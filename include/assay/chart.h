@@ -37,6 +37,10 @@ struct chart_axis {
  * give a sane range. `widen` moves the ends out to ticks. A log axis is refused (linear, log = false) if max
  * <= 0. */
 void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen);
+/* A linear axis for `rows` rows of four dots, the first dot being max and the last one min: its ticks stand whole
+ * rows apart, if there are seven or more and one does that leaves half of them to the values; else one as chart_axis_make widens it.
+ * `whole`: no step below 1. */
+void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, bool whole);
 /* Where a value lies on the axis: 0 at min, 1 at max, may be outside; NaN if it has no place. */
 double chart_axis_at(const struct chart_axis *axis, double value);
 /* The smallest of 1, 1.5, 2, 3, 4, 5, 6, 8 x 10^k that is >= max (at least 1): the right end of an x axis for

@@ -9,6 +9,8 @@
 /* Ranges below this lose all precision in the divisions that place a value; they count as empty. */
 #define RANGE_FLOOR    1e-290
 #define RELATIVE_FLOOR 1e-12
+/* With fewer rows, each of them is worth more than even ticks. */
+#define ROWS_EVEN 7
 
 static double clamp_finite(double v)
 {
@@ -181,6 +183,67 @@ void chart_axis_make(struct chart_axis *axis, double min, double max, int want, 
 	last = floor(max / step + 1e-9);
 	for (double i = first; i <= last && axis->count < CHART_TICKS; i++)
 		add_tick(axis, i * step, step, largest);
+}
+
+/* The share of `rows` rows of four dots that stays empty with this step; 2 if it does not do. */
+static double waste_of(double min, double max, double step, int rows, int *apart)
+{
+	double low = floor(min / step + 1e-9) * step, waste;
+	double k = floor((rows * 4 - 1) * step / (4 * (max - low)) + 1e-9);
+	int ticks;
+
+	if (!(k >= 2) || k > rows)
+		return 2;
+	*apart = (int)k;
+	ticks = (rows * 4 - 1) / (4 * *apart) + 1;
+	waste = 1 - (max - min) * 4 * k / ((rows * 4 - 1) * step);
+	return ticks < 3 || ticks > 9 || waste > 0.5 ? 2 : waste;
+}
+
+static bool is_even(const struct chart_axis *a, int rows)
+{
+	int last = 0, apart = 0;
+
+	for (int i = 0; i < a->count; i++) {
+		int row = (int)lround((1 - chart_axis_at(a, a->tick[i])) * (rows * 4 - 1)) / 4;
+
+		if (i > 1 && last - row != apart)
+			return false;
+		apart = last - row;
+		last = row;
+	}
+	return true;
+}
+
+void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, bool whole)
+{
+	double power, best = 2, step = 0, low, largest;
+	int apart = 0, k;
+
+	chart_axis_make(axis, min, max, rows < 1 ? 1 : (rows + 1) / 2 > 8 ? 8 : (rows + 1) / 2, false, true);
+	range_make_sane(&min, &max);
+	power = pow(10, floor(log10(half_range(min, max) / fmax(rows, 1))));
+	if (rows < ROWS_EVEN || is_even(axis, rows) || !(power > RANGE_FLOOR) || !(power < 1e290))
+		return;
+	for (int i = 0; i < 9; i++) {
+		double try = log_step(i) * power, waste;
+
+		if (whole && try < 1)
+			continue;
+		waste = waste_of(min, max, try, rows, &k);
+		if (waste < best - 1e-9) {
+			best = waste;
+			step = try;
+			apart = k;
+		}
+	}
+	if (best > 1)
+		return;
+	low = floor(min / step + 1e-9) * step;
+	*axis = (struct chart_axis){.min = low, .max = low + (rows * 4 - 1) * step / (4 * apart)};
+	largest = fmax(fabs(axis->min), fabs(axis->max));
+	for (int i = 0; i * 4 * apart <= rows * 4 - 1 && axis->count < CHART_TICKS; i++)
+		add_tick(axis, (round(low / step) + i) * step, step, largest);
 }
 
 double chart_axis_at(const struct chart_axis *axis, double value)

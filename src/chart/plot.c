@@ -119,8 +119,11 @@ bool plot_draw(struct surface *s, struct plot_frame *f, struct plot *plot)
 	if (bottom - top >= 5)
 		line_row = --bottom;
 	rows = bottom - top;
-	chart_axis_make(&plot->y, f->y_min, f->y_max, max_int(1, min_int(8, (rows + 1) / 2)), f->log_y,
-	                f->widen_y);
+	if (f->widen_y && !(f->log_y && f->y_max > 0 && isfinite(f->y_max)))
+		chart_axis_rows(&plot->y, f->y_min, f->y_max, rows, f->whole_y);
+	else
+		chart_axis_make(&plot->y, f->y_min, f->y_max, max_int(1, min_int(8, (rows + 1) / 2)), f->log_y,
+		                f->widen_y);
 	if (s->w >= 18) {
 		for (int i = 0; i < plot->y.count; i++)
 			gutter = max_int(gutter, (int)strlen(plot->y.text[i]));

@@ -114,9 +114,37 @@ static void axis_is_sane_for_anything(void **state)
 				}
 				if (isfinite(odd[i]) && (!a.log || odd[i] > 0))
 					assert_true(isfinite(chart_axis_at(&a, odd[i])));
+				chart_axis_rows(&a, odd[i], odd[k], 4 + 5 * mode, mode & 1);
+				assert_true(isfinite(a.min) && isfinite(a.max) && a.max > a.min);
+				assert_true(a.count >= 0 && a.count <= CHART_TICKS);
 			}
 		}
 	}
+}
+
+/* Ticks that are now one row apart and now two look like a mistake in the data. */
+static void rows_between_ticks_are_equal(void **state)
+{
+	static const double ends[][2] = {{0.08, 0.61},   {0.787, 0.8212}, {0, 700},      {-3, 11}, {0.5, 0.5},
+	                                 {1e-7, 3.3e-7}, {1e15, 1.1e15},  {-0.02, 0.03}, {0, 1},   {34.5, 52310}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		for (int rows = 7; rows <= 60; rows++) {
+			struct chart_axis a;
+			int last = -1, apart = -1;
+
+			chart_axis_rows(&a, ends[i][0], ends[i][1], rows, false);
+			assert_true(a.min <= ends[i][0] * (1 + 1e-9) + 1e-12 && a.max >= ends[i][1] * (1 - 1e-9));
+			assert_true(a.count >= 2 && a.count <= 9);
+			for (int t = 0; t < a.count; t++) {
+				int row = (int)lround((1 - chart_axis_at(&a, a.tick[t])) * (rows * 4 - 1)) / 4;
+
+				assert_true(apart < 0 || last - row == apart);
+				apart = t > 0 ? last - row : -1;
+				last = row;
+			}
+		}
 }
 
 static void room_only_grows(void **state)
@@ -500,6 +528,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(axis_ticks),
 	    cmocka_unit_test(axis_is_sane_for_anything),
+	    cmocka_unit_test(rows_between_ticks_are_equal),
 	    cmocka_unit_test(room_only_grows),
 	    cmocka_unit_test(rising_line),
 	    cmocka_unit_test(gaps_and_infinities),
