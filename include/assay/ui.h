@@ -3,7 +3,7 @@
  * stores, runs or data: those come in through views (struct view_ops) and worker functions.
  *
  * Threads: everything here is called on the screen's thread, except worker functions (ui_work_fn), which
- * run on the reader's or the writer's thread with that thread's own context. The screen's thread never
+ * run on a reader's, the writer's or the files' thread with that thread's own context. The screen's thread never
  * waits for disk, database or pipe: a view asks (ui_ask), draws what it has, and gets the answer in
  * on_result.
  *

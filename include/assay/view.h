@@ -4,7 +4,8 @@
  *
  * Places by name, for `assay --once PLACE`, for the palette and for coming back to them:
  *     overview          what needs the person, what runs, what is in use
- *     runs              the table of runs
+ *     runs              the table of runs; runs:EXPERIMENT those of one; runs:EXPERIMENT/VIEW as a saved view
+ *                       has them, runs:/VIEW one of all
  *     run:REF           a run's summary; run:REF/TAB for metrics, log, system, files, data,
  *                       params
  *     compare:REF,REF…  what differs between runs; the first one is the baseline
