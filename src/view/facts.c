@@ -163,7 +163,20 @@ void facts_draw(struct facts *f, struct surface *s)
 		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_UP);
 }
 
-/* Long values in several lines, broken anywhere: they are commands and reasons. */
+/* The first line of so many columns: up to a blank in its second half, as long as it is, else anywhere. */
+static size_t line_len(const char *text, size_t len, int width)
+{
+	int used;
+	size_t fit = text_fit(text, len, width, &used), at = fit;
+
+	if (fit == len)
+		return fit;
+	while (at > fit / 2 && text[at - 1] != ' ')
+		at--;
+	return at > fit / 2 ? at : fit;
+}
+
+/* Long values in several lines: commands and reasons. */
 void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value, int width)
 {
 	struct str safe;
@@ -177,13 +190,13 @@ void facts_long(struct facts *f, bool second, const char *label, style_id style,
 	at = safe.data;
 	left = safe.len;
 	for (int line = 0; left > 0 && line < 8; line++) {
-		int used;
-		size_t fit = text_fit(at, left, width > 10 ? width : 10, &used);
+		size_t fit = line_len(at, left, width > 10 ? width : 10);
 
 		if (fit == 0)
 			break;
 		facts_add(f, second, line == 0 ? label : "", style,
-		          arena_memdup0(f->arena, at, line == 7 ? left : fit));
+		          arena_memdup0(f->arena, at, line == 7 ? left : fit))
+		    ->goes_on = line > 0;
 		at += fit;
 		left -= fit;
 	}
@@ -201,15 +214,21 @@ void facts_list(const struct facts *f, const char *name,
 	struct ui_row *rows = arena_array(a, f->count + 1, sizeof *rows);
 	struct ui_shown_list list = {
 	    .name = name, .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
+	struct ui_cell *cells = NULL;
 	const char *part = NULL;
 
 	for (size_t i = 0; i < f->count; i++) {
-		struct ui_cell *cells;
-
 		if (f->lines[i].label && !f->lines[i].value)
 			part = f->lines[i].label;
 		if (!f->lines[i].value)
 			continue;
+		/* One value, however many lines it has on a screen of this width. */
+		if (f->lines[i].goes_on && list.count) {
+			struct ui_cell *value = &cells[2];
+
+			value->text = arena_printf(a, "%s%s", value->text, f->lines[i].value);
+			continue;
+		}
 		cells = arena_array(a, COUNT_OF(columns), sizeof *cells);
 		cells[0].text = part;
 		cells[1].text = f->lines[i].label;

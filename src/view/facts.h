@@ -15,7 +15,8 @@ struct facts {
 		const char *label, *value; /* value NULL: a heading; both NULL: an empty line */
 		const char *right;         /* a second value at the right end; may be NULL */
 		style_id style;
-		bool second; /* stands in the right half, where there is room for two */
+		bool second;  /* stands in the right half, where there is room for two */
+		bool goes_on; /* the value of the line before */
 	} * lines;
 	size_t count, cap;
 	int top;

@@ -51,46 +51,61 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	return COUNT_OF(all);
 }
 
-/* "production v6 for 41d   staging –": stages that are stopped stand out. */
-static void draw_stages(struct view *v, struct surface *s)
+/* "production v6 for 41d   staging –": stages that are stopped stand out. Returns the rows used. */
+static int draw_stages(struct view *v, struct surface *s)
 {
 	const struct model_seen *seen = seen_of(v);
 	struct arena *a = arena_new();
-	int x = 1;
+	int x = 1, y = 0;
 
 	for (size_t i = 0; i < seen->stage_count; i++) {
 		const struct model_stage *st = &seen->stages[i];
 		const char *since = view_cell_age(a, st->since, ui_now(v->ui));
 
-		x += surface_printf(s, x, 0, STYLE_LABEL, "%s ", st->stage);
+		const char *word = st->version == 0 ? "" : arena_printf(a, "v%lld", (long long)st->version);
+		const char *rest = st->version == 0 ? "-"
+		                   : st->halted     ? " STOPPED"
+		                                    : arena_printf(a, " for %s", since ? since : "?");
+		int w = (int)(strlen(st->stage) + 1 + strlen(word) + strlen(rest)) + (st->halted ? 2 : 0);
+
+		/* None is cut: a stage that is stopped must be seen. */
+		if (x > 1 && x + w > s->w) {
+			x = 1;
+			y++;
+		}
+		x += surface_printf(s, x, y, STYLE_LABEL, "%s ", st->stage);
 		if (st->version == 0) {
-			surface_glyph(s, x, 0, STYLE_MUTED, GLYPH_NONE);
+			surface_glyph(s, x, y, STYLE_MUTED, GLYPH_NONE);
 			x++;
 		} else if (st->halted) {
-			surface_glyph(s, x, 0, STYLE_BAD, GLYPH_KILLED);
-			x += 2 + surface_printf(s, x + 2, 0, STYLE_BAD, "v%lld STOPPED", (long long)st->version);
+			surface_glyph(s, x, y, STYLE_BAD, GLYPH_KILLED);
+			x += 2 + surface_printf(s, x + 2, y, STYLE_BAD, "%s%s", word, rest);
 		} else {
-			x += surface_printf(s, x, 0, STYLE_GOOD, "v%lld", (long long)st->version);
-			x += surface_printf(s, x, 0, STYLE_MUTED, " for %s", since ? since : "?");
+			x += surface_printf(s, x, y, STYLE_GOOD, "%s", word);
+			x += surface_printf(s, x, y, STYLE_MUTED, "%s", rest);
 		}
 		x += 3;
 	}
-	if (seen->model.owner && *seen->model.owner)
-		surface_put_right(s, s->w - 31, 0, 30, STYLE_MUTED, arena_printf(a, "owner %s", seen->model.owner));
+	/* Where there is room for more than its label. */
+	if (seen->model.owner && *seen->model.owner && s->w - x > 16)
+		surface_put_right(s, x, y, s->w - 1 - x, STYLE_MUTED, arena_printf(a, "owner %s", seen->model.owner));
 	arena_free(a);
+	return y + 1;
 }
 
 static int head(struct view *v, struct surface *s)
 {
 	const struct model_seen *seen = seen_of(v);
+	int rows;
 
 	if (!seen)
 		return 0;
-	draw_stages(v, s);
+	rows = draw_stages(v, s);
 	if (!seen->model.description || !*seen->model.description)
-		return 1;
-	surface_put_cut(s, 1, 1, s->w - 2, STYLE_MUTED, seen->model.description, strlen(seen->model.description));
-	return 2;
+		return rows;
+	surface_put_cut(s, 1, rows, s->w - 2, STYLE_MUTED, seen->model.description,
+	                strlen(seen->model.description));
+	return rows + 1;
 }
 
 /* ---- beside the list: the version ---- */

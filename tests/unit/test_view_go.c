@@ -53,6 +53,12 @@ static void add_experiment(struct world *w)
 
 	if (store_open(&store, w->f.path, STORE_WRITE, &err) || store_run_create(store, &run, &id, uuid, &err))
 		fail_msg("%s", err.text);
+	if (store_note_edit(
+	        store, "me@here", id,
+	        "A note that is longer than one row of a small screen, and than one of a large screen that "
+	        "has two columns: it goes on, and on, and on.",
+	        &err))
+		fail_msg("%s", err.text);
 	for (size_t i = 0; i < COUNT_OF(views); i++)
 		if (store_saved_set(store, "me@here", &views[i], &err))
 			fail_msg("%s", err.text);
@@ -269,6 +275,46 @@ static void among_experiments(void **state)
 	play(w, "key , p\nexpect odd/name: 1\nexpect default\nkey Esc");
 }
 
+/* Lists in JSON tell what there is, not what has room; the text beside them is the screen's. */
+static void twins_of_any_size(void **state)
+{
+	static const char *const names[] = {"overview",
+	                                    "runs",
+	                                    "runs:odd/name: 1",
+	                                    "run:third-run/summary",
+	                                    "data:set",
+	                                    "models",
+	                                    "models:credit-risk",
+	                                    "models:credit-risk@1",
+	                                    "compare:swift-alpha,calm-beta",
+	                                    "audit"};
+	static const int sizes[][2] = {{200, 50}, {80, 24}, {40, 12}};
+	struct world *w = *state;
+	struct error err = {0};
+	struct str lists;
+
+	str_init(&lists);
+	w->options.json = true;
+	w->options.fixed_now = time_now_ms();
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(sizes); k++) {
+			const char *end;
+
+			str_clear(&w->out);
+			if (view_once(&w->options, names[i], sizes[k][0], sizes[k][1], &w->out, &err))
+				fail_msg("%s: %s", names[i], err.text);
+			end = strstr(w->out.data, "\"text\":[");
+			assert_true(end && strstr(w->out.data, "\"cells\":") < end);
+			if (k == 0) {
+				str_clear(&lists);
+				str_add(&lists, w->out.data, (size_t)(end - w->out.data));
+			} else if (strncmp(lists.data, w->out.data, lists.len) != 0) {
+				fail_msg("%s at %dx%d:\n%s\n%s", names[i], sizes[k][0], sizes[k][1], w->out.data, lists.data);
+			}
+		}
+	str_release(&lists);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +322,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(what_is_not_there, setup, teardown),
 	    cmocka_unit_test_setup_teardown(by_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(among_experiments, setup, teardown),
+	    cmocka_unit_test_setup_teardown(twins_of_any_size, setup, teardown),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
