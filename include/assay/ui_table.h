@@ -160,6 +160,7 @@ enum ui_export_kind { UI_EXPORT_CSV, UI_EXPORT_TSV, UI_EXPORT_JSON };
  * RFC 4180 but with plain line ends, TSV quoted by the same rules; text that a spreadsheet would take for a formula
  * gets an apostrophe before it. JSON: an array of objects by the columns' ids, numbers where the text is one. What
  * there is none of is empty, or null. A sparkline is its values, divided by blanks or as an array.
+ * A new file is open to whom the umask lets in, one that is replaced to whom it was open before.
  * For a reader's thread as well; the columns must outlive it.
  */
 struct ui_export {

@@ -10,7 +10,7 @@
 
 #include "table.h"
 
-enum { WRITE_AT = 1 << 16, FILE_MODE = 0644 };
+enum { WRITE_AT = 1 << 16 };
 
 bool ui_export_kind_of(const char *path, enum ui_export_kind *kind)
 {
@@ -186,29 +186,35 @@ static int is_there(const char *path, struct error *err)
 	return error_set(err, ERR_USAGE, "%s is there already; a ! after its name replaces it", path);
 }
 
-/* Where the rows are written until all of them are: beside the file. */
+/* Where the rows are written until all of them are: beside the file, open to those whom the file was open to, or the
+ * person's umask lets in. */
 static int open_temporary(struct ui_export *e, const char *path, bool replace, struct error *err)
 {
+	char id[ID_TEXT];
 	struct stat st;
+	bool there;
 
 	e->replace = replace;
 	/* What a link leads to is replaced, not the link. */
 	e->path = path_absolute(path);
-	if (!stat(e->path, &st)) {
+	there = !stat(e->path, &st);
+	if (there) {
 		if (!S_ISREG(st.st_mode))
 			return error_set(err, ERR_ENV, "cannot write %s: it is no regular file", e->path);
 		if (!replace)
 			return is_there(e->path, err);
 	}
-	e->temporary = xasprintf("%s.XXXXXX", e->path);
-	e->fd = mkostemp(e->temporary, O_CLOEXEC);
+	id_make(id);
+	e->temporary = xasprintf("%s.%s", e->path, id + 24);
+	e->fd = open(e->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (e->fd < 0) {
 		error_errno(err, ERR_ENV, "cannot write %s", e->path);
 		free(e->temporary);
 		e->temporary = NULL;
 		return -1;
 	}
-	return 0;
+	return there && fchmod(e->fd, st.st_mode & 0777) ? error_errno(err, ERR_ENV, "cannot write %s", e->path)
+	                                                 : 0;
 }
 
 int ui_export_open(struct ui_export *e, const char *path, bool replace, enum ui_export_kind kind,
@@ -247,9 +253,7 @@ static int finish_file(struct ui_export *e, struct error *err)
 
 	if (write_out(e, err))
 		return -1;
-	status = fchmod(e->fd, FILE_MODE) || fsync(e->fd);
-	if (status)
-		error_errno(err, ERR_ENV, "cannot write %s", e->path);
+	status = fsync(e->fd) ? error_errno(err, ERR_ENV, "cannot write %s", e->path) : 0;
 	if (close(e->fd) && !status)
 		status = error_errno(err, ERR_ENV, "cannot write %s", e->path);
 	e->fd = -1;

@@ -156,7 +156,6 @@ static void all_or_nothing(void **state)
 	assert_int_equal(stat("many.csv", &st), 0);
 	assert_int_equal(st.st_size, strlen("name,metrics.auc,params.auc,\"a \"\"note\"\", with a comma\"\n") +
 	                                 100000 * strlen("n,1,2,3\n"));
-	assert_int_equal(st.st_mode & 0777, 0644);
 	assert_int_equal(write_rows("many.csv", false, 1, true, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_non_null(strstr(err.text, "many.csv is there already"));
@@ -179,6 +178,36 @@ static void all_or_nothing(void **state)
 	expect_file("many.csv", "name,metrics.auc,params.auc,\"a \"\"note\"\", with a comma\"\nn,1,2,3\n");
 	unlink("link.csv");
 	unlink("many.csv");
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+/* A table of people's data is shown to nobody who could not see it before. */
+static void open_to_nobody_else(void **state)
+{
+	mode_t was = umask(077);
+	struct error err;
+
+	(void)state;
+	assert_int_equal(write_rows("own.csv", false, 1, true, &err), 0);
+	assert_int_equal(mode_of("own.csv"), 0600);
+	umask(022);
+	assert_int_equal(write_rows("own.csv", true, 2, true, &err), 0);
+	assert_int_equal(mode_of("own.csv"), 0600);
+	assert_int_equal(write_rows("all.csv", false, 1, true, &err), 0);
+	assert_int_equal(mode_of("all.csv"), 0644);
+	assert_int_equal(chmod("all.csv", 0664), 0);
+	assert_int_equal(write_rows("all.csv", true, 1, true, &err), 0);
+	assert_int_equal(mode_of("all.csv"), 0664);
+	umask(was);
+	unlink("own.csv");
+	unlink("all.csv");
 }
 
 /* ---- the keys ---- */
@@ -286,9 +315,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(kinds),           cmocka_unit_test(endings),
-	    cmocka_unit_test(all_or_nothing),  cmocka_unit_test(a_list_at_hand),
-	    cmocka_unit_test(a_list_by_pages), cmocka_unit_test(leaving_at_once),
-	    cmocka_unit_test(copied),
+	    cmocka_unit_test(all_or_nothing),  cmocka_unit_test(open_to_nobody_else),
+	    cmocka_unit_test(a_list_at_hand),  cmocka_unit_test(a_list_by_pages),
+	    cmocka_unit_test(leaving_at_once), cmocka_unit_test(copied),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
