@@ -37,8 +37,8 @@ struct chart_axis {
  * give a sane range. `widen` moves the ends out to ticks. A log axis is refused (linear, log = false) if max
  * <= 0. */
 void chart_axis_make(struct chart_axis *axis, double min, double max, int want, bool log, bool widen);
-/* A linear axis for `rows` rows of four dots, the first dot being max and the last one min: its ticks stand whole
- * rows apart, if there are seven or more and one does that leaves half of them to the values; else one as chart_axis_make widens it.
+/* A linear axis for `rows` rows of four dots, the first dot being max and the last one min: its ticks stand equally
+ * many rows apart. There may be more room above the last tick than chart_axis_make leaves, but never more than half.
  * `whole`: no step below 1. */
 void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, bool whole);
 /* Where a value lies on the axis: 0 at min, 1 at max, may be outside; NaN if it has no place. */

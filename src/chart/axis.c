@@ -200,19 +200,34 @@ static double waste_of(double min, double max, double step, int rows, int *apart
 	return ticks < 3 || ticks > 9 || waste > 0.5 ? 2 : waste;
 }
 
-static bool is_even(const struct chart_axis *a, int rows)
+/* Does every stride-th tick stand as far from the one before? */
+static bool is_even(const struct chart_axis *a, int rows, int stride)
 {
 	int last = 0, apart = 0;
 
-	for (int i = 0; i < a->count; i++) {
+	for (int i = 0; i < a->count; i += stride) {
 		int row = (int)lround((1 - chart_axis_at(a, a->tick[i])) * (rows * 4 - 1)) / 4;
 
-		if (i > 1 && last - row != apart)
+		if (i > stride && last - row != apart)
 			return false;
 		apart = last - row;
 		last = row;
 	}
 	return true;
+}
+
+/* As many ticks as are evenly apart, the first and the last among them. */
+static void thin(struct chart_axis *a, int rows)
+{
+	int stride = 1, count = 0;
+
+	while (stride < a->count - 1 && ((a->count - 1) % stride || !is_even(a, rows, stride)))
+		stride++;
+	for (int i = 0; i < a->count; i += stride, count++) {
+		a->tick[count] = a->tick[i];
+		memmove(a->text[count], a->text[i], CHART_TICK_TEXT);
+	}
+	a->count = count;
 }
 
 void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, bool whole)
@@ -223,9 +238,9 @@ void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, 
 	chart_axis_make(axis, min, max, rows < 1 ? 1 : (rows + 1) / 2 > 8 ? 8 : (rows + 1) / 2, false, true);
 	range_make_sane(&min, &max);
 	power = pow(10, floor(log10(half_range(min, max) / fmax(rows, 1))));
-	if (rows < ROWS_EVEN || is_even(axis, rows) || !(power > RANGE_FLOOR) || !(power < 1e290))
+	if (is_even(axis, rows, 1) || !(power > RANGE_FLOOR) || !(power < 1e290))
 		return;
-	for (int i = 0; i < 9; i++) {
+	for (int i = 0; i < 9 && rows >= ROWS_EVEN; i++) {
 		double try = log_step(i) * power, waste;
 
 		if (whole && try < 1)
@@ -237,8 +252,10 @@ void chart_axis_rows(struct chart_axis *axis, double min, double max, int rows, 
 			apart = k;
 		}
 	}
-	if (best > 1)
+	if (best > 1) {
+		thin(axis, rows);
 		return;
+	}
 	low = floor(min / step + 1e-9) * step;
 	*axis = (struct chart_axis){.min = low, .max = low + (rows * 4 - 1) * step / (4 * apart)};
 	largest = fmax(fabs(axis->min), fabs(axis->max));
