@@ -35,13 +35,11 @@ int view_runs_show(struct view *v, const struct runs_args *args, struct error *e
 static void experiment_accept(void *user, int64_t id)
 {
 	struct runs *r = user;
-	const char *name = id > 1 && r->experiments && (size_t)id - 2 < r->experiments->count
-	                       ? r->experiments->list[id - 2].name
-	                       : "";
-
 	struct error err;
 
-	if (view_runs_show(r->view, &(struct runs_args){.experiment = name}, &err) != 0)
+	if (id < 1 || (size_t)id > r->menu_count)
+		return;
+	if (view_runs_show(r->view, &(struct runs_args){.experiment = r->menu_keys[id - 1]}, &err) != 0)
 		ui_error(r->view->ui, &err);
 }
 
@@ -50,6 +48,7 @@ static void open_menu(struct runs *r)
 	size_t count = r->experiments->count;
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, count + 1, sizeof *items);
+	const char **names = arena_array(a, count + 1, sizeof *names);
 	struct ui_menu menu = {.title = "Experiment",
 	                       .items = items,
 	                       .count = count + 1,
@@ -57,11 +56,13 @@ static void open_menu(struct runs *r)
 	                       .user = r,
 	                       .accept = experiment_accept};
 
+	names[0] = "";
 	items[0] = (struct ui_menu_item){.text = "all experiments", .detail = "every run", .id = 1};
 	for (size_t i = 0; i < count; i++) {
 		const struct store_experiment *e = &r->experiments->list[i];
 		char number[NUM_TEXT];
 
+		names[i + 1] = arena_strdup(a, e->name);
 		items[i + 1] = (struct ui_menu_item){
 		    .text = e->name,
 		    .detail = arena_printf(a, "%s%s %s", count_people(e->runs, number),
@@ -70,8 +71,11 @@ static void open_menu(struct runs *r)
 		if (strcmp(e->name, r->experiment) == 0)
 			menu.current = items[i + 1].id;
 	}
+	arena_free(r->menu_arena);
+	r->menu_arena = a;
+	r->menu_keys = names;
+	r->menu_count = menu.count;
 	ui_menu(r->view, &menu);
-	arena_free(a);
 }
 
 void runs_experiments_ask(struct runs *r)

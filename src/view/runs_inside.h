@@ -68,9 +68,10 @@ struct runs {
 	struct arena *values_arena;
 	bool slow; /* rows have been looked for long enough to say so */
 
-	/* menus: what their ids mean */
+	/* menus: what their ids mean; of their own, whatever is read anew while one is open */
 	struct arena *menu_arena;
 	const char **menu_keys;
+	struct store_saved *menu_saved;
 	size_t menu_count;
 	char menu_key[RUNS_KEY]; /* the column whose value is chosen */
 

@@ -30,7 +30,7 @@ static void write_saved(struct runs *r, const char *kind, const char *experiment
 
 static const struct store_saved *saved_at(const struct runs *r, int64_t id)
 {
-	return id >= 1 && (size_t)id <= r->saved->count ? &r->saved->list[id - 1] : NULL;
+	return id >= 1 && (size_t)id <= r->menu_count ? &r->menu_saved[id - 1] : NULL;
 }
 
 int runs_saved_show(struct runs *r, const char *name, const char *text, struct error *err)
@@ -90,6 +90,7 @@ static void open_menu(struct runs *r, const char *kind)
 	size_t all = r->saved ? r->saved->count : 0;
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, all + 1, sizeof *items);
+	struct store_saved *list = arena_array(a, all + 1, sizeof *list), *s = list;
 	struct ui_menu menu = {.title = views ? "Saved views" : "Named filters",
 	                       .items = items,
 	                       .user = r,
@@ -97,22 +98,29 @@ static void open_menu(struct runs *r, const char *kind)
 	                       .remove = remove_saved};
 
 	for (size_t i = 0; i < all; i++) {
-		const struct store_saved *s = &r->saved->list[i];
+		const struct store_saved *from = &r->saved->list[i];
 
-		if (strcmp(s->kind, kind) != 0)
+		if (strcmp(from->kind, kind) != 0)
 			continue;
+		*s = (struct store_saved){arena_strdup(a, from->kind), arena_strdup(a, from->experiment),
+		                          arena_strdup(a, from->name), arena_strdup(a, from->text)};
 		items[menu.count++] = (struct ui_menu_item){
 		    .text = s->name,
 		    .detail = views ? (*s->experiment ? s->experiment : "all experiments") : s->text,
-		    .id = (int64_t)i + 1};
+		    .id = ++s - list};
 	}
-	if (menu.count == 0)
+	if (menu.count == 0) {
 		ui_message(r->view->ui, STYLE_MESSAGE,
 		           views ? "no view has been saved: , w saves this one"
 		                 : "no filter has a name: , n names this one");
-	else
-		ui_menu(r->view, &menu);
-	arena_free(a);
+		arena_free(a);
+		return;
+	}
+	arena_free(r->menu_arena);
+	r->menu_arena = a;
+	r->menu_saved = list;
+	r->menu_count = menu.count;
+	ui_menu(r->view, &menu);
 }
 
 void runs_views_choose(struct runs *r)

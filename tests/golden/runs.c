@@ -189,6 +189,50 @@ static void views_are_kept(void **state)
 	     "key , v Delete\nkey , v\nexpect no view has been saved\nkey U\nkey , v\nexpect done ones\n");
 }
 
+static void step(struct ui *ui, const char *script)
+{
+	struct error err;
+
+	if (ui_script(ui, "menus", script, NULL, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+/* What is chosen in a menu is what stands there, whatever others save meanwhile. */
+static void menus_stay_what_they_are(void **state)
+{
+	struct term *term = term_open_memory(100, 30, TERM_BRAILLE, TERM_256);
+	char *path = golden_store(folder, "menus", store_fixture);
+	struct view_options options;
+	struct store *store;
+	struct run_new run = {.name = "a-new-one", .experiment = "a first one"};
+	char uuid[ID_TEXT];
+	struct error err;
+	struct ui *ui;
+	int64_t id;
+
+	(void)state;
+	assert_non_null(path);
+	options = options_of(path);
+	options.start = "runs";
+	assert_int_equal(store_open(&store, path, STORE_WRITE, &err), 0);
+	assert_int_equal(view_begin(&ui, term, &options, &err), 0);
+	step(ui, ""); /* knows the experiments */
+	assert_int_equal(store_run_create(store, &run, &id, uuid, &err), 0);
+	step(ui,
+	     "key E\nrefuse a first one\ntype churn\nkey Enter\nexpect churn\nrefuse a-new-one\nkey E Enter\n");
+	step(ui, "key , w\ntype mine\nkey Enter , v\nexpect mine\n");
+	assert_int_equal(store_saved_set(store, "li@other",
+	                                 &(struct store_saved){"view", "churn", "a view of another",
+	                                                       "{\"filter\":\"name = 'nobody'\"}"},
+	                                 &err),
+	                 0);
+	step(ui, "tick 1000\nkey Enter\nexpect view mine\n");
+	view_end(ui);
+	term_close(term);
+	store_close(store);
+	free(path);
+}
+
 static void many_are_marked(void **state)
 {
 	(void)state;
@@ -299,6 +343,7 @@ int main(void)
 	    cmocka_unit_test(a_group_too_long_for_a_filter),
 	    cmocka_unit_test(experiments_have_their_own),
 	    cmocka_unit_test(views_are_kept),
+	    cmocka_unit_test(menus_stay_what_they_are),
 	    cmocka_unit_test(many_are_marked),
 	    cmocka_unit_test(changed_where_it_is_read),
 	    cmocka_unit_test(completed),
