@@ -26,12 +26,23 @@ void dialog_open(struct ui *ui, struct view *owner, struct dialog *d)
 	ui->key_dirty = true;
 }
 
+enum { BORDER_FROM = 8, HINT_FROM = 6 };
+
+int dialog_hint_row(const struct surface *box)
+{
+	return box->h < HINT_FROM ? -1 : box->h - 1;
+}
+
 struct surface dialog_box(struct surface *all, int w, int h, const char *title)
 {
 	struct surface box;
-	/* A small screen is used whole. */
+	/* A small screen is used whole, a very small one without a border. */
 	int most_w = all->w - (all->w > 40 ? 2 : 0), most_h = all->h - (all->h > 12 ? 2 : 0), x, y;
 
+	if (all->h < BORDER_FROM) {
+		surface_fill(all, 0, 0, all->w, all->h, STYLE_DIALOG);
+		return *all;
+	}
 	w = w + 4 > most_w ? most_w : w + 4;
 	h = h + 2 > most_h ? most_h : h + 2;
 	x = (all->w - w) / 2;

@@ -4,7 +4,7 @@
 
 #include "private.h"
 
-enum { WIDTH = 74, KEYS = 18 };
+enum { WIDTH = 74, KEYS = 18, NARROW = 50, INDENT = 3 };
 
 struct help {
 	struct dialog base;
@@ -18,11 +18,12 @@ struct help {
 		size_t line;
 		const char *text; /* a part of the line's text or of its reason; NULL: a heading */
 		size_t len;
-		bool first, why;
+		bool first, why, key;
 	} * rows;
 	size_t row_count, row_cap, top;
 	int most;          /* rows while nothing is typed */
 	int width, height; /* of the texts, at the last draw */
+	int x;             /* where they stand: beside the keys, or on narrow screens below them */
 	struct ui_editor editor;
 };
 
@@ -34,6 +35,16 @@ static void add_line(struct help *h, const char *key, const char *text, const ch
 	                                     .name = xstrdup(name),
 	                                     .why = why ? xstrdup(why) : NULL,
 	                                     .heading = !*name};
+}
+
+/* "go to screen 1: Overview" */
+static void add_to_text(struct help *h, const char *more)
+{
+	struct line *l = &h->lines[h->count - 1];
+	char *text = xasprintf("%s: %s", l->text, more);
+
+	free(l->text);
+	l->text = text;
 }
 
 /* Only sequences lead to it, and this is what they begin with; "" if a single key does, or none. */
@@ -58,12 +69,14 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
                         bool sequences)
 {
 	bool everywhere = len == 3 && !memcmp(context, "app", 3);
-	struct str under, first, keys, heading;
+	struct str under, first, keys, heading, palette; /* the key by which what has none is found */
 
 	str_init(&under);
 	str_init(&first);
 	str_init(&keys);
 	str_init(&heading);
+	str_init(&palette);
+	ui_action_keys(ui, ACTION_APP_PALETTE, true, &palette);
 	for (size_t i = 0; i < ui->keymap.action_count; i++) {
 		const struct ui_action *a = &ui->keymap.actions[i];
 		const char *why;
@@ -77,8 +90,7 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
 		why = ui_why_not(ui, a);
 		if (a->id >= ACTION_APP_SCREEN_1 && a->id <= ACTION_APP_SCREEN_8 && why)
 			continue;
-		/* What lists have and this one never has would only be in the way. */
-		if (why && strncmp(why, "not ", 4) == 0 && words_have(a->context, "list", 4))
+		if (keys_never_here(a, why))
 			continue;
 		if (!heading.len || strcmp(under.data, first.data) != 0) {
 			str_clear(&heading);
@@ -93,12 +105,18 @@ static void add_context(struct help *h, struct ui *ui, const char *context, size
 			add_line(h, heading.data, "", "", NULL);
 		}
 		keymap_keys(&ui->keymap, a, false, &keys);
+		if (!keys.len && palette.len && !(a->flags & ACT_HIDDEN))
+			str_addf(&keys, "%s %s", palette.data, a->name);
 		add_line(h, keys.data, a->help, a->name, why);
+		for (size_t k = 0; k < ui->options.screen_count; k++)
+			if (a->id == ACTION_APP_SCREEN_1 + (unsigned)ui->options.screens[k].number - 1)
+				add_to_text(h, ui->options.screens[k].title);
 	}
 	str_release(&under);
 	str_release(&first);
 	str_release(&keys);
 	str_release(&heading);
+	str_release(&palette);
 }
 
 /* ---- narrowing ---- */
@@ -111,20 +129,21 @@ static bool matches(const struct line *l, const char *pattern)
 static void add_row(struct help *h, size_t line, const char *text, size_t len, bool first, bool why)
 {
 	h->rows = vec_reserve(h->rows, &h->row_cap, h->row_count + 1, sizeof *h->rows);
-	h->rows[h->row_count++] = (struct row){line, text, len, first, why};
+	h->rows[h->row_count++] = (struct row){line, text, len, first, why, false};
 }
 
 /* Broken between words. Texts of the table are in ASCII: a byte is a column. */
 static void add_text(struct help *h, size_t line, const char *text, bool why)
 {
-	size_t room = h->width > 12 ? (size_t)h->width - (why ? 5 : 0) : 12;
+	int width = h->width - (why ? 5 : 0);
+	size_t room = width > 4 ? (size_t)width : 4;
 	bool first = true;
 
 	do {
 		size_t len = strlen(text), cut = room;
 
 		if (len > room) {
-			while (cut > room / 2 && text[cut] != ' ')
+			while (cut > room / 3 && text[cut] != ' ')
 				cut--;
 			len = text[cut] == ' ' ? cut : room;
 		}
@@ -153,6 +172,15 @@ static void narrow(struct help *h)
 		if (heading != SIZE_MAX)
 			add_row(h, heading, NULL, 0, true, false);
 		heading = SIZE_MAX;
+		/* Keys that have no room beside the text stand above it, and are not cut either. */
+		if (h->x < KEYS || strlen(l->key) > KEYS - 2) {
+			size_t from = h->row_count;
+
+			if (*l->key)
+				add_text(h, i, l->key, false);
+			for (size_t k = from; k < h->row_count; k++)
+				h->rows[k].key = true;
+		}
 		add_text(h, i, l->text, false);
 		if (l->why)
 			add_text(h, i, l->why, true);
@@ -244,13 +272,17 @@ static void draw_row(const struct help *h, struct surface *s, int y, const struc
 {
 	const struct line *l = &h->lines[r->line];
 	style_id style = r->why ? STYLE_WARN : l->why ? STYLE_DISABLED : STYLE_DIALOG;
-	int x = KEYS;
+	int x = h->x;
 
+	if (r->key) {
+		surface_put_cut(s, 1, y, s->w - 1, l->why ? STYLE_DISABLED : STYLE_KEY, r->text, r->len);
+		return;
+	}
 	if (!r->text) {
 		surface_put(s, 0, y, STYLE_HEADING, l->key);
 		return;
 	}
-	if (r->first && !r->why)
+	if (r->first && !r->why && h->x == KEYS && strlen(l->key) <= KEYS - 2)
 		surface_put_cut(s, 1, y, KEYS - 2, l->why ? STYLE_DISABLED : STYLE_KEY, l->key, strlen(l->key));
 	if (r->why)
 		x += r->first ? surface_put(s, x, y, STYLE_WARN, "now: ") : 5;
@@ -262,16 +294,20 @@ static void help_draw(struct dialog *d, struct surface *all)
 	struct help *h = (struct help *)d;
 	struct surface box;
 	const char *hint;
+	int x, hint_y;
 
 	/* As high as all of it, so that it does not jump while it is narrowed. */
 	if (!h->editor.text.len || !h->most)
 		h->most = (int)h->row_count;
 	box = dialog_box(all, WIDTH, h->most + 2, "Keys");
-	if (h->width != box.w - KEYS) {
-		h->width = box.w - KEYS;
+	x = box.w < NARROW ? INDENT : KEYS;
+	if (h->width != box.w - x) {
+		h->x = x;
+		h->width = box.w - x;
 		narrow(h);
 	}
-	h->height = box.h > 2 ? box.h - 2 : 0;
+	hint_y = dialog_hint_row(&box);
+	h->height = (hint_y < 0 ? box.h : hint_y) - 1;
 	scroll(h, 0);
 	surface_put(&box, 0, 0, STYLE_PROMPT, ">");
 	for (int y = 0; y < h->height && h->top + (size_t)y < h->row_count; y++)
@@ -281,7 +317,8 @@ static void help_draw(struct dialog *d, struct surface *all)
 	hint = h->editor.text.len ? "Esc: all of them again"
 	       : last_top(h)      ? "type to search  Down, Up scroll  Esc closes"
 	                          : "type to search  Esc closes";
-	surface_put_cut(&box, 0, box.h - 1, box.w, STYLE_HINT, hint, strlen(hint));
+	if (hint_y >= 0)
+		surface_put_cut(&box, 0, hint_y, box.w, STYLE_HINT, hint, strlen(hint));
 	ui_editor_draw(&h->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }
 
@@ -322,6 +359,7 @@ void help_open(struct ui *ui)
 		p += n;
 	}
 	add_both(h, ui, "app", 3, rank);
+	h->x = KEYS;
 	h->width = WIDTH - KEYS;
 	ui_editor_init(&h->editor, "");
 	narrow(h);

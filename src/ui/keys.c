@@ -193,10 +193,9 @@ struct next {
 	const char *why_not;
 };
 
-/* What lists have and this view never has would only be in the way. */
-static bool never_here(const struct ui_action *a, const char *why)
+bool keys_never_here(const struct ui_action *a, const char *why)
 {
-	return a && why && !strncmp(why, "not ", 4) && words_have(a->context, "list", 4);
+	return why && !strncmp(why, "not ", 4) && words_have(a->context, "list", 4);
 }
 
 static size_t find_next(struct ui *ui, struct next *out, size_t most)
@@ -217,7 +216,7 @@ static size_t find_next(struct ui *ui, struct next *out, size_t most)
 			continue;
 		n.action = keys_mean(ui, b->parts, at + 1).action;
 		n.why_not = n.action ? ui_why_not(ui, n.action) : NULL;
-		if (!never_here(n.action, n.why_not))
+		if (!n.action || !keys_never_here(n.action, n.why_not))
 			out[count++] = n;
 	}
 	return count;

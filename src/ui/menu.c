@@ -271,7 +271,7 @@ static void measure(struct menu *m, const struct surface *s)
 static void menu_draw(struct dialog *d, struct surface *all)
 {
 	struct menu *m = (struct menu *)d;
-	int rows = (int)(m->count < 200 ? m->count : 200), widest, name, detail;
+	int rows = (int)(m->count < 200 ? m->count : 200), widest, name, detail, hint_y;
 	const char *none;
 	struct surface box;
 
@@ -285,7 +285,8 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	box = dialog_box(all, widest > 76 ? 76 : widest, rows + 2 > 18 ? 18 : rows + 2, m->title);
 	if (detail > 2 && name > box.w / 2)
 		name = box.w / 2;
-	m->height = box.h - 2;
+	hint_y = dialog_hint_row(&box);
+	m->height = (hint_y < 0 ? box.h : hint_y) - 1;
 	if (m->at < m->top)
 		m->top = m->at;
 	if (m->height > 0 && m->at >= m->top + (size_t)m->height)
@@ -296,7 +297,8 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	none = m->waiting ? m->waiting : "nothing matches";
 	if (!m->shown_count)
 		surface_put(&box, 2, 1, STYLE_MUTED, none);
-	surface_put_cut(&box, 0, box.h - 1, box.w, STYLE_HINT, hint_of(m), strlen(hint_of(m)));
+	if (hint_y >= 0)
+		surface_put_cut(&box, 0, hint_y, box.w, STYLE_HINT, hint_of(m), strlen(hint_of(m)));
 	/* The text that is typed has the cursor; the chosen line has its sign. */
 	ui_editor_draw(&m->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }

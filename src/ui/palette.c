@@ -111,6 +111,21 @@ void palette_found(struct ui *ui, struct ui_result *r)
 	m->accept_first = false;
 }
 
+/* "not here, but in runs, run": where it could be done. */
+static const char *belongs_to(const struct ui_action *a, struct arena *arena)
+{
+	struct str text;
+	const char *out;
+
+	str_init(&text);
+	str_adds(&text, "not here, but in ");
+	for (const char *p = a->context; *p; p++)
+		str_adds(&text, *p == ' ' ? ", " : (char[2]){*p, 0});
+	out = arena_strdup(arena, text.data);
+	str_release(&text);
+	return out;
+}
+
 void palette_open(struct ui *ui)
 {
 	const struct keymap *map = &ui->keymap;
@@ -123,8 +138,11 @@ void palette_open(struct ui *ui)
 	for (int elsewhere = 0; elsewhere < 2; elsewhere++)
 		for (size_t i = 0; i < map->action_count; i++) {
 			const struct ui_action *a = &map->actions[i];
-			bool here = ui_context_rank(ui, a) >= 0;
+			bool known = ui_context_rank(ui, a) >= 0, here;
+			const char *why = known ? ui_why_not(ui, a) : belongs_to(a, arena);
 			struct str keys;
+
+			here = known && !keys_never_here(a, why);
 
 			if (a->flags & ACT_HIDDEN || here == (elsewhere > 0))
 				continue;
@@ -135,8 +153,7 @@ void palette_open(struct ui *ui)
 			    .detail = a->help,
 			    .key = arena_strdup(arena, keys.data),
 			    .id = a->id,
-			    .why_not =
-			        here ? ui_why_not(ui, a) : arena_printf(arena, "not here: belongs to %s", a->context),
+			    .why_not = why,
 			    .elsewhere = !here,
 			};
 			str_release(&keys);

@@ -116,6 +116,8 @@ void palette_open(struct ui *ui);
 void palette_found(struct ui *ui, struct ui_result *r);
 /* A box in the middle of the screen, its inside blanked; returns the inside. */
 struct surface dialog_box(struct surface *all, int w, int h, const char *title);
+/* The row inside it that says what keys do; -1: rows are worth more. */
+int dialog_hint_row(const struct surface *box);
 
 enum {
 	SEEN_MS = 150, /* sooner after a frame no person can have read it */
@@ -341,6 +343,8 @@ void ui_release_held(struct ui *ui);
 /* A key that neither a dialog nor the view has taken. */
 void keys_event(struct ui *ui, const struct term_event *e);
 void keys_draw_next(struct ui *ui, struct surface *s);
+/* What lists have and this view never has would only be in the way; why: it cannot be done now, or NULL. */
+bool keys_never_here(const struct ui_action *a, const char *why);
 
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);

@@ -259,7 +259,7 @@ static void help_and_palette(void **state)
 	     /* names first and alone; a word of a help only for three letters; what is elsewhere comes last */
 	     "key :\nrefuse chart.log\ntype th\nexpect app.theme\nrefuse list.sort\nrefuse form.reset\nkey Esc\n"
 	     "key :\ntype terminate\nexpect run.stop\nrefuse form.reset\nkey Esc\n"
-	     "key :\ntype chart.log\nexpect not here: belongs to chart\nkey Enter\nexpect not here\nkey Esc\n"
+	     "key :\ntype chart.log\nexpect not here, but in chart\nkey Enter\nexpect not here\nkey Esc\n"
 	     "key 3\nkey Ctrl-Z\n"); /* memory: nothing to suspend */
 	end(s);
 }

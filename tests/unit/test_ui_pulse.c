@@ -512,7 +512,15 @@ static void parts_go_in_order(void **state)
 	           "expect ▸ run-00002\nexpect ? help");
 	/* A line to type and its fault have a row each. */
 	script(&f, "key /\ntype a!\nexpect / a!\nexpect ^ no !\nkey Esc");
-	script(&f, "key :\ntype quit\nkey Esc ? Esc");
+	/* Lists to choose from and help have rows, too, and nothing in them is cut away. */
+	script(&f, "key :\ntype quit\nexpect > quit\nexpect app.\nkey Esc");
+	script(
+	    &f,
+	    "key ?\ntype leave\nexpect Esc\nexpect back;\nkey Down\nexpect never\nkey Down Down Down\nexpect program\n"
+	    "key Esc Esc");
+	script(&f, "size 40x12\nkey ?\ntype app.theme-e\nexpect : app.theme-editor\n"
+	           "expect see what each role colours, and\nexpect change it\nkey Esc Esc\nsize 80x24\nkey ?\n"
+	           "type app.theme-e\nexpect : app.theme-editor\nkey Esc Esc\nsize 12x4");
 	script(&f, "size 11x4\nexpect small,\nsize 12x3\nexpect small\nsize 80x24\nexpect ▸ run-00002");
 	end(&f);
 }
