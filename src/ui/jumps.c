@@ -74,7 +74,7 @@ static void visit(struct ui *ui, struct view *v, const char *place)
 			take_out(j, 0);
 		}
 		j->list = vec_reserve(j->list, &j->cap, j->count + 1, sizeof *j->list);
-		j->list[j->count++] = (struct jump){.place = xstrdup(place)};
+		j->list[j->count++] = (struct jump){.id = ++j->last_id, .place = xstrdup(place)};
 	}
 	j->at = j->count - 1;
 	j->list[j->at].view = v->private_->serial;
@@ -184,8 +184,11 @@ static void chosen(void *user, int64_t id)
 {
 	struct ui *ui = user;
 
-	if (id > 0 && (size_t)id <= ui->jumps.count)
-		places_jump(ui, ui->jumps.list[id - 1].place);
+	for (size_t i = 0; i < ui->jumps.count; i++)
+		if (ui->jumps.list[i].id == id) {
+			places_jump(ui, ui->jumps.list[i].place);
+			return;
+		}
 }
 
 void jumps_menu(struct ui *ui)
@@ -196,7 +199,7 @@ void jumps_menu(struct ui *ui)
 
 	for (size_t i = j->count; i-- > 0;)
 		items[menu.count++] = (struct ui_menu_item){
-		    .text = j->list[i].text, .detail = i == j->at ? "here" : j->list[i].kind, .id = (int64_t)i + 1};
+		    .text = j->list[i].text, .detail = i == j->at ? "here" : j->list[i].kind, .id = j->list[i].id};
 	menu.items = items;
 	/* Whoever opens it wants to leave the first: it is where one is. */
 	menu.current = j->count > 1 ? items[j->at + 1 == j->count ? 1 : 0].id : 0;

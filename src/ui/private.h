@@ -188,13 +188,15 @@ struct view_private {
 
 #define JUMPS_MOST 200
 struct jump {
+	int64_t id;        /* in the menu of places; no two have the same */
 	char *place;       /* as ui_go takes it */
 	char *text, *kind; /* for people: "swift-otter-412", "run" */
 	uint64_t view;     /* serial of the view that it was seen in last */
 	int64_t cursor;    /* of its list; 0: none */
 };
 struct jumps {
-	struct jump *list;     /* in the order of the visits, each place once */
+	struct jump *list; /* in the order of the visits, each place once */
+	int64_t last_id;
 	size_t count, cap, at; /* at: where one is, or was last */
 };
 struct going {

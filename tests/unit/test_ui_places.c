@@ -224,6 +224,15 @@ static void a_menu_of_places(void **state)
 	/* Newest first; Enter alone leads to the one before. */
 	play(s, "key , p\nexpect run-00012\nexpect run-00011\nkey Enter\nexpect line 0 of run 12\n");
 	play(s, "key , p\ntype 00011\nkey Enter\nexpect line 0 of run 11\n");
+	/* What is chosen is what stands there, though the list has become another one. */
+	went(s, "one:12");
+	went(s, "one:11");
+	went(s, "ask");
+	play(s, "key , p\ntype 00011\n");
+	jumps_drop(s->ui, "one:12");
+	play(s, "key Enter\nexpect line 0 of run 11\n");
+	went(s, "one:12");
+	went(s, "one:11");
 	/* What is gone is told and is in the list no more. */
 	went(s, "ask");
 	s->d.rows = 11;
