@@ -421,6 +421,10 @@ int store_runs_called(struct store *s, const char *text, size_t scan, size_t lim
  * "tags.team". prefix "" for all. */
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
                 size_t *count, struct error *err);
+/* Metrics that were reported in a context: "metrics.loss[train]", by name; those that the language can say without
+ * quotes around the context. Costs what it gives. */
+int store_contexts(struct store *s, size_t limit, struct arena *mem, const char ***names, size_t *count,
+                   struct error *err);
 
 /* ---- edits: what people change by hand, and can take back ----
  *

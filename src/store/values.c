@@ -24,6 +24,47 @@ int store_names(struct store *s, const char *prefix, size_t limit, struct arena 
 	return list_hand_over(&l, sizeof(char *), rc, mem, names, count);
 }
 
+/* What stays one word behind a metric, in brackets. */
+static bool context_is_plain(const char *context)
+{
+	return !context[strcspn(context, " \t\n\r()=<>!~;,'\"`[]")];
+}
+
+int store_contexts(struct store *s, size_t limit, struct arena *mem, const char ***names, size_t *count,
+                   struct error *err)
+{
+	/* From one pair to the next by the index: a search each. */
+	static const char sql[] = "SELECT name, context FROM series WHERE kind = 0 AND context <> '' "
+	                          "AND (name, context) > (?1, ?2) ORDER BY name, context LIMIT 1";
+	const char *name = "", *context = "";
+	struct list l = {0};
+	int rc = store_enter_read(s, err);
+
+	*count = 0;
+	if (rc)
+		return -1;
+	while (l.count < limit) {
+		sqlite3_stmt *stmt = store_prepare(s, sql, err);
+
+		rc = -1;
+		if (!stmt)
+			break;
+		bind_text(stmt, 1, name);
+		bind_text(stmt, 2, context);
+		rc = store_step(s, stmt, err);
+		if (rc <= 0)
+			break;
+		name = column_text(mem, stmt, 0);
+		context = column_text(mem, stmt, 1);
+		sqlite3_reset(stmt);
+		if (context_is_plain(context))
+			*(const char **)list_add(&l, sizeof(char *)) =
+			    arena_printf(mem, "%s[%s]", name_as_key(mem, "metrics", name), context);
+	}
+	store_leave_read(s);
+	return list_hand_over(&l, sizeof(char *), rc < 0 ? -1 : 0, mem, names, count);
+}
+
 /* ---- values ---- */
 
 /* A text as a value of the language: bare where it stays a word there. */

@@ -149,6 +149,26 @@ static void shrink(struct ui_table *t, int width)
 		at->shown_width = at->shown_width > over ? at->shown_width - over : 1;
 }
 
+/* Room that is left when all columns are seen goes to those whose texts are cut, the first ones first. */
+static void spread(struct ui_table *t, int width)
+{
+	int left = width - total_width(t);
+
+	for (size_t i = 0; i < t->column_count; i++)
+		if (!t->columns[i].shown_width)
+			return;
+	for (size_t i = 0; i < t->column_count && left > 0; i++) {
+		struct column *c = &t->columns[i];
+		int wants = c->spec.align == UI_LEFT && c->spec.max ? c->width - c->shown_width : 0;
+
+		if (wants <= 0)
+			continue;
+		wants = wants < left ? wants : left;
+		c->shown_width += wants;
+		left -= wants;
+	}
+}
+
 /*
  * The columns that say most, as long as the current one is among them or before the last of them; beyond that, columns
  * as they stand side by side.
@@ -174,6 +194,7 @@ void table_place_columns(struct ui_table *t, int width)
 	}
 	if (t->column_count)
 		shrink(t, width);
+	spread(t, width - 1);
 	for (size_t i = 0; i < t->column_count; i++) {
 		t->columns[i].x = x;
 		if (t->columns[i].shown_width)

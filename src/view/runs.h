@@ -116,6 +116,11 @@ struct runs_names_ask {
 struct runs_names {
 	const char **names; /* "metrics.auc", "params.l2", "tags.team", most used first */
 	size_t count;
+	const char **contexts; /* "metrics.loss[train]", by name */
+	size_t context_count;
+	/* Those of the names that the newest runs of the experiment have reported; none where that is not known. */
+	const char **measures;
+	size_t measure_count;
 	/* Of the newest runs: the parameters that are not the same in all, and whether the experiments are not.
 	 */
 	const char *telling[RUNS_TELLING_MAX];

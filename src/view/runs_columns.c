@@ -12,10 +12,10 @@ void runs_columns_add(struct runs_shape *s, const char *key)
 		snprintf(s->columns[s->column_count++], RUNS_KEY, "%s", key);
 }
 
-static bool has_name(const struct runs_names *n, const char *name)
+static bool has_name(const char *const *names, size_t count, const char *name)
 {
-	for (size_t i = 0; n && i < n->count; i++)
-		if (strcmp(n->names[i], name) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
 }
@@ -33,7 +33,11 @@ void runs_columns_default(struct runs_shape *s, const struct runs_names *names)
 {
 	static const char *const known[] = {"metrics.auc",  "metrics.accuracy", "metrics.val_loss",
 	                                    "metrics.loss", "metrics.log_loss", "metrics.ece"};
-	size_t measures = 0;
+	const char *const *from = names && names->measure_count ? names->measures : names ? names->names : NULL;
+	size_t count = names && names->measure_count ? names->measure_count
+	               : names                       ? names->count
+	                                             : 0,
+	       measures = 0;
 	char trend[RUNS_KEY] = "";
 
 	s->column_count = 0;
@@ -42,13 +46,13 @@ void runs_columns_default(struct runs_shape *s, const struct runs_names *names)
 		runs_columns_add(s, "experiment");
 	runs_columns_add(s, "status");
 	for (size_t i = 0; i < COUNT_OF(known) && measures < 2; i++) {
-		if (!has_name(names, known[i]))
+		if (!has_name(from, count, known[i]))
 			continue;
 		add_measure(s, known[i], trend);
 		measures++;
 	}
-	for (size_t i = 0; names && i < names->count && measures < 2; i++) {
-		const char *name = names->names[i];
+	for (size_t i = 0; i < count && measures < 2; i++) {
+		const char *name = from[i];
 
 		if (!runs_key_is(name, "metrics.") || strlen(name) >= RUNS_KEY - 8)
 			continue;
@@ -94,11 +98,14 @@ static struct ui_column column_of(struct arena *a, const char *key, int place)
 		u.align = UI_DECIMAL;
 		u.min = 5;
 		/* Titles tell columns of one metric apart. */
-		u.max = k.which[0] ? 24 : 14;
+		u.max = k.which[0] || strchr(k.of, '[') ? 24 : 14;
 		u.no_sort = strcmp(k.which, "at") == 0; /* no index has it */
 	} else if (strcmp(key, "progress") == 0) {
 		u.align = UI_DECIMAL;
 		u.min = 4;
+	} else if (strcmp(key, "created") == 0 || strcmp(key, "started") == 0 || strcmp(key, "ended") == 0 ||
+	           strcmp(key, "archived") == 0) {
+		u.min = 4; /* all of it: the end of a time is its minutes */
 	} else {
 		u.min = 4;
 		u.max = 20;
@@ -168,9 +175,19 @@ void runs_names_take(struct runs *r, struct ui_result *result)
 
 /* ---- choosing ---- */
 
+static bool is_shown(const struct runs_shape *s, const char *key)
+{
+	for (size_t i = 0; i < s->column_count; i++)
+		if (strcmp(s->columns[i], key) == 0)
+			return true;
+	return false;
+}
+
 static void columns_accept(void *user, const int64_t *ids, size_t count)
 {
 	struct runs *r = user;
+	const struct runs_shape before = r->shape;
+	const char *fresh = NULL;
 
 	r->shape.column_count = 0;
 	runs_columns_add(&r->shape, "name");
@@ -181,19 +198,17 @@ static void columns_accept(void *user, const int64_t *ids, size_t count)
 		ui_message(r->view->ui, STYLE_WARN, "%zu columns were chosen, the first %zu are shown", count,
 		           r->shape.column_count - 1);
 	r->shape.chosen = true;
+	/* What is new is looked at next: the current column is in sight, however little room there is. */
+	for (size_t i = 1; i < r->shape.column_count && !fresh; i++)
+		if (!is_shown(&before, r->shape.columns[i]))
+			fresh = r->shape.columns[i];
 	if (runs_grouped(r))
 		runs_groups_columns(r);
 	else
 		runs_columns_show(r);
+	if (fresh && (!runs_grouped(r) || runs_key_measures(fresh)))
+		ui_table_set_column(r->table, fresh);
 	runs_remember(r);
-}
-
-static bool is_shown(const struct runs_shape *s, const char *key)
-{
-	for (size_t i = 0; i < s->column_count; i++)
-		if (strcmp(s->columns[i], key) == 0)
-			return true;
-	return false;
 }
 
 static const char *kind_of(const char *key)
@@ -226,16 +241,17 @@ static void offer(struct columns_menu *m, const char *key, bool checked)
  * Made from what is at hand, so that what is typed ahead meets the menu: one pass over the names. */
 void runs_columns_choose(struct runs *r)
 {
-	static const char *const own[] = {"experiment", "status", "age",    "duration", "id",    "kind",
-	                                  "user",       "host",   "source", "started",  "ended", "progress"};
+	static const char *const own[] = {"experiment", "status", "age",      "duration", "id",
+	                                  "kind",       "user",   "host",     "source",   "created",
+	                                  "started",    "ended",  "progress", "archived"};
 	const struct runs_shape *s = &r->shape;
-	size_t names = r->names ? r->names->count : 0;
+	size_t names = r->names ? r->names->count : 0, contexts = r->names ? r->names->context_count : 0;
 	struct columns_menu m = {.mem = arena_new()};
 	struct ui_menu menu = {
 	    .title = "Columns", .multiple = true, .ordered = true, .user = r, .accept_many = columns_accept};
 
-	m.items = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.items);
-	m.keys = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names, sizeof *m.keys);
+	m.items = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names + contexts, sizeof *m.items);
+	m.keys = arena_array(m.mem, RUNS_COLUMNS_MAX + COUNT_OF(own) + 2 * names + contexts, sizeof *m.keys);
 	for (size_t i = 1; i < s->column_count; i++)
 		offer(&m, arena_strdup(m.mem, s->columns[i]), true);
 	for (size_t i = 0; i < COUNT_OF(own); i++)
@@ -244,6 +260,9 @@ void runs_columns_choose(struct runs *r)
 	for (size_t i = 0; i < names; i++)
 		if (!is_shown(s, r->names->names[i]))
 			offer(&m, arena_strdup(m.mem, r->names->names[i]), false);
+	for (size_t i = 0; i < contexts; i++)
+		if (!is_shown(s, r->names->contexts[i]))
+			offer(&m, arena_strdup(m.mem, r->names->contexts[i]), false);
 	for (size_t i = 0; i < names; i++) {
 		const char *name = r->names->names[i], *trend;
 

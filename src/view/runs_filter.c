@@ -67,7 +67,7 @@ static void filter_cancel(void *user)
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '.' || c == '@' || c == '-' || c == '/' || (unsigned char)c >= 0x80;
+	       c == '.' || c == '@' || c == '-' || c == '/' || c == '[' || c == ']' || (unsigned char)c >= 0x80;
 }
 
 /* Where what is being typed begins: a quote that is open, else a word. */
@@ -177,25 +177,56 @@ void runs_filter_values(struct runs *r, struct ui_result *result)
 	ui_prompt_complete(r->view);
 }
 
-static void offer_names(const struct runs *r, const char *typed, size_t len, struct ui_completions *out)
+/* The key without the quote that its name may begin with: people do not type it before they know that it must be. */
+static void unquoted(const char *key, size_t len, char out[RUNS_KEY])
+{
+	const char *point = memchr(key, '.', len);
+	size_t at = point ? (size_t)(point + 1 - key) : 0;
+
+	size_t skip = at < len && (key[at] == '`' || key[at] == '"');
+
+	snprintf(out, RUNS_KEY, "%.*s%.*s", (int)at, key, (int)(len - at - skip), key + at + skip);
+}
+
+/* "au" finds metrics.auc as well as "metrics.a" does. */
+static bool name_begins(const char *name, const char *typed)
+{
+	char plain[RUNS_KEY];
+	const char *point;
+
+	unquoted(name, strlen(name), plain);
+	point = strchr(plain, '.');
+	return runs_key_is(plain, typed) || (point && runs_key_is(point + 1, typed));
+}
+
+static void offer_names(const struct runs *r, const char *typed, struct ui_completions *out)
 {
 	static const char *const words[] = {
 	    "name",    "id",      "experiment", "status",   "kind",     "user",     "host", "source",
 	    "created", "started", "ended",      "duration", "progress", "archived", "done", "failed",
 	    "running", "and",     "or",         "not",      "like",     "ilike",    "in (", "is missing",
 	    "best(",   "min(",    "max(",       "mean(",    "first(",   "last("};
+	char plain[RUNS_KEY];
+	size_t len = strlen(typed);
 
-	for (size_t i = 0; r->names && i < r->names->count && out->count < OFFERED_MOST; i++) {
-		const char *name = r->names->names[i], *point = strchr(name, '.');
-
-		/* "au" finds metrics.auc as well as "metrics.a" does, also where it stands in backticks. */
-		if (strncmp(name, typed, len) == 0 || (point && strncmp(point + 1, typed, len) == 0) ||
-		    (point && point[1] == '`' && strncmp(point + 2, typed, len) == 0))
-			ui_completions_add(out, name);
-	}
+	unquoted(typed, len, plain);
+	for (size_t i = 0; r->names && i < r->names->count && out->count < OFFERED_MOST; i++)
+		if (name_begins(r->names->names[i], plain))
+			ui_completions_add(out, r->names->names[i]);
+	for (size_t i = 0; r->names && i < r->names->context_count && out->count < OFFERED_MOST; i++)
+		if (name_begins(r->names->contexts[i], plain))
+			ui_completions_add(out, r->names->contexts[i]);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strncmp(words[i], typed, len) == 0 && strlen(words[i]) > len)
 			ui_completions_add(out, words[i]);
+}
+
+/* Behind an operator stands a value; only some fields have values that could be offered. */
+static bool operator_before(const char *text, size_t from)
+{
+	size_t end = skip_back(text, from);
+
+	return end > 0 && strchr("=<>~", text[end - 1]);
 }
 
 static bool is_time(const char *text, size_t from)
@@ -232,8 +263,8 @@ static void filter_complete(void *user, const char *text, size_t cursor, struct 
 				ui_completions_add(out, times[i]);
 	} else if (field_before(text, from, field)) {
 		offer_values(r, field, prefix[0] == '\'' ? prefix + 1 : prefix, out);
-	} else if (prefix[0] && prefix[0] != '\'') {
-		offer_names(r, prefix, strlen(prefix), out);
+	} else if (prefix[0] && prefix[0] != '\'' && !operator_before(text, from)) {
+		offer_names(r, prefix, out);
 	}
 }
 

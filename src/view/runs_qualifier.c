@@ -77,7 +77,7 @@ static void metric_accept(void *user, int64_t id)
 static void choose_metric(struct runs *r)
 {
 	const struct runs_names *names = r->names;
-	size_t count = names ? names->count : 0;
+	size_t plain = names ? names->count : 0, count = plain + (names ? names->context_count : 0);
 	struct arena *a = arena_new();
 	struct ui_menu_item *items = arena_array(a, 2 * count + 1, sizeof *items);
 	const char **keys = arena_array(a, 2 * count + 1, sizeof *keys);
@@ -87,16 +87,17 @@ static void choose_metric(struct runs *r)
 
 	runs_key_split(r->menu_key, &shown);
 	for (size_t i = 0; i < count; i++) {
-		const char *context, *name = runs_key_metric(a, names->names[i], &context);
+		const char *key = i < plain ? names->names[i] : names->contexts[i - plain];
+		const char *context, *name = runs_key_metric(a, key, &context);
 		int direction = name ? store_direction_guess(name) : 0;
 
-		if (!name || strcmp(names->names[i], shown.of) == 0 || strlen(names->names[i]) > RUNS_KEY - 8)
+		if (!name || strcmp(key, shown.of) == 0 || strlen(key) > RUNS_KEY - 8)
 			continue;
 		for (int k = 0; k < (direction ? 1 : 2); k++) {
 			const char *which = direction ? "best" : k ? "max" : "min";
 
-			keys[menu.count] = arena_printf(a, "%s(%s)", which, names->names[i]);
-			items[menu.count] = (struct ui_menu_item){.text = runs_key_title(a, names->names[i]),
+			keys[menu.count] = arena_printf(a, "%s(%s)", which, key);
+			items[menu.count] = (struct ui_menu_item){.text = runs_key_title(a, key),
 			                                          .detail = direction ? "was best"
 			                                                    : k       ? "was greatest"
 			                                                              : "was least",

@@ -1,4 +1,5 @@
-/* Runs, on the workers' threads: names, values, experiments; what is running; who is to be stopped. */
+/* Runs, on the workers' threads: names, values, experiments; who is to be stopped. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runs.h"
@@ -7,6 +8,8 @@
 
 /* So many of the newest runs decide which parameters are worth a column. */
 enum { TELLING_ROWS = 60, VALUES_MOST = 50 };
+/* And of so many it is looked at what they measure. */
+enum { MEASURED_ROWS = 8 };
 
 /* What is not there does not tell one run from another: a foreign program has no label. */
 static bool same_cell(const struct runs_cell *a, const struct runs_cell *b)
@@ -16,6 +19,41 @@ static bool same_cell(const struct runs_cell *a, const struct runs_cell *b)
 	if (a->text || b->text)
 		return a->text && b->text && strcmp(a->text, b->text) == 0;
 	return a->number == b->number;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* An experiment measures what it measures, whatever is most usual in the store. */
+static int find_measures(const struct desk *desk, const struct runs_page *newest, struct arena *a,
+                         struct runs_names *names, struct error *err)
+{
+	const char **reported = NULL;
+	size_t count = 0, cap = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < newest->count && i < MEASURED_ROWS && status == 0; i++) {
+		struct series *series;
+		size_t found = 0;
+
+		status = store_series_list(desk->store, newest->rows[i].id, SERIES_METRIC, a, &series, &found, err);
+		reported = vec_reserve(reported, &cap, count + found + 1, sizeof *reported);
+		for (size_t k = 0; k < found; k++)
+			reported[count++] = series[k].name;
+	}
+	if (count > 0)
+		qsort(reported, count, sizeof *reported, by_text);
+	names->measures = arena_array(a, names->count + 1, sizeof *names->measures);
+	for (size_t i = 0; i < names->count && count > 0; i++) {
+		const char *context, *name = runs_key_metric(a, names->names[i], &context);
+
+		if (name && bsearch(&name, reported, count, sizeof *reported, by_text))
+			names->measures[names->measure_count++] = names->names[i];
+	}
+	free(reported);
+	return status;
 }
 
 /* A column that says the same in every row says nothing. */
@@ -35,6 +73,8 @@ static int find_telling(const struct desk *desk, const struct runs_names_ask *as
 		if (runs_key_is(names->names[i], "params.") && strlen(names->names[i]) < RUNS_KEY)
 			columns[q.column_count++] = names->names[i];
 	if (store_runs_page(desk->store, &q, RUNS_FIRST, 0, TELLING_ROWS, a, &page, err) != 0)
+		return -1;
+	if (ask->experiment[0] && find_measures(desk, &page, a, names, err) != 0)
 		return -1;
 	for (size_t i = 1; i < page.count; i++)
 		names->experiments =
@@ -63,7 +103,8 @@ int view_runs_read_names(void *context, struct arena *a, const void *arg, void *
 	struct runs_names *names = arena_alloc(a, sizeof *names);
 
 	*result = names;
-	if (store_names(desk->store, "", RUNS_NAMES_MAX, a, &names->names, &names->count, err) != 0)
+	if (store_names(desk->store, "", RUNS_NAMES_MAX, a, &names->names, &names->count, err) != 0 ||
+	    store_contexts(desk->store, RUNS_NAMES_MAX, a, &names->contexts, &names->context_count, err) != 0)
 		return -1;
 	return find_telling(desk, ask, a, names, err);
 }
