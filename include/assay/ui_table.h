@@ -197,6 +197,8 @@ struct ui_export_ask {
  * ui_export_open … (ui_ask_aside), and tells with ui_export_done. Without it only tables at hand can be exported.
  */
 void ui_table_on_export(struct ui_table *t, void (*fn)(void *user, const struct ui_export_ask *ask));
+/* Of a failure of on_export's work: true if the file is there already; the person is asked whether to replace it then. */
+bool ui_table_export_exists(struct ui_table *t, const struct error *err);
 void ui_export_done(struct ui *ui, const char *path, size_t rows); /* "1,284 rows are in runs-20261123.csv" */
 /* `y` where marked rows are not at hand: the view reads them and answers with ui_table_copy (the cells of this moment's
  * columns). Without it those at hand are copied, and it is said how many were left out. */

@@ -171,27 +171,41 @@ static void replace_accepted(void *user)
 	export_to(t);
 }
 
+/* The question comes only to whom it still means something. */
+static void ask_replace(struct ui *ui, struct view *v, const char *path)
+{
+	struct str text;
+
+	if (!v || ui_top(ui) != v || !v->private_->table || ui->dialog ||
+	    strcmp(v->private_->table->exporting.path, path) != 0) {
+		ui_message(ui, STYLE_WARN, "not written: %s is there already; a ! after its name replaces it", path);
+		return;
+	}
+	str_init(&text);
+	str_addf(&text, "%s is there already.", path);
+	ui_confirm(v, "Replace the file?", text.data, "replace it", replace_accepted, v->private_->table);
+	str_release(&text);
+}
+
+bool ui_table_export_exists(struct ui_table *t, const struct error *err)
+{
+	if (err->code != ERR_USAGE || t->exporting.replace || !file_exists(t->exporting.path))
+		return false;
+	ask_replace(t->view->ui, t->view, t->exporting.path);
+	return true;
+}
+
 static void written(struct ui *ui, struct request *r)
 {
 	const struct out_write *w = r->result.data;
-	struct view *v = r->owner;
-	struct str text;
 
 	ui->key_dirty = true;
-	if (r->result.status) {
+	if (r->result.status)
 		ui_error(ui, &r->result.err);
-	} else if (!w->is_there) {
+	else if (!w->is_there)
 		ui_export_done(ui, w->path, w->rows);
-	} else if (!v || ui_top(ui) != v || !v->private_->table || ui->dialog ||
-	           strcmp(v->private_->table->exporting.path, w->path) != 0) {
-		ui_message(ui, STYLE_WARN, "not written: %s is there already; a ! after its name replaces it",
-		           w->path);
-	} else {
-		str_init(&text);
-		str_addf(&text, "%s is there already.", w->path);
-		ui_confirm(v, "Replace the file?", text.data, "replace it", replace_accepted, v->private_->table);
-		str_release(&text);
-	}
+	else
+		ask_replace(ui, r->owner, w->path);
 }
 
 /* The path that was typed, without the ! that says to replace. False: too long, or no known ending. */

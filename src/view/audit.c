@@ -426,9 +426,9 @@ static void on_result(struct view *v, struct ui_result *r)
 		return;
 	}
 	if (r->status != 0) {
-		if (!r->cancelled && r->tag == TAG_EXPORT)
+		if (!r->cancelled && r->tag == TAG_EXPORT && !ui_table_export_exists(d->list.table, &r->err))
 			ui_error(v->ui, &r->err);
-		else if (!r->cancelled)
+		else if (!r->cancelled && r->tag != TAG_EXPORT)
 			snprintf(d->fault, sizeof d->fault, "%s", r->err.text);
 		return;
 	}

@@ -270,7 +270,8 @@ static bool action(struct view *v, enum action what)
 	case ACTION_RUN_TAG:
 	case ACTION_RUN_NOTE:
 	case ACTION_RUN_RENAME:
-		run_edits_begin(&r->edits, v, TAG_EDIT, what, &r->id, 1, r->seen ? r->seen->summary.run.name : NULL);
+		run_edits_begin(&r->edits, v, TAG_EDIT, what, &r->id, 1, r->seen ? r->seen->summary.run.name : NULL,
+		                NULL);
 		return true;
 	case ACTION_RUN_REGISTER:
 		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);

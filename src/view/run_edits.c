@@ -15,6 +15,7 @@ struct edit_ask {
 	size_t count;
 	const char *text;  /* note, name, or the tag's key */
 	const char *value; /* of the tag; NULL takes it away */
+	const char *filter;
 };
 struct edit_done {
 	const struct work_edited *edited;
@@ -23,20 +24,55 @@ struct edit_done {
 
 /* ---- on the writer ---- */
 
+static int by_id(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Does the filter find these runs and no others? */
+static int is_what_is_found(struct desk *desk, const struct edit_ask *ask, struct arena *a, bool *same,
+                            struct error *err)
+{
+	struct runs_query q = {.filter = ask->filter, .now = desk->app->fixed_now};
+	int64_t *found, *ids = arena_array(a, ask->count, sizeof *ids);
+	size_t count;
+
+	if (store_runs_ids(desk->store, &q, ask->count + 1, a, &found, &count, err) != 0)
+		return -1;
+	*same = count == ask->count;
+	if (!*same)
+		return 0;
+	memcpy(ids, ask->ids, count * sizeof *ids);
+	qsort(ids, count, sizeof *ids, by_id);
+	qsort(found, count, sizeof *found, by_id);
+	*same = memcmp(ids, found, count * sizeof *ids) == 0;
+	return 0;
+}
+
+/* Few are named; of more, the filter that finds just them is said. */
 static int write_command(struct desk *desk, const struct edit_ask *ask, const struct run_row *first,
                          struct arena *a, struct edit_done *done, struct error *err)
 {
 	const char *words[NAMED_MOST + 6] = {"assay"};
+	bool named = ask->count <= NAMED_MOST, same = false;
 	size_t n = 1;
 	struct str line;
 
-	if (ask->count > NAMED_MOST)
+	if (!named && ask->filter && is_what_is_found(desk, ask, a, &same, err) != 0)
+		return -1;
+	if (!named && !same)
 		return 0;
 	words[n++] = ask->what == ACTION_RUN_ARCHIVE ? (first->archived ? "restore" : "archive")
 	             : ask->what == ACTION_RUN_TAG   ? "tag"
 	             : ask->what == ACTION_RUN_NOTE  ? "note"
 	                                             : "rename";
-	for (size_t i = 0; i < ask->count; i++) {
+	if (!named) {
+		words[n++] = "--where";
+		words[n++] = ask->filter;
+	}
+	for (size_t i = 0; named && i < ask->count; i++) {
 		struct run_row run;
 
 		if (store_run_get(desk->store, ask->ids[i], a, &run, err) != 0)
@@ -91,7 +127,8 @@ static void write(struct run_edits *e, const char *text, const char *value)
 	                       .ids = ids,
 	                       .count = e->count,
 	                       .text = arena_strdup(keep, text),
-	                       .value = arena_strdup(keep, value)};
+	                       .value = arena_strdup(keep, value),
+	                       .filter = e->filter && *e->filter ? arena_strdup(keep, e->filter) : NULL};
 
 	memcpy(ids, e->ids, e->count * sizeof *ids);
 	ui_do(e->view, e->tag, write_edit, &ask, sizeof ask, keep);
@@ -140,9 +177,10 @@ static void accept_text(void *user, const char *text)
 }
 
 void run_edits_begin(struct run_edits *e, struct view *v, int tag, enum action what, const int64_t *ids,
-                     size_t count, const char *name)
+                     size_t count, const char *name, const char *filter)
 {
 	struct ui_prompt prompt = {.text = "", .user = e, .accept = accept_text};
+	char label[64], number[NUM_TEXT];
 
 	if (count == 0)
 		return;
@@ -154,12 +192,16 @@ void run_edits_begin(struct run_edits *e, struct view *v, int tag, enum action w
 	e->ids = xcalloc(count, sizeof *ids);
 	memcpy(e->ids, ids, count * sizeof *ids);
 	e->count = count;
+	free(e->filter);
+	e->filter = filter ? xstrdup(filter) : NULL;
 	switch ((int)what) {
 	case ACTION_RUN_ARCHIVE:
 		write(e, "", NULL);
 		return;
 	case ACTION_RUN_TAG:
-		prompt.label = count == 1 ? "tag (KEY=VALUE)" : "tag all (KEY=VALUE)";
+		snprintf(label, sizeof label, count == 1 ? "tag (KEY=VALUE)" : "tag %s runs (KEY=VALUE)",
+		         count_people((int64_t)count, number));
+		prompt.label = label;
 		prompt.history = "run-tag";
 		prompt.accept = accept_tag;
 		break;
@@ -202,5 +244,7 @@ void run_edits_show(struct run_edits *e, const struct ui_result *result)
 void run_edits_release(struct run_edits *e)
 {
 	free(e->ids);
+	free(e->filter);
 	e->ids = NULL;
+	e->filter = NULL;
 }

@@ -14,11 +14,13 @@ struct run_edits {
 	enum action what;
 	int64_t *ids;
 	size_t count;
+	char *filter;
 };
 /* ACTION_RUN_ARCHIVE at once; ACTION_RUN_TAG, _NOTE, _RENAME after a prompt. name: of the run, to begin with. `tag`
- * is what the answer comes with: give it to run_edits_show. e is part of the view's state. */
+ * is what the answer comes with: give it to run_edits_show. e is part of the view's state. filter: what the list shows, or NULL: the command that does the same says it where
+ * it finds these runs and no others. */
 void run_edits_begin(struct run_edits *e, struct view *v, int tag, enum action what, const int64_t *ids,
-                     size_t count, const char *name);
+                     size_t count, const char *name, const char *filter);
 void run_edits_show(struct run_edits *e, const struct ui_result *result);
 void run_edits_release(struct run_edits *e);
 

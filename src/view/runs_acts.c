@@ -178,8 +178,13 @@ static void begin_edit(struct runs *r, enum action what)
 	bool one = what == ACTION_RUN_NOTE || what == ACTION_RUN_RENAME;
 	size_t count = current ? 1 : 0;
 	const int64_t *ids = one ? &current : ui_table_targets(r->table, &count);
+	struct arena *a = arena_new();
+	struct runs_scope scope;
 
-	run_edits_begin(&r->edits, r->view, TAG_EDIT, what, ids, count, row ? row->cells[0].text : NULL);
+	runs_scope_now(r, &scope);
+	run_edits_begin(&r->edits, r->view, TAG_EDIT, what, ids, count, row ? row->cells[0].text : NULL,
+	                runs_scope_filter(&scope, a));
+	arena_free(a);
 }
 
 bool runs_act(struct runs *r, enum action what)
@@ -292,6 +297,9 @@ bool runs_act_result(struct runs *r, struct ui_result *result)
 		return true;
 	case TAG_EDIT:
 		run_edits_show(&r->edits, result);
+		/* What has been put away is out of sight: no later act means it as well. */
+		if (ok && r->edits.what == ACTION_RUN_ARCHIVE)
+			ui_table_mark_many(r->table, r->edits.ids, r->edits.count, false);
 		return true;
 	case TAG_SAVE:
 		runs_saved_done(r, result);
@@ -306,7 +314,7 @@ bool runs_act_result(struct runs *r, struct ui_result *result)
 	case TAG_EXPORT:
 		if (ok)
 			ui_export_done(r->view->ui, r->export_path, *(const size_t *)result->data);
-		return ok;
+		return ok || ui_table_export_exists(r->table, &result->err);
 	default:
 		return false;
 	}

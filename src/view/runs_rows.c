@@ -36,11 +36,11 @@ static size_t orders(const struct ui_sort *sort, int count, struct runs_order ou
 	size_t n = 0;
 
 	for (int i = 0; i < count; i++) {
-		/* Ids rise with time, and what still waits has one too; old runs have a high age. */
+		/* What still waits has been made too; old runs have a high age. */
 		bool age = strcmp(sort[i].column, "age") == 0;
 
 		if (!runs_key_is(sort[i].column, "trend."))
-			out[n++] = (struct runs_order){age ? "id" : sort[i].column, sort[i].descending != age};
+			out[n++] = (struct runs_order){age ? "created" : sort[i].column, sort[i].descending != age};
 	}
 	return n;
 }

@@ -3,6 +3,7 @@
  * experiments, saved views, changes by hand; as screens that are compared with tests/golden/screens/, and as sessions
  * that say what must be seen.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,16 +81,23 @@ static void views(void **state)
 }
 
 /* A session on a store of its own: what is written there is nobody else's. */
-static void play(const char *name, const char *script)
+static void play_on(const char *name, void (*add)(const char *store), const char *script)
 {
 	static const struct golden_how how = {"session", 100, 30, TERM_BRAILLE, TERM_256, false};
 	char *store = golden_store(folder, name, store_fixture);
 	struct view_options options;
 
 	assert_non_null(store);
+	if (add)
+		add(store);
 	options = options_of(store);
 	golden_play(&options, &how, name, script, NULL);
 	free(store);
+}
+
+static void play(const char *name, const char *script)
+{
+	play_on(name, NULL, script);
 }
 
 static void archived_and_back(void **state)
@@ -300,6 +308,93 @@ static void remembered(void **state)
 	free(one);
 }
 
+/* Runs that are out of the common, in an experiment of their own: more than one page of them. */
+static void add_odd(const char *store)
+{
+	const double values[] = {0, (double)NAN, (double)INFINITY, 0.4, 1};
+	struct store *s;
+	struct error err;
+
+	if (store_open(&s, store, STORE_WRITE, &err) != 0 || store_begin(s, STORE_NORMAL, &err) != 0)
+		fail_msg("%s", err.text);
+	for (int i = 0; i < 400; i++) {
+		struct run_new new = {
+		    .experiment = "odd", .kind = "command", .command = "[]", .created = FIXTURE_NOW - 1000 * i};
+		struct run_ending end = {.status = RUN_DONE, .reason = "", .at = FIXTURE_NOW};
+		struct point point = {1, 0, values[i % 5]}, other = {1, 0, 2 * (i % 2)};
+		char name[64], uuid[ID_TEXT];
+		int64_t id;
+
+		snprintf(name, sizeof name, "a-name-that-is-long-%03d-to-its-end", i);
+		new.name = name;
+		assert_int_equal(store_run_create(s, &new, &id, uuid, NULL), 0);
+		assert_int_equal(store_param_set(s, id, "half", i % 2 ? "odd" : "even", NULL), 0);
+		assert_int_equal(store_series_append(s, id, SERIES_METRIC, "wild", NULL, &point, 1, NULL), 0);
+		assert_int_equal(store_series_append(s, id, SERIES_METRIC, "wild loss", "train", &other, 1, NULL), 0);
+		assert_int_equal(store_series_append(s, id, SERIES_METRIC, "wild loss", "eval", &point, 1, NULL), 0);
+		assert_int_equal(store_run_start(s, id, &(struct run_process){.pid = 1}, FIXTURE_NOW - 500, NULL), 0);
+		assert_int_equal(store_run_end(s, id, &end, NULL), 0);
+	}
+	assert_int_equal(store_end(s, true, NULL), 0);
+	store_close(s);
+}
+
+#define ODD           "key E\ntype odd\nkey Enter\nexpect 400 runs\n"
+#define COLUMN(words) "key C\ntype " words "\nkey Space Enter\n"
+
+static void play_odd(const char *name, const char *script)
+{
+	play_on(name, add_odd, script);
+}
+
+/* What has just been chosen is seen, with its context if it was reported in one, and is the current column. */
+static void chosen_columns_are_seen(void **state)
+{
+	(void)state;
+	play_odd(
+	    "contexts",
+	    ODD COLUMN("loss[ev") "expect wild loss[eval]\nkey s\nexpect wild loss[eval] \xe2\x96\xb2\n" COLUMN(
+	        "started") "expect started\nexpect 11:59:59 UTC\n"
+	                   "key < , q\ntype at the\nkey Enter\nexpect wild loss[train]\n");
+}
+
+/* The run that diverged does not look as if it had reported nothing. */
+static void not_finite_is_no_gap(void **state)
+{
+	(void)state;
+	play_odd("diverged", ODD "key B d\nexpect differences\nexpect nan\nexpect inf\nexpect +0.4000\n"
+	                         "key , g\ntype half\nkey Enter\nexpect inf \xc2\xb1\n");
+}
+
+/* A number that is whole says nothing about the digits of its interval. */
+static void whole_means_have_exact_intervals(void **state)
+{
+	(void)state;
+	play_odd("intervals", ODD "key , g\ntype experiment\nkey Enter\nexpect 1 \xc2\xb1 0.098\n");
+}
+
+static void names_that_need_quotes_are_completed(void **state)
+{
+	(void)state;
+	play_odd(
+	    "quotes",
+	    ODD "key /\ntype metrics.wild l\nkey Ctrl-U\ntype metrics.wil\nexpect metrics.`wild loss`\n"
+	        "key Ctrl-U\ntype best(metrics.\"wild\nexpect metrics.`wild loss`[eval]\n"
+	        "key Ctrl-U\ntype name ~ [w\nexpect no ]\nkey Ctrl-U\ntype metrics.wild > w\nexpect no number\n");
+}
+
+/* What is done to many is told by the filter that finds just these. */
+static void many_are_told_by_their_filter(void **state)
+{
+	(void)state;
+	play_odd(
+	    "told", ODD
+	    "key /\ntype params.half = odd\nkey Enter *\nexpect 200 marked\nkey T\nexpect tag 200 runs\n"
+	    "type a=b\nkey Enter\nkey J\nexpect assay tag --where\nkey Esc U Up Space T\ntype a=c\nkey Enter\n"
+	    "expect tagged 199 runs\nrefuse a=c --\nrefuse assay tag\n"
+	    "key X\nexpect archived 199 runs\nexpect 1 match\nrefuse marked\n");
+}
+
 static int make_stores(void **state)
 {
 	struct error err = {0};
@@ -348,6 +443,11 @@ int main(void)
 	    cmocka_unit_test(changed_where_it_is_read),
 	    cmocka_unit_test(completed),
 	    cmocka_unit_test(remembered),
+	    cmocka_unit_test(chosen_columns_are_seen),
+	    cmocka_unit_test(not_finite_is_no_gap),
+	    cmocka_unit_test(whole_means_have_exact_intervals),
+	    cmocka_unit_test(names_that_need_quotes_are_completed),
+	    cmocka_unit_test(many_are_told_by_their_filter),
 	};
 
 	golden_begin();

@@ -652,7 +652,8 @@ static void infinite_values_make_infinite_means(void **in)
 			int64_t id;
 
 			assert_int_equal(store_run_create(p->store, &new, &id, uuid, NULL), 0);
-			assert_int_equal(store_series_append(p->store, id, SERIES_METRIC, "wild", "", &point, 1, NULL), 0);
+			assert_int_equal(store_series_append(p->store, id, SERIES_METRIC, "wild", "", &point, 1, NULL),
+			                 0);
 		}
 	assert_int_equal(store_runs_groups(p->store, &groups, 100, mem, &found, &count, &total, NULL), 0);
 	assert_int_equal(count, COUNT_OF(cases));
