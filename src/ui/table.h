@@ -12,6 +12,7 @@ struct column { /* a ui_column of our own and what drawing has found out about i
 	struct ui_column spec;
 	int width;           /* widest seen since the columns were set */
 	int whole, fraction; /* DECIMAL: widest part before and from the point on */
+	bool numbers, words; /* DECIMAL: such there have been; a number is no word */
 	int x, shown_width;  /* at the last draw; shown_width 0: not shown */
 	int wide;            /* the same if there were room */
 };
@@ -64,6 +65,7 @@ struct ui_table {
 	bool summary;
 	uint64_t generation;
 	bool loading, again, to_start;
+	bool scrolled;     /* sideways: columns as they stand side by side, not those that say most */
 	int64_t pending;   /* rows still to move when rows come */
 	int pending_end;   /* -1: first row, 1: last row of all */
 	int height;        /* rows at the last draw */
@@ -97,10 +99,12 @@ void table_measure(struct ui_table *t, const struct surface *s, int lines);
 void table_place_columns(struct ui_table *t, int width);
 /* Bytes of the text before its decimal point, or where it would stand; all of what is no number. */
 size_t table_point(const char *text);
+enum ui_align table_align(const struct column *c);
 const char *table_cell_text(const struct surface *s, const struct ui_cell *c);
 enum {
 	TABLE_GUTTER = 3, /* the row's own sign, cursor and mark, a blank */
 	TABLE_GAP = 2,
+	TABLE_MORE = 4, /* at the end of the header: "+12" */
 };
 
 /* marks.c: ids in the order in which they came; each costs the same, however many there are */

@@ -14,12 +14,14 @@ enum {
 
 /* ---- drawing ---- */
 
-static bool hidden_between(const struct ui_table *t, size_t from, size_t to)
+/* Columns without room: all of them, or those that are scrolled away behind the first one. */
+static int hidden_columns(const struct ui_table *t, bool scrolled)
 {
-	for (size_t i = from; i < to && i < t->column_count; i++)
-		if (!t->columns[i].shown_width)
-			return true;
-	return false;
+	int count = 0;
+
+	for (size_t i = 1; i < t->column_count && !(scrolled && t->columns[i].shown_width); i++)
+		count += !t->columns[i].shown_width;
+	return count;
 }
 
 static void draw_title(struct ui_table *t, struct surface *s, size_t at)
@@ -30,7 +32,7 @@ static void draw_title(struct ui_table *t, struct surface *s, size_t at)
 	style_id style = rank >= 0 ? STYLE_HEADER_SORT : STYLE_HEADER;
 
 	w = surface_width(s, c->spec.title, strlen(c->spec.title));
-	if (c->spec.align != UI_LEFT && w < room)
+	if (table_align(c) != UI_LEFT && w < room)
 		x += room - w;
 	w = surface_put_cut(s, x, 0, room, at == t->column_at ? style | STYLE_UNDERLINE : style, c->spec.title,
 	                    strlen(c->spec.title));
@@ -43,13 +45,20 @@ static void draw_title(struct ui_table *t, struct surface *s, size_t at)
 
 static void draw_header(struct ui_table *t, struct surface *s)
 {
+	int left = t->scrolled ? hidden_columns(t, true) : 0, more = hidden_columns(t, false) - left;
+	char text[16];
+
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].shown_width)
 			draw_title(t, s, i);
-	if (hidden_between(t, 1, t->column_at))
+	/* What is scrolled away behind the name has its sign there; how many there are besides, in between or to the
+	 * right, is said at the end. */
+	if (left)
 		surface_glyph(s, t->columns[0].x + t->columns[0].shown_width, 0, STYLE_MUTED, GLYPH_LEFT);
-	if (hidden_between(t, t->column_at, t->column_count))
-		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_RIGHT);
+	if (more > 0) {
+		snprintf(text, sizeof text, "+%d", more);
+		surface_put_right(s, s->w - TABLE_MORE - 1, 0, TABLE_MORE, STYLE_MUTED, text);
+	}
 }
 
 /* What tells long names from each other stands at their ends as often as at their beginnings. */
@@ -96,9 +105,9 @@ static void draw_cell(struct surface *s, const struct column *c, int y, const st
 	if (!cell->text)
 		style = STYLE_MUTED;
 	w = surface_width(s, text, strlen(text));
-	if (c->spec.align == UI_RIGHT && w < room)
+	if (table_align(c) == UI_RIGHT && w < room)
 		x += room - w;
-	else if (c->spec.align == UI_DECIMAL && w < room)
+	else if (table_align(c) == UI_DECIMAL && w < room)
 		x += room - c->fraction - surface_width(s, text, table_point(text));
 	/* What is too long for its column loses its place under the others before it loses a character. */
 	if (x + w > c->x + room)

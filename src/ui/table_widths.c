@@ -34,6 +34,20 @@ size_t table_point(const char *text)
 	return (size_t)(p - text);
 }
 
+static bool is_number(const char *text)
+{
+	size_t whole = table_point(text);
+
+	return (whole > 0 && text[whole - 1] >= '0' && text[whole - 1] <= '9') || text[whole] == '.' ||
+	       !strcmp(text, "inf") || !strcmp(text, "-inf") || !strcmp(text, "nan");
+}
+
+/* Names of recipes in a column for numbers: they have no point to stand on. */
+enum ui_align table_align(const struct column *c)
+{
+	return c->spec.align == UI_DECIMAL && c->words && !c->numbers ? UI_LEFT : c->spec.align;
+}
+
 static void measure_cell(struct column *c, const struct surface *s, const struct ui_cell *cell)
 {
 	const char *text;
@@ -47,6 +61,8 @@ static void measure_cell(struct column *c, const struct surface *s, const struct
 		if (c->spec.align == UI_DECIMAL) {
 			int whole = surface_width(s, text, table_point(text));
 
+			c->numbers |= cell->text && is_number(text);
+			c->words |= cell->text && *text && !is_number(text);
 			c->whole = whole > c->whole ? whole : c->whole;
 			c->fraction = w - whole > c->fraction ? w - whole : c->fraction;
 			w = c->whole + c->fraction;
@@ -176,25 +192,34 @@ static void spread(struct ui_table *t, int width)
 void table_place_columns(struct ui_table *t, int width)
 {
 	size_t last = 0;
-	int x = TABLE_GUTTER;
+	int x = TABLE_GUTTER, whole = width;
 
 	for (size_t i = 0; i < t->column_count; i++)
 		t->columns[i].wide = t->columns[i].shown_width;
-	/* At the right edge there is room for a sign, as long as there is more to see than a name. */
+	/* At the right edge there is room to say how many more there are. */
 	drop_columns(t, width - 1, 0);
+	t->scrolled = false;
+	for (size_t i = 1; i < t->column_count; i++)
+		if (!t->columns[i].shown_width) {
+			width -= TABLE_MORE;
+			drop_columns(t, width - 1, 0);
+			break;
+		}
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].shown_width)
 			last = i;
 	if (t->column_at > last) {
-		window_of_columns(t, width - 1);
+		window_of_columns(t, whole - 1);
+		if (!t->columns[t->column_count - 1].shown_width)
+			window_of_columns(t, width - 1);
+		t->scrolled = true;
 	} else if (t->column_count && !t->columns[t->column_at].shown_width) {
 		for (size_t i = 0; i < t->column_count; i++)
 			t->columns[i].shown_width = t->columns[i].wide;
 		drop_columns(t, width - 1, t->column_at);
 	}
 	if (t->column_count)
-		shrink(t, width);
-	spread(t, width - 1);
+		shrink(t, whole);
 	for (size_t i = 0; i < t->column_count; i++) {
 		t->columns[i].x = x;
 		if (t->columns[i].shown_width)

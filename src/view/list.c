@@ -373,6 +373,7 @@ void list_draw_head(struct list *l, struct surface *s)
 	}
 	text = l->spec->note ? l->spec->note(l, a, &style) : NULL;
 	if (!text && (l->count > 0 || l->spec->page)) {
+		style = STYLE_MUTED;
 		text = arena_printf(a, "/ to filter: %s", l->spec->hint ? l->spec->hint : "words of any column");
 		if (surface_width(s, text, strlen(text)) > room)
 			text = NULL;

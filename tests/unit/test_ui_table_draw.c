@@ -173,7 +173,7 @@ static void sideways(void **state)
 		cells[i] = ids[i];
 	}
 	listing_start(&l, 40, 16, TERM_BRAILLE);
-	expect_line(&l, "   col00", "   col00    col01    col02    col03    ▸");
+	expect_line(&l, "   col00", "   col00    col01    col02          +27");
 	for (int i = 1; i < MANY; i++) {
 		listing_keys(&l, "key >\n");
 		listing_expect(&l, ids[i]); /* the current one is always there */
@@ -189,6 +189,22 @@ static void sideways(void **state)
 		term_set_size(l.term, w, 16);
 		ui_settle(l.ui);
 	}
+	listing_stop(&l);
+}
+
+/* A parameter may be a number or a name: a column of names alone stands as names do. */
+static void words_in_a_column_for_numbers(void **state)
+{
+	static const char *const both[] = {"one", "boosted-trees", "0.5", "two", "logistic", "12.25"};
+	static const struct ui_column kinds[] = {{.id = "n", .title = "name"},
+	                                         {.id = "r", .title = "recipe", .align = UI_DECIMAL},
+	                                         {.id = "d", .title = "depth", .align = UI_DECIMAL}};
+	struct listing l = {.columns = kinds, .column_count = 3, .texts = both, .count = 2};
+
+	(void)state;
+	listing_start(&l, 40, 16, TERM_BRAILLE);
+	expect_line(&l, "name", "   name    recipe           depth");
+	expect_line(&l, "two", "   two     logistic         12.25");
 	listing_stop(&l);
 }
 
@@ -286,6 +302,7 @@ int main(void)
 	    cmocka_unit_test(more_head_than_lines),
 	    cmocka_unit_test(the_mouse),
 	    cmocka_unit_test(sideways),
+	    cmocka_unit_test(words_in_a_column_for_numbers),
 	    cmocka_unit_test(wider_than_the_screen),
 	    cmocka_unit_test(no_columns_and_no_rows),
 	    cmocka_unit_test(points),
