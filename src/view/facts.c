@@ -95,6 +95,34 @@ void facts_time(struct facts *f, bool second, const char *label, int64_t at)
 
 /* ---- drawing ---- */
 
+/* A value at its place; the rows that it takes. */
+static int draw_value(struct surface *s, int x, int y, int width, const struct fact *line)
+{
+	const char *text = line->value;
+	size_t left = strlen(text);
+	int row = 0;
+
+	if (line->sign && y >= 0 && y < s->h)
+		surface_glyph(s, x, y, line->style, (enum glyph)(line->sign - 1));
+	x += line->sign ? 2 : 0;
+	width -= line->sign ? 2 : 0;
+	if (!line->wrap || width < 10) {
+		if (y >= 0 && y < s->h)
+			surface_put_cut(s, x, y, width, line->style, text, left);
+		return 1;
+	}
+	do {
+		size_t len = row == FACTS_ROWS - 1 ? left : ui_row_len(s, text, left, width);
+
+		if (y + row >= 0 && y + row < s->h)
+			surface_put_cut(s, x, y + row, width, line->style, text, len);
+		text += len;
+		left -= len;
+		row++;
+	} while (left > 0 && row < FACTS_ROWS);
+	return row;
+}
+
 static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 {
 	int y = -f->top, label = FACTS_LABEL;
@@ -115,18 +143,12 @@ static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 			continue;
 		if (both && i > 0 && line->second && !f->lines[i - 1].second)
 			y++; /* the halves under each other */
-		if (y >= 0 && y < s->h && line->label) {
-			if (!line->value) {
-				surface_put_cut(s, 0, y, s->w, line->style, line->label, strlen(line->label));
-			} else {
-				surface_put_cut(s, 0, y, label, STYLE_LABEL, line->label, strlen(line->label));
-				surface_put_cut(s, label + 1, y, s->w - label - 1 - (right ? right + 2 : 0), line->style,
-				                line->value, strlen(line->value));
-				if (right && right < s->w - label)
-					surface_put_right(s, s->w - right, y, right, STYLE_MUTED, line->right);
-			}
-		}
-		y++;
+		if (line->label && y >= 0 && y < s->h)
+			surface_put_cut(s, 0, y, line->value ? label : s->w, line->value ? STYLE_LABEL : line->style,
+			                line->label, strlen(line->label));
+		if (line->value && right && right < s->w - label && y >= 0 && y < s->h)
+			surface_put_right(s, s->w - right, y, right, STYLE_MUTED, line->right);
+		y += line->value ? draw_value(s, label + 1, y, s->w - label - 1 - (right ? right + 2 : 0), line) : 1;
 	}
 	return y + f->top;
 }
@@ -144,13 +166,13 @@ void facts_draw(struct facts *f, struct surface *s)
 {
 	struct surface left, right;
 	bool two = s->w >= FACTS_HALVES_FROM && has_second(f);
-	int half = two ? (s->w - 5) / 2 : s->w - 4, rows, other = 0;
+	int half = two ? (s->w - 8) / 2 : s->w - 5, rows, other = 0;
 	int last;
 
-	left = surface_part(s, 2, 0, half, s->h);
+	left = surface_part(s, 3, 0, half, s->h);
 	rows = draw_half(f, &left, !two, false);
 	if (two) {
-		right = surface_part(s, half + 5, 0, half - 2, s->h);
+		right = surface_part(s, half + 6, 0, half, s->h);
 		other = draw_half(f, &right, false, true);
 	}
 	f->rows = rows > other ? rows : other;
@@ -163,44 +185,10 @@ void facts_draw(struct facts *f, struct surface *s)
 		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_UP);
 }
 
-/* The first line of so many columns: up to a blank in its second half, as long as it is, else anywhere. */
-static size_t line_len(const char *text, size_t len, int width)
+void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value)
 {
-	int used;
-	size_t fit = text_fit(text, len, width, &used), at = fit;
-
-	if (fit == len)
-		return fit;
-	while (at > fit / 2 && text[at - 1] != ' ')
-		at--;
-	return at > fit / 2 ? at : fit;
-}
-
-/* Long values in several lines: commands and reasons. */
-void facts_long(struct facts *f, bool second, const char *label, style_id style, const char *value, int width)
-{
-	struct str safe;
-	const char *at;
-	size_t left;
-
-	if (!value || !*value)
-		return;
-	str_init(&safe);
-	safe_text(&safe, value, strlen(value), 0);
-	at = safe.data;
-	left = safe.len;
-	for (int line = 0; left > 0 && line < 8; line++) {
-		size_t fit = line_len(at, left, width > 10 ? width : 10);
-
-		if (fit == 0)
-			break;
-		facts_add(f, second, line == 0 ? label : "", style,
-		          arena_memdup0(f->arena, at, line == 7 ? left : fit))
-		    ->goes_on = line > 0;
-		at += fit;
-		left -= fit;
-	}
-	str_release(&safe);
+	if (value && *value)
+		facts_add(f, second, label, style, value)->wrap = true;
 }
 
 void facts_list(const struct facts *f, const char *name,

@@ -50,7 +50,8 @@ static void close_view(struct view *v)
 
 /* ---- drawing ---- */
 
-static const char *value_text(struct arena *a, const struct column_profile *c, double value)
+/* digits: of what is computed four say all there is to it; what occurs in the data is itself. */
+static const char *value_text(struct arena *a, const struct column_profile *c, double value, int digits)
 {
 	char text[TIME_TEXT];
 
@@ -61,12 +62,14 @@ static const char *value_text(struct arena *a, const struct column_profile *c, d
 
 		return arena_printf(a, "%.10s %.5s", day, day + 11);
 	}
-	return view_cell_number(a, value, 6);
+	return view_cell_number(a, value, digits);
 }
 
 /* A number with its point above those of the others (DECIMALS columns are kept for what follows it); other
  * text to the left end of that. */
 #define DECIMALS 8
+/* A number further from its label is hard to follow to it. */
+#define FACT_MOST 20
 static void draw_value(struct surface *s, int x, int y, int width, style_id style, const char *text)
 {
 	size_t number = strspn(text, "+-0123456789.,");
@@ -82,7 +85,7 @@ static void draw_value(struct surface *s, int x, int y, int width, style_id styl
 
 static int draw_fact(struct surface *s, int y, const char *label, const char *value, const char *other)
 {
-	int half = other ? (s->w - 11) / 2 : s->w - 11;
+	int half = other ? (s->w - 11) / 2 : s->w - 11 > FACT_MOST ? FACT_MOST : s->w - 11;
 
 	surface_put_cut(s, 0, y, 10, STYLE_LABEL, label, strlen(label));
 	draw_value(s, 11, y, half, STYLE_TEXT, value);
@@ -121,20 +124,20 @@ static void draw_facts(struct surface *s, struct arena *a, const struct column_p
 		return;
 	}
 	y++;
-#define FACT(label, field)                                                                                   \
-	y = draw_fact(s, y, label, value_text(a, c, c->field),                                                   \
-	              other && other->numeric ? value_text(a, other, other->field) : NULL)
-	FACT("mean", mean);
+#define FACT(label, field, digits)                                                                           \
+	y = draw_fact(s, y, label, value_text(a, c, c->field, digits),                                           \
+	              other && other->numeric ? value_text(a, other, other->field, digits) : NULL)
+	FACT("mean", mean, 4);
 	if (c->type != COLUMN_TIME)
-		FACT("sd", sd);
-	FACT("min", min);
+		FACT("sd", sd, 4);
+	FACT("min", min, 6);
 	for (int i = 0; i < PROFILE_QUANTILES; i++)
-		FACT(quantiles[i], quantiles[i]);
-	FACT("max", max);
+		FACT(quantiles[i], quantiles[i], 6);
+	FACT("max", max, 6);
 	if (c->type != COLUMN_TIME) {
-		FACT("skewness", skewness);
-		FACT("kurtosis", kurtosis);
-		FACT("mad", mad);
+		FACT("skewness", skewness, 4);
+		FACT("kurtosis", kurtosis, 4);
+		FACT("mad", mad, 4);
 	}
 #undef FACT
 }
@@ -185,7 +188,7 @@ static void count_from_first(struct arena *a, const struct column_profile *c, st
 	double unit = days ? 86400e3 : 3600e3;
 
 	chart->x_label = days ? "days" : "hours";
-	chart->title = arena_printf(a, "%s since %s", chart->x_label, value_text(a, c, c->min));
+	chart->title = arena_printf(a, "%s since %s", chart->x_label, value_text(a, c, c->min, 6));
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
 		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
 
@@ -264,7 +267,7 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 	const struct column_profile *other =
 	    f->pair->has_other ? view_data_column(&f->pair->other, c->name) : NULL;
 	bool histogram = c->numeric && c->type != COLUMN_BOOL;
-	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left = draw_name(s, 2, c);
+	int facts = other ? FACTS_WIDTH + 10 : FACTS_WIDTH, lists = LISTS_HEIGHT, left = draw_name(s, 3, c);
 	struct surface part;
 
 	if (f->pair->has_other && !other)
@@ -277,22 +280,22 @@ static void draw_column(const struct feature_view *f, struct surface *s, struct 
 		lists = 12;
 	if (s->w < facts + 34)
 		facts = 0;
-	part = surface_part(s, 2, 2, s->w - facts - (facts ? 5 : 3), s->h - 2 - lists - (lists ? 1 : 0));
+	part = surface_part(s, 3, 2, s->w - facts - (facts ? 6 : 4), s->h - 2 - lists - (lists ? 1 : 0));
 	draw_main(&part, a, f->pair, c, other);
 	if (facts > 0) {
 		part = surface_part(s, s->w - facts - 1, 2, facts, s->h - 2);
 		draw_facts(&part, a, c, other);
 	}
 	if (lists > 0) {
-		int width = s->w - facts - (facts ? 5 : 3), missing = width > 70 ? 28 : 24;
+		int width = s->w - facts - (facts ? 6 : 4), missing = width > 70 ? 28 : 24;
 
 		if (histogram && width > missing + 30) {
-			part = surface_part(s, 2, s->h - lists, width - missing - 3, lists);
+			part = surface_part(s, 3, s->h - lists, width - missing - 3, lists);
 			draw_top(&part, a, c, other, "MOST FREQUENT");
-			part = surface_part(s, 2 + width - missing, s->h - lists, missing, lists);
+			part = surface_part(s, 3 + width - missing, s->h - lists, missing, lists);
 			draw_missing(&part, a, c);
 		} else {
-			part = surface_part(s, 2, s->h - lists, width, lists);
+			part = surface_part(s, 3, s->h - lists, width, lists);
 			draw_missing(&part, a, c);
 		}
 	}

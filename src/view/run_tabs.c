@@ -36,14 +36,14 @@ static void add_metrics(struct facts *f, const struct run_summary *sum)
 	}
 }
 
-static void add_status(struct facts *f, const struct run_row *run, int64_t now, int width)
+static void add_status(struct facts *f, const struct run_row *run, int64_t now)
 {
 	const char *status = store_status_name(run->status);
 	char span[TIME_TEXT];
 
 	facts_heading(f, false, "STATUS");
-	facts_add(f, false, "status", ui_status_style(status), status);
-	facts_long(f, false, "because", run->status == RUN_FAILED ? STYLE_BAD : STYLE_TEXT, run->reason, width);
+	facts_add(f, false, "status", ui_status_style(status), status)->sign = 1 + (int)ui_status_glyph(status);
+	facts_long(f, false, "because", run->status == RUN_FAILED ? STYLE_BAD : STYLE_TEXT, run->reason);
 	if (run->status == RUN_RUNNING && isfinite(run->progress))
 		facts_text(f, false, "progress", view_cell_percent(f->arena, run->progress));
 	facts_time(f, false, "started", run->started ? run->started : run->created);
@@ -58,14 +58,13 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now, 
 void view_draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
 {
 	const struct run_row *run = &sum->run;
-	int width = (s->w >= FACTS_HALVES_FROM ? (s->w - 5) / 2 - 2 : s->w - 4) - FACTS_LABEL - 1;
 	struct arena *a;
 
 	facts_begin(f);
 	a = f->arena;
-	add_status(f, run, now, width);
+	add_status(f, run, now);
 	if (store_status_over(run->status) && run->status != RUN_DONE)
-		facts_long(f, false, "last line", STYLE_TEXT, sum->last_line, width);
+		facts_long(f, false, "last line", STYLE_TEXT, sum->last_line);
 	if (sum->metric_count > 0)
 		add_metrics(f, sum);
 	if (sum->param_count > 0)
@@ -77,7 +76,7 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 	facts_text(f, true, "name", run->name);
 	facts_text(f, true, "id", run->uuid);
 	facts_text(f, true, "experiment", run->experiment);
-	facts_long(f, true, "command", STYLE_COMMAND, sum->command, width);
+	facts_long(f, true, "command", STYLE_COMMAND, sum->command);
 	facts_text(f, true, "folder", run->cwd);
 	facts_text(f, true, "by",
 	           arena_printf(a, "%s%s%s", run->user ? run->user : "", run->host && *run->host ? " on " : "",
@@ -99,7 +98,7 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 	if (sum->note_count > 0)
 		facts_heading(f, true, "NOTES");
 	for (size_t i = 0; i < sum->note_count; i++)
-		facts_long(f, true, view_cell_age(a, sum->notes[i].at, now), STYLE_TEXT, sum->notes[i].value, width);
+		facts_long(f, true, view_cell_age(a, sum->notes[i].at, now), STYLE_TEXT, sum->notes[i].value);
 	facts_draw(f, s);
 }
 

@@ -31,7 +31,7 @@ struct version_view {
 
 /* ---- summary ---- */
 
-static void add_standing(struct view *v, const struct version_seen *s, int width)
+static void add_standing(struct view *v, const struct version_seen *s)
 {
 	struct version_view *d = v->state;
 	struct facts *f = &d->facts;
@@ -39,7 +39,8 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 	int64_t now = ui_now(v->ui);
 
 	facts_heading(f, false, "STANDING");
-	facts_add(f, false, "standing", view_standing_style(s->v.standing), s->v.standing);
+	facts_add(f, false, "standing", view_standing_style(s->v.standing), s->v.standing)->sign =
+	    1 + (int)view_standing_glyph(s->v.standing);
 	for (size_t i = 0; i < s->stage_count; i++) {
 		const struct model_stage *st = &s->stages[i];
 		const char *since = view_cell_age(a, st->since, now);
@@ -62,8 +63,7 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 		           arena_printf(a, "asked for %s by %s, %s ago: %s", p->stage, p->by, age ? age : "?",
 		                        strcmp(p->status, "in review") == 0
 		                            ? arena_printf(a, "%d of %d signed", p->approvals, p->needed)
-		                            : p->status),
-		           width);
+		                            : p->status));
 	}
 	if (s->foreign_letters)
 		facts_add(f, false, "careful", STYLE_WARN,
@@ -78,7 +78,7 @@ static void add_standing(struct view *v, const struct version_seen *s, int width
 	}
 }
 
-static void add_about(struct view *v, const struct version_seen *s, int width)
+static void add_about(struct view *v, const struct version_seen *s)
 {
 	struct facts *f = &((struct version_view *)v->state)->facts;
 	struct arena *a = f->arena;
@@ -86,7 +86,7 @@ static void add_about(struct view *v, const struct version_seen *s, int width)
 
 	facts_heading(f, true, "ABOUT");
 	facts_text(f, true, "model", arena_printf(a, "%s v%lld", s->v.model, (long long)s->v.version));
-	facts_long(f, true, "says", STYLE_TEXT, s->v.description, width);
+	facts_long(f, true, "says", STYLE_TEXT, s->v.description);
 	facts_text(f, true, "owner", s->owner);
 	for (size_t i = 0; i < s->v.alias_count; i++)
 		facts_add(f, true, i ? "" : "aliases", STYLE_INFO, s->v.aliases[i]);
@@ -107,11 +107,10 @@ static void add_about(struct view *v, const struct version_seen *s, int width)
 static void draw_summary(struct view *v, struct surface *s)
 {
 	struct version_view *d = v->state;
-	int width = (s->w >= FACTS_HALVES_FROM ? (s->w - 5) / 2 - 2 : s->w - 4) - FACTS_LABEL - 4;
 
 	facts_begin(&d->facts);
-	add_standing(v, d->seen, width);
-	add_about(v, d->seen, width);
+	add_standing(v, d->seen);
+	add_about(v, d->seen);
 	facts_draw(&d->facts, s);
 }
 
