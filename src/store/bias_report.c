@@ -38,7 +38,7 @@ int store_bias_reports(struct store *s, const char *model, struct arena *mem, st
 	int rc = 0;
 
 	/* A store of the first schema has none. */
-	if (s->schema >= 2) {
+	if (store_schema(s) >= 2) {
 		stmt =
 		    store_prepare(s,
 		                  "SELECT id, run, split, model, data, settings, predictions, evidence, at, producer "

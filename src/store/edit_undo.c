@@ -217,7 +217,7 @@ int store_edits(struct store *s, const char *who, size_t limit, struct arena *me
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (s->schema < SCHEMA_ARCHIVED)
+	if (store_schema(s) < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_edit), 0, mem, out, count);
 	stmt =
 	    store_prepare(s, "SELECT id, at, text, undone FROM edit WHERE who = ? ORDER BY id DESC LIMIT ?", err);
@@ -245,7 +245,7 @@ int store_edit_items(struct store *s, int64_t edit, size_t limit, struct arena *
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (s->schema < SCHEMA_ARCHIVED)
+	if (store_schema(s) < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_edit_item), 0, mem, out, count);
 	stmt =
 	    store_prepare(s,

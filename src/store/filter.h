@@ -130,7 +130,7 @@ struct sql {
 	bool archives;      /* the store has a column for when runs were archived */
 	const char *run_id; /* of the run, as the outermost loop has it: "r.id" */
 };
-void sql_init(struct sql *q, const struct store *s);
+void sql_init(struct sql *q, struct store *s);
 void sql_release(struct sql *q);
 void sql_add(struct sql *q, const char *text);
 void sql_int(struct sql *q, int64_t value); /* adds "?" and binds it */

@@ -4,9 +4,9 @@
 
 #include "filter.h"
 
-void sql_init(struct sql *q, const struct store *s)
+void sql_init(struct sql *q, struct store *s)
 {
-	*q = (struct sql){.archives = s->schema >= SCHEMA_ARCHIVED, .run_id = "r.id"};
+	*q = (struct sql){.archives = store_schema(s) >= SCHEMA_ARCHIVED, .run_id = "r.id"};
 	str_init(&q->text);
 }
 

@@ -223,7 +223,7 @@ int gather_column(const struct gather *g, const struct field *f, bool texts, gat
 		/* So that the index is taken that has the column. */
 		str_addf(&q.text, " ORDER BY x.%s", field_column(f));
 	} else {
-		const char *sql = attribute_sql(f->kind, g->now, g->store->schema >= SCHEMA_ARCHIVED, mem);
+		const char *sql = attribute_sql(f->kind, g->now, store_schema(g->store) >= SCHEMA_ARCHIVED, mem);
 		bool number = f->kind == FIELD_STATUS || f->kind >= FIELD_CREATED;
 
 		str_addf(&q.text, "SELECT r.id, %s, %s FROM run r%s WHERE %s IS NOT NULL", number ? sql : "NULL",

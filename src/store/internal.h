@@ -14,7 +14,7 @@ struct store {
 	char *path; /* absolute */
 	char id[ID_TEXT];
 	enum store_mode mode;
-	int schema;     /* of the file; an older one is seen by readers only */
+	int schema;     /* of the file, as it was last seen: ask store_schema */
 	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
 	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
 	int depth;      /* of store_begin */
@@ -46,6 +46,8 @@ struct store {
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
 extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
 enum { SCHEMA_ARCHIVED = 3 /* the first that knows when runs were archived */ };
+/* Of the file now: whoever writes brings it up to date while others, who opened an older one, read. */
+int store_schema(struct store *s);
 /* Opens the database and sets the connection up; flags of sqlite3_open_v2. */
 int store_connect(struct store *s, const char *file, int flags, struct error *err);
 /* Brings an older store to STORE_SCHEMA_VERSION: a backup copy beside it first, then all at once. A killed

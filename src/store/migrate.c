@@ -27,6 +27,16 @@ static int schema_of(struct store *s, int *version, struct error *err)
 	return rc > 0 ? 0 : -1;
 }
 
+int store_schema(struct store *s)
+{
+	int version;
+
+	/* A newer one than this program knows has all that it knows of. */
+	if (s->schema < STORE_SCHEMA_VERSION && !schema_of(s, &version, NULL) && version > s->schema)
+		s->schema = version < STORE_SCHEMA_VERSION ? version : STORE_SCHEMA_VERSION;
+	return s->schema;
+}
+
 /* All pages as a reader sees them. */
 static int copy_pages(struct store *s, const char *file, const char *copy, struct error *err)
 {

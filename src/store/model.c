@@ -30,7 +30,7 @@ int store_model_next(struct store *s, const char *model, int64_t *version, struc
 	int rc;
 
 	*version = 1;
-	if (s->schema < 2)
+	if (store_schema(s) < 2)
 		return 0;
 	stmt = store_prepare(s, "SELECT last_version + 1 FROM model WHERE name = ?", err);
 	if (!stmt)
@@ -163,7 +163,7 @@ int store_models(struct store *s, struct arena *mem, struct store_model **out, s
 	struct list l = {0};
 	int rc = 0;
 
-	if (s->schema >= 2) {
+	if (store_schema(s) >= 2) {
 		stmt = store_prepare(
 		    s, "SELECT name, owner, description, last_version, created FROM model ORDER BY name", err);
 		if (!stmt)
@@ -188,7 +188,7 @@ int store_model_versions(struct store *s, struct arena *mem, struct store_model_
 	struct list l = {0};
 	int rc = 0;
 
-	if (s->schema >= 2) {
+	if (store_schema(s) >= 2) {
 		stmt = store_prepare(s,
 		                     "SELECT m.name, v.version, v.subject, v.run, v.seq, v.registered, v.description "
 		                     "FROM model_version v JOIN model m ON m.id = v.model ORDER BY m.name, v.version",
@@ -217,7 +217,7 @@ int store_aliases(struct store *s, struct arena *mem, struct store_alias **out, 
 	struct list l = {0};
 	int rc = 0;
 
-	if (s->schema >= 2) {
+	if (store_schema(s) >= 2) {
 		stmt = store_prepare(s,
 		                     "SELECT m.name, a.name, a.version FROM alias a JOIN model m ON m.id = a.model "
 		                     "ORDER BY m.name, a.name",

@@ -108,7 +108,7 @@ int archived_hidden(struct store *s, const struct filter_node *filter, bool *hid
 	int rc;
 
 	*hidden = false;
-	if (s->schema < SCHEMA_ARCHIVED || filter_speaks_of_archived(filter))
+	if (store_schema(s) < SCHEMA_ARCHIVED || filter_speaks_of_archived(filter))
 		return 0;
 	stmt = store_prepare(s, "SELECT 1 FROM run WHERE archived IS NOT NULL LIMIT 1", err);
 	if (!stmt)
@@ -124,7 +124,7 @@ static int sort_key(const char *key, struct arena *mem, struct field *out, struc
 	return field_parse(key, mem, out, err) || field_sortable(out, err) ? error_prefix(err, "order") : 0;
 }
 
-int order_make(const struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
+int order_make(struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
                struct error *err)
 {
 	static const struct runs_order newest_first = {"created", true};
@@ -140,7 +140,7 @@ int order_make(const struct store *s, const struct runs_query *q, struct arena *
 	                      .key_count = count,
 	                      .descending = keys[0].descending,
 	                      .id_descending = keys[0].descending,
-	                      .archives = s->schema >= SCHEMA_ARCHIVED};
+	                      .archives = store_schema(s) >= SCHEMA_ARCHIVED};
 	if (filter_parse(q->filter, mem, &filter, NULL, err) || sort_key(keys[0].key, mem, &out->first, err))
 		return -1;
 	out->filter = filter;

@@ -51,7 +51,7 @@ void field_which(struct sql *q, const char *alias, const struct field *f);
  * the read that the list is made in. */
 int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err);
 /* Order and filter of a query; everything in `mem`. `hides` is left for the caller. */
-int order_make(const struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
+int order_make(struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
                struct error *err);
 
 struct sql_value sql_value_at(sqlite3_stmt *stmt, int at, struct arena *mem);

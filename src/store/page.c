@@ -10,7 +10,7 @@
 int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, bool *found,
              struct error *err)
 {
-	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED ? store_prepare(s, ROW_COLUMNS("r.archived"), err)
+	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED ? store_prepare(s, ROW_COLUMNS("r.archived"), err)
 	                                                  : store_prepare(s, ROW_COLUMNS("NULL"), err);
 	int rc;
 

@@ -61,7 +61,7 @@ int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct st
                       size_t *count, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
-	                                   s->schema < 2 ? EVALUATION("NULL") "WHERE run = ? ORDER BY id"
+	                                   store_schema(s) < 2 ? EVALUATION("NULL") "WHERE run = ? ORDER BY id"
 	                                                 : EVALUATION("producer") "WHERE run = ? ORDER BY id",
 	                                   err);
 
@@ -75,7 +75,7 @@ int store_evaluations_of_model(struct store *s, const char *model, struct arena 
                                struct store_evaluation **out, size_t *count, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
-	                                   s->schema < 2 ? EVALUATION("NULL") "WHERE model = ? ORDER BY id"
+	                                   store_schema(s) < 2 ? EVALUATION("NULL") "WHERE model = ? ORDER BY id"
 	                                                 : EVALUATION("producer") "WHERE model = ? ORDER BY id",
 	                                   err);
 

@@ -276,7 +276,7 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err)
 {
-	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED
+	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED
 	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.id = ?", err)
 	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.id = ?", err);
 	int rc;
@@ -296,7 +296,7 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err)
 {
-	sqlite3_stmt *stmt = s->schema >= SCHEMA_ARCHIVED
+	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED
 	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.uuid = ?", err)
 	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.uuid = ?", err);
 	int rc;

@@ -71,7 +71,7 @@ int store_saved_list(struct store *s, const char *kind, const char *experiment, 
 	sqlite3_stmt *stmt;
 	int rc;
 
-	if (s->schema < SCHEMA_ARCHIVED)
+	if (store_schema(s) < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_saved), 0, mem, out, count);
 	stmt = store_prepare(s,
 	                     "SELECT kind, experiment, name, text FROM saved WHERE kind = ?1 AND (?2 IS NULL OR "

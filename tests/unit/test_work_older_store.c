@@ -191,6 +191,47 @@ static void an_older_store_is_brought_up_to_date(void **state)
 		brought_up_to_date(*state, schema);
 }
 
+/* Who reads has opened it before somebody writes: nothing that is new stays unseen until the next start. */
+static void a_reader_sees_what_a_newer_schema_brings(void **state)
+{
+	for (int schema = 1; schema < STORE_SCHEMA_VERSION; schema++) {
+		char *path = old_store(*state, schema);
+		struct arena *mem = arena_new();
+		struct runs_query all = {.filter = ""}, archived = {.filter = "archived"};
+		const int64_t ids[] = {1};
+		struct store *reader, *writer;
+		struct store_saved saved = {"filter", "", "good", "metrics.auc > 0.5"}, *list;
+		struct runs_page page;
+		struct run_row run;
+		struct error err;
+		int64_t changed, counted;
+		size_t count;
+		bool exact;
+
+		must(store_open(&reader, path, STORE_READ, &err), &err);
+		read_runs(reader);
+		must(store_open(&writer, path, STORE_WRITE, &err), &err);
+		must(store_archive(writer, "ada@node", ids, 1, true, &changed, NULL, &err), &err);
+		must(store_saved_set(writer, "ada@node", &saved, &err), &err);
+		must(store_runs_page(reader, &all, RUNS_FIRST, 0, 5, mem, &page, &err), &err);
+		assert_int_equal(page.count, 0);
+		must(store_runs_count(reader, &all, 5, &counted, &exact, &err), &err);
+		assert_int_equal(counted, 0);
+		must(store_runs_page(reader, &archived, RUNS_FIRST, 0, 5, mem, &page, &err), &err);
+		assert_int_equal(page.count, 1);
+		assert_int_not_equal(page.rows[0].archived, 0);
+		must(store_run_get(reader, 1, mem, &run, &err), &err);
+		assert_int_not_equal(run.archived, 0);
+		must(store_saved_list(reader, "filter", "", mem, &list, &count, &err), &err);
+		assert_int_equal(count, 1);
+		store_close(reader);
+		store_close(writer);
+		must(dir_remove(path, &err), &err);
+		free(path);
+		arena_free(mem);
+	}
+}
+
 static void a_newer_store_is_refused(void **state)
 {
 	struct registry_fixture *f = *state;
@@ -300,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_older_store_is_brought_up_to_date),
 	    TEST(many_first_openings_at_once_are_one_change),
+	    TEST(a_reader_sees_what_a_newer_schema_brings),
 	    TEST(a_newer_store_is_refused),
 	    TEST(a_change_that_is_killed_is_made_by_the_next),
 	};
