@@ -42,7 +42,7 @@ enum {
 #define UI_ACTIONS(X)                                                                                              \
 	X(LIST_OPEN, "list.open", "Enter l Right", "list", ACT_NEEDS_ROW | ACT_FOOTER | ACT_HIDDEN, "open", "open the current row") \
 	X(RUN_COMPARE, "run.compare", "c", "runs", ACT_MARKED | ACT_FOOTER, "compare", "compare the marked runs")      \
-	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
+	X(RUN_LAUNCH, "run.launch", "n", "runs run", ACT_WRITES | ACT_FOOTER, "launch", "launch a run: recipe, data, parameters")   \
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
 	X(RUN_ARCHIVE, "run.archive", "X", "runs run", ACT_MARKED | ACT_WRITES, "archive", "archive: out of the lists, not out of the store; what is archived: back again") \

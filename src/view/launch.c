@@ -515,6 +515,9 @@ static const char *why_not(struct view *v, enum action what)
 		if (!l->sets)
 			return "the data sets are still being read";
 	}
+	if ((what == ACTION_FORM_SUBMIT || what == ACTION_FORM_RESET) && l->sets && l->sets->count == 0 &&
+	    is_recipe(l))
+		return "no data set is registered yet: $ assay data add";
 	return NULL;
 }
 

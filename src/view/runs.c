@@ -41,7 +41,7 @@ static void rest(struct view *v, void *user)
 	int64_t id = ui_table_cursor(r->table);
 
 	(void)user;
-	if (ui_table_loading(r->table)) {
+	if (ui_table_loading(r->table) && !r->fault[0]) {
 		r->slow = true;
 		ui_dirty(v->ui);
 		return;
@@ -418,10 +418,12 @@ static void on_fault(struct view *v, struct ui_result *result)
 
 	if (runs_act_result(r, result) || result->cancelled)
 		return;
-	if (result->tag == TAG_PAGE || result->tag == TAG_GROUPS)
+	if (result->tag == TAG_PAGE || result->tag == TAG_GROUPS) {
 		snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
-	else
+		r->slow = false;
+	} else {
 		ui_error(v->ui, &result->err);
+	}
 }
 
 static void on_result(struct view *v, struct ui_result *result)
