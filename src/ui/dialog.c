@@ -122,8 +122,10 @@ static void confirm_event(struct dialog *d, const struct term_event *e)
 
 static int button(struct surface *s, int x, int y, bool on, const char *key, const char *text)
 {
-	int w = surface_put(s, x, y, on ? STYLE_FIELD_ACTIVE : STYLE_KEY, on ? ">" : " ");
+	int w = surface_put(s, x, y, on ? STYLE_FIELD_ACTIVE : STYLE_KEY,
+	                    on ? term_glyph(surface_charset(s), GLYPH_CURSOR) : " ");
 
+	w += surface_put(s, x + w, y, on ? STYLE_FIELD_ACTIVE : STYLE_KEY, " ");
 	w += surface_put(s, x + w, y, on ? STYLE_FIELD_ACTIVE : STYLE_KEY, key);
 	w += surface_put(s, x + w, y, on ? STYLE_FIELD_ACTIVE : STYLE_HINT, " ");
 	w += surface_put(s, x + w, y, on ? STYLE_FIELD_ACTIVE : STYLE_HINT, text);
@@ -136,7 +138,7 @@ static void confirm_draw(struct dialog *d, struct surface *all)
 {
 	struct confirm *c = (struct confirm *)d;
 	int wide = surface_width(all, c->text, strlen(c->text)), w = wide > 64 ? 64 : wide;
-	int buttons = 21 + surface_width(all, c->yes, strlen(c->yes));
+	int buttons = 23 + surface_width(all, c->yes, strlen(c->yes));
 	struct surface box;
 	int rows, x;
 

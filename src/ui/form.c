@@ -451,7 +451,7 @@ static void draw_field(struct ui_form *f, struct surface *s, int y, size_t at, i
 	const char *fault = field_fault(x, own);
 
 	if (x->spec.kind == UI_HEADING || x->spec.kind == UI_NOTE) {
-		surface_put(s, 1, y, x->spec.kind == UI_HEADING ? STYLE_HEADING : STYLE_MUTED, x->spec.label);
+		surface_put(s, 2, y, x->spec.kind == UI_HEADING ? STYLE_HEADING : STYLE_MUTED, x->spec.label);
 		return;
 	}
 	if (current)
@@ -492,15 +492,16 @@ static void draw_help(const struct ui_form *f, struct surface *s, int y)
 
 void ui_form_draw(struct ui_form *f, struct surface *s, bool focused)
 {
-	int label = 8, rows = s->h > HELP_ROWS + 2 ? s->h - HELP_ROWS : s->h;
+	int label = 9, rows = s->h > HELP_ROWS + 2 ? s->h - HELP_ROWS : s->h, parts = 0, y = 0;
+	bool apart;
 
 	if (!f->count || rows < 1)
 		return;
 	for (size_t i = 0; i < f->count; i++) {
 		int w = surface_width(s, f->fields[i].spec.label, strlen(f->fields[i].spec.label));
 
-		if (editable(&f->fields[i]) && w > label)
-			label = w > LABEL_MOST ? LABEL_MOST : w;
+		if (editable(&f->fields[i]) && w + 1 > label)
+			label = (w > LABEL_MOST ? LABEL_MOST : w) + 1;
 	}
 	if (f->at < f->top)
 		f->top = f->at;
@@ -509,8 +510,14 @@ void ui_form_draw(struct ui_form *f, struct surface *s, bool focused)
 		f->top--;
 	if (f->at >= f->top + (size_t)rows)
 		f->top = f->at - (size_t)rows + 1;
-	for (int y = 0; y < rows && f->top + (size_t)y < f->count; y++)
-		draw_field(f, s, y, f->top + (size_t)y, label, focused);
+	/* With room for all of it, parts stand apart. */
+	for (size_t i = 1; i < f->count; i++)
+		parts += f->fields[i].spec.kind == UI_HEADING;
+	apart = (int)f->count + parts <= rows;
+	for (size_t at = f->top; at < f->count && y < rows; at++, y++) {
+		y += apart && at > 0 && f->fields[at].spec.kind == UI_HEADING;
+		draw_field(f, s, y, at, label, focused);
+	}
 	if (rows < s->h)
 		draw_help(f, s, rows);
 }

@@ -132,6 +132,15 @@ static int separator(struct surface *s, int x)
 	return x + 3;
 }
 
+/* Does the key that would stand there do this? A more particular action may have it. */
+static bool is_reached(struct ui *ui, const struct ui_action *a)
+{
+	for (size_t i = 0; i < ui->keymap.count; i++)
+		if (ui->keymap.bindings[i].action == a)
+			return keys_mean(ui, ui->keymap.bindings[i].parts, ui->keymap.bindings[i].count).action == a;
+	return false;
+}
+
 static void draw_footer(struct ui *ui, struct surface *s)
 {
 	struct view *v = ui_top(ui);
@@ -155,6 +164,8 @@ static void draw_footer(struct ui *ui, struct surface *s)
 		if (!(a->flags & ACT_FOOTER) || a == help || ui_context_rank(ui, a) < 0 || ui_why_not(ui, a))
 			continue;
 		if (a->id == ACTION_APP_QUIT && ui->stacks[ui->screen].count < 2)
+			continue;
+		if (!is_reached(ui, a))
 			continue;
 		w = hint(ui, s, 0, a, false);
 		if (!w || x + w + (any ? 3 : 0) > room)

@@ -153,7 +153,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	(void)err;
 	d->table = ui_table_new(v, ask_rows, v);
 	ui_table_columns(d->table, columns, COUNT_OF(columns));
-	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same,\n"
+	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same, "
 	                         "and so is what happens by itself.");
 	return 0;
 }

@@ -242,10 +242,10 @@ static void draw_item(struct menu *m, struct surface *s, int y, size_t at, int n
 
 static const char *hint_of(const struct menu *m)
 {
-	return m->spec.ordered    ? "Space checks  Shift-Up/Down moves  Enter accepts  Esc leaves"
-	       : m->spec.multiple ? "Space checks  Enter accepts  Esc leaves"
-	       : m->spec.remove   ? "Enter chooses  Del removes  Esc leaves"
-	                          : "Enter chooses  Esc leaves";
+	return m->spec.ordered    ? "Space check|Shift-Up/Down move|Enter accept|Esc back"
+	       : m->spec.multiple ? "Space check|Enter accept|Esc back"
+	       : m->spec.remove   ? "Enter choose|Del remove|Esc back"
+	                          : "Enter choose|Esc back";
 }
 
 static int width_of(const struct surface *s, const char *text)
@@ -263,7 +263,9 @@ static void measure(struct menu *m, const struct surface *s)
 		m->name = w > m->name ? w : m->name;
 		m->rest = rest > m->rest ? rest : m->rest;
 	}
-	m->widest = width_of(s, hint_of(m)) + 4;
+	struct surface none = *s;
+
+	m->widest = hints_draw(&none, 0, hint_of(m), false) + 4;
 	if (m->name + m->rest + 12 > m->widest)
 		m->widest = m->name + m->rest + 12;
 }
@@ -297,8 +299,7 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	none = m->waiting ? m->waiting : "nothing matches";
 	if (!m->shown_count)
 		surface_put(&box, 2, 1, STYLE_MUTED, none);
-	if (hint_y >= 0)
-		surface_put_cut(&box, 0, hint_y, box.w, STYLE_HINT, hint_of(m), strlen(hint_of(m)));
+	hints_draw(&box, box.h - 1, hint_of(m), true);
 	/* The text that is typed has the cursor; the chosen line has its sign. */
 	ui_editor_draw(&m->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }

@@ -317,6 +317,11 @@ void jumps_drop(struct ui *ui, const char *place);
 void jumps_release(struct jumps *j);
 void places_jump(struct ui *ui, const char *place); /* as jumps do: what is gone is dropped */
 
+/* parts.c */
+/* "Enter choose|Esc back" as the footer has its keys: what has no room goes, the last one never. Returns the columns of
+ * all of them. */
+int hints_draw(struct surface *s, int y, const char *hints, bool draw);
+
 /* crumbs.c */
 void crumbs_draw(struct ui *ui, struct surface *s);
 bool crumbs_clicked(struct ui *ui, int x, int y);

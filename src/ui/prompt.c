@@ -225,6 +225,23 @@ static void draw_completions(struct prompt *p, struct surface *all, int y)
 	}
 }
 
+/* So much of a message as has room, up to where a part of its sentence ends. */
+static size_t part_of(const struct surface *s, const char *message, int room)
+{
+	size_t len = strlen(message);
+
+	while (surface_width(s, message, len) > room) {
+		size_t to = len;
+
+		while (to > 0 && !strchr(":;,", message[to - 1]))
+			to--;
+		if (to < 2)
+			return strlen(message);
+		len = to - 1;
+	}
+	return len;
+}
+
 static void prompt_draw(struct dialog *d, struct surface *all)
 {
 	struct prompt *p = (struct prompt *)d;
@@ -248,7 +265,8 @@ static void prompt_draw(struct dialog *d, struct surface *all)
 			at = 0;
 		surface_put(all, at, below, STYLE_ERROR, "^");
 		if (at + 2 + w <= all->w || at < w + 2)
-			surface_put_cut(all, at + 2, below, all->w - at - 3, STYLE_ERROR, p->check.message, len);
+			surface_put_cut(all, at + 2, below, all->w - at - 3, STYLE_ERROR, p->check.message,
+			                part_of(all, p->check.message, all->w - at - 3));
 		else
 			surface_put(all, at - w - 1, below, STYLE_ERROR, p->check.message);
 	} else if (p->found.count) {

@@ -231,11 +231,11 @@ static void keys_are_answered_before_the_store(void **state)
 	shows(p, "j", "waiting for rows, then 1 key");
 	shows(p, "Enter", "waiting for rows, then 2 keys");
 	hides(p, "Esc", "waiting for rows");
-	shows(p, "?", "any other key closes");
-	hides(p, "Esc", "any other key closes");
-	shows(p, ":", "Enter chooses");
+	shows(p, "?", "─ Keys ─");
+	hides(p, "Esc", "─ Keys ─");
+	shows(p, ":", "Enter choose");
 	shows(p, "t", "> t");
-	hides(p, "Esc", "Enter chooses");
+	hides(p, "Esc", "Enter choose");
 	shows(p, "3", "▸ data");
 	shows(p, "5", "▸ models");
 	shows(p, "8", "▸ audit");
