@@ -6,8 +6,7 @@
 #include "private.h"
 
 /* Below so many columns the end of the path is told alone, and the rest where it fits. */
-enum { PATH_FROM = 50 };
-enum { LEAST_COMMAND = 24 };
+enum { PATH_FROM = 50, MESSAGE_MOST = 4 };
 
 void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
 {
@@ -65,18 +64,66 @@ static void draw_tabs(struct ui *ui, struct surface *s)
 	}
 }
 
+/* How many rows a message gets that is longer than one: not that of the cursor, and hardly ever so many. */
+static int message_rows(struct ui *ui, const struct surface *s, const struct frame_rows *rows)
+{
+	int most = rows->body_h / 2 < MESSAGE_MOST ? rows->body_h / 2 : MESSAGE_MOST, count = 0;
+	const struct view *v = ui_top(ui);
+
+	if (rows->message == rows->footer || (v && v->ops->least_w))
+		return 1;
+	if (s->grid->cursor_y >= rows->message - most + 1)
+		most = rows->message - s->grid->cursor_y;
+	for (size_t at = 0; at < ui->message.len && count < most; count++)
+		at += ui_row_len(s, ui->message.data + at, ui->message.len - at, s->w - 2);
+	return count > 1 ? count : 1;
+}
+
+/* Down to row y; the last one is cut. */
+static void put_long(struct ui *ui, struct surface *s, int y, int count)
+{
+	const char *at = ui->message.data;
+	size_t left = ui->message.len;
+
+	surface_fill(s, 0, y - count + 1, s->w, count, STYLE_TEXT);
+	for (int i = count; i-- > 1;) {
+		size_t n = ui_row_len(s, at, left, s->w - 2);
+
+		surface_put_n(s, 1, y - i, (style_id)ui->message_style, at, n);
+		at += n;
+		left -= n;
+	}
+	surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, at, left);
+}
+
+int messages_height(struct ui *ui, const struct surface *s)
+{
+	struct frame_rows rows;
+
+	if (ui_going(ui) || ui->held_count)
+		return 1;
+	if (!ui->message.len)
+		return ui->command.len > 0;
+	frame_rows(s->h, &rows);
+	return message_rows(ui, s, &rows);
+}
+
 static void draw_messages(struct ui *ui, struct surface *s)
 {
 	struct frame_rows rows;
-	int y;
+	int y, count;
 
 	if (ui_going(ui)) {
 		surface_printf(s, 1, y, STYLE_MUTED, "looking for %s (Esc: stay here)", ui->going.place.data);
 	} else if (ui->held_count) {
 		surface_printf(s, 1, y, STYLE_MUTED, "waiting for rows, then %zu key%s (Esc: forget them)",
 		               ui->held_count, ui->held_count == 1 ? "" : "s");
-	} else {
-		int x = 1;
+	} else if (ui->message.len && (count = message_rows(ui, s, &rows)) > 1) {
+		put_long(ui, s, y, count);
+	} else if (ui->message.len) {
+		int used = surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data,
+		                           ui->message.len);
+		int room = s->w - used - 8;
 
 		if (ui->message.len)
 			x += 3 + surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data,

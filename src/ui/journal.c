@@ -153,7 +153,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	(void)err;
 	d->table = ui_table_new(v, ask_rows, v);
 	ui_table_columns(d->table, columns, COUNT_OF(columns));
-	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same, "
+	ui_table_set_column(d->table, "what"); /* it stays where there is hardly room for both */
+	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same,\n"
 	                         "and so is what happens by itself.");
 	return 0;
 }
@@ -168,9 +169,9 @@ static int text_rows(const struct surface *s, const struct entry *e)
 {
 	int rows = 1;
 
-	if (!e || s->h < 12 || surface_width(s, e->text, strlen(e->text)) <= s->w - 14)
+	if (!e || s->h < 6 || surface_width(s, e->text, strlen(e->text)) <= s->w - 14)
 		return 0;
-	for (size_t at = 0, len = strlen(e->text); at < len && rows < 5; rows++)
+	for (size_t at = 0, len = strlen(e->text); at < len && rows < 5 && rows < s->h / 2; rows++)
 		at += ui_row_len(s, e->text + at, len - at, s->w - 4);
 	return rows;
 }

@@ -360,6 +360,8 @@ void themes_look(struct ui *ui, int64_t now);
 void ui_next_theme(struct ui *ui);
 
 /* frame.c */
+int messages_height(struct ui *ui,
+                    const struct surface *s); /* rows that what is said takes, from the last one up */
 void ui_draw(struct ui *ui);
 void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action);
 

@@ -50,13 +50,12 @@ void toasts_draw(struct ui *ui, struct surface *s)
 {
 	const struct view *v = ui_top(ui);
 	struct frame_rows rows;
-	bool said = ui->message.len || ui->command.len || ui->held_count || ui_going(ui);
 	int y;
 
 	if (!ui->toast_count || ui->dialog || !v || v->ops->least_w || ui_flushing(ui))
 		return;
 	frame_rows(s->h, &rows);
-	y = rows.message - said;
+	y = rows.message - messages_height(ui, s);
 	for (size_t i = ui->toast_count; i-- > 0;) {
 		struct toast *t = &ui->toasts[i];
 

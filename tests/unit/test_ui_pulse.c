@@ -514,14 +514,38 @@ static void parts_go_in_order(void **state)
 	script(&f, "key /\ntype a!\nexpect / a!\nexpect ^ no !\nkey Esc");
 	/* Lists to choose from and help have rows, too, and nothing in them is cut away. */
 	script(&f, "key :\ntype quit\nexpect > quit\nexpect app.\nkey Esc");
-	script(
-	    &f,
-	    "key ?\ntype leave\nexpect Esc\nexpect back;\nkey Down\nexpect never\nkey Down Down Down\nexpect program\n"
-	    "key Esc Esc");
+	script(&f, "key ?\ntype leave\nexpect Esc\nexpect back;\nkey Down\nexpect never\nkey Down Down "
+	           "Down\nexpect program\n"
+	           "key Esc Esc");
 	script(&f, "size 40x12\nkey ?\ntype app.theme-e\nexpect : app.theme-editor\n"
 	           "expect see what each role colours, and\nexpect change it\nkey Esc Esc\nsize 80x24\nkey ?\n"
 	           "type app.theme-e\nexpect : app.theme-editor\nkey Esc Esc\nsize 12x4");
 	script(&f, "size 11x4\nexpect small,\nsize 12x3\nexpect small\nsize 80x24\nexpect ▸ run-00002");
+	end(&f);
+}
+
+/* A message says all that it has to say, and covers neither the row of the cursor nor what binds. */
+static void long_messages(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, 40, 12, false);
+	script(&f, "key 2 Down\nexpect ▸ run-00002");
+	ui_message(f.ui, STYLE_ERROR,
+	           "the list cannot be written: /a/folder/that/is/gone does not exist; make it first");
+	script(&f,
+	       "size 40x13\nexpect the list cannot be written:\nexpect does not exist;\nexpect make it first\n"
+	       "expect ▸ run-00002\nexpect ? help\nkey End");
+	ui_message(f.ui, STYLE_ERROR,
+	           "the list cannot be written: /a/folder/that/is/gone does not exist; make it first");
+	script(&f, "size 40x12\nexpect the list cannot\nexpect …\nexpect ▸ run-");
+	ui_message(f.ui, STYLE_ERROR,
+	           "the list cannot be written: /a/folder/that/is/gone does not exist; make it first");
+	script(&f, "size 12x4\nexpect the list …\nsize 80x24\nkey Esc\nrefuse the list");
+	ui_message(f.ui, STYLE_ERROR,
+	           "the list cannot be written: /a/folder/that/is/gone does not exist; make it first");
+	script(&f, "key J\nsize 40x12\nexpect the list ca\nexpect make it first");
 	end(&f);
 }
 
@@ -580,6 +604,7 @@ int main(void)
 	    cmocka_unit_test(a_page_passes_on),
 	    cmocka_unit_test(rows_of_a_frame),
 	    cmocka_unit_test(parts_go_in_order),
+	    cmocka_unit_test(long_messages),
 	    cmocka_unit_test(what_binds_needs_room),
 	    cmocka_unit_test(a_storm_of_sizes),
 	};
