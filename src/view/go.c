@@ -253,6 +253,16 @@ static int go_row(struct ui *ui, const struct route *r, const char *rest, struct
 	return r->kind == PLACE_REVIEW ? ui_open(ui, &REVIEW_VIEW, &review) : ui_open(ui, &ENTRY_VIEW, &entry);
 }
 
+int view_no_place(const char *place, struct error *err)
+{
+	return error_set(err, ERR_USAGE,
+	                 "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
+	                 "run:REF, compare:REF,REF, launch, data, "
+	                 "data:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
+	                 "audit, audit:ROW, theme, theme:NAME",
+	                 place);
+}
+
 int view_go(struct ui *ui, const char *place, struct error *err)
 {
 	const char *rest;
@@ -261,12 +271,7 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 	struct launch_args launch = {0};
 
 	if (!r)
-		return error_set(err, ERR_USAGE,
-		                 "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
-		                 "run:REF, compare:REF,REF, launch, data, "
-		                 "data:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
-		                 "audit, audit:ROW, theme, theme:NAME",
-		                 place);
+		return view_no_place(place, err);
 	if (!*rest && !r->bare)
 		return error_set(err, ERR_USAGE, "%s: say which run: %s:@last", r->name, r->name);
 	if (*rest && r->kind == PLACE_SCREEN)

@@ -226,7 +226,7 @@ int view_once(const struct view_options *options, const char *screen, int width,
 	struct ui *ui = NULL;
 
 	if (number == 0)
-		return view_go(NULL, screen, err);
+		return view_no_place(screen, err);
 	o.forget = true;
 	if (strncmp(screen, "theme", 5) == 0 && screen[len] && screen[len + 1])
 		o.theme = screen + len + 1;

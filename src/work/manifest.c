@@ -242,7 +242,7 @@ static const char *file_problem(int objects, const struct manifest_file *f, stru
 int manifest_check(struct store *store, const char *subject, struct arena *mem, struct manifest_file **files,
                    size_t *count, const char **problem, struct error *err)
 {
-	struct manifest_file *own, **list = files ? files : &own;
+	struct manifest_file *own = NULL, **list = files ? files : &own;
 	struct str text;
 	struct error why;
 	size_t n = 0;
