@@ -47,7 +47,7 @@ static void add_fault(struct str *faults, const char *text, const char *a, const
 	str_addf(faults, "%s%s: %s%s%s", faults->len ? "\n" : "", a, text, b ? " " : "", b ? b : "");
 }
 
-static void check_keys(const struct keymap *m, struct str *faults)
+void keymap_clashes(const struct keymap *m, struct str *faults)
 {
 	for (size_t i = 0; i < m->count; i++)
 		for (size_t k = i + 1; k < m->count; k++) {
@@ -92,7 +92,7 @@ int ui_actions_check(const struct ui_action *actions, size_t count, struct error
 				add_fault(&faults, "is there twice", a->name, NULL);
 	}
 	keymap_init(&m, actions, count);
-	check_keys(&m, &faults);
+	keymap_clashes(&m, &faults);
 	keymap_release(&m);
 	if (faults.len)
 		rc = error_set(err, ERR_USAGE, "%s", faults.data);

@@ -137,9 +137,21 @@ static int on_key(void *user, const char *section, const char *key, const char *
 
 int keymap_read(struct keymap *m, const char *path, struct error *err)
 {
+	struct str clashes;
+	int rc = 0;
+
 	if (!file_exists(path))
 		return 0;
-	return ini_read(path, on_key, m, err);
+	if (ini_read(path, on_key, m, err))
+		return -1;
+	/* The table itself has none. All hold; one is hidden behind the other. */
+	str_init(&clashes);
+	keymap_clashes(m, &clashes);
+	if (clashes.len)
+		rc = error_set(err, ERR_USAGE, "%s: %.*s; give one of them another key", path,
+		               (int)strcspn(clashes.data, "\n"), clashes.data);
+	str_release(&clashes);
+	return rc;
 }
 
 const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out)

@@ -86,6 +86,8 @@ void keymap_release(struct keymap *m);
 /* keys.ini: section [keys], `run.stop = x Ctrl-K` replaces that action's keys; an empty value takes them
  * away. */
 int keymap_read(struct keymap *m, const char *path, struct error *err);
+/* Keys of one context that mean two actions, or begin what another one ends, a line each; appended. */
+void keymap_clashes(const struct keymap *m, struct str *faults);
 /* The action's keys, "c Enter", or ", r / Alt-r" where some are sequences; or only the first. "" if it has none. */
 const char *keymap_keys(const struct keymap *m, const struct ui_action *a, bool first_only, struct str *out);
 bool words_have(const char *words, const char *word, size_t len); /* blank-separated */

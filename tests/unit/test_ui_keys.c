@@ -184,6 +184,22 @@ static void own_keys(void **state)
 	end(s);
 }
 
+/* Two actions on one key: both are named, at the start. */
+static void clashes(void **state)
+{
+	struct session *s = begin(10, 100, 24, "[keys]\nrun.compare = x\n");
+
+	(void)state;
+	play(s, "expect run.stop and run.compare: both on x; give one\n");
+	end(s);
+	s = begin(10, 100, 24, "[keys]\nrun.note = g+g\nrun.compare = , K\n");
+	play(s, "expect a sequence begins with all of ,\n");
+	end(s);
+	s = begin(10, 100, 24, "[keys]\nrun.compare = x\nrun.stop = c\n");
+	play(s, "refuse both on\n");
+	end(s);
+}
+
 static void press(struct session *s, const char *name)
 {
 	struct term_event e = {.kind = TERM_EVENT_KEY};
@@ -277,15 +293,11 @@ static void text_does_not_leave(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(parsed),
-	    cmocka_unit_test(checked),
-	    cmocka_unit_test(shown_and_done),
-	    cmocka_unit_test(greyed),
-	    cmocka_unit_test(everywhere_else),
-	    cmocka_unit_test(own_keys),
-	    cmocka_unit_test(waits_as_a_whole),
-	    cmocka_unit_test(need_no_rows),
-	    cmocka_unit_test(text_does_not_leave),
+	    cmocka_unit_test(parsed),          cmocka_unit_test(checked),
+	    cmocka_unit_test(shown_and_done),  cmocka_unit_test(greyed),
+	    cmocka_unit_test(everywhere_else), cmocka_unit_test(own_keys),
+	    cmocka_unit_test(clashes),         cmocka_unit_test(waits_as_a_whole),
+	    cmocka_unit_test(need_no_rows),    cmocka_unit_test(text_does_not_leave),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
