@@ -106,6 +106,8 @@ void ui_table_refresh(struct ui_table *t);
  * any more stay. */
 void ui_table_restart(struct ui_table *t);
 void ui_table_draw(struct ui_table *t, struct surface *s, bool focused);
+/* Rows as what they are while others have been asked for and are long in coming: not the answer. */
+void ui_table_mute(struct ui_table *t, bool on);
 /* Movement, marks, sorting, sideways, sums, copy, export: what a view leaves of LIST_… */
 bool ui_table_action(struct ui_table *t, enum action action);
 bool ui_table_event(struct ui_table *t,

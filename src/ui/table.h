@@ -62,7 +62,7 @@ struct ui_table {
 	} * hidden;
 	struct ui_sort sort[UI_SORT_KEYS];
 	int sort_count;
-	bool summary;
+	bool summary, muted;
 	uint64_t generation;
 	bool loading, again, to_start;
 	bool scrolled;     /* sideways: columns as they stand side by side, not those that say most */

@@ -141,11 +141,18 @@ static void draw_row(struct ui_table *t, struct surface *s, int y, const struct 
 
 		if (!t->columns[i].shown_width)
 			continue;
+		if (t->muted)
+			style = STYLE_DISABLED;
 		/* A sign and a short span: a whole reversed line costs ten times the bytes for each step. */
 		if (i == 0 && current)
 			style = STYLE_ROW_CURSOR;
 		draw_cell(s, &t->columns[i], y, cell, style, i == 0);
 	}
+}
+
+void ui_table_mute(struct ui_table *t, bool on)
+{
+	t->muted = on;
 }
 
 static void draw_empty(struct ui_table *t, struct surface *s)

@@ -246,6 +246,7 @@ static void draw(struct view *v, struct surface *s)
 		ui_paragraph(&list, 2, 1, STYLE_ERROR, r->fault);
 		return;
 	}
+	ui_table_mute(r->table, r->slow);
 	ui_table_draw(r->table, &list, true);
 	if (!wide || ui_table_cursor(r->table) == 0)
 		return;

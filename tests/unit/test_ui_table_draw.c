@@ -293,6 +293,46 @@ static void points(void **state)
 	listing_stop(&l);
 }
 
+/* A name is cut for the columns' sake, not where there is room for it beside all of them. */
+static void room_that_is_left(void **state)
+{
+	static const struct ui_column two[] = {{.id = "name", .title = "name", .max = 8},
+	                                       {.id = "auc", .title = "auc", .align = UI_DECIMAL, .priority = 1}};
+	static const char *const cells[] = {"a-long-name-of-it", "0.5"};
+	struct listing l = {.columns = two, .column_count = 2, .texts = cells, .count = 1};
+
+	(void)state;
+	listing_start(&l, 40, 16, TERM_BRAILLE);
+	listing_expect(&l, "a-long-name-of-it");
+	listing_stop(&l);
+	listing_start(&l, 20, 16, TERM_BRAILLE);
+	listing_refuse(&l, "a-long-name-of-it");
+	listing_expect(&l, "0.5");
+	listing_stop(&l);
+}
+
+/* What stays until other rows are here is seen not to be them, but for the cursor. */
+static void rows_that_are_not_the_answer(void **state)
+{
+	struct listing l = {.columns = three, .column_count = 3, .texts = texts, .count = 4};
+	struct str before, muted;
+
+	(void)state;
+	str_init(&before);
+	str_init(&muted);
+	listing_start(&l, 40, 16, TERM_BRAILLE);
+	grid_styles(term_grid(l.term), &before);
+	ui_table_mute(l.table, true);
+	listing_keys(&l, "key Down\nkey Up\n");
+	grid_styles(term_grid(l.term), &muted);
+	assert_string_not_equal(before.data, muted.data);
+	assert_null(strstr(before.data, "disabled"));
+	assert_non_null(strstr(muted.data, "disabled"));
+	listing_stop(&l);
+	str_release(&before);
+	str_release(&muted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +346,8 @@ int main(void)
 	    cmocka_unit_test(wider_than_the_screen),
 	    cmocka_unit_test(no_columns_and_no_rows),
 	    cmocka_unit_test(points),
+	    cmocka_unit_test(room_that_is_left),
+	    cmocka_unit_test(rows_that_are_not_the_answer),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
