@@ -104,7 +104,6 @@ const char *table_cell_text(const struct surface *s, const struct ui_cell *c);
 enum {
 	TABLE_GUTTER = 3, /* the row's own sign, cursor and mark, a blank */
 	TABLE_GAP = 2,
-	TABLE_MORE = 3, /* at the end of the header: "+12" */
 };
 
 /* marks.c: ids in the order in which they came; each costs the same, however many there are */

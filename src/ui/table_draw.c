@@ -24,7 +24,8 @@ static int hidden_columns(const struct ui_table *t, bool scrolled)
 	return count;
 }
 
-static void draw_title(struct ui_table *t, struct surface *s, size_t at)
+/* Returns where it ends. */
+static int draw_title(struct ui_table *t, struct surface *s, size_t at)
 {
 	const struct column *c = &t->columns[at];
 	int rank = table_sort_rank(t, at), x = c->x, w;
@@ -37,28 +38,33 @@ static void draw_title(struct ui_table *t, struct surface *s, size_t at)
 	w = surface_put_cut(s, x, 0, room, at == t->column_at ? style | STYLE_UNDERLINE : style, c->spec.title,
 	                    strlen(c->spec.title));
 	if (rank < 0)
-		return;
+		return x + w;
 	surface_glyph(s, x + w + 1, 0, style, t->sort[rank].descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
 	if (rank > 0)
 		surface_printf(s, x + w + 2, 0, style, "%d", rank + 1);
+	return x + w + 2 + (rank > 0);
 }
 
 static void draw_header(struct ui_table *t, struct surface *s)
 {
-	int left = t->scrolled ? hidden_columns(t, true) : 0, more = hidden_columns(t, false) - left;
+	int left = t->scrolled ? hidden_columns(t, true) : 0, more = hidden_columns(t, false) - left, end = 0,
+	    len;
 	char text[16];
 
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].shown_width)
-			draw_title(t, s, i);
+			end = draw_title(t, s, i);
 	/* What is scrolled away behind the name has its sign there; how many there are besides, in between or to the
-	 * right, is said at the end. */
+	 * right, is said at the end, if not more than that has room. */
 	if (left)
 		surface_glyph(s, t->columns[0].x + t->columns[0].shown_width, 0, STYLE_MUTED, GLYPH_LEFT);
-	if (more > 0) {
-		snprintf(text, sizeof text, "+%d", more);
-		surface_put_right(s, s->w - TABLE_MORE - 1, 0, TABLE_MORE, STYLE_MUTED, text);
-	}
+	if (more < 1)
+		return;
+	len = snprintf(text, sizeof text, "+%d", more);
+	if (end + 1 + len <= s->w)
+		surface_put(s, s->w - len - (end + 1 + len < s->w), 0, STYLE_MUTED, text);
+	else
+		surface_put(s, s->w - 1, 0, STYLE_MUTED, "+");
 }
 
 /* What tells long names from each other stands at their ends as often as at their beginnings. */

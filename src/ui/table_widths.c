@@ -192,34 +192,25 @@ static void spread(struct ui_table *t, int width)
 void table_place_columns(struct ui_table *t, int width)
 {
 	size_t last = 0;
-	int x = TABLE_GUTTER, whole = width;
+	int x = TABLE_GUTTER;
 
 	for (size_t i = 0; i < t->column_count; i++)
 		t->columns[i].wide = t->columns[i].shown_width;
-	/* At the right edge there is room to say how many more there are. */
+	/* At the right edge there is room for a sign, as long as there is more to see than a name. */
 	drop_columns(t, width - 1, 0);
-	t->scrolled = false;
-	for (size_t i = 1; i < t->column_count; i++)
-		if (!t->columns[i].shown_width) {
-			width -= TABLE_MORE;
-			drop_columns(t, width - 1, 0);
-			break;
-		}
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].shown_width)
 			last = i;
-	if (t->column_at > last) {
-		window_of_columns(t, whole - 1);
-		if (!t->columns[t->column_count - 1].shown_width)
-			window_of_columns(t, width - 1);
-		t->scrolled = true;
+	t->scrolled = t->column_at > last;
+	if (t->scrolled) {
+		window_of_columns(t, width - 1);
 	} else if (t->column_count && !t->columns[t->column_at].shown_width) {
 		for (size_t i = 0; i < t->column_count; i++)
 			t->columns[i].shown_width = t->columns[i].wide;
 		drop_columns(t, width - 1, t->column_at);
 	}
 	if (t->column_count)
-		shrink(t, whole);
+		shrink(t, width);
 	for (size_t i = 0; i < t->column_count; i++) {
 		t->columns[i].x = x;
 		if (t->columns[i].shown_width)

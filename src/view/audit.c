@@ -135,15 +135,19 @@ static void preview(struct list *l, struct surface *s)
 static int draw_count(struct list *l, struct surface *s)
 {
 	const struct audit_state *state = ((struct audit_view *)l->view->state)->state;
-	char rows[NUM_TEXT], open_rows[NUM_TEXT], text[120];
+	char rows[NUM_TEXT], open_rows[NUM_TEXT + 20], text[120];
 	int width, tail;
 
 	if (!state)
 		return 0;
-	snprintf(text, sizeof text, "%s row%s   unsealed: %s", count_people((int64_t)state->row_count, rows),
-	         state->row_count == 1 ? "" : "s", count_people((int64_t)state->open, open_rows));
+	if (state->open > 0)
+		tail = snprintf(open_rows, sizeof open_rows, "%s not sealed yet",
+		                count_people((int64_t)state->open, rows));
+	else
+		tail = snprintf(open_rows, sizeof open_rows, "%s", state->row_count ? "all sealed" : "");
+	snprintf(text, sizeof text, "%s row%s%s%s", count_people((int64_t)state->row_count, rows),
+	         state->row_count == 1 ? "" : "s", tail ? "   " : "", open_rows);
 	width = (int)strlen(text);
-	tail = (int)strlen("unsealed: ") + (int)strlen(open_rows);
 	surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, text);
 	if (state->open > 0)
 		surface_put(s, s->w - tail - 1, 0, STYLE_WARN, text + width - tail);
@@ -286,7 +290,7 @@ static void draw(struct view *v, struct surface *s)
 	int y;
 
 	if (d->fault[0]) {
-		ui_paragraph(s, 2, 1, STYLE_ERROR, d->fault);
+		ui_paragraph(s, 3, 1, STYLE_ERROR, d->fault);
 		return;
 	}
 	list_draw_head(&d->list, s);

@@ -267,6 +267,18 @@ static void place_narrow(struct places *p, int width, int wish, int count_w, int
 	p->verdict_x = x + GAP;
 }
 
+/* The rate under the cursor alone. */
+static void place_tiny(struct places *p, int width, int wish, int shown)
+{
+	int fixed = LEFT + GAP + NUMBER + 3 + GAP + VERDICT_BRIEF + 1;
+
+	p->brief = true;
+	p->name_w = clamp(wish, 4, width - fixed > 4 ? width - fixed : 4);
+	p->x[shown] = LEFT + p->name_w + GAP;
+	p->w[shown] = NUMBER + 3;
+	p->verdict_x = p->x[shown] + p->w[shown] + GAP;
+}
+
 static void place(const struct bias_rows *r, struct surface *s, int rows, struct places *p)
 {
 	int wish = name_width(r, s), count_w = count_width(r);
@@ -277,6 +289,10 @@ static void place(const struct bias_rows *r, struct surface *s, int rows, struct
 	if (2 * (int)r->group_count <= rows && place_below(p, s->w, wish))
 		return;
 	*p = (struct places){.lines = 1};
+	if (s->w < LEFT + GAP + count_w + BIAS_SHOWN * (GAP + NUMBER) + GAP + VERDICT_BRIEF + 2 + 9) {
+		place_tiny(p, s->w, wish, r->shown);
+		return;
+	}
 	place_narrow(p, s->w, wish, count_w, r->shown);
 }
 
@@ -491,6 +507,8 @@ static void draw_measure_header(const struct bias_rows *r, struct surface *s, in
 	snprintf(text, sizeof text, "%g %% interval", r->report->settings.level * 100);
 	draw_tally(r, s, LEFT + 2 + surface_put(s, LEFT, y, STYLE_HEADER, "between groups"), y);
 	surface_put_right(s, VALUE_X, y, VALUE_W, STYLE_HEADER, "value");
+	if (s->w < VERDICT_X)
+		return;
 	surface_put(s, INTERVAL_X, y, STYLE_HEADER, text);
 	surface_put(s, VERDICT_X, y, STYLE_HEADER, "verdict");
 	if (s->w >= LIMIT_X + 7)
@@ -531,6 +549,13 @@ static void draw_measure(const struct bias_rows *r, struct surface *s, int y, si
 		return;
 	}
 	surface_put_right(s, VALUE_X, y, VALUE_W, STYLE_TEXT, bias_text(m->v.value, 3, text));
+	/* On a narrow screen there is room for the verdict's sign. */
+	if (s->w < VERDICT_X) {
+		if (m->limit && (m->v.verdict == BIAS_FAILS || m->v.verdict == BIAS_AT_LIMIT))
+			surface_glyph(s, VALUE_X - 1, y, bias_verdict_style(m->v.verdict),
+			              m->v.verdict == BIAS_FAILS ? GLYPH_BAD : GLYPH_WARN);
+		return;
+	}
 	draw_interval_text(s, INTERVAL_X, y, m->v.low, m->v.high);
 	if (isnan(m->v.low) && r->resampling)
 		surface_put(s, INTERVAL_X, y, STYLE_MUTED, "…");

@@ -157,6 +157,7 @@ static void draw_worst(const struct report_view *r, struct surface *s, int y)
 	const struct bias_value *rate;
 	const char *name;
 	char text[96];
+	bool brief;
 	int x, w;
 
 	if (!m || y >= s->h)
@@ -169,11 +170,13 @@ static void draw_worst(const struct report_view *r, struct surface *s, int y)
 		         rate->low, rate->high, m->v.value, m->v.low, m->v.high);
 	else
 		snprintf(text, sizeof text, "%.3f  ratio %.3f", rate->value, m->v.value);
-	w = s->w - x - (int)strlen(text) - 2 - 12 - 4;
+	/* "▲ at the limit" where there is room for it. */
+	brief = s->w - x - (int)strlen(text) - surface_width(s, name, strlen(name)) < 4 + 14;
+	w = s->w - x - (int)strlen(text) - 4 - (brief ? 12 : 14);
 	x += bias_put_name(s, x, y, w > 6 ? w : 6, STYLE_TEXT, name) + 2;
 	x += surface_put(s, x, y, STYLE_MUTED, text) + 2;
 	if (m->limit)
-		bias_draw_verdict(s, x, y, m->v.verdict, s->w < 110);
+		bias_draw_verdict(s, x, y, m->v.verdict, brief);
 }
 
 /* ---- the numbers of a row, one by one ---- */
@@ -322,7 +325,7 @@ enum { FOOT_FROM = 8 }; /* rows */
 static void draw_rows(struct report_view *r, struct surface *s)
 {
 	struct bias_rows *rows = bias_report_rows(r);
-	int foot = s->h >= FOOT_FROM && has_foot(r, rows) ? 2 : 0;
+	int foot = s->h >= 10 && has_foot(r, rows) ? 2 : 0;
 	/* Where there is room, the number under the cursor is explained without a key. */
 	int below = s->h >= 36 && s->w >= 100 ? 14 : 0;
 	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - foot);
@@ -348,7 +351,7 @@ static void draw_report(struct report_view *r, struct surface *s, bool mono)
 	char n[NUM_TEXT], text[96];
 
 	if (r->tab == TAB_INTERSECTIONS && r->pairs == 0) {
-		ui_paragraph(s, 2, 1, STYLE_MUTED,
+		ui_paragraph(s, 3, 1, STYLE_MUTED,
 		             "An intersection needs two columns.\n\nC  chooses the columns to compare by");
 		return;
 	}
@@ -366,16 +369,15 @@ static void draw_report(struct report_view *r, struct surface *s, bool mono)
 		if (r->calibration && r->calibration->by == by && r->calibration->groups)
 			bias_draw_calibration(&part, &r->report, by, r->calibration->groups, mono);
 		else
-			surface_put(&part, 2, 0, STYLE_MUTED,
+			surface_put(&part, 3, 0, STYLE_MUTED,
 			            bias_has_scores(r->loaded->cases.table) ? "Reading…" : "there are no scores");
 		return;
 	}
 	draw_threshold(r, s, 1, by);
-	if (s->h >= LIMITS_FROM)
-		draw_limits(r, s, y++, by);
-	if (s->h >= BLANK_FROM)
-		y++;
-	part = surface_part(s, 0, y, s->w, s->h - y);
+	/* On a low screen the rows go before what they are measured by. */
+	if (s->h >= 12)
+		draw_limits(r, s, 2, by);
+	part = s->h >= 12 ? surface_part(s, 0, 4, s->w, s->h - 4) : surface_part(s, 0, 2, s->w, s->h - 2);
 	if (r->explaining)
 		draw_explaining(r, bias_report_rows(r), &part);
 	else
@@ -389,10 +391,10 @@ void bias_report_draw(struct report_view *r, struct surface *s, bool mono)
 
 	ui_tabs_draw(s, 0, BIAS_TABS, TABS, r->tab);
 	if (r->fault[0]) {
-		y = ui_paragraph(&body, 2, 1, r->answer && r->answer->fault ? STYLE_WARN : STYLE_ERROR, r->fault);
-		ui_paragraph(&body, 2, y + 2, STYLE_MUTED, hint_of(r));
+		y = ui_paragraph(&body, 3, 1, r->answer && r->answer->fault ? STYLE_WARN : STYLE_ERROR, r->fault);
+		ui_paragraph(&body, 3, y + 2, STYLE_MUTED, hint_of(r));
 	} else if (!r->has_report) {
-		surface_put(&body, 2, 1, STYLE_MUTED, "Reading the data, scoring it, dividing it…");
+		surface_put(&body, 3, 1, STYLE_MUTED, "Reading the data, scoring it, dividing it…");
 	} else {
 		draw_report(r, &body, mono);
 	}

@@ -169,7 +169,7 @@ void charts_draw(struct charts *c, struct surface *s)
 	if (count == 0) {
 		const char *text = c->empty ? c->empty : "no charts";
 
-		ui_paragraph(s, 1, 1, STYLE_MUTED, text);
+		ui_paragraph(s, 3, 0, STYLE_MUTED, text);
 		return;
 	}
 	if (c->plain) {

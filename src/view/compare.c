@@ -166,7 +166,7 @@ static void draw(struct view *v, struct surface *s)
 	int used = ui_tabs_draw(s, 0, TAB_NAMES, TABS, c->tab);
 
 	if (c->fault[0]) {
-		ui_paragraph(&body, 2, 1, STYLE_ERROR, c->fault);
+		ui_paragraph(&body, 3, 1, STYLE_ERROR, c->fault);
 		return;
 	}
 	if (!c->model) {

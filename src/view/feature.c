@@ -308,7 +308,7 @@ static void draw(struct view *v, struct surface *s)
 	struct arena *a;
 
 	if (f->fault[0]) {
-		ui_paragraph(s, 2, 1, STYLE_ERROR, f->fault);
+		ui_paragraph(s, 3, 1, STYLE_ERROR, f->fault);
 		return;
 	}
 	if (!f->pair) {
@@ -317,7 +317,7 @@ static void draw(struct view *v, struct surface *s)
 	}
 	c = view_data_column(&f->pair->now, f->column);
 	if (!c) {
-		ui_paragraph(s, 2, 1, STYLE_ERROR, "This data set has no such column.");
+		ui_paragraph(s, 3, 1, STYLE_ERROR, "This data set has no such column.");
 		return;
 	}
 	a = arena_new();

@@ -379,7 +379,7 @@ static void draw(struct view *v, struct surface *s)
 
 	d->drawn_at = ui_now(v->ui);
 	if (d->fault[0]) {
-		ui_paragraph(&body, 2, 0, STYLE_ERROR, d->fault);
+		ui_paragraph(&body, 3, 0, STYLE_ERROR, d->fault);
 		return;
 	}
 	if (!d->o) {

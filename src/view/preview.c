@@ -47,9 +47,14 @@ void preview_take(struct preview *p, struct ui_result *result)
 
 static int label_value(struct surface *s, int y, const char *label, style_id style, const char *value)
 {
+	const char *name = value ? strrchr(value, '/') : NULL;
+
 	if (!value || !*value)
 		return y;
-	ui_label(s, 0, y, 12, label, style, value);
+	/* Of a path that has no room its end says most. */
+	if (name && name[1] && surface_width(s, value, strlen(value)) > s->w - 16)
+		value = name + 1;
+	ui_label(s, 0, y, 16, label, style, value);
 	return y + 1;
 }
 
@@ -73,6 +78,7 @@ static int more(struct surface *s, int y, size_t left)
 
 static int draw_metrics(const struct run_summary *sum, struct surface *s, int y, int most)
 {
+	bool has_best = false;
 	size_t i;
 
 	for (i = 0; i < sum->metric_count && (int)i < most; i++) {
@@ -83,15 +89,19 @@ static int draw_metrics(const struct run_summary *sum, struct surface *s, int y,
 
 		if (*m->context && used + 2 < s->w - 26)
 			surface_put_cut(s, used + 1, y, s->w - 27 - used, STYLE_MUTED, m->context, strlen(m->context));
-		surface_put_right(s, s->w - 24, y, 10, STYLE_TEXT, shown);
+		surface_put_right(s, s->w - 22, y, 10, STYLE_TEXT, shown);
 		if (m->count > 1 && m->direction != 0 && isfinite(m->best.value)) {
-			char best[NUM_TEXT + 8];
+			char best[NUM_TEXT];
 
-			snprintf(best, sizeof best, "best %s", num_people(m->best.value, 4, number));
-			surface_put_right(s, s->w - 12, y, 12, STYLE_MUTED, best);
+			snprintf(best, sizeof best, "%s", num_people(m->best.value, 4, number));
+			surface_put_right(s, s->w - 10, y, 10, STYLE_MUTED, best);
+			has_best = true;
 		}
 		y++;
 	}
+	surface_put_right(s, s->w - 22, y - (int)i - 1, 10, STYLE_MUTED, "last");
+	if (has_best)
+		surface_put_right(s, s->w - 10, y - (int)i - 1, 10, STYLE_MUTED, "best");
 	return more(s, y, sum->metric_count - i);
 }
 

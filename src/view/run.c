@@ -157,11 +157,11 @@ static void draw(struct view *v, struct surface *s)
 	int used = ui_tabs_draw(s, 0, TAB_NAMES, TABS, r->tab);
 
 	if (r->fault[0]) {
-		ui_paragraph(&body, 2, 1, STYLE_ERROR, r->fault);
+		ui_paragraph(&body, 3, 1, STYLE_ERROR, r->fault);
 		return;
 	}
 	if (!r->seen) {
-		surface_put(&body, 2, 1, STYLE_MUTED, "Reading…");
+		surface_put(&body, 3, 1, STYLE_MUTED, "Reading…");
 		return;
 	}
 	if (used + 16 < s->w) {
@@ -180,7 +180,7 @@ static void draw(struct view *v, struct surface *s)
 		break;
 	case TAB_LOG:
 		if (r->log_fault[0])
-			ui_paragraph(&body, 2, 1, STYLE_ERROR, r->log_fault);
+			ui_paragraph(&body, 3, 1, STYLE_ERROR, r->log_fault);
 		else
 			ui_pager_draw(r->log, &body, true);
 		break;

@@ -147,7 +147,7 @@ static int read_trend(struct store *s, const struct run_summary *sum, struct are
 	*chart = (struct curve_chart){.curves = curves, .bottom = (double)NAN, .top = (double)NAN};
 	for (size_t i = 0; i < sum->metric_count; i++) {
 		const struct series *m = &sum->metrics[i];
-		struct curve look = {.name = m->context, .style = (int)chart->count};
+		struct curve look = {.name = *m->context ? m->context : m->name, .style = (int)chart->count};
 
 		if (m->count < 2 || (chart->name && strcmp(chart->name, m->name) != 0))
 			continue;

@@ -243,7 +243,7 @@ static void draw(struct view *v, struct surface *s)
 	draw_head(r, s);
 	list = surface_part(s, 0, 1, s->w - side, s->h - 1);
 	if (r->fault[0]) {
-		ui_paragraph(&list, 2, 1, STYLE_ERROR, r->fault);
+		ui_paragraph(&list, 3, 1, STYLE_ERROR, r->fault);
 		return;
 	}
 	ui_table_mute(r->table, r->slow);
