@@ -12,6 +12,7 @@ struct part {
 	int depth; /* of the view that it leads to; -1: the first screen */
 	bool path; /* stands behind a sign of the path */
 	int room;  /* columns; 0: as wide as it is */
+	bool name; /* of the screen */
 };
 struct parts {
 	struct part list[PARTS_MOST];
@@ -26,7 +27,7 @@ static void add(struct parts *p, const char *text, style_id style, int depth, bo
 		memmove(&p->list[p->first + 1], &p->list[p->first + 2], (p->count - p->first - 2) * sizeof *p->list);
 		p->count--;
 	}
-	p->list[p->count++] = (struct part){xstrdup(text), style, depth, path, 0};
+	p->list[p->count++] = (struct part){xstrdup(text), style, depth, path, 0, false};
 }
 
 static void take_out(struct parts *p, size_t at)
@@ -58,6 +59,8 @@ static void collect(struct ui *ui, struct parts *p)
 			v->ops->title(v, &title);
 		if (i == 0 || !title.len)
 			add(p, v->ops->name, last && !title.len ? STYLE_TITLE : STYLE_TITLE_PATH, (int)i, true);
+		if (i == 0)
+			p->list[p->count - 1].name = true;
 		if (title.len)
 			add(p, title.data, last ? STYLE_TITLE : STYLE_TITLE_PATH, (int)i, true);
 	}
@@ -174,7 +177,7 @@ void crumbs_draw(struct ui *ui, struct surface *s)
 		from = x;
 		x += surface_put_cut(s, x, 0, s->w - x, p->style, text, strlen(text));
 		if (x > from)
-			ui->crumbs[ui->crumb_count++] = (struct crumb){from, x, p->depth};
+			ui->crumbs[ui->crumb_count++] = (struct crumb){from, x, p->depth, p->name};
 		free(text);
 	}
 	for (size_t i = 0; i < parts.count; i++)
@@ -195,6 +198,21 @@ static void back_to(struct ui *ui, size_t depth)
 	}
 }
 
+/* The first view of the screen, with all that it can show: not one experiment alone. */
+static void to_all(struct ui *ui)
+{
+	struct stack *s = &ui->stacks[ui->screen];
+	const char *name = s->views[0]->ops->name;
+	struct str place;
+
+	back_to(ui, 0);
+	str_init(&place);
+	place_of(s->views[0], &place);
+	if (s->count == 1 && strcmp(place.data, name) != 0)
+		ui_go(ui, name, NULL);
+	str_release(&place);
+}
+
 bool crumbs_clicked(struct ui *ui, int x, int y)
 {
 	for (size_t i = 0; y == 0 && i < ui->crumb_count; i++) {
@@ -204,6 +222,8 @@ bool crumbs_clicked(struct ui *ui, int x, int y)
 			continue;
 		if (c->depth < 0)
 			ui_show_screen(ui, ui->options.screens[0].number);
+		else if (c->name)
+			to_all(ui);
 		else
 			back_to(ui, (size_t)c->depth);
 		return true;

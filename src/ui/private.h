@@ -215,6 +215,7 @@ struct going {
 struct crumb { /* a part of row 0 that can be clicked */
 	int x0, x1;
 	int depth; /* in the stack; -1: the first screen */
+	bool name; /* of a screen, before what of it is shown: leads to all of it */
 };
 struct hit { /* something on rows 0, 1, h-1 that can be clicked */
 	int x0, x1, y;

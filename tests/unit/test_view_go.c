@@ -273,6 +273,17 @@ static void among_experiments(void **state)
 	play(w, "key Ctrl-P\nrefuse calm-beta\nkey Ctrl-P\nrefuse third-run");
 	assert_true(ui_table_cursor(ui_top(w->ui)->private_->table) == 1);
 	play(w, "key , p\nexpect odd/name: 1\nexpect default\nkey Esc");
+	/* A click on the name of the screen leads from one experiment to all. */
+	play(w, "key Enter\nexpect Summary");
+	for (size_t i = 0; i < w->ui->crumb_count; i++)
+		if (w->ui->crumbs[i].name) {
+			struct term_event e = {
+			    .kind = TERM_EVENT_MOUSE, .mouse = TERM_MOUSE_PRESS, .button = 1, .x = w->ui->crumbs[i].x0};
+
+			ui_event(w->ui, &e);
+			break;
+		}
+	play(w, "expect third-run\nexpect calm-beta");
 }
 
 /* Lists in JSON tell what there is, not what has room; the text beside them is the screen's. */
