@@ -25,14 +25,29 @@ _assay_say() {
 	printf '%s\n' "$1" >>"$ASSAY_EVENTS/events-sh-$$.jsonl" || return 1
 }
 
+_assay_is_number() { # a sign, digits with one point at most, an exponent
+	_assay_digits=${1#[+-]}
+	case $_assay_digits in
+	*[eE]*)
+		_assay_power=${_assay_digits#*[eE]}
+		_assay_digits=${_assay_digits%%[eE]*}
+		case ${_assay_power#[+-]} in '' | *[!0-9]*) return 1 ;; esac
+		;;
+	esac
+	case $_assay_digits in '' | *. | *[!0-9.]* | *.*.*) return 1 ;; esac
+}
+
 _assay_number() { # what for, text: as JSON has it
 	case $2 in
-	nan | NaN | NAN) echo NaN ;;
-	inf | +inf | Inf | Infinity) echo Infinity ;;
-	-inf | -Inf | -Infinity) echo -Infinity ;;
-	'' | *[!0-9.eE+-]* | *[!0-9]) echo "assay: $1 wants a number, not \"$2\"" >&2; return 2 ;;
+	nan | NaN | NAN) echo NaN; return ;;
+	inf | +inf | Inf | Infinity) echo Infinity; return ;;
+	-inf | -Inf | -Infinity) echo -Infinity; return ;;
+	esac
+	_assay_is_number "$2" || { echo "assay: $1 wants a number, not \"$2\"" >&2; return 2; }
+	case $2 in
 	.*) echo "0$2" ;;
 	-.*) echo "-0${2#-}" ;;
+	+.*) echo "0${2#+}" ;;
 	+*) echo "${2#+}" ;;
 	*) echo "$2" ;;
 	esac
@@ -43,7 +58,7 @@ assay_metric() { # NAME VALUE [STEP [CONTEXT]]
 	_assay_line="{\"metric\":$(_assay_quote "$1"),\"value\":$_assay_value"
 	case ${3:-} in
 	'') ;;
-	*[!0-9-]*) echo "assay: assay_metric wants a whole step, not \"$3\"" >&2; return 2 ;;
+	- | *[!0-9-]* | ?*-*) echo "assay: assay_metric wants a whole step, not \"$3\"" >&2; return 2 ;;
 	*) _assay_line="$_assay_line,\"step\":$3" ;;
 	esac
 	[ -z "${4:-}" ] || _assay_line="$_assay_line,\"context\":$(_assay_quote "$4")"

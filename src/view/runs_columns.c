@@ -132,6 +132,15 @@ void runs_columns_show(struct runs *r)
 	for (size_t i = 0; i < r->shape.column_count; i++)
 		columns[i] = column_of(a, r->shape.columns[i], place_of(&r->shape, i));
 	ui_table_columns(r->table, columns, r->shape.column_count);
+	/* One key sorts by what is measured, until a person has gone elsewhere. */
+	for (size_t i = 0; i < r->shape.column_count && !r->column_placed; i++) {
+		if (!runs_key_measures(r->shape.columns[i]))
+			continue;
+		ui_table_set_column(r->table, r->shape.columns[i]);
+		r->column_placed = true;
+	}
+	/* Sums of other columns would stand under these. */
+	r->sums = NULL;
 	runs_summary_old(r);
 	arena_free(a);
 }

@@ -104,6 +104,10 @@ assay_metric .5 .5
 assay_note done
 assay_progress 1
 if assay_metric bad 1,5 2>err; then exit 9; fi
+for number in 1-2 - . 1. 1e 1.2.3 e5 '' x; do if assay_metric bad "$number" 2>>err; then exit 8; fi; done
+for number in 1e-5 +2 -.5 +.25 1E+06 -0; do assay_metric good "$number"; done
+for step in 5- - 1.5 1-2; do if assay_metric bad 1 "$step" 2>>err; then exit 7; fi; done
+assay_metric good 1 -3
 END
 shell=$(pkg-config --variable=shell assay-log)
 for sh in sh dash bash; do
