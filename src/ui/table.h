@@ -15,6 +15,7 @@ struct column { /* a ui_column of our own and what drawing has found out about i
 	bool numbers, words; /* DECIMAL: such there have been; a number is no word */
 	int x, shown_width;  /* at the last draw; shown_width 0: not shown */
 	int wide;            /* the same if there were room */
+	int whole_width;     /* with nothing cut, neither texts nor title */
 };
 
 enum finding { FINDING_NOTHING, FINDING_ALL, FINDING_RANGE };

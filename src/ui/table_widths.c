@@ -97,7 +97,8 @@ void table_measure(struct ui_table *t, const struct surface *s, int lines)
 		int title = surface_width(s, c->spec.title, strlen(c->spec.title));
 		int arrow = c->spec.no_sort ? 0 : table_sort_rank(t, i) > 0 ? 3 : 2;
 
-		c->shown_width = c->width > title + arrow ? c->width : title + arrow;
+		c->whole_width = c->width > title + arrow ? c->width : title + arrow;
+		c->shown_width = c->whole_width;
 		if (c->shown_width < c->spec.min)
 			c->shown_width = c->spec.min;
 		if (c->spec.max && c->shown_width > c->spec.max)
@@ -165,7 +166,7 @@ static void shrink(struct ui_table *t, int width)
 		at->shown_width = at->shown_width > over ? at->shown_width - over : 1;
 }
 
-/* Room that is left when all columns are seen goes to those whose texts are cut, the first ones first. */
+/* Room that is left when all columns are seen goes to those that are cut, the first ones first. */
 static void spread(struct ui_table *t, int width)
 {
 	int left = width - total_width(t);
@@ -175,7 +176,7 @@ static void spread(struct ui_table *t, int width)
 			return;
 	for (size_t i = 0; i < t->column_count && left > 0; i++) {
 		struct column *c = &t->columns[i];
-		int wants = c->spec.align == UI_LEFT && c->spec.max ? c->width - c->shown_width : 0;
+		int wants = c->whole_width - c->shown_width;
 
 		if (wants <= 0)
 			continue;

@@ -296,14 +296,16 @@ static void points(void **state)
 /* A name is cut for the columns' sake, not where there is room for it beside all of them. */
 static void room_that_is_left(void **state)
 {
-	static const struct ui_column two[] = {{.id = "name", .title = "name", .max = 8},
-	                                       {.id = "auc", .title = "auc", .align = UI_DECIMAL, .priority = 1}};
+	static const struct ui_column two[] = {
+	    {.id = "name", .title = "name", .max = 8},
+	    {.id = "auc", .title = "a-long-title", .align = UI_DECIMAL, .priority = 1, .max = 6}};
 	static const char *const cells[] = {"a-long-name-of-it", "0.5"};
 	struct listing l = {.columns = two, .column_count = 2, .texts = cells, .count = 1};
 
 	(void)state;
 	listing_start(&l, 40, 16, TERM_BRAILLE);
 	listing_expect(&l, "a-long-name-of-it");
+	listing_expect(&l, "a-long-title");
 	listing_stop(&l);
 	listing_start(&l, 20, 16, TERM_BRAILLE);
 	listing_refuse(&l, "a-long-name-of-it");
