@@ -494,9 +494,10 @@ bool ui_pager_event(struct ui_pager *p, const struct term_event *event); /* whee
 
 /* ---- small parts ---- */
 
-/* Tabs inside a view; returns columns used. ui_tabs_hit: which tab lies at column x, or -1. */
+/* Tabs inside a view; returns columns used. Where not all have room, the active one is in sight. ui_tabs_hit: which
+ * lies at column x of so many, or -1. */
 int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, int active);
-int ui_tabs_hit(const char *const *names, int count, int x);
+int ui_tabs_hit(const char *const *names, int count, int active, int width, int x);
 /* "label  value" at x, y; the label in `label_width` columns. */
 void ui_label(struct surface *s, int x, int y, int label_width, const char *label, style_id style,
               const char *value);

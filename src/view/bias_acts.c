@@ -364,7 +364,7 @@ bool bias_report_event(struct view *v, const struct term_event *e)
 	if (e->mouse != TERM_MOUSE_PRESS || e->button != 1)
 		return false;
 	if (e->y == 0) {
-		tab = ui_tabs_hit(BIAS_TABS, TABS, e->x);
+		tab = ui_tabs_hit(BIAS_TABS, TABS, r->tab, v->body_w, e->x);
 		if (tab >= 0)
 			show_tab(v, tab);
 		return tab >= 0;

@@ -222,7 +222,7 @@ static bool event(struct view *v, const struct term_event *e)
 	struct compare *c = v->state;
 
 	if (e->kind == TERM_EVENT_MOUSE && e->mouse == TERM_MOUSE_PRESS && e->y == 0) {
-		int hit = ui_tabs_hit(TAB_NAMES, TABS, e->x);
+		int hit = ui_tabs_hit(TAB_NAMES, TABS, c->tab, v->body_w, e->x);
 
 		if (hit >= 0)
 			c->tab = hit;

@@ -426,7 +426,7 @@ static bool event(struct view *v, const struct term_event *e)
 	if (e->kind != TERM_EVENT_MOUSE)
 		return false;
 	if (e->mouse == TERM_MOUSE_PRESS && e->y == 0) {
-		int hit = ui_tabs_hit(TAB_NAMES, TABS, e->x);
+		int hit = ui_tabs_hit(TAB_NAMES, TABS, d->tab, v->body_w, e->x);
 
 		if (hit >= 0)
 			show_tab(v, hit);

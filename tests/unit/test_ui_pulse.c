@@ -549,6 +549,40 @@ static void long_messages(void **state)
 	end(&f);
 }
 
+/* A click means the tab that stands there, also where the first ones have no room. */
+static void tabs_of_a_narrow_view(void **state)
+{
+	static const char *const names[] = {"Summary", "Metrics", "Log", "System", "Files", "Data", "Params"};
+	const int count = COUNT_OF(names);
+
+	(void)state;
+	for (int width = 12; width <= 80; width++)
+		for (int active = 0; active < count; active++) {
+			struct term *term = term_open_memory(width, 4, TERM_BRAILLE, TERM_256);
+			struct surface s = grid_surface(term_grid(term));
+			struct str text;
+			bool seen = false;
+
+			str_init(&text);
+			ui_tabs_draw(&s, 0, names, count, active);
+			grid_text(term_grid(term), &text);
+			*strchrnul(text.data, '\n') = 0;
+			for (int i = 0; i < count; i++) {
+				const char *at = strstr(text.data, names[i]);
+				/* A sign may stand before it, of three bytes and one column. */
+				int x = at ? text_width(text.data, (size_t)(at - text.data)) : -1;
+
+				if (at)
+					assert_int_equal(ui_tabs_hit(names, count, active, width, x), i);
+				seen = seen || (at && i == active);
+			}
+			assert_true(seen);
+			str_release(&text);
+			term_close(term);
+		}
+	assert_int_equal(ui_tabs_hit(names, count, 0, 80, 10), -1);
+}
+
 /* What binds is seen whole or takes no key. */
 static void what_binds_needs_room(void **state)
 {
@@ -605,6 +639,7 @@ int main(void)
 	    cmocka_unit_test(rows_of_a_frame),
 	    cmocka_unit_test(parts_go_in_order),
 	    cmocka_unit_test(long_messages),
+	    cmocka_unit_test(tabs_of_a_narrow_view),
 	    cmocka_unit_test(what_binds_needs_room),
 	    cmocka_unit_test(a_storm_of_sizes),
 	};
