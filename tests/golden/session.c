@@ -322,7 +322,7 @@ static void train_from_the_form(void **state)
 	pty_key(p, "Shift-Tab");
 	pty_key(p, "Shift-Tab");
 	expect(p, "METRICS");
-	assert_true(number_after(p, "\n  auc ") > 0.7);
+	assert_true(number_after(p, "\n   auc ") > 0.7);
 	pty_type(p, "q");
 	expect(p, "1 run");
 	expect(p, "✓ done");
@@ -378,7 +378,7 @@ static void train_adult_from_the_form(void **state)
 	pty_key(p, "Shift-Tab");
 	pty_key(p, "Shift-Tab");
 	expect(p, "METRICS");
-	assert_true(number_after(p, "\n  auc ") >= 0.92);
+	assert_true(number_after(p, "\n   auc ") >= 0.92);
 	leave(p);
 	back_to(before);
 }
