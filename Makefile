@@ -198,7 +198,7 @@ check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
 	    $(foreach t,$(FAULT_SRCS),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000) \
-	    '$(ASAN)/tests/golden/random_keys' \
+	    'env MINUTES=10 $(ASAN)/tests/golden/random_keys' \
 	    'env ASSAY=$(PROGRAM) tests/script/trust_kills.sh' \
 	    $(foreach t,$(LONG_SCRIPTS),'env BUILD=$(BUILD) CC="$(CC)" LIBS="$(LIBS) $(TEST_LIBS)" $(t)')
 
