@@ -120,6 +120,10 @@ static void draw(struct view *v, struct surface *s)
 		item(&p, STYLE_COMMAND, "$", 2, FIRST_RUN[i]);
 	g->rows = p.y;
 	g->height = height;
+	if (g->top > 0)
+		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_UP);
+	if (g->top + height < g->rows && s->h > 1)
+		surface_glyph(s, s->w - 1, s->h - 1, STYLE_MUTED, GLYPH_DOWN);
 	surface_cursor(s, 0, 0, false);
 }
 

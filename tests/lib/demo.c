@@ -87,15 +87,11 @@ static bool pause_for(struct context *c, int ms)
 static int answer(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
 	const struct question *q = arg;
-	struct arena *own = arena_new();
-	struct ui_page *p = arena_alloc(own, sizeof *p);
+	struct ui_page *p = arena_alloc(arena, sizeof *p);
 	int64_t first = 0, count = q->ask.count, rows = q->rows;
 
-	(void)arena;
-	if (!pause_for(context, q->delay_ms)) {
-		arena_free(own);
+	if (!pause_for(context, q->delay_ms))
 		return error_set(err, ERR_NO, "interrupted");
-	}
 	if (*q->filter)
 		rows = rows < 3 ? rows : 3;
 	if (q->ask.where == UI_FROM_END)
@@ -112,12 +108,11 @@ static int answer(void *context, struct arena *arena, const void *arg, void **re
 		first = 0;
 	if (count > rows - first)
 		count = rows - first;
-	p->arena = own;
 	p->generation = q->ask.generation;
-	p->rows = arena_array(own, (size_t)(count + 1), sizeof *p->rows);
+	p->rows = arena_array(arena, (size_t)(count + 1), sizeof *p->rows);
 	p->count = (size_t)count;
 	for (int64_t i = 0; i < count; i++)
-		fill_row(own, &p->rows[i], id_at(q, first + i));
+		fill_row(arena, &p->rows[i], id_at(q, first + i));
 	p->at_start = first == 0;
 	p->at_end = first + count >= rows;
 	p->first_index = first;
@@ -358,7 +353,11 @@ static void list_result(struct view *v, struct ui_result *r)
 	} else if (r->tag == TAG_ASIDE) {
 		ui_message(v->ui, STYLE_MESSAGE, "what was aside is done");
 	} else if (r->tag == TAG_ROWS) {
-		ui_table_page(l->table, r->data);
+		struct ui_page *page = r->data;
+
+		page->arena = r->arena;
+		r->arena = NULL;
+		ui_table_page(l->table, page);
 	} else {
 		int64_t id = *(int64_t *)r->data;
 
