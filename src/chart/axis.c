@@ -92,7 +92,7 @@ static void tick_text(char out[CHART_TICK_TEXT], double tick, double step, doubl
 	if (tick != 0 && (largest >= 1e6 || step < 1e-5)) {
 		int digits = (int)ceil(log10(fmax(largest / step, 1)) - 1e-9);
 
-		digits = digits < 0 ? 0 : digits > 6 ? 6 : digits;
+		digits = digits < 0 ? 0 : digits > 9 ? 9 : digits;
 		snprintf(out, CHART_TICK_TEXT, "%.*g", digits + 1, tick);
 		tidy_exponent(out);
 		return;

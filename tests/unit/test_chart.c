@@ -86,6 +86,9 @@ static void axis_ticks(void **state)
 	assert_int_equal(a.count, 7);
 	assert_string_equal(a.text[0], "0.0001");
 	assert_string_equal(a.text[6], "100");
+	/* However near each other, ticks are told apart. */
+	chart_axis_make(&a, 1234567.1, 1234567.9, 4, false, true);
+	assert_string_not_equal(a.text[0], a.text[1]);
 	/* Nothing positive has no logarithm. */
 	chart_axis_make(&a, -5, 0, 4, true, false);
 	assert_false(a.log);
