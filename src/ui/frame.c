@@ -136,6 +136,19 @@ static void draw_messages(struct ui *ui, struct surface *s)
 	}
 }
 
+/* "Left" as it stands on the key. */
+static void use_arrow(struct str *key)
+{
+	static const char *const arrows[][2] = {{"Left", "←"}, {"Right", "→"}, {"Up", "↑"}, {"Down", "↓"}};
+
+	for (size_t i = 0; i < COUNT_OF(arrows); i++)
+		if (strcmp(key->data, arrows[i][0]) == 0) {
+			str_clear(key);
+			str_adds(key, arrows[i][1]);
+			return;
+		}
+}
+
 /* "c compare": returns its columns, drawn or (draw false) only measured. */
 static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action *a, bool draw)
 {
@@ -144,6 +157,8 @@ static int hint(struct ui *ui, struct surface *s, int x, const struct ui_action 
 
 	str_init(&key);
 	keymap_keys(&ui->keymap, a, true, &key);
+	if (surface_charset(s) != TERM_ASCII)
+		use_arrow(&key);
 	w = surface_width(s, key.data, key.len) + 1 + surface_width(s, a->word, strlen(a->word));
 	if (draw) {
 		int used = surface_put(s, x, s->h - 1, STYLE_KEY, key.data);

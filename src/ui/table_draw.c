@@ -166,7 +166,7 @@ static void draw_empty(struct ui_table *t, struct surface *s)
 	if (t->loading) {
 		surface_put(s, TABLE_GUTTER, 0, STYLE_MUTED, "loading…");
 	} else if (t->empty) {
-		struct surface part = surface_part(s, TABLE_GUTTER, 1, s->w - 2 * TABLE_GUTTER, s->h - 1);
+		struct surface part = surface_part(s, TABLE_GUTTER, 0, s->w - 2 * TABLE_GUTTER, s->h);
 
 		ui_paragraph(&part, 0, 0, STYLE_MUTED, t->empty);
 	}

@@ -76,6 +76,14 @@ static int more(struct surface *s, int y, size_t left)
 	return y + 1;
 }
 
+/* Points under each other, with room for what four digits of a tenth have behind it. */
+static void put_number(struct surface *s, int end, int y, style_id style, const char *text)
+{
+	int whole = (int)strcspn(text, "."), w = (int)strlen(text), x = end - 6 - whole;
+
+	surface_put(s, x + w > end || whole == w ? end - w : x, y, style, text);
+}
+
 static int draw_metrics(const struct run_summary *sum, struct surface *s, int y, int most)
 {
 	bool has_best = false;
@@ -89,12 +97,9 @@ static int draw_metrics(const struct run_summary *sum, struct surface *s, int y,
 
 		if (*m->context && used + 2 < s->w - 26)
 			surface_put_cut(s, used + 1, y, s->w - 27 - used, STYLE_MUTED, m->context, strlen(m->context));
-		surface_put_right(s, s->w - 22, y, 10, STYLE_TEXT, shown);
+		put_number(s, s->w - 12, y, STYLE_TEXT, shown);
 		if (m->count > 1 && m->direction != 0 && isfinite(m->best.value)) {
-			char best[NUM_TEXT];
-
-			snprintf(best, sizeof best, "%s", num_people(m->best.value, 4, number));
-			surface_put_right(s, s->w - 10, y, 10, STYLE_MUTED, best);
+			put_number(s, s->w, y, STYLE_MUTED, num_people(m->best.value, 4, number));
 			has_best = true;
 		}
 		y++;

@@ -35,7 +35,9 @@ static void mean_cell(const struct desk *desk, struct arena *a, const struct run
 	}
 	if (v->n != g->count)
 		some = arena_printf(a, " of %lld", (long long)v->n);
-	cell->text = arena_printf(a, "%s %s %s%s", mean, sign, half, some);
+	/* One run has no spread: its value is what there is. */
+	cell->text = v->n == 1 ? arena_printf(a, "%s%s", mean, some)
+	                       : arena_printf(a, "%s %s %s%s", mean, sign, half, some);
 	cell->has_sort = !isnan(v->mean);
 	cell->sort = v->mean;
 }
