@@ -284,6 +284,8 @@ void ui_go_ask(struct ui *ui, ui_work_fn *find, const void *arg, size_t size,
                int (*open)(struct ui *ui, const void *found, struct error *err));
 /* For `open`: the screen, with all closed above its first view but what is unsaved. */
 void ui_go_screen(struct ui *ui, int number);
+/* The keys of an action as they are bound now, "c / Enter", or only the first; nothing if it has none. */
+void ui_action_keys(struct ui *ui, enum action id, bool first, struct str *out);
 void ui_quit(struct ui *ui);
 /* Calls fn(v, user) once, in about `ms`, unless v is closed; a newer call with the same two replaces an older one; at
  * most UI_LATERS wait. In the memory back end: as soon as nothing else is to be done. */

@@ -22,6 +22,7 @@ struct ui_column {
 	int priority; /* 0 stays; the highest number is dropped first when there is no room and it is not scrolled
 	                 to */
 	bool no_sort;
+	bool ascending; /* of numbers: sorting by it begins with the least (less is better) */
 };
 struct ui_cell {
 	const char *text;    /* NULL: "–" */
@@ -117,6 +118,7 @@ const struct ui_row *ui_table_row(const struct ui_table *t); /* the current row,
 void ui_table_set_cursor(struct ui_table *t, int64_t id);    /* asks for it when it is not at hand */
 /* Place of the current column among those of ui_table_columns; SIZE_MAX without columns. */
 size_t ui_table_column(const struct ui_table *t);
+void ui_table_set_column(struct ui_table *t, const char *id); /* makes it the current one, if it is there */
 /* By what rows are sorted, first key first; *count of them. A key may be of a column that is not shown. */
 const struct ui_sort *ui_table_sort(const struct ui_table *t, int *count);
 /* At most UI_SORT_KEYS; takes hold with the next rows that are asked for. */

@@ -326,12 +326,6 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 /* Asks for the end of a run, in the name of the person whose process this is. */
 int work_stop(struct store *store, const char *run_uuid, struct error *err);
 
-/* ---- groups of runs ---- */
-
-/* Half the width of the 95 % interval of the mean of a group, by Student's t with n - 1 degrees of freedom; NaN for n
- * < 2, of which nothing can be told. */
-double work_group_interval(const struct runs_group_value *v);
-
 /* ---- saved views ---- */
 
 /* What a saved view of the list of runs says: the text of store_saved of kind "view". */

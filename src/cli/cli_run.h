@@ -22,15 +22,6 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 /* Coefficients of the run's logistic model (coefficients.c); nothing for a run that has none. */
 void coefficients_print(struct cli *c, struct store *store, const struct run_row *run);
 void coefficients_json(struct store *store, const struct run_row *run, struct json_writer *j);
-/* Groups of the query's runs, and what its columns have over all of them (runs_groups.c): `runs --group`,
- * `--over-seeds`, `--summary`. limit 0: all groups. */
-int runs_groups_print(struct cli *c, struct store *store, const struct runs_query *q, size_t limit,
-                      struct arena *mem);
-int runs_summary_print(struct cli *c, struct store *store, const struct runs_query *q, struct arena *mem);
-/* How a column is called: "metrics.auc" is "auc", unless another one of the query is called so as well. */
-const char *runs_title(const struct runs_query *q, size_t at);
-/* A cell as a JSON member: a number, a text, a time, or null. */
-void runs_cell_json(struct json_writer *j, const char *key, const struct runs_cell *cell);
 /* The sign of a status that goes with its colour. */
 enum listing_style status_style(enum run_status status);
 const char *status_sign(enum run_status status);

@@ -16,10 +16,14 @@ struct runs_ask {
 };
 /* Reads --view, -e, --where, --order, --columns, --group and --over-seeds. The columns are none if none were said. */
 int runs_ask_read(struct cli *c, struct store *store, struct arena *mem, struct runs_ask *out);
-/* A list of names as an option gives it. */
-const char *const *names_option(struct cli *c, const char *option, struct arena *mem, size_t *count);
+/* A list of names as an option gives it; *count 0 and *names as it was where it is not given. */
+int names_option(struct cli *c, const char *option, struct arena *mem, const char *const **names,
+                 size_t *count);
 /* One line a group, instead of one a run. */
 int runs_groups_list(struct cli *c, struct store *store, struct arena *mem, const struct runs_ask *ask);
+/* One line a column, over all of them. */
+int runs_summary_list(struct cli *c, struct store *store, struct arena *mem, const struct runs_ask *ask);
+void runs_cell_json(struct json_writer *j, const char *key, const struct runs_cell *cell);
 /* "metrics.auc" is "auc" to people, unless another of the columns is called so as well. */
 const char *runs_title(const char *const *columns, size_t count, size_t at);
 

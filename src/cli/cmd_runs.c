@@ -5,40 +5,34 @@
 #include "cli_runs.h"
 #include "commands.h"
 
-enum { PAGE = 500, USUAL_METRICS = 3, USUAL_OTHERS = 6 };
+enum { PAGE = 500, USUAL_METRICS = 3 };
 
 struct runs_listing {
 	struct store *store;
 	struct arena *mem;
-	struct runs_query query;
-	size_t limit; /* 0: all */
-	bool groups, summary;
+	struct runs_ask ask;
 	struct listing grid;
 	struct json_writer json;
 	struct str text;
 	size_t shown;
 };
 
-/* Without --columns: who, where, how, the metrics that are used most, when; of groups the metrics. */
+/* Without --columns: who, where, how, the metrics that are used most, when. */
 static int usual_columns(struct cli *c, struct runs_listing *l, const char ***out, size_t *count)
 {
 	const char **metrics;
 	size_t metric_count, n = 0;
 	if (store_names(l->store, "metrics.", USUAL_METRICS, l->mem, &metrics, &metric_count, &c->err) != 0)
 		return -1;
-	const char **columns = arena_array(l->mem, metric_count + USUAL_OTHERS, sizeof *columns);
-	if (!l->groups) {
-		columns[n++] = "name";
-		columns[n++] = "id";
-		columns[n++] = "experiment";
-		columns[n++] = "status";
-	}
+	const char **columns = arena_array(l->mem, metric_count + 6, sizeof *columns);
+	columns[n++] = "name";
+	columns[n++] = "id";
+	columns[n++] = "experiment";
+	columns[n++] = "status";
 	for (size_t i = 0; i < metric_count; i++)
 		columns[n++] = metrics[i];
-	if (!l->groups) {
-		columns[n++] = "duration";
-		columns[n++] = "started";
-	}
+	columns[n++] = "duration";
+	columns[n++] = "started";
 	*out = columns;
 	*count = n;
 	return 0;
@@ -53,17 +47,7 @@ static int read_query(struct cli *c, struct runs_listing *l)
 		return 0;
 	if (usual_columns(c, l, &columns, &l->ask.query.column_count) != 0)
 		return -1;
-	l->query.order = order;
-	if (list) {
-		if (store_columns_parse(list, l->mem, &columns, &count, &c->err) != 0)
-			return -1;
-		if (count == 0)
-			return error_set(&c->err, ERR_USAGE, "--columns names no column");
-	} else if (usual_columns(c, l, &columns, &count) != 0) {
-		return -1;
-	}
-	l->query.columns = columns;
-	l->query.column_count = count;
+	l->ask.query.columns = columns;
 	return 0;
 }
 
@@ -83,13 +67,38 @@ static bool is_name(const char *column)
 	return strncmp(column, "tags.", 5) == 0;
 }
 
+const char *runs_title(const char *const *columns, size_t count, size_t at)
+{
+	const char *name = columns[at], *point = strchr(name, '.');
+	/* best(metrics.auc): what is asked of the metric says more than where it is from. */
+	if (!point || strchr(name, '('))
+		return name;
+	for (size_t i = 0; i < count; i++) {
+		const char *other = columns[i], *other_point = strchr(other, '.');
+		if (i != at && strcmp(other_point ? other_point + 1 : other, point + 1) == 0)
+			return name;
+	}
+	return point + 1;
+}
+
+void runs_cell_json(struct json_writer *j, const char *key, const struct runs_cell *cell)
+{
+	char text[TIME_TEXT];
+	if (cell->kind == CELL_NUMBER)
+		jw_num(j, key, cell->number, isnan(cell->number) ? "not a number" : "infinite");
+	else if (cell->kind == CELL_TIME)
+		jw_string(j, key, time_rfc3339((int64_t)cell->number, text));
+	else
+		jw_string(j, key, cell->kind == CELL_TEXT ? cell->text : NULL);
+}
+
 static void head(struct runs_listing *l)
 {
 	for (size_t i = 0; i < l->ask.query.column_count; i++) {
 		const char *name = l->ask.query.columns[i];
 		struct str title;
 		str_init(&title);
-		const char *raw = runs_title(&l->query, i);
+		const char *raw = runs_title(l->ask.query.columns, l->ask.query.column_count, i);
 		safe_text(&title, raw, strlen(raw), 0);
 		enum listing_align align = is_name(name)                   ? GRID_LEFT
 		                           : is_time(name)                 ? GRID_RIGHT
@@ -160,8 +169,8 @@ static int one_row(struct cli *c, struct runs_listing *l, const struct runs_row 
 		status = run_json(c, l->store, &run, false, &l->json, mem);
 	if (cli_has(c, "columns")) {
 		jw_object(&l->json, "columns");
-		for (size_t i = 0; i < l->query.column_count; i++)
-			runs_cell_json(&l->json, l->query.columns[i], &row->cells[i]);
+		for (size_t i = 0; i < l->ask.query.column_count; i++)
+			runs_cell_json(&l->json, l->ask.query.columns[i], &row->cells[i]);
 		jw_object_end(&l->json);
 	}
 	jw_object_end(&l->json);
@@ -208,27 +217,25 @@ static int list(struct cli *c, struct runs_listing *l)
 
 int cmd_runs(struct cli *c)
 {
-	struct runs_listing l = {.mem = arena_new(),
-	                         .groups = cli_has(c, "group") || cli_has(c, "over-seeds"),
-	                         .summary = cli_has(c, "summary")};
+	struct runs_listing l = {.mem = arena_new()};
 	listing_init(&l.grid);
 	str_init(&l.text);
 	jw_init(&l.json, &l.text);
 	jw_array(&l.json, NULL);
 	int64_t limit = 50;
 	int status = cli_get_int(c, "limit", 0, INT32_MAX, &limit);
-	l.limit = (size_t)limit;
-	if (status == 0 && l.groups && l.summary)
-		status =
-		    error_set(&c->err, ERR_USAGE, "--summary is of all runs, not of groups: ask for one of them");
+	l.ask.limit = (size_t)limit;
 	if (status == 0)
 		status = work_open(c->store, STORE_READ, &l.store, &c->err);
 	if (status == 0)
 		status = read_query(c, &l);
-	if (status == 0 && l.groups) {
-		status = runs_groups_print(c, l.store, &l.query, l.limit, l.mem);
-	} else if (status == 0 && l.summary) {
-		status = runs_summary_print(c, l.store, &l.query, l.mem);
+	if (status == 0 && cli_has(c, "summary") && (l.ask.group_count || l.ask.over_seeds))
+		status =
+		    error_set(&c->err, ERR_USAGE, "--summary is of all runs, not of groups: ask for one of them");
+	if (status == 0 && cli_has(c, "summary")) {
+		status = runs_summary_list(c, l.store, l.mem, &l.ask);
+	} else if (status == 0 && (l.ask.group_count || l.ask.over_seeds)) {
+		status = runs_groups_list(c, l.store, l.mem, &l.ask);
 	} else if (status == 0) {
 		head(&l);
 		status = list(c, &l);

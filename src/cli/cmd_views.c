@@ -204,8 +204,9 @@ static int save_view(struct cli *c, struct store *store, struct arena *mem)
 	if (order && store_order_parse(order, mem, &sort, &v.sort_count, &c->err) != 0)
 		return -1;
 	v.sort = sort;
-	v.columns = names_option(c, "columns", mem, &v.column_count);
-	v.group = names_option(c, "group", mem, &v.group_count);
+	if (names_option(c, "columns", mem, &v.columns, &v.column_count) != 0 ||
+	    names_option(c, "group", mem, &v.group, &v.group_count) != 0)
+		return -1;
 	str_init(&text);
 	work_view_write(&v, &text);
 	int status = write_saved(c, store, text.data, mem);

@@ -1,20 +1,20 @@
 /* Which runs, in which order, with which columns: as options say it, and as a saved view does. */
-#include <stdlib.h>
-
 #include "cli_runs.h"
 
-const char *const *names_option(struct cli *c, const char *option, struct arena *mem, size_t *count)
+int names_option(struct cli *c, const char *option, struct arena *mem, const char *const **names,
+                 size_t *count)
 {
 	const char *text = cli_get(c, option);
+	const char **list;
 	*count = 0;
 	if (!text)
-		return NULL;
-	char **names = cli_split_list(text, count);
-	const char **kept = arena_array(mem, *count + 1, sizeof *kept);
-	for (size_t i = 0; i < *count; i++)
-		kept[i] = arena_strdup(mem, names[i]);
-	free(names);
-	return kept;
+		return 0;
+	if (store_columns_parse(text, mem, &list, count, &c->err) != 0)
+		return -1;
+	if (!*count)
+		return error_set(&c->err, ERR_USAGE, "--%s names nothing", option);
+	*names = list;
+	return 0;
 }
 
 /* Adds a condition that must hold as well. */
@@ -23,17 +23,6 @@ static void and_where(struct str *filter, const char *condition)
 	if (!condition[strspn(condition, " \t\r\n")])
 		return;
 	str_addf(filter, "%s(%s)", filter->len ? " and " : "", condition);
-}
-
-static void and_experiment(struct str *filter, const char *name)
-{
-	str_addf(filter, "%sexperiment = '", filter->len ? " and " : "");
-	for (const char *p = name; *p; p++) {
-		str_addc(filter, *p);
-		if (*p == '\'')
-			str_addc(filter, '\'');
-	}
-	str_addc(filter, '\'');
 }
 
 /* The screen has names of its own for some columns: an age, which it sorts by when the run was made; curves, which no
@@ -120,18 +109,11 @@ int runs_ask_read(struct cli *c, struct store *store, struct arena *mem, struct 
 	}
 	out->query.columns = view.columns;
 	out->query.column_count = view.column_count;
-	if (cli_has(c, "columns")) {
-		out->query.columns = names_option(c, "columns", mem, &out->query.column_count);
-		if (!out->query.column_count)
-			return error_set(&c->err, ERR_USAGE, "--columns names no column");
-	}
+	if (cli_has(c, "columns") &&
+	    names_option(c, "columns", mem, &out->query.columns, &out->query.column_count) != 0)
+		return -1;
 	out->group = view.group;
 	out->group_count = view.group_count;
 	out->over_seeds = view.over_seeds || cli_has(c, "over-seeds");
-	if (cli_has(c, "group")) {
-		out->group = names_option(c, "group", mem, &out->group_count);
-		if (!out->group_count)
-			return error_set(&c->err, ERR_USAGE, "--group names nothing to group by");
-	}
-	return 0;
+	return cli_has(c, "group") ? names_option(c, "group", mem, &out->group, &out->group_count) : 0;
 }

@@ -1,48 +1,29 @@
-/* assay runs --group, --over-seeds, --summary: runs taken together. */
+/* assay runs --group: one line for all runs that have the same values, with means and their intervals. */
 #include <math.h>
 
-#include "cli_run.h"
+#include "cli_runs.h"
 
-const char *runs_title(const struct runs_query *q, size_t at)
-{
-	const char *name = q->columns[at], *point = strchr(name, '.');
-	if (!point || strchr(name, '('))
-		return name;
-	for (size_t i = 0; i < q->column_count; i++) {
-		const char *other = q->columns[i], *other_point = strchr(other, '.');
-		if (i != at && strcmp(other_point ? other_point + 1 : other, point + 1) == 0)
-			return name;
-	}
-	return point + 1;
-}
+struct grouped {
+	const struct runs_ask *ask;
+	struct runs_group *groups;
+	size_t count, total;
+	bool *summed; /* one a column: whether any group has a mean there */
+};
 
-void runs_cell_json(struct json_writer *j, const char *key, const struct runs_cell *cell)
-{
-	char text[TIME_TEXT];
-	if (cell->kind == CELL_NUMBER)
-		jw_num(j, key, cell->number, isnan(cell->number) ? "not a number" : "infinite");
-	else if (cell->kind == CELL_TIME)
-		jw_string(j, key, time_rfc3339((int64_t)cell->number, text));
-	else
-		jw_string(j, key, cell->kind == CELL_TEXT ? cell->text : NULL);
-}
-
-/* ---- groups ---- */
-
-static void group_json(struct json_writer *j, const struct runs_groups_query *q, const struct runs_group *g)
+static void group_json(const struct grouped *g, const struct runs_group *group, struct json_writer *j)
 {
 	const struct runs_ask *ask = g->ask;
 	jw_object(j, NULL);
 	jw_object(j, "group");
-	for (size_t i = 0; i < q->key_count; i++)
-		runs_cell_json(j, q->keys[i], &g->keys[i]);
+	for (size_t i = 0; i < ask->group_count; i++)
+		runs_cell_json(j, ask->group[i], &group->keys[i]);
 	jw_object_end(j);
-	if (q->over_seeds)
-		jw_string(j, "setting", g->setting);
-	jw_int(j, "count", g->count);
-	jw_string(j, "filter", g->filter);
+	if (ask->over_seeds)
+		jw_string(j, "setting", group->setting);
+	jw_int(j, "count", group->count);
+	jw_string(j, "filter", group->filter);
 	jw_object(j, "metrics");
-	for (size_t i = 0; i < q->runs->column_count; i++) {
+	for (size_t i = 0; i < ask->query.column_count; i++) {
 		struct work_group_interval interval;
 		if (!g->summed[i])
 			continue;
@@ -60,178 +41,102 @@ static void group_json(struct json_writer *j, const struct runs_groups_query *q,
 	jw_object_end(j);
 }
 
-static void add_title(struct listing *grid, struct arena *mem, const char *title, const char *key,
-                      enum listing_align align)
+static void groups_json(const struct grouped *g)
 {
-	struct str safe;
-	str_init(&safe);
-	safe_text(&safe, title, strlen(title), 0);
-	listing_column(grid, arena_strdup(mem, safe.data), key, align);
-	str_release(&safe);
+	struct str text;
+	struct json_writer j;
+	str_init(&text);
+	jw_init(&j, &text);
+	jw_array(&j, NULL);
+	for (size_t i = 0; i < g->count; i++)
+		group_json(g, &g->groups[i], &j);
+	jw_array_end(&j);
+	json_print(&text, stdout);
+	str_release(&text);
 }
 
-static void groups_head(struct listing *grid, const struct runs_groups_query *q, struct arena *mem)
+static void head(const struct grouped *g, struct arena *mem, struct listing *l)
 {
-	for (size_t i = 0; i < q->key_count; i++) {
-		const char *point = strchr(q->keys[i], '.');
-		add_title(grid, mem, point ? point + 1 : q->keys[i], q->keys[i], GRID_LEFT);
-	}
-	if (q->over_seeds)
-		listing_column(grid, "setting", "setting", GRID_LEFT);
-	listing_column(grid, "runs", "count", GRID_RIGHT);
-	for (size_t i = 0; i < q->runs->column_count; i++) {
-		const char *key = q->runs->columns[i];
-		add_title(grid, mem, runs_title(q->runs, i), key, GRID_POINT);
-		listing_column(grid, "95 % from", arena_printf(mem, "%s low", key), GRID_POINT);
-		listing_column(grid, "to", arena_printf(mem, "%s high", key), GRID_POINT);
+	const struct runs_ask *ask = g->ask;
+	for (size_t i = 0; i < ask->group_count; i++)
+		listing_column(l, runs_title(ask->group, ask->group_count, i), ask->group[i], GRID_LEFT);
+	if (ask->over_seeds)
+		listing_column(l, "setting", "setting", GRID_LEFT);
+	listing_column(l, "runs", "count", GRID_RIGHT);
+	for (size_t i = 0; i < ask->query.column_count; i++) {
+		if (!g->summed[i])
+			continue;
+		const char *column = ask->query.columns[i];
+		listing_column(l, runs_title(ask->query.columns, ask->query.column_count, i), column, GRID_POINT);
+		listing_column(l, sign("±", "+-"), arena_printf(mem, "%s interval", column), GRID_POINT);
 	}
 }
 
-static void number_cell(struct listing *grid, double value)
+static void key_cell(struct listing *l, const struct runs_cell *key)
 {
-	if (isnan(value))
-		listing_none(grid);
+	char text[TIME_TEXT], machine[TIME_TEXT];
+	if (key->kind == CELL_NONE)
+		listing_none(l);
+	else if (key->kind == CELL_TIME)
+		listing_both(l, time_local((int64_t)key->number, text), time_rfc3339((int64_t)key->number, machine),
+		             false, GRID_PLAIN);
+	else if (key->text)
+		listing_both(l, key->text, key->text, key->kind == CELL_NUMBER, GRID_PLAIN);
 	else
-		listing_num(grid, value, 4);
+		listing_num(l, key->number, 4);
 }
 
-static void group_row(struct listing *grid, const struct runs_groups_query *q, const struct runs_group *g)
+static void groups_text(struct cli *c, const struct grouped *g, struct arena *mem)
 {
-	for (size_t i = 0; i < q->key_count; i++) {
-		if (g->keys[i].kind == CELL_NONE)
-			listing_none(grid);
-		else
-			listing_both(grid, g->keys[i].text, g->keys[i].text, g->keys[i].kind == CELL_NUMBER, GRID_PLAIN);
+	const struct runs_ask *ask = g->ask;
+	struct listing l;
+	listing_init(&l);
+	head(g, mem, &l);
+	for (size_t i = 0; i < g->count; i++) {
+		const struct runs_group *group = &g->groups[i];
+		for (size_t k = 0; k < ask->group_count; k++)
+			key_cell(&l, &group->keys[k]);
+		if (ask->over_seeds)
+			listing_text(&l, group->setting ? group->setting : "", GRID_PLAIN);
+		listing_int(&l, group->count);
+		for (size_t k = 0; k < ask->query.column_count; k++) {
+			struct work_group_interval interval;
+			if (!g->summed[k])
+				continue;
+			work_group_interval(&group->values[k], &interval);
+			listing_num(&l, interval.mean, 4);
+			listing_num(&l, (interval.high - interval.low) / 2, 2);
+		}
 	}
-	if (q->over_seeds)
-		listing_text(grid, g->setting, GRID_PLAIN);
-	listing_int(grid, g->count);
-	for (size_t i = 0; i < q->runs->column_count; i++) {
-		struct work_group_interval interval;
-		work_group_interval(&g->values[i], &interval);
-		number_cell(grid, interval.mean);
-		number_cell(grid, interval.low);
-		number_cell(grid, interval.high);
-	}
-}
-
-int runs_groups_print(struct cli *c, struct store *store, const struct runs_query *q, size_t limit,
-                      struct arena *mem)
-{
-	struct runs_groups_query groups = {.runs = q, .over_seeds = cli_has(c, "over-seeds")};
-	const char *keys = cli_get(c, "group");
-	struct runs_group *found;
-	size_t count, total;
-	if (keys) {
-		const char **list;
-		if (store_columns_parse(keys, mem, &list, &groups.key_count, &c->err) != 0)
-			return -1;
-		if (groups.key_count == 0)
-			return error_set(&c->err, ERR_USAGE, "--group names no key");
-		groups.keys = list;
-	}
-	if (store_runs_groups(store, &groups, limit ? limit : SIZE_MAX, mem, &found, &count, &total, &c->err) !=
-	    0)
-		return -1;
-	if (c->json) {
-		struct json_writer j;
-		struct str text;
-		str_init(&text);
-		jw_init(&j, &text);
-		jw_array(&j, NULL);
-		for (size_t i = 0; i < count; i++)
-			group_json(&j, &groups, &found[i]);
-		jw_array_end(&j);
-		json_print(&text, stdout);
-		str_release(&text);
-		return 0;
-	}
-	struct listing grid;
-	listing_init(&grid);
-	groups_head(&grid, &groups, mem);
-	for (size_t i = 0; i < count; i++)
-		group_row(&grid, &groups, &found[i]);
-	if (count || c->csv || c->tsv)
-		listing_print(&grid, c, stdout);
+	if (g->count || c->csv || c->tsv)
+		listing_print(&l, c, stdout);
 	else if (!c->quiet)
 		fputs("no run matches\n", stderr);
-	listing_release(&grid);
-	if (!c->quiet && !cli_has(c, "limit") && count < total) {
-		fflush(stdout);
-		fprintf(stderr, "%zu of %zu groups; --limit 0 lists all\n", count, total);
-	}
-	return 0;
+	listing_release(&l);
 }
 
-/* ---- summary ---- */
-
-static void summary_json(struct json_writer *j, const char *column, const struct runs_summary *s)
+int runs_groups_list(struct cli *c, struct store *store, struct arena *mem, const struct runs_ask *ask)
 {
-	static const char *const kinds[] = {
-	    [CELL_NONE] = NULL, [CELL_NUMBER] = "number", [CELL_TEXT] = "text", [CELL_TIME] = "time"};
-	jw_object(j, NULL);
-	jw_string(j, "column", column);
-	jw_int(j, "count", s->count);
-	jw_int(j, "distinct", s->distinct);
-	jw_string(j, "kind", kinds[s->kind]);
-	if (s->kind == CELL_TEXT) {
-		jw_string(j, "first", s->first);
-		jw_string(j, "last", s->last);
-	} else if (s->kind != CELL_NONE) {
-		runs_cell_json(j, "min", &(struct runs_cell){s->kind, s->min, NULL});
-		runs_cell_json(j, "median", &(struct runs_cell){s->kind, s->median, NULL});
-		runs_cell_json(j, "max", &(struct runs_cell){s->kind, s->max, NULL});
-	}
-	jw_object_end(j);
-}
-
-static void value_cell(struct listing *grid, enum cell_kind kind, double value, const char *text)
-{
-	char people[TIME_TEXT], machine[TIME_TEXT];
-	if (kind == CELL_TEXT && text)
-		listing_text(grid, text, GRID_PLAIN);
-	else if (kind == CELL_TIME)
-		listing_both(grid, time_local((int64_t)value, people), time_rfc3339((int64_t)value, machine), false,
-		             GRID_PLAIN);
-	else
-		number_cell(grid, kind == CELL_NUMBER ? value : (double)NAN);
-}
-
-int runs_summary_print(struct cli *c, struct store *store, const struct runs_query *q, struct arena *mem)
-{
-	struct runs_summary *all;
-	if (store_runs_summary(store, q, mem, &all, &c->err) != 0)
+	const struct runs_groups_query query = {.runs = &ask->query,
+	                                        .keys = ask->group,
+	                                        .key_count = ask->group_count,
+	                                        .over_seeds = ask->over_seeds};
+	struct grouped g = {.ask = ask};
+	size_t columns = ask->query.column_count;
+	if (store_runs_groups(store, &query, ask->limit ? ask->limit : SIZE_MAX, mem, &g.groups, &g.count,
+	                      &g.total, &c->err) != 0)
 		return -1;
-	if (c->json) {
-		struct json_writer j;
-		struct str text;
-		str_init(&text);
-		jw_init(&j, &text);
-		jw_array(&j, NULL);
-		for (size_t i = 0; i < q->column_count; i++)
-			summary_json(&j, q->columns[i], &all[i]);
-		jw_array_end(&j);
-		json_print(&text, stdout);
-		str_release(&text);
-		return 0;
+	g.summed = arena_array(mem, columns + 1, sizeof *g.summed);
+	for (size_t i = 0; i < g.count; i++)
+		for (size_t k = 0; k < columns; k++)
+			g.summed[k] = g.summed[k] || g.groups[i].values[k].n;
+	if (c->json)
+		groups_json(&g);
+	else
+		groups_text(c, &g, mem);
+	if (!c->quiet && !c->json && !cli_has(c, "limit") && g.total > g.count) {
+		fflush(stdout);
+		fprintf(stderr, "the first %zu of %zu; --limit 0 lists all\n", g.count, g.total);
 	}
-	struct listing grid;
-	listing_init(&grid);
-	listing_column(&grid, "column", "column", GRID_LEFT);
-	listing_column(&grid, "runs", "count", GRID_RIGHT);
-	listing_column(&grid, "different", "distinct", GRID_RIGHT);
-	listing_column(&grid, "least", "min", GRID_POINT);
-	listing_column(&grid, "median", "median", GRID_POINT);
-	listing_column(&grid, "greatest", "max", GRID_POINT);
-	for (size_t i = 0; i < q->column_count; i++) {
-		listing_text(&grid, q->columns[i], GRID_PLAIN);
-		listing_int(&grid, all[i].count);
-		listing_int(&grid, all[i].distinct);
-		value_cell(&grid, all[i].kind, all[i].min, all[i].first);
-		value_cell(&grid, all[i].kind, all[i].median, NULL);
-		value_cell(&grid, all[i].kind, all[i].max, all[i].last);
-	}
-	listing_print(&grid, c, stdout);
-	listing_release(&grid);
 	return 0;
 }

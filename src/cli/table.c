@@ -127,12 +127,13 @@ static const struct cli_option runs_options[] = {
      .value = "a,b",
      .help = "columns: name, metrics.auc, best(metrics.auc), params.l2, tags.team …"},
     {.name = "group",
-     .value = "KEY,KEY",
-     .help = "one line a group of the same values in these, with means and intervals: params.depth, "
-             "experiment …"},
-    {.name = "over-seeds", .help = "groups of runs that differ in nothing but their seed"},
+     .value = "a,b",
+     .help = "one line for all runs that have the same values here: params.depth, experiment …"},
+    {.name = "over-seeds", .help = "one line for all runs that differ in their seeds only"},
     {.name = "summary",
      .help = "what each column has over all runs: how many, different, least, median, greatest"},
+    {.name = "view", .value = "NAME", .help = "as a saved view shows them; --where says which of those"},
+    {.name = "experiment", .letter = 'e', .value = "NAME", .help = "only those of this experiment"},
     {.name = "limit", .value = "N", .help = "at most N runs or groups (default 50; 0: all)"},
     {0},
 };
@@ -366,12 +367,15 @@ static const struct cli_command commands[] = {
         .group = "Runs",
         .args = "",
         .help = "list the runs",
-        .more =
-            "Archived runs are left out, unless the filter speaks of them: --where archived. A metric is its "
-            "latest "
-            "value; best(metrics.auc), min, max, mean and first are others, and as a column at(metrics.ece, "
-            "metrics.auc) is one metric where another one was best.",
-        .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'",
+        .more = "Archived runs are left out, unless the filter speaks of `archived`. A metric is its latest "
+                "value; "
+                "best(metrics.auc), min, max, mean and first are others, and as a column at(metrics.ece, "
+                "metrics.auc) "
+                "is one metric where another one was best. Groups have the mean of each metric, with half "
+                "the width "
+                "of its 95 % interval (Student's t).",
+        .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'\n"
+                   "assay runs -e lending --group params.depth --columns metrics.auc",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .options = runs_options,
         .run = cmd_runs,

@@ -11,7 +11,7 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
              struct error *err)
 {
 	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED ? store_prepare(s, ROW_COLUMNS("r.archived"), err)
-	                                                  : store_prepare(s, ROW_COLUMNS("NULL"), err);
+	                                                        : store_prepare(s, ROW_COLUMNS("NULL"), err);
 	int rc;
 
 	if (!stmt)

@@ -60,10 +60,11 @@ static int read_evaluations(struct store *s, sqlite3_stmt *stmt, struct arena *m
 int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct store_evaluation **out,
                       size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s,
-	                                   store_schema(s) < 2 ? EVALUATION("NULL") "WHERE run = ? ORDER BY id"
-	                                                 : EVALUATION("producer") "WHERE run = ? ORDER BY id",
-	                                   err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  store_schema(s) < 2 ? EVALUATION("NULL") "WHERE run = ? ORDER BY id"
+	                                      : EVALUATION("producer") "WHERE run = ? ORDER BY id",
+	                  err);
 
 	if (!stmt)
 		return -1;
@@ -74,10 +75,11 @@ int store_evaluations(struct store *s, int64_t run, struct arena *mem, struct st
 int store_evaluations_of_model(struct store *s, const char *model, struct arena *mem,
                                struct store_evaluation **out, size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s,
-	                                   store_schema(s) < 2 ? EVALUATION("NULL") "WHERE model = ? ORDER BY id"
-	                                                 : EVALUATION("producer") "WHERE model = ? ORDER BY id",
-	                                   err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  store_schema(s) < 2 ? EVALUATION("NULL") "WHERE model = ? ORDER BY id"
+	                                      : EVALUATION("producer") "WHERE model = ? ORDER BY id",
+	                  err);
 
 	if (!stmt)
 		return -1;

@@ -80,7 +80,7 @@ static int total(const struct surface *s, const struct parts *p)
 	int w = 1;
 
 	for (size_t i = 0; i < p->count; i++)
-		w += width_of(s, &p->list[i]) + (p->list[i].path ? 3 : i ? 2 : 0);
+		w += width_of(s, &p->list[i]) + (i ? 2 + p->list[i].path : p->list[i].path ? 2 : 0);
 	return w;
 }
 
@@ -123,6 +123,10 @@ static void fit(const struct surface *s, struct parts *p)
 		take_out(p, p->first + 1);
 	shorten(s, &p->list[p->count - 1], total(s, p) - s->w, LEAST_TEXT);
 	shorten(s, &p->list[p->first], total(s, p) - s->w, LEAST_TEXT);
+	/* On a terminal of a few columns the end alone says more than two stumps. */
+	while (total(s, p) > s->w && p->count > 1)
+		take_out(p, 0);
+	shorten(s, &p->list[0], total(s, p) - s->w, 1);
 }
 
 /* The text in `room` columns, its middle left out: names differ at their ends. */

@@ -51,6 +51,10 @@ const char *ui_why_not(struct ui *ui, const struct ui_action *a)
 		return jumps_why_not(ui, a->id == ACTION_APP_JUMP_BACK ? -1 : 1);
 	if (a->id == ACTION_APP_THEME_EDITOR && !ui->options.theme_editor)
 		return "there is no theme editor here";
+	if ((a->id == ACTION_APP_UNDO && !ui->options.undo) || (a->id == ACTION_APP_REDO && !ui->options.redo))
+		return "nothing can be taken back here";
+	if (a->id == ACTION_APP_GUIDE && !ui->options.guide)
+		return "there is no guide here";
 	if (means_a_row(table, a) && !ui_table_cursor(table))
 		return ui_table_loading(table) ? "the rows are still loading" : "there is no row to act on";
 	return v && v->ops->why_not ? v->ops->why_not(v, a->id) : NULL;
@@ -102,6 +106,17 @@ static bool own_action(struct ui *ui, enum action id)
 	case ACTION_APP_PLACES:
 		jumps_menu(ui);
 		return true;
+	case ACTION_APP_UNDO:
+	case ACTION_APP_REDO:
+		ui_undo(ui, id == ACTION_APP_REDO);
+		return true;
+	case ACTION_APP_JOURNAL:
+		journal_open(ui);
+		return true;
+	case ACTION_APP_GUIDE:
+		if (ui_top(ui)->ops != ui->options.guide)
+			ui_open(ui, ui->options.guide, NULL);
+		return true;
 	case ACTION_APP_REDRAW:
 		term_redraw(ui->term);
 		return true;
@@ -145,77 +160,6 @@ void ui_perform(struct ui *ui, const struct ui_action *a)
 		return;
 	if (a->id == ACTION_APP_REFRESH && v && v->ops->tick)
 		v->ops->tick(v);
-}
-
-/* The action that a key stands for now. Disabled ones give way to those of later contexts. */
-static const struct ui_action *resolve(struct ui *ui, uint32_t key, unsigned mods)
-{
-	const struct ui_action *best = NULL, *disabled = NULL;
-	int best_rank = INT32_MAX, disabled_rank = INT32_MAX;
-
-	for (size_t i = 0; i < ui->keymap.count; i++) {
-		const struct binding *b = &ui->keymap.bindings[i];
-		int rank;
-
-		if (b->key != key || b->mods != mods)
-			continue;
-		rank = ui_context_rank(ui, b->action);
-		if (rank < 0)
-			continue;
-		if (ui_why_not(ui, b->action)) {
-			if (rank < disabled_rank) {
-				disabled = b->action;
-				disabled_rank = rank;
-			}
-		} else if (rank < best_rank) {
-			best = b->action;
-			best_rank = rank;
-		}
-	}
-	return best ? best : disabled;
-}
-
-/* ---- keys that wait for rows ---- */
-
-static bool leaves(enum action id)
-{
-	return id == ACTION_APP_BACK || id == ACTION_APP_QUIT || id == ACTION_APP_EXIT ||
-	       id == ACTION_APP_SUSPEND || id == ACTION_APP_REDRAW ||
-	       (id >= ACTION_APP_SCREEN_1 && id <= ACTION_APP_SCREEN_8);
-}
-
-/* Keys that mean rows wait until there are rows, so that nothing typed ahead is lost or meets another row. */
-static bool must_wait(struct ui *ui, const struct term_event *e)
-{
-	struct view *v = ui_top(ui);
-	const struct ui_action *a;
-
-	if (ui->dialog || !v || !v->private_->table || !table_holds_keys(v->private_->table))
-		return false;
-	a = resolve(ui, e->key, e->mods);
-	if (!a || !words_have(a->context, "app", 3))
-		return true;
-	/* What does not act on rows is answered at once, but does not overtake what waits. */
-	return ui->held_count && !leaves(a->id);
-}
-
-static void hold(struct ui *ui, const struct term_event *e)
-{
-	ui->held = vec_reserve(ui->held, &ui->held_cap, ui->held_count + 1, sizeof *ui->held);
-	ui->held[ui->held_count++] = *e;
-	table_holds_one(ui_top(ui)->private_->table);
-}
-
-static void key_event(struct ui *ui, const struct term_event *e)
-{
-	const struct ui_action *a = resolve(ui, e->key, e->mods);
-	char name[TERM_KEY_TEXT];
-
-	if (a)
-		ui_perform(ui, a);
-	else
-		ui_message(ui, STYLE_MUTED, "%s does nothing here; ? lists the keys",
-		           term_key_name(e->key, e->mods, name));
 }
 
 static bool clicked(struct ui *ui, const struct term_event *e)

@@ -16,6 +16,7 @@ void ui_add_hit(struct ui *ui, int x0, int x1, int y, enum action action)
 
 static void draw_title(struct ui *ui, struct surface *s)
 {
+	bool whole = s->w >= PATH_FROM;
 	int64_t busy = worker_busy_ms(ui->reader);
 	struct surface left;
 	struct str right;
@@ -113,6 +114,10 @@ static void draw_messages(struct ui *ui, struct surface *s)
 	struct frame_rows rows;
 	int y, count;
 
+	frame_rows(s->h, &rows);
+	y = rows.message;
+	if (y == rows.footer && (ui_going(ui) || ui->held_count || ui->message.len || ui->command.len))
+		surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
 	if (ui_going(ui)) {
 		surface_printf(s, 1, y, STYLE_MUTED, "looking for %s (Esc: stay here)", ui->going.place.data);
 	} else if (ui->held_count) {
@@ -125,14 +130,14 @@ static void draw_messages(struct ui *ui, struct surface *s)
 		                           ui->message.len);
 		int room = s->w - used - 8;
 
-		if (ui->message.len)
-			x += 3 + surface_put_cut(s, 1, y, s->w - 2, (style_id)ui->message_style, ui->message.data,
-			                         ui->message.len);
-		/* What was said goes before; the journal has both. */
-		if (!ui->command.len || (x > 1 && s->w - x < LEAST_COMMAND))
-			return;
-		surface_put(s, x, y, STYLE_COMMAND, "$ ");
-		surface_put_cut(s, x + 2, y, s->w - x - 3, STYLE_COMMAND, ui->command.data, ui->command.len);
+		/* What was done and the command that does it, where there is room for all of both. */
+		if (ui->command.len && surface_width(s, ui->command.data, ui->command.len) <= room) {
+			surface_put(s, used + 4, y, STYLE_COMMAND, "$ ");
+			surface_put_cut(s, used + 6, y, room, STYLE_COMMAND, ui->command.data, ui->command.len);
+		}
+	} else if (ui->command.len) {
+		surface_put(s, 1, y, STYLE_COMMAND, "$ ");
+		surface_put_cut(s, 3, y, s->w - 4, STYLE_COMMAND, ui->command.data, ui->command.len);
 	}
 }
 
@@ -306,6 +311,7 @@ void ui_draw(struct ui *ui)
 	draw_footer(ui, &s);
 	if (!ui->dialog || !ui->dialog->ops->in_line)
 		draw_messages(ui, &s);
+	toasts_draw(ui, &s);
 	if (ui->pending_count && !ui->dialog)
 		keys_draw_next(ui, &s);
 	if (ui->dialog) {

@@ -4,7 +4,7 @@
 
 #include "private.h"
 
-enum { WIDTH = 74, KEYS = 18, NARROW = 60 };
+enum { WIDTH = 74, KEYS = 18, NARROW = 50, INDENT = 3 };
 
 struct help {
 	struct dialog base;
@@ -268,17 +268,11 @@ static void help_event(struct dialog *d, const struct term_event *e)
 
 /* ---- drawing ---- */
 
-/* On a narrow screen the first key of each, so that the words have room. */
-static int keys_width(int width)
-{
-	return width >= NARROW ? KEYS : KEYS / 2;
-}
-
 static void draw_row(const struct help *h, struct surface *s, int y, const struct row *r)
 {
 	const struct line *l = &h->lines[r->line];
 	style_id style = r->why ? STYLE_WARN : l->why ? STYLE_DISABLED : STYLE_DIALOG;
-	int x = keys_width(s->w);
+	int x = h->x;
 
 	if (r->key) {
 		surface_put_cut(s, 1, y, s->w - 1, l->why ? STYLE_DISABLED : STYLE_KEY, r->text, r->len);
@@ -288,8 +282,8 @@ static void draw_row(const struct help *h, struct surface *s, int y, const struc
 		surface_put(s, 0, y, STYLE_HEADING, l->key);
 		return;
 	}
-	if (r->first && !r->why)
-		surface_put_cut(s, 1, y, x - 2, l->why ? STYLE_DISABLED : STYLE_KEY, l->key, strlen(l->key));
+	if (r->first && !r->why && h->x == KEYS && strlen(l->key) <= KEYS - 2)
+		surface_put_cut(s, 1, y, KEYS - 2, l->why ? STYLE_DISABLED : STYLE_KEY, l->key, strlen(l->key));
 	if (r->why)
 		x += r->first ? surface_put(s, x, y, STYLE_WARN, "now: ") : 5;
 	surface_put_cut(s, x, y, s->w - x, style, r->text, r->len);
@@ -306,8 +300,10 @@ static void help_draw(struct dialog *d, struct surface *all)
 	if (!h->editor.text.len || !h->most)
 		h->most = (int)h->row_count;
 	box = dialog_box(all, WIDTH, h->most + 2, "Keys");
-	if (h->width != box.w - keys_width(box.w)) {
-		h->width = box.w - keys_width(box.w);
+	x = box.w < NARROW ? INDENT : KEYS;
+	if (h->width != box.w - x) {
+		h->x = x;
+		h->width = box.w - x;
 		narrow(h);
 	}
 	hint_y = dialog_hint_row(&box);
@@ -321,7 +317,8 @@ static void help_draw(struct dialog *d, struct surface *all)
 	hint = h->editor.text.len ? "Esc show all again"
 	       : last_top(h)      ? "type to search|Up/Down scroll|Esc back"
 	                          : "type to search|Esc back";
-	hints_draw(&box, box.h - 1, hint, true);
+	if (hint_y >= 0)
+		hints_draw(&box, hint_y, hint, true);
 	ui_editor_draw(&h->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }
 

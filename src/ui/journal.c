@@ -154,7 +154,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	d->table = ui_table_new(v, ask_rows, v);
 	ui_table_columns(d->table, columns, COUNT_OF(columns));
 	ui_table_set_column(d->table, "what"); /* it stays where there is hardly room for both */
-	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same,\n"
+	ui_table_empty(d->table, "Nothing yet. What you do is noted here with the command that does the same, "
 	                         "and so is what happens by itself.");
 	return 0;
 }
@@ -237,14 +237,13 @@ static bool action(struct view *v, enum action what)
 {
 	struct journal_view *d = v->state;
 	const struct entry *e = current(v);
-	struct error err = {0};
 
 	switch ((int)what) {
 	case ACTION_LIST_OPEN: {
 		char *place = e && e->place ? xstrdup(e->place) : NULL; /* the entry may make room meanwhile */
 
-		if (place && v->ui->options.go(v->ui, place, &err))
-			ui_error(v->ui, &err);
+		if (place)
+			ui_go(v->ui, place, NULL);
 		free(place);
 		return true;
 	}

@@ -112,8 +112,12 @@ static bool must_wait(struct ui *ui, const struct term_event *events, size_t cou
 
 static void hold(struct ui *ui, uint32_t key, unsigned mods)
 {
+	struct view *v = ui_top(ui);
+
 	ui->held = vec_reserve(ui->held, &ui->held_cap, ui->held_count + 1, sizeof *ui->held);
 	ui->held[ui->held_count++] = (struct term_event){.kind = TERM_EVENT_KEY, .key = key, .mods = mods};
+	if (v && v->private_->table && !ui_going(ui))
+		table_holds_one(v->private_->table);
 }
 
 bool keys_hold(struct ui *ui, const struct term_event *e)
@@ -137,6 +141,8 @@ void ui_release_held(struct ui *ui)
 		ui_carry_out(ui, &e);
 	}
 	ui->releasing = false;
+	if (done > ui->held_count) /* one of them made the others void */
+		done = ui->held_count;
 	if (!done)
 		return;
 	memmove(ui->held, ui->held + done, (ui->held_count - done) * sizeof *ui->held);
@@ -145,6 +151,29 @@ void ui_release_held(struct ui *ui)
 }
 
 /* ---- one key ---- */
+
+/*
+ * A key on a page that is there for a moment was meant for what lies below, unless it moves or closes the page. What
+ * lies below is drawn first, so that keys that come with it wait for its rows; those that mean a row nobody has seen
+ * close the page and do no more.
+ */
+static bool passes_on(struct ui *ui, const struct ui_action *a, const struct term_event *e)
+{
+	bool row;
+
+	if (!ui_top(ui)->ops->passing || ui->stacks[ui->screen].count < 2)
+		return false;
+	if (a && (a->id == ACTION_APP_BACK || a->id == ACTION_APP_QUIT || a->id == ACTION_LIST_BACK ||
+	          (!words_have(a->context, "app", 3) && !ui_why_not(ui, a))))
+		return false;
+	ui_back(ui);
+	ui_draw(ui);
+	a = key_means(ui, e).action;
+	row = a && a->flags & (ACT_NEEDS_ROW | ACT_MARKED);
+	if (!row)
+		ui_event(ui, e);
+	return true;
+}
 
 static void name_of(const struct key_press *keys, int count, struct str *out)
 {
@@ -164,6 +193,8 @@ void keys_event(struct ui *ui, const struct term_event *e)
 	memcpy(keys, ui->pending, (size_t)count * sizeof *keys);
 	keys[count++] = (struct key_press){e->key, e->mods};
 	m = keys_mean(ui, keys, count);
+	if (count == 1 && passes_on(ui, m.action, e))
+		return;
 	ui->pending_count = 0;
 	str_init(&name);
 	name_of(keys, count, &name);
@@ -255,6 +286,7 @@ void keys_draw_next(struct ui *ui, struct surface *s)
 	struct next next[64];
 	size_t count = find_next(ui, next, COUNT_OF(next));
 	int widest = 1, left, columns, rows, top;
+	struct frame_rows frame;
 	struct str name;
 
 	str_init(&name);
@@ -267,9 +299,13 @@ void keys_draw_next(struct ui *ui, struct surface *s)
 	}
 	columns = (s->w - left + 1) / (widest + 2);
 	columns = columns < 1 ? 1 : columns;
-	rows = ((int)count + columns - 1) / columns;
-	rows = rows < 1 ? 1 : rows > s->h - BODY_Y - 1 ? s->h - BODY_Y - 1 : rows;
-	top = s->h - 1 - rows;
+	rows = count ? ((int)count + columns - 1) / columns : 1;
+	frame_rows(s->h, &frame);
+	/* Above the keys; over the body where it must be, but not over all of the screen. */
+	top = frame.message + 1 - rows;
+	if (top < frame.body)
+		top = frame.body < frame.message ? frame.body : frame.message;
+	rows = frame.message + 1 - top;
 	surface_fill(s, 0, top, s->w, rows, STYLE_COMPLETION);
 	surface_put(s, 1, top, STYLE_PROMPT, name.data);
 	/* Down the columns, as the eye reads a short list. */

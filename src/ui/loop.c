@@ -29,6 +29,8 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	str_init(&ui->message);
 	str_init(&ui->command);
 	str_init(&ui->going.place);
+	ui->now = options->fixed_now;
+	ui->journal = journal_new();
 	state_init(&ui->state);
 	if (!actions)
 		actions = ui_action_table(&count);
@@ -61,13 +63,15 @@ int ui_new(struct ui **out, const struct ui_options *options, struct error *err)
 	for (size_t i = 0; i < options->screen_count; i++)
 		if (options->screens[i].number == options->first_screen)
 			first = i;
-	ui->now = options->fixed_now;
 	first = places_first(ui, first);
 	if (view_open_screen(ui, first, err)) {
 		ui_free(ui);
 		return -1;
 	}
 	places_restore(ui);
+	if (options->guide && options->guide_first)
+		ui_open(ui, options->guide, NULL);
+	pulse_begin(ui);
 	*out = ui;
 	return 0;
 }
@@ -119,6 +123,9 @@ void ui_free(struct ui *ui)
 	str_release(&ui->command);
 	str_release(&ui->going.place);
 	jumps_release(&ui->jumps);
+	journal_free(ui->journal);
+	toasts_release(ui);
+	free(ui->lasting);
 	free(ui->stacks);
 	free(ui->held);
 	free(ui);
@@ -202,7 +209,9 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 			if (writer && r->result.status)
 				ui_error(ui, &r->result.err);
 			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
-			if (r->owner && r->owner->ops->on_result)
+			if (r->done)
+				r->done(ui, r);
+			else if (r->owner && r->owner->ops->on_result)
 				r->owner->ops->on_result(r->owner, &r->result);
 			ui->in_key = false;
 			/* What a person has done is seen at once. */
@@ -328,6 +337,9 @@ static int wait_ms(struct ui *ui)
 	int escape = term_wait_ms(ui->term, now);
 
 	until = min64(until, places_save_at(ui));
+	until = min64(until, ui->pulse_at);
+	if (toast != INT64_MAX)
+		until = min64(until, now + toast - loop_ms(ui));
 	if (escape >= 0)
 		until = min64(until, now + escape);
 	if (ui->data_dirty && !ui->draw_pending)
@@ -394,6 +406,8 @@ int ui_run(struct ui *ui, struct error *err)
 		tick(ui, time_mono_ms());
 		themes_look(ui, time_mono_ms());
 		places_save(ui, time_mono_ms());
+		pulse_look(ui, time_mono_ms());
+		toasts_expire(ui, loop_ms(ui));
 		bury_dead(ui);
 	}
 	return 0;

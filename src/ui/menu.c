@@ -299,7 +299,8 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	none = m->waiting ? m->waiting : "nothing matches";
 	if (!m->shown_count)
 		surface_put(&box, 2, 1, STYLE_MUTED, none);
-	hints_draw(&box, box.h - 1, hint_of(m), true);
+	if (hint_y >= 0)
+		hints_draw(&box, hint_y, hint_of(m), true);
 	/* The text that is typed has the cursor; the chosen line has its sign. */
 	ui_editor_draw(&m->editor, &box, 2, 0, box.w - 3, STYLE_PROMPT_TEXT, true);
 }

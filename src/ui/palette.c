@@ -138,12 +138,11 @@ void palette_open(struct ui *ui)
 	for (int elsewhere = 0; elsewhere < 2; elsewhere++)
 		for (size_t i = 0; i < map->action_count; i++) {
 			const struct ui_action *a = &map->actions[i];
-			bool here = ui_context_rank(ui, a) >= 0;
-			const char *why = here ? ui_why_not(ui, a) : NULL;
+			bool known = ui_context_rank(ui, a) >= 0, here;
+			const char *why = known ? ui_why_not(ui, a) : belongs_to(a, arena);
 			struct str keys;
 
-			/* What lists have and this one never has: as little at hand as what belongs elsewhere. */
-			here = here && !(why && strncmp(why, "not ", 4) == 0 && words_have(a->context, "list", 4));
+			here = known && !keys_never_here(a, why);
 
 			if (a->flags & ACT_HIDDEN || here == (elsewhere > 0))
 				continue;
@@ -154,7 +153,7 @@ void palette_open(struct ui *ui)
 			    .detail = a->help,
 			    .key = arena_strdup(arena, keys.data),
 			    .id = a->id,
-			    .why_not = here || why ? why : arena_printf(arena, "not here: belongs to %s", a->context),
+			    .why_not = why,
 			    .elsewhere = !here,
 			};
 			str_release(&keys);

@@ -27,6 +27,8 @@ int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, 
 {
 	int x = 1, skip = tabs_skipped(names, count, active, s->w);
 
+	if (skip)
+		surface_glyph(s, 0, y, STYLE_MUTED, GLYPH_LEFT);
 	for (int i = skip; i < count; i++) {
 		/* No half word: a sign that there are more. */
 		if (i > active && x + tab_width(names[i]) - 3 > s->w - (i + 1 < count)) {
@@ -36,10 +38,32 @@ int ui_tabs_draw(struct surface *s, int y, const char *const *names, int count, 
 		surface_put(s, x, y, i == active ? STYLE_TAB_ACTIVE | STYLE_UNDERLINE : STYLE_TAB, names[i]);
 		x += tab_width(names[i]);
 	}
-	if (skip)
-		surface_glyph(s, 0, y, STYLE_MUTED, GLYPH_LEFT);
-	if (x - 3 > s->w)
-		surface_glyph(s, s->w - 1, y, STYLE_MUTED, GLYPH_RIGHT);
+	return x;
+}
+
+int hints_draw(struct surface *s, int y, const char *hints, bool draw)
+{
+	const char *last = strrchr(hints, '|');
+	int rest = last ? hints_draw(s, y, last + 1, false) + 3 : 0, x = 0;
+
+	for (const char *p = hints; *p; p += strcspn(p, "|"), p += *p == '|') {
+		size_t len = strcspn(p, "|"), key = strcspn(p, " ");
+		int w = surface_width(s, p, len);
+
+		if (draw && x > 0 && x + 3 + w + (last && p < last ? rest : 0) > s->w)
+			continue;
+		if (x > 0) {
+			if (draw)
+				surface_glyph(s, x + 1, y, STYLE_MUTED, GLYPH_DOT);
+			x += 3;
+		}
+		if (draw) {
+			int used = surface_put_n(s, x, y, STYLE_KEY, p, key);
+
+			surface_put_n(s, x + used, y, STYLE_HINT, p + key, len - key);
+		}
+		x += w;
+	}
 	return x;
 }
 

@@ -24,6 +24,7 @@ struct view *view_new(struct ui *ui, const struct view_ops *ops, int screen)
 	v->private_ = xcalloc(1, sizeof *v->private_);
 	v->private_->screen = screen;
 	v->private_->serial = ++ui->last_serial;
+	v->private_->change = ui->change;
 	v->private_->next_tick = time_mono_ms() + ops->tick_ms;
 	body_size(ui, &v->body_w, &v->body_h);
 	return v;

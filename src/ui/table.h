@@ -50,10 +50,9 @@ struct ui_table {
 	 * The last frame drawn, and the last one that is on the terminal. displaced: changes of the data, not the
 	 * person, have put the cursor where it is, and that has not been seen yet; unshown: nor is it in the last frame
 	 * drawn. sent_for: the page came because a key asked for other rows; keys typed after that one mean them.
-	 * still_sent: it was, and gave way to one with other columns before anyone had seen it.
 	 */
 	struct picture drawn, seen;
-	bool newly_drawn, displaced, unshown, sent_for, still_sent;
+	bool newly_drawn, displaced, unshown, sent_for;
 	struct id_set *marks;
 	int64_t mark_from, find_to; /* ends of a range */
 	enum finding finding;       /* the view looks for rows to mark */

@@ -35,16 +35,22 @@ void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_
 	arena_free(old_text);
 	free(old);
 	/* Cells go by columns: the page at hand belongs to the old ones. */
-	if (!first && t->page) {
-		t->still_sent = t->still_sent || (t->sent_for && t->page->generation != t->seen.generation);
+	if (!first && t->page)
 		t->page->count = t->page->head_count = 0;
-	}
 	table_ask_again(t);
 }
 
 size_t ui_table_column(const struct ui_table *t)
 {
 	return t->column_count ? t->column_at : SIZE_MAX;
+}
+
+void ui_table_set_column(struct ui_table *t, const char *id)
+{
+	size_t at = find_column(t, id);
+
+	if (at != SIZE_MAX)
+		t->column_at = at;
 }
 
 int table_sort_rank(const struct ui_table *t, size_t column)
@@ -91,10 +97,10 @@ static bool can_sort(struct ui_table *t, size_t column)
 	return false;
 }
 
-/* Numbers: the greatest first, words: A first. */
+/* Numbers: the greatest first, unless less is better; words: A first. */
 static struct ui_sort new_key(const struct ui_column *c)
 {
-	struct ui_sort key = {.descending = c->align != UI_LEFT};
+	struct ui_sort key = {.descending = c->align != UI_LEFT && !c->ascending};
 
 	snprintf(key.column, sizeof key.column, "%s", c->id);
 	return key;

@@ -212,6 +212,7 @@ void table_place_columns(struct ui_table *t, int width)
 	}
 	if (t->column_count)
 		shrink(t, width);
+	spread(t, width - 1);
 	for (size_t i = 0; i < t->column_count; i++) {
 		t->columns[i].x = x;
 		if (t->columns[i].shown_width)

@@ -325,7 +325,7 @@ enum { FOOT_FROM = 8 }; /* rows */
 static void draw_rows(struct report_view *r, struct surface *s)
 {
 	struct bias_rows *rows = bias_report_rows(r);
-	int foot = s->h >= 10 && has_foot(r, rows) ? 2 : 0;
+	int foot = s->h >= FOOT_FROM && has_foot(r, rows) ? 2 : 0;
 	/* Where there is room, the number under the cursor is explained without a key. */
 	int below = s->h >= 36 && s->w >= 100 ? 14 : 0;
 	struct surface part = surface_part(s, 0, 0, s->w, s->h - below - foot);
@@ -374,10 +374,11 @@ static void draw_report(struct report_view *r, struct surface *s, bool mono)
 		return;
 	}
 	draw_threshold(r, s, 1, by);
-	/* On a low screen the rows go before what they are measured by. */
-	if (s->h >= 12)
-		draw_limits(r, s, 2, by);
-	part = s->h >= 12 ? surface_part(s, 0, 4, s->w, s->h - 4) : surface_part(s, 0, 2, s->w, s->h - 2);
+	if (s->h >= LIMITS_FROM)
+		draw_limits(r, s, y++, by);
+	if (s->h >= BLANK_FROM)
+		y++;
+	part = surface_part(s, 0, y, s->w, s->h - y);
 	if (r->explaining)
 		draw_explaining(r, bias_report_rows(r), &part);
 	else

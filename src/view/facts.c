@@ -202,21 +202,15 @@ void facts_list(const struct facts *f, const char *name,
 	struct ui_row *rows = arena_array(a, f->count + 1, sizeof *rows);
 	struct ui_shown_list list = {
 	    .name = name, .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
-	struct ui_cell *cells = NULL;
 	const char *part = NULL;
 
 	for (size_t i = 0; i < f->count; i++) {
+		struct ui_cell *cells;
+
 		if (f->lines[i].label && !f->lines[i].value)
 			part = f->lines[i].label;
 		if (!f->lines[i].value)
 			continue;
-		/* One value, however many lines it has on a screen of this width. */
-		if (f->lines[i].goes_on && list.count) {
-			struct ui_cell *value = &cells[2];
-
-			value->text = arena_printf(a, "%s%s", value->text, f->lines[i].value);
-			continue;
-		}
 		cells = arena_array(a, COUNT_OF(columns), sizeof *cells);
 		cells[0].text = part;
 		cells[1].text = f->lines[i].label;

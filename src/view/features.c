@@ -98,7 +98,7 @@ static void taken(struct view *v)
 	const struct features_pair *pair = pair_of(v);
 
 	if (pair->has_other)
-		ui_command(v->ui, "assay data profile %s", pair->other_title);
+		view_command(v->ui, (const char *[]){"assay", "data", "profile", pair->other_title, NULL});
 	list_set_columns(&((struct list_view *)v->state)->list);
 }
 
@@ -144,41 +144,10 @@ static const struct list_spec FEATURES = {
 
 static int open(struct view *v, const void *args, struct error *err)
 {
-	return ui_table_event(((struct features_view *)v->state)->table, e);
-}
-
-static void say_against(struct view *v, const struct features *other)
-{
-	struct arena *a = arena_new();
-
-	view_command(v->ui,
-	             (const char *[]){"assay", "data", "profile",
-	                              arena_printf(a, "%s@%lld", other->name, (long long)other->version), NULL});
-	arena_free(a);
-}
-
-static void on_result(struct view *v, struct ui_result *r)
-{
-	struct features_view *f = v->state;
-
-	if (r->status != 0) {
-		if (!r->cancelled)
-			snprintf(f->fault, sizeof f->fault, "%s", r->err.text);
-		return;
-	}
-	if (r->tag == TAG_SETS) {
-		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
-		return;
-	}
-	arena_free(f->arena);
-	f->arena = r->arena;
-	f->pair = r->data;
-	r->arena = NULL;
-	f->fault[0] = 0;
-	if (f->pair->has_other)
-		say_against(v, &f->pair->other);
-	set_columns(f, v->body_w);
-	ui_table_restart(f->table);
+	(void)err;
+	((struct features_view *)v->state)->id = ((const struct features_args *)args)->id;
+	list_view_begin(v, &FEATURES);
+	return 0;
 }
 
 static void title(struct view *v, struct str *out)
@@ -197,14 +166,6 @@ static void place(struct view *v, struct str *out)
 		str_addf(out, "data:%s@%lld", pair->now.name, (long long)pair->now.version);
 }
 
-static void place(struct view *v, struct str *out)
-{
-	const struct features_view *f = v->state;
-
-	if (f->pair)
-		str_addf(out, "data:%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
-}
-
 const struct view_ops FEATURES_VIEW = {
     .name = "features",
     .contexts = "data list",
@@ -212,4 +173,5 @@ const struct view_ops FEATURES_VIEW = {
     .open = open,
     .title = title,
     .place = place,
+    LIST_VIEW_OPS,
 };

@@ -138,7 +138,7 @@ void list_view_tick(
 #define LIST_VIEW_OPS                                                                                              \
 	.close = list_view_close, .draw = list_view_draw, .action = list_view_action,                                  \
 	.why_not = list_view_why_not, .event = list_view_event, .on_result = list_view_on_result,                      \
-	.tick_ms = 2000, .tick = list_view_tick, .resume = list_view_tick
+	.changed = list_view_changed, .tick_ms = LIST_AGES_MS, .tick = list_view_tick
 /* clang-format on */
 
 /* ---- cells ---- */

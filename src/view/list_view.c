@@ -5,9 +5,6 @@
 #include "models.h"
 #include "view_inside.h"
 
-/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
-#define AGES_EVERY_MS 30000
-
 static const struct list_spec *spec_of(struct view *v)
 {
 	return ((struct list_view *)v->state)->list.spec;
@@ -105,7 +102,6 @@ static void take(struct view *v, struct ui_result *r)
 		return;
 	lv->arena = r->arena;
 	lv->got = rows;
-	lv->read_at = ui_now(v->ui);
 	r->arena = NULL;
 	if (spec_of(v)->taken)
 		spec_of(v)->taken(v);
@@ -135,7 +131,12 @@ void list_view_on_result(struct view *v, struct ui_result *r)
 		list_view_read(v, false);
 }
 
-void list_view_tick(struct view *v)
+void list_view_changed(struct view *v)
 {
 	list_view_read(v, false);
+}
+
+void list_view_tick(struct view *v)
+{
+	list_view_read(v, true);
 }

@@ -263,7 +263,7 @@ static void title(struct view *v, struct str *out)
 
 static void place(struct view *v, struct str *out)
 {
-	str_addf(out, "models:%s", ((const struct model_view *)v->state)->name);
+	str_addf(out, "models:%s", ((struct model_view *)v->state)->name);
 }
 
 const struct view_ops MODEL_VIEW = {
@@ -273,7 +273,5 @@ const struct view_ops MODEL_VIEW = {
     .open = open,
     .title = title,
     .place = place,
-    .tick_ms = 2000,
-    .tick = tick,
-    .resume = tick,
+    LIST_VIEW_OPS,
 };

@@ -158,6 +158,36 @@ struct propose_dialog {
 void view_propose_begin(struct propose_dialog *d, struct view *v, const struct work_version *version,
                         const char *const *stages, size_t stage_count);
 
+/* Stops, resumes or rolls back a stage of the model: asks which, where there are several, and opens the view that signs
+ * it. version: where to roll back to, 0: the one before. */
+struct stage_dialog {
+	struct view *view;
+	enum ledger_kind kind;
+	char model[256], stages[PROPOSE_STAGES][64];
+	int64_t version;
+	size_t stage_count;
+};
+void view_stage_begin(struct stage_dialog *d, struct view *v, enum ledger_kind kind, const char *model,
+                      const struct model_stage *stages, size_t count, int64_t version);
+/* Why none of the stages can be, or NULL. */
+const char *view_stage_why_not(enum ledger_kind kind, const struct model_stage *stages, size_t count);
+/* The kind of decision that an action is about; false: it is none of these. */
+bool view_stage_kind(enum action action, enum ledger_kind *kind);
+
+/* Asks a name and points it at the version. The answer comes with the tag: view_alias_show. */
+struct alias_ask {
+	char ref[300], model[256], name[128];
+	bool remove;
+};
+ui_work_fn view_alias_write; /* gives the alias_ask as it was done */
+struct alias_dialog {
+	struct view *view;
+	int tag;
+	struct alias_ask ask;
+};
+void view_alias_begin(struct alias_dialog *d, struct view *v, int tag, const char *model, int64_t version);
+void view_alias_show(struct view *v, const struct alias_ask *done);
+
 struct model_args {
 	const char *name;
 };

@@ -298,8 +298,8 @@ void view_alias_begin(struct alias_dialog *d, struct view *v, int tag, const cha
 
 void view_alias_show(struct view *v, const struct alias_ask *done)
 {
-	if (done->remove)
-		ui_command(v->ui, "assay alias %s %s --remove", done->model, done->name);
-	else
-		ui_command(v->ui, "assay alias %s %s", done->ref, done->name);
+	view_command(v->ui, done->remove
+	                        ? (const char *[]){"assay", "alias", done->model, done->name, "--remove", NULL}
+	                        : (const char *[]){"assay", "alias", done->ref, done->name, NULL});
+	ui_lasting(v->ui, "an alias is moved back by pointing it again");
 }

@@ -117,25 +117,11 @@ static void place(struct view *v, struct str *out)
 	str_adds(out, "review");
 }
 
-static void place(struct view *v, struct str *out)
-{
-	(void)v;
-	str_adds(out, "review");
-}
-
 const struct view_ops REVIEWS_VIEW = {
     .name = "reviews",
     .contexts = "list",
     .state_size = sizeof(struct reviews),
     .open = open,
-    .close = close_view,
-    .draw = draw,
-    .action = action,
-    .why_not = why_not,
-    .event = event,
-    .on_result = on_result,
-    .tick_ms = 1000,
-    .tick = tick,
-    .resume = tick,
     .place = place,
+    LIST_VIEW_OPS,
 };

@@ -9,7 +9,6 @@
 /* The preview follows a cursor that rests: one that runs through the list is not slowed by it. What takes longer
  * is said to be looked for. */
 #define REST_MS       150
-#define REAP_EVERY_MS 5000
 #define AGES_EVERY_MS 30000
 
 /* ---- rows ---- */
@@ -168,6 +167,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	text = ui_state_get(v, "cursor");
 	runs_names_ask(r);
 	runs_shape_show(r);
+	if (ui_state_get(v, "column") && !r->column_placed)
+		ui_table_set_column(r->table, ui_state_get(v, "column"));
 	if (text && int_parse(text, strlen(text), &id) && id > 0 && !runs_grouped(r))
 		ui_table_set_cursor(r->table, id);
 	runs_experiments_ask(r);
@@ -372,32 +373,6 @@ static bool event(struct view *v, const struct term_event *e)
 
 /* ---- answers ---- */
 
-static void on_pulse(struct view *v, const struct runs_pulse *pulse)
-{
-	struct runs *r = v->state;
-	bool changed = pulse->change != r->change;
-
-	view_show_pulse(v->ui, pulse);
-	if (r->running != pulse->running + pulse->queued)
-		ui_dirty(v->ui); /* whether there is something to stop, in the footer */
-	r->running = pulse->running + pulse->queued;
-	/* Ages grow by themselves, but seldom enough to keep a quiet screen quiet. */
-	if (!changed && (pulse->running == 0 || ui_now(v->ui) - r->drawn_at < 1000) &&
-	    ui_now(v->ui) - r->drawn_at < AGES_EVERY_MS)
-		return;
-	if (r->change != 0) {
-		if (changed && !ui_asking(v, TAG_GROUPS))
-			runs_groups_old(r);
-		if (changed)
-			r->sums_stale = true;
-		ui_table_refresh(r->table);
-		r->preview.stale = true;
-		if (changed && !r->shape.chosen)
-			runs_names_ask(r);
-	}
-	r->change = pulse->change;
-}
-
 static void on_page(struct runs *r, struct ui_result *result)
 {
 	struct runs_page_got *got = result->data;
@@ -442,23 +417,6 @@ static void on_result(struct view *v, struct ui_result *result)
 	case TAG_NAMES:
 		runs_names_take(r, result);
 		break;
-	case TAG_PULSE:
-		on_pulse(v, result->data);
-		break;
-	}
-	case TAG_TARGETS:
-		confirm_stop(v, result->data);
-		break;
-	case TAG_STOP: {
-		size_t stopped = *(const size_t *)result->data;
-
-		if (r->stop.count == 1)
-			ui_command(v->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
-		ui_message(v->ui, STYLE_MESSAGE,
-		           stopped == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", stopped);
-		ui_lasting(v->ui, "a run that was stopped does not go on: launch it again");
-		break;
-	}
 	case TAG_PREVIEW:
 		preview_take(&r->preview, result);
 		break;
@@ -513,19 +471,13 @@ static void tick(struct view *v)
 	int64_t every = view_pulse_running(v->ui) > 0 ? 1000 : AGES_EVERY_MS;
 
 	runs_summary_tick(r);
-	/* A run whose supervisor died is said to have died, whoever looks first. */
-	if (r->running > 0 && ui_now(v->ui) - r->reaped_at >= REAP_EVERY_MS && !ui_asking(v, TAG_REAP)) {
-		r->reaped_at = ui_now(v->ui);
-		ui_do(v, TAG_REAP, view_runs_write_reap, NULL, 0, NULL);
-	}
+	if (ui_now(v->ui) - r->drawn_at >= every)
+		look_again(v);
 }
 
 static void resume(struct view *v)
 {
-	struct runs *r = v->state;
-
-	ui_table_refresh(r->table);
-	r->preview.stale = true;
+	look_again(v);
 }
 
 const struct view_ops RUNS_VIEW = {

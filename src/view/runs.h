@@ -150,16 +150,6 @@ struct runs_values {
 };
 ui_work_fn view_runs_read_values;
 
-/* ---- live ---- */
-
-struct runs_pulse {
-	int64_t change; /* another number after any commit */
-	int64_t running, queued;
-	int64_t to_sign; /* proposals that wait for this person */
-	bool broken;     /* the ledger does not hold */
-};
-ui_work_fn view_runs_read_pulse;
-
 /* ---- acts ---- */
 
 /* The runs that something is about to be done to, looked up by id at that moment. */
@@ -180,8 +170,5 @@ struct runs_stop_ask {
 	size_t count;
 };
 ui_work_fn view_runs_write_stop; /* gives size_t: how many were asked to stop */
-
-/* Row 0: what is running, and what waits for the person. */
-void view_show_pulse(struct ui *ui, const struct runs_pulse *pulse);
 
 #endif

@@ -64,7 +64,7 @@ static void stopped(struct runs *r, size_t count)
 		ui_command(r->view->ui, "assay stop %s", view_short_id(r->stop.uuids[0]));
 	ui_message(r->view->ui, STYLE_MESSAGE,
 	           count == 1 ? "%zu run was asked to stop" : "%zu runs were asked to stop", count);
-	ui_ask(r->view, TAG_PULSE, view_runs_read_pulse, NULL, 0, NULL);
+	ui_lasting(r->view->ui, "a run that was stopped does not go on: launch it again");
 }
 
 /* ---- comparing ---- */
@@ -260,7 +260,7 @@ const char *runs_act_why_not(const struct runs *r, enum action what)
 		return "these are groups: Enter shows the runs of one";
 	if (what == ACTION_RUN_COMPARE)
 		return compare_why_not(r);
-	if (what == ACTION_RUN_STOP && r->change != 0 && r->running == 0)
+	if (what == ACTION_RUN_STOP && view_pulse_running(r->view->ui) == 0)
 		return "nothing is running";
 	if (ui_table_cursor(r->table) == 0 && (what == ACTION_LIST_OPEN || is_for_runs(what)) &&
 	    what != ACTION_RUNS_DIFFERENCE && what != ACTION_LIST_SUMMARY && what != ACTION_LIST_MARK_ALL)

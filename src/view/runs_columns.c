@@ -66,6 +66,13 @@ void runs_columns_default(struct runs_shape *s, const struct runs_names *names)
 		runs_columns_add(s, trend);
 }
 
+static bool less_is_better(struct arena *a, const char *key)
+{
+	const char *context, *name = runs_key_metric(a, key, &context);
+
+	return name && store_direction_guess(name) < 0;
+}
+
 static struct ui_column column_of(struct arena *a, const char *key, int place)
 {
 	struct ui_column u = {.id = key, .title = runs_key_title(a, key), .priority = place};
@@ -100,6 +107,7 @@ static struct ui_column column_of(struct arena *a, const char *key, int place)
 		/* Titles tell columns of one metric apart. */
 		u.max = k.which[0] || strchr(k.of, '[') ? 24 : 14;
 		u.no_sort = strcmp(k.which, "at") == 0; /* no index has it */
+		u.ascending = less_is_better(a, key);
 	} else if (strcmp(key, "progress") == 0) {
 		u.align = UI_DECIMAL;
 		u.min = 4;

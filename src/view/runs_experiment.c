@@ -15,6 +15,7 @@ static int enter(struct runs *r, const char *name, struct error *err)
 	r->within = (struct runs_within){0};
 	snprintf(r->experiment, sizeof r->experiment, "%s", name);
 	ui_state_set(r->view, "experiment", name);
+	r->column_placed = false;
 	runs_recall(r);
 	runs_saved_ask(r);
 	runs_names_ask(r);

@@ -51,7 +51,7 @@ static void filter_accept(void *user, const char *text)
 	a = arena_new();
 	runs_scope_now(r, &scope);
 	whole = runs_scope_filter(&scope, a);
-	ui_command(r->view->ui, "assay runs --where \"%s\"", whole);
+	view_command(r->view->ui, (const char *[]){"assay", "runs", "--where", whole, NULL});
 	arena_free(a);
 }
 

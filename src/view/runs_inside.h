@@ -13,11 +13,9 @@
 enum {
 	TAG_PAGE = 1,
 	TAG_NAMES,
-	TAG_PULSE,
 	TAG_IDS,
 	TAG_TARGETS,
 	TAG_STOP,
-	TAG_REAP,
 	TAG_PREVIEW,
 	TAG_REGISTER,
 	TAG_EXPERIMENTS,
@@ -105,10 +103,7 @@ struct runs {
 	struct ui_ask_rows groups_ask; /* that waits for them */
 	bool groups_wait, groups_stale;
 
-	/* live */
-	int64_t change, running;
-	int64_t reaped_at, drawn_at;
-
+	int64_t drawn_at;
 	struct runs_stop_ask stop;
 	char export_path[UI_EXPORT_PATH];
 	struct register_dialog registering;

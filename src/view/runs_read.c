@@ -157,27 +157,6 @@ int view_runs_read_values(void *context, struct arena *a, const void *arg, void 
 	return 0;
 }
 
-int view_runs_read_pulse(void *context, struct arena *a, const void *arg, void **result, struct error *err)
-{
-	struct desk *desk = context;
-	struct runs_pulse *pulse = arena_alloc(a, sizeof *pulse);
-	struct runs_query running = {.filter = "status = running"}, queued = {.filter = "status = queued"};
-	bool exact;
-
-	(void)arg;
-	*result = pulse;
-	pulse->change = store_change(desk->store);
-	if (store_runs_count(desk->store, &running, 1000, &pulse->running, &exact, err) != 0)
-		return -1;
-	if (store_runs_count(desk->store, &queued, 1000, &pulse->queued, &exact, err) != 0)
-		return -1;
-	/* Loading a ledger may take a while: the first rows of the table do not wait for it. */
-	if (desk->pulsed)
-		pulse->to_sign = view_desk_waiting(desk, &pulse->broken);
-	desk->pulsed = true;
-	return 0;
-}
-
 int view_runs_read_targets(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;

@@ -122,20 +122,20 @@ static void make_row(const struct desk *desk, const struct runs_page_ask *ask, s
                      const struct runs_row *from, const struct runs_against *b, struct ui_row *to)
 {
 	struct ui_cell *cells = arena_array(a, ask->column_count + 1, sizeof *cells);
-	bool same = b && b->row && b->row->id == from->id;
+	bool base = b && b->row && b->row->id == from->id;
 	size_t asked = 0;
 
 	for (size_t k = 0; k < ask->column_count; k++) {
 		if (runs_cell_is_own(ask->columns[k]))
-			runs_cell_own(desk, a, from, ask->columns[k], same ? NULL : b, &cells[k]);
+			runs_cell_own(desk, a, from, ask->columns[k], b, &cells[k]);
 		else
-			runs_cell(a, from, asked++, same ? NULL : b, k, &cells[k]);
+			runs_cell(a, from, asked++, b, k, &cells[k]);
 	}
 	cells[ask->column_count].text = arena_strdup(a, from->uuid);
 	*to = (struct ui_row){.id = from->id, .cells = cells};
 	if (from->archived)
 		to->style = STYLE_MUTED;
-	if (same)
+	if (base)
 		to->gutter = 'b';
 }
 
@@ -207,6 +207,7 @@ int view_runs_read_page(void *context, struct arena *a, const void *arg, void **
 	if (against.row) {
 		page->head = arena_alloc(a, sizeof *page->head);
 		page->head_count = 1;
+		against.difference = WORK_VALUE; /* its own numbers stay */
 		make_row(desk, ask, a, against.row, &against, page->head);
 	}
 	*result = got;

@@ -125,6 +125,8 @@ void runs_remember(struct runs *r)
 	ui_state_set(r->view, key, text.data);
 	ui_state_set(r->view, "experiment", r->experiment);
 	str_clear(&text);
+	if (runs_current_key(r))
+		ui_state_set(r->view, "column", runs_current_key(r));
 	if (!runs_grouped(r)) {
 		str_addf(&text, "%lld", (long long)ui_table_cursor(r->table));
 		ui_state_set(r->view, "cursor", text.data);

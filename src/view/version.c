@@ -490,9 +490,10 @@ static void title(struct view *v, struct str *out)
 static void place(struct view *v, struct str *out)
 {
 	const struct version_view *d = v->state;
-	const char *name = TAB_NAMES[d->tab];
+	struct arena *a = arena_new();
 
-	str_addf(out, "models:%s/%c%s", d->ref, *name + ('a' - 'A'), name + 1);
+	str_addf(out, "models:%s/%s", d->ref, view_lower(a, TAB_NAMES[d->tab]));
+	arena_free(a);
 }
 
 static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user)

@@ -5,8 +5,10 @@
 
 #include "bias.h"
 #include "edits.h"
-#include "models.h"
+#include "go.h"
+#include "pulse.h"
 #include "session.h"
+#include "trail.h"
 #include "view_inside.h"
 
 /* Digits are those of the whole design: a screen that is not there yet leaves its own free. */
@@ -123,6 +125,9 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	                       .find = view_find,
 	                       .theme = options->theme,
 	                       .theme_editor = &THEME_EDITOR_VIEW,
+	                       .guide = &GUIDE_VIEW,
+	                       .pulse = view_pulse_read,
+	                       .tend = view_pulse_tend,
 	                       .undo = view_undo,
 	                       .redo = view_redo,
 	                       .fixed_now = options->fixed_now,
@@ -175,7 +180,8 @@ int view_begin(struct ui **out, struct term *term, const struct view_options *op
 	*out = NULL;
 	if (start && screen == 0)
 		return error_set(err, ERR_USAGE, "the workbench cannot begin with \"%s\"", start);
-	if (open_at(out, term, options, screen, err) != 0)
+	/* Nothing stands between a person and what waits for a signature. */
+	if (open_at(out, term, options, screen, screen == 0, err) != 0)
 		return -1;
 	return start ? ui_go(*out, start, err) : 0;
 }

@@ -287,7 +287,7 @@ static struct belief look(void)
 	struct belief b = {.line = -1};
 	bool loading = false;
 
-	for (int y = BODY_Y; y < grid->h - 2 && b.count < MOST_LINES; y++) {
+	for (int y = g.ui->body_y; y < grid->h - 1 && b.count < MOST_LINES; y++) {
 		const struct cell *sign = grid_cell(grid, 1, y);
 		char text[W + 1] = "";
 		int64_t id;

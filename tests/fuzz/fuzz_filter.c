@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/store/filter.h"
+#include "../../src/store/order.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sqlite3_stmt *stmt;
 
 		check_spans(tree, strlen(text));
-		sql_init(&q);
+		sql_init(&q, schema());
 		sql_add(&q, "SELECT r.id FROM run r WHERE ");
 		filter_sql(tree, 0, mem, &q);
 		stmt = sql_prepare(schema(), &q, &err);

@@ -141,10 +141,10 @@ does 'metrics.auc > 0.2' views show good --filters
 fails 2 'character' "a filter that cannot be asked is not saved" "$assay" views save bad --filters --where 'auc >'
 fails 2 'leave --filters out' "a filter has no columns" "$assay" views save bad --filters --where 'r1' --columns id
 try "$assay" runs --group experiment --columns metrics.auc --order experiment --csv --where 'metrics.auc'
-is "$(cut -d, -f1-3 <<<"$out")" $'experiment,runs,metrics.auc\ne0,2,0.30000000000000004\ne1,2,0.2' "runs --group"
+is "$(cut -d, -f1-3 <<<"$out")" $'experiment,count,metrics.auc\ne0,2,0.30000000000000004\ne1,2,0.2' "runs --group"
 "$assay" views save seeds --over-seeds --columns metrics.auc --where 'experiment = e0' --quiet
 try "$assay" runs --view seeds --json
-is "$(value 0.runs) $(value 0.setting)" "1 lr=0.4" "a view in groups"
+is "$(value 0.count) $(value 0.setting)" "1 lr=0.4" "a view in groups"
 
 # As the screen writes them: with ages and curves, which it alone has.
 screen_view() # NAME COLUMNS SORT GROUP

@@ -67,7 +67,7 @@ like "$out" $'^name,max.metrics.loss.,"at.metrics.loss, min.metrics.loss.."\nloo
 try "$assay" runs --group status --order 'metrics.loss' --columns metrics.loss --json
 is "$("$json_get" <<<"$out" 0.group.status 0.metrics.loss.n 0.filter)" $'done\n1\nstatus = \'done\'' "runs --group --json"
 try "$assay" runs --group experiment --csv --columns metrics.loss
-like "$out" '^experiment,count,metrics.loss,metrics.loss low,metrics.loss high' "runs --group --csv"
+like "$out" '^experiment,count,metrics.loss,metrics.loss interval' "runs --group --csv"
 try "$assay" runs --over-seeds --columns metrics.loss
 like "$out" '^setting +runs +loss' "runs --over-seeds"
 try "$assay" runs --summary --columns name,metrics.loss --json

@@ -339,10 +339,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, registry_fixture_setup, registry_fixture_teardown)
 	const struct CMUnitTest tests[] = {
-	    TEST(an_older_store_is_brought_up_to_date),
-	    TEST(many_first_openings_at_once_are_one_change),
-	    TEST(a_reader_sees_what_a_newer_schema_brings),
-	    TEST(a_newer_store_is_refused),
+	    TEST(an_older_store_is_brought_up_to_date),        TEST(many_first_openings_at_once_are_one_change),
+	    TEST(a_reader_sees_what_a_newer_schema_brings),    TEST(a_newer_store_is_refused),
 	    TEST(a_change_that_is_killed_is_made_by_the_next),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
