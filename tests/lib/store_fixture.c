@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,5 +267,25 @@ int store_fixture(const char *dir, char **path, struct error *err)
 	for (size_t i = 0; status == 0 && i < COUNT_OF(RUNS); i++)
 		status = add_run(s, i, second, err);
 	store_close(s);
+	return status;
+}
+
+int store_fixture_open(const char *name, char **folder, struct store **store)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct error err = {0};
+	char *path;
+	int status;
+
+	*folder = xasprintf("%s/assay-%s-XXXXXX", tmp ? tmp : "/tmp", name);
+	if (!mkdtemp(*folder)) {
+		fprintf(stderr, "%s cannot be made\n", *folder);
+		return -1;
+	}
+	path = path_join(*folder, ".assay");
+	status = store_init(path, &err) || store_open(store, path, STORE_WRITE, &err) ? -1 : 0;
+	if (status)
+		fprintf(stderr, "%s\n", err.text);
+	free(path);
 	return status;
 }

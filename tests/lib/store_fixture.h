@@ -13,4 +13,8 @@ int store_fixture(const char *dir, char **path, struct error *err);
 /* One without runs and data sets. */
 int store_fixture_empty(const char *dir, char **path, struct error *err);
 
+/* A new folder of this name in TMPDIR with a store in it, open for writing; -1 with a message. Free the folder's name. */
+struct store;
+int store_fixture_open(const char *name, char **folder, struct store **store);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../../src/store/order.h"
+#include "../lib/store_fixture.h"
 
 enum { RUNS = 120 };
 
@@ -132,20 +133,10 @@ static void add_run(struct place *p, int i)
 
 static int fill(void **out)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct place *p = xcalloc(1, sizeof(*p));
-	struct error err;
-	char *path;
 
-	p->folder = xasprintf("%s/assay-page-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(p->folder))
+	if (store_fixture_open("page", &p->folder, &p->store))
 		return -1;
-	path = path_join(p->folder, ".assay");
-	if (store_init(path, &err) || store_open(&p->store, path, STORE_WRITE, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	free(path);
 	assert_int_equal(store_begin(p->store, STORE_NORMAL, NULL), 0);
 	for (int i = 0; i < RUNS; i++)
 		add_run(p, i);
