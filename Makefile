@@ -163,14 +163,14 @@ $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
 # Libraries that stand in for those of machines that are not there. Never sanitized: any program may load them.
-NVML_STUB := $(BUILD)/tests/stub/libnvidia-ml.so.1
-$(NVML_STUB): tests/stub/nvml.c | headers
+NVML_STANDIN := $(BUILD)/tests/standin/libnvidia-ml.so.1
+$(NVML_STANDIN): tests/standin/nvml.c | headers
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -std=c11 $(WARN) -O1 -fPIC -shared $< -o $@
 
 .PHONY: tests
-tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STUB)
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN)
 
 ASAN := build/asan
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count

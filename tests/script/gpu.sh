@@ -1,11 +1,11 @@
 #!/bin/bash
-# GPUs as the supervisor sees them, by a library of GPUs that are not there (tests/stub/nvml.c).
+# GPUs as the supervisor sees them, by a library of GPUs that are not there (tests/standin/nvml.c).
 # shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
 . "$(dirname "$0")/../lib/tap.bash"
-stub=$(realpath "$(dirname "$assay")/tests/stub")
+standin=$(realpath "$(dirname "$assay")/tests/standin")
 cd "$tmp" || exit 3
 "$assay" init --quiet
-with() { env LD_LIBRARY_PATH="$stub" "$@"; }
+with() { env LD_LIBRARY_PATH="$standin" "$@"; }
 # The last value of a system series of the newest run, by context.
 last() { "$assay" metrics @last "$1" --system --context "$2" --json | "$json_get" points.0.value; }
 names() { "$assay" metrics @last --system | awk 'NR > 1 { print $1 }' | sort -u | tr '\n' ' '; }
@@ -13,7 +13,7 @@ names() { "$assay" metrics @last --system | awk 'NR > 1 { print $1 }' | sort -u 
 try "$assay" run -- sleep 0.3
 is "$(names)" "$(names | sed s/gpu//g)" "where there is no library nothing is said of GPUs"
 
-try with env NVML_STUB_GPUS=2 NVML_STUB_PID="$tmp/pid" "$assay" run -- sh -c 'echo $$ >pid; sleep 1.6'
+try with env NVML_STANDIN_GPUS=2 NVML_STANDIN_PID="$tmp/pid" "$assay" run -- sh -c 'echo $$ >pid; sleep 3.6'
 is "$rc" 0 "a run beside two GPUs"
 like "$(names)" 'gpu gpu.memory gpu.own gpu.power gpu.temperature' "use, memory, power and temperature are kept"
 is "$(last gpu 0) $(last gpu 1)" '40 50' "each GPU has its own use, in per cent"
@@ -27,17 +27,17 @@ try "$assay" metrics @last gpu.own --system --context 1
 is "$rc" 1 "nor is memory claimed that somebody else holds"
 like "$("$assay" --once run:@last/system --size 120x60)" 'GPU 0 memory' "the System tab draws them"
 
-try with env NVML_STUB_GPUS=3 CUDA_VISIBLE_DEVICES=2 "$assay" run -- sleep 1.4
+try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=2 "$assay" run -- sleep 1.4
 is "$(last gpu 2)" 60 "a run that may use one of three is shown that one"
 try "$assay" metrics @last gpu --system --context 0
 is "$rc" 1 "and none of the others"
-try with env NVML_STUB_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1 "$assay" run -- sleep 1.4
+try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1 "$assay" run -- sleep 1.4
 is "$(last gpu 1)" 50 "by the beginning of its UUID as well"
 try with env CUDA_VISIBLE_DEVICES='' "$assay" run -- sleep 1.4
 is "$(names)" "$(names | sed s/gpu//g)" "none where none may be used"
 
 start=$(date +%s%N)
-try with env NVML_STUB_HANG=1 "$assay" run -- sh -c 'echo loss=0.5; sleep 1.2'
+try with env NVML_STANDIN_HANG=1 "$assay" run -- sh -c 'echo loss=0.5; sleep 1.2'
 took=$((($(date +%s%N) - start) / 1000000))
 is "$rc" 0 "a driver that never answers"
 is "$("$assay" show @last --json | "$json_get" status)" "done" "does not keep the run from ending"

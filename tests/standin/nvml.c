@@ -1,7 +1,7 @@
 /*
- * A management library of GPUs that are not there, for tests: NVML_STUB_GPUS of them (1), each with numbers of its
- * own. The process whose number stands in the file NVML_STUB_PID holds 3 GiB of GPU 0, process 1 the rest.
- * NVML_STUB_HANG: the driver never answers. Power is not told by GPU 1.
+ * A management library of GPUs that are not there, for tests: NVML_STANDIN_GPUS of them (1), each with numbers of its
+ * own. The process whose number stands in the file NVML_STANDIN_PID holds 3 GiB of GPU 0, process 1 the rest.
+ * NVML_STANDIN_HANG: the driver never answers. Power is not told by GPU 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ int nvmlInit_v2(void)
 
 int nvmlDeviceGetCount_v2(unsigned *count)
 {
-	const char *text = getenv("NVML_STUB_GPUS");
+	const char *text = getenv("NVML_STANDIN_GPUS");
 
 	*count = text ? (unsigned)strtoul(text, NULL, 10) : 1;
 	return 0;
@@ -59,13 +59,13 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device)
 
 int nvmlDeviceGetUUID(void *device, char *text, unsigned size)
 {
-	snprintf(text, size, "GPU-%08x-stub", 0xabc0 + index_of(device));
+	snprintf(text, size, "GPU-%08x-made-up", 0xabc0 + index_of(device));
 	return 0;
 }
 
 int nvmlDeviceGetUtilizationRates(void *device, struct utilization *out)
 {
-	if (getenv("NVML_STUB_HANG"))
+	if (getenv("NVML_STANDIN_HANG"))
 		sleep(60);
 	*out = (struct utilization){40 + 10 * index_of(device), 5};
 	return 0;
@@ -94,7 +94,7 @@ int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *celsius)
 
 int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *count, struct user *out)
 {
-	const char *path = getenv("NVML_STUB_PID");
+	const char *path = getenv("NVML_STANDIN_PID");
 	FILE *f = path ? fopen(path, "r") : NULL;
 	unsigned pid = 0;
 
