@@ -19,7 +19,7 @@
 
 #include "assay/base.h"
 
-#define STORE_SCHEMA_VERSION 3
+#define STORE_SCHEMA_VERSION 4
 
 struct store;
 
@@ -109,6 +109,9 @@ struct run_row {
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
 	int64_t archived;                /* when it was put away; 0: it is not */
+	int64_t removed;                 /* when it was removed, to be purged later; 0: it is not */
+	const char *flag;                /* why a run that goes on needs looking at: "stalled …"; "" */
+	int64_t flagged;                 /* since when; 0: it has no flag */
 	int64_t bad_lines;               /* event lines that could not be understood */
 	struct run_process supervisor, process;
 };
@@ -127,6 +130,9 @@ struct run_ending {
 /* queued or running -> over. A run that is over already: ERR_STALE, nothing changed. */
 int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, struct error *err);
 int store_run_reason(struct store *s, int64_t id, const char *reason, struct error *err); /* while it runs */
+/* Raises a flag on a run that is not over, or takes it down (""). It stays as it is when the run ends. ERR_STALE: it
+ * is over. */
+int store_run_flag(struct store *s, int64_t id, const char *flag, int64_t at, struct error *err);
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err);
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err);
@@ -319,7 +325,8 @@ struct runs_row {
 	char uuid[ID_TEXT];
 	const char *name, *experiment, *kind, *reason;
 	enum run_status status;
-	int64_t created, started, ended, archived;
+	int64_t created, started, ended, archived, removed;
+	const char *flag; /* why a run that goes on needs looking at; "" */
 	double progress;
 	struct runs_cell *cells; /* column_count */
 	double *trend;           /* trend_count values, oldest first */
@@ -611,9 +618,6 @@ int store_run_seal_get(struct store *s, int64_t run, char seal[SHA256_TEXT], str
 int store_about_put(struct store *s, const char *key, const char *value, struct error *err);
 int store_about_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err);
 
-/* What a screen was like ("runs" -> its own text). */
-int store_state_put(struct store *s, const char *key, const char *text, struct error *err);
-int store_state_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err);
 /* Who did what: a plain log for people. */
 struct activity {
 	int64_t id, at;

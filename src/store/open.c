@@ -95,6 +95,7 @@ static int fill_new(const char *folder, struct error *err)
 {
 	struct store s = {.path = NULL, .mode = STORE_WRITE, .lock_fd = -1};
 	char *file = path_join(folder, "assay.db"), *sql = NULL, id[ID_TEXT], hex[SHA256_TEXT];
+	struct str schema;
 	int result = -1, fd;
 	static const char *const folders[] = {"objects", "live"};
 
@@ -126,12 +127,15 @@ static int fill_new(const char *folder, struct error *err)
 	/* Random throughout, unlike the ids of runs: the digest of one hides its clock. */
 	id_make(id);
 	sha256_hex(id, strlen(id), hex);
-	sql = xasprintf("BEGIN IMMEDIATE; %s%s%s"
+	str_init(&schema);
+	for (int i = 0; i < STORE_SCHEMA_VERSION; i++)
+		str_adds(&schema, STORE_SCHEMAS[i]);
+	sql = xasprintf("BEGIN IMMEDIATE; %s"
 	                "INSERT INTO about VALUES ('store', '%.32s'), ('program', '%s');"
 	                "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;"
 	                "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);",
-	                STORE_SCHEMAS[0], STORE_SCHEMAS[1], STORE_SCHEMAS[2], hex, ASSAY_VERSION, APPLICATION_ID,
-	                STORE_SCHEMA_VERSION);
+	                schema.data, hex, ASSAY_VERSION, APPLICATION_ID, STORE_SCHEMA_VERSION);
+	str_release(&schema);
 	if (sqlite3_exec(s.db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(&s, err);
 		goto out;

@@ -3,15 +3,18 @@
 
 #include "order.h"
 
-#define ROW_COLUMNS(archived)                                                                                \
+#define ROW_COLUMNS(later)                                                                                   \
 	"SELECT r.uuid, r.name, e.name, r.kind, r.reason, r.status, r.created, r.started, r.ended, "             \
-	"r.progress, " archived " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?"
+	"r.progress, " later " FROM run r JOIN experiment e ON e.id = r.experiment WHERE r.id = ?"
 
 int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, bool *found,
              struct error *err)
 {
-	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED ? store_prepare(s, ROW_COLUMNS("r.archived"), err)
-	                                                        : store_prepare(s, ROW_COLUMNS("NULL"), err);
+	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_REMOVED
+	                         ? store_prepare(s, ROW_COLUMNS("r.archived, r.removed, r.flag"), err)
+	                     : store_schema(s) >= SCHEMA_ARCHIVED
+	                         ? store_prepare(s, ROW_COLUMNS("r.archived, NULL, NULL"), err)
+	                         : store_prepare(s, ROW_COLUMNS("NULL, NULL, NULL"), err);
 	int rc;
 
 	if (!stmt)
@@ -33,6 +36,8 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
 	row->ended = sqlite3_column_int64(stmt, 8);
 	row->progress = column_double(stmt, 9);
 	row->archived = sqlite3_column_int64(stmt, 10);
+	row->removed = sqlite3_column_int64(stmt, 11);
+	row->flag = column_text_or(mem, stmt, 12, "");
 	sqlite3_reset(stmt);
 	return 0;
 }

@@ -87,38 +87,6 @@ int store_evaluations_of_model(struct store *s, const char *model, struct arena 
 	return read_evaluations(s, stmt, mem, out, count, err);
 }
 
-int store_state_put(struct store *s, const char *key, const char *text, struct error *err)
-{
-	sqlite3_stmt *stmt;
-
-	if (store_enter(s, err))
-		return -1;
-	stmt = store_prepare(s, "INSERT OR REPLACE INTO view (key, text) VALUES (?, ?)", err);
-	if (!stmt)
-		return store_leave(s, -1, err);
-	bind_text(stmt, 1, key);
-	bind_text(stmt, 2, text);
-	return store_leave(s, store_run_statement(s, stmt, err), err);
-}
-
-int store_state_get(struct store *s, const char *key, struct str *out, bool *found, struct error *err)
-{
-	sqlite3_stmt *stmt = store_prepare(s, "SELECT text FROM view WHERE key = ?", err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	bind_text(stmt, 1, key);
-	rc = store_step(s, stmt, err);
-	*found = rc > 0;
-	if (rc > 0) {
-		str_clear(out);
-		str_add(out, sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
-		sqlite3_reset(stmt);
-	}
-	return rc < 0 ? -1 : 0;
-}
-
 int store_about_put(struct store *s, const char *key, const char *value, struct error *err)
 {
 	sqlite3_stmt *stmt;

@@ -209,6 +209,20 @@ int store_run_reason(struct store *s, int64_t id, const char *reason, struct err
 	return change_run(s, stmt, id, "given a reason", err);
 }
 
+int store_run_flag(struct store *s, int64_t id, const char *flag, int64_t at, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "UPDATE run SET flag = ?2, flagged = ?3 WHERE id = ?1 AND status < 2", err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, id);
+	bind_text(stmt, 2, flag);
+	if (flag[0])
+		sqlite3_bind_int64(stmt, 3, at);
+	return change_run(s, stmt, id, "flagged", err);
+}
+
 int store_progress_set(struct store *s, int64_t run, double progress, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "UPDATE run SET progress = ?2 WHERE id = ?1", err);
@@ -222,15 +236,22 @@ int store_progress_set(struct store *s, int64_t run, double progress, struct err
 
 /* ---- reading ---- */
 
-/* An older store has no column `archived`. */
-#define RUN_COLUMNS(archived)                                                                                \
+/* What an older store has no columns for. */
+#define RUN_COLUMNS(later)                                                                                   \
 	"SELECT r.id, r.uuid, r.name, e.name, r.kind, r.command, r.cwd, r.host, r.user, r.source, r.parent, "    \
 	"r.code_commit, "                                                                                        \
 	"r.code_diff, r.environment, r.status, r.reason, r.seed, r.created, r.started, r.ended, r.exit_status, " \
 	"r.signal, "                                                                                             \
 	"r.progress, r.bad_lines, r.supervisor_pid, r.supervisor_start, r.supervisor_boot, r.process_pid, "      \
 	"r.process_start, "                                                                                      \
-	"r.process_boot, " archived " FROM run r JOIN experiment e ON e.id = r.experiment "
+	"r.process_boot, " later " FROM run r JOIN experiment e ON e.id = r.experiment "
+
+#define RUN_STATEMENT(s, where, err)                                                                         \
+	(store_schema(s) >= SCHEMA_REMOVED                                                                       \
+	     ? store_prepare(s, RUN_COLUMNS("r.archived, r.removed, r.flag, r.flagged") where, err)              \
+	 : store_schema(s) >= SCHEMA_ARCHIVED                                                                    \
+	     ? store_prepare(s, RUN_COLUMNS("r.archived, NULL, NULL, NULL") where, err)                          \
+	     : store_prepare(s, RUN_COLUMNS("NULL, NULL, NULL, NULL") where, err))
 
 static void read_process(sqlite3_stmt *stmt, int at, struct run_process *p)
 {
@@ -272,13 +293,14 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 	read_process(stmt, 24, &r->supervisor);
 	read_process(stmt, 27, &r->process);
 	r->archived = sqlite3_column_int64(stmt, 30);
+	r->removed = sqlite3_column_int64(stmt, 31);
+	r->flag = column_text_or(mem, stmt, 32, "");
+	r->flagged = sqlite3_column_int64(stmt, 33);
 }
 
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err)
 {
-	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED
-	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.id = ?", err)
-	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.id = ?", err);
+	sqlite3_stmt *stmt = RUN_STATEMENT(s, "WHERE r.id = ?", err);
 	int rc;
 
 	if (!stmt)
@@ -296,9 +318,7 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err)
 {
-	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_ARCHIVED
-	                         ? store_prepare(s, RUN_COLUMNS("r.archived") "WHERE r.uuid = ?", err)
-	                         : store_prepare(s, RUN_COLUMNS("NULL") "WHERE r.uuid = ?", err);
+	sqlite3_stmt *stmt = RUN_STATEMENT(s, "WHERE r.uuid = ?", err);
 	int rc;
 
 	if (!stmt)

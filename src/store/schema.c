@@ -202,4 +202,31 @@ static const char STORE_SCHEMA_3[] =
     "  edit INTEGER NOT NULL REFERENCES edit(id), seq INTEGER NOT NULL, kind TEXT NOT NULL, run INTEGER,\n"
     "  experiment TEXT, key TEXT, before TEXT, after TEXT, PRIMARY KEY (edit, seq)) STRICT, WITHOUT ROWID;\n";
 
-const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION] = {STORE_SCHEMA_1, STORE_SCHEMA_2, STORE_SCHEMA_3};
+/* What the fourth version adds. */
+static const char STORE_SCHEMA_4[] =
+    /* Saved views have had a table of their own since the third version; nothing was kept here any more. */
+    "DROP TABLE view;\n"
+    /* When the run was removed, to be purged later; NULL: it is there. */
+    "ALTER TABLE run ADD COLUMN removed INTEGER;\n"
+    "CREATE INDEX run_removed ON run(removed) WHERE removed IS NOT NULL;\n"
+    /* Why a run that goes on needs looking at ("stalled …", "loss is nan at step 120"), and since when. */
+    "ALTER TABLE run ADD COLUMN flag TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE run ADD COLUMN flagged INTEGER;\n"
+    /* Purging takes rows away: a name that no run has any more is not offered. */
+    "CREATE TRIGGER series_unnamed AFTER DELETE ON series WHEN OLD.kind = 0 BEGIN\n"
+    "  UPDATE name SET used = used - 1 WHERE kind = 'metrics' AND name = OLD.name;\n"
+    "  DELETE FROM name WHERE kind = 'metrics' AND name = OLD.name AND used <= 0; END;\n"
+    "CREATE TRIGGER param_unnamed AFTER DELETE ON param BEGIN\n"
+    "  UPDATE name SET used = used - 1 WHERE kind = 'params' AND name = OLD.key;\n"
+    "  DELETE FROM name WHERE kind = 'params' AND name = OLD.key AND used <= 0; END;\n"
+    "CREATE TABLE experiment_tag (\n"
+    "  experiment INTEGER NOT NULL REFERENCES experiment(id), key TEXT NOT NULL, value TEXT NOT NULL,\n"
+    "  PRIMARY KEY (experiment, key)) STRICT, WITHOUT ROWID;\n"
+    /* What was recognised in a run's output: by which recogniser, under which name, in how many lines. */
+    "CREATE TABLE recognised (\n"
+    "  run INTEGER NOT NULL REFERENCES run(id), recogniser TEXT NOT NULL, name TEXT NOT NULL,\n"
+    "  lines INTEGER NOT NULL, example TEXT NOT NULL, PRIMARY KEY (run, recogniser, name)) STRICT, WITHOUT "
+    "ROWID;\n";
+
+const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION] = {STORE_SCHEMA_1, STORE_SCHEMA_2, STORE_SCHEMA_3,
+                                                         STORE_SCHEMA_4};

@@ -189,7 +189,7 @@ static void a_reader_cannot_write(void **state)
 	char hex[SHA256_TEXT];
 
 	assert_int_equal(store_open(&reader, p->path, STORE_READ, &err), 0);
-	assert_int_equal(store_state_put(reader, "k", "v", &err), -1);
+	assert_int_equal(store_profile_put(reader, "k", "v", strlen("v"), &err), -1);
 	assert_int_equal(err.code, ERR_STORE);
 	assert_int_equal(store_object_put(reader, "x", 1, hex, &err), -1);
 	store_close(reader);
@@ -208,20 +208,20 @@ static void a_full_disk_leaves_the_store_as_it_was(void **state)
 	memset(big, 'x', 2000000);
 	big[2000000] = '\0';
 	str_init(&got);
-	assert_int_equal(store_state_put(p->store, "k", "before", &err), 0);
+	assert_int_equal(store_profile_put(p->store, "k", "before", strlen("before"), &err), 0);
 	getrlimit(RLIMIT_FSIZE, &old);
 	small = (struct rlimit){300000, old.rlim_max};
 	setrlimit(RLIMIT_FSIZE, &small);
-	rc = store_state_put(p->store, "k", big, &err);
+	rc = store_profile_put(p->store, "k", big, strlen(big), &err);
 	rc_object = store_object_put(p->store, big, 2000000, hex, NULL);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(rc, -1);
 	assert_int_equal(err.code, ERR_STORE);
 	assert_int_equal(rc_object, -1);
-	assert_int_equal(store_state_get(p->store, "k", &got, &found, &err), 0);
+	assert_int_equal(store_profile_get(p->store, "k", &got, &found, &err), 0);
 	assert_string_equal(got.data, "before");
-	assert_int_equal(store_state_put(p->store, "k", "after", &err), 0);
-	assert_int_equal(store_state_get(p->store, "k", &got, &found, &err), 0);
+	assert_int_equal(store_profile_put(p->store, "k", "after", strlen("after"), &err), 0);
+	assert_int_equal(store_profile_get(p->store, "k", &got, &found, &err), 0);
 	assert_string_equal(got.data, "after");
 	str_release(&got);
 	free(big);
@@ -240,17 +240,17 @@ static void transactions_are_kept_or_taken_back_whole(void **state)
 	assert_int_equal(store_open(&other, p->path, STORE_READ, &err), 0);
 	before = store_change(other);
 	assert_int_equal(store_begin(p->store, STORE_DURABLE, &err), 0);
-	assert_int_equal(store_state_put(p->store, "a", "1", &err), 0);
-	assert_int_equal(store_state_put(p->store, "b", "2", &err), 0);
-	assert_int_equal(store_state_get(other, "a", &got, &found, &err), 0);
+	assert_int_equal(store_profile_put(p->store, "a", "1", strlen("1"), &err), 0);
+	assert_int_equal(store_profile_put(p->store, "b", "2", strlen("2"), &err), 0);
+	assert_int_equal(store_profile_get(other, "a", &got, &found, &err), 0);
 	assert_false(found);
 	assert_int_equal(store_end(p->store, false, &err), 0);
-	assert_int_equal(store_state_get(p->store, "a", &got, &found, &err), 0);
+	assert_int_equal(store_profile_get(p->store, "a", &got, &found, &err), 0);
 	assert_false(found);
 	assert_int_equal(store_change(other), before);
 	mid = store_change(p->store);
 	assert_int_equal(store_begin(p->store, STORE_NORMAL, &err), 0);
-	assert_int_equal(store_state_put(p->store, "a", "1", &err), 0);
+	assert_int_equal(store_profile_put(p->store, "a", "1", strlen("1"), &err), 0);
 	assert_int_equal(store_end(p->store, true, &err), 0);
 	assert_true(store_change(other) != before);
 	assert_true(store_change(p->store) != mid);
@@ -599,9 +599,9 @@ static void the_log_does_not_grow_without_end(void **state)
 		bool found;
 
 		text[0] = (char)('a' + i % 26);
-		assert_int_equal(store_state_put(p->store, "k", text, &err), 0);
+		assert_int_equal(store_profile_put(p->store, "k", text, strlen(text), &err), 0);
 		str_init(&got);
-		assert_int_equal(store_state_get(reader, "k", &got, &found, &err), 0);
+		assert_int_equal(store_profile_get(reader, "k", &got, &found, &err), 0);
 		assert_int_equal(got.data[0], text[0]);
 		str_release(&got);
 	}
