@@ -16,65 +16,9 @@
 #include <unistd.h>
 
 #include "assay/store.h"
+#include "measure.h"
 
 enum { METRICS = 10, PARAMS = 5, MADE = 10000 };
-
-static struct error err;
-
-static void must(int rc, const char *what)
-{
-	if (rc) {
-		fprintf(stderr, "%s: %s\n", what, err.text);
-		exit(1);
-	}
-}
-
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-/* Of the processor, for calls that wait for nothing: other programs on the machine disturb these figures
- * less. */
-static double cpu_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static uint64_t state = 88172645463325252u;
-
-static uint64_t draw(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-static double uniform(void)
-{
-	return (double)(draw() >> 11) / 9007199254740992.0;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Median and range of the times of `count` calls. */
-static void report(const char *what, double *ms, size_t count)
-{
-	qsort(ms, count, sizeof(*ms), by_value);
-	printf("  %-58s %8.3f ms [%.3f..%.3f]\n", what, ms[count / 2], ms[0], ms[count - 1]);
-}
 
 /* ---- making a store ---- */
 
@@ -175,7 +119,7 @@ static void multiply(const char *dir, int64_t base, int64_t runs)
 	    "user, command, cwd, source, parent, code_commit, code_diff, environment, seed, exit_status, signal, "
 	    "progress, "
 	    "bad_lines, supervisor_pid, supervisor_start, supervisor_boot, process_pid, process_start, "
-	    "process_boot, seal, archived "
+	    "process_boot, seal, archived, removed, flag, flagged "
 	    "FROM run WHERE id <= ?3",
 	    "INSERT INTO series SELECT id + ?4, run + ?1, kind, name, context, main, count, nan_count, "
 	    "direction, "
@@ -234,8 +178,7 @@ static void multiply(const char *dir, int64_t base, int64_t runs)
 static double store_bytes(const char *dir)
 {
 	char *path = path_join(dir, ".assay/assay.db");
-	struct stat st;
-	double bytes = stat(path, &st) ? 0 : (double)st.st_size;
+	double bytes = file_bytes(path);
 
 	free(path);
 	return bytes;
@@ -265,8 +208,6 @@ static void make_store(const char *dir, int64_t runs)
 }
 
 /* ---- pages ---- */
-
-enum { TIMES = 21 };
 
 static void page(struct store *s, const char *what, const char *filter, const char *order_text,
                  enum runs_place place)
