@@ -20,6 +20,7 @@
 #include <zstd.h>
 
 #include "internal.h"
+#include "varint.h"
 
 enum { FORMAT = 1, PLAIN = 0, SQUEEZED = 1, LEVEL = 1, POINTS_MAX = 1 << 20, DIGITS_MAX = 9 };
 enum { WHOLE_DIFFERENCES = 0, WHOLE_EVEN = 1 };
@@ -56,43 +57,6 @@ void block_coder_free(struct block_coder *c)
 }
 
 /* ---- writing ---- */
-
-static void put_varint(struct str *out, uint64_t n)
-{
-	char bytes[10];
-	size_t len = 0;
-
-	for (; n >= 0x80; n >>= 7)
-		bytes[len++] = (char)(n | 0x80);
-	bytes[len++] = (char)n;
-	str_add(out, bytes, len);
-}
-
-static uint64_t zigzag(uint64_t n)
-{
-	return n << 1 ^ (0 - (n >> 63));
-}
-
-static uint64_t unzigzag(uint64_t n)
-{
-	return n >> 1 ^ (0 - (n & 1));
-}
-
-static uint64_t bits_of(double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-	double value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
 
 static uint64_t whole_at(const struct point *p, bool time)
 {
@@ -175,8 +139,7 @@ static void put_values(struct block_coder *c, struct str *out, const struct poin
 		same = bits_of(points[i].value) == first;
 	if (same) {
 		str_addc(out, VALUE_SAME);
-		for (int shift = 0; shift < 64; shift += 8)
-			str_addc(out, (char)(first >> shift));
+		put_bits(out, first);
 		return;
 	}
 	if (put_decimal(c, out, points, count))
@@ -238,37 +201,6 @@ void block_pack(struct block_coder **holder, const struct point *points, size_t 
 
 /* ---- reading ---- */
 
-struct reader {
-	const unsigned char *at, *end;
-	bool bad;
-};
-
-static unsigned get_byte(struct reader *r)
-{
-	if (r->at == r->end) {
-		r->bad = true;
-		return 0;
-	}
-	return *r->at++;
-}
-
-static uint64_t get_varint(struct reader *r)
-{
-	uint64_t n = 0;
-
-	for (int shift = 0; shift < 64; shift += 7) {
-		unsigned byte = get_byte(r);
-
-		if (shift == 63 && byte > 1)
-			break;
-		n |= (uint64_t)(byte & 0x7F) << shift;
-		if (!(byte & 0x80))
-			return n;
-	}
-	r->bad = true;
-	return 0;
-}
-
 static void get_whole(struct reader *r, struct point *points, size_t count, bool time)
 {
 	unsigned way = get_byte(r);
@@ -285,15 +217,6 @@ static void get_whole(struct reader *r, struct point *points, size_t count, bool
 			difference += unzigzag(get_varint(r));
 		now += difference;
 	}
-}
-
-static uint64_t get_bits(struct reader *r)
-{
-	uint64_t bits = 0;
-
-	for (int shift = 0; shift < 64; shift += 8)
-		bits |= (uint64_t)get_byte(r) << shift;
-	return bits;
 }
 
 static void get_values(struct reader *r, struct point *points, size_t count)

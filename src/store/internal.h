@@ -45,8 +45,8 @@ struct store {
 
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
 extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
-/* The first that know when runs were archived; of removed runs and flags. */
-enum { SCHEMA_ARCHIVED = 3, SCHEMA_REMOVED = 4 };
+/* The first that know when runs were archived; of removed runs and flags; spans of series. */
+enum { SCHEMA_ARCHIVED = 3, SCHEMA_REMOVED = 4, SCHEMA_SPANS = 4 };
 /* Of the file now: whoever writes brings it up to date while others, who opened an older one, read. */
 int store_schema(struct store *s);
 /* Opens the database and sets the connection up; flags of sqlite3_open_v2. */

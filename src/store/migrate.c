@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "span.h"
 
 static int schema_of(struct store *s, int *version, struct error *err)
 {
@@ -107,7 +107,7 @@ out:
 
 static int migrate(struct store *s, struct error *err)
 {
-	int version = 0;
+	int version = 0, before;
 	char *sql;
 	int rc;
 
@@ -120,6 +120,7 @@ static int migrate(struct store *s, struct error *err)
 	}
 	if (back_up(s, err))
 		return -1;
+	before = version;
 	for (rc = SQLITE_OK; rc == SQLITE_OK && version < STORE_SCHEMA_VERSION; version++)
 		rc = sqlite3_exec(s->db, STORE_SCHEMAS[version], NULL, NULL, NULL);
 	sql = xasprintf("UPDATE about SET value = '%s' WHERE key = 'program'; PRAGMA user_version = %d;",
@@ -127,7 +128,7 @@ static int migrate(struct store *s, struct error *err)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	free(sql);
-	return rc == SQLITE_OK ? 0 : store_fail(s, err);
+	return rc != SQLITE_OK ? store_fail(s, err) : before < SCHEMA_SPANS ? spans_write_all(s, err) : 0;
 }
 
 int store_migrate(struct store *s, struct error *err)

@@ -219,6 +219,11 @@ static const char STORE_SCHEMA_4[] =
     "CREATE TRIGGER param_unnamed AFTER DELETE ON param BEGIN\n"
     "  UPDATE name SET used = used - 1 WHERE kind = 'params' AND name = OLD.key;\n"
     "  DELETE FROM name WHERE kind = 'params' AND name = OLD.key AND used <= 0; END;\n"
+    /* What charts need of many points in a row: span.h. id = series << 18 | level << 16 | number of the node. They
+     * go with their series. */
+    "CREATE TABLE span (id INTEGER PRIMARY KEY, parts BLOB NOT NULL) STRICT;\n"
+    "CREATE TRIGGER series_spans AFTER DELETE ON series WHEN OLD.stored >= 32768 BEGIN\n"
+    "  DELETE FROM span WHERE id >= OLD.id << 18 AND id < (OLD.id + 1) << 18; END;\n"
     "CREATE TABLE experiment_tag (\n"
     "  experiment INTEGER NOT NULL REFERENCES experiment(id), key TEXT NOT NULL, value TEXT NOT NULL,\n"
     "  PRIMARY KEY (experiment, key)) STRICT, WITHOUT ROWID;\n"

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "series.h"
+#include "span.h"
 
 /* A series row on its way from the table, through the new points, back. */
 struct row {
@@ -491,7 +491,7 @@ static int spill(struct store *s, enum series_kind kind, struct row *row, const 
 			done += n;
 		}
 	}
-	rc = 0;
+	rc = spans_write(s, row->series.id, number, row->stored / BLOCK_POINTS, err);
 out:
 	free(all);
 	return rc;

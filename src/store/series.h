@@ -1,5 +1,5 @@
-/* What series.c (writing), series_read.c (reading) and cells.c (trends) share of the tables series and
- * chunk. */
+/* What series.c (writing), series_read.c and envelope.c (reading), series_spans.c and cells.c (trends) share of the
+ * tables series and chunk. */
 #ifndef ASSAY_STORE_SERIES_H
 #define ASSAY_STORE_SERIES_H
 
@@ -23,6 +23,17 @@ void series_columns(sqlite3_stmt *stmt, struct arena *mem, struct series *out);
 int series_tail(struct store *s, sqlite3_stmt *stmt, int column, struct point *out, size_t *count,
                 struct error *err);
 int series_damaged(struct store *s, int64_t series, struct error *err);
+
+/* What a reader needs of the row. */
+struct series_head {
+	int64_t id, count, stored;
+	struct point tail[TAIL_POINTS];
+	size_t tail_count;
+};
+int series_head(struct store *s, int64_t series, struct series_head *head, struct error *err);
+/* The block in a column of the statement's row, which must hold `count` points. */
+int series_unpack(struct store *s, sqlite3_stmt *stmt, int column, int64_t series, struct point *out,
+                  int64_t count, struct error *err);
 
 /* Columns of the metric of that name in a run: of its series without a context told, or with one. For series_of. */
 #define SERIES_OF(columns)                                                                                   \

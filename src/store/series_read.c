@@ -1,4 +1,4 @@
-/* Reading series: rows, points, envelopes for drawing, trends for tables; and the direction that is better.
+/* Reading series: rows, points, trends for tables; and the direction that is better.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -103,14 +103,7 @@ int series_next_step(struct store *s, int64_t run, const char *name, const char 
 
 /* ---- points ---- */
 
-/* What a reader needs of the row. */
-struct head {
-	int64_t id, count, stored;
-	struct point tail[TAIL_POINTS];
-	size_t tail_count;
-};
-
-static int read_head(struct store *s, int64_t series, struct head *head, struct error *err)
+int series_head(struct store *s, int64_t series, struct series_head *head, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "SELECT id, count, stored, tail FROM series WHERE id = ?", err);
 	int rc;
@@ -131,9 +124,8 @@ static int read_head(struct store *s, int64_t series, struct head *head, struct 
 	return rc;
 }
 
-/* The block in a column of the statement's row, which must hold `count` points. */
-static int unpack_column(struct store *s, sqlite3_stmt *stmt, int column, int64_t series, struct point *out,
-                         int64_t count, struct error *err)
+int series_unpack(struct store *s, sqlite3_stmt *stmt, int column, int64_t series, struct point *out,
+                  int64_t count, struct error *err)
 {
 	const void *blob = sqlite3_column_blob(stmt, column);
 
@@ -143,7 +135,7 @@ static int unpack_column(struct store *s, sqlite3_stmt *stmt, int column, int64_
 	return 0;
 }
 
-static int read_points(struct store *s, const struct head *head, size_t from, size_t count, struct point *out,
+static int read_points(struct store *s, const struct series_head *head, size_t from, size_t count, struct point *out,
                        struct error *err)
 {
 	struct point block[BLOCK_POINTS];
@@ -161,7 +153,7 @@ static int read_points(struct store *s, const struct head *head, size_t from, si
 		int64_t start = number * BLOCK_POINTS, to = start + n < end ? start + n : end;
 
 		rc = sqlite3_column_int64(stmt, 0) == (head->id << CHUNK_BITS | number)
-		         ? unpack_column(s, stmt, 2, head->id, block, n, err)
+		         ? series_unpack(s, stmt, 2, head->id, block, n, err)
 		         : series_damaged(s, head->id, err);
 		if (rc) {
 			sqlite3_reset(stmt);
@@ -185,14 +177,14 @@ static int read_points(struct store *s, const struct head *head, size_t from, si
 int store_series_points(struct store *s, int64_t series, size_t from, size_t limit, struct arena *mem,
                         struct point **out, size_t *count, struct error *err)
 {
-	struct head head;
+	struct series_head head;
 	int rc;
 
 	*out = NULL;
 	*count = 0;
 	if (store_enter_read(s, err))
 		return -1;
-	rc = read_head(s, series, &head, err);
+	rc = series_head(s, series, &head, err);
 	if (!rc && from < (size_t)head.count) {
 		size_t n = (size_t)head.count - from;
 
@@ -237,7 +229,7 @@ static int chunk_value_at(struct store *s, int64_t series, int64_t step, double 
 	while (!*found && (rc = store_step(s, stmt, err)) > 0) {
 		int64_t count = sqlite3_column_int64(stmt, 0);
 
-		if (unpack_column(s, stmt, 1, series, block, count, err)) {
+		if (series_unpack(s, stmt, 1, series, block, count, err)) {
 			rc = -1;
 			break;
 		}
@@ -287,192 +279,6 @@ int series_value_at(struct store *s, int64_t run, const char *name, const char *
 	return *found || !stored ? 0 : chunk_value_at(s, series, step, value, found, err);
 }
 
-/* ---- envelopes ---- */
-
-struct envelope {
-	double from, to;
-	int buckets;
-	enum series_axis axis;
-	struct series_bucket *bucket;
-	struct ends {
-		double first, last;
-	} * at; /* where first and last of the bucket lie */
-};
-
-static int bucket_of(const struct envelope *e, double x)
-{
-	double place = e->to > e->from ? (x - e->from) / (e->to - e->from) * e->buckets : 0;
-
-	return place >= e->buckets ? e->buckets - 1 : (int)place;
-}
-
-/* Some points at once: they lie in one bucket, from x_low to x_high; first and last at these. */
-static void add_to_bucket(struct envelope *e, const struct series_bucket *more)
-{
-	int i = bucket_of(e, more->x_low);
-	struct series_bucket *b = &e->bucket[i];
-	struct ends *at = &e->at[i];
-
-	if (!b->count || more->x_low < b->x_low)
-		b->x_low = more->x_low;
-	if (!b->count || more->x_high > b->x_high)
-		b->x_high = more->x_high;
-	b->count += more->count;
-	b->nan_count += more->nan_count;
-	if (isnan(more->min))
-		return;
-	if (isnan(b->min) || more->min < b->min)
-		b->min = more->min;
-	if (isnan(b->max) || more->max > b->max)
-		b->max = more->max;
-	if (isnan(b->first) || more->x_low < at->first) {
-		b->first = more->first;
-		at->first = more->x_low;
-	}
-	if (isnan(b->last) || more->x_high >= at->last) {
-		b->last = more->last;
-		at->last = more->x_high;
-	}
-}
-
-static void add_points(struct envelope *e, const struct point *points, size_t count)
-{
-	for (const struct point *p = points; p < points + count; p++) {
-		double x = (double)(e->axis == AXIS_TIME ? p->time : p->step), v = p->value;
-
-		if ((e->axis == AXIS_TIME && !p->time) || x < e->from || x > e->to)
-			continue;
-		add_to_bucket(e, &(struct series_bucket){x, x, v, v, v, v, 1, isnan(v)});
-	}
-}
-
-/* Chunks that touch the range: as a whole where one bucket takes them, else point by point. */
-static int add_chunks(struct store *s, const struct head *head, struct envelope *e, struct error *err)
-{
-	static const char by_step[] =
-	    "SELECT count, nan_count, rising, step_low, step_high, min, max, first, last, points FROM chunk "
-	    "WHERE id BETWEEN ? AND ? AND step_high >= ? AND step_low <= ? ORDER BY id";
-	static const char by_time[] =
-	    "SELECT count, nan_count, rising, time_low, time_high, min, max, first, last, points FROM chunk "
-	    "WHERE id BETWEEN ? AND ? AND time_high >= ? AND time_low <= ? AND time_low <> 0 ORDER BY id";
-	struct point block[BLOCK_POINTS];
-	sqlite3_stmt *stmt =
-	    e->axis == AXIS_TIME ? store_prepare(s, by_time, err) : store_prepare(s, by_step, err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, head->id << CHUNK_BITS);
-	sqlite3_bind_int64(stmt, 2, (head->id + 1) << CHUNK_BITS);
-	sqlite3_bind_double(stmt, 3, e->from);
-	sqlite3_bind_double(stmt, 4, e->to);
-	while ((rc = store_step(s, stmt, err)) > 0) {
-		struct series_bucket whole = {
-		    .x_low = (double)sqlite3_column_int64(stmt, 3),
-		    .x_high = (double)sqlite3_column_int64(stmt, 4),
-		    .first = column_double(stmt, 7),
-		    .last = column_double(stmt, 8),
-		    .min = column_double(stmt, 5),
-		    .max = column_double(stmt, 6),
-		    .count = sqlite3_column_int64(stmt, 0),
-		    .nan_count = sqlite3_column_int64(stmt, 1),
-		};
-
-		if (sqlite3_column_int(stmt, 2) && whole.x_low >= e->from && whole.x_high <= e->to &&
-		    bucket_of(e, whole.x_low) == bucket_of(e, whole.x_high)) {
-			add_to_bucket(e, &whole);
-			continue;
-		}
-		if (unpack_column(s, stmt, 9, head->id, block, whole.count, err)) {
-			sqlite3_reset(stmt);
-			return -1;
-		}
-		add_points(e, block, (size_t)whole.count);
-	}
-	return rc;
-}
-
-/* The range of the axis; false if no point lies on it. */
-static int whole_range(struct store *s, const struct head *head, struct envelope *e, bool *any,
-                       struct error *err)
-{
-	static const char by_step[] = "SELECT min(step_low), max(step_high) FROM chunk WHERE id BETWEEN ? AND ?";
-	static const char by_time[] =
-	    "SELECT min(time_low), max(time_high) FROM chunk WHERE id BETWEEN ? AND ? AND time_low <> 0";
-	sqlite3_stmt *stmt =
-	    e->axis == AXIS_TIME ? store_prepare(s, by_time, err) : store_prepare(s, by_step, err);
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, head->id << CHUNK_BITS);
-	sqlite3_bind_int64(stmt, 2, (head->id + 1) << CHUNK_BITS);
-	if (store_step(s, stmt, err) < 0)
-		return -1;
-	*any = sqlite3_column_type(stmt, 0) != SQLITE_NULL;
-	if (*any) {
-		e->from = (double)sqlite3_column_int64(stmt, 0);
-		e->to = (double)sqlite3_column_int64(stmt, 1);
-	}
-	sqlite3_reset(stmt);
-	for (const struct point *p = head->tail; p < head->tail + head->tail_count; p++) {
-		double x = (double)(e->axis == AXIS_TIME ? p->time : p->step);
-
-		if (e->axis == AXIS_TIME && !p->time)
-			continue;
-		e->from = !*any || x < e->from ? x : e->from;
-		e->to = !*any || x > e->to ? x : e->to;
-		*any = true;
-	}
-	return 0;
-}
-
-static int envelope(struct store *s, int64_t series, struct envelope *e, struct error *err)
-{
-	struct head head;
-	bool any = true;
-
-	if (read_head(s, series, &head, err))
-		return -1;
-	if (e->from > e->to && whole_range(s, &head, e, &any, err))
-		return -1;
-	if (!any)
-		return 0;
-	if (add_chunks(s, &head, e, err))
-		return -1;
-	add_points(e, head.tail, head.tail_count);
-	return 0;
-}
-
-int store_series_envelope(struct store *s, int64_t series, enum series_axis axis, double from, double to,
-                          int buckets, struct arena *mem, struct series_bucket **out, size_t *count,
-                          struct error *err)
-{
-	struct envelope e = {from, to, buckets, axis, NULL, NULL};
-	int rc;
-
-	*out = NULL;
-	*count = 0;
-	if (buckets < 1 || buckets > 1000000 || !isfinite(from) || !isfinite(to))
-		return error_set(err, ERR_USAGE, "a curve is asked for in 1 to 1000000 parts of a finite range");
-	e.bucket = arena_array(mem, (size_t)buckets, sizeof(*e.bucket));
-	e.at = xcalloc((size_t)buckets, sizeof(*e.at));
-	for (int i = 0; i < buckets; i++)
-		e.bucket[i].first = e.bucket[i].last = e.bucket[i].min = e.bucket[i].max = NAN;
-	rc = store_enter_read(s, err);
-	if (!rc) {
-		rc = envelope(s, series, &e, err);
-		store_leave_read(s);
-	}
-	free(e.at);
-	if (rc)
-		return -1;
-	for (int i = 0; i < buckets; i++)
-		if (e.bucket[i].count)
-			e.bucket[(*count)++] = e.bucket[i];
-	*out = e.bucket;
-	return 0;
-}
-
 /* ---- trends ---- */
 
 int series_trend(struct store *s, int64_t run, const char *name, const char *context, double *out,
@@ -485,7 +291,7 @@ int series_trend(struct store *s, int64_t run, const char *name, const char *con
 	                  "(?3 IS NULL OR context = ?3) ORDER BY count > 1 DESC, main DESC, "
 	                  "context IN ('validation', 'eval', 'test') DESC, context LIMIT 1",
 	                  err);
-	struct head head;
+	struct series_head head;
 	struct point newest;
 	int64_t series, chunks, shown;
 	int rc;
@@ -501,7 +307,7 @@ int series_trend(struct store *s, int64_t run, const char *name, const char *con
 		return rc;
 	series = sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
-	if (read_head(s, series, &head, err))
+	if (series_head(s, series, &head, err))
 		return -1;
 	if (head.count <= (int64_t)(4 * BLOCK_POINTS)) {
 		struct point *points = xcalloc((size_t)head.count, sizeof(*points));
