@@ -18,7 +18,7 @@ struct envelope {
 	struct series_bucket *bucket;
 	struct ends {
 		double first, last;
-	} * at; /* where first and last of the bucket lie */
+	} * at;     /* where first and last of the bucket lie */
 	bool spans; /* the store has them */
 };
 
@@ -82,10 +82,10 @@ static int add_chunks(struct store *s, int64_t series, int64_t first, int64_t la
 {
 	static const char by_step[] =
 	    "SELECT count, nan_count, rising, step_low, step_high, min, max, first, last, points FROM chunk "
-	    "WHERE id BETWEEN ? AND ? AND step_high >= ? AND step_low <= ? ORDER BY id";
+	    "WHERE id BETWEEN ? AND ? ORDER BY id";
 	static const char by_time[] =
 	    "SELECT count, nan_count, rising, time_low, time_high, min, max, first, last, points FROM chunk "
-	    "WHERE id BETWEEN ? AND ? AND time_high >= ? AND time_low <= ? AND time_low <> 0 ORDER BY id";
+	    "WHERE id BETWEEN ? AND ? AND time_low <> 0 ORDER BY id";
 	struct point block[BLOCK_POINTS];
 	sqlite3_stmt *stmt =
 	    e->axis == AXIS_TIME ? store_prepare(s, by_time, err) : store_prepare(s, by_step, err);
@@ -95,8 +95,6 @@ static int add_chunks(struct store *s, int64_t series, int64_t first, int64_t la
 		return -1;
 	sqlite3_bind_int64(stmt, 1, series << CHUNK_BITS | first);
 	sqlite3_bind_int64(stmt, 2, series << CHUNK_BITS | last);
-	sqlite3_bind_double(stmt, 3, e->from);
-	sqlite3_bind_double(stmt, 4, e->to);
 	while ((rc = store_step(s, stmt, err)) > 0) {
 		int64_t count = sqlite3_column_int64(stmt, 0);
 		struct span_axis all = {.count = count,
@@ -106,11 +104,13 @@ static int add_chunks(struct store *s, int64_t series, int64_t first, int64_t la
 		                        .max = column_double(stmt, 6),
 		                        .first = column_double(stmt, 7),
 		                        .last = column_double(stmt, 8)};
+		enum place place = place_of(e, (double)all.low, (double)all.high);
 
 		all.first_at = all.low;
 		all.last_at = all.high;
-		if (sqlite3_column_int(stmt, 2) && !sqlite3_column_int64(stmt, 1) &&
-		    place_of(e, (double)all.low, (double)all.high) == WITHIN) {
+		if (place == OUTSIDE)
+			continue;
+		if (place == WITHIN && sqlite3_column_int(stmt, 2) && !sqlite3_column_int64(stmt, 1)) {
 			add_part(e, &all);
 			continue;
 		}

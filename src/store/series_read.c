@@ -135,8 +135,8 @@ int series_unpack(struct store *s, sqlite3_stmt *stmt, int column, int64_t serie
 	return 0;
 }
 
-static int read_points(struct store *s, const struct series_head *head, size_t from, size_t count, struct point *out,
-                       struct error *err)
+static int read_points(struct store *s, const struct series_head *head, size_t from, size_t count,
+                       struct point *out, struct error *err)
 {
 	struct point block[BLOCK_POINTS];
 	int64_t number = (int64_t)(from / BLOCK_POINTS), end = (int64_t)(from + count), done = (int64_t)from;

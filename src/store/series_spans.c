@@ -14,8 +14,8 @@ static int64_t node_id(int64_t series, int level, int64_t number)
 /* ---- reading ---- */
 
 /* 1, 0: there is none, -1: the store failed, -2: it is damaged. */
-static int read_node(struct store *s, int64_t series, int level, int64_t number, struct span parts[SPAN_PARTS],
-                     struct error *err)
+static int read_node(struct store *s, int64_t series, int level, int64_t number,
+                     struct span parts[SPAN_PARTS], struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "SELECT parts FROM span WHERE id = ?", err);
 	const void *blob;
@@ -103,8 +103,8 @@ static int of_chunks(struct store *s, int64_t series, int64_t number, struct spa
 }
 
 /* The same of 64 nodes, each summed up. */
-static int of_nodes(struct store *s, int64_t series, int level, int64_t number,
-                    struct span parts[SPAN_PARTS], struct error *err)
+static int of_nodes(struct store *s, int64_t series, int level, int64_t number, struct span parts[SPAN_PARTS],
+                    struct error *err)
 {
 	struct span *below = xcalloc(SPAN_PARTS, sizeof(*below));
 	int rc = 1;
@@ -165,7 +165,8 @@ int spans_write_all(struct store *s, struct error *err)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, (int64_t)BLOCK_POINTS << SPAN_BITS);
 	while ((rc = store_step(s, stmt, err)) > 0)
-		if (spans_write(s, sqlite3_column_int64(stmt, 0), 0, sqlite3_column_int64(stmt, 1) / BLOCK_POINTS, err)) {
+		if (spans_write(s, sqlite3_column_int64(stmt, 0), 0, sqlite3_column_int64(stmt, 1) / BLOCK_POINTS,
+		                err)) {
 			rc = -1;
 			break;
 		}

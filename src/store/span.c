@@ -58,9 +58,8 @@ void span_add_points(struct span *span, const struct point *points, size_t count
 
 		for (int i = 0; i < 2; i++)
 			if (i == AXIS_STEP || p->time)
-				add(&span->axis[i],
-				    &(struct span_axis){1, isnan(p->value), places[i], places[i], p->value, p->value,
-				                        p->value, p->value, places[i], places[i]});
+				add(&span->axis[i], &(struct span_axis){1, isnan(p->value), places[i], places[i], p->value,
+				                                        p->value, p->value, p->value, places[i], places[i]});
 	}
 }
 

@@ -1,5 +1,4 @@
-/* Series: points come back as they came, the row's figures are those of all points, envelopes hold every
- * point. */
+/* Series: points come back as they came, the row's figures are those of all points. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -271,118 +270,6 @@ static void directions(void **at)
 	assert_int_equal(store_direction_set(f->s, "default", "new", 2, &f->err), -1);
 }
 
-/* Every bucket against the points that fall into it. */
-static void check_envelope(struct fixture *f, const struct point *all, size_t count, int64_t series,
-                           enum series_axis axis, double from, double to, int buckets)
-{
-	struct series_bucket *b;
-	size_t n, at = 0;
-	double low = from, high = to;
-
-	ok(f, store_series_envelope(f->s, series, axis, from, to, buckets, f->mem, &b, &n, &f->err));
-	if (from > to) {
-		low = INFINITY;
-		high = -INFINITY;
-		for (size_t i = 0; i < count; i++) {
-			double x = (double)(axis == AXIS_TIME ? all[i].time : all[i].step);
-
-			low = x < low ? x : low;
-			high = x > high ? x : high;
-		}
-	}
-	for (int bucket = 0; bucket < buckets; bucket++) {
-		struct series_bucket want = {.first = NAN, .last = NAN, .min = NAN, .max = NAN};
-		double first_x = INFINITY, last_x = -INFINITY;
-
-		for (size_t i = 0; i < count; i++) {
-			double x = (double)(axis == AXIS_TIME ? all[i].time : all[i].step), v = all[i].value;
-			double place = high > low ? (x - low) / (high - low) * buckets : 0;
-
-			if (x < low || x > high || (place >= buckets ? buckets - 1 : (int)place) != bucket)
-				continue;
-			want.x_low = !want.count || x < want.x_low ? x : want.x_low;
-			want.x_high = !want.count || x > want.x_high ? x : want.x_high;
-			want.count++;
-			want.nan_count += isnan(v);
-			if (isnan(v))
-				continue;
-			want.min = isnan(want.min) || v < want.min ? v : want.min;
-			want.max = isnan(want.max) || v > want.max ? v : want.max;
-			if (x < first_x) {
-				first_x = x;
-				want.first = v;
-			}
-			if (x >= last_x) {
-				last_x = x;
-				want.last = v;
-			}
-		}
-		if (!want.count)
-			continue;
-		assert_true(at < n);
-		assert_int_equal(b[at].count, want.count);
-		assert_int_equal(b[at].nan_count, want.nan_count);
-		same(b[at].x_low, want.x_low);
-		same(b[at].x_high, want.x_high);
-		same(b[at].min, want.min);
-		same(b[at].max, want.max);
-		same(b[at].first, want.first);
-		same(b[at].last, want.last);
-		at++;
-	}
-	assert_int_equal(at, n);
-}
-
-static void envelopes(void **at)
-{
-	struct fixture *f = *at;
-	enum { COUNT = 6000 };
-	struct point *all = xcalloc(COUNT, sizeof(*all));
-	struct series_bucket *b;
-	size_t n;
-
-	for (int shape = 0; shape < 3; shape++) {
-		struct series series;
-		char name[16];
-
-		snprintf(name, sizeof(name), "shape%d", shape);
-		for (size_t i = 0; i < COUNT; i++) {
-			all[i] = (struct point){(int64_t)(10 * i), 1000 + (int64_t)(7 * i), sin((double)i / 300)};
-			if (shape == 1) /* begun again in the middle */
-				all[i].step = (int64_t)(10 * (i < COUNT / 2 ? i : i - COUNT / 4));
-			if (shape == 2 && draw() % 4 == 0)
-				all[i].value = NAN;
-		}
-		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all, COUNT - 30, &f->err));
-		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all + COUNT - 30, 30, &f->err));
-		ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
-		if (shape == 2) /* where a chunk begins with NaN its first value is taken to lie at its beginning */
-			continue;
-		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 100);
-		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 1);
-		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 1, 0, 5);
-		check_envelope(f, all, COUNT, series.id, AXIS_TIME, 1, 0, 7);
-		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 12345, 30000, 33);
-		check_envelope(f, all, COUNT, series.id, AXIS_STEP, 100, 100, 10);
-		check_envelope(f, all, COUNT, series.id, AXIS_TIME, -1e18, 1e18, 10);
-	}
-	/* No time was told: nothing lies on the axis of time. */
-	for (size_t i = 0; i < COUNT; i++)
-		all[i].time = 0;
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "untimed", NULL, all, COUNT, &f->err));
-	{
-		struct series series;
-
-		ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "untimed", NULL, f->mem, &series, &f->err));
-		ok(f, store_series_envelope(f->s, series.id, AXIS_TIME, 1, 0, 10, f->mem, &b, &n, &f->err));
-		assert_int_equal(n, 0);
-	}
-	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, NAN, 10, f->mem, &b, &n, &f->err), -1);
-	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, 1, 0, f->mem, &b, &n, &f->err), -1);
-	assert_int_equal(store_series_envelope(f->s, 999999, AXIS_STEP, 0, 1, 4, f->mem, &b, &n, &f->err), -1);
-	free(all);
-}
-
 /* What is taken back leaves nothing. */
 static void taken_back(void **at)
 {
@@ -405,7 +292,6 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(edges, setup, teardown),
 	    cmocka_unit_test_setup_teardown(contexts_and_kinds, setup, teardown),
 	    cmocka_unit_test_setup_teardown(directions, setup, teardown),
-	    cmocka_unit_test_setup_teardown(envelopes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
 	};
 
