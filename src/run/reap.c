@@ -7,14 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assay/store_events.h"
 #include "local.h"
 
-static int absorb_all(struct store *store, int64_t run, const char *dir, unsigned flags, struct error *err)
+static int absorb_all(struct store *store, int64_t run, struct events_folder *events, unsigned flags,
+                      struct error *err)
 {
 	struct absorbed a;
 
 	do {
-		if (store_absorb(store, run, dir, flags, &a, err) < 0)
+		if (store_events_absorb(store, run, events, flags, &a, err) < 0)
 			return -1;
 	} while (a.more);
 	return 0;
@@ -43,6 +45,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 	                         .exit_status = e->exit_status,
 	                         .signal = e->signal,
 	                         .at = e->at_ms};
+	struct events_folder *events = store_events_new(dir);
 	struct arena *mem = arena_new();
 	struct run_artifact log;
 	struct run_row row;
@@ -54,13 +57,15 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 		goto out;
 	if (!store_status_over(row.status)) {
 		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0 ||
+		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0 ||
 		    store_begin(store, STORE_NORMAL, err) < 0)
 			goto out;
 		open = true;
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0)
+		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0)
 			goto out;
 		if (log.digest[0] && store_artifact_add(store, run, &log, err) < 0)
+			goto out;
+		if (store_events_forget(store, run, err) < 0)
 			goto out;
 		if (store_run_end(store, run, &end, &why) < 0) {
 			/* Two without a folder to lock met here: the other was first. */
@@ -76,6 +81,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 out:
 	if (open)
 		store_end(store, false, NULL);
+	store_events_free(events);
 	arena_free(mem);
 	return result;
 }
@@ -171,8 +177,11 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 		out->alone++;
 		if (strcmp(row.reason, alone) != 0)
 			result = store_run_reason(store, id, alone, err);
-		if (result == 0)
-			result = absorb_all(store, id, dir, 0, err);
+		if (result == 0) {
+			struct events_folder *events = store_events_new(dir);
+			result = absorb_all(store, id, events, 0, err);
+			store_events_free(events);
+		}
 	} else {
 		describe_lost(&e, &row, dir);
 		result = finish(store, id, dir, &e, err);

@@ -134,7 +134,7 @@ static void absorb(struct supervisor *s)
 
 	s->next_absorb = time_mono_ms() + ABSORB_MS;
 	flush_found(s);
-	if (store_absorb(s->store, s->run, s->dir, 0, &a, &err) < 0 || samples_flush(s, &err) < 0) {
+	if (store_events_absorb(s->store, s->run, s->events, 0, &a, &err) < 0 || samples_flush(s, &err) < 0) {
 		trouble(s, err.text);
 		return;
 	}
@@ -433,6 +433,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		goto out;
 	}
 	s.dir = store_live_path(s.store, run_uuid);
+	s.events = store_events_new(s.dir);
 	if (start(&s, &err) < 0) {
 		report(&s, err.text);
 		goto out;
@@ -450,6 +451,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 	status = 0;
 out:
 	run_finder_free(s.finder);
+	store_events_free(s.events);
 	store_close(s.store);
 	arena_free(s.mem);
 	str_release(&s.found);

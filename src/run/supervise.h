@@ -2,6 +2,7 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
+#include "assay/store_events.h"
 #include "gpu.h"
 #include "local.h"
 
@@ -16,6 +17,7 @@ struct supervisor {
 	int64_t run;
 	char *dir; /* live/RUN */
 	struct store *store;
+	struct events_folder *events; /* what is remembered of dir */
 	struct arena *mem;
 	struct command command;
 	struct output output;

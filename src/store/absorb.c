@@ -13,7 +13,7 @@ enum { BAD_KEPT = 100, BAD_TEXT = 200 };
 
 /* ---- bad lines ---- */
 
-int absorb_bad(struct absorb *a, const struct file *f, const char *line, size_t len, const char *why,
+int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len, const char *why,
                struct error *err)
 {
 	sqlite3_stmt *stmt;
@@ -37,8 +37,8 @@ int absorb_bad(struct absorb *a, const struct file *f, const char *line, size_t 
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, a->run);
-	bind_text(stmt, 2, f->name);
-	sqlite3_bind_int64(stmt, 3, f->bad_at);
+	bind_text(stmt, 2, file);
+	sqlite3_bind_int64(stmt, 3, offset);
 	sqlite3_bind_blob64(stmt, 4, len ? line : "", len < BAD_TEXT ? len : BAD_TEXT, SQLITE_TRANSIENT);
 	bind_text(stmt, 5, why);
 	return store_run_statement(a->s, stmt, err);
@@ -252,10 +252,10 @@ int absorb_line(struct absorb *a, struct file *f, const char *line, size_t len, 
 		return 0;
 	a->out->lines++;
 	if (!event_parse(&a->event, line, len))
-		return absorb_bad(a, f, line, len, a->event.why, err);
+		return absorb_bad(a, f->name, f->bad_at, line, len, a->event.why, err);
 	rc = take_event(a, &why);
 	if (rc > 0)
-		return absorb_bad(a, f, line, len, why.text, err);
+		return absorb_bad(a, f->name, f->bad_at, line, len, why.text, err);
 	if (rc < 0 && err)
 		*err = why;
 	return rc;
@@ -278,7 +278,7 @@ static int check_run(struct absorb *a, struct error *err)
 }
 
 /* What was gathered goes to the store. */
-static int write_gathered(struct absorb *a, const struct file *first, struct error *err)
+static int write_gathered(struct absorb *a, const char *file, struct error *err)
 {
 	sqlite3_stmt *stmt;
 
@@ -294,7 +294,7 @@ static int write_gathered(struct absorb *a, const struct file *first, struct err
 			return -1;
 		}
 		a->out->points -= g->count;
-		if (absorb_bad(a, first, g->name, strlen(g->name), why.text, err))
+		if (absorb_bad(a, file, 0, g->name, strlen(g->name), why.text, err))
 			return -1;
 	}
 	if (a->has_progress && store_progress_set(a->s, a->run, a->progress, err))
@@ -309,46 +309,54 @@ static int write_gathered(struct absorb *a, const struct file *first, struct err
 	return store_run_statement(a->s, stmt, err);
 }
 
-static int by_offset(const void *a, const void *b)
+/* What was put aside of the same writer comes first, to its end. */
+static bool must_wait(const struct file *files, size_t at)
 {
-	const struct file *x = a, *y = b;
+	const struct file *f = &files[at];
 
-	return x->offset != y->offset ? (x->offset < y->offset ? -1 : 1) : strcmp(x->name, y->name);
+	for (size_t i = 0; i < at && files[i].rotated; i++)
+		if (!files[i].waiting && files[i].entry->base == f->entry->base &&
+		    !memcmp(files[i].name, f->name, f->entry->base))
+			return true;
+	return false;
 }
 
 /* Files are visited in turns, so that one that grows without end does not keep the others waiting. */
 static int absorb_files(struct absorb *a, struct file *files, size_t count, struct error *err)
 {
+	int64_t share = BUDGET / (int64_t)(count ? count : 1);
 	bool moved = true;
 
+	share = share > WINDOW ? WINDOW : share < SHARE_LEAST ? SHARE_LEAST : share;
+	if (files_removed(a, err))
+		return -1;
 	for (size_t i = 0; i < count; i++) {
-		files[i].offset = 0;
-		if (file_find_offset(a, &files[i], err))
+		if (file_identify(a, &files[i], err))
 			return -1;
+		files[i].waiting = files[i].waiting || files[i].held || files[i].offset >= files[i].size;
 	}
-	qsort(files, count, sizeof(*files), by_offset);
 	while (moved && a->out->bytes < BUDGET) {
 		moved = false;
 		for (size_t i = 0; i < count && a->out->bytes < BUDGET; i++) {
-			if (files[i].waiting)
+			if (files[i].waiting || must_wait(files, i))
 				continue;
-			if (file_visit(a, &files[i], err))
+			if (file_visit(a, &files[i], share, err))
 				return -1;
-			moved = moved || !files[i].waiting;
+			moved = true;
 		}
 	}
-	if (write_gathered(a, files, err))
+	if (write_gathered(a, count ? files->name : "", err))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		if (files[i].touched && file_save_offset(a, &files[i], err))
+		if (files[i].touched && file_save(a, &files[i], err))
 			return -1;
-		a->out->more = a->out->more || (!files[i].waiting && files[i].offset < files[i].size);
+		a->out->more = a->out->more || files[i].upset || (!files[i].waiting && files[i].offset < files[i].size);
 	}
 	return 0;
 }
 
-int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
-                 struct error *err)
+int store_events_absorb(struct store *s, int64_t run, struct events_folder *folder, unsigned flags,
+                        struct absorbed *out, struct error *err)
 {
 	struct absorbed unused = {0};
 	struct absorb a = {.s = s,
@@ -362,11 +370,11 @@ int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flag
 	int rc;
 
 	*a.out = (struct absorbed){0};
-	if (check_run(&a, err))
+	if (check_run(&a, err) || folder_look(s, run, folder, flags, err))
 		return -1;
 	rc = files_open(&a, &files, err);
-	if (rc || !files.count) {
-		files_close(&files);
+	if (rc || (!files.count && !folder->removed.count)) {
+		files_close(&files, false);
 		return rc;
 	}
 	event_init(&a.event);
@@ -374,6 +382,7 @@ int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flag
 	str_init(&a.text);
 	str_init(&a.text2);
 	a.mem = arena_new();
+	a.window = xmalloc(MARK_BYTES + WINDOW);
 	rc = store_enter(s, err);
 	if (!rc) {
 		rc = absorb_files(&a, files.items, files.count, err);
@@ -381,6 +390,9 @@ int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flag
 	}
 	if (rc)
 		*a.out = (struct absorbed){0};
+	files_close(&files, !rc);
+	if (!rc)
+		folder_forget_removed(folder);
 	for (size_t i = 0; i < a.series.count; i++)
 		free(a.gathered[i].points);
 	free(a.gathered);
@@ -390,6 +402,15 @@ int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flag
 	str_release(&a.text2);
 	intern_release(&a.series);
 	event_release(&a.event);
-	files_close(&files);
+	return rc;
+}
+
+int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
+                 struct error *err)
+{
+	struct events_folder *f = store_events_new(folder);
+	int rc = store_events_absorb(s, run, f, flags, out, err);
+
+	store_events_free(f);
 	return rc;
 }

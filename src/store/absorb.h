@@ -1,23 +1,72 @@
-/* What absorb.c (what lines say) and absorb_file.c (lines out of files) share. */
+/* What absorb.c (what lines say), absorb_file.c (lines out of files), absorb_folder.c (which files there are) and
+ * absorb_rotate.c (which file is which) share. */
 #ifndef ASSAY_STORE_ABSORB_H
 #define ASSAY_STORE_ABSORB_H
 
+#include "assay/store_events.h"
 #include "event.h"
 #include "series.h"
 
 enum {
 	LINE_LONGEST = 1 << 20,
 	WINDOW = LINE_LONGEST + 1, /* of one visit to a file: a line that does not end in it is too long */
-	BUDGET = 2 << 20,          /* bytes of a call: some 40 ms of work */
+	BUDGET = 2 << 20,          /* bytes of a call: some 20 ms of work */
+	SHARE_LEAST = 64 << 10,    /* of a visit, when there are many files */
+	FILES_MOST = 256,          /* of a call: each is an open file */
 	MARK_BYTES = 512,
+	HEAD_BYTES = 128,
+	INODE_GONE = -1, /* of a row: what it speaks of is no longer in the folder under a known inode */
 };
 
-struct file {
+/* ---- the folder ---- */
+
+struct entry { /* a name that was seen in the folder */
+	const char *name;
+	size_t base; /* bytes of the name up to ".jsonl": the writer's */
+	uint64_t inode;
+	int64_t size, modified; /* when it was looked at last; ns */
+	int64_t behind;         /* bytes of it that were seen and not absorbed; -1: not known */
+	int64_t changed;        /* monotonic ms: when it last was another than before */
+	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
+};
+
+struct events_folder {
+	char *path;
+	struct intern names;
+	struct entry *entries; /* by the id of the name */
+	size_t cap, next;      /* next: whose turn it is */
+	int64_t full_at;       /* monotonic ms: when all are to be looked at again */
+	bool known;            /* the store was asked how far they are absorbed */
+	struct list removed;   /* of struct removed */
+};
+struct removed { /* a file that went before all of it was absorbed */
 	char *name;
+	uint64_t inode;
+	int64_t size;
+};
+
+/* Takes in what has changed. */
+int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned flags, struct error *err);
+void folder_forget_removed(struct events_folder *f);
+/* The entry of an inode among the files of a writer; NULL: there is none now. */
+struct entry *folder_inode(struct events_folder *f, const char *name, size_t base, int64_t inode);
+
+/* ---- files ---- */
+
+struct file {
+	const char *name;
+	struct entry *entry;
 	int fd;
-	int64_t size, offset, lines, bad_at;
+	int64_t id; /* of its row; 0: it has none */
+	int64_t inode, size, real_size, offset, lines, bad_at;
+	char mark[SHA256_TEXT]; /* at the offset */
+	char head[MARK_BYTES];
+	size_t head_len;
+	bool rotated;
 	bool skip;    /* within a line that is too long */
 	bool waiting; /* nothing whole is left in it for now */
+	bool held;    /* a copy of another one: not to be absorbed */
+	bool upset;   /* it changed under us: look again */
 	bool touched;
 };
 
@@ -34,7 +83,7 @@ struct gathered {
 struct absorb {
 	struct store *s;
 	int64_t run, now, bad_kept; /* bad_kept: -1 until counted */
-	const char *folder;
+	struct events_folder *folder;
 	unsigned flags;
 	struct absorbed *out;
 	struct event event;
@@ -46,22 +95,28 @@ struct absorb {
 	double progress;
 	struct str text, text2;
 	char *window;
-	size_t window_cap;
 };
 
 /* One line, without its end. A bad one is counted and kept, and is no failure. */
 int absorb_line(struct absorb *a, struct file *f, const char *line, size_t len, struct error *err);
-/* Counts a bad line at f->bad_at, and keeps it if it is among the first. */
-int absorb_bad(struct absorb *a, const struct file *f, const char *line, size_t len, const char *why,
+/* Counts a bad line at an offset of a file, and keeps it if it is among the first. */
+int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len, const char *why,
                struct error *err);
 
-/* Files (struct file) that have something new. Looked up outside the transaction: only a hint. */
+/* Opens those that have something new, those that were put aside first. */
 int files_open(struct absorb *a, struct list *files, struct error *err);
-void files_close(struct list *files);
-/* How far it is absorbed, in this transaction; whether it still is that file. */
-int file_find_offset(struct absorb *a, struct file *f, struct error *err);
-/* Absorbs up to WINDOW bytes, or sets f->waiting. */
-int file_visit(struct absorb *a, struct file *f, struct error *err);
-int file_save_offset(struct absorb *a, const struct file *f, struct error *err);
+/* kept: what was absorbed is committed; the folder remembers it. */
+void files_close(struct list *files, bool kept);
+/* Which file it is, in this transaction, and how far it is absorbed. */
+int file_identify(struct absorb *a, struct file *f, struct error *err);
+/* Those that were removed too early. */
+int files_removed(struct absorb *a, struct error *err);
+/* Absorbs up to `share` bytes (or a line that is longer), or sets f->waiting. */
+int file_visit(struct absorb *a, struct file *f, int64_t share, struct error *err);
+int file_save(struct absorb *a, struct file *f, struct error *err);
+/* Digest of the first bytes and of those before the offset, at most MARK_BYTES of each. */
+void mark_of(const char *head, const char *tail, size_t each, char hex[SHA256_TEXT]);
+/* pread until len or the end; -1: errno. */
+ssize_t read_at(int fd, void *bytes, size_t len, int64_t offset);
 
 #endif

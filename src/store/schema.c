@@ -231,7 +231,19 @@ static const char STORE_SCHEMA_4[] =
     "CREATE TABLE recognised (\n"
     "  run INTEGER NOT NULL REFERENCES run(id), recogniser TEXT NOT NULL, name TEXT NOT NULL,\n"
     "  lines INTEGER NOT NULL, example TEXT NOT NULL, PRIMARY KEY (run, recogniser, name)) STRICT, WITHOUT "
-    "ROWID;\n";
+    "ROWID;\n"
+    /* A file is known by its inode, whatever its name has become; where that is not known (NULL) or the file is gone
+     * or overwritten (-1), by its content: mark, and head, the bytes that it begins with. Name is the latest. */
+    "CREATE TABLE event_file_4 (\n"
+    "  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, inode INTEGER,\n"
+    "  offset INTEGER NOT NULL, lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL,\n"
+    "  head BLOB NOT NULL DEFAULT x'') STRICT;\n"
+    "INSERT INTO event_file_4 (run, name, offset, lines, skip, mark) SELECT run, name, offset, lines, skip, mark FROM "
+    "event_file;\n"
+    "DROP TABLE event_file;\n"
+    "ALTER TABLE event_file_4 RENAME TO event_file;\n"
+    "CREATE INDEX event_file_name ON event_file(run, name);\n"
+    "CREATE INDEX event_file_inode ON event_file(run, inode);\n";
 
 const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION] = {STORE_SCHEMA_1, STORE_SCHEMA_2, STORE_SCHEMA_3,
                                                          STORE_SCHEMA_4};

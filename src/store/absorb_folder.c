@@ -1,0 +1,349 @@
+/*
+ * Event files: which there are, and which have changed.
+ *
+ * Ten thousand writers have ten thousand files, of which a few grow at a time: nothing is opened that has not changed,
+ * and not even that is asked of all of them at each look. Names that are known are looked at before new ones are
+ * listed: so a copy that was not there yet has all that is taken from its original.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "absorb.h"
+
+enum {
+	HOT_MS = 10000,  /* what has changed in this time is looked at each time */
+	COST_SHARE = 50, /* looking at all of them takes a fiftieth of the time at most */
+	FULL_MS = 5000,  /* and is done this often at least */
+};
+
+struct events_folder *store_events_new(const char *folder)
+{
+	struct events_folder *f = xcalloc(1, sizeof(*f));
+
+	f->path = xstrdup(folder);
+	intern_init(&f->names);
+	return f;
+}
+
+void folder_forget_removed(struct events_folder *f)
+{
+	struct removed *r = f->removed.items;
+
+	for (size_t i = 0; i < f->removed.count; i++)
+		free(r[i].name);
+	free(f->removed.items);
+	f->removed = (struct list){0};
+}
+
+void store_events_free(struct events_folder *f)
+{
+	if (!f)
+		return;
+	folder_forget_removed(f);
+	intern_release(&f->names);
+	free(f->entries);
+	free(f->path);
+	free(f);
+}
+
+/* What is put behind ".jsonl" when a file is put aside: .1, -20261127, .2026-11-27T05:00:00Z, .old. */
+static bool is_suffix(const char *s)
+{
+	if (!strcmp(s, ".old") || !strcmp(s, ".bak"))
+		return true;
+	return (*s == '.' || *s == '-') && s[1] && !s[1 + strspn(s + 1, "0123456789-_.:TZ")];
+}
+
+/* Bytes of the name up to ".jsonl"; 0: it is no event file. */
+static size_t base_of(const char *name)
+{
+	size_t least = strlen("events-x");
+
+	if (strncmp(name, "events-", 7) != 0 || strlen(name) < least)
+		return 0;
+	for (const char *p = strstr(name + least, ".jsonl"); p; p = strstr(p + 1, ".jsonl"))
+		if (!p[6] || is_suffix(p + 6))
+			return (size_t)(p - name) + 6;
+	return 0;
+}
+
+static bool is_rotated(const struct entry *e)
+{
+	return e->name[e->base] != 0;
+}
+
+/* ---- looking ---- */
+
+/* What becomes of a file that is not under its name any more is known when all names are. */
+static void gone(struct entry *e)
+{
+	e->here = e->dirty = false;
+}
+
+/* True if it is not the file, or less of it, than it was: something is being moved about. */
+static bool look_at(int dir, struct entry *e, int64_t now)
+{
+	struct stat st;
+	int64_t modified;
+	bool moved = false;
+
+	if (fstatat(dir, e->name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) {
+		moved = e->here;
+		gone(e);
+		return moved;
+	}
+	modified = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+	if (e->here && e->inode == st.st_ino && e->size == st.st_size && e->modified == modified)
+		return false;
+	moved = e->here && (e->inode != st.st_ino || st.st_size < e->size);
+	*e = (struct entry){.name = e->name,
+	                    .base = e->base,
+	                    .inode = st.st_ino,
+	                    .size = st.st_size,
+	                    .modified = modified,
+	                    .behind = e->here && e->inode == st.st_ino ? e->behind : -1,
+	                    .changed = now,
+	                    .here = true,
+	                    .dirty = true};
+	return moved;
+}
+
+static int list_names(struct events_folder *f, int fd, int64_t now, struct error *err)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *d;
+
+	if (!dir) {
+		close(fd);
+		return error_errno(err, ERR_ENV, "cannot read the folder %s", f->path);
+	}
+	while ((d = readdir(dir))) {
+		size_t base = base_of(d->d_name);
+		uint32_t known = (uint32_t)f->names.count, id;
+
+		if (!base)
+			continue;
+		id = intern_add(&f->names, d->d_name, strlen(d->d_name));
+		if (id == known) {
+			f->entries = vec_reserve(f->entries, &f->cap, known + 1, sizeof(*f->entries));
+			f->entries[id] = (struct entry){.name = intern_text(&f->names, id), .base = base};
+		}
+		if (!f->entries[id].here)
+			look_at(dirfd(dir), &f->entries[id], now);
+	}
+	closedir(dir);
+	return 0;
+}
+
+/* What is absorbed already needs not be opened. Read outside the transaction: only a hint. */
+static int ask_store(struct store *s, int64_t run, struct events_folder *f, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT name, inode, offset FROM event_file WHERE run = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	while ((rc = store_step(s, stmt, err)) > 0) {
+		uint32_t id = intern_find(&f->names, sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
+		struct entry *e = id == INTERN_NONE ? NULL : &f->entries[id];
+
+		if (e && e->here && e->inode == (uint64_t)sqlite3_column_int64(stmt, 1) &&
+		    e->size == sqlite3_column_int64(stmt, 2)) {
+			e->dirty = false;
+			e->behind = 0;
+		}
+	}
+	return rc;
+}
+
+/* Of a file that is nowhere any more, and of which more was seen than absorbed. */
+static void note_removed(struct events_folder *f, const struct entry *before, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *b = &before[i], *e = &f->entries[i];
+		bool here = false;
+
+		if (!b->here || b->behind <= 0 || b->torn || (e->here && e->inode == b->inode))
+			continue;
+		for (size_t k = 0; k < f->names.count && !here; k++)
+			here = f->entries[k].here && f->entries[k].inode == b->inode;
+		if (!here)
+			*(struct removed *)list_add(&f->removed, sizeof(struct removed)) =
+			    (struct removed){xstrdup(b->name), b->inode, b->size};
+	}
+}
+
+static int look_at_all(struct events_folder *f, bool *moved, int64_t now, struct error *err)
+{
+	int fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t count = f->names.count;
+	struct entry *before;
+	int rc;
+
+	*moved = false;
+	if (fd < 0) {
+		for (size_t i = 0; i < count; i++)
+			gone(&f->entries[i]);
+		return errno == ENOENT ? 0 : error_errno(err, ERR_ENV, "cannot read the folder %s", f->path);
+	}
+	before = xcalloc(count + 1, sizeof(*before));
+	for (size_t i = 0; i < count; i++) {
+		before[i] = f->entries[i];
+		if (before[i].here && look_at(fd, &f->entries[i], now))
+			*moved = true;
+	}
+	rc = list_names(f, fd, now, err);
+	if (!rc && *moved)
+		note_removed(f, before, count);
+	free(before);
+	return rc;
+}
+
+int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned flags, struct error *err)
+{
+	int64_t now = time_mono_ms(), cost;
+	bool moved = false;
+	int fd;
+
+	if (now < f->full_at && !(flags & ABSORB_FINAL)) {
+		fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		moved = fd < 0;
+		for (size_t i = 0; i < f->names.count && fd >= 0; i++)
+			if (f->entries[i].here && now - f->entries[i].changed < HOT_MS && look_at(fd, &f->entries[i], now))
+				moved = true;
+		if (fd >= 0)
+			close(fd);
+		if (!moved)
+			return 0;
+	}
+	if (look_at_all(f, &moved, now, err))
+		return -1;
+	/* A copy may have been made between the listing and this: now it is in the list. */
+	if (moved && look_at_all(f, &moved, now, err))
+		return -1;
+	if (!f->known && ask_store(s, run, f, err))
+		return -1;
+	f->known = true;
+	if (flags & ABSORB_FINAL)
+		for (size_t i = 0; i < f->names.count; i++)
+			f->entries[i].dirty |= f->entries[i].here && f->entries[i].torn;
+	cost = (time_mono_ms() - now) * COST_SHARE;
+	f->full_at = now + (cost < FULL_MS ? cost : FULL_MS);
+	return 0;
+}
+
+struct entry *folder_inode(struct events_folder *f, const char *name, size_t base, int64_t inode)
+{
+	for (size_t i = 0; inode > 0 && i < f->names.count; i++) {
+		struct entry *e = &f->entries[i];
+
+		if (e->here && (int64_t)e->inode == inode && e->base == base && !memcmp(e->name, name, base))
+			return e;
+	}
+	return NULL;
+}
+
+/* ---- opening ---- */
+
+/* 0: there is nothing to be read in it. */
+static int open_file(struct absorb *a, struct entry *e, struct file *f, struct error *err)
+{
+	char *path = path_join(a->folder->path, e->name);
+	struct stat st;
+
+	/* Not a link out of the folder, and a pipe would hold us up. */
+	*f = (struct file){.name = e->name, .entry = e, .rotated = is_rotated(e)};
+	f->fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	free(path);
+	if (f->fd < 0)
+		return errno == ELOOP || errno == ENOENT || errno == ENXIO
+		           ? 0
+		           : error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, e->name);
+	/* Another since it was looked at: the next look sees that. */
+	if (fstat(f->fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != e->inode) {
+		close(f->fd);
+		return 0;
+	}
+	f->inode = (int64_t)st.st_ino;
+	f->real_size = st.st_size;
+	f->size = e->size < st.st_size ? e->size : st.st_size;
+	return 1;
+}
+
+/* Put aside before those that are written, and those in the order of their time. */
+static int by_age(const void *x, const void *y)
+{
+	const struct file *a = x, *b = y;
+
+	if (a->rotated != b->rotated)
+		return a->rotated ? -1 : 1;
+	if (a->rotated && a->entry->modified != b->entry->modified)
+		return a->entry->modified < b->entry->modified ? -1 : 1;
+	return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+static bool has_inode(const struct list *l, uint64_t inode)
+{
+	const struct file *f = l->items;
+
+	for (size_t i = 0; i < l->count; i++)
+		if ((uint64_t)f[i].inode == inode)
+			return true;
+	return false;
+}
+
+int files_open(struct absorb *a, struct list *l, struct error *err)
+{
+	struct events_folder *f = a->folder;
+	size_t n = f->names.count, left = 0;
+
+	/* First those that were put aside, then the others from where the last call ended. */
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < n; i++) {
+			size_t at = pass ? (f->next + i) % n : i;
+			struct entry *e = &f->entries[at];
+			struct file file;
+			int rc;
+
+			if (!e->here || !e->dirty || is_rotated(e) != !pass || has_inode(l, e->inode))
+				continue;
+			if (l->count == FILES_MOST) {
+				if (!left++ && pass)
+					f->next = at;
+				continue;
+			}
+			rc = open_file(a, e, &file, err);
+			if (rc < 0)
+				return -1;
+			if (rc)
+				*(struct file *)list_add(l, sizeof(file)) = file;
+		}
+	a->out->more = left > 0;
+	if (l->count)
+		qsort(l->items, l->count, sizeof(struct file), by_age);
+	return 0;
+}
+
+void files_close(struct list *l, bool kept)
+{
+	struct file *files = l->items;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct file *f = &files[i];
+		struct entry *e = f->entry;
+
+		close(f->fd);
+		if (!kept)
+			continue;
+		/* A copy is looked at until it is known what it is; what changed under us is, too. */
+		e->dirty = f->held || f->upset || !f->waiting;
+		e->behind = f->held || f->upset ? -1 : e->size - f->offset;
+		e->torn = f->waiting && !f->held && !f->upset && f->offset < f->size;
+	}
+	free(l->items);
+}

@@ -1,0 +1,322 @@
+/*
+ * Event files: which is which.
+ *
+ * A file is the one of a row if its inode is the row's and it still has the content that was absorbed (its beginning,
+ * and what stands before the offset). So a renamed one goes on. Others are known by their content alone: the copy that
+ * "copytruncate" makes, under a name of those that are put aside, takes the row over once the original is cut short;
+ * until then, and while it is still being copied, it is left alone.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "absorb.h"
+
+struct known { /* a row of event_file */
+	int64_t id, inode, offset, lines;
+	bool skip;
+	char mark[SHA256_TEXT], head[HEAD_BYTES];
+	size_t head_len;
+	char *name;
+};
+
+#define KNOWN_COLUMNS "id, inode, offset, lines, skip, mark, head, name"
+
+static void read_known(sqlite3_stmt *stmt, struct known *k)
+{
+	const void *head = sqlite3_column_blob(stmt, 6);
+	int len = sqlite3_column_bytes(stmt, 6);
+
+	*k = (struct known){
+	    .id = sqlite3_column_int64(stmt, 0),
+	    .inode = sqlite3_column_int64(stmt, 1), /* 0 for NULL */
+	    .offset = sqlite3_column_int64(stmt, 2),
+	    .lines = sqlite3_column_int64(stmt, 3),
+	    .skip = sqlite3_column_int(stmt, 4),
+	    .head_len = len > HEAD_BYTES ? HEAD_BYTES : (size_t)len,
+	    .name = xstrdup((const char *)sqlite3_column_text(stmt, 7)),
+	};
+	column_digest(stmt, 5, k->mark);
+	if (head)
+		memcpy(k->head, head, k->head_len);
+}
+
+/* Up to where it was absorbed, the file's content is what the row says. */
+static bool fits(int fd, int64_t size, const struct known *k)
+{
+	size_t each = k->offset < MARK_BYTES ? (size_t)k->offset : MARK_BYTES;
+	char head[MARK_BYTES], tail[MARK_BYTES], mark[SHA256_TEXT];
+
+	if (size < k->offset || read_at(fd, head, each, 0) < (ssize_t)each ||
+	    read_at(fd, tail, each, k->offset - (int64_t)each) < (ssize_t)each)
+		return false;
+	mark_of(head, tail, each, mark);
+	return !strcmp(mark, k->mark);
+}
+
+/* The first file has what stands in the second at the same places, where we look: at both its ends. */
+static bool begins(int fd, int64_t size, int other)
+{
+	enum { LOOK = 4096 };
+	char a[LOOK], b[LOOK];
+	size_t each = size < LOOK ? (size_t)size : LOOK;
+
+	for (int i = 0; i < 2; i++) {
+		int64_t from = i ? size - (int64_t)each : 0;
+
+		if (read_at(fd, a, each, from) < (ssize_t)each || read_at(other, b, each, from) < (ssize_t)each ||
+		    memcmp(a, b, each) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The descriptor of the row's own file if that is still in the folder, as it was; -1. */
+static int open_alive(struct absorb *a, const struct file *f, const struct known *k)
+{
+	struct entry *e = folder_inode(a->folder, f->name, f->entry->base, k->inode);
+	struct stat st;
+	char *path;
+	int fd;
+
+	if (!e)
+		return -1;
+	path = path_join(a->folder->path, e->name);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	free(path);
+	if (fd >= 0 && (fstat(fd, &st) || (int64_t)st.st_ino != k->inode || !fits(fd, st.st_size, k))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+enum relation { STRANGER, THE_SAME, COPY };
+
+/* What a file is to a row whose inode it does not have. */
+static enum relation relate(struct absorb *a, const struct file *f, const struct known *k)
+{
+	enum relation r = STRANGER;
+	int alive;
+
+	/* Under a writer's own name stands what the writer writes: no copy, though it may begin alike. It may be the
+	 * same again where its folder was copied. */
+	if (!f->rotated && strcmp(k->name, f->name) != 0)
+		return STRANGER;
+	if (!k->offset || !f->real_size)
+		return STRANGER;
+	alive = open_alive(a, f, k);
+	if (fits(f->fd, f->real_size, k))
+		r = alive >= 0 ? COPY : THE_SAME;
+	else if (f->rotated && alive >= 0 && begins(f->fd, f->real_size, alive))
+		r = COPY;
+	else if (f->rotated && alive < 0 && f->real_size < k->offset && k->head_len) {
+		char head[HEAD_BYTES];
+		size_t len = f->real_size < (int64_t)k->head_len ? (size_t)f->real_size : k->head_len;
+
+		if (read_at(f->fd, head, len, 0) == (ssize_t)len && !memcmp(head, k->head, len))
+			r = COPY; /* made before the last of it was absorbed */
+	}
+	if (alive >= 0)
+		close(alive);
+	return r;
+}
+
+static void adopt(struct file *f, const struct known *k)
+{
+	f->id = k->id;
+	f->offset = k->offset;
+	f->lines = k->lines;
+	f->skip = k->skip;
+	memcpy(f->mark, k->mark, sizeof(f->mark));
+	if (f->offset < MARK_BYTES)
+		return;
+	f->head_len = MARK_BYTES;
+	if (read_at(f->fd, f->head, MARK_BYTES, 0) < MARK_BYTES)
+		f->upset = f->waiting = true;
+}
+
+static int set_inode(struct absorb *a, int64_t id, int64_t inode, const char *name, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(a->s, "UPDATE event_file SET inode = ?, name = coalesce(?, name) WHERE id = ?", err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, inode);
+	bind_text(stmt, 2, name);
+	sqlite3_bind_int64(stmt, 3, id);
+	return store_run_statement(a->s, stmt, err);
+}
+
+static int cut_short(struct absorb *a, const struct file *f, const struct known *k, struct error *err)
+{
+	char why[200];
+
+	snprintf(why, sizeof(why),
+	         "the file was cut short or another one put in its place: what came behind byte %lld, if anything, is "
+	         "lost; it is read from its beginning",
+	         (long long)k->offset);
+	return absorb_bad(a, f->name, k->offset, "", 0, why, err);
+}
+
+/* Rows of the same writer, the latest first. */
+static int relatives(struct absorb *a, const struct file *f, struct list *out, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(a->s,
+	                                   "SELECT " KNOWN_COLUMNS
+	                                   " FROM event_file WHERE run = ? AND name >= ? AND name < ? ORDER BY id DESC",
+	                                   err);
+	struct str base;
+	int rc;
+
+	if (!stmt)
+		return -1;
+	str_init(&base);
+	str_add(&base, f->name, f->entry->base);
+	sqlite3_bind_int64(stmt, 1, a->run);
+	sqlite3_bind_text(stmt, 2, base.data, (int)base.len, SQLITE_TRANSIENT);
+	base.data[base.len - 1]++; /* behind all that begin so */
+	sqlite3_bind_text(stmt, 3, base.data, (int)base.len, SQLITE_TRANSIENT);
+	while ((rc = store_step(a->s, stmt, err)) > 0)
+		read_known(stmt, list_add(out, sizeof(struct known)));
+	str_release(&base);
+	return rc;
+}
+
+/* A file without a row of its inode: known by its content, or new. */
+static int identify_by_content(struct absorb *a, struct file *f, struct error *err)
+{
+	struct list l = {0};
+	struct known *k;
+	int rc = relatives(a, f, &l, err);
+
+	k = l.items;
+	for (size_t i = 0; !rc && i < l.count; i++) {
+		enum relation r = relate(a, f, &k[i]);
+
+		if (r == COPY) {
+			f->held = true;
+			break;
+		}
+		if (r == THE_SAME) {
+			adopt(f, &k[i]);
+			rc = set_inode(a, f->id, f->inode, f->name, err);
+			break;
+		}
+	}
+	/* What stood under this name before is neither in the folder under another name nor continued by a copy. */
+	for (size_t i = 0; !rc && !f->held && !f->id && !f->rotated && i < l.count; i++) {
+		int alive;
+
+		if (strcmp(k[i].name, f->name) != 0 || k[i].inode == INODE_GONE)
+			continue;
+		alive = open_alive(a, f, &k[i]);
+		if (alive >= 0) {
+			close(alive);
+			continue;
+		}
+		rc = k[i].offset ? cut_short(a, f, &k[i], err) : 0;
+		if (!rc)
+			rc = set_inode(a, k[i].id, INODE_GONE, NULL, err);
+	}
+	for (size_t i = 0; i < l.count; i++)
+		free(k[i].name);
+	free(k);
+	return rc;
+}
+
+int file_identify(struct absorb *a, struct file *f, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(
+	    a->s, "SELECT " KNOWN_COLUMNS " FROM event_file WHERE run = ? AND inode = ?", err);
+	struct known k;
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	sqlite3_bind_int64(stmt, 2, f->inode);
+	rc = store_step(a->s, stmt, err);
+	if (rc < 0)
+		return -1;
+	if (!rc)
+		return identify_by_content(a, f, err);
+	read_known(stmt, &k);
+	sqlite3_reset(stmt);
+	if (fits(f->fd, f->real_size, &k)) {
+		adopt(f, &k);
+		rc = strcmp(k.name, f->name) != 0 ? set_inode(a, k.id, f->inode, f->name, err) : 0;
+	} else {
+		/* Its copy, if there is one, came before it and has taken the row over. An inode that has another name by
+		 * now was given anew after the file was removed. */
+		rc = !strcmp(k.name, f->name) && k.offset ? cut_short(a, f, &k, err) : 0;
+		if (!rc)
+			rc = set_inode(a, k.id, INODE_GONE, NULL, err);
+		if (!rc)
+			rc = identify_by_content(a, f, err);
+	}
+	free(k.name);
+	return rc;
+}
+
+int files_removed(struct absorb *a, struct error *err)
+{
+	const struct removed *r = a->folder->removed.items;
+
+	for (size_t i = 0; i < a->folder->removed.count; i++) {
+		sqlite3_stmt *stmt =
+		    store_prepare(a->s, "SELECT offset FROM event_file WHERE run = ? AND inode = ? AND name = ?", err);
+		int64_t offset = 0;
+		char why[120];
+		int rc;
+
+		if (!stmt)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, a->run);
+		sqlite3_bind_int64(stmt, 2, (int64_t)r[i].inode);
+		bind_text(stmt, 3, r[i].name);
+		rc = store_step(a->s, stmt, err);
+		if (rc < 0)
+			return -1;
+		if (rc) {
+			offset = sqlite3_column_int64(stmt, 0);
+			sqlite3_reset(stmt);
+		}
+		if (offset >= r[i].size)
+			continue;
+		snprintf(why, sizeof(why), "the file was removed before its last %lld bytes were read",
+		         (long long)(r[i].size - offset));
+		if (absorb_bad(a, r[i].name, offset, "", 0, why, err))
+			return -1;
+	}
+	return 0;
+}
+
+int store_events_offset(struct store *s, int64_t run, const char *name, int64_t *offset, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT max(offset) FROM event_file WHERE run = ? AND name = ?", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	bind_text(stmt, 2, name);
+	rc = store_step(s, stmt, err);
+	*offset = rc > 0 ? sqlite3_column_int64(stmt, 0) : 0;
+	if (rc > 0)
+		sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
+int store_events_forget(struct store *s, int64_t run, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, "DELETE FROM event_file WHERE run = ? AND name NOT LIKE 'events-stdin-%'", err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	return store_run_statement(s, stmt, err);
+}
