@@ -109,7 +109,7 @@ struct run_row {
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
 	int64_t archived;                /* when it was put away; 0: it is not */
-	int64_t removed;                 /* when it was removed, to be purged later; 0: it is not */
+	int64_t removed;                 /* when it was removed, to be purged later; 0: it is not; < 0: it is being purged */
 	const char *flag;                /* why a run that goes on needs looking at: "stalled …"; "" */
 	int64_t flagged;                 /* since when; 0: it has no flag */
 	int64_t bad_lines;               /* event lines that could not be understood */
@@ -271,7 +271,7 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *
  *   names      metrics.NAME (its latest value), metrics.NAME[CONTEXT], params.NAME, tags.NAME, or an
  *              attribute: name id experiment status kind user host source created started ended duration
- *              progress archived; odd names in backticks or double quotes: metrics.`val loss`[eval]
+ *              progress archived removed; odd names in backticks or double quotes: metrics.`val loss`[eval]
  *   which      best(metrics.auc), min(…), max(…), mean(…), first(…), last(…): another value of the series than
  *              its latest; at(metrics.ece, metrics.auc): the value of ece at the step where auc was best,
  *              at(metrics.ece, min(metrics.loss)) where loss was least: for columns only, since no index has it.
@@ -284,7 +284,9 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *   words      that stand alone are looked for in names and notes, all of them, in any case
  *
  * Words of the language are the same in any case. Comparing with what a run does not have is false.
- * Archived runs are left out of every list, count and group, unless the filter speaks of `archived`.
+ * Archived runs are left out of every list, count and group, unless the filter speaks of `archived`. Removed runs
+ * are left out of these and of what is offered to be named, unless the filter speaks of `removed`, which finds
+ * archived ones too.
  */
 
 /* ERR_USAGE with the place: *at is the byte that is wrong. Empty is fine. */
@@ -443,10 +445,13 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
  */
 
 /* Costs what is changed, in time and in the log on disk; not in memory. *changed: how many were not so already.
- * A run that is not over is not archived: *left (may be NULL) says how many were left for that; ERR_NO where none
- * but such was to be changed. */
+ * A run that is not over is neither archived nor removed: *left (may be NULL) says how many were left for that;
+ * ERR_NO where none but such was to be changed. `archived` false: neither archived nor
+ * removed any more. What is removed stays as it is until it is purged (store_care.h). */
 int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
                   int64_t *changed, int64_t *left, struct error *err);
+int store_remove(struct store *s, const char *who, const int64_t *runs, size_t count, int64_t *changed,
+                 int64_t *left, struct error *err);
 /* value NULL takes the tag away. */
 int store_tag_edit(struct store *s, const char *who, const int64_t *runs, size_t count, const char *key,
                    const char *value, int64_t *changed, struct error *err);
@@ -464,7 +469,7 @@ int store_saved_list(struct store *s, const char *kind, const char *experiment, 
 
 struct store_edit {
 	int64_t id, at;
-	const char *text; /* "archived 3 runs" */
+	const char *text; /* "archived 3 runs"; says also how much of it went with purged runs */
 	bool undone;      /* it can be made again */
 };
 /* The newest edit of this person that is not undone; out->id 0: there is none. */
@@ -478,11 +483,11 @@ int store_edits(struct store *s, const char *who, size_t limit, struct arena *me
                 size_t *count, struct error *err);
 /* One thing that an edit changed; the `limit` first ones. */
 struct store_edit_item {
-	const char *kind; /* "archived", "tag", "name", "note"; "view", "filter" */
+	const char *kind; /* "archived", "removed", "tag", "name", "note"; "view", "filter" */
 	int64_t run;      /* 0: not of a run */
 	const char *uuid; /* of the run, or NULL */
 	const char *experiment, *key;
-	const char *before, *after; /* NULL: not there; of "archived" the time */
+	const char *before, *after; /* NULL: not there; of "archived" and "removed" the time */
 };
 int store_edit_items(struct store *s, int64_t edit, size_t limit, struct arena *mem,
                      struct store_edit_item **out, size_t *count, struct error *err);

@@ -356,7 +356,8 @@ int work_view_read(const char *text, struct arena *mem, struct work_view *out, s
  */
 
 /* Which runs are meant: these, or all that a filter finds; it is read once, and those are changed. Filters find
- * archived runs where they speak of `archived`, or where the runs are to be restored. */
+ * archived runs where they speak of `archived`, removed ones where they speak of `removed`, both where the runs are to
+ * be restored. */
 struct work_which {
 	const int64_t *ids;
 	size_t count;
@@ -365,12 +366,14 @@ struct work_which {
 struct work_edited {
 	int64_t asked;    /* runs that were meant */
 	int64_t changed;  /* that were not so already; of several tags all changes together */
-	int64_t left;     /* not archived because they are not over */
+	int64_t left;     /* neither archived nor removed because they are not over */
 	int64_t edits;    /* that were made: what `assay undo N` takes back */
 	const char *text; /* "archived 3 runs"; "" where nothing was to be changed */
 };
 int work_archive(struct store *store, const struct work_which *which, bool archived, struct arena *mem,
                  struct work_edited *out, struct error *err);
+int work_remove(struct store *store, const struct work_which *which, struct arena *mem,
+                struct work_edited *out, struct error *err);
 /* All or nothing; each tag is an edit. A value of NULL takes the tag away. */
 int work_tag(struct store *store, const struct work_which *which, const struct work_set *tags,
              size_t tag_count, struct arena *mem, struct work_edited *out, struct error *err);

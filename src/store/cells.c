@@ -162,6 +162,9 @@ static int fill_cell(struct store *s, const struct field *f, int64_t now, struct
 	case FIELD_ARCHIVED:
 		number_is(cell, CELL_TIME, (double)row->archived, row->archived != 0);
 		break;
+	case FIELD_REMOVED:
+		number_is(cell, CELL_TIME, (double)row->removed, row->removed != 0);
+		break;
 	case FIELD_DURATION:
 		number_is(cell, CELL_NUMBER, (double)(end - row->started) / 1e3, end && row->started);
 		break;

@@ -8,6 +8,7 @@
 /* Their statements take ?1 run, ?2 key, ?3 experiment, ?4 kind, ?5 the value, ?6 it as a number, ?7 its time. */
 struct edit_kind {
 	const char *name, *read, *write, *remove;
+	bool moment; /* the value is when it was done: another time is no other value */
 	bool timed, numbered;
 };
 
@@ -23,6 +24,14 @@ static const struct edit_kind kinds[] = {
         .read = "SELECT archived FROM run WHERE id = ?1",
         .write = "UPDATE run SET archived = CAST(?5 AS INTEGER) WHERE id = ?1",
         .remove = "UPDATE run SET archived = NULL WHERE id = ?1",
+        .moment = true,
+    },
+    {
+        .name = "removed",
+        .read = "SELECT removed FROM run WHERE id = ?1",
+        .write = "UPDATE run SET removed = CAST(?5 AS INTEGER) WHERE id = ?1",
+        .remove = "UPDATE run SET removed = NULL WHERE id = ?1",
+        .moment = true,
     },
     {
         .name = "tag",
@@ -224,6 +233,7 @@ enum { NAMED = 3 /* runs that the log names */ };
 /* What is done to each of many runs. */
 struct change {
 	const char *kind, *key, *after; /* after: what it becomes; NULL: it goes */
+	const char *also;               /* another kind that becomes the same, or NULL */
 	const char *verb;
 	bool if_over;     /* only to runs that are over */
 	const char *tail; /* what is said behind the runs: ": team=risk" */
@@ -235,13 +245,16 @@ struct changing {
 	struct str was;          /* of the run in hand */
 	struct str name, uuid;   /* likewise */
 	struct str first, names; /* the first changed one; the first few, with their ids */
+	int64_t runs;            /* that were changed */
 	int64_t left;            /* that are not over */
 	enum run_status status;  /* of one of these */
 };
 
 static int read_run(struct changing *c, int64_t id, enum run_status *status, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(c->edit.s, "SELECT name, uuid, status FROM run WHERE id = ?", err);
+	sqlite3_stmt *stmt =
+	    store_prepare(c->edit.s, "SELECT name, uuid, status, removed < 0 FROM run WHERE id = ?", err);
+	bool purging;
 	int rc;
 
 	if (!stmt)
@@ -255,8 +268,11 @@ static int read_run(struct changing *c, int64_t id, enum run_status *status, str
 	str_clear(&c->uuid);
 	str_adds(&c->uuid, (const char *)sqlite3_column_text(stmt, 1));
 	*status = (enum run_status)sqlite3_column_int(stmt, 2);
+	purging = sqlite3_column_int(stmt, 3) != 0;
 	sqlite3_reset(stmt);
-	return 0;
+	return purging ? error_set(err, ERR_NO, "%s (%s) is being purged: it cannot be changed any more",
+	                           c->name.data, c->uuid.data + 24)
+	               : 0;
 }
 
 /* Whether there is nothing to do; the time of a tag is not what it says. */
@@ -266,43 +282,59 @@ static bool is_so(const struct edit_kind *kind, const struct change *change, con
 		return false;
 	if (!was || !change->after)
 		return !was && !change->after;
-	return strcmp(kind->name, "archived") == 0 ||
+	return kind->moment ||
 	       strcmp(edit_value_text(kind, was), edit_value_text(kind, change->after)) == 0;
+}
+
+/* What one kind of thing of the run in hand was, and becomes. */
+static int change_kind(struct changing *c, int64_t id, const char *kind, bool over, bool *done, struct error *err)
+{
+	const struct edit_thing thing = {.kind = edit_kind_find(kind), .run = id, .key = c->change->key};
+	bool there;
+
+	if (edit_read(c->edit.s, &thing, &c->was, &there, err))
+		return -1;
+	if (is_so(thing.kind, c->change, there ? c->was.data : NULL))
+		return 0;
+	if (c->change->if_over && !over)
+		return 1;
+	*done = true;
+	return edit_add(&c->edit, &thing, there ? c->was.data : NULL, c->change->after, err);
 }
 
 static int change_one(struct changing *c, int64_t id, struct error *err)
 {
-	const struct edit_thing thing = {
-	    .kind = edit_kind_find(c->change->kind), .run = id, .key = c->change->key};
 	enum run_status status = RUN_QUEUED;
-	bool there;
+	bool done = false;
+	int rc;
 
 	if (atomic_load(&c->edit.s->interrupted))
 		return error_set(err, ERR_STORE, "interrupted");
-	if (read_run(c, id, &status, err) || edit_read(c->edit.s, &thing, &c->was, &there, err))
+	if (read_run(c, id, &status, err))
 		return -1;
-	if (is_so(thing.kind, c->change, there ? c->was.data : NULL))
-		return 0;
-	if (c->change->if_over && !store_status_over(status)) {
+	rc = change_kind(c, id, c->change->kind, store_status_over(status), &done, err);
+	if (!rc && c->change->also)
+		rc = change_kind(c, id, c->change->also, store_status_over(status), &done, err);
+	if (rc > 0) {
 		c->status = status;
 		if (!c->left++)
 			str_adds(&c->first, c->name.data);
 		return 0;
 	}
-	if (edit_add(&c->edit, &thing, there ? c->was.data : NULL, c->change->after, err))
-		return -1;
-	if (c->edit.items == 1) {
+	if (rc || !done)
+		return rc;
+	if (++c->runs == 1) {
 		str_clear(&c->first);
 		str_adds(&c->first, c->name.data);
 	}
-	if (c->edit.items <= NAMED)
-		str_addf(&c->names, "%s%s (%s)", c->edit.items > 1 ? ", " : "", c->name.data, c->uuid.data + 24);
+	if (c->runs <= NAMED)
+		str_addf(&c->names, "%s%s (%s)", c->runs > 1 ? ", " : "", c->name.data, c->uuid.data + 24);
 	return 0;
 }
 
 static int say(struct changing *c, struct error *err)
 {
-	const long long n = c->edit.items;
+	const long long n = c->runs;
 	char *what = n == 1 ? xasprintf("%s%s", c->first.data, c->change->tail)
 	                    : xasprintf("%lld runs%s", n, c->change->tail),
 	     *more = n == 1 ? xasprintf("%s%s", c->names.data, c->change->tail)
@@ -328,14 +360,15 @@ static int change_runs(struct store *s, const char *who, const int64_t *runs, si
 		str_init(texts[i]);
 	for (size_t i = 0; i < count && !result; i++)
 		result = change_one(&c, runs[i], err);
-	if (!result && c.left && !c.edit.items)
-		result = error_set(err, ERR_NO, "%s is %s: what is not over cannot be archived%s", c.first.data,
-		                   store_status_name(c.status), c.left > 1 ? " (nor can the others)" : "");
+	if (!result && c.left && !c.runs)
+		result = error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c.first.data,
+		                   store_status_name(c.status), change->verb,
+		                   c.left > 1 ? " (nor can the others)" : "");
 	if (!result)
 		result = say(&c, err);
 	result = store_leave(s, result, err);
 	if (!result && changed)
-		*changed = c.edit.items;
+		*changed = c.runs;
 	if (!result && left)
 		*left = c.left;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -362,19 +395,32 @@ static char *timed_now(const char *text)
 	return xasprintf("%lld %s", (long long)time_now_ms(), text);
 }
 
-int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
-                  int64_t *changed, int64_t *left, struct error *err)
+static int put_away(struct store *s, const char *who, const int64_t *runs, size_t count, struct change change,
+                    int64_t *changed, int64_t *left, struct error *err)
 {
 	char at[24];
 
 	snprintf(at, sizeof(at), "%lld", (long long)time_now_ms());
-	return change_runs(s, who, runs, count,
-	                   &(struct change){.kind = "archived",
-	                                    .after = archived ? at : NULL,
-	                                    .verb = archived ? "archived" : "restored",
-	                                    .if_over = archived,
-	                                    .tail = ""},
-	                   changed, left, err);
+	change.after = change.if_over ? at : NULL;
+	change.tail = "";
+	return change_runs(s, who, runs, count, &change, changed, left, err);
+}
+
+int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
+                  int64_t *changed, int64_t *left, struct error *err)
+{
+	static const struct change away = {.kind = "archived", .verb = "archived", .if_over = true},
+	                           back = {.kind = "archived", .also = "removed", .verb = "restored"};
+
+	return put_away(s, who, runs, count, archived ? away : back, changed, left, err);
+}
+
+int store_remove(struct store *s, const char *who, const int64_t *runs, size_t count, int64_t *changed,
+                 int64_t *left, struct error *err)
+{
+	return put_away(s, who, runs, count,
+	                (struct change){.kind = "removed", .verb = "removed", .if_over = true}, changed, left,
+	                err);
 }
 
 int store_tag_edit(struct store *s, const char *who, const int64_t *runs, size_t count, const char *key,

@@ -73,8 +73,8 @@ static void say(struct stale *stale, const struct item *item, const char *name, 
 
 	if (stale->count > 1)
 		str_adds(out, ", ");
-	if (strcmp(kind, "archived") == 0)
-		str_addf(out, "%s was %s", name, !now ? "restored" : item->left ? "archived again" : "archived");
+	if (strcmp(kind, "archived") == 0 || strcmp(kind, "removed") == 0)
+		str_addf(out, "%s was %s%s", name, now ? kind : "restored", now && item->left ? " again" : "");
 	else if (strcmp(kind, "name") == 0)
 		str_addf(out, "%s was renamed to %s", item->left, now ? now : "?");
 	else if (strcmp(kind, "tag") == 0 && now)
@@ -156,12 +156,18 @@ static int mark(struct store *s, int64_t edit, bool undone, struct error *err)
 	return store_run_statement(s, stmt, err);
 }
 
+/* id, at, text, undone; how many of its things were purged. */
 static void read_edit(sqlite3_stmt *stmt, struct arena *mem, struct store_edit *out)
 {
+	const int64_t purged = sqlite3_column_int64(stmt, 4);
+
 	out->id = sqlite3_column_int64(stmt, 0);
 	out->at = sqlite3_column_int64(stmt, 1);
 	out->text = column_text(mem, stmt, 2);
 	out->undone = sqlite3_column_int(stmt, 3) != 0;
+	if (purged)
+		out->text = arena_printf(mem, "%s (but for %lld that went with purged runs)", out->text,
+		                         (long long)purged);
 }
 
 static int turn(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
@@ -169,10 +175,10 @@ static int turn(struct store *s, const char *who, bool undo, struct arena *mem, 
 {
 	sqlite3_stmt *stmt =
 	    store_prepare(s,
-	                  undo ? "SELECT id, at, text, undone FROM edit WHERE who = ? AND undone = 0 ORDER BY id "
-	                         "DESC LIMIT 1"
-	                       : "SELECT id, at, text, undone FROM edit WHERE who = ? AND undone = 1 ORDER BY id "
-	                         "LIMIT 1",
+	                  undo ? "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 0 ORDER "
+	                         "BY id DESC LIMIT 1"
+	                       : "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 1 ORDER "
+	                         "BY id LIMIT 1",
 	                  err);
 	int rc;
 
@@ -213,14 +219,17 @@ int store_redo(struct store *s, const char *who, struct arena *mem, struct store
 int store_edits(struct store *s, const char *who, size_t limit, struct arena *mem, struct store_edit **out,
                 size_t *count, struct error *err)
 {
+#define EDITS(purged)                                                                                        \
+	"SELECT id, at, text, undone, " purged " FROM edit WHERE who = ? ORDER BY id DESC LIMIT ?"
 	struct list l = {0};
 	sqlite3_stmt *stmt;
 	int rc;
 
 	if (store_schema(s) < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_edit), 0, mem, out, count);
-	stmt =
-	    store_prepare(s, "SELECT id, at, text, undone FROM edit WHERE who = ? ORDER BY id DESC LIMIT ?", err);
+	stmt = store_schema(s) >= SCHEMA_REMOVED
+	           ? store_prepare(s, EDITS("purged"), err)
+	           : store_prepare(s, EDITS("0"), err);
 	if (!stmt)
 		return -1;
 	bind_text(stmt, 1, who);

@@ -16,6 +16,7 @@ static const char *const attributes[FIELD_KINDS] = {
     [FIELD_STARTED] = "started",
     [FIELD_ENDED] = "ended",
     [FIELD_ARCHIVED] = "archived",
+    [FIELD_REMOVED] = "removed",
     [FIELD_DURATION] = "duration",
     [FIELD_PROGRESS] = "progress",
 };
@@ -48,7 +49,7 @@ bool namespace_of(const char *text, enum field_kind *kind, size_t *len)
 
 bool field_is_time(enum field_kind kind)
 {
-	return kind >= FIELD_CREATED && kind <= FIELD_ARCHIVED;
+	return kind >= FIELD_CREATED && kind <= FIELD_REMOVED;
 }
 
 bool field_same(const struct field *a, const struct field *b)
@@ -82,7 +83,7 @@ static int attribute_parse(const char *text, struct field *out, struct error *er
 	return error_set(
 	    err, ERR_USAGE,
 	    "no such field: \"%s\"%s%s%s; fields are metrics.NAME, params.NAME, tags.NAME, name, id, "
-	    "experiment, status, kind, user, host, source, created, started, ended, archived, duration, progress",
+	    "experiment, status, kind, user, host, source, created, started, ended, archived, removed, duration, progress",
 	    text, near ? " (do you mean " : "", near ? near : "", near ? "?)" : "");
 }
 

@@ -430,7 +430,7 @@ static int term(struct parser *p, struct filter_node **out)
 	if (operator_follows(p)) {
 		if (term_field(p, &first, &n->field) || comparison(p, out))
 			return -1;
-	} else if (first.call || is_keyword(&first, "archived") ||
+	} else if (first.call || is_keyword(&first, "archived") || is_keyword(&first, "removed") ||
 	           (first.kind == T_WORD && namespace_of(first.text, &kind, &len))) {
 		n->op = FILTER_HAS;
 		if (term_field(p, &first, &n->field))
@@ -543,13 +543,13 @@ int filter_parse(const char *text, struct arena *mem, struct filter_node **out, 
 	return result;
 }
 
-bool filter_speaks_of_archived(const struct filter_node *f)
+bool filter_speaks_of(const struct filter_node *f, enum field_kind kind)
 {
 	if (!f)
 		return false;
 	if (f->op <= FILTER_NOT)
-		return filter_speaks_of_archived(f->left) || filter_speaks_of_archived(f->right);
-	return f->op != FILTER_WORD && f->field.kind == FIELD_ARCHIVED;
+		return filter_speaks_of(f->left, kind) || filter_speaks_of(f->right, kind);
+	return f->op != FILTER_WORD && f->field.kind == kind;
 }
 
 int store_filter_check(const char *filter, size_t *at, struct error *err)

@@ -24,6 +24,7 @@ enum field_kind {
 	FIELD_STARTED,
 	FIELD_ENDED,
 	FIELD_ARCHIVED,
+	FIELD_REMOVED,
 	FIELD_DURATION,
 	FIELD_PROGRESS,
 	FIELD_KINDS
@@ -127,7 +128,7 @@ struct sql {
 		const char *text; /* lives as long as the arena of the query */
 	} * values;
 	size_t count, cap;
-	bool archives;      /* the store has a column for when runs were archived */
+	int schema;         /* of the store: whether it knows of archived and removed runs */
 	const char *run_id; /* of the run, as the outermost loop has it: "r.id" */
 };
 void sql_init(struct sql *q, struct store *s);
@@ -141,8 +142,11 @@ sqlite3_stmt *sql_prepare(struct store *s, const struct sql *q, struct error *er
 
 /* " AND ALIAS.main = 1", or the context that is asked for. */
 void metric_which(struct sql *q, const char *alias, const struct field *field);
-/* Whether some part of it asks whether or when runs were archived: else those are left out. */
-bool filter_speaks_of_archived(const struct filter_node *f);
+/* Whether some part of it asks whether or when runs were archived (or removed): else those are left out. */
+bool filter_speaks_of(const struct filter_node *f, enum field_kind kind);
+/* The column of `run r`, where the store has it. */
+const char *archived_column(int schema);
+const char *removed_column(int schema);
 /* Of a metric, parameter or tag: the condition on its row `x`, " AND …". */
 void row_condition_sql(const struct filter_node *f, struct arena *mem, struct sql *q);
 /* Adds a condition on `run r`: never NULL, so that NOT means what it says. */

@@ -6,7 +6,7 @@
 
 void sql_init(struct sql *q, struct store *s)
 {
-	*q = (struct sql){.archives = store_schema(s) >= SCHEMA_ARCHIVED, .run_id = "r.id"};
+	*q = (struct sql){.schema = store_schema(s), .run_id = "r.id"};
 	str_init(&q->text);
 }
 
@@ -298,6 +298,16 @@ static void status_value(struct sql *q, const struct filter_node *f, const struc
 	sql_int(q, status);
 }
 
+const char *archived_column(int schema)
+{
+	return schema >= SCHEMA_ARCHIVED ? "r.archived" : "NULL";
+}
+
+const char *removed_column(int schema)
+{
+	return schema >= SCHEMA_REMOVED ? "r.removed" : "NULL";
+}
+
 static const char *number_column(const struct sql *q, enum field_kind kind)
 {
 	switch (kind) {
@@ -308,7 +318,9 @@ static const char *number_column(const struct sql *q, enum field_kind kind)
 	case FIELD_ENDED:
 		return "r.ended";
 	case FIELD_ARCHIVED:
-		return q->archives ? "r.archived" : "NULL";
+		return archived_column(q->schema);
+	case FIELD_REMOVED:
+		return removed_column(q->schema);
 	default:
 		return "r.progress";
 	}
@@ -367,6 +379,7 @@ static void has_sql(struct sql *q, const struct filter_node *f, int64_t now)
 	case FIELD_STARTED:
 	case FIELD_ENDED:
 	case FIELD_ARCHIVED:
+	case FIELD_REMOVED:
 	case FIELD_PROGRESS:
 		sql_add(q, number_column(q, f->field.kind));
 		sql_add(q, " IS NOT NULL");

@@ -68,17 +68,16 @@ int gather_runs(struct store *s, const struct runs_query *q, struct arena *mem, 
 	struct filter_node *filter;
 	sqlite3_stmt *stmt;
 	struct sql sql;
-	bool hides;
+	struct hidden hides;
 	int rc;
 
 	*out = (struct gather){.store = s, .now = q->now ? q->now : time_now_ms()};
-	if (filter_parse(q->filter, mem, &filter, NULL, err) || archived_hidden(s, filter, &hides, err) ||
+	if (filter_parse(q->filter, mem, &filter, NULL, err) || hidden_ask(s, filter, &hides, err) ||
 	    greatest_id(s, &out->most, err))
 		return -1;
 	sql_init(&sql, s);
 	sql_add(&sql, "SELECT r.id, r.created FROM run r WHERE 1");
-	if (hides)
-		sql_add(&sql, " AND r.archived IS NULL");
+	sql_add(&sql, hidden_sql(&hides));
 	if (filter) {
 		sql_add(&sql, " AND ");
 		filter_sql(filter, out->now, mem, &sql);
@@ -223,7 +222,7 @@ int gather_column(const struct gather *g, const struct field *f, bool texts, gat
 		/* So that the index is taken that has the column. */
 		str_addf(&q.text, " ORDER BY x.%s", field_column(f));
 	} else {
-		const char *sql = attribute_sql(f->kind, g->now, store_schema(g->store) >= SCHEMA_ARCHIVED, mem);
+		const char *sql = attribute_sql(f->kind, g->now, store_schema(g->store), mem);
 		bool number = f->kind == FIELD_STATUS || f->kind >= FIELD_CREATED;
 
 		str_addf(&q.text, "SELECT r.id, %s, %s FROM run r%s WHERE %s IS NOT NULL", number ? sql : "NULL",

@@ -6,7 +6,7 @@
 
 /* ---- making ---- */
 
-const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, struct arena *mem)
+const char *attribute_sql(enum field_kind kind, int64_t now, int schema, struct arena *mem)
 {
 	switch (kind) {
 	case FIELD_NAME:
@@ -32,7 +32,9 @@ const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, stru
 	case FIELD_ENDED:
 		return "r.ended";
 	case FIELD_ARCHIVED:
-		return archives ? "r.archived" : "NULL";
+		return archived_column(schema);
+	case FIELD_REMOVED:
+		return removed_column(schema);
 	case FIELD_DURATION:
 		return arena_printf(mem, "(coalesce(r.ended, CASE r.status WHEN 1 THEN %lld END) - r.started)",
 		                    (long long)now);
@@ -43,7 +45,7 @@ const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, stru
 
 static const char *order_sql(const struct order *o, enum field_kind kind)
 {
-	return attribute_sql(kind, o->now, o->archives, o->mem);
+	return attribute_sql(kind, o->now, o->schema, o->mem);
 }
 
 static bool attribute_nullable(enum field_kind kind)
@@ -102,23 +104,6 @@ static void make_terms(struct order *o, const struct runs_order *rest, size_t co
 	add_term(o, "r.id", o->id_descending, false);
 }
 
-int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	int rc;
-
-	*hidden = false;
-	if (store_schema(s) < SCHEMA_ARCHIVED || filter_speaks_of_archived(filter))
-		return 0;
-	stmt = store_prepare(s, "SELECT 1 FROM run WHERE archived IS NOT NULL LIMIT 1", err);
-	if (!stmt)
-		return -1;
-	rc = store_step(s, stmt, err);
-	*hidden = rc > 0;
-	sqlite3_reset(stmt);
-	return rc < 0 ? -1 : 0;
-}
-
 static int sort_key(const char *key, struct arena *mem, struct field *out, struct error *err)
 {
 	return field_parse(key, mem, out, err) || field_sortable(out, err) ? error_prefix(err, "order") : 0;
@@ -140,7 +125,7 @@ int order_make(struct store *s, const struct runs_query *q, struct arena *mem, s
 	                      .key_count = count,
 	                      .descending = keys[0].descending,
 	                      .id_descending = keys[0].descending,
-	                      .archives = store_schema(s) >= SCHEMA_ARCHIVED};
+	                      .schema = store_schema(s)};
 	if (filter_parse(q->filter, mem, &filter, NULL, err) || sort_key(keys[0].key, mem, &out->first, err))
 		return -1;
 	out->filter = filter;
@@ -459,8 +444,7 @@ bool order_segment_sql(const struct order *o, const struct order_segment *g, boo
 		return false;
 	if (z->value == VALUE_NUMBER)
 		bound_by_filter(o, o->filter, z->sql, q);
-	if (o->hides)
-		sql_add(q, " AND r.archived IS NULL");
+	sql_add(q, hidden_sql(&o->hides));
 	if (o->filter) {
 		sql_add(q, " AND ");
 		filter_sql(o->filter, o->now, o->mem, q);

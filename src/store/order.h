@@ -22,6 +22,13 @@ struct order_zone {
 	const char *sql; /* of the first key, NULL for MISSING and for the zone of all runs */
 };
 
+/* A filter that speaks of neither leaves out archived and removed runs, one that speaks of `archived` removed ones, one
+ * that speaks of `removed` none. Of what the store has none of, none is left out: that costs nothing. Runs that are
+ * being purged are left out of all. */
+struct hidden {
+	bool archived, removed, purging;
+};
+
 struct order {
 	const struct runs_order *keys; /* key_count */
 	size_t key_count;
@@ -36,20 +43,23 @@ struct order {
 	struct order_term *terms;
 	size_t term_count;
 	struct filter_node *filter;
-	bool hides; /* archived runs are left out */
+	struct hidden hides;
 	int64_t now;
-	bool archives; /* the store knows of archived runs */
+	int schema; /* of the store */
 	struct arena *mem;
 };
 
 /* An attribute of `run r` (of an experiment: `experiment e`) as SQL. */
-const char *attribute_sql(enum field_kind kind, int64_t now, bool archives, struct arena *mem);
+const char *attribute_sql(enum field_kind kind, int64_t now, int schema, struct arena *mem);
 /* Table of a metric, parameter or tag, and "ALIAS.name = ? …": its row of some run. */
 const char *field_table(enum field_kind kind);
 void field_which(struct sql *q, const char *alias, const struct field *f);
-/* Whether a list with this filter leaves archived runs out: it does not speak of them, and there is one. Asked in
- * the read that the list is made in. */
-int archived_hidden(struct store *s, const struct filter_node *filter, bool *hidden, struct error *err);
+/* What a list with this filter leaves out (hidden.c). Asked in the read that the list is made in. */
+int hidden_ask(struct store *s, const struct filter_node *filter, struct hidden *out, struct error *err);
+/* " AND …", on `run r`; nothing where nothing is left out. */
+const char *hidden_sql(const struct hidden *h);
+/* How many runs that are. */
+int hidden_count(struct store *s, const struct hidden *h, int64_t *count, struct error *err);
 /* Order and filter of a query; everything in `mem`. `hides` is left for the caller. */
 int order_make(struct store *s, const struct runs_query *q, struct arena *mem, struct order *out,
                struct error *err);

@@ -148,7 +148,7 @@ int store_runs_page(struct store *s, const struct runs_query *q, enum runs_place
 	*out = (struct runs_page){.rows = NULL};
 	if (order_make(s, q, mem, &o, err) || looks_make(q, mem, &looks, err) || store_enter_read(s, err))
 		return -1;
-	if (!archived_hidden(s, o.filter, &o.hides, err) &&
+	if (!hidden_ask(s, o.filter, &o.hides, err) &&
 	    !find_page(s, &o, place, anchor, limit, &ids, out, err))
 		result = load_rows(s, &looks, ids.items, ids.count, mem, out, err);
 	store_leave_read(s);
@@ -179,56 +179,44 @@ int store_runs_ids(struct store *s, const struct runs_query *q, size_t limit, st
 
 	if (order_make(s, q, mem, &o, err) || store_enter_read(s, err))
 		return -1;
-	result = archived_hidden(s, o.filter, &o.hides, err);
+	result = hidden_ask(s, o.filter, &o.hides, err);
 	if (!result)
 		result = order_walk(s, &o, NULL, false, false, limit, &found, err);
 	store_leave_read(s);
 	return list_hand_over(&found, sizeof(int64_t), result, mem, ids, count);
 }
 
-/* How many runs are archived: what a count of all has too many. */
-static int count_archived(struct store *s, int64_t *count, struct error *err)
-{
-	sqlite3_stmt *stmt = store_prepare(s, "SELECT count(*) FROM run WHERE archived IS NOT NULL", err);
-	int rc;
-
-	if (!stmt)
-		return -1;
-	rc = store_step(s, stmt, err);
-	*count = rc > 0 ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_reset(stmt);
-	return rc < 0 ? -1 : 0;
-}
-
 static int count_runs(struct store *s, const struct filter_node *filter, int64_t now, int64_t limit,
                       struct arena *mem, int64_t *count, struct error *err)
 {
-	int64_t archived = 0, most = limit < INT64_MAX / 2 ? limit + 1 : limit;
+	int64_t left_out = 0, most = limit < INT64_MAX / 2 ? limit + 1 : limit;
 	sqlite3_stmt *stmt;
 	struct sql sql;
-	bool hides;
+	struct hidden hides;
 	int rc = -1;
 
-	if (archived_hidden(s, filter, &hides, err))
+	if (hidden_ask(s, filter, &hides, err))
 		return -1;
 	sql_init(&sql, s);
 	sql_add(&sql, "SELECT count(*) FROM (SELECT 1 FROM run r");
-	/* All that are not archived: the smallest index has them all, and another one those that are. */
-	if (!filter && hides && count_archived(s, &archived, err))
+	/* All that are not left out: the smallest index has them all, and other ones those that are. */
+	if (!filter && hidden_count(s, &hides, &left_out, err))
 		goto out;
 	if (filter) {
-		sql_add(&sql, hides ? " WHERE r.archived IS NULL AND " : " WHERE ");
+		sql_add(&sql, " WHERE 1");
+		sql_add(&sql, hidden_sql(&hides));
+		sql_add(&sql, " AND ");
 		filter_sql(filter, now, mem, &sql);
 	}
 	sql_add(&sql, " LIMIT ");
-	sql_int(&sql, archived < INT64_MAX - most ? most + archived : most);
+	sql_int(&sql, left_out < INT64_MAX - most ? most + left_out : most);
 	sql_add(&sql, ")");
 	stmt = sql_prepare(s, &sql, err);
 	if (!stmt)
 		goto out;
 	rc = store_step(s, stmt, err) > 0 ? 0 : -1;
 	if (!rc)
-		*count = sqlite3_column_int64(stmt, 0) - archived;
+		*count = sqlite3_column_int64(stmt, 0) - left_out;
 	sqlite3_finalize(stmt);
 out:
 	sql_release(&sql);

@@ -433,6 +433,7 @@ static int find_by_piece(struct store *s, const char *piece, struct candidates *
 
 int store_run_find(struct store *s, const char *ref, int64_t *id, struct error *err)
 {
+	const bool removed = store_schema(s) >= SCHEMA_REMOVED;
 	struct candidates c = {.count = 0};
 	struct str text;
 	int rc;
@@ -440,10 +441,21 @@ int store_run_find(struct store *s, const char *ref, int64_t *id, struct error *
 	if (!strncmp(ref, "run:", 4))
 		ref += 4;
 	if (!strcmp(ref, "@last")) {
-		rc = find_newest(s, "SELECT id FROM run ORDER BY created DESC, id DESC LIMIT 1", NULL, id, err);
+		rc = removed ? find_newest(s,
+		                           "SELECT id FROM run WHERE removed IS NULL ORDER BY created DESC, id DESC "
+		                           "LIMIT 1",
+		                           NULL, id, err)
+		             : find_newest(s, "SELECT id FROM run ORDER BY created DESC, id DESC LIMIT 1", NULL, id,
+		                           err);
 		return rc ? (rc > 0 ? 0 : -1) : error_set(err, ERR_NO, "there is no run yet");
 	}
-	rc = find_newest(s, "SELECT id FROM run WHERE name = ? ORDER BY id DESC LIMIT 1", ref, id, err);
+	/* A name means one that was removed only where no other has it. */
+	rc = removed ? find_newest(s,
+	                           "SELECT id FROM run WHERE name = ? AND removed IS NULL ORDER BY id DESC LIMIT 1",
+	                           ref, id, err)
+	             : 0;
+	if (!rc)
+		rc = find_newest(s, "SELECT id FROM run WHERE name = ? ORDER BY id DESC LIMIT 1", ref, id, err);
 	if (rc)
 		return rc > 0 ? 0 : -1;
 	if (strlen(ref) < ID_TEXT && strlen(ref) >= SHORTEST_ID_PIECE &&

@@ -206,9 +206,17 @@ static const char STORE_SCHEMA_3[] =
 static const char STORE_SCHEMA_4[] =
     /* Saved views have had a table of their own since the third version; nothing was kept here any more. */
     "DROP TABLE view;\n"
-    /* When the run was removed, to be purged later; NULL: it is there. */
+    /* When the run was removed, to be purged later; NULL: it is there. Less than 0: it is being purged, and what it
+     * had is gone in part. */
     "ALTER TABLE run ADD COLUMN removed INTEGER;\n"
     "CREATE INDEX run_removed ON run(removed) WHERE removed IS NOT NULL;\n"
+    /* What is left of runs that were purged: that they were, so that whoever names one is told. */
+    "CREATE TABLE purged (\n"
+    "  uuid TEXT PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL) STRICT, WITHOUT "
+    "ROWID;\n"
+    /* So many things of an edit went with runs that were purged: what is left of it can be taken back. */
+    "ALTER TABLE edit ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;\n"
+    "CREATE INDEX edit_item_run ON edit_item(run) WHERE run IS NOT NULL;\n"
     /* Why a run that goes on needs looking at ("stalled …", "loss is nan at step 120"), and since when. */
     "ALTER TABLE run ADD COLUMN flag TEXT NOT NULL DEFAULT '';\n"
     "ALTER TABLE run ADD COLUMN flagged INTEGER;\n"

@@ -3,14 +3,41 @@
 
 #include "order.h"
 
+/* What only removed runs have is not there; asked where there are removed runs. */
+#define RUN_IS_THERE(run) "EXISTS (SELECT 1 FROM run r WHERE r.id = " run " AND r.removed IS NULL)"
+
+static sqlite3_stmt *prepare_names(struct store *s, bool removed, struct error *err)
+{
+#define NAMES(condition)                                                                                     \
+	"SELECT kind, name FROM name n WHERE substr(kind || '.' || name, 1, length(?1)) = ?1" condition          \
+	" ORDER BY used DESC, kind, name LIMIT ?2"
+	return removed
+	           ? store_prepare(
+	                 s,
+	                 NAMES(" AND CASE kind "
+	                       "WHEN 'metrics' THEN EXISTS (SELECT 1 FROM series x WHERE x.name = n.name AND "
+	                       "x.kind = 0 AND x.main = 1 AND " RUN_IS_THERE("x.run") ") "
+	                       "WHEN 'params' THEN EXISTS (SELECT 1 FROM param x WHERE x.key = n.name AND "
+	                       "x.number IS NULL AND " RUN_IS_THERE("x.run") ") OR EXISTS (SELECT 1 FROM param x "
+	                       "WHERE x.key = n.name AND x.number IS NOT NULL AND " RUN_IS_THERE("x.run") ") "
+	                       "ELSE EXISTS (SELECT 1 FROM tag x WHERE x.key = n.name AND "
+	                       "x.number IS NULL AND " RUN_IS_THERE("x.run") ") OR EXISTS (SELECT 1 FROM tag x "
+	                       "WHERE x.key = n.name AND x.number IS NOT NULL AND " RUN_IS_THERE("x.run") ") END"),
+	                 err)
+	           : store_prepare(s, NAMES(""), err);
+}
+
+static bool any_removed(struct store *s)
+{
+	struct hidden hides;
+
+	return hidden_ask(s, NULL, &hides, NULL) == 0 && hides.removed;
+}
+
 int store_names(struct store *s, const char *prefix, size_t limit, struct arena *mem, const char ***names,
                 size_t *count, struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    store_prepare(s,
-	                  "SELECT kind, name FROM name WHERE substr(kind || '.' || name, 1, length(?1)) = ?1 "
-	                  "ORDER BY used DESC, kind, name LIMIT ?2",
-	                  err);
+	sqlite3_stmt *stmt = prepare_names(s, any_removed(s), err);
 	struct list l = {0};
 	int rc;
 
@@ -34,8 +61,10 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
                    struct error *err)
 {
 	/* From one pair to the next by the index: a search each. */
-	static const char sql[] = "SELECT name, context FROM series WHERE kind = 0 AND context <> '' "
-	                          "AND (name, context) > (?1, ?2) ORDER BY name, context LIMIT 1";
+#define CONTEXTS(condition)                                                                                  \
+	"SELECT name, context FROM series x WHERE kind = 0 AND context <> '' AND (name, context) > (?1, ?2)"     \
+	condition " ORDER BY name, context LIMIT 1"
+	const bool removed = any_removed(s);
 	const char *name = "", *context = "";
 	struct list l = {0};
 	int rc = store_enter_read(s, err);
@@ -44,7 +73,9 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 	if (rc)
 		return -1;
 	while (l.count < limit) {
-		sqlite3_stmt *stmt = store_prepare(s, sql, err);
+		sqlite3_stmt *stmt = removed
+		                         ? store_prepare(s, CONTEXTS(" AND " RUN_IS_THERE("x.run")), err)
+		                         : store_prepare(s, CONTEXTS(""), err);
 
 		rc = -1;
 		if (!stmt)
@@ -145,26 +176,32 @@ static int skip_numbers(struct store *s, const char *const sql[2], const char *k
 	return 0;
 }
 
-#define PAIR_SQL(table, column, is, compare)                                                                 \
-	"SELECT " column " FROM " table " WHERE key = ?1 AND number IS " is " AND " column " " compare           \
-	" ?2 ORDER BY " column " LIMIT 1"
-#define NAME_SQL(table, compare)                                                                             \
-	"SELECT name FROM " table " WHERE ?1 IS NULL AND name " compare " ?2 ORDER BY name LIMIT 1"
+#define PAIR_SQL(table, column, is, compare, condition)                                                      \
+	"SELECT " column " FROM " table " x WHERE key = ?1 AND number IS " is " AND " column " " compare         \
+	" ?2" condition " ORDER BY " column " LIMIT 1"
+#define PAIRS_SQL(table, column, is, condition)                                                              \
+	{                                                                                                        \
+		PAIR_SQL(table, column, is, ">=", condition), PAIR_SQL(table, column, is, ">", condition)            \
+	}
+#define THERE " AND " RUN_IS_THERE("x.run")
+#define NAME_SQL(table, compare, condition)                                                                  \
+	"SELECT name FROM " table " WHERE ?1 IS NULL AND name " compare " ?2" condition " ORDER BY name LIMIT 1"
 
 static int pair_values(struct store *s, const struct field *f, const char *prefix, size_t limit,
                        struct arena *mem, struct list *l, struct error *err)
 {
-	static const char *const numbers[2][2] = {
-	    {PAIR_SQL("param", "number", "NOT NULL", ">="), PAIR_SQL("param", "number", "NOT NULL", ">")},
-	    {PAIR_SQL("tag", "number", "NOT NULL", ">="), PAIR_SQL("tag", "number", "NOT NULL", ">")}};
-	static const char *const texts[2][2] = {
-	    {PAIR_SQL("param", "value", "NULL", ">="), PAIR_SQL("param", "value", "NULL", ">")},
-	    {PAIR_SQL("tag", "value", "NULL", ">="), PAIR_SQL("tag", "value", "NULL", ">")}};
-	int tag = f->kind == FIELD_TAG;
+	/* Of parameters, then of tags; where runs are removed, the second ones. */
+	static const char *const numbers[2][2][2] = {
+	    {PAIRS_SQL("param", "number", "NOT NULL", ""), PAIRS_SQL("tag", "number", "NOT NULL", "")},
+	    {PAIRS_SQL("param", "number", "NOT NULL", THERE), PAIRS_SQL("tag", "number", "NOT NULL", THERE)}};
+	static const char *const texts[2][2][2] = {
+	    {PAIRS_SQL("param", "value", "NULL", ""), PAIRS_SQL("tag", "value", "NULL", "")},
+	    {PAIRS_SQL("param", "value", "NULL", THERE), PAIRS_SQL("tag", "value", "NULL", THERE)}};
+	int tag = f->kind == FIELD_TAG, removed = any_removed(s);
 
-	if (skip_numbers(s, numbers[tag], f->name, prefix, limit, mem, l, err))
+	if (skip_numbers(s, numbers[removed][tag], f->name, prefix, limit, mem, l, err))
 		return -1;
-	return skip_texts(s, texts[tag], f->name, prefix, limit, mem, l, err);
+	return skip_texts(s, texts[removed][tag], f->name, prefix, limit, mem, l, err);
 }
 
 static int status_values(struct store *s, const char *prefix, size_t limit, struct list *l, struct error *err)
@@ -172,9 +209,12 @@ static int status_values(struct store *s, const char *prefix, size_t limit, stru
 	/* In the order of their bytes. */
 	static const enum run_status all[] = {RUN_DONE, RUN_FAILED, RUN_KILLED,
 	                                      RUN_LOST, RUN_QUEUED, RUN_RUNNING};
+	const bool removed = any_removed(s);
 
 	for (size_t i = 0; i < COUNT_OF(all) && l->count < limit; i++) {
-		sqlite3_stmt *stmt = store_prepare(s, "SELECT 1 FROM run WHERE status = ? LIMIT 1", err);
+		sqlite3_stmt *stmt =
+		    removed ? store_prepare(s, "SELECT 1 FROM run WHERE status = ? AND removed IS NULL LIMIT 1", err)
+		            : store_prepare(s, "SELECT 1 FROM run WHERE status = ? LIMIT 1", err);
 		int rc;
 
 		if (!stmt)
@@ -194,13 +234,18 @@ static int status_values(struct store *s, const char *prefix, size_t limit, stru
 static int recent_values(struct store *s, enum field_kind kind, const char *prefix, size_t limit,
                          struct arena *mem, struct list *l, struct error *err)
 {
-#define RECENT(column)                                                                                       \
-	"SELECT DISTINCT " column " FROM (SELECT " column " FROM run ORDER BY created DESC, id DESC LIMIT ?2) "  \
+#define RECENT(column, condition)                                                                            \
+	"SELECT DISTINCT " column " FROM (SELECT " column " FROM run" condition                                  \
+	" ORDER BY created DESC, id DESC LIMIT ?2) "                                                             \
 	"WHERE substr(" column ", 1, length(?1)) = ?1 AND " column " <> '' ORDER BY " column
-	sqlite3_stmt *stmt = kind == FIELD_KIND   ? store_prepare(s, RECENT("kind"), err)
-	                     : kind == FIELD_USER ? store_prepare(s, RECENT("user"), err)
-	                     : kind == FIELD_HOST ? store_prepare(s, RECENT("host"), err)
-	                                          : store_prepare(s, RECENT("source"), err);
+#define RECENTS(condition)                                                                                   \
+	{                                                                                                        \
+		RECENT("kind", condition), RECENT("user", condition), RECENT("host", condition),                     \
+		    RECENT("source", condition)                                                                      \
+	}
+	static const char *const sql[2][4] = {RECENTS(""), RECENTS(" WHERE removed IS NULL")};
+	const int column = kind == FIELD_KIND ? 0 : kind == FIELD_USER ? 1 : kind == FIELD_HOST ? 2 : 3;
+	sqlite3_stmt *stmt = store_prepare(s, sql[any_removed(s)][column], err);
 	int rc = 0;
 
 	if (!stmt)
@@ -216,9 +261,11 @@ static int recent_values(struct store *s, enum field_kind kind, const char *pref
 int store_values(struct store *s, const char *field, const char *prefix, size_t limit, struct arena *mem,
                  const char ***values, size_t *count, struct error *err)
 {
-	static const char *const names[2] = {NAME_SQL("run", ">="), NAME_SQL("run", ">")},
-	                         *const experiments[2] = {NAME_SQL("experiment", ">="),
-	                                                  NAME_SQL("experiment", ">")};
+	static const char *const names[2][2] = {
+	    {NAME_SQL("run", ">=", ""), NAME_SQL("run", ">", "")},
+	    {NAME_SQL("run", ">=", " AND removed IS NULL"), NAME_SQL("run", ">", " AND removed IS NULL")}};
+	static const char *const experiments[2] = {NAME_SQL("experiment", ">=", ""),
+	                                           NAME_SQL("experiment", ">", "")};
 	struct list l = {0};
 	struct field f;
 	int result = 0;
@@ -229,7 +276,8 @@ int store_values(struct store *s, const char *field, const char *prefix, size_t 
 	if (f.kind == FIELD_PARAM || f.kind == FIELD_TAG)
 		result = pair_values(s, &f, prefix, limit, mem, &l, err);
 	else if (f.kind == FIELD_NAME || f.kind == FIELD_EXPERIMENT)
-		result = skip_texts(s, f.kind == FIELD_NAME ? names : experiments, NULL, prefix, limit, mem, &l, err);
+		result = skip_texts(s, f.kind == FIELD_NAME ? names[any_removed(s)] : experiments, NULL, prefix, limit,
+		                    mem, &l, err);
 	else if (f.kind == FIELD_STATUS)
 		result = status_values(s, prefix, limit, &l, err);
 	else if (f.kind >= FIELD_KIND && f.kind <= FIELD_SOURCE)
@@ -248,14 +296,17 @@ int store_experiments(struct store *s, int64_t most, struct arena *mem, struct s
 	" LIMIT ?1)) FROM experiment e ORDER BY name"
 	struct list l = {0};
 	sqlite3_stmt *stmt;
-	bool hides;
+	struct hidden hides;
 	int rc = -1;
 
 	if (store_enter_read(s, err))
 		return -1;
-	if (!archived_hidden(s, NULL, &hides, err)) {
-		stmt = hides ? store_prepare(s, EXPERIMENTS(" AND r.archived IS NULL"), err)
-		             : store_prepare(s, EXPERIMENTS(""), err);
+	if (!hidden_ask(s, NULL, &hides, err)) {
+		stmt = hides.archived && hides.removed
+		           ? store_prepare(s, EXPERIMENTS(" AND r.archived IS NULL AND r.removed IS NULL"), err)
+		       : hides.archived ? store_prepare(s, EXPERIMENTS(" AND r.archived IS NULL"), err)
+		       : hides.removed  ? store_prepare(s, EXPERIMENTS(" AND r.removed IS NULL"), err)
+		                        : store_prepare(s, EXPERIMENTS(""), err);
 		if (stmt)
 			sqlite3_bind_int64(stmt, 1, most);
 		while (stmt && (rc = store_step(s, stmt, err)) > 0)
@@ -269,7 +320,7 @@ int store_experiments(struct store *s, int64_t most, struct arena *mem, struct s
 
 /* ---- runs by what they are called ---- */
 
-/* Adds the runs of a statement that are not there yet and not archived. */
+/* Adds the runs of a statement that are not there yet, and neither archived nor removed. */
 static int add_called(struct store *s, sqlite3_stmt *stmt, size_t limit, struct arena *mem,
                       struct runs_page *out, struct error *err)
 {
@@ -287,7 +338,7 @@ static int add_called(struct store *s, sqlite3_stmt *stmt, size_t limit, struct 
 			rc = -1;
 			break;
 		}
-		out->count += found && !out->rows[out->count].archived;
+		out->count += found && !out->rows[out->count].archived && !out->rows[out->count].removed;
 	}
 	sqlite3_reset(stmt);
 	return rc < 0 ? -1 : 0;

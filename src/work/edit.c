@@ -7,8 +7,8 @@ enum { WHO = WORK_PERSON + 256 };
 
 /* ---- which runs ---- */
 
-/* Reads the ids of the runs that are meant. Those that are to come back are archived, and lists leave them out
- * unless the filter speaks of that. */
+/* Reads the ids of the runs that are meant. Those that are to come back are archived or removed, and lists leave them
+ * out unless the filter speaks of that. */
 static int meant(struct store *store, const struct work_which *which, bool archived, struct arena *mem,
                  const int64_t **ids, size_t *count, struct error *err)
 {
@@ -25,8 +25,8 @@ static int meant(struct store *store, const struct work_which *which, bool archi
 		return -1;
 	if (archived)
 		query.filter = which->filter[strspn(which->filter, " \t\r\n")]
-		                   ? arena_printf(mem, "(%s) and archived", which->filter)
-		                   : "archived";
+		                   ? arena_printf(mem, "(%s) and (archived or removed)", which->filter)
+		                   : "archived or removed";
 	if (store_runs_ids(store, &query, INT32_MAX, mem, &found, count, err) != 0)
 		return -1;
 	*ids = found;
@@ -81,6 +81,20 @@ int work_archive(struct store *store, const struct work_which *which, bool archi
 		return -1;
 	out->asked = (int64_t)count;
 	int status = store_archive(store, d.who, ids, count, archived, &out->changed, &out->left, err);
+	out->edits = out->changed > 0;
+	return finish(&d, status, err);
+}
+
+int work_remove(struct store *store, const struct work_which *which, struct arena *mem,
+                struct work_edited *out, struct error *err)
+{
+	struct doing d = {.store = store, .mem = mem, .out = out};
+	const int64_t *ids;
+	size_t count;
+	if (meant(store, which, false, mem, &ids, &count, err) != 0 || begin(&d, err) != 0)
+		return -1;
+	out->asked = (int64_t)count;
+	int status = store_remove(store, d.who, ids, count, &out->changed, &out->left, err);
 	out->edits = out->changed > 0;
 	return finish(&d, status, err);
 }
@@ -232,16 +246,18 @@ static bool command_words(const struct store_edit_item *items, size_t count, boo
 {
 	const char *kind = items[0].kind, *key = items[0].key,
 	           *target = undoing ? items[0].before : items[0].after;
-	bool archived = strcmp(kind, "archived") == 0;
+	bool removed = strcmp(kind, "removed") == 0, away = removed || strcmp(kind, "archived") == 0;
 	for (size_t i = 1; i < count; i++) {
 		const char *other = undoing ? items[i].before : items[i].after;
-		if (archived ? !other != !target : !same(other, target))
+		/* Several things of one edit are of one kind, but for what `restore` puts back. */
+		if (away ? !other != !target || (target && strcmp(items[i].kind, kind) != 0) : !same(other, target))
 			return false;
 	}
-	if (archived) {
-		word(l, target ? "archive" : "restore");
+	if (away) {
+		word(l, !target ? "restore" : removed ? "rm" : "archive");
 		for (size_t i = 0; i < count; i++)
-			word(l, tail_of(&items[i]));
+			if (i == 0 || items[i].run != items[i - 1].run)
+				word(l, tail_of(&items[i]));
 	} else if (strcmp(kind, "tag") == 0 && !strchr(key, '=') && (!target || *target)) {
 		word(l, "tag");
 		for (size_t i = 0; i < count; i++)
