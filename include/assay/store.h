@@ -219,6 +219,9 @@ int store_series_append(struct store *s, int64_t run, enum series_kind kind, con
 /* All series of a run, by name and context. */
 int store_series_list(struct store *s, int64_t run, enum series_kind kind, struct arena *mem,
                       struct series **out, size_t *count, struct error *err);
+/* The first `limit` of them; *total: how many there are. */
+int store_series_some(struct store *s, int64_t run, enum series_kind kind, size_t limit, struct arena *mem,
+                      struct series **out, size_t *count, size_t *total, struct error *err);
 /* ERR_NO with the names that come near. context NULL: the one without a context, else the first
  * that was made (which is also what metrics.NAME means). */
 int store_series_find(struct store *s, int64_t run, enum series_kind kind, const char *name,
@@ -226,8 +229,12 @@ int store_series_find(struct store *s, int64_t run, enum series_kind kind, const
 /* The points as they came, from the `from`-th on, at most `limit` (0: all). */
 int store_series_points(struct store *s, int64_t series, size_t from, size_t limit, struct arena *mem,
                         struct point **out, size_t *count, struct error *err);
+/* At most `most` points (1 or more) that stand evenly among them, the last one always. Reads the blocks that hold
+ * them. */
+int store_series_thinned(struct store *s, int64_t series, size_t most, struct arena *mem, struct point **out,
+                         size_t *count, struct error *err);
 /* For drawing: points in at most `buckets` equal parts of [from, to] of the axis, empty ones left out. from >
- * to: the whole range. Costs the packed blocks that are touched, not the points between. */
+ * to: the whole range. Costs the borders between buckets, however many points there are. */
 enum series_axis { AXIS_STEP, AXIS_TIME };
 struct series_bucket {
 	double x_low, x_high;         /* of the points in it */

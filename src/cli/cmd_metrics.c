@@ -66,19 +66,6 @@ static void list_text(const struct cli *c, const struct run_row *run, const stru
 	listing_release(&g);
 }
 
-/* Every k-th point, the last one always: `most` of them at the most. */
-static size_t thin(struct point *points, size_t count, size_t most)
-{
-	if (most == 0 || count <= most)
-		return count;
-	for (size_t i = 0; i < most; i++) {
-		size_t at =
-		    most == 1 ? count - 1 : (size_t)((double)i * (double)(count - 1) / (double)(most - 1) + 0.5);
-		points[i] = points[at];
-	}
-	return most;
-}
-
 static void points_json(const struct series *s, const struct point *points, size_t count)
 {
 	struct str json;
@@ -176,9 +163,9 @@ int cmd_metrics(struct cli *c)
 	} else if (status == 0) {
 		status = find_series(c, store, run.id, mem, &one);
 		if (status == 0)
-			status = store_series_points(store, one.id, 0, 0, mem, &points, &count, &c->err);
+			status = most ? store_series_thinned(store, one.id, (size_t)most, mem, &points, &count, &c->err)
+			              : store_series_points(store, one.id, 0, 0, mem, &points, &count, &c->err);
 		if (status == 0) {
-			count = thin(points, count, (size_t)most);
 			if (c->json)
 				points_json(&one, points, count);
 			else

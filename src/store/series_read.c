@@ -22,6 +22,39 @@ int store_series_list(struct store *s, int64_t run, enum series_kind kind, struc
 	return list_hand_over(&l, sizeof(struct series), rc, mem, out, count);
 }
 
+int store_series_some(struct store *s, int64_t run, enum series_kind kind, size_t limit, struct arena *mem,
+                      struct series **out, size_t *count, size_t *total, struct error *err)
+{
+	static const char some[] = "SELECT " SERIES_COLUMNS " FROM series WHERE run = ? AND kind = ? "
+	                           "ORDER BY name, context LIMIT ?";
+	struct list l = {0};
+	sqlite3_stmt *stmt;
+	int rc = -1;
+
+	if (store_enter_read(s, err))
+		return -1;
+	stmt = store_prepare(s, "SELECT count(*) FROM series WHERE run = ? AND kind = ?", err);
+	if (!stmt)
+		goto out;
+	sqlite3_bind_int64(stmt, 1, run);
+	sqlite3_bind_int(stmt, 2, (int)kind);
+	if (store_step(s, stmt, err) < 0)
+		goto out;
+	*total = (size_t)sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	stmt = store_prepare(s, some, err);
+	if (!stmt)
+		goto out;
+	sqlite3_bind_int64(stmt, 1, run);
+	sqlite3_bind_int(stmt, 2, (int)kind);
+	sqlite3_bind_int64(stmt, 3, (int64_t)(limit < INT64_MAX ? limit : INT64_MAX));
+	while ((rc = store_step(s, stmt, err)) > 0)
+		series_columns(stmt, mem, list_add(&l, sizeof(struct series)));
+out:
+	store_leave_read(s);
+	return list_hand_over(&l, sizeof(struct series), rc, mem, out, count);
+}
+
 static int no_such_series(struct store *s, int64_t run, enum series_kind kind, const char *name,
                           const char *context, struct error *err)
 {
@@ -194,6 +227,40 @@ int store_series_points(struct store *s, int64_t series, size_t from, size_t lim
 		*count = rc ? 0 : n;
 	}
 	store_leave_read(s);
+	return rc;
+}
+
+int store_series_thinned(struct store *s, int64_t series, size_t most, struct arena *mem, struct point **out,
+                         size_t *count, struct error *err)
+{
+	struct series_head head;
+	struct point *block = NULL;
+	size_t total, begin = 0, end = 0; /* what the block holds */
+	int rc;
+
+	*out = NULL;
+	*count = 0;
+	if (store_enter_read(s, err))
+		return -1;
+	rc = series_head(s, series, &head, err);
+	total = rc ? 0 : (size_t)head.count;
+	most = most < total ? most : total;
+	*out = arena_array(mem, most, sizeof(**out));
+	block = xcalloc(BLOCK_POINTS, sizeof(*block));
+	for (size_t i = 0; i < most && !rc; i++) {
+		size_t at =
+		    most == 1 ? total - 1 : (size_t)((double)i * (double)(total - 1) / (double)(most - 1) + 0.5);
+
+		if (at >= end) {
+			begin = at / BLOCK_POINTS * BLOCK_POINTS;
+			end = total - begin < BLOCK_POINTS ? total : begin + BLOCK_POINTS;
+			rc = read_points(s, &head, begin, end - begin, block, err);
+		}
+		(*out)[i] = block[at - begin];
+	}
+	free(block);
+	store_leave_read(s);
+	*count = rc ? 0 : most;
 	return rc;
 }
 

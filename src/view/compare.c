@@ -90,6 +90,18 @@ static void set_columns(struct compare *c)
 	arena_free(a);
 }
 
+static void read_curves(struct view *v)
+{
+	struct compare *c = v->state;
+	struct compare_curves_ask ask = {.runs.count = c->count};
+
+	if (ui_asking(v, TAG_CURVES))
+		return;
+	memcpy(ask.runs.ids, c->ids, sizeof ask.runs.ids);
+	charts_wanted(&c->charts, &ask.part);
+	ui_ask(v, TAG_CURVES, view_compare_read_curves, &ask, sizeof ask, NULL);
+}
+
 static int open(struct view *v, const void *args, struct error *err)
 {
 	struct compare *c = v->state;
@@ -105,13 +117,13 @@ static int open(struct view *v, const void *args, struct error *err)
 	c->count = in->count;
 	c->table = ui_table_new(v, ask_rows, v);
 	ui_table_empty(c->table, "These runs do not differ.\n= shows what is equal.");
-	charts_init(&c->charts);
+	charts_init(&c->charts, v, read_curves);
 	c->charts.mono = view_app_of(v)->mono;
 	c->charts.empty = "None of these runs has reported a metric over several steps.";
 	memcpy(ask.ids, c->ids, sizeof ask.ids);
 	ask.count = c->count;
 	ui_ask(v, TAG_DIFF, view_compare_read, &ask, sizeof ask, NULL);
-	ui_ask(v, TAG_CURVES, view_compare_read_curves, &ask, sizeof ask, NULL);
+	read_curves(v);
 	return 0;
 }
 
@@ -248,9 +260,7 @@ static void on_result(struct view *v, struct ui_result *r)
 		return;
 	}
 	if (r->tag == TAG_CURVES) {
-		const struct compare_curves *curves = r->data;
-
-		charts_set(&c->charts, r->arena, curves->charts, curves->count);
+		charts_set(&c->charts, r->arena, r->data);
 		r->arena = NULL;
 		return;
 	}

@@ -32,10 +32,10 @@ struct compare_model {
 };
 ui_work_fn view_compare_read;
 
-struct compare_curves {
-	const struct curve_chart *charts;
-	size_t count;
+struct compare_curves_ask {
+	struct compare_ask runs;
+	struct charts_ask part;
 };
-ui_work_fn view_compare_read_curves;
+ui_work_fn view_compare_read_curves; /* gives a struct charts_got */
 
 #endif

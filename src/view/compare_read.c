@@ -1,5 +1,6 @@
 /* Compare, on the reader's thread: from what work found to cells. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
@@ -166,60 +167,77 @@ int view_compare_read(void *context, struct arena *arena, const void *arg, void 
 	return 0;
 }
 
+struct listed {
+	struct series *series; /* by name and context */
+	size_t count;
+};
+
+static int by_name_and_context(const void *a, const void *b)
+{
+	const struct series *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->context, y->context);
+}
+
+static const struct series *series_like(const struct listed *l, const struct series *other)
+{
+	return l->count ? bsearch(other, l->series, l->count, sizeof *other, by_name_and_context) : NULL;
+}
+
 /* Metrics of which at least one run has a curve; each run is a series. */
 int view_compare_read_curves(void *context, struct arena *arena, const void *arg, void **result,
                              struct error *err)
 {
 	struct desk *desk = context;
-	const struct compare_ask *ask = arg;
-	struct compare_curves *found = arena_alloc(arena, sizeof *found);
-	struct series *series[COMPARE_MAX];
-	size_t counts[COMPARE_MAX], total = 0;
+	const struct compare_curves_ask *ask = arg;
+	struct charts_got *got = arena_alloc(arena, sizeof *got);
+	const size_t run_count = ask->runs.count;
+	struct listed listed[COMPARE_MAX];
 	struct run_row runs[COMPARE_MAX];
 	struct curve_chart *charts;
+	size_t total = 0, found = 0;
 
-	*result = found;
-	for (size_t i = 0; i < ask->count; i++) {
-		if (store_run_get(desk->store, ask->ids[i], arena, &runs[i], err) != 0 ||
-		    store_series_list(desk->store, ask->ids[i], SERIES_METRIC, arena, &series[i], &counts[i], err) !=
-		        0)
+	*result = got;
+	for (size_t i = 0; i < run_count; i++) {
+		if (store_run_get(desk->store, ask->runs.ids[i], arena, &runs[i], err) != 0 ||
+		    store_series_list(desk->store, ask->runs.ids[i], SERIES_METRIC, arena, &listed[i].series,
+		                      &listed[i].count, err) != 0)
 			return -1;
-		total += counts[i];
+		total += listed[i].count;
 	}
 	charts = arena_array(arena, total + 1, sizeof *charts);
-	for (size_t i = 0; i < ask->count; i++) {
-		for (size_t k = 0; k < counts[i]; k++) {
-			const char *name = series[i][k].name, *context_name = series[i][k].context;
-			struct curve_chart *chart = &charts[found->count];
-			struct curve *curves;
-			bool known = false;
+	for (size_t i = 0; i < run_count; i++) {
+		for (size_t k = 0; k < listed[i].count; k++) {
+			const struct series *one = &listed[i].series[k];
+			bool known = one->count < 2;
 
-			for (size_t c = 0; c < found->count; c++)
-				known =
-				    known || (strcmp(charts[c].name, name) == 0 && strcmp(charts[c].unit, context_name) == 0);
-			if (known || series[i][k].count < 2)
-				continue;
-			curves = arena_array(arena, ask->count, sizeof *curves);
-			*chart = (struct curve_chart){.name = name,
-			                              .unit = context_name,
-			                              .curves = curves,
-			                              .bottom = (double)NAN,
-			                              .top = (double)NAN};
-			for (size_t r = 0; r < ask->count; r++) {
-				for (size_t m = 0; m < counts[r]; m++) {
-					struct curve look = {.name = runs[r].name, .style = (int)r};
+			for (size_t before = 0; before < i && !known; before++) {
+				const struct series *same = series_like(&listed[before], one);
 
-					if (strcmp(series[r][m].name, name) != 0 ||
-					    strcmp(series[r][m].context, context_name) != 0)
-						continue;
-					if (view_run_curve(desk->store, &series[r][m], &look, runs[r].started, 1, 400, arena,
-					                   &curves[chart->count++], err) != 0)
-						return -1;
-				}
+				known = same && same->count > 1;
 			}
-			found->count++;
+			if (!known)
+				charts[found++] = (struct curve_chart){.name = one->name,
+				                                       .unit = one->context,
+				                                       .bottom = (double)NAN,
+				                                       .top = (double)NAN,
+				                                       .source = one};
 		}
 	}
-	found->charts = charts;
+	charts_window(&ask->part, charts, found, got);
+	for (size_t i = 0; i < got->count; i++) {
+		struct curve *curves = arena_array(arena, run_count, sizeof *curves);
+
+		charts[i].curves = curves;
+		for (size_t r = 0; r < run_count; r++) {
+			const struct series *one = series_like(&listed[r], charts[i].source);
+			struct curve look = {.name = runs[r].name, .style = (int)r};
+
+			if (one && view_run_curve(desk->store, one, &look, runs[r].started, 1, 400, arena,
+			                          &curves[charts[i].count++], err) != 0)
+				return -1;
+		}
+	}
 	return 0;
 }

@@ -64,12 +64,13 @@ struct version_link { /* of the lineage */
 };
 enum version_tab { VERSION_FILES, VERSION_GATES, VERSION_DECISIONS, VERSION_LINEAGE, VERSION_TABS };
 enum { VERSION_PLOT = 24 }; /* columns of the picture of an interval */
+enum { VERSION_METRICS = 12 };
 struct version_seen {
 	struct list_rows list; /* no rows: they are those of the tabs */
 	struct work_version v;
 	const char *owner;
 	struct series *metrics;
-	size_t metric_count;
+	size_t metric_count;        /* VERSION_METRICS at most */
 	struct model_stage *stages; /* where it is */
 	size_t stage_count;
 	struct model_stage *model_stages; /* where its model is, in any version */

@@ -435,6 +435,7 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 	struct work_model_row row;
 	const struct ledger_state *state;
 	struct trust *t;
+	size_t metrics;
 
 	*result = out;
 	if (is_same(desk, ask, &out->list))
@@ -451,8 +452,8 @@ int view_version_read(void *context, struct arena *a, const void *arg, void **re
 	read_stages(state, out->v.model, 0, true, a, &out->model_stages, &out->model_stage_count);
 	read_authors(state, out, a);
 	read_proposals(state, &out->v, a, out);
-	if (out->v.run && store_series_list(desk->store, out->v.run, SERIES_METRIC, a, &out->metrics,
-	                                    &out->metric_count, err) != 0)
+	if (out->v.run && store_series_some(desk->store, out->v.run, SERIES_METRIC, VERSION_METRICS, a,
+	                                    &out->metrics, &out->metric_count, &metrics, err) != 0)
 		return -1;
 	if (read_decisions(desk, state, out, a, err) != 0)
 		return -1;

@@ -107,7 +107,7 @@ static int draw_metrics(const struct run_summary *sum, struct surface *s, int y,
 	surface_put_right(s, s->w - 22, y - (int)i - 1, 10, STYLE_MUTED, "last");
 	if (has_best)
 		surface_put_right(s, s->w - 10, y - (int)i - 1, 10, STYLE_MUTED, "best");
-	return more(s, y, sum->metric_count - i);
+	return more(s, y, sum->metric_total - i);
 }
 
 static int draw_pairs(const struct store_pair *pairs, size_t count, struct surface *s, int y, int most)
@@ -163,9 +163,8 @@ void preview_draw(struct preview *p, struct surface *s, int64_t now)
 
 		chart = chart > 14 ? 14 : chart;
 		part = surface_part(s, 0, y + 1, s->w, chart);
-		charts_init(&one);
-		one.chart = p->found->trend;
-		one.count = 1;
+		charts_init(&one, NULL, NULL);
+		one.got = (struct charts_got){.charts = p->found->trend, .count = 1, .total = 1};
 		one.mono = p->mono;
 		one.plain = true;
 		charts_draw(&one, &part);

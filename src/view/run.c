@@ -48,8 +48,20 @@ static void ask_curves(struct view *v, int tag)
 	struct run_curves_ask ask = {
 	    .id = r->id, .kind = tag == TAG_METRICS ? SERIES_METRIC : SERIES_SAMPLE, .buckets = CURVE_POINTS};
 
-	if (!ui_asking(v, tag))
-		ui_ask(v, tag, view_run_read_curves, &ask, sizeof ask, NULL);
+	if (ui_asking(v, tag))
+		return;
+	charts_wanted(tag == TAG_METRICS ? &r->metrics : &r->samples, &ask.part);
+	ui_ask(v, tag, view_run_read_curves, &ask, sizeof ask, NULL);
+}
+
+static void read_metrics(struct view *v)
+{
+	ask_curves(v, TAG_METRICS);
+}
+
+static void read_samples(struct view *v)
+{
+	ask_curves(v, TAG_SAMPLES);
 }
 
 static void ask_log(struct view *v)
@@ -118,8 +130,8 @@ static int open(struct view *v, const void *args, struct error *err)
 		tab = tab_named(ui_state_get(v, "tab"));
 	r->id = in->id;
 	r->tab = tab < 0 ? TAB_SUMMARY : tab;
-	charts_init(&r->metrics);
-	charts_init(&r->samples);
+	charts_init(&r->metrics, v, read_metrics);
+	charts_init(&r->samples, v, read_samples);
 	r->metrics.mono = r->samples.mono = view_app_of(v)->mono;
 	r->metrics.empty = "No metric has been reported over several steps.\n\n"
 	                   "A program reports by printing  loss=0.31 step=20\n"
@@ -401,14 +413,10 @@ static void on_result(struct view *v, struct ui_result *result)
 		on_summary(v, result);
 		break;
 	case TAG_METRICS:
-	case TAG_SAMPLES: {
-		const struct run_curves *curves = result->data;
-
-		charts_set(result->tag == TAG_METRICS ? &r->metrics : &r->samples, result->arena, curves->charts,
-		           curves->count);
+	case TAG_SAMPLES:
+		charts_set(result->tag == TAG_METRICS ? &r->metrics : &r->samples, result->arena, result->data);
 		result->arena = NULL;
 		break;
-	}
 	case TAG_LOG:
 		on_log(v, result->data);
 		break;

@@ -16,8 +16,8 @@ struct run_summary {
 	const char *last_line;
 	struct store_pair *params, *tags, *notes;
 	size_t param_count, tag_count, note_count;
-	struct series *metrics;
-	size_t metric_count;
+	struct series *metrics; /* the first ones */
+	size_t metric_count, metric_total;
 	struct run_input *inputs;
 	size_t input_count;
 	struct run_artifact *artifacts;
@@ -40,16 +40,12 @@ struct run_seen {
 };
 ui_work_fn view_run_read;
 
-/* Curves of a run's metrics or samples. */
+/* Curves of a run's metrics or samples. Gives a struct charts_got. */
 struct run_curves_ask {
 	int64_t id;
 	enum series_kind kind;
 	int buckets; /* points drawn of a curve at most */
-};
-struct run_curves {
-	const struct curve_chart *charts;
-	size_t count;
-	int64_t change;
+	struct charts_ask part;
 };
 ui_work_fn view_run_read_curves;
 /* One curve of a series in the arena: name and style as `look` has them, values times scale; `started` is

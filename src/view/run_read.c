@@ -7,7 +7,9 @@
 #include "view_inside.h"
 
 #define LOG_LINES 2000
-#define LOG_BYTES (256 << 10)
+/* A summary of more is none: all of them are in the tab of metrics. */
+#define SUMMARY_METRICS 200
+#define LOG_BYTES       (256 << 10)
 
 /* The recorded argv, a JSON array, as the line that a shell reads back. */
 static const char *command_line(struct arena *a, const char *json)
@@ -47,7 +49,8 @@ static int read_summary(struct store *s, int64_t id, struct arena *a, struct run
 	    store_params(s, id, a, &out->params, &out->param_count, err) != 0 ||
 	    store_tags(s, id, a, &out->tags, &out->tag_count, err) != 0 ||
 	    store_notes(s, id, a, &out->notes, &out->note_count, err) != 0 ||
-	    store_series_list(s, id, SERIES_METRIC, a, &out->metrics, &out->metric_count, err) != 0 ||
+	    store_series_some(s, id, SERIES_METRIC, SUMMARY_METRICS, a, &out->metrics, &out->metric_count,
+	                      &out->metric_total, err) != 0 ||
 	    store_inputs(s, id, a, &out->inputs, &out->input_count, err) != 0 ||
 	    store_artifacts(s, id, a, &out->artifacts, &out->artifact_count, err) != 0 ||
 	    store_bad_lines(s, id, a, &bad, &out->bad_lines, err) != 0)
@@ -205,59 +208,75 @@ static double describe_sample(struct curve_chart *chart, const char *name)
 	return 1;
 }
 
+/* The curves of a chart: of the series from `first` on that have its name, as far as `end`. */
+static int read_chart(struct store *s, const struct run_curves_ask *ask, const struct series *first,
+                      const struct series *end, int64_t started, struct arena *a, struct curve_chart *chart,
+                      struct error *err)
+{
+	const struct series *next = first;
+	struct curve *curves;
+	double scale = 1;
+
+	while (next < end && strcmp(next->name, first->name) == 0)
+		next++;
+	chart->curves = curves = arena_array(a, (size_t)(next - first), sizeof *curves);
+	if (ask->kind == SERIES_SAMPLE) {
+		scale = describe_sample(chart, first->name);
+		chart->bottom = 0; /* amounts are read against none */
+	}
+	for (const struct series *one = first; one < next; one++) {
+		struct curve look = {.name = *one->context ? one->context : one->name, .style = (int)chart->count};
+
+		if (one->count < 2)
+			continue;
+		if (view_run_curve(s, one, &look, started, scale, ask->buckets, a, &curves[chart->count++], err) != 0)
+			return -1;
+	}
+	if (chart->count == 1 && *first->context && next == first + 1) {
+		if (ask->kind == SERIES_METRIC)
+			chart->unit = first->context;
+		else if (strncmp(chart->name, "GPU", 3) == 0) /* the number of the only one */
+			chart->name = arena_printf(a, "GPU %s%s", first->context, chart->name + 3);
+	}
+	return 0;
+}
+
 int view_run_read_curves(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
 	const struct run_curves_ask *ask = arg;
-	struct run_curves *curves = arena_alloc(a, sizeof *curves);
+	struct charts_got *got = arena_alloc(a, sizeof *got);
 	struct curve_chart *charts;
 	struct run_row run;
 	struct series *series;
-	size_t count;
+	size_t count, found = 0;
 
-	*result = curves;
-	curves->change = store_change(desk->store);
+	*result = got;
 	if (store_run_get(desk->store, ask->id, a, &run, err) != 0 ||
 	    store_series_list(desk->store, ask->id, ask->kind, a, &series, &count, err) != 0)
 		return -1;
 	charts = arena_array(a, count + 1, sizeof *charts);
-	curves->charts = charts;
 	/* Series of one name share a chart: train and validation are to be seen together. The list is by name. */
 	for (size_t i = 0; i < count;) {
-		size_t next = i, shown = 0;
-		struct curve *one, look;
-		struct curve_chart *chart = &charts[curves->count];
-		double scale = 1;
+		size_t next = i;
+		bool curve = false;
 
-		while (next < count && strcmp(series[next].name, series[i].name) == 0)
-			next++;
-		one = arena_array(a, next - i, sizeof *one);
-		*chart = (struct curve_chart){
-		    .name = series[i].name, .curves = one, .bottom = (double)NAN, .top = (double)NAN};
-		if (ask->kind == SERIES_SAMPLE) {
-			scale = describe_sample(chart, series[i].name);
-			chart->bottom = 0; /* amounts are read against none */
+		for (; next < count && strcmp(series[next].name, series[i].name) == 0; next++)
+			curve = curve || series[next].count > 1;
+		if (curve) {
+			charts[found] = (struct curve_chart){
+			    .name = series[i].name, .bottom = (double)NAN, .top = (double)NAN, .source = &series[i]};
+			if (ask->kind == SERIES_SAMPLE)
+				describe_sample(&charts[found], series[i].name);
+			found++;
 		}
-		for (size_t k = i; k < next; k++) {
-			if (series[k].count < 2)
-				continue;
-			look = (struct curve){.name = *series[k].context ? series[k].context : series[k].name,
-			                      .style = (int)shown};
-			if (view_run_curve(desk->store, &series[k], &look, run.started, scale, ask->buckets, a,
-			                   &one[shown], err) != 0)
-				return -1;
-			shown++;
-		}
-		chart->count = shown;
-		if (shown == 1 && *series[i].context && next == i + 1) {
-			if (ask->kind == SERIES_METRIC)
-				chart->unit = series[i].context;
-			else if (strncmp(chart->name, "GPU", 3) == 0) /* the number of the only one */
-				chart->name = arena_printf(a, "GPU %s%s", series[i].context, chart->name + 3);
-		}
-		curves->count += shown > 0;
 		i = next;
 	}
+	charts_window(&ask->part, charts, found, got);
+	for (size_t i = 0; i < got->count; i++)
+		if (read_chart(desk->store, ask, charts[i].source, series + count, run.started, a, &charts[i], err) !=
+		    0)
+			return -1;
 	return 0;
 }
 

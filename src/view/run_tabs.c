@@ -34,6 +34,10 @@ static void add_metrics(struct facts *f, const struct run_summary *sum)
 				line->right = arena_printf(a, "%s points", view_cell_count(a, m->count));
 		}
 	}
+	if (sum->metric_total > sum->metric_count)
+		facts_add(f, false, "…", STYLE_MUTED,
+		          arena_printf(a, "%s more: the next tab",
+		                       view_cell_count(a, (int64_t)(sum->metric_total - sum->metric_count))));
 }
 
 static void add_status(struct facts *f, const struct run_row *run, int64_t now)

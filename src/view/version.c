@@ -70,7 +70,7 @@ static void add_standing(struct view *v, const struct version_seen *s)
 		          "the name holds letters beyond ASCII: some look like others");
 	if (s->metric_count > 0)
 		facts_heading(f, false, "METRICS OF THE RUN");
-	for (size_t i = 0; i < s->metric_count && i < 12; i++) {
+	for (size_t i = 0; i < s->metric_count; i++) {
 		const struct series *m = &s->metrics[i];
 		const char *number = view_cell_number(a, m->last.value, 4);
 

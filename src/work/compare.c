@@ -7,18 +7,23 @@ struct build {
 	struct store *store;
 	struct work_diff *d;
 	size_t row_cap;
+	struct intern known; /* kind, name and context of the rows, in their order */
+	struct str key;
 	struct error *err;
 };
 
-/* The row of that name, made if there is none. Rows are few; a search is fine. */
+/* The row of that name, made if there is none. */
 static struct work_diff_row *row_of(struct build *b, enum work_diff_kind kind, const char *name,
                                     const char *context)
 {
 	struct work_diff *d = b->d;
-	for (size_t i = 0; i < d->row_count; i++)
-		if (d->rows[i].kind == kind && strcmp(d->rows[i].name, name) == 0 &&
-		    strcmp(d->rows[i].context, context) == 0)
-			return &d->rows[i];
+	str_clear(&b->key);
+	str_addc(&b->key, (char)('0' + (int)kind));
+	str_add(&b->key, name, strlen(name) + 1);
+	str_adds(&b->key, context);
+	uint32_t at = intern_add(&b->known, b->key.data, b->key.len);
+	if (at < d->row_count)
+		return &d->rows[at];
 	d->rows = vec_reserve(d->rows, &b->row_cap, d->row_count + 1, sizeof *d->rows);
 	struct work_diff_row *row = &d->rows[d->row_count++];
 	*row = (struct work_diff_row){
@@ -246,8 +251,12 @@ int work_compare(struct store *store, const int64_t *ids, size_t count, size_t b
 	out->runs = arena_array(out->mem, count, sizeof *out->runs);
 	out->pairs = arena_array(out->mem, count, sizeof *out->pairs);
 	int status = 0;
+	intern_init(&b.known);
+	str_init(&b.key);
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = add_run(&b, i, ids[i]);
+	intern_release(&b.known);
+	str_release(&b.key);
 	if (status == 0)
 		status = compare_auc(&b);
 	/* What is about the runs stays in the order in which people read it; the rest is sorted. */

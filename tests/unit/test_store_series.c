@@ -92,6 +92,7 @@ static void check_series(struct fixture *f, const char *name, const struct point
 	size_t n;
 	int64_t nans = 0;
 	double min = NAN, max = NAN;
+	int64_t min_step = 0, max_step = 0; /* of several points, the one that came first */
 	long double sum = 0;
 
 	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
@@ -109,8 +110,14 @@ static void check_series(struct fixture *f, const char *name, const struct point
 			nans++;
 			continue;
 		}
-		min = isnan(min) || all[i].value < min ? all[i].value : min;
-		max = isnan(max) || all[i].value > max ? all[i].value : max;
+		if (isnan(min) || all[i].value < min) {
+			min = all[i].value;
+			min_step = all[i].step;
+		}
+		if (isnan(max) || all[i].value > max) {
+			max = all[i].value;
+			max_step = all[i].step;
+		}
 		sum += (long double)all[i].value;
 	}
 	assert_int_equal(series.count, count);
@@ -123,6 +130,11 @@ static void check_series(struct fixture *f, const char *name, const struct point
 	assert_int_equal(series.last_time, last.time);
 	same(series.min.value, min);
 	same(series.max.value, max);
+	assert_int_equal(series.min.step, min_step);
+	assert_int_equal(series.max.step, max_step);
+	same(series.best.value, series.direction > 0 ? max : series.direction < 0 ? min : (double)NAN);
+	if (series.direction && (int64_t)count > nans)
+		assert_int_equal(series.best.step, series.direction > 0 ? max_step : min_step);
 	if ((int64_t)count > nans && isfinite((double)sum)) {
 		double mean = (double)(sum / (long double)(count - (size_t)nans));
 
@@ -153,7 +165,11 @@ static void appends(void **at)
 		char name[32];
 		size_t count = 0, most = trial < 4 ? 3 : trial < 8 ? 200 : 3000;
 
-		snprintf(name, sizeof(name), "metric-%d", trial);
+		snprintf(name, sizeof(name), "%s-%d",
+		         trial % 3 == 0   ? "metric"
+		         : trial % 3 == 1 ? "loss"
+		                          : "auc",
+		         trial);
 		for (int call = 0; call < 9 * (trial < 4 ? 20 : 1); call++) {
 			size_t more = 1 + draw() % most;
 
