@@ -88,6 +88,8 @@ struct run_spec {
 	bool pipe;           /* output through a pipe, not a pseudo-terminal */
 	bool reports;        /* the program reports its metrics itself: its output is not searched for them */
 	int rows, columns;   /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
+	const char *orphans; /* what becomes of the command when its supervisor is killed: "go-on", "end"; NULL: as
+	                        the store's config.ini says ([run] orphans), else it goes on */
 	const char *program; /* what is started as the supervisor; NULL: /proc/self/exe */
 };
 

@@ -115,6 +115,13 @@ static int64_t get_int(struct json_object *o, const char *key)
 	return json_object_object_get_ex(o, key, &v) ? json_object_get_int64(v) : 0;
 }
 
+static double get_number(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) ? json_object_get_double(v) : 0;
+}
+
 static void get_text(struct json_object *o, const char *key, char *out, size_t size)
 {
 	struct json_object *v;
@@ -203,6 +210,11 @@ int launch_load(const char *dir, struct arena *mem, struct command_spec *out, st
 	out->reports = json_object_get_boolean(reports);
 	out->rows = (int)get_int(o, "rows");
 	out->columns = (int)get_int(o, "columns");
+	/* A run that an older program launched has none of these: it is watched for nothing. */
+	out->watch = (struct watch_settings){.stalled = get_number(o, "stalled"),
+	                                     .least_ms = get_int(o, "stalled_ms"),
+	                                     .diverged = get_number(o, "diverged"),
+	                                     .end_orphans = get_int(o, "end_orphans") != 0};
 	result = 0;
 out:
 	if (result < 0)

@@ -121,7 +121,8 @@ static void window(const struct run_spec *spec, int *rows, int *columns)
 	*columns = spec->columns > 0 ? spec->columns : w.ws_col ? w.ws_col : 80;
 }
 
-static int write_launch(const char *dir, const struct run_spec *spec, const char *cwd, struct error *err)
+static int write_launch(const char *dir, const struct run_spec *spec, const struct watch_settings *watch,
+                        const char *cwd, struct error *err)
 {
 	int rows, columns;
 	struct str text;
@@ -141,6 +142,10 @@ static int write_launch(const char *dir, const struct run_spec *spec, const char
 	window(spec, &rows, &columns);
 	jw_int(&j, "rows", rows);
 	jw_int(&j, "columns", columns);
+	jw_num(&j, "stalled", watch->stalled, NULL);
+	jw_int(&j, "stalled_ms", watch->least_ms);
+	jw_num(&j, "diverged", watch->diverged, NULL);
+	jw_bool(&j, "end_orphans", watch->end_orphans);
 	jw_object_end(&j);
 	str_addc(&text, '\n');
 	result = folder_replace(dir, FILE_LAUNCH, text.data, text.len, err);
@@ -330,13 +335,15 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 {
 	char *dir = NULL, *fresh = NULL, *live = NULL, *cwd = NULL, *lock_path = NULL, **env = NULL;
 	int lock = -1, report[2] = {-1, -1}, rc, result = -1;
+	struct watch_settings watch;
 	bool have_row = false;
 	struct str said;
 	pid_t pid;
 
 	*out = (struct run_started){0};
 	str_init(&said);
-	if (check(spec, err) < 0)
+	if (check(spec, err) < 0 || watch_settings_read(store_path(store), &watch, err) < 0 ||
+	    (spec->orphans && orphans_parse(spec->orphans, &watch.end_orphans, err) < 0))
 		goto out;
 	id_make(out->uuid);
 	dir = store_live_path(store, out->uuid);
@@ -354,7 +361,7 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
 		goto out;
 	}
-	if (write_launch(fresh, spec, cwd, err) < 0)
+	if (write_launch(fresh, spec, &watch, cwd, err) < 0)
 		goto out;
 	for (size_t i = 0; i < spec->file_count; i++)
 		if (folder_replace(fresh, spec->files[i].name, spec->files[i].bytes, spec->files[i].len, err) < 0)

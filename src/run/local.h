@@ -24,6 +24,10 @@ void proc_list_release(struct proc_list *list);
 void proc_tree(pid_t root, struct proc_list *out);
 /* Whether there is anything below root: with a session, anything that lives in it. */
 bool proc_below(pid_t root, pid_t session);
+/* A process below root that a signal has stopped, if nothing below root can go on for that: whatever is not stopped
+ * itself has children, which it may wait for: it does if its processor time, all together in *ticks, stays the same.
+ * Else 0. */
+pid_t proc_stopped(pid_t root, uint64_t *ticks);
 /* Every living process of this user whose environment has ASSAY_RUN_ID=uuid. */
 void proc_of_run(const char *uuid, struct proc_list *out);
 
@@ -74,6 +78,18 @@ bool ending_load(const char *dir, struct ending *e);
 /* The wait status of the command, in words. */
 void ending_of_wait(struct ending *e, int wait_status);
 
+/* ---- settings.c: [watch] and [run] of the store's config.ini ---- */
+
+struct watch_settings {
+	double stalled;   /* silent for so many times its usual interval: stalled; 0: never */
+	int64_t least_ms; /* but not before so long */
+	double diverged;  /* a loss so many times what it was at first has diverged; 0: never */
+	bool end_orphans; /* the command is ended when its supervisor is killed */
+};
+/* What is not said there is as it is by default. */
+int watch_settings_read(const char *store_dir, struct watch_settings *out, struct error *err);
+int orphans_parse(const char *word, bool *end, struct error *err);
+
 /* ---- command.c: the child ---- */
 
 struct command_spec {
@@ -81,6 +97,7 @@ struct command_spec {
 	const char *cwd;
 	bool pipe, reports;
 	int rows, columns;
+	struct watch_settings watch;
 };
 struct command {
 	pid_t pid;
@@ -142,8 +159,18 @@ struct run_log *log_open_live(const char *dir); /* NULL: there is no live output
 
 /* A descriptor that becomes readable when the run's supervisor is gone; -1: there is none just now. */
 int watch_descriptor(struct store *store, const char *uuid);
+/* Ends the command of a run whose supervisor is gone: SIGINT, SIGTERM, SIGKILL, each a grace later. */
+void watch_end_alone(const struct run_row *row);
 /* How the run stands, reaping it first if it was left alone. */
 int watch_after(struct store *store, const char *uuid, struct run_end *out, struct error *err);
+
+/* ---- guard.c ---- */
+
+/* Descriptors that the supervisor is started with. */
+enum { RUN_FD_LOCK = 3, RUN_FD_REPORT = 4 };
+/* If the run is to end with its supervisor, starts the process that sees to it. To be called before the supervisor is
+ * forked, whose death is that of the last one that has a copy of what this opened. */
+void guard_begin(const char *store_dir, const char *uuid);
 
 /* ---- follow.c ---- */
 

@@ -213,6 +213,38 @@ bool proc_below(pid_t root, pid_t session)
 	return found;
 }
 
+pid_t proc_stopped(pid_t root, uint64_t *ticks)
+{
+	struct proc_list tree = {0};
+	struct stat_line *lines;
+	pid_t stopped = 0;
+
+	*ticks = 0;
+	proc_tree(root, &tree);
+	lines = xcalloc(tree.count + 1, sizeof *lines);
+	for (size_t i = 0; i < tree.count; i++)
+		if (!read_stat(tree.pids[i], &lines[i]))
+			lines[i].state = 'X';
+	for (size_t i = 0; i < tree.count; i++) {
+		bool parent = false;
+		if (strchr("ZX", lines[i].state))
+			continue;
+		for (size_t k = i + 1; k < tree.count && !parent; k++)
+			parent = lines[k].parent == tree.pids[i] && !strchr("ZX", lines[k].state);
+		if (lines[i].state == 'T') {
+			stopped = stopped ? stopped : tree.pids[i];
+		} else if (parent) {
+			*ticks += lines[i].ticks;
+		} else {
+			stopped = 0;
+			break; /* this one can go on */
+		}
+	}
+	free(lines);
+	proc_list_release(&tree);
+	return stopped;
+}
+
 void proc_of_run(const char *uuid, struct proc_list *out)
 {
 	DIR *dir = opendir("/proc");

@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "assay/store_events.h"
-#include "local.h"
+#include "flags.h"
 
 static int absorb_all(struct store *store, int64_t run, struct events_folder *events, unsigned flags,
                       struct error *err)
@@ -47,6 +46,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 	                         .at = e->at_ms};
 	struct events_folder *events = store_events_new(dir);
 	struct arena *mem = arena_new();
+	struct command_spec spec = {0};
 	struct run_artifact log;
 	struct run_row row;
 	struct error why;
@@ -67,7 +67,9 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 			goto out;
 		if (log.digest[0] && store_artifact_add(store, run, &log, err) < 0)
 			goto out;
-		if (store_events_forget(store, run, err) < 0)
+		/* Without launch.json nothing is known of what it was to be watched for. */
+		launch_load(dir, mem, &spec, NULL);
+		if (flags_settle(store, run, &spec.watch, true, err) < 0)
 			goto out;
 		if (store_run_end(store, run, &end, &why) < 0) {
 			/* Two without a folder to lock met here: the other was first. */
@@ -149,6 +151,7 @@ static void describe_lost(struct ending *e, const struct run_row *row, const cha
 static int reap_one(struct store *store, int64_t id, struct run_reaped *out, struct error *err)
 {
 	struct arena *mem = arena_new();
+	struct command_spec spec = {0};
 	struct run_row row;
 	struct ending e;
 	char host[256] = "", *dir = NULL;
@@ -179,11 +182,11 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 		out->alone++;
 		if (strcmp(row.reason, alone) != 0)
 			result = store_run_reason(store, id, alone, err);
-		if (result == 0) {
-			struct events_folder *events = store_events_new(dir);
-			result = absorb_all(store, id, events, 0, err);
-			store_events_free(events);
-		}
+		if (result == 0)
+			result = absorb_all(store, id, dir, 0, err);
+		launch_load(dir, mem, &spec, NULL);
+		if (result == 0)
+			result = flags_settle(store, id, &spec.watch, false, err);
 	} else {
 		describe_lost(&e, &row, dir);
 		result = finish(store, id, dir, &e, err);

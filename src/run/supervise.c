@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +16,8 @@
 #include "supervise.h"
 
 enum {
-	FD_LOCK = 3,
-	FD_REPORT = 4,
+	FD_LOCK = RUN_FD_LOCK,
+	FD_REPORT = RUN_FD_REPORT,
 	ABSORB_MS = 500,
 	KILL_AGAIN_MS = 100,
 	STRAGGLERS_MS = 1000, /* what is left of a run when its command has ended gets this long */
@@ -102,6 +103,7 @@ static bool read_output(struct supervisor *s)
 		if (s->finder)
 			run_finder_feed(s->finder, buf, (size_t)n);
 		flush_found(s);
+		flags_heard(&s->flags, false);
 		s->last_output = time_mono_ms();
 		if (n < 4096)
 			return true;
@@ -139,6 +141,8 @@ static void absorb(struct supervisor *s)
 		return;
 	}
 	trouble(s, NULL);
+	if (a.bytes > 0)
+		flags_heard(&s->flags, a.points > 0);
 	if (a.more)
 		s->next_absorb = time_mono_ms();
 }
@@ -186,19 +190,34 @@ static void stop_asked(struct supervisor *s)
 	stop_further(s);
 }
 
+/* largest: bytes that the largest process of it had. */
+static void look_for_oom(struct supervisor *s, uint64_t largest)
+{
+	uint64_t held, peak = largest > s->last_use.rss ? largest : s->last_use.rss;
+	enum oom_verdict verdict;
+
+	if (s->ending.signal != SIGKILL && s->ending.exit_status != 128 + SIGKILL)
+		return;
+	verdict = oom_judge(&s->oom, s->command.pid, &held);
+	oom_words(&s->ending, verdict, held > peak ? held : peak);
+}
+
 static void reap_children(struct supervisor *s)
 {
+	struct rusage used;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0) {
 		if (pid != s->command.pid)
 			continue; /* an orphan that came to us */
 		s->ended = true;
 		command_ended(&s->command);
 		ending_of_wait(&s->ending, status);
-		if (s->stop_stage == STOP_NONE)
+		if (s->stop_stage == STOP_NONE) {
+			look_for_oom(s, (uint64_t)used.ru_maxrss * 1024);
 			continue;
+		}
 		s->ending.status = RUN_KILLED;
 		snprintf(s->ending.reason, sizeof s->ending.reason, "%s (%s)", s->stop_why,
 		         stop_names[s->stop_stage]);
@@ -227,6 +246,7 @@ static void loop_once(struct supervisor *s, int64_t until)
 
 	wake = s->next_absorb < wake ? s->next_absorb : wake;
 	wake = s->next_sample < wake ? s->next_sample : wake;
+	wake = s->flags.next < wake && !s->ended ? s->flags.next : wake;
 	if (s->stop_stage && s->next_stop < wake)
 		wake = s->next_stop;
 	poll(p, 2, wake > now ? (int)(wake - now) : 0);
@@ -237,8 +257,12 @@ static void loop_once(struct supervisor *s, int64_t until)
 	now = time_mono_ms();
 	if (now >= s->next_absorb)
 		absorb(s);
-	if (now >= s->next_sample)
+	if (now >= s->next_sample) {
+		oom_note(&s->oom, s->command.pid, now);
 		samples_take(s);
+	}
+	if (now >= s->flags.next && !s->ended)
+		flags_look(&s->flags, s->store, s->run, getpid());
 	if (s->stop_stage && !s->ended && now >= s->next_stop)
 		stop_further(s);
 }
@@ -386,6 +410,7 @@ static int start(struct supervisor *s, struct error *err)
 		return -1;
 	if (!spec.reports)
 		s->finder = run_finder_new(on_found, s);
+	flags_begin(&s->flags, &spec.watch);
 	spec.env = command_environment(s, &spec);
 	log = folder_file(s->dir, FILE_OUTPUT);
 	opened = output_open(&s->output, log, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, err);
@@ -396,6 +421,8 @@ static int start(struct supervisor *s, struct error *err)
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	dup2(null, 0);
 	close(null);
+	oom_begin(&s->oom, "");
+	oom_note(&s->oom, s->command.pid, time_mono_ms());
 	if (begin(s, err) < 0) {
 		command_drop(&s->command);
 		return -1;
@@ -410,7 +437,7 @@ static int start(struct supervisor *s, struct error *err)
 
 int run_supervise(const char *store_dir, const char *run_uuid)
 {
-	struct supervisor s = {.uuid = run_uuid, .found_fd = -1, .signals = -1, .output = {.fd = -1}};
+	struct supervisor s = {.uuid = run_uuid, .found_fd = -1, .signals = -1, .output = {.fd = -1}, .oom = {.messages = -1}};
 	struct error err;
 	int status = RUN_EXIT_OWN;
 	pid_t pid;
@@ -420,6 +447,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		fprintf(stderr, "assay: internal-supervise is started by assay itself\n");
 		return ERR_USAGE;
 	}
+	guard_begin(store_dir, run_uuid);
 	/* The caller waits for us, not for the run: a child of nobody goes on. It leads no session, so that no
 	 * terminal can become its own. */
 	pid = fork();
@@ -451,7 +479,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 	status = 0;
 out:
 	run_finder_free(s.finder);
-	store_events_free(s.events);
+	oom_release(&s.oom);
 	store_close(s.store);
 	arena_free(s.mem);
 	str_release(&s.found);

@@ -2,9 +2,10 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
-#include "assay/store_events.h"
+#include "flags.h"
 #include "gpu.h"
 #include "local.h"
+#include "oom.h"
 
 enum { FOUND_MAX = 4 << 20 };
 enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
@@ -35,6 +36,8 @@ struct supervisor {
 	char stop_why[320];
 	bool ended;
 	struct ending ending;
+	struct oom_marks oom;
+	struct flags flags;
 	/* samples.c */
 	struct point *points[SAMPLES];
 	size_t point_count, point_cap[SAMPLES];

@@ -120,7 +120,7 @@ out:
 /* ---- stopping ---- */
 
 /* Nobody watches the command any more: it is ended from here, by what it carries in its environment. */
-static void stop_alone(const struct run_row *row)
+void watch_end_alone(const struct run_row *row)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGKILL};
 	struct proc_list left = {0};
@@ -156,7 +156,7 @@ static int stop_unwatched(struct store *store, const struct run_row *row, const 
 	bool held;
 	int lock, result;
 
-	stop_alone(row);
+	watch_end_alone(row);
 	dir = store_live_path(store, row->uuid);
 	lock = folder_lock(dir, &held);
 	e.at_ms = time_now_ms();
