@@ -64,15 +64,36 @@ static void add_part(struct envelope *e, const struct span_axis *more)
 	}
 }
 
+/* The same for one point at a time: most of the work of a long series. */
 static void add_points(struct envelope *e, const struct point *points, size_t count)
 {
 	for (const struct point *p = points; p < points + count; p++) {
-		int64_t x = e->axis == AXIS_TIME ? p->time : p->step;
-		double v = p->value;
+		int64_t place = e->axis == AXIS_TIME ? p->time : p->step;
+		double x = (double)place, v = p->value;
+		struct series_bucket *b;
+		int i;
 
-		if ((e->axis == AXIS_TIME && !x) || (double)x < e->from || (double)x > e->to)
+		if ((e->axis == AXIS_TIME && !place) || x < e->from || x > e->to)
 			continue;
-		add_part(e, &(struct span_axis){1, isnan(v), x, x, v, v, v, v, x, x});
+		i = bucket_of(e, x);
+		b = &e->bucket[i];
+		b->x_low = !b->count || x < b->x_low ? x : b->x_low;
+		b->x_high = !b->count || x > b->x_high ? x : b->x_high;
+		b->count++;
+		if (isnan(v)) {
+			b->nan_count++;
+			continue;
+		}
+		b->min = !(v >= b->min) ? v : b->min; /* the first one where it is NaN */
+		b->max = !(v <= b->max) ? v : b->max;
+		if (isnan(b->first) || x < e->at[i].first) {
+			b->first = v;
+			e->at[i].first = x;
+		}
+		if (isnan(b->last) || x >= e->at[i].last) {
+			b->last = v;
+			e->at[i].last = x;
+		}
 	}
 }
 

@@ -30,6 +30,11 @@ static const struct curve_chart *chart_at(const struct charts *c, size_t i)
 	return i >= c->got.from && i - c->got.from < c->got.count ? &c->got.charts[i - c->got.from] : NULL;
 }
 
+static bool over_time(const struct charts *c)
+{
+	return c->by_time || c->time_only;
+}
+
 /* A screen of them before what is seen, and one behind. */
 static struct charts_ask wanted(const struct charts *c)
 {
@@ -43,6 +48,7 @@ static struct charts_ask wanted(const struct charts *c)
 	}
 	ask.from = first > seen ? first - seen : 0;
 	ask.most = 3 * seen;
+	ask.by_time = over_time(c);
 	snprintf(ask.filter, sizeof ask.filter, "%s", c->filter);
 	if (now) {
 		snprintf(ask.name, sizeof ask.name, "%s", now->name);
@@ -61,8 +67,8 @@ static void need(const struct charts *c, size_t from, size_t to)
 {
 	struct charts_ask ask;
 
-	if (!c->read || (strcmp(c->filter, c->got.filter) == 0 && (from >= c->got.total || chart_at(c, from)) &&
-	                 (to >= c->got.total || chart_at(c, to))))
+	if (!c->read || (strcmp(c->filter, c->got.filter) == 0 && c->got.by_time == over_time(c) &&
+	                 (from >= c->got.total || chart_at(c, from)) && (to >= c->got.total || chart_at(c, to))))
 		return;
 	ask = wanted(c);
 	if (memcmp(&ask, &c->asked, sizeof ask) != 0)
@@ -94,7 +100,7 @@ void charts_window(const struct charts_ask *ask, struct curve_chart *charts, siz
 {
 	size_t total = 0, from = ask->from;
 
-	*got = (struct charts_got){.charts = charts, .at = SIZE_MAX};
+	*got = (struct charts_got){.charts = charts, .at = SIZE_MAX, .by_time = ask->by_time};
 	snprintf(got->filter, sizeof got->filter, "%s", ask->filter);
 	for (size_t i = 0; i < count; i++) {
 		if (!matches(&charts[i], ask->filter))
@@ -116,7 +122,7 @@ void charts_window(const struct charts_ask *ask, struct curve_chart *charts, siz
 
 static const struct curve_points *points_of(const struct charts *c, const struct curve *curve)
 {
-	return c->by_time || c->time_only ? &curve->time : &curve->step;
+	return over_time(c) ? &curve->time : &curve->step;
 }
 
 /* What a chart becomes: raw values faint under the smoothed ones. The caller frees series and smoothed. */
@@ -169,13 +175,13 @@ static void prepare(const struct charts *c, const struct curve_chart *chart, boo
 	                              .unit = chart->unit,
 	                              .series = p->series,
 	                              .series_count = p->count,
-	                              .x_label = c->by_time || c->time_only ? "s" : "step",
+	                              .x_label = over_time(c) ? "s" : "step",
 	                              .x_min = fmin(0, start),
 	                              .x_max = chart_room(end),
 	                              .y_min = chart->bottom,
 	                              .y_max = chart->top,
 	                              .log_y = c->log,
-	                              .whole_x = !(c->by_time || c->time_only),
+	                              .whole_x = !over_time(c),
 	                              .legend = true,
 	                              .marks = c->mono,
 	                              .cross = large ? c->cross : (double)NAN,
@@ -209,12 +215,21 @@ static void prepared_release(struct prepared *p, size_t count)
 	free(p->series);
 }
 
+/* A long curve is read for one axis. */
+static bool has_axis(const struct charts *c, const struct curve_chart *chart)
+{
+	for (size_t i = 0; i < chart->count; i++)
+		if (c->got.by_time != over_time(c) && !points_of(c, &chart->curves[i])->count)
+			return false;
+	return true;
+}
+
 static void draw_one(const struct charts *c, struct surface *s, size_t i, bool large)
 {
 	const struct curve_chart *chart = chart_at(c, i);
 	struct prepared p;
 
-	if (!chart) {
+	if (!chart || !has_axis(c, chart)) {
 		surface_put(s, 0, 0, STYLE_MUTED, "Reading…");
 		return;
 	}

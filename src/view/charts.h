@@ -33,6 +33,7 @@ struct curve_chart {
 /* A run may have thousands of metrics: what is read is the part that is seen, and some of what lies around it. */
 struct charts_ask {
 	size_t from, most; /* of those that match the filter */
+	bool by_time;      /* the axis of long curves; short ones have both */
 	char filter[LIST_FILTER];
 	char name[520], unit[520]; /* of the current one, wherever it stands now; "": not known */
 };
@@ -40,6 +41,7 @@ struct charts_got {
 	const struct curve_chart *charts; /* from `from` on, of `total` that match */
 	size_t from, count, total;
 	size_t at; /* of the current one; SIZE_MAX: not among them, or not known */
+	bool by_time;
 	char filter[LIST_FILTER];
 };
 /* For readers: leaves those of the charts that match and are asked for, at the beginning of the array, and says in

@@ -234,7 +234,8 @@ int view_compare_read_curves(void *context, struct arena *arena, const void *arg
 			const struct series *one = series_like(&listed[r], charts[i].source);
 			struct curve look = {.name = runs[r].name, .style = (int)r};
 
-			if (one && view_run_curve(desk->store, one, &look, runs[r].started, 1, 400, arena,
+			if (one && view_run_curve(desk->store, one, &look, runs[r].started, 1, 400,
+			                          ask->part.by_time ? AXIS_TIME : AXIS_STEP, arena,
 			                          &curves[charts[i].count++], err) != 0)
 				return -1;
 		}

@@ -49,9 +49,10 @@ struct run_curves_ask {
 };
 ui_work_fn view_run_read_curves;
 /* One curve of a series in the arena: name and style as `look` has them, values times scale; `started` is
- * where elapsed time begins. */
+ * where elapsed time begins. Of more points than buckets: on this axis alone. */
 int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
-                   double scale, int buckets, struct arena *a, struct curve *out, struct error *err);
+                   double scale, int buckets, enum series_axis axis, struct arena *a, struct curve *out,
+                   struct error *err);
 
 /* Output from an offset on. */
 struct run_log_ask {

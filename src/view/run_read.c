@@ -128,16 +128,14 @@ static int envelope(struct store *s, const struct series *series, enum series_ax
 }
 
 int view_run_curve(struct store *s, const struct series *series, const struct curve *look, int64_t started,
-                   double scale, int buckets, struct arena *a, struct curve *out, struct error *err)
+                   double scale, int buckets, enum series_axis axis, struct arena *a, struct curve *out,
+                   struct error *err)
 {
 	*out = (struct curve){.name = look->name, .style = look->style};
 	if (series->count <= buckets)
 		return exact_points(s, series, started, scale, a, out, err);
-	if (envelope(s, series, AXIS_STEP, started, scale, buckets, a, &out->step, err) != 0)
-		return -1;
-	if (series->first_time == 0)
-		return 0;
-	return envelope(s, series, AXIS_TIME, started, scale, buckets, a, &out->time, err);
+	return envelope(s, series, axis, started, scale, buckets, a, axis == AXIS_TIME ? &out->time : &out->step,
+	                err);
 }
 
 /* The curves of the first metric that has any, for the preview. */
@@ -155,7 +153,8 @@ static int read_trend(struct store *s, const struct run_summary *sum, struct are
 		if (m->count < 2 || (chart->name && strcmp(chart->name, m->name) != 0))
 			continue;
 		chart->name = m->name;
-		if (view_run_curve(s, m, &look, sum->run.started, 1, 120, a, &curves[chart->count++], err) != 0)
+		if (view_run_curve(s, m, &look, sum->run.started, 1, 120, AXIS_STEP, a, &curves[chart->count++],
+		                   err) != 0)
 			return -1;
 	}
 	seen->trend = chart->count > 0 ? chart : NULL;
@@ -229,7 +228,8 @@ static int read_chart(struct store *s, const struct run_curves_ask *ask, const s
 
 		if (one->count < 2)
 			continue;
-		if (view_run_curve(s, one, &look, started, scale, ask->buckets, a, &curves[chart->count++], err) != 0)
+		if (view_run_curve(s, one, &look, started, scale, ask->buckets,
+		                   ask->part.by_time ? AXIS_TIME : AXIS_STEP, a, &curves[chart->count++], err) != 0)
 			return -1;
 	}
 	if (chart->count == 1 && *first->context && next == first + 1) {
