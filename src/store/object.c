@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assay/store_tracking.h"
 #include "internal.h"
 
 char *store_object_path(const struct store *s, const char *hex)
@@ -100,10 +101,36 @@ static int copy_and_hash(int from, int to, char hex[SHA256_TEXT], uint64_t *size
 	return n < 0 ? -1 : 0;
 }
 
+/* A finished copy gets the name of its digest; *temp is NULL then. One that is there already is kept. */
+static int keep_temp(struct store *s, char **temp, const char *hex, uint64_t size, struct error *err)
+{
+	char *object = store_object_path(s, hex), *folder = NULL;
+	int result = -1;
+
+	if (make_folder_of(s, object, err))
+		goto out;
+	if (!is_kept(object, size)) {
+		if (rename(*temp, object)) {
+			error_errno(err, ERR_STORE, "cannot keep %s in the store", object);
+			goto out;
+		}
+		free(*temp);
+		*temp = NULL;
+		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
+		if (as_store_error(dir_sync(folder, err), err))
+			goto out;
+	}
+	result = 0;
+out:
+	free(object);
+	free(folder);
+	return result;
+}
+
 int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEXT], uint64_t *size,
                           struct error *err)
 {
-	char *temp = NULL, *object = NULL, *folder = NULL;
+	char *temp = NULL;
 	int from = -1, to = -1, result = -1;
 	uint64_t bytes;
 	struct stat st;
@@ -126,20 +153,8 @@ int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEX
 		error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
 		goto out;
 	}
-	object = store_object_path(s, hex);
-	if (make_folder_of(s, object, err))
+	if (keep_temp(s, &temp, hex, bytes, err))
 		goto out;
-	if (!is_kept(object, bytes)) {
-		if (rename(temp, object)) {
-			error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
-			goto out;
-		}
-		free(temp);
-		temp = NULL;
-		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
-		if (as_store_error(dir_sync(folder, err), err))
-			goto out;
-	}
 	if (size)
 		*size = bytes;
 	result = 0;
@@ -151,8 +166,78 @@ out:
 	if (to >= 0)
 		close(to);
 	free(temp);
-	free(object);
-	free(folder);
+	return result;
+}
+
+/* ---- in pieces ---- */
+
+struct store_object_writer {
+	struct store *store;
+	char *temp;
+	int fd;
+	struct sha256 hash;
+	uint64_t size;
+};
+
+int store_object_begin(struct store *s, struct store_object_writer **out, struct error *err)
+{
+	struct store_object_writer *w;
+
+	*out = NULL;
+	if (need_writable(s, err))
+		return -1;
+	w = xcalloc(1, sizeof(*w));
+	w->store = s;
+	w->temp = xasprintf("%s/objects/new-XXXXXX", s->path);
+	w->fd = mkostemp(w->temp, O_CLOEXEC);
+	if (w->fd < 0) {
+		error_errno(err, ERR_STORE, "cannot write into the store %s", s->path);
+		free(w->temp);
+		free(w);
+		return -1;
+	}
+	sha256_init(&w->hash);
+	*out = w;
+	return 0;
+}
+
+int store_object_add(struct store_object_writer *w, const void *bytes, size_t len, struct error *err)
+{
+	if (fd_write_all(w->fd, bytes, len))
+		return error_errno(err, ERR_STORE, "cannot write into the store %s", w->store->path);
+	sha256_add(&w->hash, bytes, len);
+	w->size += len;
+	return 0;
+}
+
+void store_object_drop(struct store_object_writer *w)
+{
+	char unused[SHA256_TEXT];
+
+	if (!w)
+		return;
+	sha256_end(&w->hash, unused);
+	if (w->temp)
+		unlink(w->temp);
+	close(w->fd);
+	free(w->temp);
+	free(w);
+}
+
+int store_object_finish(struct store_object_writer *w, char hex[SHA256_TEXT], uint64_t *size,
+                        struct error *err)
+{
+	int result = -1;
+
+	sha256_next(&w->hash, hex);
+	*size = w->size;
+	if (fchmod(w->fd, 0444) || fsync(w->fd)) {
+		error_errno(err, ERR_STORE, "cannot keep a file in the store %s", w->store->path);
+		goto out;
+	}
+	result = keep_temp(w->store, &w->temp, hex, w->size, err);
+out:
+	store_object_drop(w);
 	return result;
 }
 

@@ -240,18 +240,14 @@ static const char STORE_SCHEMA_4[] =
     "  run INTEGER NOT NULL REFERENCES run(id), recogniser TEXT NOT NULL, name TEXT NOT NULL,\n"
     "  lines INTEGER NOT NULL, example TEXT NOT NULL, PRIMARY KEY (run, recogniser, name)) STRICT, WITHOUT "
     "ROWID;\n"
-    /* A file is known by its inode, whatever its name has become; where that is not known (NULL) or the file is gone
-     * or overwritten (-1), by its content: mark, and head, the bytes that it begins with. Name is the latest. */
-    "CREATE TABLE event_file_4 (\n"
-    "  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, inode INTEGER,\n"
-    "  offset INTEGER NOT NULL, lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL,\n"
-    "  head BLOB NOT NULL DEFAULT x'') STRICT;\n"
-    "INSERT INTO event_file_4 (run, name, offset, lines, skip, mark) SELECT run, name, offset, lines, skip, mark FROM "
-    "event_file;\n"
-    "DROP TABLE event_file;\n"
-    "ALTER TABLE event_file_4 RENAME TO event_file;\n"
-    "CREATE INDEX event_file_name ON event_file(run, name);\n"
-    "CREATE INDEX event_file_inode ON event_file(run, inode);\n";
+    /* What clients of other tools' interfaces reported and there is no table for: their JSON, as it came. */
+    "CREATE TABLE foreign_record (\n"
+    "  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, run INTEGER REFERENCES run(id),\n"
+    "  experiment INTEGER REFERENCES experiment(id), json TEXT NOT NULL) STRICT;\n"
+    "CREATE UNIQUE INDEX foreign_record_key ON foreign_record(kind, key, coalesce(run, 0));\n"
+    "CREATE INDEX foreign_record_run ON foreign_record(run, kind) WHERE run IS NOT NULL;\n"
+    "CREATE INDEX foreign_record_experiment ON foreign_record(experiment, kind) WHERE experiment IS NOT "
+    "NULL;\n";
 
 const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION] = {STORE_SCHEMA_1, STORE_SCHEMA_2, STORE_SCHEMA_3,
                                                          STORE_SCHEMA_4};
