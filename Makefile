@@ -169,8 +169,15 @@ $(NVML_STANDIN): tests/standin/nvml.c | headers
 	$(call say,LD,$@)
 	$(Q)$(CC) -std=c11 $(WARN) -O1 -fPIC -shared $< -o $@
 
+# A C library of which a call fails.
+FAIL_STANDIN := $(BUILD)/tests/standin/libfail.so
+$(FAIL_STANDIN): tests/standin/fail.c tests/standin/fail.h | headers
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -fPIC -shared $< -o $@
+
 .PHONY: tests
-tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN)
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN) $(FAIL_STANDIN)
 
 ASAN := build/asan
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count

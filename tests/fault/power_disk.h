@@ -37,7 +37,7 @@ enum power_sync {
 struct power_op {
 	enum power_kind kind;
 	int node, node2; /* the file; or the folder of the name, and that of the new name */
-	int child;       /* LINK: what is named */
+	int child;       /* LINK, RENAME: what is named */
 	char name[80], name2[80];
 	int64_t at; /* of a write; length of a cut */
 	size_t len;
@@ -304,11 +304,13 @@ int rename(const char *from, const char *to)
 	const char *name = "", *name2 = "";
 	int folder = folder_of_path(from, &name), folder2 = folder_of_path(to, &name2);
 	int rc = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+	struct stat st;
 
-	if (rc == 0 && folder >= 0 && folder2 >= 0) {
+	if (rc == 0 && folder >= 0 && folder2 >= 0 && lstat(to, &st) == 0) {
 		struct power_op *op = op_new(POWER_RENAME, folder);
 
 		op->node2 = folder2;
+		op->child = node_of(st.st_ino);
 		op_name(op->name, name);
 		op_name(op->name2, name2);
 	}
@@ -415,9 +417,6 @@ static void cut_bytes(struct power_node *n, size_t len)
 
 static void apply(struct power_node *nodes, const struct power_op *op)
 {
-	struct power_entry *e;
-	int child;
-
 	switch (op->kind) {
 	case POWER_WRITE:
 		put_bytes(&nodes[op->node], op->bytes, op->len, (size_t)op->at);
@@ -432,12 +431,9 @@ static void apply(struct power_node *nodes, const struct power_op *op)
 		entry_drop(&nodes[op->node], op->name);
 		break;
 	case POWER_RENAME:
-		e = entry_of(&nodes[op->node], op->name);
-		if (!e)
-			break;
-		child = e->node;
+		/* Its first name may never have come to the disk. */
 		entry_drop(&nodes[op->node], op->name);
-		entry_set(&nodes[op->node2], op->name2, child);
+		entry_set(&nodes[op->node2], op->name2, op->child);
 		break;
 	default:
 		break;

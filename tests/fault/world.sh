@@ -1,0 +1,40 @@
+#!/bin/bash
+# A project in which every command that changes something has something to change: tests/fault/world.sh PROGRAM FOLDER
+# Rows of the ledger that commands name stand in FOLDER/rows as NAME=NUMBER.
+# shellcheck disable=SC1091,SC2154,SC2034 # what trust.bash uses
+set -eu
+assay=$(realpath "$1")
+json_get=$(realpath "$(dirname "$assay")/tests/tools/json-get")
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$2"
+set +eu
+. "$here/../lib/trust.bash"
+unset ASSAY_STORE ASSAY_RUN_ID ASSAY_EVENTS
+export HOME=$PWD/home XDG_CONFIG_HOME=$PWD/home/config XDG_STATE_HOME=$PWD/home/state TZ=UTC LC_ALL=C.UTF-8
+mkdir -p "$HOME" empty
+set -e
+make_store
+make_csv 60 3 >more.csv
+for name in third fourth; do "$assay" run --quiet -n $name -- /bin/echo hello >/dev/null; done
+"$assay" train logistic --data set --test held -n fifth --quiet
+"$assay" archive fourth --quiet
+"$assay" views save late --where 'status = done' --quiet
+"$assay" tag third team=risk --quiet
+"$assay" note third 'to be undone' --quiet
+"$assay" undo --quiet
+sed 's/^\(approvals *= *\)2/\12/' <("$assay" policy show 2>/dev/null) >policy.ini || true
+cp roster roster.new
+person uma peer uma@gpu1 Uma%20Berg >>roster.new
+ask() { row propose "lending@$1" "$2" --reason 'a good one' --key mara; }
+yes() { row approve "$1" --reason 'read it' --key "$2" >/dev/null; }
+for v in 1 2; do
+    p=$(ask $v staging)
+    yes "$p" li
+    "$assay" promote "$p" --reason 'as approved' --key omar --quiet >/dev/null
+done
+ready=$(ask 1 production)
+yes "$ready" li
+yes "$ready" rita
+open=$(ask 2 production)
+vote=$(row approve "$open" --reason 'read it' --key li)
+printf 'ready=%s\nopen=%s\nvote=%s\n' "$ready" "$open" "$vote" >rows
