@@ -121,6 +121,9 @@ enum run_watch {
 /* Looks at the processes, not only at the row. Cheap (one flock) for runs that are watched. */
 int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct error *err);
 
+/* A flag of a run (run_row.flag) in one word for a column: "stopped", "stalled", "nan", "inf", "diverged"; "" for "". */
+const char *run_flag_word(const char *flag);
+
 /* Why its supervisor cannot write the store just now (a full disk …); false: nothing is wrong. What was
  * reported meanwhile is kept in live/RUN and comes later. */
 bool run_trouble(struct store *store, const char *uuid, char *out, size_t size);

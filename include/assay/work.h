@@ -317,6 +317,7 @@ struct work_run {
 	                            under its own name first */
 	size_t data_count;
 	bool pipe;
+	const char *orphans; /* as run_spec's; NULL: as the store's config.ini says */
 	bool keep_input; /* the command reads what this process was given on standard input */
 };
 /* The command that does the same: words of argv, ends with NULL; lives in the arena. */

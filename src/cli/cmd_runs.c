@@ -112,8 +112,15 @@ static void head(struct runs_listing *l)
 static void status_cell(struct listing *g, const struct runs_row *row)
 {
 	char people[64];
-	const char *word = store_status_name(row->status);
-	if (row->status == RUN_RUNNING && !isnan(row->progress))
+	const char *word = store_status_name(row->status), *flag = run_flag_word(row->flag);
+	if (*flag && !store_status_over(row->status)) {
+		snprintf(people, sizeof people, "%s %s", sign("▲", "!"), flag);
+		listing_both(g, people, word, false, GRID_WARN);
+		return;
+	}
+	if (*flag)
+		snprintf(people, sizeof people, "%s %s %s", status_sign(row->status), word, sign("▲", "!"));
+	else if (row->status == RUN_RUNNING && !isnan(row->progress))
 		snprintf(people, sizeof people, "%s %s %.0f %%", status_sign(row->status), word, 100 * row->progress);
 	else
 		snprintf(people, sizeof people, "%s %s", status_sign(row->status), word);

@@ -21,8 +21,9 @@ static int wait_for(struct cli *c, struct store *store, const struct run_row *ru
 			break;
 		struct arena *mem = arena_new();
 		struct run_row now;
-		if (bar.on && store_run_get(store, run->id, mem, &now, NULL) == 0 && !isnan(now.progress))
-			progress_show(&bar, now.progress, "");
+		if (bar.on && store_run_get(store, run->id, mem, &now, NULL) == 0 &&
+		    (!isnan(now.progress) || now.flag[0]))
+			progress_show(&bar, isnan(now.progress) ? 0 : now.progress, now.flag);
 		arena_free(mem);
 	}
 	progress_end(&bar);
@@ -42,8 +43,10 @@ int cmd_wait(struct cli *c)
 	if (status == 0)
 		status = wait_for(c, store, &run, seconds, &end);
 	if (status == 0 && !end.over) {
-		status = error_set(&c->err, ERR_NO, "%s is not over after %lld s (%s)", run.name, (long long)seconds,
-		                   store_status_name(end.status));
+		struct run_row now = run;
+		store_run_get(store, run.id, mem, &now, NULL);
+		status = error_set(&c->err, ERR_NO, "%s is not over after %lld s (%s%s%s)", run.name, (long long)seconds,
+		                   store_status_name(end.status), now.flag[0] ? ", " : "", now.flag);
 	} else if (status == 0) {
 		if (!c->quiet)
 			safe_fprintf(stdout, "%s  %s%s%s\n", run.name, store_status_name(end.status),

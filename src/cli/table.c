@@ -115,6 +115,7 @@ static const struct cli_option run_options[] = {
     {.name = "tag", .value = "K=V", .help = "a tag to record", .many = true},
     {.name = "data", .value = "NAME|FILE", .help = "data that goes in", .many = true},
     {.name = "pipe", .help = "take the output through a pipe, not a terminal"},
+    {.name = "orphans", .value = "go-on|end", .help = "what becomes of it if its supervisor is killed"},
     {0},
 };
 

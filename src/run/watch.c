@@ -31,6 +31,21 @@ bool run_trouble(struct store *store, const char *uuid, char *out, size_t size)
 	return trouble;
 }
 
+const char *run_flag_word(const char *flag)
+{
+	static const struct {
+		const char *words, *word;
+	} ends[] = {{" is nan at step ", "nan"},
+	            {" is inf at step ", "inf"},
+	            {" is -inf at step ", "inf"},
+	            {" has diverged: ", "diverged"}};
+
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		if (strstr(flag, ends[i].words))
+			return ends[i].word;
+	return strncmp(flag, "stopped", 7) == 0 ? "stopped" : strncmp(flag, "stalled", 7) == 0 ? "stalled" : flag[0] ? "flagged" : "";
+}
+
 int run_end_of(struct store *store, const char *uuid, struct run_end *out, struct error *err)
 {
 	struct arena *mem = arena_new();

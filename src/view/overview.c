@@ -13,7 +13,7 @@
 
 enum { TAG_OVERVIEW = 1, TAG_RUNS, TAG_CHECK };
 /* What a row of the board is: id = 8 * number + kind. */
-enum { ROW_BROKEN = 1, ROW_PROPOSAL, ROW_STAGE, ROW_RUN, ROW_ENTRY };
+enum { ROW_BROKEN = 1, ROW_PROPOSAL, ROW_STAGE, ROW_RUN, ROW_ENTRY, ROW_FLAGGED };
 #define AGES_EVERY_MS 30000
 
 struct overview_view {
@@ -132,6 +132,20 @@ static void add_ended(struct view *v, struct board_section *s, const struct over
 	row->cells[3].style = ui_status_style(r->status);
 }
 
+static void add_flagged(struct view *v, struct board_section *s, const struct overview_run *r)
+{
+	struct arena *a = ((struct overview_view *)v->state)->board.mem;
+	struct board_row *row = board_row(s, id_of(ROW_FLAGGED, r->id));
+
+	row->cells[0].text = run_flag_word(r->flag);
+	row->cells[0].style = STYLE_WARN;
+	row->cells[1].text = r->name;
+	row->cells[2].text = by_and_age(a, r->experiment, r->at, ui_now(v->ui));
+	row->cells[2].style = STYLE_MUTED;
+	row->cells[3].text = r->flag;
+	row->cells[3].style = STYLE_WARN;
+}
+
 static void add_needs(struct view *v)
 {
 	struct overview_view *d = v->state;
@@ -177,6 +191,9 @@ static void add_needs(struct view *v)
 		if (!o->stages[i].halted &&
 		    (o->stages[i].break_glass || (o->stages[i].review_by && o->stages[i].review_by < ui_now(v->ui))))
 			add_stage_need(v, s, &o->stages[i]);
+	for (size_t i = 0; i < o->running_count; i++)
+		if (*o->running[i].flag)
+			add_flagged(v, s, &o->running[i]);
 	for (size_t i = 0; i < o->ended_count; i++)
 		add_ended(v, s, &o->ended[i]);
 	if (o->pending > 0) {
@@ -428,6 +445,7 @@ static void open_row(struct view *v)
 		open_version(v, id < 0 ? (ROW_STAGE - id) / 8 : number);
 		break;
 	case ROW_RUN:
+	case ROW_FLAGGED:
 		ui_open(v->ui, &RUN_VIEW, &run);
 		break;
 	case ROW_ENTRY:

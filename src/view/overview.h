@@ -32,7 +32,7 @@ struct overview_stage {
 };
 struct overview_run {
 	int64_t id, at, ended;
-	const char *name, *experiment, *status, *reason;
+	const char *name, *experiment, *status, *reason, *flag;
 	double progress, metric; /* NaN: none */
 	const double *trend;
 	size_t trend_count;

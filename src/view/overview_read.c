@@ -49,6 +49,7 @@ static int read_runs(const struct desk *desk, const char *filter, const char *me
 		    .experiment = r->experiment,
 		    .status = store_status_name(r->status),
 		    .reason = r->reason,
+		    .flag = r->flag,
 		    .progress = r->progress,
 		    .metric = metric && r->cells[0].kind == CELL_NUMBER ? r->cells[0].number : (double)NAN,
 		    .trend = r->trend,

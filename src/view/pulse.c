@@ -32,6 +32,7 @@ struct pulse {
 	/* the reader's alone */
 	int64_t change, store_change, ledger_change;
 	int64_t tracked[TRACKED], newest;
+	char flags[TRACKED][12]; /* of those: the word of the flag that has been told */
 	size_t tracked_count;
 	bool looked;
 };
@@ -146,17 +147,41 @@ static int find_ended(const struct desk *desk, struct pulse *p, struct arena *a,
 	return 0;
 }
 
-static int track(const struct desk *desk, struct pulse *p, struct arena *a, struct error *err)
+/* What was raised since the last look; what was there when the workbench was opened the lists say. */
+static void tell_flag(const struct desk *desk, struct pulse *p, size_t at, const struct runs_row *row,
+                      const char *told, struct arena *a, struct ui_pulse *out)
 {
-	struct runs_query q = {.filter = "status = running or status = queued"};
-	int64_t *ids;
-	size_t count;
+	const char *word = run_flag_word(row->flag);
 
-	if (store_runs_ids(desk->store, &q, TRACKED, a, &ids, &count, err) != 0)
+	if (*word && p->looked && strcmp(word, told) != 0)
+		add_event(out, a, STYLE_WARN,
+		          arena_printf(a, "%s %s: %s", term_glyph(desk->app->charset, GLYPH_WARN), row->name, row->flag),
+		          arena_printf(a, "run:%s", row->uuid));
+	snprintf(p->flags[at], sizeof p->flags[at], "%s", word);
+}
+
+static int track(const struct desk *desk, struct pulse *p, struct arena *a, struct ui_pulse *out,
+                 struct error *err)
+{
+	struct runs_query q = {.filter = "status = running or status = queued", .now = desk->app->fixed_now};
+	int64_t *ids = arena_array(a, TRACKED, sizeof *ids);
+	size_t known = p->tracked_count;
+	char(*flags)[sizeof p->flags[0]] = arena_alloc(a, sizeof p->flags);
+	struct runs_page page;
+
+	memcpy(ids, p->tracked, known * sizeof *ids);
+	memcpy(flags, p->flags, sizeof p->flags);
+	if (store_runs_page(desk->store, &q, RUNS_FIRST, 0, TRACKED, a, &page, err) != 0)
 		return -1;
-	if (count > 0)
-		memcpy(p->tracked, ids, count * sizeof *ids);
-	p->tracked_count = count;
+	for (size_t i = 0; i < page.count; i++) {
+		const char *told = "";
+
+		for (size_t k = 0; k < known; k++)
+			told = ids[k] == page.rows[i].id ? flags[k] : told;
+		p->tracked[i] = page.rows[i].id;
+		tell_flag(desk, p, i, &page.rows[i], told, a, out);
+	}
+	p->tracked_count = page.count;
 	return 0;
 }
 
@@ -170,7 +195,7 @@ static int look_at_runs(const struct desk *desk, struct pulse *p, struct arena *
 
 	if (store_runs_count(desk->store, &running, COUNTED, &runs, &exact, err) != 0 ||
 	    store_runs_count(desk->store, &queued, COUNTED, &waits, &exact, err) != 0 ||
-	    find_ended(desk, p, a, ended, err) != 0 || track(desk, p, a, err) != 0)
+	    find_ended(desk, p, a, ended, err) != 0 || track(desk, p, a, out, err) != 0)
 		return -1;
 	tell_ended(desk, a, ended, out);
 	p->looked = true;

@@ -177,11 +177,16 @@ static void draw(struct view *v, struct surface *s)
 		return;
 	}
 	if (used + 16 < s->w) {
-		const char *status = store_status_name(r->seen->summary.run.status);
-		int width = (int)strlen(status) + 2;
+		const struct run_row *run = &r->seen->summary.run;
+		const char *status = store_status_name(run->status);
+		bool flagged = *run->flag && !store_status_over(run->status);
+		style_id style = flagged ? STYLE_WARN : ui_status_style(status);
+		int width;
 
-		surface_glyph(s, s->w - width - 1, 0, ui_status_style(status), ui_status_glyph(status));
-		surface_put(s, s->w - width + 1, 0, ui_status_style(status), status);
+		status = flagged ? run_flag_word(run->flag) : status;
+		width = (int)strlen(status) + 2;
+		surface_glyph(s, s->w - width - 1, 0, style, flagged ? GLYPH_WARN : ui_status_glyph(status));
+		surface_put(s, s->w - width + 1, 0, style, status);
 	}
 	switch (r->tab) {
 	case TAB_METRICS:

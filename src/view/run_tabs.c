@@ -48,6 +48,7 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now)
 	facts_heading(f, false, "STATUS");
 	facts_add(f, false, "status", ui_status_style(status), status)->sign = 1 + (int)ui_status_glyph(status);
 	facts_long(f, false, "because", run->status == RUN_FAILED ? STYLE_BAD : STYLE_TEXT, run->reason);
+	facts_long(f, false, "flag", STYLE_WARN, run->flag);
 	if (run->status == RUN_RUNNING && isfinite(run->progress))
 		facts_text(f, false, "progress", view_cell_percent(f->arena, run->progress));
 	facts_time(f, false, "started", run->started ? run->started : run->created);

@@ -125,6 +125,10 @@ static const char *status_text(struct arena *a, const struct runs_row *row, enum
 
 	if (row->archived)
 		return arena_printf(a, "%s archived", sign);
+	if (*row->flag && store_status_over(row->status))
+		return arena_printf(a, "%s %s %s", sign, word, term_glyph(charset, GLYPH_WARN));
+	if (*row->flag)
+		return arena_printf(a, "%s %s", term_glyph(charset, GLYPH_WARN), run_flag_word(row->flag));
 	if (row->status == RUN_RUNNING && isfinite(row->progress))
 		return arena_printf(a, "%s %.0f%%", sign, floor(row->progress * 100));
 	return arena_printf(a, "%s %s", sign, word);
@@ -171,7 +175,9 @@ void runs_cell_own(const struct desk *desk, struct arena *a, const struct runs_r
 		cell->text = row->experiment;
 	} else if (strcmp(key, "status") == 0) {
 		cell->text = status_text(a, row, desk->app->charset);
-		cell->style = row->archived ? STYLE_MUTED : ui_status_style(store_status_name(row->status));
+		cell->style = row->archived                                        ? STYLE_MUTED
+		              : *row->flag && !store_status_over(row->status) ? STYLE_WARN
+		                                                              : ui_status_style(store_status_name(row->status));
 	} else if (strcmp(key, "age") == 0) {
 		cell->text = view_cell_age(a, row->started ? row->started : row->created, now);
 		cell->style = STYLE_MUTED;

@@ -92,6 +92,7 @@ const char *const *work_run_argv(const struct work_run *r, struct arena *mem)
 		option(&w, "--data", r->data[i]);
 	if (r->pipe)
 		word(&w, "--pipe");
+	option(&w, "--orphans", r->orphans);
 	word(&w, "--");
 	for (size_t i = 0; r->argv[i]; i++)
 		word(&w, r->argv[i]);

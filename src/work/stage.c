@@ -39,6 +39,10 @@ static int take_hook(void *user, const char *section, const char *key, const cha
 {
 	struct hook *h = user;
 	(void)line;
+	static const char *const others[] = {"patterns", "run", "serve", "watch"};
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		if (strcmp(section, others[i]) == 0)
+			return 0;
 	if (strcmp(section, "hooks") != 0)
 		return error_set(err, ERR_USAGE, "there is no section [%s]; did you mean [hooks]?", section);
 	if (strcmp(key, "promote") == 0) {

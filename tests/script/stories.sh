@@ -1,0 +1,195 @@
+#!/bin/bash
+# What becomes of runs: each story in a store of its own, all at once; the true state stands within five seconds.
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+. "$(dirname "$0")/../lib/tap.bash"
+command -v sqlite3 >/dev/null || { skip "stories" "no sqlite3(1)"; plan; exit 0; }
+
+# Each story writes lines "wanted<US>got<US>name" that are judged at the end, in order.
+claim() { printf '%s\x1f%s\x1f%s\n' "$2" "$1" "$3" >>"$story/claims"; }
+fact() { "$assay" show "$1" --json 2>/dev/null | "$json_get" "${@:2}" 2>/dev/null; }
+row() { sqlite3 -readonly .assay/assay.db "select $2 from run where name = '$1'" 2>/dev/null; }
+# until_row RUN COLUMNS GLOB: waits at most five seconds (and what a loaded machine takes to show it).
+until_row() {
+    for _ in $(seq 50); do [[ $(row "$1" "$2") == $3 ]] && break; sleep 0.1; done
+    row "$1" "$2"
+}
+until_file() { for _ in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; return 1; }
+points() { "$assay" metrics "$1" n --json 2>/dev/null | "$json_get" 'points.#' 2>/dev/null; }
+supervisor() { row "$1" supervisor_pid; }
+
+# Reports 1 … N, one every tenth of a second, and says when it is done.
+cat >"$tmp/report.sh" <<'END'
+echo $$ >pid
+i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); echo "{\"metric\":\"n\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-a.jsonl"; echo "line $i"; sleep 0.1; done
+echo finished >done
+END
+
+hang_up() {
+    # The session's terminal goes: `assay run` goes with it, the run goes on to its own end.
+    command -v script >/dev/null || { claim '' '' "hang-up # SKIP no script(1)"; return; }
+    setsid script -qec "'$assay' run -n up -- sh '$tmp/report.sh' 15" /dev/null </dev/null >out 2>&1 &
+    local session=$!
+    until_file pid
+    kill -KILL "$session"
+    sleep 0.4
+    claim "$(row up status)" 1 "hang-up: the run goes on"
+    claim "$(until_row up status 2)" 2 "hang-up: and comes to its own end"
+    claim "$(cat done) $(points up)" "finished 15" "hang-up: with all that it reported"
+}
+
+killed_job() {
+    "$assay" run -n job -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    until_file pid; sleep 0.5
+    kill -KILL "$(cat pid)"
+    claim "$(until_row job status,signal '3|9')" '3|9' "kill -9 of the job: failed, by signal 9"
+    claim "$(fact job reason)" "ended by SIGKILL; no sign of the out-of-memory killer" "kill -9 of the job: and not for want of memory"
+    like_claim "$("$assay" --once run:job)" 'last line +line [0-9]+' "kill -9 of the job: with its last line"
+}
+like_claim() { if [[ $1 =~ $2 ]]; then claim yes yes "$3"; else claim "$1" "like: $2" "$3"; fi; }
+
+killed_supervisor() {
+    "$assay" run -n orphan -- sh "$tmp/report.sh" 12 >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    kill -KILL "$(supervisor orphan)"
+    sleep 0.2
+    claim "$(fact orphan status)" running "kill -9 of the supervisor: the job goes on"
+    like_claim "$(fact orphan reason)" '^unsupervised' "kill -9 of the supervisor: which is said"
+    until_file done
+    "$assay" runs >/dev/null
+    claim "$(until_row orphan status 5) $(points orphan)" "5 12" "kill -9 of the supervisor: what it reported later is there, once"
+    like_claim "$(fact orphan reason)" 'nobody saw how the command ended; last line: line [0-9]+$' "kill -9 of the supervisor: nobody saw its end"
+}
+
+orphans_end() {
+    "$assay" run -n ends --orphans end -- sh "$tmp/report.sh" 200 >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    kill -KILL "$(supervisor ends)"
+    claim "$(until_row ends status 4)" 4 "orphans = end: the job is ended with its supervisor"
+    # Where nobody waits for orphans it may stay as a zombie.
+    claim "$(grep -v ') Z ' "/proc/$(cat pid)/stat" 2>/dev/null)" "" "orphans = end: and is gone"
+    claim "$(fact ends reason)" "ended because its supervisor was killed (orphans = end)" "orphans = end: which is said"
+}
+
+killed_both() {
+    "$assay" run -n both -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    until_file pid; sleep 0.5
+    kill -KILL "$(supervisor both)" "$(cat pid)"
+    local wrote
+    sleep 0.1
+    wrote=$(cat .assay/live/*/events-a.jsonl | wc -l)
+    "$assay" runs >/dev/null
+    claim "$(row both status) $(points both)" "5 $wrote" "kill -9 of both: lost, with all that was reported"
+    like_claim "$(fact both reason)" '^its supervisor was killed.*last line: line [0-9]+$' "kill -9 of both: with its last line"
+}
+
+reboot() {
+    "$assay" run -n boot -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    # What a reboot leaves: no process, and another boot id than was written down.
+    kill -KILL "$(supervisor boot)" "$(cat pid)"
+    sqlite3 .assay/assay.db "update run set supervisor_boot = 'another', process_boot = 'another'"
+    # A process of today may have the number of one of then.
+    sqlite3 .assay/assay.db "update run set supervisor_pid = $$, process_pid = $$"
+    "$assay" runs >/dev/null
+    claim "$(row boot status)" 5 "reboot: lost"
+    like_claim "$(fact boot reason)" '^the machine was restarted while it ran; last line: line [0-9]+$' "reboot: which is said"
+}
+
+stopped() {
+    "$assay" run -n stop -- sh -c "sh '$tmp/report.sh' 30; true" >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    kill -STOP "$(cat pid)"
+    claim "$(until_row stop flag 'stopped*')" "stopped (SIGSTOP): kill -CONT $(cat pid) lets it go on" "SIGSTOP: flagged"
+    claim "$(row stop status)" 1 "SIGSTOP: it is running all the same"
+    like_claim "$("$assay" runs)" '(▲|!) stopped' "SIGSTOP: in the list"
+    like_claim "$("$assay" --once runs)" '▲ stopped' "SIGSTOP: on the screen"
+    like_claim "$("$assay" --once overview)" 'stopped +stop ' "SIGSTOP: on the overview"
+    kill -CONT "$(cat pid)"
+    claim "$(until_row stop flag '')" "" "SIGSTOP: the flag comes down when it goes on"
+    "$assay" stop stop >/dev/null
+}
+
+stalled() {
+    printf '[watch]\nstalled = 5\nstalled_seconds = 1\n' >.assay/config.ini
+    # Regular for a while, then silent, then again.
+    cat >stall.sh <<'END'
+report() { i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); echo "loss=0.$((RANDOM % 9 + 1))"; sleep 0.2; done; }
+report 10; echo >quiet; while [ ! -e again ]; do sleep 0.1; done; report 40
+END
+    "$assay" run -n still -- bash stall.sh >/dev/null 2>&1 &
+    until_file quiet
+    like_claim "$(until_row still flag 'stalled*')" '^stalled: nothing for [0-9.]+s \(usually every 1.0s\)$' "stalled: flagged"
+    claim "$(fact still status)" running "stalled: it is running all the same"
+    like_claim "$("$assay" show still)" 'flag +stalled: nothing for' "stalled: show says it"
+    echo >again
+    claim "$(until_row still flag '')" "" "stalled: the flag comes down when it reports again"
+    "$assay" stop still >/dev/null
+    claim "$(until_row still status,flag '4|')" '4|' "stalled: nothing of it stays"
+}
+
+not_a_number() {
+    cat >nan.sh <<'END'
+for i in 1 2 3 4 5; do echo "step=$i loss=0.$i acc=0.5"; sleep 0.05; done
+for i in 6 7 8; do echo "step=$i loss=nan acc=nan"; sleep 0.05; done
+echo >nan; while [ ! -e go ]; do sleep 0.1; done
+END
+    "$assay" run -n nan -- sh nan.sh >/dev/null 2>&1 &
+    until_file nan
+    claim "$(until_row nan flag 'loss*')" "loss is nan at step 6" "NaN: flagged, with its first step"
+    claim "$("$assay" runs --json | "$json_get" 0.flag)" "loss is nan at step 6" "NaN: in JSON"
+    fails_wait=$("$assay" wait nan --timeout 0 2>&1)
+    like_claim "$fails_wait" 'running, loss is nan at step 6' "NaN: wait says it"
+    echo >go
+    claim "$(until_row nan status,flag '2|*')" "2|loss is nan at step 6" "NaN: the mark stays when it is over"
+    "$assay" run -n single -- sh -c 'echo step=1 loss=1; echo step=2 loss=inf; echo step=3 loss=0.9; sleep 2.5' >/dev/null
+    claim "$(row single flag)" "" "NaN: one infinite value between others is no mark"
+    "$assay" run -n once -- sh -c 'echo step=1 loss=1; echo step=2 loss=nan; exit 1' >/dev/null
+    claim "$(row once flag)" "loss is nan at step 2" "NaN: of a run that ends by it at once"
+    "$assay" run -n grown -- sh -c 'i=0; while [ $i -lt 30 ]; do i=$((i + 1)); echo "step=$i loss=$((i < 10 ? 2 : 90000))"; done' >/dev/null
+    claim "$(row grown flag)" "loss has diverged: 90000 at step 30, 2 at first" "NaN: a loss that has diverged"
+    "$assay" run -n other -- sh -c 'echo step=1 auc=0.5; echo step=2 auc=nan; echo step=3 auc=nan; echo step=4 auc=nan' >/dev/null
+    claim "$(row other flag)" "" "NaN: what is no loss is no mark"
+}
+
+out_of_memory() {
+    local group=/sys/fs/cgroup/memory/assay-test-$$ limit=memory.limit_in_bytes
+    [ -e /sys/fs/cgroup/cgroup.controllers ] && group=/sys/fs/cgroup/assay-test-$$ limit=memory.max
+    if ! mkdir "$group" 2>/dev/null || ! echo 64M >"$group/$limit" 2>/dev/null; then
+        rmdir "$group" 2>/dev/null
+        claim '' '' "OOM kill # SKIP no control group of memory can be made here"
+        return
+    fi
+    [ "$limit" = memory.max ] && echo 0 >"$group/memory.swap.max" 2>/dev/null
+    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n hog -- sh -c 'exec awk "BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }"' >/dev/null 2>&1)
+    like_claim "$(fact hog reason)" '^killed by the kernel: out of memory \(peak [0-9.]+ MiB\)$' "OOM kill: told from another SIGKILL"
+    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n child -- sh -c 'awk "BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }"; exit $?' >/dev/null 2>&1)
+    like_claim "$(fact child reason)" '^exit status 137: the kernel killed a process of it, out of memory' "OOM kill: of a child"
+    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n not -- sh -c 'kill -9 $$' >/dev/null 2>&1)
+    claim "$(fact not reason)" "ended by SIGKILL; no sign of the out-of-memory killer" "OOM kill: another SIGKILL in the same group a moment later"
+    for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
+}
+
+stories='hang_up killed_job killed_supervisor orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
+for name in $stories; do
+    story=$tmp/$name
+    mkdir "$story"
+    (cd "$story" && "$assay" init --quiet && "$name" >"$story/said" 2>&1) &
+done
+wait
+for name in $stories; do
+    story=$tmp/$name
+    [ -s "$story/claims" ] || { ok 1 "$name said nothing"; continue; }
+    while IFS=$'\x1f' read -r wanted got what; do
+        case $what in
+        *' # SKIP '*) skip "${what%% # SKIP *}" "${what##* # SKIP }" ;;
+        *) is "$got" "$wanted" "$what" ;;
+        esac
+    done <"$story/claims"
+done
+try "$assay" --store "$tmp/reboot/.assay" run --orphans both -- true
+is "$rc" 125 "a policy that there is not"
+like "$err" 'neither go-on nor end' "is refused"
+printf '[watch]\nstaled = 3\n' >"$tmp/reboot/.assay/config.ini"
+try "$assay" --store "$tmp/reboot/.assay" run -- true
+like "$rc $err" '^125 .*config.ini:2: \[watch\] has no key "staled"' "so is a setting that there is not"
+plan
