@@ -77,11 +77,13 @@ static void need(const struct charts *c, size_t from, size_t to)
 
 void charts_set(struct charts *c, struct arena *arena, const struct charts_got *got)
 {
+	if (got->at < got->total)
+		c->at = got->at;
+	else if (strcmp(got->filter, c->got.filter) != 0)
+		c->at = 0;
 	arena_free(c->arena);
 	c->arena = arena;
 	c->got = *got;
-	if (got->at < got->total)
-		c->at = got->at;
 	if (c->at >= got->total)
 		c->at = got->total ? got->total - 1 : 0;
 	if (got->total == 0)
@@ -267,7 +269,9 @@ static void draw_head(const struct charts *c, struct surface *s)
 	int width;
 
 	str_init(&text);
-	if (c->filter[0])
+	if (c->filter[0] && !c->got.total)
+		str_adds(&text, "no match");
+	else if (c->filter[0])
 		str_addf(&text, "%zu match", c->got.total);
 	else
 		str_addf(&text, "%zu of %zu", c->at + 1, c->got.total);
