@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "../../src/store/internal.h"
 
 struct fixture {
 	char dir[256];
@@ -301,6 +301,156 @@ static void taken_back(void **at)
 	assert_int_equal(series.count, 10);
 }
 
+/* Of the file that are in use. */
+static int64_t pages(struct fixture *f)
+{
+	sqlite3_stmt *stmt;
+	int64_t n;
+
+	assert_int_equal(sqlite3_prepare_v2(f->s->db,
+	                                    "SELECT page_count - freelist_count FROM pragma_page_count, "
+	                                    "pragma_freelist_count",
+	                                    -1, &stmt, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return n;
+}
+
+static double uniform(void)
+{
+	return (double)(draw() >> 11) / 9007199254740992.0;
+}
+
+/* What training programs report, all but two with full doubles. */
+static double curve(int kind, int i, double *walk)
+{
+	double loss = 2 * exp(-i / 3000.0) + 0.3 + 0.05 * uniform();
+
+	switch (kind) {
+	case 0:
+		return loss;
+	case 1:
+		return (double)(float)loss;
+	case 2: /* a learning rate */
+		return 5e-4 * (1 + cos(i * 3.14159265358979 / 20000));
+	case 3: /* an accuracy */
+		return (double)(int)(8000 + 1000 * uniform()) / 9000;
+	case 4: /* a norm */
+		return exp(4 * uniform() - 2) * pow(uniform(), 3);
+	case 5:
+		return round(loss * 1e4) / 1e4;
+	case 6: /* bytes */
+		return floor(4e9 + 1e8 * uniform());
+	default:
+		*walk += 0.01 * (uniform() - 0.5);
+		return *walk;
+	}
+}
+
+/* Every 250 ms; late by chance; minutes apart, with every 500th step; several at once. */
+static void advance(int kind, int i, struct point *p)
+{
+	static const int64_t every[] = {10, 1, 500, 1};
+
+	p->step += every[kind] + (kind == 1 && draw() % 20 == 0 ? 7 : 0);
+	p->time += kind == 0   ? 250
+	           : kind == 1 ? 60 + (int64_t)(draw() % 90) + (draw() % 100 ? 0 : 3000)
+	           : kind == 2 ? 90000 + (int64_t)(draw() % 5000)
+	           : i % 10    ? 0
+	                       : 2500 + (int64_t)(draw() % 400);
+}
+
+/* At most twelve bytes of the file for a point, everything counted. */
+static void usual_curves_are_small(void **at)
+{
+	struct fixture *f = *at;
+	enum { COUNT = 20480 };
+	struct point *points = xcalloc(COUNT, sizeof(*points));
+
+	for (int kind = 0; kind < 8; kind++)
+		for (int clock = 0; clock < 4; clock++) {
+			struct point p = {0, 1763888000000, 0};
+			double walk = 3, bytes;
+			char name[32];
+			int64_t before, after;
+
+			for (int i = 0; i < COUNT; i++) {
+				advance(clock, i, &p);
+				p.value = curve(kind, i, &walk);
+				points[i] = p;
+			}
+			snprintf(name, sizeof(name), "curve%d-%d", kind, clock);
+			before = pages(f);
+			/* As they come, not all at once. */
+			for (size_t done = 0, n; done < COUNT; done += n) {
+				n = COUNT - done < 1000 ? COUNT - done : 1000;
+				ok(f,
+				   store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, points + done, n, &f->err));
+			}
+			after = pages(f);
+			bytes = 4096.0 * (double)(after - before) / COUNT;
+			if (bytes > 12)
+				fail_msg("%s takes %.2f bytes a point", name, bytes);
+			check_series(f, name, points, COUNT);
+		}
+	free(points);
+}
+
+/* At most so many, the first and the last among them, each where it stands. */
+static void thinned(void **at)
+{
+	struct fixture *f = *at;
+	enum { COUNT = 3000 };
+	struct point *all = xcalloc(COUNT, sizeof(*all)), *few;
+	struct series series;
+	size_t n;
+
+	for (int i = 0; i < COUNT; i++)
+		all[i] = (struct point){i, 1000 + i, (double)i / 8};
+	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, all, COUNT, &f->err));
+	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
+	for (size_t most = 1; most < 2 * COUNT; most = most * 3 + 1) {
+		ok(f, store_series_thinned(f->s, series.id, most, f->mem, &few, &n, &f->err));
+		assert_int_equal(n, most < COUNT ? most : COUNT);
+		assert_int_equal(few[n - 1].step, COUNT - 1);
+		for (size_t i = 0; i < n && n > 1; i++) {
+			double place = (double)i * (COUNT - 1) / (double)(n - 1);
+
+			assert_true(fabs((double)few[i].step - place) <= 0.5);
+			assert_true(few[i].value == (double)few[i].step / 8);
+			assert_int_equal(few[i].time, 1000 + few[i].step);
+		}
+	}
+	assert_int_equal(store_series_thinned(f->s, 999, 5, f->mem, &few, &n, &f->err), -1);
+	assert_int_equal(f->err.code, ERR_NO);
+	free(all);
+}
+
+static void some(void **at)
+{
+	struct fixture *f = *at;
+	const struct point one = {1, 1, 0.5};
+	struct series *list;
+	size_t count, total;
+
+	for (int i = 0; i < 30; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "m%02d", 29 - i);
+		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, &one, 1, &f->err));
+	}
+	ok(f, store_series_some(f->s, f->run, SERIES_METRIC, 7, f->mem, &list, &count, &total, &f->err));
+	assert_int_equal(count, 7);
+	assert_int_equal(total, 30);
+	assert_string_equal(list[6].name, "m06");
+	ok(f, store_series_some(f->s, f->run, SERIES_METRIC, 70, f->mem, &list, &count, &total, &f->err));
+	assert_int_equal(count, 30);
+	ok(f, store_series_some(f->s, f->run, SERIES_SAMPLE, 7, f->mem, &list, &count, &total, &f->err));
+	assert_int_equal(count + total, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +459,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(contexts_and_kinds, setup, teardown),
 	    cmocka_unit_test_setup_teardown(directions, setup, teardown),
 	    cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
+	    cmocka_unit_test_setup_teardown(usual_curves_are_small, setup, teardown),
+	    cmocka_unit_test_setup_teardown(thinned, setup, teardown),
+	    cmocka_unit_test_setup_teardown(some, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
