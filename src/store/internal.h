@@ -67,8 +67,17 @@ int store_step(struct store *s, sqlite3_stmt *stmt, struct error *err);
 int store_run_statement(struct store *s, sqlite3_stmt *stmt, struct error *err);
 /* Fills err from the connection's last failure, ERR_STORE, with what a person can do about it. */
 int store_fail(struct store *s, struct error *err);
-/* Removes copies that were never finished, older than a day. */
+/* Objects that are being removed lie in objects/ under this and their digest for a moment. */
+#define OBJECT_ASIDE "out-"
+/* Removes copies that were never finished, older than a day, and brings back objects that a killed process had begun
+ * to remove. */
 void objects_sweep(const struct store *s);
+
+/* Bytes of all files in objects or live. */
+uint64_t store_folder_size(const struct store *s, const char *name);
+/* The lock beside the database, where the regime has one, without a transaction: for what must not be in one. */
+int store_lock(struct store *s, struct error *err);
+void store_unlock(struct store *s);
 
 /* Every writing function wraps itself in these: a transaction of its own, or a part of the open one. */
 int store_enter(struct store *s, struct error *err);

@@ -28,12 +28,14 @@ static int as_store_error(int result, struct error *err)
 }
 
 /* True if the object is there in its full size. One that was cut off (a file system that lost its end) is
- * written anew. */
+ * written anew. It gets the time of now, so that who sweeps sees that a row that names it may be on its way (sweep.c);
+ * one whose time is not ours to set is written anew as well. */
 static bool is_kept(const char *path, uint64_t size)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size &&
+	       utimensat(AT_FDCWD, path, NULL, 0) == 0;
 }
 
 /* A new folder is synced by its name too: the caller syncs what it puts in. */
@@ -241,6 +243,22 @@ out:
 	return result;
 }
 
+/* An object that somebody was killed at removing is wanted perhaps: who sweeps next sees. */
+static void bring_back(const struct store *s, int folder, const char *name)
+{
+	enum { A_MINUTE = 60 };
+	const char *digest = name + strlen(OBJECT_ASIDE);
+	struct stat st;
+	char *path;
+
+	if (strlen(digest) != SHA256_TEXT - 1 || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    st.st_ctime > time_now_ms() / 1000 - A_MINUTE)
+		return;
+	path = store_object_path(s, digest);
+	renameat(folder, name, AT_FDCWD, path);
+	free(path);
+}
+
 /* Copies that a killed process left half made. A copy in the making is written all the time, so one that was
  * not touched for a day is nobody's. */
 void objects_sweep(const struct store *s)
@@ -257,6 +275,8 @@ void objects_sweep(const struct store *s)
 		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
 		    st.st_mtime < time_now_ms() / 1000 - A_DAY)
 			unlinkat(dirfd(dir), e->d_name, 0);
+		else if (strncmp(e->d_name, OBJECT_ASIDE, strlen(OBJECT_ASIDE)) == 0)
+			bring_back(s, dirfd(dir), e->d_name);
 	}
 	if (dir)
 		closedir(dir);

@@ -214,6 +214,7 @@ static const char STORE_SCHEMA_4[] =
     "CREATE TABLE purged (\n"
     "  uuid TEXT PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL) STRICT, WITHOUT "
     "ROWID;\n"
+    "CREATE INDEX bias_report_run ON bias_report(run, id);\n"
     /* So many things of an edit went with runs that were purged: what is left of it can be taken back. */
     "ALTER TABLE edit ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;\n"
     "CREATE INDEX edit_item_run ON edit_item(run) WHERE run IS NOT NULL;\n"

@@ -20,7 +20,7 @@ enum {
 	TRUNCATE_PAGES = 16000, /* 64 MB: readers have been in the way, cut it when they are not */
 };
 
-static int take_lock(struct store *s, struct error *err)
+int store_lock(struct store *s, struct error *err)
 {
 	int64_t start = time_mono_ms();
 	/* Not all at the same beat: processes that met once would meet again. */
@@ -50,7 +50,7 @@ static int take_lock(struct store *s, struct error *err)
 	return 0;
 }
 
-static void drop_lock(struct store *s)
+void store_unlock(struct store *s)
 {
 	if (s->side_lock)
 		flock(s->lock_fd, LOCK_UN);
@@ -77,7 +77,7 @@ void store_checkpoint(struct store *s)
 		return;
 	s->impatient = true;
 	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	drop_lock(s);
+	store_unlock(s);
 }
 
 static int execute(struct store *s, const char *sql, struct error *err)
@@ -103,7 +103,7 @@ int store_begin(struct store *s, enum store_sync sync, struct error *err)
 		return 0;
 	}
 	atomic_store(&s->interrupted, false);
-	if (take_lock(s, err))
+	if (store_lock(s, err))
 		return -1;
 	if (synced != s->synced) {
 		if (execute(s, synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", err))
@@ -116,7 +116,7 @@ int store_begin(struct store *s, enum store_sync sync, struct error *err)
 	return 0;
 fail:
 	take_back(s);
-	drop_lock(s);
+	store_unlock(s);
 	return -1;
 }
 
@@ -137,7 +137,7 @@ int store_end(struct store *s, bool keep, struct error *err)
 		take_back(s);
 	if (keep && !result)
 		checkpoint(s);
-	drop_lock(s);
+	store_unlock(s);
 	return result;
 }
 

@@ -1,0 +1,118 @@
+/* What runs take in the database, from the lengths of what they hold. */
+#include "internal.h"
+#include "series.h"
+
+#include "assay/store_care.h"
+
+/*
+ * What a row costs beside its texts and points: its own cells, and a cell in each of its indexes (the text in it, the
+ * numbers beside it, the page's slot), pages three quarters full. tests/unit/test_store_care.c holds it against what
+ * VACUUM finds.
+ */
+enum {
+	RUN_ROW = 620,
+	SERIES_ROW = 150, /* and its name eight times: in the table and in seven indexes */
+	SERIES_INDEX = 7 * 28,
+	CHUNK_ROW = 80,
+	PAIR_ROW = 44, /* param, tag: in the table and in an index of their own */
+	OTHER_ROW = 60,
+};
+
+/* ?1: the run. Count of rows, bytes of their texts; in the order in which they are weighed. */
+static const struct {
+	const char *sql;
+	int a_row, times; /* bytes a row; in how many places its texts stand */
+} parts[] = {
+    {"SELECT count(*), sum(length(CAST(name AS BLOB)) + length(CAST(uuid AS BLOB)) + "
+     "length(CAST(command AS BLOB)) + length(CAST(cwd AS BLOB)) + length(CAST(reason AS BLOB))) FROM run WHERE "
+     "id = ?1",
+     RUN_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM param WHERE run = ?1",
+     PAIR_ROW, 2},
+    {"SELECT count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM tag WHERE run = ?1",
+     PAIR_ROW, 2},
+    {"SELECT count(*), sum(length(CAST(text AS BLOB))) FROM note WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(text) + length(CAST(why AS BLOB))) FROM bad_line WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM artifact WHERE run = ?1", OTHER_ROW, 2},
+    {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM run_input WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(mark AS BLOB))) FROM event_file WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), 400 * count(*) FROM evaluation WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), 400 * count(*) FROM bias_report WHERE run = ?1", OTHER_ROW, 1},
+};
+
+static int add_series(struct store *s, int64_t run, struct store_weight *w, struct error *err)
+{
+	sqlite3_stmt *all = store_prepare(s,
+	                                  "SELECT id, count, stored, length(CAST(name AS BLOB)) + "
+	                                  "length(CAST(context AS BLOB)), length(tail) FROM series WHERE run = ?1",
+	                                  err),
+	             *chunks = store_prepare(
+	                 s, "SELECT count(*), sum(length(points)) FROM chunk WHERE id >= ?1 AND id < ?2", err);
+	int rc = all && chunks ? 0 : -1;
+
+	if (all)
+		sqlite3_bind_int64(all, 1, run);
+	while (!rc && (rc = store_step(s, all, err)) > 0) {
+		const int64_t id = sqlite3_column_int64(all, 0), stored = sqlite3_column_int64(all, 2);
+
+		w->series++;
+		w->points += sqlite3_column_int64(all, 1);
+		w->bytes += SERIES_ROW + SERIES_INDEX + 8 * (uint64_t)sqlite3_column_int64(all, 3) +
+		            (uint64_t)sqlite3_column_int64(all, 4);
+		rc = 0;
+		if (!stored)
+			continue;
+		sqlite3_bind_int64(chunks, 1, id << CHUNK_BITS);
+		sqlite3_bind_int64(chunks, 2, (id + 1) << CHUNK_BITS);
+		rc = store_step(s, chunks, err);
+		if (rc > 0)
+			w->bytes += CHUNK_ROW * (uint64_t)sqlite3_column_int64(chunks, 0) +
+			            (uint64_t)sqlite3_column_int64(chunks, 1);
+		sqlite3_reset(chunks);
+		rc = rc < 0 ? -1 : 0;
+	}
+	if (all)
+		sqlite3_reset(all);
+	return rc;
+}
+
+static int weigh_one(struct store *s, int64_t run, struct store_weight *w, struct error *err)
+{
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		sqlite3_stmt *stmt = store_prepare(s, parts[i].sql, err);
+		int rc;
+
+		if (!stmt)
+			return -1;
+		sqlite3_bind_int64(stmt, 1, run);
+		rc = store_step(s, stmt, err);
+		if (rc < 0)
+			return -1;
+		w->bytes += (uint64_t)sqlite3_column_int64(stmt, 0) * (uint64_t)parts[i].a_row +
+		            (uint64_t)sqlite3_column_int64(stmt, 1) * (uint64_t)parts[i].times;
+		sqlite3_reset(stmt);
+	}
+	return add_series(s, run, w, err);
+}
+
+int store_runs_weigh(struct store *s, const int64_t *runs, size_t count, struct store_weight *out,
+                     struct error *err)
+{
+	const size_t looked = count > STORE_WEIGH_ALL ? STORE_WEIGH_ALL : count;
+	int result = 0;
+
+	*out = (struct store_weight){.runs = (int64_t)count, .sampled = looked < count};
+	if (store_enter_read(s, err))
+		return -1;
+	for (size_t i = 0; i < looked && !result; i++)
+		result = store_interrupted(s, err) || weigh_one(s, runs[i * count / looked], out, err) ? -1 : 0;
+	store_leave_read(s);
+	if (!result && looked < count) {
+		const double more = (double)count / (double)looked;
+
+		out->series = (int64_t)((double)out->series * more);
+		out->points = (int64_t)((double)out->points * more);
+		out->bytes = (uint64_t)((double)out->bytes * more);
+	}
+	return result;
+}
