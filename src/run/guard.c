@@ -32,7 +32,9 @@ static void take_over(const char *store_dir, const char *uuid, const char *dir)
 	    store_run_by_uuid(store, uuid, mem, &row, &err) < 0 || row.status != RUN_RUNNING)
 		goto out;
 	if (!ending_load(dir, &e)) {
-		watch_end_alone(&row);
+		/* It ended by itself just then, and nobody saw how: the reaper says so. */
+		if (!watch_end_alone(&row))
+			goto out;
 		e = (struct ending){.status = RUN_KILLED, .exit_status = -1, .at_ms = time_now_ms()};
 		snprintf(e.reason, sizeof e.reason, "ended because its supervisor was killed (orphans = end)");
 		ending_save(dir, &e, &err);

@@ -159,8 +159,9 @@ struct run_log *log_open_live(const char *dir); /* NULL: there is no live output
 
 /* A descriptor that becomes readable when the run's supervisor is gone; -1: there is none just now. */
 int watch_descriptor(struct store *store, const char *uuid);
-/* Ends the command of a run whose supervisor is gone: SIGINT, SIGTERM, SIGKILL, each a grace later. */
-void watch_end_alone(const struct run_row *row);
+/* Ends the command of a run whose supervisor is gone: SIGINT, SIGTERM, SIGKILL, each a grace later. False: nothing of
+ * it lived any more. */
+bool watch_end_alone(const struct run_row *row);
 /* How the run stands, reaping it first if it was left alone. */
 int watch_after(struct store *store, const char *uuid, struct run_end *out, struct error *err);
 

@@ -135,10 +135,11 @@ out:
 /* ---- stopping ---- */
 
 /* Nobody watches the command any more: it is ended from here, by what it carries in its environment. */
-void watch_end_alone(const struct run_row *row)
+bool watch_end_alone(const struct run_row *row)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGKILL};
 	struct proc_list left = {0};
+	bool any = false;
 
 	for (size_t i = 0; i < COUNT_OF(signals); i++) {
 		int64_t deadline = time_mono_ms() + RUN_GRACE_MS;
@@ -150,6 +151,7 @@ void watch_end_alone(const struct run_row *row)
 			}
 			if (left.count == 0)
 				goto out;
+			any = true;
 			if (deadline - time_mono_ms() > RUN_GRACE_MS - ALONE_LOOK_MS || signals[i] == SIGKILL)
 				for (size_t k = 0; k < left.count; k++) {
 					kill(left.pids[k], signals[i]);
@@ -161,6 +163,7 @@ void watch_end_alone(const struct run_row *row)
 	}
 out:
 	proc_list_release(&left);
+	return any;
 }
 
 static int stop_unwatched(struct store *store, const struct run_row *row, const char *why, struct error *err)

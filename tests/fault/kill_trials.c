@@ -43,6 +43,7 @@ struct totals {
 
 struct trial {
 	int number, lines, exit, pause_us, kill_us;
+	bool ends; /* the run is to end with its supervisor */
 	const char *program, *self, *store_dir, *tally_path;
 	struct store *store;
 	struct tally *tally;
@@ -132,7 +133,7 @@ static int launch(struct trial *t, struct run_started *run)
 {
 	const char *argv[8];
 	char buf[3][16];
-	struct run_spec spec = {.argv = argv, .cwd = "/", .program = t->program};
+	struct run_spec spec = {.argv = argv, .cwd = "/", .program = t->program, .orphans = t->ends ? "end" : "go-on"};
 
 	reporter_argv(t, argv, buf);
 	return run_launch(t->store, &spec, run, &t->err);
@@ -267,7 +268,7 @@ static int judge(struct trial *t, const char *uuid, unsigned killed)
 		}
 		break;
 	case RUN_KILLED:
-		REFUTE(!(killed & STOPPED), "killed, but nobody stopped it: %s", end.reason);
+		REFUTE(!(killed & STOPPED) && !t->ends, "killed, but nobody stopped it: %s", end.reason);
 		break;
 	case RUN_LOST:
 		REFUTE(killed == KILLED_LAUNCHER && t->tally->pid, "lost, but it had a supervisor: %s", end.reason);
@@ -450,6 +451,7 @@ static int one_trial(struct trial *t, const char **what)
 		return error_errno(&t->err, ERR_ENV, "cannot map %s", t->tally_path);
 	t->lines = pick(t, 0, 300);
 	t->pause_us = pick(t, 0, 2) ? pick(t, 100, 1500) : 0;
+	t->ends = t->number % 10 == 2;
 	t->exit = pick(t, 0, 1) ? 0 : pick(t, 1, 100);
 	t->kill_us = pick(t, 0, 1) ? pick(t, 0, 5000) : pick(t, 0, t->lines * (t->pause_us + 100) + 50000);
 	switch (t->number % 10) {
@@ -459,7 +461,7 @@ static int one_trial(struct trial *t, const char **what)
 		break;
 	case 1:
 	case 2:
-		*what = "the supervisor is killed";
+		*what = t->ends ? "the supervisor is killed, and the run is to end with it" : "the supervisor is killed";
 		result = trial_kill(t, KILLED_SUPERVISOR);
 		break;
 	case 3:
