@@ -19,18 +19,15 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 		work_shell_line(words, &command);
 	char *status = xasprintf("%s %s%s%s", status_sign(run->status), store_status_name(run->status),
 	                         run->reason[0] ? ", " : "", run->reason);
-	const char *flag = !run->flag[0] ? NULL
-	                   : store_status_over(run->status)
-	                       ? run->flag
-	                       : arena_printf(mem, "%s, for %s", run->flag, age_text(run->flagged, age));
-	char *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd), *code = NULL,
-	     *seed = NULL;
+	char environment[13], *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd),
+	                      *code = NULL, *seed = NULL;
 	if (run->started) {
 		int64_t end = run->ended ? run->ended : time_now_ms();
 		when = xasprintf("%s (%s ago), %s%s", time_local(run->started, started), age_text(run->started, age),
 		                 time_span(end > run->started ? end - run->started : 0, span),
 		                 run->ended ? "" : " so far");
 	}
+	snprintf(environment, sizeof environment, "%.12s", run->environment ? run->environment : "");
 	if (run->code_commit)
 		code = xasprintf("%.12s%s", run->code_commit, run->code_diff ? " with changes" : "");
 	if (run->has_seed)
@@ -50,6 +47,7 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 	    {"command", command.data},
 	    {"where", where},
 	    {"code", code},
+	    {"environment", run->environment ? environment : NULL},
 	    {"seed", seed},
 	    {"parent", run->parent},
 	    {"seal", seal},

@@ -1,11 +1,11 @@
-/* code: what state the code and the environment were in. git is asked with everything that a foreign
+/* code: what state the code was in. git is asked with everything that a foreign
  * repository could make it run switched off, and for a bounded time. */
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "local.h"
 
-enum { GIT_MS = 5000, DIFF_MAX = 8 << 20 };
+enum { GIT_MS = 5000, DIFF_MAX = 8 << 20, UNTRACKED_MAX = 1 << 20 };
 
 static bool in_work_tree(const char *cwd)
 {
@@ -45,14 +45,27 @@ static bool git(const char *cwd, const char *const *words, size_t limit, struct 
 	       WEXITSTATUS(status) == 0;
 }
 
-void code_state(struct store *store, const char *cwd, char commit[CODE_COMMIT_TEXT], char diff[SHA256_TEXT])
+/* Names of files that git does not know and is not told to ignore, a line each, as an object. */
+static void untracked_files(struct store *store, const char *cwd, struct str *out, char digest[SHA256_TEXT])
+{
+	static const char *const words[] = {"ls-files", "--others", "--exclude-standard", "--exclude=.assay/",
+	                                    NULL};
+
+	str_clear(out);
+	if (git(cwd, words, UNTRACKED_MAX, out) && out->len > 0 &&
+	    store_object_put(store, out->data, out->len, digest, NULL) < 0)
+		digest[0] = 0;
+}
+
+void code_state(struct store *store, const char *cwd, struct code *code)
 {
 	static const char *const head_words[] = {"rev-parse", "--verify", "-q", "HEAD", NULL};
 	static const char *const diff_words[] = {
 	    "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD", NULL};
+	char *commit = code->commit, *diff = code->diff;
 	struct str out;
 
-	commit[0] = diff[0] = 0;
+	*code = (struct code){0};
 	if (!in_work_tree(cwd))
 		return;
 	str_init(&out);
@@ -68,29 +81,8 @@ void code_state(struct store *store, const char *cwd, char commit[CODE_COMMIT_TE
 	if (git(cwd, diff_words, DIFF_MAX, &out) && out.len > 0 &&
 	    store_object_put(store, out.data, out.len, diff, NULL) < 0)
 		diff[0] = 0;
+	untracked_files(store, cwd, &out, code->untracked);
+	code->untracked_bytes = out.len;
 out:
 	str_release(&out);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-void code_environment(char *const *env, char digest[SHA256_TEXT])
-{
-	struct sha256 h;
-	size_t n = 0;
-	char **sorted;
-
-	while (env[n])
-		n++;
-	sorted = xreallocarray(NULL, n + 1, sizeof *sorted);
-	memcpy(sorted, env, n * sizeof *sorted);
-	qsort(sorted, n, sizeof *sorted, by_text);
-	sha256_init(&h);
-	for (size_t i = 0; i < n; i++)
-		sha256_add(&h, sorted[i], strlen(sorted[i]) + 1);
-	sha256_end(&h, digest);
-	free(sorted);
 }

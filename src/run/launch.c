@@ -177,10 +177,28 @@ static const char *outer_run(struct store *store, const struct run_spec *spec, s
 	return store_run_by_uuid(store, outer, mem, &row, NULL) == 0 ? arena_strdup(mem, outer) : NULL;
 }
 
+/* The seed that the arguments tell: --seed 7, --random-state=7, seed=7. */
+static void find_seed(const char *const *argv, struct run_new *run)
+{
+	static const char *const names[] = {"seed", "random-seed", "random_seed", "random-state", "random_state"};
+
+	for (size_t i = 0; argv[i] && !run->has_seed; i++) {
+		const char *word = argv[i], *value;
+		size_t n;
+
+		word += strspn(word, "-");
+		n = strcspn(word, "=");
+		value = word[n] ? word + n + 1 : word > argv[i] ? argv[i + 1] : NULL;
+		for (size_t k = 0; value && k < COUNT_OF(names); k++)
+			if (strlen(names[k]) == n && strncmp(word, names[k], n) == 0)
+				run->has_seed |= int_parse(value, strlen(value), &run->seed);
+	}
+}
+
 static int make_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
                     struct run_started *out, struct error *err)
 {
-	char host[256] = "", user[128], commit[CODE_COMMIT_TEXT], diff[SHA256_TEXT], digest[SHA256_TEXT];
+	char host[256] = "", user[128], digest[SHA256_TEXT];
 	struct arena *mem = arena_new();
 	struct run_new run = {.name = spec->name,
 	                      .experiment = spec->experiment,
@@ -189,22 +207,27 @@ static int make_row(struct store *store, const struct run_spec *spec, const char
 	                      .has_seed = spec->has_seed,
 	                      .seed = spec->seed};
 	struct run_row row;
-	struct str command;
+	struct str command, about;
+	struct code code;
 	bool open = false;
 	int result = -1;
 
 	str_init(&command);
+	str_init(&about);
 	command_json(spec, &command);
 	gethostname(host, sizeof host - 1);
-	code_state(store, cwd, commit, diff);
-	code_environment(env, digest);
+	code_state(store, cwd, &code);
+	environment_text(env, &about);
+	if (store_object_put(store, about.data, about.len, digest, err) < 0)
+		goto out;
+	find_seed(spec->shown ? spec->shown : spec->argv, &run);
 	memcpy(run.uuid, out->uuid, sizeof run.uuid);
 	run.command = command.data;
 	run.host = host;
 	run.user = user_name(user, sizeof user);
 	run.parent = outer_run(store, spec, mem);
-	run.code_commit = commit[0] ? commit : NULL;
-	run.code_diff = diff[0] ? diff : NULL;
+	run.code_commit = code.commit[0] ? code.commit : NULL;
+	run.code_diff = code.diff[0] ? code.diff : NULL;
 	run.environment = digest;
 	if (store_begin(store, STORE_NORMAL, err) < 0)
 		goto out;
@@ -227,6 +250,14 @@ static int make_row(struct store *store, const struct run_spec *spec, const char
 		if (store_input_add(store, out->id, &in, err) < 0)
 			goto out;
 	}
+	if (code.untracked[0]) {
+		struct run_artifact list = {
+		    .name = "untracked.txt", .kind = "code", .bytes = code.untracked_bytes, .at = time_now_ms()};
+
+		memcpy(list.digest, code.untracked, sizeof list.digest);
+		if (store_artifact_add(store, out->id, &list, err) < 0)
+			goto out;
+	}
 	if (store_run_get(store, out->id, mem, &row, err) < 0)
 		goto out;
 	snprintf(out->name, sizeof out->name, "%s", row.name);
@@ -236,6 +267,7 @@ out:
 	if (open)
 		store_end(store, false, NULL);
 	str_release(&command);
+	str_release(&about);
 	arena_free(mem);
 	return result;
 }

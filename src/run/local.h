@@ -38,6 +38,13 @@ struct proc_use {
 	int threads, processes;
 };
 void proc_use_of(pid_t root, struct proc_use *out);
+/* Memory of the tree with shared pages divided among those who share them; false: the kernel does not tell. */
+bool proc_pss_of(pid_t root, uint64_t *bytes);
+/* What the network devices of this process's namespace have carried, but for lo. */
+struct proc_net {
+	uint64_t received, sent;
+};
+bool proc_net(struct proc_net *out);
 
 /* ---- folder.c: live/RUN ---- */
 
@@ -135,11 +142,19 @@ int output_keep(const char *dir, char **path, struct error *err);
 /* ---- code.c ---- */
 
 #define CODE_COMMIT_TEXT 65
-/* The commit that is checked out around cwd and the digest of what differs from it (an object); "" for
- * what there is not. */
-void code_state(struct store *store, const char *cwd, char commit[CODE_COMMIT_TEXT], char diff[SHA256_TEXT]);
-/* Names and values are hashed, not kept: there are secrets among them. */
-void code_environment(char *const *env, char digest[SHA256_TEXT]);
+struct code {
+	char commit[CODE_COMMIT_TEXT]; /* that is checked out around cwd */
+	char diff[SHA256_TEXT];        /* of what differs from it (an object) */
+	char untracked[SHA256_TEXT];   /* of the names of files that git does not know (an object) */
+	uint64_t untracked_bytes;
+};
+/* "" for what there is not. */
+void code_state(struct store *store, const char *cwd, struct code *code);
+
+/* ---- environment.c ---- */
+
+/* JSON: packages of Debian, conda and Python, and the variables that change what programs compute; secrets masked. */
+void environment_text(char *const *env, struct str *out);
 
 /* ---- launch.json, read back ---- */
 

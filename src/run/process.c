@@ -316,3 +316,50 @@ void proc_use_of(pid_t root, struct proc_use *out)
 	}
 	proc_list_release(&tree);
 }
+
+bool proc_pss_of(pid_t root, uint64_t *bytes)
+{
+	struct proc_list tree = {0};
+	bool any = false;
+
+	*bytes = 0;
+	proc_tree(root, &tree);
+	for (size_t i = 0; i < tree.count; i++) {
+		char path[64], buf[2048], *p;
+		uint64_t kib;
+
+		snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)tree.pids[i]);
+		if (read_small(path, buf, sizeof buf) <= 0 || !(p = strstr(buf, "\nPss:")) ||
+		    sscanf(p + 5, "%" SCNu64, &kib) != 1)
+			continue;
+		*bytes += kib * 1024;
+		any = true;
+	}
+	proc_list_release(&tree);
+	return any;
+}
+
+bool proc_net(struct proc_net *out)
+{
+	struct str text;
+	bool any = false;
+
+	*out = (struct proc_net){0};
+	str_init(&text);
+	if (file_read("/proc/self/net/dev", &text, 1 << 20, NULL) == 0) {
+		for (char *line = strchr(text.data, '\n'); line; line = strchr(line + 1, '\n')) {
+			char name[32];
+			uint64_t in, sent;
+
+			if (sscanf(line, " %31[^:]: %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64, name, &in,
+			           &sent) != 3 ||
+			    strcmp(name, "lo") == 0)
+				continue;
+			out->received += in;
+			out->sent += sent;
+			any = true;
+		}
+	}
+	str_release(&text);
+	return any;
+}

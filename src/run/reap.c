@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "flags.h"
+#include "files.h"
 
 static int absorb_all(struct store *store, int64_t run, struct events_folder *events, unsigned flags,
                       struct error *err)
@@ -56,11 +56,11 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 	if (store_run_get(store, run, mem, &row, err) < 0)
 		goto out;
 	if (!store_status_over(row.status)) {
-		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. Durably,
-		 * and with it all before: the folder that goes then may be gone after a power cut, so what it held
-		 * has to be there. */
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0 ||
-		    store_begin(store, STORE_DURABLE, err) < 0)
+		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
+		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0)
+			goto out;
+		artifacts_keep(store, run, row.cwd);
+		if (store_begin(store, STORE_NORMAL, err) < 0)
 			goto out;
 		open = true;
 		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0)

@@ -7,8 +7,9 @@
 #include "supervise.h"
 
 static const char *const names[SAMPLES] = {
-    [SAMPLE_CPU] = "cpu",         [SAMPLE_RSS] = "rss",         [SAMPLE_READ] = "read",
-    [SAMPLE_WRITTEN] = "written", [SAMPLE_THREADS] = "threads", [SAMPLE_PROCESSES] = "processes"};
+    [SAMPLE_CPU] = "cpu",         [SAMPLE_RSS] = "rss",           [SAMPLE_READ] = "read",
+    [SAMPLE_WRITTEN] = "written", [SAMPLE_THREADS] = "threads",   [SAMPLE_PROCESSES] = "processes",
+    [SAMPLE_PSS] = "pss",         [SAMPLE_RECEIVED] = "received", [SAMPLE_SENT] = "sent"};
 
 /* Kept while the store cannot be written; older ones then make room. */
 enum { KEEP_MAX = 4096 };
@@ -27,9 +28,14 @@ static int64_t interval_ms(int64_t age_ms)
 
 static void add(struct supervisor *s, int which, int64_t step, double value)
 {
-	s->points[which] =
-	    vec_reserve(s->points[which], &s->point_cap[which], s->point_count + 1, sizeof **s->points);
-	s->points[which][s->point_count] = (struct point){.step = step, .time = time_now_ms(), .value = value};
+	size_t *count = &s->point_count[which];
+
+	if (*count == KEEP_MAX) {
+		memmove(s->points[which], s->points[which] + KEEP_MAX / 2, KEEP_MAX / 2 * sizeof **s->points);
+		*count = KEEP_MAX / 2;
+	}
+	s->points[which] = vec_reserve(s->points[which], &s->point_cap[which], *count + 1, sizeof **s->points);
+	s->points[which][(*count)++] = (struct point){.step = step, .time = time_now_ms(), .value = value};
 }
 
 /* ---- GPUs ---- */
@@ -113,9 +119,34 @@ static void measure(struct proc_use *use)
 void samples_start(struct supervisor *s)
 {
 	measure(&s->last_use);
+	proc_net(&s->net);
 	s->gpus = gpus_new(getenv("CUDA_VISIBLE_DEVICES"));
 	s->first_sample = s->last_sample = time_mono_ms();
 	s->next_sample = s->first_sample + FIRST_MS;
+}
+
+/* The kernel walks the page tables for it: at most a hundredth of a processor is spent on that. */
+static void take_pss(struct supervisor *s, int64_t step, int64_t now)
+{
+	int64_t start = time_mono_ms();
+	uint64_t bytes;
+
+	if (now < s->next_pss)
+		return;
+	if (proc_pss_of(getpid(), &bytes))
+		add(s, SAMPLE_PSS, step, (double)bytes);
+	s->next_pss = now + 100 * (time_mono_ms() - start);
+}
+
+/* The whole machine's (or container's) since the run began: the kernel does not tell processes apart. */
+static void take_net(struct supervisor *s, int64_t step)
+{
+	struct proc_net net;
+
+	if (!proc_net(&net) || net.received < s->net.received || net.sent < s->net.sent)
+		return;
+	add(s, SAMPLE_RECEIVED, step, (double)(net.received - s->net.received));
+	add(s, SAMPLE_SENT, step, (double)(net.sent - s->net.sent));
 }
 
 void samples_take(struct supervisor *s)
@@ -135,11 +166,6 @@ void samples_take(struct supervisor *s)
 		use.read = s->last_use.read;
 	if (use.written < s->last_use.written)
 		use.written = s->last_use.written;
-	if (s->point_count == KEEP_MAX) {
-		for (int i = 0; i < SAMPLES; i++)
-			memmove(s->points[i], s->points[i] + KEEP_MAX / 2, KEEP_MAX / 2 * sizeof **s->points);
-		s->point_count = KEEP_MAX / 2;
-	}
 	take_gpus(s, step);
 	add(s, SAMPLE_CPU, step, cpu > 0 ? cpu : 0);
 	add(s, SAMPLE_RSS, step, (double)use.rss);
@@ -147,20 +173,21 @@ void samples_take(struct supervisor *s)
 	add(s, SAMPLE_WRITTEN, step, (double)use.written);
 	add(s, SAMPLE_THREADS, step, use.threads);
 	add(s, SAMPLE_PROCESSES, step, use.processes);
-	s->point_count++;
+	take_pss(s, step, now);
+	take_net(s, step);
 	s->last_use = use;
 	s->last_sample = now;
 }
 
 int samples_flush(struct supervisor *s, struct error *err)
 {
-	if (s->point_count == 0)
+	if (s->point_count[SAMPLE_CPU] == 0)
 		return 0;
 	if (store_begin(s->store, STORE_NORMAL, err) < 0)
 		return -1;
 	for (int i = 0; i < SAMPLES; i++) {
-		if (store_series_append(s->store, s->run, SERIES_SAMPLE, names[i], "", s->points[i], s->point_count,
-		                        err) < 0) {
+		if (store_series_append(s->store, s->run, SERIES_SAMPLE, names[i], "", s->points[i],
+		                        s->point_count[i], err) < 0) {
 			store_end(s->store, false, NULL);
 			return -1;
 		}
@@ -171,7 +198,7 @@ int samples_flush(struct supervisor *s, struct error *err)
 	}
 	if (store_end(s->store, true, err) < 0)
 		return -1;
-	s->point_count = 0;
+	memset(s->point_count, 0, sizeof s->point_count);
 	for (size_t i = 0; i < s->gpu_count; i++)
 		s->gpu_points[i].count = 0;
 	return 0;

@@ -136,7 +136,8 @@ static void absorb(struct supervisor *s)
 
 	s->next_absorb = time_mono_ms() + ABSORB_MS;
 	flush_found(s);
-	if (store_events_absorb(s->store, s->run, s->events, 0, &a, &err) < 0 || samples_flush(s, &err) < 0) {
+	if (store_absorb(s->store, s->run, s->dir, 0, &a, &err) < 0 || samples_flush(s, &err) < 0 ||
+	    files_flush(s->files, s->store, s->run, &err) < 0) {
 		trouble(s, err.text);
 		return;
 	}
@@ -313,6 +314,8 @@ static void watch(struct supervisor *s)
 	if (s->finder)
 		run_finder_end(s->finder);
 	flush_found(s);
+	files_end(s->files, s->store, s->run);
+	s->files = NULL;
 }
 
 /* The files say how it ended before the store does: if we are killed here, the reaper takes it from them. */
@@ -427,6 +430,8 @@ static int start(struct supervisor *s, struct error *err)
 		command_drop(&s->command);
 		return -1;
 	}
+	if (!spec.reports)
+		s->files = files_start(spec.argv, spec.cwd);
 	if (command_release(&s->command, &spec, &exit_status, err) < 0) {
 		s->ended = true;
 		s->ending = (struct ending){.status = RUN_FAILED, .exit_status = exit_status, .at_ms = time_now_ms()};

@@ -2,7 +2,7 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
-#include "flags.h"
+#include "files.h"
 #include "gpu.h"
 #include "local.h"
 #include "oom.h"
@@ -11,7 +11,18 @@ enum { FOUND_MAX = 4 << 20 };
 enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
 
 /* What is measured of the process tree; samples.c has their names. */
-enum { SAMPLE_CPU, SAMPLE_RSS, SAMPLE_READ, SAMPLE_WRITTEN, SAMPLE_THREADS, SAMPLE_PROCESSES, SAMPLES };
+enum {
+	SAMPLE_CPU,
+	SAMPLE_RSS,
+	SAMPLE_READ,
+	SAMPLE_WRITTEN,
+	SAMPLE_THREADS,
+	SAMPLE_PROCESSES,
+	SAMPLE_PSS,
+	SAMPLE_RECEIVED,
+	SAMPLE_SENT,
+	SAMPLES
+};
 
 struct supervisor {
 	const char *uuid;
@@ -34,13 +45,16 @@ struct supervisor {
 	bool troubled;
 	enum stop_stage stop_stage;
 	char stop_why[320];
+	struct files *files; /* among the arguments; NULL: none */
 	bool ended;
 	struct ending ending;
 	struct oom_marks oom;
 	struct flags flags;
 	/* samples.c */
 	struct point *points[SAMPLES];
-	size_t point_count, point_cap[SAMPLES];
+	size_t point_count[SAMPLES], point_cap[SAMPLES];
+	int64_t next_pss;
+	struct proc_net net; /* of the machine when the run began */
 	int64_t first_sample, last_sample;
 	struct proc_use last_use;
 	struct gpus *gpus;

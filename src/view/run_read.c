@@ -185,8 +185,11 @@ static double describe_sample(struct curve_chart *chart, const char *name)
 	} known[] = {
 	    {"cpu", "CPU", "% of one core", 1},
 	    {"rss", "memory", "MiB", mib},
+	    {"pss", "memory, shared pages divided", "MiB", mib},
 	    {"read", "read", "MiB in all", mib},
 	    {"written", "written", "MiB in all", mib},
+	    {"received", "received by the machine", "MiB in all", mib},
+	    {"sent", "sent by the machine", "MiB in all", mib},
 	    {"processes", "processes", "", 1},
 	    {"threads", "threads", "", 1},
 	    {"gpu", "GPU", "% of the time", 1},

@@ -1,0 +1,52 @@
+#!/bin/bash
+# What a run records besides its output: code, environment, what was given, what was made, what it used.
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+. "$(dirname "$0")/../lib/tap.bash"
+mkdir "$tmp/project"
+cd "$tmp/project" || exit 3
+"$assay" init --quiet
+export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+git init -q . && echo one >known && git add known && git commit -qm one
+cat >train.sh <<'S'
+printf 'the model' >model.bin
+printf '{"artifact":"model.bin"}\n{"artifact":"gone.bin"}\n' >"$ASSAY_EVENTS/events-x.jsonl"
+sleep 1.2
+S
+echo 'a,b' >data.csv
+echo 'rate: 1' >set.yaml
+get() { "$assay" show @last --json | "$json_get" "$1"; }
+object() { cat .assay/objects/"${1:0:2}"/"${1:2}"*; }
+
+export HF_TOKEN=hush OMP_NUM_THREADS=3 UNRELATED=1 HF_HUB_PROXY=https://ada:hush@proxy/
+try "$assay" run -- sh train.sh --data=data.csv set.yaml --seed 7 no-file /
+is "$rc" 0 "a run with files among its arguments"
+is "$(get seed)" 7 "the seed that the arguments tell"
+is "$("$assay" show @last --json | "$json_get" inputs)" "[{\"role\":\"code\",\"name\":\"train.sh\",\"digest\":\"$(sha256sum <train.sh | cut -c1-64)\"},{\"role\":\"data\",\"name\":\"data.csv\",\"digest\":\"$(sha256sum <data.csv | cut -c1-64)\"},{\"role\":\"settings\",\"name\":\"set.yaml\",\"digest\":\"$(sha256sum <set.yaml | cut -c1-64)\"}]" \
+    "files among the arguments are inputs, by digest"
+outputs=$("$assay" show @last --json | "$json_get" outputs)
+like "$outputs" "\"name\":\"model.bin\",\"kind\":\"file\",\"digest\":\"$(printf 'the model' | sha256sum | cut -c1-64)\",\"bytes\":9" \
+    "an artifact that was reported is kept by its digest"
+is "$(object "$(printf 'the model' | sha256sum | cut -c1-64)")" 'the model' "its bytes are in the store"
+like "$outputs" '"name":"gone.bin","kind":"file","digest":null' "one that is gone is a name"
+untracked=$(sha256sum <<<$'data.csv\nset.yaml\ntrain.sh' | cut -c1-64)
+like "$outputs" "\"name\":\"untracked.txt\",\"kind\":\"code\",\"digest\":\"$untracked\"" "files that git does not know are listed"
+environment=$(object "$(get environment)")
+like "$environment" '"OMP_NUM_THREADS":"3"' "variables that change what is computed are kept"
+is "$(grep -c 'hush\|UNRELATED' <<<"$environment")" 0 "no secret is, nor what is nobody's business"
+like "$environment" '"HF_TOKEN":"masked"' "a secret is said to have been there"
+first=$(get environment)
+names=$("$assay" metrics @last --system | awk 'NR > 1 { print $1 }' | sort | tr '\n' ' ')
+like "$names" 'processes (pss )?read received rss sent threads' "memory, storage and network are measured"
+
+export UNRELATED=2
+try "$assay" run -- true
+is "$(get environment)" "$first" "the same environment has the same digest"
+export OMP_NUM_THREADS=4
+try "$assay" run -- true
+[ "$(get environment)" != "$first" ]
+ok $? "another one has another"
+
+mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
+VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
+like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"
+plan
