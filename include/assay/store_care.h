@@ -31,7 +31,11 @@ int store_objects_of(struct store *s, const int64_t *runs, size_t count, struct 
 int store_objects_named(struct store *s, const int64_t *except, size_t except_count, const struct intern *among,
                         struct intern *out, struct error *err);
 /* Those of evidence alone: objects that name others. */
-int store_evidence_named(struct store *s, struct intern *out, struct error *err);
+int store_evidence_named(struct store *s, const int64_t *except, size_t except_count, struct intern *out,
+                         struct error *err);
+
+/* Of one run: its evidence and predictions. */
+int store_evidence_of(struct store *s, int64_t run, struct intern *out, struct error *err);
 
 enum { STORE_GRACE_MS = 3600000 };
 struct store_swept {
@@ -99,8 +103,11 @@ struct store_space {
 int store_space(struct store *s, int64_t edits_before, struct store_space *out, struct error *err);
 /* Forgets edits made before the time: they cannot be taken back any more. */
 int store_edits_trim(struct store *s, int64_t before, int64_t *edits, struct error *err);
-/* Writes the database anew without unused pages, holding the lock all the while, and empties the log. First sees that
- * the disks have room for the two copies that it takes (ERR_STORE says how much is missing and where). */
+/* Whether the disks have room for the two copies that writing the database anew takes: ERR_STORE says how much is
+ * missing and where. */
+int store_vacuum_room(struct store *s, struct error *err);
+/* Writes the database anew without unused pages, holding the lock all the while, and empties the log. Asks for the room
+ * first. */
 int store_vacuum(struct store *s, struct error *err);
 /* Brings the log into the database and empties it; readers in the way are waited for as for any lock. *emptied false:
  * one did not let go. */

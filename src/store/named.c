@@ -106,18 +106,24 @@ static int named_artifacts(const struct naming *n, struct error *err)
 	return 0;
 }
 
+static int64_t *sorted_copy(const int64_t *ids, size_t count)
+{
+	int64_t *sorted = xcalloc(count + 1, sizeof(*sorted));
+
+	if (count) {
+		memcpy(sorted, ids, count * sizeof(*sorted));
+		qsort(sorted, count, sizeof(*sorted), by_id);
+	}
+	return sorted;
+}
+
 int store_objects_named(struct store *s, const int64_t *except, size_t except_count, const struct intern *among,
                         struct intern *out, struct error *err)
 {
-	int64_t *sorted = xcalloc(except_count + 1, sizeof(*sorted));
+	int64_t *sorted = sorted_copy(except, except_count);
 	const struct naming n = {s, sorted, except_count, among, out};
-	int result;
+	int result = store_enter_read(s, err);
 
-	if (except_count) {
-		memcpy(sorted, except, except_count * sizeof(*sorted));
-		qsort(sorted, except_count, sizeof(*sorted), by_id);
-	}
-	result = store_enter_read(s, err);
 	if (!result) {
 		if (among)
 			result = named_artifacts(&n, err);
@@ -132,11 +138,39 @@ int store_objects_named(struct store *s, const int64_t *except, size_t except_co
 	return result;
 }
 
-int store_evidence_named(struct store *s, struct intern *out, struct error *err)
+int store_evidence_named(struct store *s, const int64_t *except, size_t except_count, struct intern *out,
+                         struct error *err)
 {
-	const struct naming n = {.s = s, .out = out};
-	sqlite3_stmt *stmt = store_prepare(
-	    s, "SELECT NULL, evidence FROM evaluation UNION SELECT NULL, evidence FROM bias_report", err);
+	static const char *const sql[] = {"SELECT run, evidence FROM evaluation",
+	                                  "SELECT run, evidence FROM bias_report"};
+	int64_t *sorted = sorted_copy(except, except_count);
+	const struct naming n = {.s = s, .except = sorted, .except_count = except_count, .out = out};
+	int result = 0;
 
-	return stmt ? take(&n, stmt, err) : -1;
+	for (size_t i = 0; i < COUNT_OF(sql) && !result; i++) {
+		sqlite3_stmt *stmt = store_prepare(s, sql[i], err);
+
+		result = stmt ? take(&n, stmt, err) : -1;
+	}
+	free(sorted);
+	return result;
+}
+
+int store_evidence_of(struct store *s, int64_t run, struct intern *out, struct error *err)
+{
+	static const char *const sql[] = {"SELECT run, evidence, predictions FROM evaluation WHERE run = ?1",
+	                                  "SELECT run, evidence, predictions FROM bias_report WHERE run = ?1"};
+	const struct naming n = {.s = s, .out = out};
+	int result = 0;
+
+	for (size_t i = 0; i < COUNT_OF(sql) && !result; i++) {
+		sqlite3_stmt *stmt = store_prepare(s, sql[i], err);
+
+		result = stmt ? 0 : -1;
+		if (!result)
+			sqlite3_bind_int64(stmt, 1, run);
+		if (!result)
+			result = take(&n, stmt, err);
+	}
+	return result;
 }

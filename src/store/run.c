@@ -315,6 +315,29 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 	return rc < 0 ? -1 : error_set(err, ERR_NO, "there is no such run (row %lld)", (long long)id);
 }
 
+/* Whoever names a run that was purged is told so: -1 with err filled; 0: it was not. */
+static int say_purged(struct store *s, const char *ref, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT name, uuid, who, at FROM purged WHERE uuid = ?1 OR substr(uuid, 25) = ?1 OR "
+	                     "name = ?1 LIMIT 1",
+	                  err);
+	char at[TIME_TEXT];
+	int rc;
+
+	if (!stmt)
+		return -1;
+	bind_text(stmt, 1, ref);
+	rc = store_step(s, stmt, err);
+	if (rc <= 0)
+		return rc;
+	error_set(err, ERR_NO, "the run %s (%s) was purged: %s, by %s", (const char *)sqlite3_column_text(stmt, 0),
+	          (const char *)sqlite3_column_text(stmt, 1), time_local(sqlite3_column_int64(stmt, 3), at),
+	          (const char *)sqlite3_column_text(stmt, 2));
+	sqlite3_reset(stmt);
+	return -1;
+}
+
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err)
 {
@@ -330,6 +353,8 @@ int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, stru
 		sqlite3_reset(stmt);
 		return 0;
 	}
+	if (!rc && store_schema(s) >= SCHEMA_REMOVED)
+		rc = say_purged(s, uuid, err);
 	return rc < 0 ? -1 : error_set(err, ERR_NO, "there is no run %s", uuid);
 }
 
@@ -466,6 +491,11 @@ int store_run_find(struct store *s, const char *ref, int64_t *id, struct error *
 			*id = c.id[0];
 			return 0;
 		}
+	}
+	if (!c.count && removed) {
+		rc = say_purged(s, ref, err);
+		if (rc)
+			return -1;
 	}
 	if (!c.count)
 		return error_set(

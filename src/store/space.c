@@ -172,7 +172,7 @@ static int has_room(const char *folder, uint64_t bytes, const char *for_what, st
 }
 
 /* A copy among SQLite's temporary files, and then the pages in the log. */
-static int need_room(struct store *s, struct error *err)
+int store_vacuum_room(struct store *s, struct error *err)
 {
 	const char *temporary = temporary_folder();
 	int64_t page = 0, pages = 0, unused = 0;
@@ -203,7 +203,7 @@ int store_vacuum(struct store *s, struct error *err)
 	atomic_store(&s->interrupted, false);
 	if (store_lock(s, err))
 		return -1;
-	if (need_room(s, err))
+	if (store_vacuum_room(s, err))
 		goto out;
 	/* The copy is as large as the database: not in memory. */
 	if (sqlite3_exec(s->db, "PRAGMA temp_store = FILE; VACUUM", NULL, NULL, NULL) != SQLITE_OK)

@@ -131,6 +131,9 @@ static int gather(struct registering *r)
 		return error_set(r->err, ERR_NO,
 		                 "the run %s is %s: only the model of a run that is done can be registered",
 		                 r->run.name, store_status_name(r->run.status));
+	if (r->run.removed)
+		return error_set(r->err, ERR_NO, "the run %s was removed: `assay restore %s` brings it back first",
+		                 r->run.name, r->run.uuid + 24);
 	snprintf(r->launcher, sizeof r->launcher, "%s@%s", r->run.user, r->run.host);
 	if (!text_is_plain(r->launcher, strlen(r->launcher)))
 		return error_set(r->err, ERR_TAMPER,

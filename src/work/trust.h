@@ -17,6 +17,9 @@ struct trust {
 /* Reads objects/ for the ledger; user is the store. */
 int trust_read_object(void *user, const char *digest, struct str *out, struct error *err);
 
+/* To read; *out NULL where the store never had one. ERR_TAMPER for one that is gone. */
+int trust_open_ledger(struct store *store, struct ledger **out, struct error *err);
+
 /* ---- files of a model ---- */
 
 /* Hashes one file below an open folder, and copies what it hashes to `copy` unless that is -1: a regular file
