@@ -190,6 +190,15 @@ int ledger_head(struct ledger *l, int64_t *seq, char link[SHA256_TEXT], struct e
 /* Rows from..to (to 0: the last), in order, as they stand: nothing is verified. */
 int ledger_rows(struct ledger *l, int64_t from, int64_t to, struct arena *mem, struct ledger_row **out,
                 size_t *count, struct error *err);
+/* folder/ledger.db as it is at one moment, into a new file. */
+int ledger_copy(const char *folder, const char *to, struct error *err);
+/* The links alone, from the first row on; no signature is verified. ERR_TAMPER with the first row that does not
+ * hold; *out then says how far it does. */
+struct ledger_chain {
+	char store[ID_TEXT], head[SHA256_TEXT]; /* "" if they cannot be read */
+	int64_t rows, at;                       /* that are whole; time of the last of them */
+};
+int ledger_chain(const char *folder, struct ledger_chain *out, struct error *err);
 /* Changes after any commit, by whomever. */
 int64_t ledger_change(struct ledger *l);
 

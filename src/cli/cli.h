@@ -44,6 +44,8 @@ extern const struct cli_command cli_edit_commands[]; /* those that change what w
 extern const size_t cli_edit_command_count;
 extern const struct cli_command cli_trust_commands[]; /* those about decisions and the ledger */
 extern const size_t cli_trust_command_count;
+extern const struct cli_command cli_care_commands[]; /* those that look after the store */
+extern const size_t cli_care_command_count;
 /* Options that several commands share: --store, --json… with the flag that brings each. */
 extern const struct cli_common {
 	unsigned flag; /* 0: every command */

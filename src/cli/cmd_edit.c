@@ -1,6 +1,7 @@
 /* assay archive, restore, tag, note, rename: changes of runs, which `assay undo` takes back. */
 #include <stdlib.h>
 
+#include "cli_care.h"
 #include "cli_edit.h"
 #include "cli_run.h"
 #include "commands.h"
@@ -79,9 +80,38 @@ int cmd_archive(struct cli *c)
 	return archive(c, true);
 }
 
+/* A name without a slash may be a file's and a run's. */
+static int refuse_both(struct cli *c)
+{
+	struct store *store = NULL;
+	struct error none;
+	int64_t id;
+	bool both = !strchr(c->args[0], '/') && work_open(c->store, STORE_READ, &store, &none) == 0 &&
+	            store_run_find(store, c->args[0], &id, &none) == 0;
+	store_close(store);
+	return both ? error_set(&c->err, ERR_USAGE,
+	                        "\"%s\" is a backup and a run: ./%s is the file, run:%s the run", c->args[0],
+	                        c->args[0], c->args[0])
+	            : 0;
+}
+
 int cmd_restore(struct cli *c)
 {
-	return archive(c, false);
+	size_t backups = 0;
+	for (size_t i = 0; i < c->arg_count; i++)
+		backups += work_is_backup(c->args[i]);
+	if (!backups && cli_has(c, "force"))
+		return error_set(&c->err, ERR_USAGE, "--force goes with a backup, and %s is none",
+		                 c->arg_count ? c->args[0] : "there");
+	if (!backups && c->arg_count == 1 && strchr(c->args[0], '/'))
+		return error_set(&c->err, file_exists(c->args[0]) ? ERR_USAGE : ERR_ENV, "%s is no backup%s",
+		                 c->args[0],
+		                 file_exists(c->args[0]) ? " that `assay backup` made" : ": there is no such file");
+	if (!backups)
+		return archive(c, false);
+	if (c->arg_count > 1 || cli_has(c, "where"))
+		return error_set(&c->err, ERR_USAGE, "a backup is restored alone: assay restore FILE [--store DIR]");
+	return refuse_both(c) == 0 ? cmd_restore_backup(c) : -1;
 }
 
 /* How many of the last words are K=V. */

@@ -28,6 +28,7 @@ int cmd_stop(struct cli *c);
 int cmd_compare(struct cli *c);
 int cmd_archive(struct cli *c);
 int cmd_restore(struct cli *c);
+int cmd_backup(struct cli *c);
 int cmd_tag(struct cli *c);
 int cmd_note(struct cli *c);
 int cmd_rename(struct cli *c);

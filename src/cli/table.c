@@ -596,6 +596,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < cli_trust_command_count)
 		return &cli_trust_commands[i];
 	i -= cli_trust_command_count;
+	if (i < cli_care_command_count)
+		return &cli_care_commands[i];
+	i -= cli_care_command_count;
 	return i < COUNT_OF(last_commands) ? &last_commands[i] : NULL;
 }
 

@@ -13,6 +13,12 @@ static const struct cli_option where_options[] = {
     {0},
 };
 
+static const struct cli_option restore_options[] = {
+    {.name = "where", .value = "EXPR", .help = "all runs that match, instead of naming them"},
+    {.name = "force", .help = "of a backup: move a store that is there aside (.assay.before-restore-TIME)"},
+    {0},
+};
+
 static const struct cli_option edits_options[] = {
     {.name = "limit", .value = "N", .help = "the N newest (default 50; 0: all)"},
     {0},
@@ -54,12 +60,18 @@ const struct cli_command cli_edit_commands[] = {
     {
         .name = "restore",
         .group = "Edits",
-        .args = "[RUN…]",
+        .args = "[RUN…|FILE]",
         .most = -1,
-        .help = "bring runs back that were put away",
-        .example = "assay restore swift-otter-412\nassay restore --where 'tags.team = risk'",
+        .help = "bring runs back that were put away, or a store from a backup",
+        .more = "FILE is what `assay backup` wrote. All of it is verified before anything is put in place. "
+                "It goes to "
+                "the .assay of --store (default: of this folder), where nothing may be yet. \"run:\" before "
+                "a run "
+                "that is named like a file, \"./\" before such a file.",
+        .example = "assay restore swift-otter-412\nassay restore --where 'tags.team = risk'\nassay restore "
+                   "assay-2026-11-23.tar --store ~/restored",
         .flags = CLI_STORE | CLI_JSON,
-        .options = where_options,
+        .options = restore_options,
         .run = cmd_restore,
     },
     {

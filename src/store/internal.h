@@ -7,6 +7,8 @@
 
 #include "assay/store.h"
 
+/* "ASSY": what `file` and we know our databases by. */
+enum { STORE_APPLICATION = 0x41535359 };
 enum { RUN_SETS = 12, PATIENCE = 2000000 };
 
 struct store {

@@ -8,8 +8,6 @@
 
 #include "internal.h"
 
-/* "ASSY": what `file` and we know our databases by. */
-enum { APPLICATION_ID = 0x41535359 };
 enum { SQLITE_OLDEST = 3040000, SQLITE_WAL_RESET_FIXED = 3051003 };
 
 static bool needs_side_lock(void)
@@ -134,7 +132,7 @@ static int fill_new(const char *folder, struct error *err)
 	                "INSERT INTO about VALUES ('store', '%.32s'), ('program', '%s');"
 	                "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;"
 	                "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);",
-	                schema.data, hex, ASSAY_VERSION, APPLICATION_ID, STORE_SCHEMA_VERSION);
+	                schema.data, hex, ASSAY_VERSION, STORE_APPLICATION, STORE_SCHEMA_VERSION);
 	str_release(&schema);
 	if (sqlite3_exec(s.db, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		store_fail(&s, err);
@@ -335,7 +333,7 @@ static int check_is_ours(struct store *s, struct error *err)
 	if (pragma_number(s, "PRAGMA application_id", &application, err) ||
 	    pragma_number(s, "PRAGMA user_version", &version, err))
 		return -1;
-	if (application != APPLICATION_ID)
+	if (application != STORE_APPLICATION)
 		return error_set(err, ERR_STORE, "%s/assay.db is not a store of Assay (application id %lld)", s->path,
 		                 (long long)application);
 	if (version > STORE_SCHEMA_VERSION) {
