@@ -111,8 +111,9 @@ static int backup_verdict(struct cli *c, const struct work_backup *b)
 		                 b->ledger_problem);
 	if (b->damaged_count)
 		return error_set(&c->err, ERR_STORE,
-		                 "the backup was made, but %zu object%s in the store damaged, and so in it: %s%s",
-		                 b->damaged_count, b->damaged_count == 1 ? " is" : "s are", b->damaged[0],
+		                 "the backup was made, but %zu object%s in the store %s damaged, and so in it: %s%s",
+		                 b->damaged_count, b->damaged_count == 1 ? "" : "s",
+		                 b->damaged_count == 1 ? "is" : "are", b->damaged[0],
 		                 b->damaged_count > 1 ? " …" : "");
 	return 0;
 }

@@ -215,7 +215,8 @@ static int get_header(struct tar_in *t, struct header *h, struct error *err)
 	if (memcmp(h, &empty, sizeof empty) == 0)
 		return 0;
 	snprintf(sum, sizeof sum, "%06o", sum_of(h));
-	if (memcmp(h->magic, "ustar", 6) != 0 || memcmp(h->checksum, sum, 6) != 0)
+	sum[7] = ' ';
+	if (memcmp(h->magic, "ustar", 6) != 0 || memcmp(h->checksum, sum, sizeof sum) != 0)
 		return refuse(t, err, "a header in it is damaged");
 	return 1;
 }
