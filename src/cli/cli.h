@@ -42,6 +42,8 @@ struct cli_command {
 const struct cli_command *cli_command_at(size_t i);
 extern const struct cli_command cli_edit_commands[]; /* those that change what was recorded */
 extern const size_t cli_edit_command_count;
+extern const struct cli_command cli_remove_commands[]; /* those that remove, and give space back */
+extern const size_t cli_remove_command_count;
 extern const struct cli_command cli_trust_commands[]; /* those about decisions and the ledger */
 extern const size_t cli_trust_command_count;
 extern const struct cli_command cli_care_commands[]; /* those that look after the store */

@@ -37,9 +37,7 @@ void edited_print(struct cli *c, const struct work_edited *done)
 		        done->left == 1 ? "is" : "are", done->left == 1 ? "it is" : "they are");
 }
 
-/* The runs of args[0…count), or of --where. */
-static int which_runs(struct cli *c, struct store *store, size_t count, struct arena *mem,
-                      struct work_which *out)
+int which_runs(struct cli *c, struct store *store, size_t count, struct arena *mem, struct work_which *out)
 {
 	const char *where = cli_get(c, "where");
 	*out = (struct work_which){.filter = where};

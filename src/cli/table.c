@@ -593,6 +593,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < cli_edit_command_count)
 		return &cli_edit_commands[i];
 	i -= cli_edit_command_count;
+	if (i < cli_remove_command_count)
+		return &cli_remove_commands[i];
+	i -= cli_remove_command_count;
 	if (i < cli_trust_command_count)
 		return &cli_trust_commands[i];
 	i -= cli_trust_command_count;

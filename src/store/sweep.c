@@ -142,7 +142,8 @@ static int sweep_objects(const struct sweep *w, struct error *err)
 	const struct dirent *e;
 	int result = 0;
 
-	objects_sweep(w->s);
+	if (!w->dry)
+		objects_sweep(w->s);
 	while (dir && !result && (e = readdir(dir))) {
 		if (strncmp(e->d_name, "new-", 4) == 0)
 			result = sweep_copy(w, dirfd(dir), e->d_name, err);

@@ -2,7 +2,7 @@
 #ifndef WORK_NAMED_H
 #define WORK_NAMED_H
 
-#include "assay/work_care.h"
+#include "assay/work_remove.h"
 
 /* Ids and digests that texts of the ledger hold, with the first row that does. */
 struct named {

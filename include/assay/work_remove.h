@@ -1,21 +1,8 @@
 /*
- * work: looking after a store. Part of work.h. Backups, and the way back from them.
- *
- * A backup is one uncompressed archive that every tar reads:
- *
- *     ASSAY-BACKUP     "assay-backup/1", then lines: store ID, made TIME, program VERSION, schema N
- *     live/RUN/…       files of runs that were not over: event files whole, as far as they went, the first 64 MiB of others
- *     config.ini policy.ini roster
- *     assay.db         of one moment, whole without its log
- *     ledger.db        of the same moment
- *     objects/ab/cd…   all of them
- *     SHA256SUMS       of all files before it: `sha256sum -c SHA256SUMS` where it was unpacked
- *
- * Event files go on growing while the rest is copied; the store's rows say how far they were absorbed, so that
- * what was not is absorbed once from the copy.
+ * work, the part about removing: what removing would take, purging, and giving space back.
  */
-#ifndef ASSAY_WORK_CARE_H
-#define ASSAY_WORK_CARE_H
+#ifndef ASSAY_WORK_REMOVE_H
+#define ASSAY_WORK_REMOVE_H
 
 #include "assay/store_check.h"
 #include "assay/work.h"
