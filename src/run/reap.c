@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
+#include "events.h"
+#include "flags.h"
 
 static int absorb_all(struct store *store, int64_t run, struct events_folder *events, unsigned flags,
                       struct error *err)
@@ -19,6 +20,23 @@ static int absorb_all(struct store *store, int64_t run, struct events_folder *ev
 			return -1;
 	} while (a.more);
 	return 0;
+}
+
+/* Event files of other tools. over: nobody writes any more. */
+static int events_all(struct store *store, const struct run_row *row, const char *dir, bool over,
+                      struct error *err)
+{
+	struct events e;
+	uint64_t points;
+	bool more = true;
+	int result;
+
+	events_begin(&e, store, row->id, row->uuid, row->cwd, dir);
+	result = over ? events_scan_folders(&e, row->started, err) : 0;
+	while (result == 0 && more)
+		result = events_take(&e, &points, &more, err);
+	events_release(&e);
+	return result;
 }
 
 static int keep_output(struct store *store, const char *dir, struct run_artifact *log, struct error *err)
@@ -57,10 +75,9 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 		goto out;
 	if (!store_status_over(row.status)) {
 		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0)
-			goto out;
-		artifacts_keep(store, run, row.cwd);
-		if (store_begin(store, STORE_NORMAL, err) < 0)
+		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || events_all(store, &row, dir, true, err) < 0 ||
+		    keep_output(store, dir, &log, err) < 0 ||
+		    store_begin(store, STORE_NORMAL, err) < 0)
 			goto out;
 		open = true;
 		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0)
@@ -184,6 +201,8 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 			result = store_run_reason(store, id, alone, err);
 		if (result == 0)
 			result = absorb_all(store, id, dir, 0, err);
+		if (result == 0)
+			result = events_all(store, &row, dir, false, err);
 		launch_load(dir, mem, &spec, NULL);
 		if (result == 0)
 			result = flags_settle(store, id, &spec.watch, false, err);

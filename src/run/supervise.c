@@ -133,18 +133,21 @@ static void absorb(struct supervisor *s)
 {
 	struct absorbed a;
 	struct error err;
+	uint64_t points;
+	bool more;
 
 	s->next_absorb = time_mono_ms() + ABSORB_MS;
 	flush_found(s);
+	events_scan_tree(&s->events, getpid());
 	if (store_absorb(s->store, s->run, s->dir, 0, &a, &err) < 0 || samples_flush(s, &err) < 0 ||
-	    files_flush(s->files, s->store, s->run, &err) < 0) {
+	    events_take(&s->events, &points, &more, &err) < 0) {
 		trouble(s, err.text);
 		return;
 	}
 	trouble(s, NULL);
-	if (a.bytes > 0)
-		flags_heard(&s->flags, a.points > 0);
-	if (a.more)
+	if (a.bytes + points > 0)
+		flags_heard(&s->flags, a.points + points > 0);
+	if (a.more || more)
 		s->next_absorb = time_mono_ms();
 }
 
@@ -407,6 +410,7 @@ static int start(struct supervisor *s, struct error *err)
 	if (store_run_by_uuid(s->store, s->uuid, s->mem, &row, err) < 0)
 		return -1;
 	s->run = row.id;
+	events_begin(&s->events, s->store, s->run, s->uuid, row.cwd, s->dir);
 	if (row.status != RUN_QUEUED)
 		return error_set(err, ERR_STALE, "run %s is %s already", s->uuid, store_status_name(row.status));
 	if (launch_load(s->dir, s->mem, &spec, err) < 0)
@@ -485,6 +489,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 out:
 	run_finder_free(s.finder);
 	oom_release(&s.oom);
+	events_release(&s.events);
 	store_close(s.store);
 	arena_free(s.mem);
 	str_release(&s.found);

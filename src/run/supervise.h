@@ -2,7 +2,8 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
-#include "files.h"
+#include "events.h"
+#include "flags.h"
 #include "gpu.h"
 #include "local.h"
 #include "oom.h"
@@ -50,6 +51,7 @@ struct supervisor {
 	struct ending ending;
 	struct oom_marks oom;
 	struct flags flags;
+	struct events events;
 	/* samples.c */
 	struct point *points[SAMPLES];
 	size_t point_count[SAMPLES], point_cap[SAMPLES];

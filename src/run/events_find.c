@@ -1,0 +1,183 @@
+/* events_find: which event files a run writes: those that its processes have open, and new ones in its folders. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "assay/exchange_tensorboard.h"
+#include "assay/store_follow.h"
+#include "events.h"
+
+enum {
+	SCAN_MS = 1000,
+	PATH_BYTES = 4096,
+	DEPTH_MAX = 8,        /* of folders below the working folder */
+	ENTRIES_MAX = 20000,  /* that are looked at */
+	WALK_MS = 1000,       /* and no longer than this */
+	CLOCKS_MS = 2000,     /* names have whole seconds, and a file system's clock is a tick behind */
+};
+
+/* ---- open files ---- */
+
+static bool is_written(pid_t pid, const char *fd)
+{
+	char path[96], *p;
+	struct str text;
+	bool written = false;
+
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%.20s", (int)pid, fd);
+	str_init(&text);
+	if (file_read(path, &text, 1 << 16, NULL) == 0 && (p = strstr(text.data, "flags:")))
+		written = (strtoul(p + strlen("flags:"), NULL, 8) & O_ACCMODE) != O_RDONLY;
+	str_release(&text);
+	return written;
+}
+
+/* Runs that a run starts have supervisors of their own, and processes of theirs lie below us. */
+static bool is_of_other_run(pid_t pid, const char *uuid)
+{
+	static const char name[] = "ASSAY_RUN_ID=";
+	char path[64];
+	struct str env;
+	bool other = false;
+
+	snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
+	str_init(&env);
+	if (file_read(path, &env, 4 << 20, NULL) < 0)
+		str_clear(&env);
+	for (const char *p = env.data; p && p < env.data + env.len; p += strlen(p) + 1)
+		if (strncmp(p, name, sizeof name - 1) == 0)
+			other = strcmp(p + sizeof name - 1, uuid) != 0;
+	str_release(&env);
+	return other;
+}
+
+static void scan_process(struct events *e, pid_t pid)
+{
+	char folder[64], path[PATH_BYTES];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(folder, sizeof folder, "/proc/%d/fd", (int)pid);
+	if (!(dir = opendir(folder)))
+		return;
+	while ((entry = readdir(dir))) {
+		const char *name;
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, path, sizeof path - 1);
+		if (n <= 0 || path[0] != '/')
+			continue;
+		path[n] = 0;
+		name = strrchr(path, '/') + 1;
+		if (tensorboard_is_name(name) && !strstr(name, " (deleted)") && is_written(pid, entry->d_name) &&
+		    !is_of_other_run(pid, e->uuid))
+			events_add(e, path);
+	}
+	closedir(dir);
+}
+
+void events_scan_tree(struct events *e, pid_t root)
+{
+	int64_t began = time_mono_ms(), spent;
+	struct proc_list tree = {0};
+
+	if (began < e->next_scan)
+		return;
+	proc_tree(root, &tree);
+	for (size_t i = 0; i < tree.count; i++)
+		scan_process(e, tree.pids[i]);
+	proc_list_release(&tree);
+	spent = time_mono_ms() - began;
+	e->next_scan = began + (50 * spent > SCAN_MS ? 50 * spent : SCAN_MS);
+}
+
+/* ---- folders ---- */
+
+struct folder {
+	char *path;
+	int depth;
+};
+struct walk {
+	struct folder *folders;
+	size_t count, cap, at;
+	int entries;
+	int64_t deadline;
+	dev_t device;
+	int64_t since; /* files that are older are not its; 0: all are */
+};
+
+static void walk_add(struct walk *w, char *path, int depth)
+{
+	w->folders = vec_reserve(w->folders, &w->cap, w->count + 1, sizeof *w->folders);
+	w->folders[w->count++] = (struct folder){path, depth};
+}
+
+static bool is_new(const struct walk *w, const char *name, const struct stat *st)
+{
+	int64_t begun = tensorboard_name_time(name) * 1000;
+
+	if (!w->since)
+		return true;
+	return (int64_t)st->st_mtim.tv_sec * 1000 + 1000 + CLOCKS_MS > w->since &&
+	       (begun ? begun : (int64_t)st->st_mtim.tv_sec * 1000) + CLOCKS_MS > w->since;
+}
+
+static void walk_folder(struct events *e, struct walk *w, const char *path, int depth)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && w->entries < ENTRIES_MAX && (entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		struct stat st;
+		w->entries++;
+		if (name[0] == '.' || strcmp(name, "node_modules") == 0 || strcmp(name, "__pycache__") == 0 ||
+		    (entry->d_type == DT_REG && !tensorboard_is_name(name)) ||
+		    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX && st.st_dev == w->device)
+			walk_add(w, path_join(path, name), depth + 1);
+		if (S_ISREG(st.st_mode) && tensorboard_is_name(name) && is_new(w, name, &st)) {
+			char *file = path_join(path, name);
+			events_add(e, file);
+			free(file);
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* The nearest folders first: where there are too many the far ones are left. */
+static void walk(struct events *e, const char *root, int64_t since)
+{
+	struct walk w = {.deadline = time_mono_ms() + WALK_MS, .since = since};
+	struct stat st;
+
+	if (stat(root, &st) < 0)
+		return;
+	w.device = st.st_dev;
+	walk_add(&w, xstrdup(root), 0);
+	while (w.at < w.count && w.entries < ENTRIES_MAX && time_mono_ms() < w.deadline) {
+		struct folder f = w.folders[w.at++];
+		w.folders[w.at - 1].path = NULL;
+		walk_folder(e, &w, f.path, f.depth);
+		free(f.path);
+	}
+	for (size_t i = 0; i < w.count; i++)
+		free(w.folders[i].path);
+	free(w.folders);
+}
+
+int events_scan_folders(struct events *e, int64_t started, struct error *err)
+{
+	bool beside;
+
+	walk(e, e->dir, 0);
+	if (!e->cwd[0] || started <= 0)
+		return 0;
+	if (store_run_beside(e->store, e->run, e->cwd, started - CLOCKS_MS, time_now_ms(), &beside, err) < 0)
+		return -1;
+	if (!beside)
+		walk(e, e->cwd, started);
+	return 0;
+}
