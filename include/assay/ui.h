@@ -46,6 +46,8 @@ enum {
 	X(RUN_STOP, "run.stop", "x", "runs run", ACT_MARKED | ACT_WRITES | ACT_FOOTER, "stop", "stop the run: interrupt, then terminate, then kill") \
 	X(RUN_LOG, "run.log", "o", "runs", ACT_NEEDS_ROW, "log", "open the run's output")                              \
 	X(RUN_ARCHIVE, "run.archive", "X", "runs run", ACT_MARKED | ACT_WRITES, "archive", "archive: out of the lists, not out of the store; what is archived: back again") \
+	X(RUN_REMOVE, "run.remove", "D", "runs run", ACT_MARKED | ACT_WRITES, "remove", "remove, to be purged later: asks, and says how much it is; what is removed: back again") \
+	X(RUN_PURGE, "run.purge", "", "runs", ACT_WRITES, "purge", "delete all removed runs for good: asks, and says how much it is") \
 	X(RUN_TAG, "run.tag", "T", "runs run", ACT_MARKED | ACT_WRITES, "tag", "set a tag, KEY=VALUE; KEY= takes it away") \
 	X(RUN_NOTE, "run.note", "m", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "note", "write a note about the run")          \
 	X(RUN_RENAME, "run.rename", ",+r", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "rename", "give the run another name")   \

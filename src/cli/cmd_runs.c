@@ -54,7 +54,7 @@ static int read_query(struct cli *c, struct runs_listing *l)
 static bool is_time(const char *column)
 {
 	return strcmp(column, "started") == 0 || strcmp(column, "ended") == 0 || strcmp(column, "created") == 0 ||
-	       strcmp(column, "archived") == 0;
+	       strcmp(column, "archived") == 0 || strcmp(column, "removed") == 0;
 }
 
 static bool is_name(const char *column)

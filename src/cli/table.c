@@ -368,8 +368,8 @@ static const struct cli_command commands[] = {
         .group = "Runs",
         .args = "",
         .help = "list the runs",
-        .more = "Archived runs are left out, unless the filter speaks of `archived`. A metric is its latest "
-                "value; "
+        .more = "Archived runs are left out, unless the filter speaks of `archived`, and removed ones, unless it "
+                "speaks of `removed`. A metric is its latest value; "
                 "best(metrics.auc), min, max, mean and first are others, and as a column at(metrics.ece, "
                 "metrics.auc) "
                 "is one metric where another one was best. Groups have the mean of each metric, with half "

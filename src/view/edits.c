@@ -11,6 +11,14 @@ int view_write_archive(void *context, struct arena *a, const void *arg, void **r
 	return work_archive(desk->store, &ask->which, ask->archived, a, *result, err);
 }
 
+int view_write_remove(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	struct desk *desk = context;
+
+	*result = arena_alloc(a, sizeof(struct work_edited));
+	return work_remove(desk->store, arg, a, *result, err);
+}
+
 int view_write_tag(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	struct desk *desk = context;

@@ -30,6 +30,8 @@ struct edits_saved {
 
 /* Each takes the struct of its name and gives work_edited. */
 ui_work_fn view_write_archive, view_write_tag, view_write_note, view_write_rename, view_write_saved;
+/* Takes work_which, gives work_edited. */
+ui_work_fn view_write_remove;
 /* Of ui_options: take nothing, give ui_undone. */
 ui_work_fn view_undo, view_redo;
 

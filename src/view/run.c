@@ -284,6 +284,7 @@ static bool action(struct view *v, enum action what)
 		return true;
 	}
 	case ACTION_RUN_ARCHIVE:
+	case ACTION_RUN_REMOVE:
 	case ACTION_RUN_TAG:
 	case ACTION_RUN_NOTE:
 	case ACTION_RUN_RENAME:
@@ -404,6 +405,8 @@ static void on_result(struct view *v, struct ui_result *result)
 	struct run_view *r = v->state;
 
 	if (result->status != 0) {
+		if (result->tag == TAG_EDIT)
+			run_edits_show(&r->edits, result);
 		if (result->tag == TAG_SUMMARY && !result->cancelled)
 			snprintf(r->fault, sizeof r->fault, "%s", result->err.text);
 		else if (result->tag == TAG_LOG && !result->cancelled)

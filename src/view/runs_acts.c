@@ -178,6 +178,9 @@ static void begin_edit(struct runs *r, enum action what)
 	bool one = what == ACTION_RUN_NOTE || what == ACTION_RUN_RENAME;
 	size_t count = current ? 1 : 0;
 	const int64_t *ids = one ? &current : ui_table_targets(r->table, &count);
+
+	if (what == ACTION_RUN_PURGE)
+		count = 0;
 	struct arena *a = arena_new();
 	struct runs_scope scope;
 
@@ -219,6 +222,8 @@ bool runs_act(struct runs *r, enum action what)
 			view_register_begin(&r->registering, r->view, TAG_REGISTER, ui_table_cursor(r->table));
 		return true;
 	case ACTION_RUN_ARCHIVE:
+	case ACTION_RUN_REMOVE:
+	case ACTION_RUN_PURGE:
 	case ACTION_RUN_TAG:
 	case ACTION_RUN_NOTE:
 	case ACTION_RUN_RENAME:
@@ -237,6 +242,7 @@ static bool is_for_runs(enum action what)
 	case ACTION_RUN_STOP:
 	case ACTION_RUN_LOG:
 	case ACTION_RUN_ARCHIVE:
+	case ACTION_RUN_REMOVE:
 	case ACTION_RUN_TAG:
 	case ACTION_RUN_NOTE:
 	case ACTION_RUN_RENAME:
@@ -296,9 +302,9 @@ bool runs_act_result(struct runs *r, struct ui_result *result)
 			view_register_show(r->view, result->data);
 		return true;
 	case TAG_EDIT:
-		run_edits_show(&r->edits, result);
 		/* What has been put away is out of sight: no later act means it as well. */
-		if (ok && r->edits.what == ACTION_RUN_ARCHIVE)
+		if (run_edits_show(&r->edits, result) &&
+		    (r->edits.what == ACTION_RUN_ARCHIVE || r->edits.what == ACTION_RUN_REMOVE))
 			ui_table_mark_many(r->table, r->edits.ids, r->edits.count, false);
 		return true;
 	case TAG_SAVE:

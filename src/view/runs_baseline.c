@@ -38,7 +38,7 @@ void runs_baseline_take(struct runs *r, const struct runs_page_got *got)
 	if (got->baseline_name)
 		snprintf(r->baseline_name, sizeof r->baseline_name, "%s", got->baseline_name);
 	if (other && got->baseline == BASELINE_GONE)
-		ui_message(r->view->ui, STYLE_WARN, "the baseline is not in the store any more: B pins another run");
+		ui_message(r->view->ui, STYLE_WARN, "the baseline is not there any more: B pins another run");
 	if (other && got->baseline == BASELINE_ARCHIVED)
 		ui_message(r->view->ui, STYLE_WARN, "the baseline, %s, has been archived", r->baseline_name);
 }

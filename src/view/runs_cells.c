@@ -123,6 +123,8 @@ static const char *status_text(struct arena *a, const struct runs_row *row, enum
 	const char *word = store_status_name(row->status);
 	const char *sign = term_glyph(charset, ui_status_glyph(word));
 
+	if (row->removed)
+		return arena_printf(a, "%s removed", sign);
 	if (row->archived)
 		return arena_printf(a, "%s archived", sign);
 	if (*row->flag && store_status_over(row->status))
@@ -175,9 +177,7 @@ void runs_cell_own(const struct desk *desk, struct arena *a, const struct runs_r
 		cell->text = row->experiment;
 	} else if (strcmp(key, "status") == 0) {
 		cell->text = status_text(a, row, desk->app->charset);
-		cell->style = row->archived                                        ? STYLE_MUTED
-		              : *row->flag && !store_status_over(row->status) ? STYLE_WARN
-		                                                              : ui_status_style(store_status_name(row->status));
+		cell->style = row->archived || row->removed ? STYLE_MUTED : ui_status_style(store_status_name(row->status));
 	} else if (strcmp(key, "age") == 0) {
 		cell->text = view_cell_age(a, row->started ? row->started : row->created, now);
 		cell->style = STYLE_MUTED;

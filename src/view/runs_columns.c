@@ -112,7 +112,7 @@ static struct ui_column column_of(struct arena *a, const char *key, int place)
 		u.align = UI_DECIMAL;
 		u.min = 4;
 	} else if (strcmp(key, "created") == 0 || strcmp(key, "started") == 0 || strcmp(key, "ended") == 0 ||
-	           strcmp(key, "archived") == 0) {
+	           strcmp(key, "archived") == 0 || strcmp(key, "removed") == 0) {
 		u.min = 4; /* all of it: the end of a time is its minutes */
 	} else {
 		u.min = 4;
@@ -260,7 +260,7 @@ void runs_columns_choose(struct runs *r)
 {
 	static const char *const own[] = {"experiment", "status", "age",      "duration", "id",
 	                                  "kind",       "user",   "host",     "source",   "created",
-	                                  "started",    "ended",  "progress", "archived"};
+	                                  "started",    "ended",  "progress", "archived", "removed"};
 	const struct runs_shape *s = &r->shape;
 	size_t names = r->names ? r->names->count : 0, contexts = r->names ? r->names->context_count : 0;
 	struct columns_menu m = {.mem = arena_new()};

@@ -203,7 +203,7 @@ static void offer_names(const struct runs *r, const char *typed, struct ui_compl
 {
 	static const char *const words[] = {
 	    "name",    "id",      "experiment", "status",   "kind",     "user",     "host", "source",
-	    "created", "started", "ended",      "duration", "progress", "archived", "done", "failed",
+	    "created", "started", "ended",      "duration", "progress", "archived", "removed", "done", "failed",
 	    "running", "and",     "or",         "not",      "like",     "ilike",    "in (", "is missing",
 	    "best(",   "min(",    "max(",       "mean(",    "first(",   "last("};
 	char plain[RUNS_KEY];
@@ -231,7 +231,7 @@ static bool operator_before(const char *text, size_t from)
 
 static bool is_time(const char *text, size_t from)
 {
-	static const char *const fields[] = {"created", "started", "ended", "archived"};
+	static const char *const fields[] = {"created", "started", "ended", "archived", "removed"};
 	size_t end = skip_back(text, from), signs = end;
 
 	while (end > 0 && strchr("<>=", text[end - 1]))

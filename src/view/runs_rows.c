@@ -103,6 +103,8 @@ static int read_baseline(const struct desk *desk, const struct runs_page_ask *as
 	got->baseline = BASELINE_GONE;
 	if (store_run_by_uuid(desk->store, ask->baseline, a, &run, &why) != 0)
 		return why.code == ERR_NO ? 0 : error_set(err, why.code, "%s", why.text);
+	if (run.removed)
+		return 0;
 	if (store_runs_rows(desk->store, q, &run.id, 1, a, &found, err) != 0)
 		return -1;
 	if (found.count == 0)
@@ -133,7 +135,7 @@ static void make_row(const struct desk *desk, const struct runs_page_ask *ask, s
 	}
 	cells[ask->column_count].text = arena_strdup(a, from->uuid);
 	*to = (struct ui_row){.id = from->id, .cells = cells};
-	if (from->archived)
+	if (from->archived || from->removed)
 		to->style = STYLE_MUTED;
 	if (base)
 		to->gutter = 'b';
