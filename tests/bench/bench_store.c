@@ -5,7 +5,6 @@
  *     bench_store --runs N            the same with N for the larger one
  *     bench_store --make DIR RUNS     only makes a store in DIR/.assay
  *     bench_store --points            only appends and absorbs
- *     bench_store --curve POINTS      only one series, and envelopes of it
  *     bench_store --pages DIR         only measures the pages of a store that was made so
  */
 #include <dirent.h>
@@ -592,66 +591,6 @@ static void curve(const char *dir)
 	dir_remove(dir, NULL);
 }
 
-/* Envelopes of a series of as many points as there are, the whole and a part, each as if for the first time. */
-static void long_curve(const char *dir, int64_t count)
-{
-	enum { AT_ONCE = 1 << 20, PARTS = 800 };
-	static const struct {
-		const char *what;
-		enum series_axis axis;
-		double from, to; /* parts of the whole */
-	} asks[] = {{"whole, by step", AXIS_STEP, 1, 0},
-	            {"whole, by time", AXIS_TIME, 1, 0},
-	            {"its middle tenth", AXIS_STEP, 0.45, 0.55},
-	            {"a thousandth", AXIS_STEP, 0.5, 0.501}};
-	struct point *points = xcalloc(AT_ONCE, sizeof(*points));
-	int64_t run, time = 1763888000000;
-	struct store *s = fresh(dir, &run);
-	struct arena *mem = arena_new();
-	double start = now_ms();
-	struct series series;
-
-	for (int64_t done = 0; done < count;) {
-		size_t n = count - done < AT_ONCE ? (size_t)(count - done) : AT_ONCE;
-
-		for (size_t i = 0; i < n; i++) {
-			time += 40 + (int64_t)(draw() % 30);
-			points[i] = (struct point){done + (int64_t)i, time, round(1e4 * uniform()) / 1e4};
-		}
-		must(store_series_append(s, run, SERIES_METRIC, "loss", NULL, points, n, &err), "append");
-		done += (int64_t)n;
-	}
-	printf("  %lld points: made in %.1f s", (long long)count, (now_ms() - start) / 1e3);
-	must(store_series_find(s, run, SERIES_METRIC, "loss", NULL, mem, &series, &err), "find");
-	store_close(s);
-	printf(", %.2f bytes a point on disk\n", store_bytes(dir) / (double)count);
-	for (size_t a = 0; a < COUNT_OF(asks); a++) {
-		double ms[TIMES], last = (double)count;
-		char label[96];
-
-		for (int i = 0; i < TIMES; i++) {
-			char *path = path_join(dir, ".assay");
-			struct series_bucket *b;
-			size_t n;
-
-			must(store_open(&s, path, STORE_READ, &err), "open");
-			start = cpu_ms();
-			must(store_series_envelope(
-			         s, series.id, asks[a].axis, asks[a].from > asks[a].to ? 1 : asks[a].from * last,
-			         asks[a].from > asks[a].to ? 0 : asks[a].to * last, PARTS, mem, &b, &n, &err),
-			     "envelope");
-			ms[i] = cpu_ms() - start;
-			store_close(s);
-			free(path);
-		}
-		snprintf(label, sizeof(label), "%s, in %d parts", asks[a].what, PARTS);
-		report(label, ms, TIMES);
-	}
-	arena_free(mem);
-	free(points);
-	dir_remove(dir, NULL);
-}
-
 int main(int argc, char **argv)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -669,22 +608,10 @@ int main(int argc, char **argv)
 		pages(argv[2]);
 		return 0;
 	}
-	if (argc == 3 && !strcmp(argv[1], "--curve") && int_parse(argv[2], strlen(argv[2]), &runs) && runs > 0) {
-		snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", tmp ? tmp : "/tmp");
-		if (!mkdtemp(dir))
-			return 1;
-		inside = path_join(dir, "store");
-		long_curve(inside, runs);
-		free(inside);
-		dir_remove(dir, NULL);
-		return 0;
-	}
 	points_only = argc == 2 && !strcmp(argv[1], "--points");
 	if (argc != 1 && !points_only &&
 	    (argc != 3 || strcmp(argv[1], "--runs") || !int_parse(argv[2], strlen(argv[2]), &runs))) {
-		fprintf(
-		    stderr,
-		    "usage: bench_store [--runs N | --points | --curve POINTS | --make DIR RUNS | --pages DIR]\n");
+		fprintf(stderr, "usage: bench_store [--runs N | --points | --make DIR RUNS | --pages DIR]\n");
 		return 2;
 	}
 	snprintf(dir, sizeof(dir), "%s/bench-store-XXXXXX", tmp ? tmp : "/tmp");
