@@ -1,8 +1,8 @@
 /*
  * kill_trials: kill -9 at random moments, of the supervisor, the command, both, the launcher, the reaper;
- * hang-up of the terminal; and in every trial two programs that report at once. After each trial the run
- * must have a true status, and of each series as many points as lines were acknowledged: none lost, none
- * doubled, in order.
+ * hang-up of the terminal; and in every trial two programs that report at once, one
+ * by lines, one by an event file of TensorBoard's. After each trial the run must have a true status, and of each
+ * series as many points as lines were acknowledged: none lost, none doubled, in order.
  *
  *     TRIALS=100 SEED=1 build/tests/fault/kill_trials
  *
@@ -25,6 +25,7 @@
 
 #include <sqlite3.h>
 
+#include "assay/exchange_tensorboard.h"
 #include "assay/run.h"
 
 enum { WORKERS = 6, WRITERS = 2, END_MS = 20000 };
@@ -66,13 +67,47 @@ static void sleep_us(int us)
 
 /* ---- the reporter ---- */
 
+static int put_little(char *out, uint64_t n, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		out[i] = (char)(n >> (8 * i));
+	return bytes;
+}
+
+/* A frame of a TensorBoard event file: step and value i (below 2^14) of the metric that is named by two letters. */
+static int event_frame(char *out, const char *name, int i)
+{
+	float value = (float)i;
+	char *body = out + 12, *p = body;
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	*p++ = 0x10;
+	*p++ = (char)(0x80 | (i & 0x7f));
+	*p++ = (char)(i >> 7);
+	memcpy(p, "\x2a\x0b\x0a\x09\x0a\x02", 6);
+	memcpy(p + 6, name, 2);
+	p[8] = 0x15;
+	p += 9;
+	p += put_little(p, bits, 4);
+	put_little(out, (uint64_t)(p - body), 8);
+	put_little(out + 8, tensorboard_checksum(out, 8), 4);
+	p += put_little(p, tensorboard_checksum(body, (size_t)(p - body)), 4);
+	return (int)(p - out);
+}
+
+/* The first writes lines, the second TensorBoard's events. */
 static void report_lines(struct tally *tally, int writer, int lines, int pause_us)
 {
-	char *path = xasprintf("%s/events-%d.jsonl", getenv("ASSAY_EVENTS"), writer), line[128];
+	const char *dir = getenv("ASSAY_EVENTS");
+	char *path = writer ? xasprintf("%s/events.out.tfevents.%lld.here", dir, (long long)(time_now_ms() / 1000))
+	                    : xasprintf("%s/events-0.jsonl", dir),
+	     line[128];
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	for (int i = 0; i < lines && fd >= 0; i++) {
-		int n = snprintf(line, sizeof line, "{\"metric\":\"m%d\",\"value\":%d,\"step\":%d}\n", writer, i, i);
+		int n = writer ? event_frame(line, "m1", i)
+		               : snprintf(line, sizeof line, "{\"metric\":\"m0\",\"value\":%d,\"step\":%d}\n", i, i);
 		if (write(fd, line, (size_t)n) != n)
 			break;
 		tally->written[writer]++;
