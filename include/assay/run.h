@@ -27,6 +27,11 @@
  *     ASSAY_EVENTS      the folder live/RUN (absolute): event files go there
  *     ASSAY_STORE       the store's folder (absolute)
  *     OMP_WAIT_POLICY   passive, unless it is set already
+ *     MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_RUN_ID, MLFLOW_EXPERIMENT_ID
+ *                       a tracking server of the supervisor's on loopback (exchange.h) and the run itself, so that
+ *                       MLflow's start_run() takes it up; unless MLFLOW_TRACKING_URI is set already, which is then
+ *                       left as it is, or no_mlflow was asked for. ASSAY_MLFLOW_URI is the same address; no_proxy gets
+ *                       127.0.0.1 where there is a proxy
  *     LINES, COLUMNS    are removed under a pseudo-terminal (its size says it)
  *
  * True status. done: the command ended with 0. failed: it ended with another status, by a signal
@@ -87,6 +92,7 @@ struct run_spec {
 	                        the command's is empty */
 	bool pipe;           /* output through a pipe, not a pseudo-terminal */
 	bool reports;        /* the program reports its metrics itself: its output is not searched for them */
+	bool no_mlflow;      /* the command is offered no tracking server */
 	int rows, columns;   /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
 	const char *orphans; /* what becomes of the command when its supervisor is killed: "go-on", "end"; NULL: as
 	                        the store's config.ini says ([run] orphans), else it goes on */

@@ -35,6 +35,7 @@ int cmd_tag(struct cli *c);
 int cmd_note(struct cli *c);
 int cmd_rename(struct cli *c);
 int cmd_undo(struct cli *c);
+int cmd_serve(struct cli *c);
 int cmd_redo(struct cli *c);
 int cmd_edits(struct cli *c);
 int cmd_views_ls(struct cli *c);

@@ -191,7 +191,7 @@ static bool get_word(struct json_object *v, struct arena *mem, char **out)
 
 int launch_load(const char *dir, struct arena *mem, struct command_spec *out, struct error *err)
 {
-	struct json_object *o = load(dir, FILE_LAUNCH), *argv, *cwd, *pipe, *reports;
+	struct json_object *o = load(dir, FILE_LAUNCH), *argv, *cwd, *pipe, *reports, *mlflow;
 	size_t n;
 	char *where;
 	int result = -1;
@@ -208,6 +208,7 @@ int launch_load(const char *dir, struct arena *mem, struct command_spec *out, st
 	out->cwd = where;
 	out->pipe = json_object_get_boolean(pipe);
 	out->reports = json_object_get_boolean(reports);
+	out->mlflow = json_object_object_get_ex(o, "mlflow", &mlflow) && json_object_get_boolean(mlflow);
 	out->rows = (int)get_int(o, "rows");
 	out->columns = (int)get_int(o, "columns");
 	/* A run that an older program launched has none of these: it is watched for nothing. */

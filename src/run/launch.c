@@ -64,7 +64,11 @@ static bool names_equal(const char *entry, const char *name_value)
  * borrowed; only the array is ours. */
 static char **environment(const struct run_spec *spec)
 {
-	static const char *const ours[] = {"ASSAY_RUN_ID=", "ASSAY_EVENTS=", "ASSAY_STORE="};
+	static const char *const ours[] = {"ASSAY_RUN_ID=", "ASSAY_EVENTS=", "ASSAY_STORE=", "ASSAY_MLFLOW_URI="};
+	static const char *const mlflow[] = {
+	    "MLFLOW_TRACKING_URI=", "MLFLOW_TRACKING_TOKEN=", "MLFLOW_RUN_ID=", "MLFLOW_EXPERIMENT_ID="};
+	const char *server = getenv("ASSAY_MLFLOW_URI"), *now = getenv("MLFLOW_TRACKING_URI");
+	bool outer = server && now && strcmp(server, now) == 0; /* the server of the outer run, too */
 	size_t n = 0, more = 0, out = 0;
 	char **env;
 
@@ -77,6 +81,8 @@ static char **environment(const struct run_spec *spec)
 		bool drop = false;
 		for (size_t k = 0; k < COUNT_OF(ours); k++)
 			drop |= names_equal(environ[i], ours[k]);
+		for (size_t k = 0; outer && k < COUNT_OF(mlflow); k++)
+			drop |= names_equal(environ[i], mlflow[k]);
 		for (size_t k = 0; k < more; k++)
 			drop |= names_equal(environ[i], spec->env[k]);
 		if (!drop)
@@ -139,6 +145,7 @@ static int write_launch(const char *dir, const struct run_spec *spec, const stru
 	put_word(&j, "cwd", cwd);
 	jw_bool(&j, "pipe", spec->pipe);
 	jw_bool(&j, "reports", spec->reports);
+	jw_bool(&j, "mlflow", !spec->no_mlflow);
 	window(spec, &rows, &columns);
 	jw_int(&j, "rows", rows);
 	jw_int(&j, "columns", columns);

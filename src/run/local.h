@@ -103,6 +103,7 @@ struct command_spec {
 	char **argv, **env; /* end with NULL */
 	const char *cwd;
 	bool pipe, reports;
+	bool mlflow; /* a tracking server is offered to it */
 	int rows, columns;
 	struct watch_settings watch;
 };

@@ -124,6 +124,12 @@ static bool command_lives(const struct run_row *row)
 	return lives;
 }
 
+/* A run that a client made at a supervisor's tracking server has no folder: it is watched as long as that lives. */
+static bool is_served(const struct run_row *row)
+{
+	return strcmp(row->source, "mlflow") == 0 && row->supervisor.pid > 0 && proc_alive(&row->supervisor);
+}
+
 enum run_watch watch_of(struct store *store, const struct run_row *row)
 {
 	char host[256] = "", *dir;
@@ -135,6 +141,8 @@ enum run_watch watch_of(struct store *store, const struct run_row *row)
 	gethostname(host, sizeof host - 1);
 	if (strcmp(host, row->host) != 0)
 		return RUN_WATCH_ELSEWHERE;
+	if (is_served(row))
+		return RUN_WATCH_OK;
 	dir = store_live_path(store, row->uuid);
 	lock = folder_lock(dir, &held);
 	free(dir);
@@ -179,7 +187,7 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 	if (store_run_get(store, id, mem, &row, err) < 0)
 		goto out;
 	result = 0;
-	if (store_status_over(row.status) || strcmp(host, row.host) != 0)
+	if (store_status_over(row.status) || strcmp(host, row.host) != 0 || is_served(&row))
 		goto out;
 	dir = store_live_path(store, row.uuid);
 	lock = folder_lock(dir, &held);

@@ -245,7 +245,9 @@ static void take_signals(struct supervisor *s)
 
 static void loop_once(struct supervisor *s, int64_t until)
 {
-	struct pollfd p[2] = {{s->signals, POLLIN, 0}, {s->output_open ? s->command.out : -1, POLLIN, 0}};
+	struct pollfd p[3] = {{s->signals, POLLIN, 0},
+	                      {s->output_open ? s->command.out : -1, POLLIN, 0},
+	                      {s->tracking.listener, POLLIN, 0}};
 	int64_t now = time_mono_ms(), wake = until;
 
 	wake = s->next_absorb < wake ? s->next_absorb : wake;
@@ -253,7 +255,9 @@ static void loop_once(struct supervisor *s, int64_t until)
 	wake = s->flags.next < wake && !s->ended ? s->flags.next : wake;
 	if (s->stop_stage && s->next_stop < wake)
 		wake = s->next_stop;
-	poll(p, 2, wake > now ? (int)(wake - now) : 0);
+	poll(p, 3, wake > now ? (int)(wake - now) : 0);
+	if (p[2].revents)
+		tracking_serve(&s->tracking, &s->self, &s->child);
 	if (p[1].revents && !read_output(s))
 		s->output_open = false;
 	if (p[0].revents)
@@ -352,7 +356,7 @@ static char **command_environment(struct supervisor *s, const struct command_spe
 
 	while (environ[n])
 		n++;
-	env = arena_array(s->mem, n + 5, sizeof *env);
+	env = arena_array(s->mem, n + 5 + TRACKING_VARIABLES, sizeof *env);
 	for (size_t i = 0; i < n; i++)
 		if (spec->pipe || (strncmp(environ[i], "LINES=", 6) != 0 && strncmp(environ[i], "COLUMNS=", 8) != 0))
 			env[out++] = environ[i];
@@ -361,6 +365,7 @@ static char **command_environment(struct supervisor *s, const struct command_spe
 	env[out++] = arena_printf(s->mem, "ASSAY_STORE=%s", store_path(s->store));
 	if (!getenv("OMP_WAIT_POLICY"))
 		env[out++] = arena_strdup(s->mem, "OMP_WAIT_POLICY=passive");
+	out = tracking_environment(&s->tracking, s->store, s->run, env, out, s->mem);
 	env[out] = NULL;
 	return env;
 }
@@ -384,15 +389,14 @@ static int take_signals_over(struct supervisor *s, struct error *err)
 /* The run becomes running, with who watches and who is watched, before the command may do anything. */
 static int begin(struct supervisor *s, struct error *err)
 {
-	struct run_process self, child;
 	bool good;
 
-	if (!proc_identify(getpid(), &self) || !proc_identify(s->command.pid, &child))
+	if (!proc_identify(getpid(), &s->self) || !proc_identify(s->command.pid, &s->child))
 		return error_set(err, ERR_ENV, "cannot read /proc: is it mounted?");
 	if (store_begin(s->store, STORE_NORMAL, err) < 0)
 		return -1;
-	good = store_run_start(s->store, s->run, &self, time_now_ms(), err) == 0 &&
-	       store_run_process(s->store, s->run, &child, err) == 0;
+	good = store_run_start(s->store, s->run, &s->self, time_now_ms(), err) == 0 &&
+	       store_run_process(s->store, s->run, &s->child, err) == 0;
 	if (!good) {
 		store_end(s->store, false, NULL);
 		return -1;
@@ -417,7 +421,8 @@ static int start(struct supervisor *s, struct error *err)
 		return -1;
 	if (!spec.reports)
 		s->finder = run_finder_new(on_found, s);
-	flags_begin(&s->flags, &spec.watch);
+	if (spec.mlflow && !spec.reports)
+		tracking_open(&s->tracking, s->store, s->uuid);
 	spec.env = command_environment(s, &spec);
 	log = folder_file(s->dir, FILE_OUTPUT);
 	opened = output_open(&s->output, log, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, err);
@@ -446,7 +451,11 @@ static int start(struct supervisor *s, struct error *err)
 
 int run_supervise(const char *store_dir, const char *run_uuid)
 {
-	struct supervisor s = {.uuid = run_uuid, .found_fd = -1, .signals = -1, .output = {.fd = -1}, .oom = {.messages = -1}};
+	struct supervisor s = {.uuid = run_uuid,
+	                       .found_fd = -1,
+	                       .signals = -1,
+	                       .output = {.fd = -1},
+	                       .tracking = {.listener = -1, .socket = -1, .stop = -1}};
 	struct error err;
 	int status = RUN_EXIT_OWN;
 	pid_t pid;
@@ -482,11 +491,13 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		report(&s, "started");
 		watch(&s);
 	}
+	tracking_close(&s.tracking);
 	conclude(&s);
 	output_close(&s.output);
 	report(&s, "ended");
 	status = 0;
 out:
+	tracking_close(&s.tracking);
 	run_finder_free(s.finder);
 	oom_release(&s.oom);
 	events_release(&s.events);

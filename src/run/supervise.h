@@ -6,7 +6,7 @@
 #include "flags.h"
 #include "gpu.h"
 #include "local.h"
-#include "oom.h"
+#include "tracking.h"
 
 enum { FOUND_MAX = 4 << 20 };
 enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
@@ -62,6 +62,9 @@ struct supervisor {
 	struct gpus *gpus;
 	struct gpu_points *gpu_points; /* one for each value of each GPU that has been seen */
 	size_t gpu_count, gpu_cap;
+	/* tracking.c */
+	struct tracking tracking;
+	struct run_process self, child;
 };
 
 void samples_start(struct supervisor *s);

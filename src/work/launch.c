@@ -142,7 +142,7 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 		    .inputs = inputs,
 		    .input_count = r->data_count,
 		    .pipe = r->pipe,
-		    .orphans = r->orphans,
+		    .no_mlflow = r->no_mlflow,
 		    .keep_input = r->keep_input,
 		};
 		status = run_launch(store, &spec, out, err);
