@@ -69,7 +69,7 @@ $(LIB): $(SRCS:%.c=$(BUILD)/%.o)
 	$(call say,AR,$@)
 	$(Q)$(AR) rcsD $@ $^
 
-$(PROGRAM): $(BUILD)/src/main.o $(LIB)
+$(PROGRAM): $(BUILD)/src/main.o $(BUILD)/src/allocate.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 

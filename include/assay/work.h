@@ -588,6 +588,7 @@ struct work_receipt {
 	const char *then; /* what follows from it: "1 of 2 signatures; a risk-reviewer is still needed" */
 	const char
 	    *undone; /* the row stands, but this did not follow (publication, hook), and what to do; or NULL */
+	enum error_code undone_code;
 	struct arena *mem;
 };
 /* Signs the draft's bytes, verifies the signature, appends, and does what follows (promote and rollback

@@ -93,7 +93,7 @@ static int receipt_status(struct cli *c, const struct work_receipt *r)
 {
 	if (!r->undone)
 		return 0;
-	return error_set(&c->err, ERR_ENV,
+	return error_set(&c->err, r->undone_code,
 	                 "row %lld stands, but %s (the same command again repeats what is missing)",
 	                 (long long)r->row, r->undone);
 }

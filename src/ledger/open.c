@@ -286,18 +286,26 @@ static int check_is_ours(struct ledger *l, struct error *err)
 	return 0;
 }
 
-/* Whose store it is, by the genesis row; "" when that cannot be read: verification tells. */
-static void read_store(struct ledger *l)
+/* Whose store it is, by the genesis row; "" when there is none or it is no such text: verification tells. */
+static int read_store(struct ledger *l, struct error *err)
 {
 	struct arena *mem = arena_new();
 	struct ledger_row *rows;
 	struct ledger_text t;
 	size_t count;
+	struct error why;
+	int result = ledger_rows(l, 1, 1, mem, &rows, &count, &why);
 
-	if (!ledger_rows(l, 1, 1, mem, &rows, &count, NULL) && count == 1 &&
-	    !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &t, NULL) && t.kind == LEDGER_GENESIS)
+	/* What is damaged is verification's to say; what could not be read just now is not damaged. */
+	if (result && why.code == ERR_TAMPER)
+		result = 0;
+	else if (result)
+		error_set(err, why.code, "%s", why.text);
+	else if (count == 1 && !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &t, NULL) &&
+	    t.kind == LEDGER_GENESIS)
 		memcpy(l->store, t.store, ID_TEXT);
 	arena_free(mem);
+	return result;
 }
 
 static int refuse_network(const char *folder, struct error *err)
@@ -354,7 +362,8 @@ int ledger_open(struct ledger **out, const char *folder, bool write, struct erro
 		ledger_fail(l, err);
 		goto fail;
 	}
-	read_store(l);
+	if (read_store(l, err))
+		goto fail;
 	free(real);
 	*out = l;
 	return 0;

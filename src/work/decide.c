@@ -96,8 +96,10 @@ static int receipt(struct trust *t, int64_t seq, bool known, struct work_receipt
 			    err, ERR_NO,
 			    "row %lld put version %lld of %s into %s, and since then another is there: row %lld",
 			    (long long)seq, (long long)x.version, x.model, x.stage, now ? (long long)now->row : 0);
-		if (stage_publish(t, &x, seq, &why) != 0)
+		if (stage_publish(t, &x, seq, &why) != 0) {
 			out->undone = arena_strdup(out->mem, why.text);
+			out->undone_code = why.code;
+		}
 	}
 	out->then = what_follows(t, &x, seq, out->mem);
 	return 0;

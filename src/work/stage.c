@@ -267,7 +267,12 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 	close(lock);
 	lock = -1;
 	status = run_hook(t, x, link, err);
+	goto done;
 out:
+	/* These folders are the store's. */
+	if (err && err->code == ERR_ENV)
+		err->code = ERR_STORE;
+done:
 	if (lock >= 0)
 		close(lock);
 	free(before);

@@ -17,6 +17,7 @@ make_store
 make_csv 60 3 >more.csv
 for name in third fourth; do "$assay" run --quiet -n $name -- /bin/echo hello >/dev/null; done
 "$assay" train logistic --data set --test held -n fifth --quiet
+"$assay" train logistic --data set --test held -n third-of-all --set l2=7 --quiet
 "$assay" archive fourth --quiet
 "$assay" views save late --where 'status = done' --quiet
 "$assay" tag third team=risk --quiet
@@ -35,6 +36,8 @@ done
 ready=$(ask 1 production)
 yes "$ready" li
 yes "$ready" rita
-open=$(ask 2 production)
+# Another model's, so that it does not close the one that is ready.
+"$assay" register third-of-all other --quiet
+open=$(row propose other@1 production --reason 'another one' --key mara)
 vote=$(row approve "$open" --reason 'read it' --key li)
 printf 'ready=%s\nopen=%s\nvote=%s\n' "$ready" "$open" "$vote" >rows

@@ -199,14 +199,15 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 	return pwrite64(fd, bytes, len, at);
 }
 
+/* Nobody cuts the power here, so nothing is waited for. */
 int fsync(int fd)
 {
-	return fails_fd(fd) ? -1 : (int)syscall(SYS_fsync, fd);
+	return fails_fd(fd) ? -1 : 0;
 }
 
 int fdatasync(int fd)
 {
-	return fails_fd(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
+	return fsync(fd);
 }
 
 int ftruncate64(int fd, off64_t len)

@@ -1,0 +1,657 @@
+/*
+ * Every command that changes something, on a disk that fails: each open for writing, write, sync, cut, rename,
+ * link, removal and new folder below the project fails, once and then for ever, with a full disk, an I/O
+ * error, a quota that is used up; and each allocation of the program. Whatever happens, the program says what
+ * is wrong and ends with the status of that, the store is as it was or as it was to become, sound, and the
+ * same command does its work as soon as the disk does.
+ *
+ *     LONG=1 build/tests/fault/command_faults [PART OF A NAME]
+ *
+ * LONG: every call that writes, and LONG_SAMPLE allocations a command (they all end in one place;
+ * ALLOCATIONS=0: every one). Else SAMPLE (4) of each.
+ *
+ * build/assay is started with a C library of which a call fails (tests/standin/fail.c) in a copy of a project
+ * that tests/fault/world.sh makes. What changes between two good tries of the same command (ids, times) is
+ * found by trying twice, and is not compared.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "assay/ledger.h"
+
+#include "../lib/store_state.h"
+#include "../standin/fail.h"
+
+enum { WORKERS = 2, WORDS = 24, LONG_SAMPLE = 200, WAIT_MS = 1500, END_MS = 20000 };
+
+/* What a command is allowed to leave when it fails half way, besides what it found and what it was to make:
+ * each is a whole act of its own that the next try goes on from. */
+enum leaves {
+	LEAVES_NOTHING = 0,
+	LEAVES_RUN = 1,    /* a run that says that it failed, or was lost */
+	LEAVES_ROWS = 2,   /* rows of the ledger that come first (computed gates, seals) */
+	LEAVES_CACHE = 4,  /* assay.db does not say yet what the ledger says: the next reads it from there */
+	LEAVES_OUTPUT = 8, /* what it writes is no part of the store */
+};
+
+static const struct command {
+	const char *words; /* @ready @open @vote: of base/rows */
+	unsigned leaves;
+	const char *before; /* another command first, without faults */
+} commands[] = {
+    {"init empty", 0, NULL},
+    {"tag third k=v", 0, NULL},
+    {"note third text", 0, NULL},
+    {"rename third other", 0, NULL},
+    {"archive third", 0, NULL},
+    {"restore fourth", 0, NULL},
+    {"undo", 0, NULL},
+    {"redo", 0, NULL},
+    {"views save short --where params.l2=5", 0, NULL},
+    {"views rm late", 0, NULL},
+    {"data add more more.csv --label y --positive good", 0, NULL},
+    {"data rm held", 0, NULL},
+    {"train logistic --data set --test held -n new", LEAVES_RUN, NULL},
+    {"run --pipe -n new -- /bin/echo hello", LEAVES_RUN, NULL},
+    {"evaluate fifth --data held", 0, NULL},
+    {"bias fifth --by y", 0, NULL},
+    {"predict fifth more.csv --out scores.csv", LEAVES_OUTPUT, NULL},
+    {"bundle lending@1 out", LEAVES_OUTPUT, NULL},
+    {"register fifth lending", LEAVES_ROWS | LEAVES_CACHE, NULL},
+    {"models edit lending --owner mara@lab", 0, NULL},
+    {"alias lending@1 best", 0, NULL},
+    {"gate lending@1 production", LEAVES_ROWS, NULL},
+    {"propose lending@1 staging --reason again --key mara", LEAVES_ROWS | LEAVES_CACHE, NULL},
+    {"approve @open --reason good --key rita", LEAVES_CACHE, NULL},
+    {"reject @open --reason bad --key ravi", LEAVES_CACHE, NULL},
+    {"revoke @vote --reason wrong --key li", LEAVES_CACHE, NULL},
+    {"promote @ready --reason due --key omar", LEAVES_ROWS | LEAVES_CACHE, NULL},
+    {"rollback lending staging --reason slow --key omar", LEAVES_ROWS | LEAVES_CACHE, NULL},
+    {"halt lending staging --reason wrong --key ravi", LEAVES_CACHE, NULL},
+    {"resume lending staging --reason right --key li", LEAVES_CACHE,
+     "halt lending staging --reason wrong --key ravi"},
+    /* waive, break-glass and retro-review are rows like these, made by the same functions. */
+    {"checkpoint --key mara", LEAVES_CACHE, NULL},
+    {"roster sign roster.new --reason grow --key mara", LEAVES_CACHE, NULL},
+    {"policy sign policy.ini --reason same --key mara", LEAVES_CACHE, NULL},
+};
+
+struct totals {
+	int64_t next, cases, failed, ok, before, after, between;
+};
+
+struct lab {
+	int number;
+	char *root, *base, *program, *library, *state_file;
+	struct fail_state *fail;
+	struct totals *totals;
+	char *first; /* of what was said wrong: printed once a command */
+};
+
+/* ---- folders ---- */
+
+static void copy_tree(const char *from, const char *to)
+{
+	DIR *dir = opendir(from);
+	const struct dirent *d;
+
+	if (!dir || mkdir(to, 0777))
+		bug("cannot copy %s to %s", from, to);
+	while ((d = readdir(dir))) {
+		char *a = path_join(from, d->d_name), *b = path_join(to, d->d_name);
+		struct stat st;
+		struct str text;
+
+		str_init(&text);
+		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..") || lstat(a, &st)) {
+			/* nothing */
+		} else if (S_ISDIR(st.st_mode)) {
+			copy_tree(a, b);
+		} else if (S_ISLNK(st.st_mode)) {
+			char target[4096];
+			ssize_t n = readlink(a, target, sizeof(target) - 1);
+
+			target[n > 0 ? n : 0] = '\0';
+			if (symlink(target, b))
+				bug("cannot copy %s", a);
+		} else {
+			int fd = open(b, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
+
+			if (file_read(a, &text, 0, NULL) || fd < 0 || fd_write_all(fd, text.data, text.len))
+				bug("cannot copy %s", a);
+			close(fd);
+		}
+		str_release(&text);
+		free(a);
+		free(b);
+	}
+	closedir(dir);
+}
+
+static void fresh(struct lab *lab)
+{
+	if (dir_remove(lab->root, NULL))
+		bug("cannot remove %s", lab->root);
+	copy_tree(lab->base, lab->root);
+}
+
+/* ---- what the store says ---- */
+
+/* One column of one table, or the ledger. */
+struct cell {
+	char name[96], hash[SHA256_TEXT];
+	int64_t count;
+};
+
+struct view {
+	struct cell *cells;
+	size_t count, cap;
+};
+
+static void view_release(struct view *v)
+{
+	free(v->cells);
+	*v = (struct view){.count = 0};
+}
+
+static void view_table(struct view *v, sqlite3 *db, const char *file, const char *table)
+{
+	char *sql = xasprintf("SELECT * FROM %s", table);
+	sqlite3_stmt *rows = NULL;
+	struct sha256 *hashes;
+	int columns, rc = sqlite3_prepare_v2(db, sql, -1, &rows, NULL);
+	int64_t count = 0;
+
+	free(sql);
+	columns = rc == SQLITE_OK ? sqlite3_column_count(rows) : 0;
+	hashes = xcalloc((size_t)columns + 1, sizeof(*hashes));
+	for (int i = 0; i < columns; i++)
+		sha256_init(&hashes[i]);
+	while (columns && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
+		count++;
+		for (int i = 0; i < columns; i++) {
+			const void *bytes = sqlite3_column_blob(rows, i);
+			int len = sqlite3_column_bytes(rows, i);
+
+			sha256_add(&hashes[i], &len, sizeof(len));
+			sha256_add(&hashes[i], bytes ? bytes : "", (size_t)len);
+		}
+	}
+	for (int i = 0; i < columns; i++) {
+		struct cell *c;
+
+		v->cells = vec_reserve(v->cells, &v->cap, v->count + 1, sizeof(*v->cells));
+		c = &v->cells[v->count++];
+		snprintf(c->name, sizeof(c->name), "%s:%s.%s", file, table, sqlite3_column_name(rows, i));
+		c->count = count;
+		sha256_end(&hashes[i], c->hash);
+	}
+	free(hashes);
+	sqlite3_finalize(rows);
+}
+
+static int view_file(struct view *v, const char *folder, const char *file, struct error *err)
+{
+	static const char *const list = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
+	                                "'sqlite_stat%' ORDER BY name";
+	char *path = path_join(folder, file);
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	int result = 0, rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
+	const char *said = NULL;
+
+	/* Also rolls back what was left half done, as any reader of it does. */
+	if (rc == SQLITE_OK && sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		said = (const char *)sqlite3_column_text(stmt, 0);
+	if (!said || strcmp(said, "ok") != 0)
+		result = error_set(err, ERR_STORE, "integrity_check of %s: %s", file, said ? said : sqlite3_errmsg(db));
+	sqlite3_finalize(stmt);
+	stmt = NULL;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (!result && sqlite3_prepare_v2(db, list, -1, &stmt, NULL) == SQLITE_OK)
+		while (sqlite3_step(stmt) == SQLITE_ROW)
+			view_table(v, db, file, (const char *)sqlite3_column_text(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	free(path);
+	return result;
+}
+
+/* "" for nothing in it yet. */
+static int look(const char *root, const char *below, struct view *v, struct error *err)
+{
+	char *folder = path_join(root, below), *ledger = path_join(folder, "ledger.db");
+	int result = 0;
+
+	*v = (struct view){.count = 0};
+	if (file_exists(folder))
+		result = view_file(v, folder, "assay.db", err) ||
+		         (file_exists(ledger) && view_file(v, folder, "ledger.db", err)) ||
+		         store_state_objects(folder, false, err);
+	free(folder);
+	free(ledger);
+	return result ? -1 : 0;
+}
+
+static bool cell_same(const struct cell *a, const struct cell *b)
+{
+	return !strcmp(a->name, b->name) && a->count == b->count && !strcmp(a->hash, b->hash);
+}
+
+static bool same_but(const struct view *a, const struct view *b, const bool *loose)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!(loose && loose[i]) && !cell_same(&a->cells[i], &b->cells[i]))
+			return false;
+	return true;
+}
+
+struct subject {
+	const struct command *command;
+	const char *below; /* where the store is */
+	struct view before, after;
+	bool *loose; /* cells that two good tries do not agree about */
+	int64_t calls[2];
+};
+
+/* Which tables are neither as before nor as they were to become; and how many rows they have. */
+static void differences(const struct subject *s, const struct view *v, struct str *out)
+{
+	const struct view *before = &s->before, *after = &s->after;
+
+	str_clear(out);
+	for (size_t i = 0; i < v->count; i++) {
+		const struct cell *c = &v->cells[i];
+
+		if ((i < before->count && cell_same(&before->cells[i], c)) ||
+		    (i < after->count && (s->loose[i] ? after->cells[i].count == c->count : cell_same(&after->cells[i], c))))
+			continue;
+		str_addf(out, " %s(%lld, was %lld, to be %lld)", c->name, (long long)c->count,
+		         (long long)(i < before->count ? before->cells[i].count : 0),
+		         (long long)(i < after->count ? after->cells[i].count : 0));
+		if (out->len > 700)
+			break;
+	}
+}
+
+/* ---- running ---- */
+
+static const char *row_number(struct lab *lab, const char *name, struct arena *mem)
+{
+	char *path = path_join(lab->base, "rows");
+	struct str text;
+	const char *at;
+
+	str_init(&text);
+	if (file_read(path, &text, 0, NULL))
+		bug("cannot read %s", path);
+	at = strstr(text.data, name);
+	name = at ? arena_printf(mem, "%.*s", (int)strcspn(strchr(at, '=') + 1, "\n"), strchr(at, '=') + 1) : name;
+	str_release(&text);
+	free(path);
+	return name;
+}
+
+struct outcome {
+	int status, signal; /* of the process */
+	char said[300];     /* on its standard error */
+};
+
+/* One command in the project; with faults as lab->fail says, if `faulty`. */
+static void run(struct lab *lab, const char *words, bool faulty, struct outcome *out)
+{
+	struct arena *mem = arena_new();
+	const char *argv[WORDS] = {lab->program};
+	char *copy = arena_printf(mem, "%s", words);
+	char *errors = arena_printf(mem, "%s.said", lab->root);
+	int status = 0, argc = 1;
+	int64_t start = time_mono_ms();
+	struct str said;
+	pid_t pid;
+
+	for (char *w; (w = strsep(&copy, " ")) && argc < WORDS - 1;)
+		argv[argc++] = w[0] == '@' ? row_number(lab, w + 1, mem) : w;
+	pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC),
+		    fd = open(errors, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(fd, 2);
+		if (chdir(lab->root))
+			_exit(126);
+		setenv("HOME", arena_printf(mem, "%s/home", lab->root), 1);
+		setenv("XDG_CONFIG_HOME", arena_printf(mem, "%s/home/config", lab->root), 1);
+		setenv("XDG_STATE_HOME", arena_printf(mem, "%s/home/state", lab->root), 1);
+		setenv("FAIL_STATE", lab->state_file, 1);
+		if (faulty)
+			setenv("LD_PRELOAD", lab->library, 1);
+		execv(lab->program, (char **)(uintptr_t)argv);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		struct timespec pause = {0, 500000};
+
+		/* It waits for the disk, as it says: which does not stay so for ever. */
+		if (faulty && time_mono_ms() - start > WAIT_MS)
+			lab->fail->at = 0;
+		if (time_mono_ms() - start > END_MS) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			break;
+		}
+		nanosleep(&pause, NULL);
+	}
+	*out = (struct outcome){.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	                        .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+	str_init(&said);
+	file_read(errors, &said, 0, NULL);
+	snprintf(out->said, sizeof(out->said), "%s", said.data ? said.data : "");
+	str_release(&said);
+	arena_free(mem);
+}
+
+/* Runs that are left without anybody come to their end here. */
+static void settle(struct lab *lab)
+{
+	struct outcome o;
+
+	run(lab, "runs --quiet", false, &o);
+}
+
+/* ---- trials ---- */
+
+static void complain(struct lab *lab, const struct subject *s, const char *format, ...) PRINTF_LIKE(3, 4);
+static void complain(struct lab *lab, const struct subject *s, const char *format, ...)
+{
+	const struct fail_state *f = lab->fail;
+	char text[1500];
+	va_list args;
+
+	__atomic_add_fetch(&lab->totals->failed, 1, __ATOMIC_RELAXED);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	for (char *c = text; *c; c++)
+		if (*c == '\n')
+			*c = '|';
+	printf("# %s: %s %lld %s, %s: %s\n", s->command->words,
+	       f->what == FAIL_WRITES ? "write" : "allocation", (long long)f->at, f->sticky ? "and all after" : "alone",
+	       f->what == FAIL_WRITES ? strerror(f->error) : "no memory", text);
+	fflush(stdout);
+}
+
+static void set_fault(struct lab *lab, uint32_t what, int64_t at, bool sticky, int error)
+{
+	lab->fail->what = what;
+	lab->fail->at = at;
+	lab->fail->sticky = sticky;
+	lab->fail->error = error;
+	lab->fail->calls = 0;
+}
+
+/* May it stand there so? */
+static bool allowed(const struct subject *s, const struct view *now)
+{
+	unsigned leaves = s->command->leaves;
+
+	if (now->count != s->before.count)
+		return false;
+	for (size_t i = 0; i < now->count; i++) {
+		const struct cell *c = &now->cells[i];
+		bool ledger = !strncmp(c->name, "ledger.db", 9);
+
+		if (cell_same(c, &s->before.cells[i]) || (i < s->after.count && cell_same(c, &s->after.cells[i])))
+			continue;
+		if (leaves & LEAVES_RUN && !ledger)
+			continue;
+		/* No more rows than the whole act makes. */
+		if (ledger ? leaves & (LEAVES_ROWS | LEAVES_CACHE) && c->count <= s->after.cells[i].count
+		           : leaves & LEAVES_CACHE && c->count <= s->after.cells[i].count)
+			continue;
+		return false;
+	}
+	return true;
+}
+
+static bool judge_status(struct lab *lab, const struct subject *s, const struct outcome *o, uint32_t what)
+{
+	bool runs = !strncmp(s->command->words, "run ", 4);
+
+	if (o->signal) {
+		complain(lab, s, "ended by signal %d: %s", o->signal, o->said);
+		return false;
+	}
+	if (o->status == 0)
+		return true;
+	/* What ran, failed: it says so in its output, and the run's row in its status. */
+	if (s->command->leaves & LEAVES_RUN && o->status == ERR_ENV)
+		return true;
+	if (!strstr(o->said, "assay: ")) {
+		complain(lab, s, "status %d without a message: %s", o->status, o->said);
+		return false;
+	}
+	if (!(o->status == ERR_STORE || (s->command->leaves & LEAVES_OUTPUT && o->status == ERR_ENV) || (what == FAIL_ALLOCATIONS && o->status == ERR_ENV) ||
+	      (runs && o->status == 125))) {
+		complain(lab, s, "status %d: %s", o->status, o->said);
+		return false;
+	}
+	return true;
+}
+
+/* Under one fault. False when the fault was not reached. */
+static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64_t at, bool sticky, int error)
+{
+	struct outcome o, again;
+	struct view now = {.count = 0}, then = {.count = 0};
+	struct error err;
+	bool done, untouched;
+	struct str text;
+
+	str_init(&text);
+	fresh(lab);
+	if (s->command->before)
+		run(lab, s->command->before, false, &o);
+	set_fault(lab, what, at, sticky, error);
+	run(lab, s->command->words, true, &o);
+	if (lab->fail->calls < at)
+		goto out;
+	__atomic_add_fetch(&lab->totals->cases, 1, __ATOMIC_RELAXED);
+	if (!judge_status(lab, s, &o, what))
+		goto out;
+	if (s->command->leaves & LEAVES_RUN)
+		settle(lab);
+	if (look(lab->root, s->below, &now, &err)) {
+		complain(lab, s, "status %d, %s", o.status, err.text);
+		goto out;
+	}
+	untouched = same_but(&now, &s->before, NULL);
+	done = same_but(&now, &s->after, s->loose);
+	__atomic_add_fetch(o.status == 0 ? &lab->totals->ok : done ? &lab->totals->after
+	                   : untouched                            ? &lab->totals->before
+	                                                          : &lab->totals->between, 1, __ATOMIC_RELAXED);
+	if (o.status == 0 && !done && !(s->command->leaves & LEAVES_RUN)) {
+		differences(s, &now, &text);
+		complain(lab, s, "said to be done, but:%s", text.data);
+	}
+	if (o.status != 0 && !done && !untouched && !allowed(s, &now)) {
+		differences(s, &now, &text);
+		complain(lab, s, "(%s) between:%s", o.said, text.data);
+	}
+	run(lab, s->command->words, false, &again);
+	if (again.status != 0 && !done) {
+		complain(lab, s, "(%s) then, without a fault, status %d: %s", o.said, again.status, again.said);
+		goto out;
+	}
+	if (look(lab->root, s->below, &then, &err))
+		complain(lab, s, "then, without a fault: %s", err.text);
+	else if (!done && o.status != 0 && s->command->leaves == 0 && !same_but(&then, &s->after, s->loose)) {
+		differences(s, &then, &text);
+		complain(lab, s, "(%s) done again without a fault:%s", o.said, text.data);
+	}
+out:
+	str_release(&text);
+	view_release(&now);
+	view_release(&then);
+	return lab->fail->calls >= at;
+}
+
+/* How it goes without faults: twice, to see what differs anyway. */
+static bool learn(struct lab *lab, struct subject *s)
+{
+	struct view other;
+	struct outcome o;
+	struct error err;
+
+	for (int i = 0; i < 3; i++) {
+		fresh(lab);
+		if (s->command->before)
+			run(lab, s->command->before, false, &o);
+		if (i == 0 && look(lab->root, s->below, &s->before, &err)) {
+			complain(lab, s, "%s", err.text);
+			return false;
+		}
+		set_fault(lab, i == 2 ? FAIL_ALLOCATIONS : FAIL_WRITES, 0, false, 0);
+		run(lab, s->command->words, true, &o);
+		if (o.status != 0) {
+			complain(lab, s, "without a fault: status %d: %s", o.status, o.said);
+			return false;
+		}
+		if (i != 1)
+			s->calls[i / 2] = lab->fail->calls;
+		if (look(lab->root, s->below, i == 0 ? &s->after : &other, &err)) {
+			complain(lab, s, "%s", err.text);
+			return false;
+		}
+		if (i == 0) {
+			s->loose = xcalloc(s->after.count + 1, sizeof(*s->loose));
+			continue;
+		}
+		for (size_t k = 0; k < s->after.count && k < other.count; k++)
+			s->loose[k] = s->loose[k] || !cell_same(&s->after.cells[k], &other.cells[k]);
+		view_release(&other);
+	}
+	return true;
+}
+
+static void try_command(struct lab *lab, const struct command *c, int64_t sample, int64_t allocations)
+{
+	static const int errors[] = {ENOSPC, EIO, EDQUOT, EROFS};
+	struct subject s = {.command = c, .below = strncmp(c->words, "init", 4) ? ".assay" : "empty/.assay"};
+	int64_t tried = 0;
+
+	if (!learn(lab, &s))
+		goto out;
+	for (int what = 0; what < 2; what++) {
+		int64_t calls = s.calls[what], many = what && !sample ? allocations : sample,
+		        step = many && calls > many ? calls / many : 1;
+
+		for (int sticky = 0; sticky < 2; sticky++)
+			for (size_t e = 0; e < (what || sample ? 1 : COUNT_OF(errors)); e++)
+				for (int64_t at = 1 + (many ? (lab->number + sticky + (int)e + what) % step : 0); at <= calls + 3;
+				     at += step, tried++)
+					/* A sample takes the errors in turn. */
+					if (!trial(lab, &s, what ? FAIL_ALLOCATIONS : FAIL_WRITES, at, sticky,
+					           errors[sample ? tried % 2 : (int64_t)e]))
+						break;
+	}
+	printf("# %s: %lld calls that write, %lld allocations, %lld cases\n", c->words, (long long)s.calls[0],
+	       (long long)s.calls[1], (long long)tried);
+	fflush(stdout);
+out:
+	view_release(&s.before);
+	view_release(&s.after);
+	free(s.loose);
+}
+
+static char *folder_up(const char *path, int levels)
+{
+	char *up = xstrdup(path), *slash;
+
+	for (int i = 0; i < levels && (slash = strrchr(up, '/')); i++)
+		*slash = '\0';
+	return up;
+}
+
+int main(int argc, char **argv)
+{
+	const char *tmp = getenv("TMPDIR"), *asked = getenv("SAMPLE"), *longer = getenv("LONG"), *more = getenv("ALLOCATIONS"),
+	           *only = argc > 1 ? argv[1] : "";
+	bool all = longer && *longer == '1';
+	char *self = path_absolute("/proc/self/exe"), *build = folder_up(self, 3), *source = folder_up(build, 1);
+	char *dir = xasprintf("%s/assay-command-XXXXXX", tmp ? tmp : access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm"), *base;
+	char *program = path_join(build, "assay"), *script = path_join(source, "tests/fault/world.sh");
+	int64_t sample = 4, allocations = LONG_SAMPLE, start = time_mono_ms();
+	struct totals *totals;
+	struct error err;
+	struct str out;
+	int status;
+
+	if (asked)
+		int_parse(asked, strlen(asked), &sample);
+	if (more)
+		int_parse(more, strlen(more), &allocations);
+	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!mkdtemp(dir) || totals == MAP_FAILED)
+		return 3;
+	base = path_join(dir, "base");
+	if (mkdir(base, 0777))
+		return 3;
+	str_init(&out);
+	{
+		const char *const make[] = {"bash", script, program, base, NULL};
+
+		if (child_capture(make, NULL, 60000, 65536, &out, NULL, &status, &err) || status) {
+			printf("Bail out! %s: %s\n", script, out.data);
+			return 1;
+		}
+	}
+	str_release(&out);
+	for (int i = 0; i < WORKERS; i++)
+		if (fork() == 0) {
+			struct lab lab = {.number = i, .base = base, .program = program, .totals = totals};
+			int fd;
+
+			prctl(PR_SET_PDEATHSIG, (long)SIGKILL);
+			lab.root = xasprintf("%s/project-%d", dir, i);
+			lab.library = path_join(build, "tests/standin/libfail.so");
+			lab.state_file = xasprintf("%s/fail-%d", dir, i);
+			fd = open(lab.state_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			if (fd < 0 || ftruncate(fd, sizeof(*lab.fail)))
+				bug("cannot write %s", lab.state_file);
+			lab.fail = mmap(NULL, sizeof(*lab.fail), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+			snprintf(lab.fail->root, sizeof(lab.fail->root), "%s", lab.root);
+			for (;;) {
+				int64_t next = __atomic_fetch_add(&totals->next, 1, __ATOMIC_RELAXED);
+
+				if (next >= (int64_t)COUNT_OF(commands))
+					_exit(0);
+				if (strstr(commands[next].words, only))
+					try_command(&lab, &commands[next], all ? 0 : sample, allocations);
+			}
+		}
+	while (waitpid(-1, &status, 0) > 0)
+		totals->failed += status != 0;
+	dir_remove(dir, NULL);
+	printf("# %.1f s; %lld cases: in %lld the work was done all the same; of the errors %lld left the store as before, "
+	       "%lld as it was to become, %lld at a whole act between\n",
+	       (double)(time_mono_ms() - start) / 1000, (long long)totals->cases, (long long)totals->ok,
+	       (long long)totals->before, (long long)totals->after, (long long)totals->between);
+	printf("%sok 1 - %lld failing calls of %zu commands\n1..1\n", totals->failed ? "not " : "",
+	       (long long)totals->cases, COUNT_OF(commands));
+	return totals->failed != 0;
+}
