@@ -41,7 +41,7 @@ static const char *const CONTENTS[STORE_SCHEMA_VERSION] = {
     "INSERT INTO tag VALUES (1, 'team', 'risk', NULL, 5);"
     "INSERT INTO note (run, text, at) VALUES (1, 'first', 6);"
     "INSERT INTO direction VALUES (1, 'auc', 1);"
-    "INSERT INTO event_file VALUES (1, 'events-1.jsonl', 100, 3, 0, 'mark');"
+    "INSERT INTO event_file (run, name, offset, lines, skip, mark) VALUES (1, 'events-1.jsonl', 100, 3, 0, 'mark');"
     "INSERT INTO bad_line (run, file, offset, text, why) VALUES (1, 'events-1.jsonl', 9, x'00FF', 'no JSON');"
     "INSERT INTO dataset (name, last_version) VALUES ('set', 2);"
     "INSERT INTO dataset_version (dataset, version, digest, reading, rows, created) VALUES (1, 2, 'd', 'r', "
