@@ -33,4 +33,44 @@ struct store_copy {
 int store_copy_check(const char *file, store_progress_fn *progress, void *user, struct store_copy *out,
                      struct error *err);
 
+/* ---- what is well and what is not ---- */
+
+enum care_level {
+	CARE_OK,
+	CARE_NOTE,     /* nothing is wrong; something optional is not there */
+	CARE_WARNING,  /* to be seen to */
+	CARE_DAMAGE,   /* something that was there is not whole */
+	CARE_TAMPERED, /* what was decided is not what it was, or cannot be verified */
+	CARE_LEVELS
+};
+const char *care_level_name(enum care_level level); /* "ok", "note", "warning", "damage", "tampered" */
+struct care_line {
+	const char *check; /* a word that stays the same: "database" … */
+	enum care_level level;
+	const char *text, *advice; /* what there is, and what to do ("" for nothing) */
+};
+struct care_report {
+	struct arena *mem;
+	struct care_line *lines;
+	size_t count, cap;
+};
+void care_report_init(struct care_report *r);
+void care_report_release(struct care_report *r);
+void care_add(struct care_report *r, const char *check, enum care_level level, const char *advice,
+              const char *format, ...) PRINTF_LIKE(5, 6);
+enum care_level care_worst(const struct care_report *r);
+
+/* Looks at the store in the folder `path`, however damaged it is, and adds what there is to say: sqlite, place,
+ * permissions, disk, database, schema, links (foreign keys), series, objects, live, log, edits, clock. Nothing of the
+ * store is written. quick: no series, no bytes of objects, and of the database what quick_check sees.
+ * used: digests that something names, for what is not used (NULL: not known). -1: it was stopped, or there is no such
+ * folder. */
+struct store_check {
+	bool quick;
+	const struct intern *used;
+	store_progress_fn *progress;
+	void *user;
+};
+int store_check(const char *path, const struct store_check *how, struct care_report *out, struct error *err);
+
 #endif

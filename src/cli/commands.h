@@ -28,6 +28,8 @@ int cmd_stop(struct cli *c);
 int cmd_compare(struct cli *c);
 int cmd_archive(struct cli *c);
 int cmd_restore(struct cli *c);
+int cmd_backup(struct cli *c);
+int cmd_doctor(struct cli *c);
 int cmd_rm(struct cli *c);
 int cmd_purge(struct cli *c);
 int cmd_compact(struct cli *c);

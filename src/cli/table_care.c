@@ -7,7 +7,27 @@ static const struct cli_option backup_options[] = {
     {0},
 };
 
+static const struct cli_option doctor_options[] = {
+    {.name = "quick", .help = "neither points nor the bytes of objects, and the ledger from your pin on"},
+    {0},
+};
+
 const struct cli_command cli_care_commands[] = {
+    {
+        .name = "doctor",
+        .group = "Care",
+        .args = "",
+        .help = "look whether the store is whole, and what is missing around it",
+        .more =
+            "One line a check: what there is, and what to do. The store is not written, and need not open. "
+            "Status 0: "
+            "all is well, or something optional is not there; 1: something is to be seen to; 5: something is "
+            "damaged; 6: what was decided does not verify.",
+        .example = "assay doctor\nassay doctor --quick --json",
+        .flags = CLI_STORE | CLI_JSON,
+        .options = doctor_options,
+        .run = cmd_doctor,
+    },
     {
         .name = "backup",
         .group = "Care",

@@ -16,4 +16,31 @@ char *care_uri(const char *file, const char *query);
 int care_integrity(sqlite3 *db, bool quick, int most, store_progress_fn *progress, void *user,
                    struct str *found, int *count, struct error *err);
 
+/* ---- series ---- */
+
+enum { SERIES_TOLD = 8 };
+struct series_state {
+	int64_t series, chunks, points;
+	int64_t bad, bad_chunks;    /* series whose row or points are not what they should be; blocks of them */
+	int64_t bad_spans, orphans; /* nodes; chunks of no series */
+	bool unread;                /* SQLite could not go on */
+	int64_t told[SERIES_TOLD];  /* the first bad ones */
+};
+int series_check(struct store *s, const struct store_check *how, struct series_state *out, struct error *err);
+/* The block of a chunk whose columns begin with `count` at this one: false unless it is whole and they say what is in
+ * it. */
+bool chunk_read(struct store *s, sqlite3_stmt *stmt, int column, struct point block[BLOCK_POINTS],
+                int64_t *points);
+
+/* ---- objects ---- */
+
+int objects_check(const char *path, sqlite3 *db, const struct store_check *how, struct care_report *out,
+                  struct error *err);
+/* Calls for every file under objects/ (name: ab/cd…, from there). Anything but 0 ends it and is returned. */
+struct stat;
+typedef int object_fn(void *user, const char *name, const struct stat *st, struct error *err);
+int objects_each(const char *path, object_fn *each, void *user, struct error *err);
+/* The digest that such a name is of; false: it is no object's. */
+bool object_name(const char *name, char hex[SHA256_TEXT]);
+
 #endif

@@ -10,7 +10,7 @@
 
 enum { SQLITE_OLDEST = 3040000, SQLITE_WAL_RESET_FIXED = 3051003 };
 
-static bool needs_side_lock(void)
+bool store_side_lock(void)
 {
 	return sqlite3_libversion_number() < SQLITE_WAL_RESET_FIXED;
 }
@@ -368,7 +368,7 @@ static int open_lock(struct store *s, struct error *err)
 
 /* A read-only medium without a log: SQLite cannot make the files beside the database that it wants, and
  * nobody can write either, so it may be told that nothing changes. NULL elsewhere; caller frees. */
-static char *unchanging_uri(const struct store *s, const char *file)
+char *store_unchanging(const struct store *s, const char *file)
 {
 	struct statvfs fs;
 	struct stat st;
@@ -400,7 +400,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 	s->path = path_absolute(path);
 	s->mode = mode;
 	s->lock_fd = -1;
-	s->side_lock = needs_side_lock();
+	s->side_lock = store_side_lock();
 	s->patience = PATIENCE;
 	atomic_init(&s->interrupted, false);
 	file = path_join(s->path, "assay.db");
@@ -421,7 +421,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 		if (open_lock(s, err))
 			goto fail;
 	}
-	uri = unchanging_uri(s, file);
+	uri = store_unchanging(s, file);
 	if (store_connect(s, uri ? uri : file,
 	                  mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
 	                  err) ||

@@ -329,11 +329,10 @@ static bool comes_after(const struct point *a, int64_t step, int64_t time, doubl
 	return a->value > value || (!isnan(a->value) && isnan(value));
 }
 
-static void count_point(struct row *row, const struct point *p)
+void series_count_point(struct series *series, double *sum, double *sum_low, const struct point *p)
 {
-	struct series *series = &row->series;
 	struct series_at here = {p->value, p->step};
-	double sum;
+	double more;
 
 	if (!series->count || comes_before(p, series->first.step, series->first_time, series->first.value)) {
 		series->first = here;
@@ -352,17 +351,53 @@ static void count_point(struct row *row, const struct point *p)
 		series->min = here;
 	if (isnan(series->max.value) || p->value > series->max.value)
 		series->max = here;
-	sum = row->sum + p->value;
-	if (!isfinite(sum))
-		row->sum_low = 0; /* an infinity is in it: nothing is left to compensate */
-	else if (fabs(row->sum) >= fabs(p->value))
-		row->sum_low += row->sum - sum + p->value;
+	more = *sum + p->value;
+	if (!isfinite(more))
+		*sum_low = 0; /* an infinity is in it: nothing is left to compensate */
+	else if (fabs(*sum) >= fabs(p->value))
+		*sum_low += *sum - more + p->value;
 	else
-		row->sum_low += p->value - sum + row->sum;
-	row->sum = sum;
+		*sum_low += p->value - more + *sum;
+	*sum = more;
 }
 
 /* ---- chunks ---- */
+
+void chunk_describe(const struct point *points, size_t count, struct chunk_columns *out)
+{
+	int64_t untimed = 0;
+
+	*out = (struct chunk_columns){.count = (int64_t)count,
+	                              .rising = true,
+	                              .step_low = INT64_MAX,
+	                              .step_high = INT64_MIN,
+	                              .values = {NAN, NAN, NAN, NAN}};
+	for (const struct point *p = points; p < points + count; p++) {
+		out->step_low = p->step < out->step_low ? p->step : out->step_low;
+		out->step_high = p->step > out->step_high ? p->step : out->step_high;
+		if (!p->time) {
+			untimed++;
+		} else {
+			out->time_low = !out->time_low || p->time < out->time_low ? p->time : out->time_low;
+			out->time_high = !out->time_high || p->time > out->time_high ? p->time : out->time_high;
+		}
+		if (p > points && (p->step < p[-1].step || p->time < p[-1].time))
+			out->rising = false;
+		if (isnan(p->value)) {
+			out->nan_count++;
+			continue;
+		}
+		if (isnan(out->values[CHUNK_FIRST]))
+			out->values[CHUNK_FIRST] = out->values[CHUNK_MIN] = out->values[CHUNK_MAX] = p->value;
+		out->values[CHUNK_LAST] = p->value;
+		if (p->value < out->values[CHUNK_MIN])
+			out->values[CHUNK_MIN] = p->value;
+		if (p->value > out->values[CHUNK_MAX])
+			out->values[CHUNK_MAX] = p->value;
+	}
+	if (untimed && untimed < (int64_t)count)
+		out->rising = false;
+}
 
 static int write_chunk(struct store *s, int64_t id, const struct point *points, size_t count,
                        struct str *block, struct error *err)
@@ -373,49 +408,23 @@ static int write_chunk(struct store *s, int64_t id, const struct point *points, 
 	                  "step_high, time_low, time_high, min, max, first, last, points) VALUES "
 	                  "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	                  err);
-	int64_t step_low = INT64_MAX, step_high = INT64_MIN, time_low = 0, time_high = 0, untimed = 0, nans = 0;
-	double low = NAN, high = NAN, first = NAN, last = NAN;
-	bool rising = true;
+	struct chunk_columns c;
 
 	if (!stmt)
 		return -1;
-	for (const struct point *p = points; p < points + count; p++) {
-		step_low = p->step < step_low ? p->step : step_low;
-		step_high = p->step > step_high ? p->step : step_high;
-		if (!p->time) {
-			untimed++;
-		} else {
-			time_low = !time_low || p->time < time_low ? p->time : time_low;
-			time_high = !time_high || p->time > time_high ? p->time : time_high;
-		}
-		if (p > points && (p->step < p[-1].step || p->time < p[-1].time))
-			rising = false;
-		if (isnan(p->value)) {
-			nans++;
-			continue;
-		}
-		if (isnan(first))
-			first = low = high = p->value;
-		last = p->value;
-		low = p->value < low ? p->value : low;
-		high = p->value > high ? p->value : high;
-	}
-	if (untimed && untimed < (int64_t)count)
-		rising = false;
+	chunk_describe(points, count, &c);
 	str_clear(block);
 	block_pack(&s->coder, points, count, true, block);
 	sqlite3_bind_int64(stmt, 1, id);
-	sqlite3_bind_int64(stmt, 2, (int64_t)count);
-	sqlite3_bind_int64(stmt, 3, nans);
-	sqlite3_bind_int(stmt, 4, rising);
-	sqlite3_bind_int64(stmt, 5, step_low);
-	sqlite3_bind_int64(stmt, 6, step_high);
-	sqlite3_bind_int64(stmt, 7, time_low);
-	sqlite3_bind_int64(stmt, 8, time_high);
-	bind_double(stmt, 9, low);
-	bind_double(stmt, 10, high);
-	bind_double(stmt, 11, first);
-	bind_double(stmt, 12, last);
+	sqlite3_bind_int64(stmt, 2, c.count);
+	sqlite3_bind_int64(stmt, 3, c.nan_count);
+	sqlite3_bind_int(stmt, 4, c.rising);
+	sqlite3_bind_int64(stmt, 5, c.step_low);
+	sqlite3_bind_int64(stmt, 6, c.step_high);
+	sqlite3_bind_int64(stmt, 7, c.time_low);
+	sqlite3_bind_int64(stmt, 8, c.time_high);
+	for (int i = 0; i < CHUNK_VALUES; i++)
+		bind_double(stmt, 9 + i, c.values[i]);
 	sqlite3_bind_blob64(stmt, 13, block->data, block->len, SQLITE_STATIC);
 	return store_run_statement(s, stmt, err);
 }
@@ -514,7 +523,7 @@ static int append(struct store *s, enum series_kind kind, struct row *row, const
 			return -1;
 	}
 	for (size_t i = 0; i < count; i++)
-		count_point(row, points + i);
+		series_count_point(&row->series, &row->sum, &row->sum_low, points + i);
 	str_init(&block);
 	if (row->tail_count + count < TAIL_POINTS) {
 		memcpy(row->tail + row->tail_count, points, count * sizeof(*points));

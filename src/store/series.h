@@ -24,6 +24,18 @@ int series_tail(struct store *s, sqlite3_stmt *stmt, int column, struct point *o
                 struct error *err);
 int series_damaged(struct store *s, int64_t series, struct error *err);
 
+/* Counts one more point into the figures of a series (first, last, min and max are NaN before the first). Its mean is
+ * (sum + sum_low) / (count - nan_count); compensated summation (Neumaier 1974). */
+void series_count_point(struct series *series, double *sum, double *sum_low, const struct point *p);
+/* What the columns of a chunk say of its points. */
+enum { CHUNK_MIN, CHUNK_MAX, CHUNK_FIRST, CHUNK_LAST, CHUNK_VALUES };
+struct chunk_columns {
+	int64_t count, nan_count, step_low, step_high, time_low, time_high; /* times 0: none was told */
+	double values[CHUNK_VALUES];                                        /* NaN: none but NaNs */
+	bool rising;
+};
+void chunk_describe(const struct point *points, size_t count, struct chunk_columns *out);
+
 /* What a reader needs of the row. */
 struct series_head {
 	int64_t id, count, stored;

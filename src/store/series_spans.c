@@ -156,6 +156,50 @@ int spans_write(struct store *s, int64_t series, int64_t before, int64_t after, 
 	return rc;
 }
 
+/* 1: the node is not the one that its children make. */
+static int node_is_wrong(struct store *s, int64_t series, int level, int64_t number, struct str *packed,
+                         struct error *err)
+{
+	struct span *parts = xcalloc(SPAN_PARTS, sizeof(*parts));
+	int64_t first = number << SPAN_BITS;
+	sqlite3_stmt *stmt;
+	int rc = level == 1 ? of_chunks(s, series, first, parts, err)
+	                    : of_nodes(s, series, level - 1, first, parts, err);
+
+	str_clear(packed);
+	if (rc > 0)
+		span_pack(parts, packed);
+	free(parts);
+	if (rc <= 0)
+		return rc;
+	stmt = store_prepare(s, "SELECT parts FROM span WHERE id = ?", err);
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, node_id(series, level, number));
+	rc = store_step(s, stmt, err);
+	if (rc > 0)
+		rc = (size_t)sqlite3_column_bytes(stmt, 0) != packed->len ||
+		     memcmp(sqlite3_column_blob(stmt, 0), packed->data, packed->len) != 0;
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+int spans_check(struct store *s, int64_t series, int64_t chunks, int64_t *wrong, struct error *err)
+{
+	struct str packed;
+	int rc = 0;
+
+	*wrong = 0;
+	str_init(&packed);
+	for (int level = 1; level <= SPAN_LEVELS; level++)
+		for (int64_t n = 0; rc >= 0 && n < chunks >> SPAN_BITS * level; n++) {
+			rc = node_is_wrong(s, series, level, n, &packed, err);
+			*wrong += rc > 0;
+		}
+	str_release(&packed);
+	return rc < 0 ? -1 : 0;
+}
+
 int spans_write_all(struct store *s, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "SELECT id, stored FROM series WHERE stored >= ?", err);

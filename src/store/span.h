@@ -41,6 +41,9 @@ int span_unpack(const void *bytes, size_t len, int level, struct span parts[SPAN
 int spans_write(struct store *s, int64_t series, int64_t before, int64_t after, struct error *err);
 /* Those of every series, for a store of an older schema. */
 int spans_write_all(struct store *s, struct error *err);
+/* Looks at the nodes of a series with so many full chunks, whose chunks are whole: how many are not what the points
+ * make of them. One that is missing is none of them. */
+int spans_check(struct store *s, int64_t series, int64_t chunks, int64_t *wrong, struct error *err);
 /* 1 and the parts, 0: there is no such node. */
 int span_read(struct store *s, int64_t series, int level, int64_t number, struct span parts[SPAN_PARTS],
               struct error *err);

@@ -1,0 +1,203 @@
+/* Are the files under objects/ what their names say, and are those there that rows name? */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static bool is_hex(const char *text, size_t len)
+{
+	return strspn(text, "0123456789abcdef") >= len;
+}
+
+bool object_name(const char *name, char hex[SHA256_TEXT])
+{
+	if (strlen(name) != SHA256_TEXT || name[2] != '/' || !is_hex(name, 2) ||
+	    !is_hex(name + 3, SHA256_TEXT - 3))
+		return false;
+	memcpy(hex, name, 2);
+	memcpy(hex + 2, name + 3, SHA256_TEXT - 2);
+	return true;
+}
+
+/* 1: it could not be looked at any more. */
+static int each_in(const char *objects, const char *folder, object_fn *each, void *user, struct error *err)
+{
+	char *path = folder[0] ? path_join(objects, folder) : xstrdup(objects);
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+	int result = 0;
+
+	if (!dir && errno != ENOENT)
+		result = error_errno(err, ERR_STORE, "cannot read %s", path);
+	while (!result && dir && (e = readdir(dir))) {
+		char *name = xasprintf("%s%s%s", folder, folder[0] ? "/" : "", e->d_name);
+		struct stat st;
+
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			; /* gone meanwhile */
+		else if (!folder[0] && S_ISDIR(st.st_mode) && strlen(name) == 2 && is_hex(name, 2))
+			result = each_in(objects, name, each, user, err);
+		else
+			result = each(user, name, &st, err);
+		free(name);
+	}
+	if (dir)
+		closedir(dir);
+	free(path);
+	return result;
+}
+
+int objects_each(const char *path, object_fn *each, void *user, struct error *err)
+{
+	char *objects = path_join(path, "objects");
+	int result = each_in(objects, "", each, user, err);
+
+	free(objects);
+	return result;
+}
+
+enum { TOLD = 5 };
+
+struct look {
+	const char *path;
+	const struct store_check *how;
+	struct intern there; /* digests */
+	uint64_t done, total, unused_bytes, half_bytes;
+	int64_t count, damaged, unused, half, odd;
+	struct str damaged_names;
+	bool weighing;
+};
+
+static int look_at(void *user, const char *name, const struct stat *st, struct error *err)
+{
+	struct look *l = user;
+	char hex[SHA256_TEXT], found[SHA256_TEXT], *file;
+	int result = 0;
+
+	if (l->weighing) {
+		l->total += (uint64_t)st->st_size;
+		return 0;
+	}
+	if (!object_name(name, hex) || !S_ISREG(st->st_mode)) {
+		bool half = strncmp(name, "new-", 4) == 0 || strchr(name, '.');
+
+		l->half += half;
+		l->half_bytes += half ? (uint64_t)st->st_size : 0;
+		l->odd += !half;
+		return 0;
+	}
+	l->count++;
+	intern_add(&l->there, hex, SHA256_TEXT - 1);
+	if (l->how->used && intern_find(l->how->used, hex, SHA256_TEXT - 1) == INTERN_NONE) {
+		l->unused++;
+		l->unused_bytes += (uint64_t)st->st_size;
+	}
+	if (!l->how->quick) {
+		file = xasprintf("%s/objects/%s", l->path, name);
+		if (sha256_file(file, found, NULL, NULL) || strcmp(found, hex)) {
+			if (l->damaged++ < TOLD)
+				str_addf(&l->damaged_names, "%s%.12s…", l->damaged_names.len ? ", " : "", hex);
+		}
+		free(file);
+	}
+	l->done += (uint64_t)st->st_size;
+	if (l->how->progress && l->how->progress(l->how->user, "objects", l->done, l->total))
+		result = error_set(err, ERR_NO, "stopped");
+	return result;
+}
+
+/* Columns that name an object which was put there when the row was written. */
+static void look_for_missing(sqlite3 *db, const struct intern *there, int64_t *missing, struct str *names)
+{
+	static const char *const sql[] = {"SELECT digest FROM artifact WHERE digest <> ''",
+	                                  "SELECT code_diff FROM run WHERE code_diff <> ''",
+	                                  "SELECT predictions FROM evaluation WHERE predictions <> ''",
+	                                  "SELECT evidence FROM evaluation WHERE evidence <> ''",
+	                                  "SELECT predictions FROM bias_report WHERE predictions <> ''",
+	                                  "SELECT evidence FROM bias_report WHERE evidence <> ''"};
+	struct intern told;
+
+	intern_init(&told);
+	for (size_t i = 0; i < COUNT_OF(sql); i++) {
+		sqlite3_stmt *stmt = NULL;
+
+		if (sqlite3_prepare_v2(db, sql[i], -1, &stmt, NULL) == SQLITE_OK)
+			while (sqlite3_step(stmt) == SQLITE_ROW) {
+				const char *hex = (const char *)sqlite3_column_text(stmt, 0);
+
+				if (!hex || strlen(hex) != SHA256_TEXT - 1 ||
+				    intern_find(there, hex, SHA256_TEXT - 1) != INTERN_NONE ||
+				    intern_find(&told, hex, SHA256_TEXT - 1) != INTERN_NONE)
+					continue;
+				intern_add(&told, hex, SHA256_TEXT - 1);
+				if ((*missing)++ < TOLD)
+					str_addf(names, "%s%.12s…", names->len ? ", " : "", hex);
+			}
+		sqlite3_finalize(stmt);
+	}
+	intern_release(&told);
+}
+
+int objects_check(const char *path, sqlite3 *db, const struct store_check *how, struct care_report *out,
+                  struct error *err)
+{
+	struct look l = {.path = path, .how = how};
+	struct error why;
+	struct str names;
+	char count[NUM_TEXT], bytes[NUM_TEXT];
+	int64_t missing = 0;
+	int result;
+
+	intern_init(&l.there);
+	str_init(&l.damaged_names);
+	str_init(&names);
+	l.weighing = true;
+	result = objects_each(path, look_at, &l, &why);
+	l.weighing = false;
+	if (!result)
+		result = objects_each(path, look_at, &l, &why);
+	if (result && why.code == ERR_NO) {
+		if (err)
+			*err = why;
+		goto out;
+	}
+	if (result)
+		care_add(out, "objects", CARE_DAMAGE, "mend the folder's permissions or its file system", "%s",
+		         why.text);
+	result = 0;
+	if (db)
+		look_for_missing(db, &l.there, &missing, &names);
+	if (l.damaged)
+		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
+		         "%lld of %lld objects are not what they were: %s%s", (long long)l.damaged,
+		         (long long)l.count, l.damaged_names.data, l.damaged > TOLD ? " …" : "");
+	if (missing)
+		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
+		         "%lld objects that rows name are missing: %s%s", (long long)missing, names.data,
+		         missing > TOLD ? " …" : "");
+	if (!l.damaged && !missing)
+		care_add(out, "objects", CARE_OK, "", "%s objects, %s: %s", count_people(l.count, count),
+		         bytes_people(l.done, bytes),
+		         how->quick ? "there (their bytes were not looked at)" : "all are what their names say");
+	if (l.unused)
+		care_add(out, "unused", CARE_NOTE, "`assay compact` removes them",
+		         "%s objects, %s, that nothing names", count_people(l.unused, count),
+		         bytes_people(l.unused_bytes, bytes));
+	if (l.half)
+		care_add(out, "unused", CARE_NOTE, "`assay compact` removes them once they are old",
+		         "%lld half-written copies in objects/, %s", (long long)l.half,
+		         bytes_people(l.half_bytes, bytes));
+	if (l.odd)
+		care_add(out, "objects", CARE_WARNING, "look at them, and move them elsewhere",
+		         "%lld files in objects/ that Assay did not put there", (long long)l.odd);
+out:
+	intern_release(&l.there);
+	str_release(&l.damaged_names);
+	str_release(&names);
+	return result;
+}
