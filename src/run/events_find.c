@@ -15,7 +15,7 @@ enum {
 	DEPTH_MAX = 8,        /* of folders below the working folder */
 	ENTRIES_MAX = 20000,  /* that are looked at */
 	WALK_MS = 1000,       /* and no longer than this */
-	CLOCKS_MS = 2000,     /* names have whole seconds, and a file system's clock is a tick behind */
+	CLOCKS_MS = 20,       /* a file system's clock is a tick behind */
 };
 
 /* ---- open files ---- */
@@ -112,14 +112,20 @@ static void walk_add(struct walk *w, char *path, int depth)
 	w->folders[w->count++] = (struct folder){path, depth};
 }
 
-static bool is_new(const struct walk *w, const char *name, const struct stat *st)
+/* Made since then, by the file system; where that does not know, by the name, which has whole seconds. */
+static bool is_new(const struct walk *w, int dir, const char *name)
 {
-	int64_t begun = tensorboard_name_time(name) * 1000;
+	int64_t begun = tensorboard_name_time(name);
+	struct statx x;
 
 	if (!w->since)
 		return true;
-	return (int64_t)st->st_mtim.tv_sec * 1000 + 1000 + CLOCKS_MS > w->since &&
-	       (begun ? begun : (int64_t)st->st_mtim.tv_sec * 1000) + CLOCKS_MS > w->since;
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_MTIME, &x) < 0 ||
+	    x.stx_mtime.tv_sec * 1000 + x.stx_mtime.tv_nsec / 1000000 + CLOCKS_MS < w->since)
+		return false;
+	if (x.stx_mask & STATX_BTIME)
+		return x.stx_btime.tv_sec * 1000 + x.stx_btime.tv_nsec / 1000000 + CLOCKS_MS >= w->since;
+	return begun * 1000 + 999 >= w->since;
 }
 
 static void walk_folder(struct events *e, struct walk *w, const char *path, int depth)
@@ -137,7 +143,7 @@ static void walk_folder(struct events *e, struct walk *w, const char *path, int 
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX && st.st_dev == w->device)
 			walk_add(w, path_join(path, name), depth + 1);
-		if (S_ISREG(st.st_mode) && tensorboard_is_name(name) && is_new(w, name, &st)) {
+		if (S_ISREG(st.st_mode) && tensorboard_is_name(name) && is_new(w, dirfd(dir), name)) {
 			char *file = path_join(path, name);
 			events_add(e, file);
 			free(file);
@@ -175,7 +181,7 @@ int events_scan_folders(struct events *e, int64_t started, struct error *err)
 	walk(e, e->dir, 0);
 	if (!e->cwd[0] || started <= 0)
 		return 0;
-	if (store_run_beside(e->store, e->run, e->cwd, started - CLOCKS_MS, time_now_ms(), &beside, err) < 0)
+	if (store_run_beside(e->store, e->run, e->cwd, started, time_now_ms(), &beside, err) < 0)
 		return -1;
 	if (!beside)
 		walk(e, e->cwd, started);
