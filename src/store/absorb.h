@@ -27,6 +27,8 @@ struct entry { /* a name that was seen in the folder */
 	int64_t size, modified; /* when it was looked at last; ns */
 	int64_t behind;         /* bytes of it that were seen and not absorbed; -1: not known */
 	int64_t changed;        /* monotonic ms: when it last was another than before */
+	uint64_t old_inode;     /* of the file that had the name before and was not absorbed to its end; 0: none */
+	int64_t old_size;
 	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
 };
 
@@ -37,6 +39,7 @@ struct events_folder {
 	size_t cap, next;      /* next: whose turn it is */
 	int64_t full_at;       /* monotonic ms: when all are to be looked at again */
 	bool known;            /* the store was asked how far they are absorbed */
+	bool fresh;            /* all were looked at in this call */
 	struct list removed;   /* of struct removed */
 };
 struct removed { /* a file that went before all of it was absorbed */

@@ -79,8 +79,17 @@ static bool is_rotated(const struct entry *e)
 /* ---- looking ---- */
 
 /* What becomes of a file that is not under its name any more is known when all names are. */
+static void leave(struct entry *e)
+{
+	if (!e->here || e->behind <= 0 || e->torn)
+		return;
+	e->old_inode = e->inode;
+	e->old_size = e->size;
+}
+
 static void gone(struct entry *e)
 {
+	leave(e);
 	e->here = e->dirty = false;
 }
 
@@ -89,27 +98,27 @@ static bool look_at(int dir, struct entry *e, int64_t now)
 {
 	struct stat st;
 	int64_t modified;
-	bool moved = false;
+	bool was = e->here, same;
 
 	if (fstatat(dir, e->name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) {
-		moved = e->here;
 		gone(e);
-		return moved;
+		return was;
 	}
 	modified = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-	if (e->here && e->inode == st.st_ino && e->size == st.st_size && e->modified == modified)
+	same = was && e->inode == st.st_ino;
+	if (same && e->size == st.st_size && e->modified == modified)
 		return false;
-	moved = e->here && (e->inode != st.st_ino || st.st_size < e->size);
-	*e = (struct entry){.name = e->name,
-	                    .base = e->base,
-	                    .inode = st.st_ino,
-	                    .size = st.st_size,
-	                    .modified = modified,
-	                    .behind = e->here && e->inode == st.st_ino ? e->behind : -1,
-	                    .changed = now,
-	                    .here = true,
-	                    .dirty = true};
-	return moved;
+	if (!same)
+		leave(e);
+	was = was && (!same || st.st_size < e->size);
+	e->behind = same ? e->behind : -1;
+	e->inode = st.st_ino;
+	e->size = st.st_size;
+	e->modified = modified;
+	e->changed = now;
+	e->here = e->dirty = true;
+	e->torn = false;
+	return was;
 }
 
 static int list_names(struct events_folder *f, int fd, int64_t now, struct error *err)
@@ -161,47 +170,36 @@ static int ask_store(struct store *s, int64_t run, struct events_folder *f, stru
 	return rc;
 }
 
-/* Of a file that is nowhere any more, and of which more was seen than absorbed. */
-static void note_removed(struct events_folder *f, const struct entry *before, size_t count)
+/* Of files that are nowhere any more, and of which more was seen than absorbed. */
+static void note_removed(struct events_folder *f)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct entry *b = &before[i], *e = &f->entries[i];
-		bool here = false;
+	for (size_t i = 0; i < f->names.count; i++) {
+		struct entry *e = &f->entries[i];
+		bool here = !e->old_inode;
 
-		if (!b->here || b->behind <= 0 || b->torn || (e->here && e->inode == b->inode))
-			continue;
 		for (size_t k = 0; k < f->names.count && !here; k++)
-			here = f->entries[k].here && f->entries[k].inode == b->inode;
+			here = f->entries[k].here && f->entries[k].inode == e->old_inode;
 		if (!here)
 			*(struct removed *)list_add(&f->removed, sizeof(struct removed)) =
-			    (struct removed){xstrdup(b->name), b->inode, b->size};
+			    (struct removed){xstrdup(e->name), e->old_inode, e->old_size};
+		e->old_inode = 0;
 	}
 }
 
 static int look_at_all(struct events_folder *f, bool *moved, int64_t now, struct error *err)
 {
 	int fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	size_t count = f->names.count;
-	struct entry *before;
-	int rc;
 
 	*moved = false;
 	if (fd < 0) {
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < f->names.count; i++)
 			gone(&f->entries[i]);
 		return errno == ENOENT ? 0 : error_errno(err, ERR_ENV, "cannot read the folder %s", f->path);
 	}
-	before = xcalloc(count + 1, sizeof(*before));
-	for (size_t i = 0; i < count; i++) {
-		before[i] = f->entries[i];
-		if (before[i].here && look_at(fd, &f->entries[i], now))
+	for (size_t i = 0; i < f->names.count; i++)
+		if (f->entries[i].here && look_at(fd, &f->entries[i], now))
 			*moved = true;
-	}
-	rc = list_names(f, fd, now, err);
-	if (!rc && *moved)
-		note_removed(f, before, count);
-	free(before);
-	return rc;
+	return list_names(f, fd, now, err);
 }
 
 int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned flags, struct error *err)
@@ -210,6 +208,7 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 	bool moved = false;
 	int fd;
 
+	f->fresh = false;
 	if (now < f->full_at && !(flags & ABSORB_FINAL)) {
 		fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		moved = fd < 0;
@@ -226,9 +225,10 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 	/* A copy may have been made between the listing and this: now it is in the list. */
 	if (moved && look_at_all(f, &moved, now, err))
 		return -1;
+	note_removed(f);
 	if (!f->known && ask_store(s, run, f, err))
 		return -1;
-	f->known = true;
+	f->known = f->fresh = true;
 	if (flags & ABSORB_FINAL)
 		for (size_t i = 0; i < f->names.count; i++)
 			f->entries[i].dirty |= f->entries[i].here && f->entries[i].torn;

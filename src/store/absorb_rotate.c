@@ -72,24 +72,49 @@ static bool begins(int fd, int64_t size, int other)
 	return true;
 }
 
+static int open_name(struct absorb *a, const char *name)
+{
+	char *path = path_join(a->folder->path, name);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	free(path);
+	return fd;
+}
+
 /* The descriptor of the row's own file if that is still in the folder, as it was; -1. */
 static int open_alive(struct absorb *a, const struct file *f, const struct known *k)
 {
 	struct entry *e = folder_inode(a->folder, f->name, f->entry->base, k->inode);
 	struct stat st;
-	char *path;
 	int fd;
 
 	if (!e)
 		return -1;
-	path = path_join(a->folder->path, e->name);
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	free(path);
+	fd = open_name(a, e->name);
 	if (fd >= 0 && (fstat(fd, &st) || (int64_t)st.st_ino != k->inode || !fits(fd, st.st_size, k))) {
 		close(fd);
 		fd = -1;
 	}
 	return fd;
+}
+
+/* The writer's own file, of which perhaps nothing is absorbed as yet, begins with all that this one has: it was copied,
+ * or is just being. */
+static bool is_copied(struct absorb *a, const struct file *f)
+{
+	char *name;
+	int fd;
+	bool copied;
+
+	if (!f->rotated || !f->real_size)
+		return false;
+	name = xasprintf("%.*s", (int)f->entry->base, f->name);
+	fd = open_name(a, name);
+	copied = fd >= 0 && begins(f->fd, f->real_size, fd);
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return copied;
 }
 
 enum relation { STRANGER, THE_SAME, COPY };
@@ -150,6 +175,17 @@ static int set_inode(struct absorb *a, int64_t id, int64_t inode, const char *na
 	return store_run_statement(a->s, stmt, err);
 }
 
+/* It is not what it was, or new. Whether there is a copy of what was in it, or what came before it, is told by a listing
+ * made after that. */
+static bool look_first(struct absorb *a, struct file *f)
+{
+	if (a->folder->fresh)
+		return false;
+	f->held = f->upset = true;
+	a->folder->full_at = 0;
+	return true;
+}
+
 static int cut_short(struct absorb *a, const struct file *f, const struct known *k, struct error *err)
 {
 	char why[200];
@@ -193,7 +229,8 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 	int rc = relatives(a, f, &l, err);
 
 	k = l.items;
-	for (size_t i = 0; !rc && i < l.count; i++) {
+	f->held = !rc && is_copied(a, f);
+	for (size_t i = 0; !rc && !f->held && i < l.count; i++) {
 		enum relation r = relate(a, f, &k[i]);
 
 		if (r == COPY) {
@@ -206,6 +243,8 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 			break;
 		}
 	}
+	if (!rc && !f->held && !f->id)
+		look_first(a, f);
 	/* What stood under this name before is neither in the folder under another name nor continued by a copy. */
 	for (size_t i = 0; !rc && !f->held && !f->id && !f->rotated && i < l.count; i++) {
 		int alive;
@@ -245,10 +284,11 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 		return identify_by_content(a, f, err);
 	read_known(stmt, &k);
 	sqlite3_reset(stmt);
+	rc = 0;
 	if (fits(f->fd, f->real_size, &k)) {
 		adopt(f, &k);
 		rc = strcmp(k.name, f->name) != 0 ? set_inode(a, k.id, f->inode, f->name, err) : 0;
-	} else {
+	} else if (!look_first(a, f)) {
 		/* Its copy, if there is one, came before it and has taken the row over. An inode that has another name by
 		 * now was given anew after the file was removed. */
 		rc = !strcmp(k.name, f->name) && k.offset ? cut_short(a, f, &k, err) : 0;
