@@ -13,15 +13,28 @@ enum { APPLICATION_ID = 0x4153534C, FORMAT = 1 };
 static const char SCHEMA[] =
     "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link TEXT) STRICT";
 
+static int no_room(const struct ledger *l, const char *what, struct error *err)
+{
+	return error_set(err, ERR_STORE,
+	                 "the ledger %s cannot be written: %s; nothing was changed. Make room on the disk (`df -h %s` says "
+	                 "how much there is), then do it again",
+	                 l->path, what, l->path);
+}
+
 int ledger_fail(const struct ledger *l, struct error *err)
 {
 	int code = sqlite3_errcode(l->db) & 0xFF;
 	const char *text = sqlite3_errmsg(l->db);
+	char reason[128];
 
 	switch (code) {
 	case SQLITE_FULL:
-		return error_set(err, ERR_STORE, "there is no room left on the disk of %s: nothing was written",
-		                 l->path);
+		return no_room(l, "the disk is full", err);
+	case SQLITE_IOERR:
+		if (sqlite3_system_errno(l->db) == EDQUOT)
+			return no_room(l, "your quota is used up", err);
+		return error_set(err, ERR_STORE, "the ledger %s: the file system refused (%s: %s)", l->path, text,
+		                 strerror_r(sqlite3_system_errno(l->db), reason, sizeof(reason)));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return error_set(err, ERR_STORE,

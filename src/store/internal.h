@@ -18,6 +18,7 @@ struct store {
 	enum store_mode mode;
 	int schema;     /* of the file, as it was last seen: ask store_schema */
 	int lock_fd;    /* .assay/lock, -1 for a reader of the plain regime */
+	bool alone;     /* nobody can write: read without locks and without an index that others see */
 	bool side_lock; /* the regime of old SQLite: writes and checkpoints under flock */
 	int depth;      /* of store_begin */
 	int reading;    /* depth of store_enter_read */

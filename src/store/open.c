@@ -39,6 +39,7 @@ int store_connect(struct store *s, const char *file, int flags, struct error *er
 {
 	static const char *const settings = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA "
 	                                    "foreign_keys = ON; PRAGMA synchronous = NORMAL;";
+	int stay = 1;
 
 	if (sqlite3_libversion_number() < SQLITE_OLDEST)
 		return error_set(err, ERR_ENV, "SQLite %s is too old: 3.40 or newer is needed", sqlite3_libversion());
@@ -54,6 +55,11 @@ int store_connect(struct store *s, const char *file, int flags, struct error *er
 	 * holds against the condition of a partial index. */
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	sqlite3_busy_handler(s->db, on_busy, s);
+	/* The log and its index stay when the last one closes: whoever may read here but not write cannot make
+	 * them. */
+	sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &stay);
+	if (s->alone && sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(s, err);
 	if (s->side_lock) {
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(s->db, on_commit, s); /* takes the place of automatic checkpoints */
@@ -188,6 +194,14 @@ static bool is_store(const char *path)
 	return yes;
 }
 
+/* Base calls it a matter of the environment that a folder cannot be made: this one is the store's. */
+static int as_store_error(int result, struct error *err)
+{
+	if (result && err && err->code == ERR_ENV)
+		err->code = ERR_STORE;
+	return result;
+}
+
 int store_init(const char *path, struct error *err)
 {
 	char *parent = folder_of(path), *temp = NULL, id[ID_TEXT];
@@ -197,11 +211,8 @@ int store_init(const char *path, struct error *err)
 		error_set(err, ERR_NO, "there is a store at %s already", path);
 		goto out;
 	}
-	if (dir_make(parent, err)) {
-		if (err)
-			err->code = ERR_STORE;
+	if (as_store_error(dir_make(parent, err), err))
 		goto out;
-	}
 	if (refuse_network(parent, err))
 		goto out;
 	/* Made beside its place and moved there whole. */
@@ -211,7 +222,7 @@ int store_init(const char *path, struct error *err)
 		error_errno(err, ERR_STORE, "cannot make the store %s", path);
 		goto out;
 	}
-	if (fill_new(temp, err))
+	if (as_store_error(fill_new(temp, err), err))
 		goto clean;
 	/* An empty folder gives way. */
 	if (rename(temp, path)) {
@@ -225,7 +236,7 @@ int store_init(const char *path, struct error *err)
 			error_errno(err, ERR_STORE, "cannot make the store %s", path);
 		goto clean;
 	}
-	result = dir_sync(parent, err);
+	result = as_store_error(dir_sync(parent, err), err);
 	goto out;
 clean:
 	dir_remove(temp, NULL);
@@ -366,28 +377,25 @@ static int open_lock(struct store *s, struct error *err)
 	return 0;
 }
 
-/* A read-only medium without a log: SQLite cannot make the files beside the database that it wants, and
- * nobody can write either, so it may be told that nothing changes. NULL elsewhere; caller frees. */
-char *store_unchanging(const struct store *s, const char *file)
+/* On a read-only medium SQLite cannot make the files beside the database that it wants, and nobody can write
+ * either. Without a log it may be told that nothing changes; with one it reads it into memory of its own, if
+ * it has the database for itself: by locks that lock nothing. NULL elsewhere; caller frees. */
+static char *unchanging_uri(struct store *s, const char *file)
 {
 	struct statvfs fs;
 	struct stat st;
 	struct str uri;
 	char *log;
-	bool empty;
-
 	if (s->mode != STORE_READ || statvfs(s->path, &fs) || !(fs.f_flag & ST_RDONLY))
 		return NULL;
 	log = xasprintf("%s-wal", file);
-	empty = stat(log, &st) || st.st_size == 0;
+	s->alone = stat(log, &st) == 0 && st.st_size > 0;
 	free(log);
-	if (!empty)
-		return NULL;
 	str_init(&uri);
 	str_adds(&uri, "file:");
 	for (const char *c = file; *c; c++)
 		str_addf(&uri, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
-	str_adds(&uri, "?immutable=1");
+	str_adds(&uri, s->alone ? "?vfs=unix-none" : "?immutable=1");
 	return str_take(&uri);
 }
 

@@ -1,26 +1,43 @@
 /* Prepared statements, binding, and what SQLite's failures mean to a person. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "internal.h"
+
+/* Removing runs needs room itself, in the log: so that is not what to do. */
+static int no_room(const struct store *s, const char *what, struct error *err)
+{
+	return error_set(err, ERR_STORE,
+	                 "the store %s cannot be written: %s; nothing was changed. Make room outside the store (`df -h %s` "
+	                 "says how much there is), then do it again; taking runs away would need room itself",
+	                 s->path, what, s->path);
+}
+
+/* The index of the log is a file beside the database, which a reader may have to make. */
+static int no_index(const struct store *s, struct error *err)
+{
+	return error_set(err, ERR_STORE,
+	                 "the store %s cannot be read: its log has no index (assay.db-shm), and you may not write in its "
+	                 "folder to make one. Any command of its owner makes it, `assay runs` for example; or copy the "
+	                 "folder to where you may write",
+	                 s->path);
+}
 
 int store_fail(struct store *s, struct error *err)
 {
 	int code = sqlite3_errcode(s->db);
+	int number = sqlite3_system_errno(s->db);
 	const char *text = sqlite3_errmsg(s->db);
+	char reason[128];
 
 	switch (code & 0xFF) {
 	case SQLITE_FULL:
-		return error_set(err, ERR_STORE,
-		                 "the store %s cannot be written: the disk is full; nothing was changed", s->path);
+		return no_room(s, "the disk is full", err);
 	case SQLITE_READONLY:
-		/* The index of the log is a file beside the database, which a reader may have to make. */
 		if (s->mode == STORE_READ)
-			return error_set(
-			    err, ERR_STORE,
-			    "the store %s cannot be read just now: its log has no index yet, and you may not "
-			    "write in its folder. While its owner has it open it can be read",
-			    s->path);
+			return no_index(s, err);
 		return error_set(err, ERR_STORE, "the store %s cannot be written (%s)", s->path, text);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -34,6 +51,18 @@ int store_fail(struct store *s, struct error *err)
 		                 s->path);
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
+		/* SQLite knows a full disk by one number alone. */
+		if (number == EDQUOT)
+			return no_room(s, "your quota is used up", err);
+		if (number == ENOSPC)
+			return no_room(s, "the disk is full", err);
+		if (s->mode == STORE_READ && access(s->path, W_OK))
+			return no_index(s, err);
+		if (number)
+			return error_set(err, ERR_STORE,
+			                 "the store %s: the file system refused (%s: %s); nothing was changed. `dmesg` may say "
+			                 "what is wrong with the disk",
+			                 s->path, text, strerror_r(number, reason, sizeof(reason)));
 		return error_set(err, ERR_STORE, "the store %s: the file system refused (%s)", s->path, text);
 	default:
 		return error_set(err, ERR_STORE, "the store %s: %s", s->path, text);

@@ -290,8 +290,12 @@ int work_init_trusted(const char *dir, const char *roster_file, const char *fing
 	if (roster_file && read_roster(roster_file, fingerprint, &roster, err) != 0)
 		goto out;
 	bool made = store_init(store, &why) == 0;
-	/* A store that was made before there were ledgers can be given its first roster as well. */
-	if (!made && (why.code != ERR_NO || !roster_file)) {
+	char *ledger = path_join(store, "ledger.db");
+	bool whole = file_exists(ledger);
+	free(ledger);
+	/* A store that was made before there were ledgers can be given its first roster as well; and one of which
+	 * the making was broken off is made whole. */
+	if (!made && (why.code != ERR_NO || (!roster_file && whole))) {
 		if (err)
 			*err = why;
 		goto out;

@@ -49,6 +49,12 @@ if may_mount size=8m; then
     try "$assay" --store mnt runs --columns name --csv
     is "$rc $out" $'0 name\none' "a read-only store can be read"
     mount -o remount,rw mnt
+    "$assay" --store mnt rename one other --quiet
+    rm mnt/.assay/assay.db-shm
+    mount -o remount,ro mnt
+    is "$("$assay" --store mnt runs --columns name --csv)" $'name\nother' "and what stands in its log alone, without an index too"
+    mount -o remount,rw mnt
+    "$assay" --store mnt rename other one --quiet
     dd if=/dev/zero of=mnt/filler bs=64k 2>/dev/null
     before=$("$assay" --store mnt data ls --json)
     fails 5 'space|full|disk' "a full disk: data add" "$assay" --store mnt data add other a.csv --names p,q,r --no-header
@@ -69,6 +75,21 @@ elif [ "$(id -u)" != 0 ]; then
 else
     skip "a read-only store" "needs root and mount"
     skip "a full disk" "needs root and mount"
+fi
+# Somebody who may read everything and write nothing, while nobody has the store open.
+if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --clear-groups true 2>/dev/null; then
+    chmod 755 . # and what is above it
+    mkdir others && "$assay" init others --quiet
+    as_other() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$assay" --store others "$@"; }
+    is "$(as_other runs --columns name --csv)" name "a new store can be read by another user"
+    "$assay" --store others run --quiet -n theirs -- true
+    is "$(as_other runs --columns name --csv)" $'name\ntheirs' "and one with a log that nobody has open"
+    rm others/.assay/assay.db-shm
+    fails 5 'no index.*command of its owner' "without its index it says who can make one" as_other runs
+    try "$assay" --store others runs --quiet
+    is "$(as_other runs --columns name --csv)" $'name\ntheirs' "and then it can be read"
+else
+    skip "a store of another user" "needs root and setpriv"
 fi
 skip "a store on a network file system" "none can be mounted here; the decision is tested in base and store"
 plan
