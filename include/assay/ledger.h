@@ -199,6 +199,10 @@ struct ledger_chain {
 	int64_t rows, at;                       /* that are whole; time of the last of them */
 };
 int ledger_chain(const char *folder, struct ledger_chain *out, struct error *err);
+/* Writes a ledger to the file `to` of those rows of a damaged one that are linked as they say, from the first on (none:
+ * nothing is made). problem: what ends them, "" if nothing does. `file` is a copy that may be written. */
+int ledger_salvage(const char *file, const char *to, struct ledger_chain *out, char *problem, size_t size,
+                   struct error *err);
 /* Changes after any commit, by whomever. */
 int64_t ledger_change(struct ledger *l);
 

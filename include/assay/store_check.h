@@ -73,4 +73,39 @@ struct store_check {
 };
 int store_check(const char *path, const struct store_check *how, struct care_report *out, struct error *err);
 
+/* ---- a new store from what is whole in a damaged one ---- */
+
+struct store_saved_table {
+	const char *name;
+	int64_t rows;     /* that are in the new store */
+	int64_t refused;  /* read, but they do not fit the schema or lead nowhere */
+	const char *lost; /* which could not be read: "12, 40–66"; ids of rows or of their runs. "" for none */
+};
+struct store_saved_series {
+	const char *run, *name, *context;
+	int64_t lost;      /* points; those that the row says were there and are not */
+	const char *where; /* "points 512–1023": counted from 0 in the order in which they came */
+};
+struct store_salvage {
+	const char *problem; /* nothing of assay.db could be read, and why; NULL */
+	bool mended;         /* the beginning of the file was not what it is in every store */
+	bool id_found;       /* the store's id was; else that of `id`, or a new one */
+	struct store_saved_table *tables;
+	size_t table_count;
+	struct store_saved_series *series; /* of which not everything is there; the first SALVAGE_TOLD */
+	int64_t series_damaged, points_lost;
+	int64_t stand_ins; /* runs and experiments whose own row is lost, for what is left of them */
+	int64_t runs, points;
+};
+enum { SALVAGE_TOLD = 1000 };
+/* Makes a store in the folder `to`, which must not be there, from assay.db of the folder `path`: rows as far as SQLite
+ * can read them, good blocks of series, everything that is derived made anew. Objects, live folders and the ledger are
+ * the caller's. `path` is only read. id: of the store, as the ledger says it, or NULL. ledger: there will be one; without
+ * the store forgets that it had one. */
+int store_salvage(const char *path, const char *to, const char *id, bool ledger, store_progress_fn *progress,
+                  void *user, struct arena *mem, struct store_salvage *out, struct error *err);
+/* A copy of a file, page by page: what the disk does not give is zeros (*unread of them, in pages of 4096 bytes). A
+ * missing one is fine: nothing is made. */
+int store_copy_pages(const char *from, const char *to, int64_t *unread, struct error *err);
+
 #endif

@@ -61,4 +61,22 @@ int work_restore(const char *file, const char *place, bool force, store_progress
 int work_doctor(const char *path, bool quick, store_progress_fn *progress, void *user,
                 struct care_report *out, struct error *err);
 
+/* ---- salvage ---- */
+
+struct work_salvage {
+	struct store_salvage rows;
+	int64_t objects, object_bytes;
+	const char **lost; /* objects that are not what their names say, lost_count of them */
+	size_t lost_count;
+	int64_t ledger_rows;
+	const char *ledger_problem; /* what ends the chain; NULL: nothing, or there was no ledger */
+	int64_t live;               /* folders of runs, whose reports can still be absorbed */
+	const char *place;
+};
+/* Makes a store at `place` (as work_restore_place gives it; nothing may be there) of everything that is whole in the
+ * one at `path`, which is only read: rows, good blocks of series, objects whose bytes are those of their names, the
+ * ledger as far as its chain is whole, drafts, folders of runs. Built beside its place and moved there whole. */
+int work_salvage(const char *path, const char *place, store_progress_fn *progress, void *user,
+                 struct arena *mem, struct work_salvage *out, struct error *err);
+
 #endif

@@ -22,6 +22,8 @@ void care_watch_begin(struct care_watch *w, const struct cli *c, const char *wha
 int care_watch(void *user, const char *what, uint64_t done, uint64_t total);
 void care_watch_end(struct care_watch *w);
 
+/* assay doctor --save DIR, of the store at `path`. */
+int cmd_doctor_save(struct cli *c, const char *path);
 /* assay restore FILE. */
 int cmd_restore_backup(struct cli *c);
 

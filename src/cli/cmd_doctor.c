@@ -68,6 +68,11 @@ int cmd_doctor(struct cli *c)
 	char *path = store_find(c->store, &c->err);
 	if (!path)
 		return -1;
+	if (cli_has(c, "save")) {
+		int saved = cmd_doctor_save(c, path);
+		free(path);
+		return saved;
+	}
 	care_report_init(&report);
 	care_watch_begin(&watch, c, "doctor");
 	int status = work_doctor(path, cli_has(c, "quick"), care_watch, &watch, &report, &c->err);

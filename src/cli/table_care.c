@@ -9,6 +9,9 @@ static const struct cli_option backup_options[] = {
 
 static const struct cli_option doctor_options[] = {
     {.name = "quick", .help = "neither points nor the bytes of objects, and the ledger from your pin on"},
+    {.name = "save",
+     .value = "DIR",
+     .help = "make a new store at DIR of what is whole in this one, and say what is not"},
     {0},
 };
 
@@ -23,7 +26,7 @@ const struct cli_command cli_care_commands[] = {
             "Status 0: "
             "all is well, or something optional is not there; 1: something is to be seen to; 5: something is "
             "damaged; 6: what was decided does not verify.",
-        .example = "assay doctor\nassay doctor --quick --json",
+        .example = "assay doctor\nassay doctor --quick --json\nassay doctor --save ~/saved",
         .flags = CLI_STORE | CLI_JSON,
         .options = doctor_options,
         .run = cmd_doctor,

@@ -81,3 +81,97 @@ out:
 	arena_free(mem);
 	return result;
 }
+
+/* ---- salvage ---- */
+
+/* Whoever the rows belong to, as far as they can be read; a damaged file is only ever read. */
+static void read_damaged(const char *file, struct arena *mem, struct ledger_row **rows, size_t *count,
+                         struct error *why)
+{
+	struct ledger l = {.path = (char *)(uintptr_t)file};
+
+	*count = 0;
+	error_set(why, ERR_TAMPER, "it cannot be read");
+	if (sqlite3_open_v2(file, &l.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	                    NULL) == SQLITE_OK) {
+		sqlite3_db_config(l.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		sqlite3_db_config(l.db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+		sqlite3_db_config(l.db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+		sqlite3_limit(l.db, SQLITE_LIMIT_LENGTH, MAX_ROW);
+		sqlite3_exec(l.db, "PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0",
+		             NULL, NULL, NULL);
+		if (ledger_rows(&l, 1, 0, mem, rows, count, why) == 0)
+			why->text[0] = '\0';
+	}
+	sqlite3_close(l.db);
+}
+
+static int write_rows(const char *file, const struct ledger_row *rows, size_t count, struct error *err)
+{
+	struct ledger l = {.path = (char *)(uintptr_t)file};
+	sqlite3_stmt *stmt = NULL;
+	char *sql = xasprintf(
+	    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL; BEGIN; %s; PRAGMA application_id = %d; "
+	    "PRAGMA user_version = %d;",
+	    LEDGER_SCHEMA, LEDGER_APPLICATION, LEDGER_FORMAT);
+	int result = -1;
+
+	if (sqlite3_open_v2(file, &l.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+	                    NULL) != SQLITE_OK ||
+	    sqlite3_exec(l.db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		ledger_fail(&l, err);
+		goto out;
+	}
+	stmt = ledger_prepare(&l, "INSERT INTO ledger VALUES (?, ?, ?, ?, ?)", err);
+	for (size_t i = 0; stmt && i < count; i++) {
+		const struct ledger_row *r = &rows[i];
+
+		sqlite3_bind_int64(stmt, 1, r->seq);
+		sqlite3_bind_text(stmt, 2, r->at, -1, SQLITE_STATIC);
+		sqlite3_bind_blob64(stmt, 3, r->body, r->body_len, SQLITE_STATIC);
+		sqlite3_bind_blob64(stmt, 4, r->sig, r->sig_len, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 5, r->link, -1, SQLITE_STATIC);
+		if (sqlite3_step(stmt) != SQLITE_DONE) {
+			ledger_fail(&l, err);
+			goto out;
+		}
+		sqlite3_reset(stmt);
+	}
+	if (stmt)
+		result = sqlite3_exec(l.db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : ledger_fail(&l, err);
+out:
+	sqlite3_finalize(stmt);
+	sqlite3_close(l.db);
+	free(sql);
+	return result;
+}
+
+int ledger_salvage(const char *file, const char *to, struct ledger_chain *out, char *problem, size_t size,
+                   struct error *err)
+{
+	struct arena *mem = arena_new();
+	struct ledger_row *rows = NULL;
+	struct ledger_text t;
+	struct error why, link;
+	size_t count, whole;
+	int result = 0;
+
+	*out = (struct ledger_chain){.rows = 0};
+	read_damaged(file, mem, &rows, &count, &why);
+	whole = whole_rows(rows, count, &link);
+	/* A row that was signed for is one that reads. */
+	if (whole && !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &t, NULL) &&
+	    t.kind == LEDGER_GENESIS)
+		memcpy(out->store, t.store, ID_TEXT);
+	else
+		whole = 0;
+	snprintf(problem, size, "%s", whole < count ? link.text : why.text);
+	out->rows = (int64_t)whole;
+	if (whole) {
+		memcpy(out->head, rows[whole - 1].link, SHA256_TEXT);
+		out->at = rows[whole - 1].at_ms;
+		result = write_rows(to, rows, whole, err);
+	}
+	arena_free(mem);
+	return result;
+}

@@ -37,6 +37,9 @@ bool digest_is_valid(const char *hex, size_t len); /* 64 lower-case hex digits *
 
 /* ---- the file ---- */
 
+/* "ASSL"; the schema is never changed: a new format is another application id's or a higher version. */
+enum { LEDGER_APPLICATION = 0x4153534C, LEDGER_FORMAT = 1 };
+extern const char LEDGER_SCHEMA[];
 enum { MAX_ROW = 1 << 20 }; /* bytes of a value that SQLite hands out */
 
 struct ledger {

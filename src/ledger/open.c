@@ -7,10 +7,7 @@
 
 #include "internal.h"
 
-/* "ASSL"; the schema is never changed: a new format is another application id's or a higher version. */
-enum { APPLICATION_ID = 0x4153534C, FORMAT = 1 };
-
-static const char SCHEMA[] =
+const char LEDGER_SCHEMA[] =
     "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link TEXT) STRICT";
 
 static int no_room(const struct ledger *l, const char *what, struct error *err)
@@ -146,7 +143,7 @@ static int fill(struct ledger *l, const struct str *body, struct error *err)
 {
 	char *sql = xasprintf("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL; BEGIN; %s; "
 	                      "PRAGMA application_id = %d; PRAGMA user_version = %d;",
-	                      SCHEMA, APPLICATION_ID, FORMAT),
+	                      LEDGER_SCHEMA, LEDGER_APPLICATION, LEDGER_FORMAT),
 	     at[TIME_TEXT], link[SHA256_TEXT];
 	sqlite3_stmt *stmt = NULL;
 	int result = -1;
@@ -248,7 +245,7 @@ int ledger_check_schema(struct ledger *l, struct error *err)
 		           *sql = (const char *)sqlite3_column_text(stmt, 2);
 
 		if (++rows > 1 || !type || !name || !sql || strcmp(type, "table") != 0 ||
-		    strcmp(name, "ledger") != 0 || strcmp(sql, SCHEMA) != 0)
+		    strcmp(name, "ledger") != 0 || strcmp(sql, LEDGER_SCHEMA) != 0)
 			result = error_set(
 			    err, ERR_TAMPER,
 			    "the ledger %s holds something besides its one table, or another table: %s %s (%.200s)",
@@ -286,13 +283,13 @@ static int check_is_ours(struct ledger *l, struct error *err)
 	if (pragma(l, "PRAGMA application_id", application, err) ||
 	    pragma(l, "PRAGMA user_version", format, err) || pragma(l, "PRAGMA journal_mode", mode, err))
 		return -1;
-	snprintf(ours, sizeof(ours), "%d", APPLICATION_ID);
+	snprintf(ours, sizeof(ours), "%d", LEDGER_APPLICATION);
 	if (strcmp(application, ours) != 0)
 		return error_set(err, ERR_TAMPER, "%s is not a ledger of Assay (application id %s)", l->path,
 		                 application);
-	if (!int_parse(format, strlen(format), &version) || version != FORMAT)
+	if (!int_parse(format, strlen(format), &version) || version != LEDGER_FORMAT)
 		return error_set(err, ERR_STORE, "the ledger %s has format %s, this Assay %s knows format %d",
-		                 l->path, format, ASSAY_VERSION, FORMAT);
+		                 l->path, format, ASSAY_VERSION, LEDGER_FORMAT);
 	if (!strcmp(mode, "wal"))
 		return error_set(err, ERR_TAMPER,
 		                 "the ledger %s was put into a mode (write-ahead log) that it never uses", l->path);

@@ -32,6 +32,27 @@ int series_check(struct store *s, const struct store_check *how, struct series_s
 bool chunk_read(struct store *s, sqlite3_stmt *stmt, int column, struct point block[BLOCK_POINTS],
                 int64_t *points);
 
+/* Does the row of a series say what its points are? */
+bool series_says(const struct series *row, const struct series *is, double mean);
+#define CHUNK_COLUMNS                                                                                        \
+	"id, count, nan_count, rising, step_low, step_high, time_low, time_high, min, max, first, last, points"
+
+/* ---- salvage ---- */
+
+struct salvage {
+	sqlite3 *from; /* a copy of the damaged database */
+	int schema;    /* of it, as far as that is known: else the last */
+	struct store *to;
+	struct arena *mem;
+	struct store_salvage *out;
+	store_progress_fn *progress;
+	void *user;
+};
+/* The rows of one table of the new store, from the same table of the old one; the names in it are constants. */
+int salvage_table(struct salvage *v, const char *table, struct store_saved_table *out, struct error *err);
+/* Points of the series whose rows are in the new store. */
+int salvage_series(struct salvage *v, struct error *err);
+
 /* ---- objects ---- */
 
 int objects_check(const char *path, sqlite3 *db, const struct store_check *how, struct care_report *out,

@@ -9,9 +9,6 @@
 #include "check.h"
 #include "span.h"
 
-#define CHUNK_COLUMNS                                                                                        \
-	"id, count, nan_count, rising, step_low, step_high, time_low, time_high, min, max, first, last, points"
-
 struct walk {
 	struct store *s;
 	const struct store_check *how;
@@ -70,7 +67,7 @@ static void next_chunk(struct walk *w)
 }
 
 /* Does the row say what the points are? */
-static bool says_so(const struct series *row, const struct series *is, double mean)
+bool series_says(const struct series *row, const struct series *is, double mean)
 {
 	const struct series_at *best = row->direction > 0 ? &is->max : &is->min;
 
@@ -125,8 +122,9 @@ static int look(struct walk *w, sqlite3_stmt *stmt, struct error *err)
 	w->out->series++;
 	w->out->points += is.count;
 	if (whole && seen == stored &&
-	    says_so(&row, &is,
-	            is.count > is.nan_count ? (sum + sum_low) / (double)(is.count - is.nan_count) : (double)NAN)) {
+	    series_says(&row, &is,
+	                is.count > is.nan_count ? (sum + sum_low) / (double)(is.count - is.nan_count)
+	                                        : (double)NAN)) {
 		if (store_schema(w->s) < SCHEMA_SPANS || stored < (int64_t)BLOCK_POINTS << SPAN_BITS)
 			return 0;
 		if (spans_check(w->s, row.id, stored / BLOCK_POINTS, &nodes, err))
