@@ -368,13 +368,14 @@ static const struct cli_command commands[] = {
         .group = "Runs",
         .args = "",
         .help = "list the runs",
-        .more = "Archived runs are left out, unless the filter speaks of `archived`, and removed ones, unless it "
-                "speaks of `removed`. A metric is its latest value; "
-                "best(metrics.auc), min, max, mean and first are others, and as a column at(metrics.ece, "
-                "metrics.auc) "
-                "is one metric where another one was best. Groups have the mean of each metric, with half "
-                "the width "
-                "of its 95 % interval (Student's t).",
+        .more =
+            "Archived runs are left out, unless the filter speaks of `archived`, and removed ones, unless it "
+            "speaks of `removed`. A metric is its latest value; "
+            "best(metrics.auc), min, max, mean and first are others, and as a column at(metrics.ece, "
+            "metrics.auc) "
+            "is one metric where another one was best. Groups have the mean of each metric, with half "
+            "the width "
+            "of its 95 % interval (Student's t).",
         .example = "assay runs --where \"metrics.auc > 0.8 and status = done\" --order 'metrics.auc desc'\n"
                    "assay runs -e lending --group params.depth --columns metrics.auc",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,

@@ -24,15 +24,18 @@ static const struct {
 	int a_row, times; /* bytes a row; in how many places its texts stand */
 } parts[] = {
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + length(CAST(uuid AS BLOB)) + "
-     "length(CAST(command AS BLOB)) + length(CAST(cwd AS BLOB)) + length(CAST(reason AS BLOB))) FROM run WHERE "
+     "length(CAST(command AS BLOB)) + length(CAST(cwd AS BLOB)) + length(CAST(reason AS BLOB))) FROM run "
+     "WHERE "
      "id = ?1",
      RUN_ROW, 1},
-    {"SELECT count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM param WHERE run = ?1",
+    {"SELECT count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM param WHERE run = "
+     "?1",
      PAIR_ROW, 2},
     {"SELECT count(*), sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM tag WHERE run = ?1",
      PAIR_ROW, 2},
     {"SELECT count(*), sum(length(CAST(text AS BLOB))) FROM note WHERE run = ?1", OTHER_ROW, 1},
-    {"SELECT count(*), sum(length(text) + length(CAST(why AS BLOB))) FROM bad_line WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(text) + length(CAST(why AS BLOB))) FROM bad_line WHERE run = ?1", OTHER_ROW,
+     1},
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM artifact WHERE run = ?1", OTHER_ROW, 2},
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM run_input WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), sum(length(CAST(mark AS BLOB))) FROM event_file WHERE run = ?1", OTHER_ROW, 1},
@@ -42,10 +45,11 @@ static const struct {
 
 static int add_series(struct store *s, int64_t run, struct store_weight *w, struct error *err)
 {
-	sqlite3_stmt *all = store_prepare(s,
-	                                  "SELECT id, count, stored, length(CAST(name AS BLOB)) + "
-	                                  "length(CAST(context AS BLOB)), length(tail) FROM series WHERE run = ?1",
-	                                  err),
+	sqlite3_stmt *all =
+	                 store_prepare(s,
+	                               "SELECT id, count, stored, length(CAST(name AS BLOB)) + "
+	                               "length(CAST(context AS BLOB)), length(tail) FROM series WHERE run = ?1",
+	                               err),
 	             *chunks = store_prepare(
 	                 s, "SELECT count(*), sum(length(points)) FROM chunk WHERE id >= ?1 AND id < ?2", err);
 	int rc = all && chunks ? 0 : -1;

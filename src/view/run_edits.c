@@ -23,7 +23,7 @@ struct edit_done {
 	const struct weigh_got *weighed; /* not NULL: nothing is done yet, this is how much it would be */
 	const struct work_edited *edited;
 	const struct work_purged *purged; /* NULL but for ACTION_RUN_PURGE */
-	const char *command; /* NULL: no line could say it */
+	const char *command;              /* NULL: no line could say it */
 };
 
 /* ---- on the writer ---- */
@@ -71,8 +71,8 @@ static int write_command(struct desk *desk, const struct edit_ask *ask, const st
 	words[n++] = ask->what == ACTION_RUN_ARCHIVE  ? (first->archived ? "restore" : "archive")
 	             : ask->what == ACTION_RUN_REMOVE ? (first->removed ? "restore" : "rm")
 	             : ask->what == ACTION_RUN_TAG    ? "tag"
-	             : ask->what == ACTION_RUN_NOTE  ? "note"
-	                                             : "rename";
+	             : ask->what == ACTION_RUN_NOTE   ? "note"
+	                                              : "rename";
 	if (!named) {
 		words[n++] = "--where";
 		words[n++] = ask->filter;

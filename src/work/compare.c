@@ -59,8 +59,9 @@ static int add_run(struct build *b, size_t at, int64_t id)
 	if (store_run_get(b->store, id, d->mem, &run, b->err) != 0)
 		return -1;
 	if (run.removed)
-		return error_set(b->err, ERR_NO, "%s was removed, and is not compared: `assay restore %s` brings it back",
-		                 run.name, run.uuid + 24);
+		return error_set(b->err, ERR_NO,
+		                 "%s was removed, and is not compared: `assay restore %s` brings it back", run.name,
+		                 run.uuid + 24);
 	d->runs[at] = (struct work_diff_run){
 	    .id = id,
 	    .uuid = arena_strdup(d->mem, run.uuid),

@@ -1,5 +1,5 @@
 /*
- * Edits of many runs at once: put away, tagged, taken back, made again.
+ * Edits of many runs at once: put away, tagged, removed, taken back, made again; and purging a tenth of them.
  *
  *     bench_edits [RUNS]        10^5 finished runs without measurements, made below $TMPDIR
  */
@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "assay/store_care.h"
 
 static struct error err;
 
@@ -66,6 +66,8 @@ int main(int argc, char **argv)
 	struct run_ending ending = {.status = RUN_DONE, .reason = ""};
 	struct arena *mem = arena_new();
 	struct store_edit edit;
+	struct store_weight weight;
+	struct store_purge purge = {.next = 0};
 	struct store *s;
 	double t;
 
@@ -107,6 +109,17 @@ int main(int argc, char **argv)
 	t = now_s();
 	must(store_undo(s, "ada@lab", mem, &edit, &err), "undo");
 	said("undo", t, path);
+	t = now_s();
+	must(store_remove(s, "ada@lab", ids, (size_t)runs, &changed, &left, &err), "remove");
+	said("remove", t, path);
+	t = now_s();
+	must(store_runs_weigh(s, ids, (size_t)runs, &weight, &err), "weigh");
+	said("weigh", t, path);
+	t = now_s();
+	while (purge.next < (size_t)runs / 10)
+		must(store_purge_some(s, "ada@lab", ids, (size_t)runs / 10, 100, &purge, &err), "purge");
+	said("purge a tenth", t, path);
+	printf("  the longest of its transactions held the lock for %lld ms\n", (long long)purge.longest_ms);
 	store_close(s);
 	must(dir_remove(folder, &err), "removing");
 	free(folder);

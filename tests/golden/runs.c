@@ -110,6 +110,32 @@ static void archived_and_back(void **state)
 	     "key / Ctrl-U Enter\nexpect 14 runs\n");
 }
 
+static void removed_and_back(void **state)
+{
+	(void)state;
+	play("remove",
+	     "key /\ntype calm-heron\nkey Enter D\nexpect 1 run: about\nexpect in the database\nexpect U brings "
+	     "them back\n"
+	     "key Enter\nexpect calm-heron-077\n" /* the default is No */
+	     "key D\nexpect Remove\nkey y\nexpect removed calm-heron-077\nexpect no match\nexpect assay rm\n"
+	     "key U\nexpect calm-heron-077\n"
+	     "key D\nexpect Remove\nkey y\nexpect no match\n"
+	     "key / Ctrl-U\ntype removed\nkey Enter\nexpect calm-heron-077\nexpect 1 match\n"
+	     "key D\nexpect restored calm-heron-077\nexpect no match\nkey / Ctrl-U Enter\nexpect 14 runs\n"
+	     "key / Ctrl-U\ntype status = queued\nkey Enter D\nexpect only runs that are over are removed\n");
+}
+
+static void purged_for_good(void **state)
+{
+	(void)state;
+	play("purge", "key :\ntype purge\nkey Enter\nexpect there is no removed run to purge\n"
+	              "key /\ntype calm-heron\nkey Enter D\nexpect Remove\nkey y\nexpect no match\n"
+	              "key :\ntype purge\nkey Enter\nexpect They are deleted\nexpect purge 1 run\nkey n\n"
+	              "key / Ctrl-U\ntype removed\nkey Enter\nexpect calm-heron-077\n"
+	              "key :\ntype purge\nkey Enter\nexpect this cannot be taken back\nkey y\nexpect purged 1 run\n"
+	              "expect no match\nkey / Ctrl-U Enter\nexpect 13 runs\nkey U\nrefuse calm-heron\n");
+}
+
 static void tagged(void **state)
 {
 	(void)state;
@@ -431,6 +457,8 @@ int main(void)
 	    {"runs without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(archived_and_back),
+	    cmocka_unit_test(removed_and_back),
+	    cmocka_unit_test(purged_for_good),
 	    cmocka_unit_test(tagged),
 	    cmocka_unit_test(renamed),
 	    cmocka_unit_test(baseline_stays),

@@ -67,7 +67,7 @@ static int64_t make_run(struct place *p, const char *name, int points, bool over
 	int64_t id;
 
 	for (int i = 0; i < points; i++)
-		all[i] = (struct point){.step = i, .time = 1000 + i, .value = (double)(i * 7919 % 1000) / 3};
+		all[i] = (struct point){.step = i, .time = 1000 + i, .value = (double)(i % 1000 * 919 % 1000) / 3};
 	snprintf(note, sizeof(note), "a note on %s", name);
 	must(p, store_begin(p->store, STORE_NORMAL, &p->err));
 	must(p, store_run_create(p->store, &new, &id, uuid, &p->err));
@@ -78,8 +78,10 @@ static int64_t make_run(struct place *p, const char *name, int points, bool over
 	must(p, store_artifact_add(p->store, id, &log, &p->err));
 	must(p, store_input_add(p->store, id, &input, &p->err));
 	must(p, store_series_append(p->store, id, SERIES_METRIC, "loss", "", all, (size_t)points, &p->err));
-	must(p, store_series_append(p->store, id, SERIES_METRIC, name, "eval", all, (size_t)points / 2 + 1, &p->err));
-	must(p, store_series_append(p->store, id, SERIES_SAMPLE, "cpu", "", all, (size_t)points / 4 + 1, &p->err));
+	must(p, store_series_append(p->store, id, SERIES_METRIC, name, "eval", all, (size_t)points / 2 + 1,
+	                            &p->err));
+	must(p,
+	     store_series_append(p->store, id, SERIES_SAMPLE, "cpu", "", all, (size_t)points / 4 + 1, &p->err));
 	if (over)
 		must(p, store_run_end(p->store, id, &ending, &p->err));
 	must(p, store_end(p->store, true, &p->err));
@@ -263,14 +265,16 @@ static void check_whole(const struct place *p)
 	int looked = 0;
 
 	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db,
-	                                    "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) i ON "
-	                                    "i.name = 'run' AND i.type = 'INTEGER' WHERE m.type = 'table'",
-	                                    -1, &tables, NULL),
-	                 SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db,
+	                       "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) i ON "
+	                       "i.name = 'run' AND i.type = 'INTEGER' WHERE m.type = 'table'",
+	                       -1, &tables, NULL),
+	    SQLITE_OK);
 	while (sqlite3_step(tables) == SQLITE_ROW) {
-		char *sql = xasprintf("SELECT count(*) FROM %s WHERE run IS NOT NULL AND run NOT IN (SELECT id FROM run)",
-		                      (const char *)sqlite3_column_text(tables, 0));
+		char *sql =
+		    xasprintf("SELECT count(*) FROM %s WHERE run IS NOT NULL AND run NOT IN (SELECT id FROM run)",
+		              (const char *)sqlite3_column_text(tables, 0));
 
 		if (ask(p, sql))
 			fail_msg("%s: rows of runs that are gone", (const char *)sqlite3_column_text(tables, 0));
@@ -285,12 +289,14 @@ static void check_whole(const struct place *p)
 	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM chunk WHERE id >> 22 NOT IN (SELECT id FROM series)"), 0);
 	/* What occurs is counted as if counted anew. */
-	assert_int_equal(ask(p, "SELECT count(*) FROM name n WHERE kind = 'params' AND used <> (SELECT count(*) FROM "
-	                        "param WHERE key = n.name)"),
-	                 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM name n WHERE kind = 'metrics' AND used <> (SELECT count(*) FROM "
-	                        "series WHERE kind = 0 AND name = n.name)"),
-	                 0);
+	assert_int_equal(
+	    ask(p, "SELECT count(*) FROM name n WHERE kind = 'params' AND used <> (SELECT count(*) FROM "
+	           "param WHERE key = n.name)"),
+	    0);
+	assert_int_equal(
+	    ask(p, "SELECT count(*) FROM name n WHERE kind = 'metrics' AND used <> (SELECT count(*) FROM "
+	           "series WHERE kind = 0 AND name = n.name)"),
+	    0);
 }
 
 static void purged_runs_leave_nothing(void **state)
@@ -319,10 +325,11 @@ static void purged_runs_leave_nothing(void **state)
 	must(p, store_tag_edit(p->store, ADA, ids, 1, "x", "1", &changed, &p->err));
 	must(p, store_remove(p->store, ADA, ids, 2, &changed, &left, &p->err));
 	/* One that is not removed stays, as does one whose model is registered. */
-	must(p, store_model_version_add(p->store,
-	                                &(struct store_model_version){
-	                                    .model = "m", .version = 1, .run = "", .registered = 1, .description = ""},
-	                                &p->err));
+	must(p, store_model_version_add(
+	            p->store,
+	            &(struct store_model_version){
+	                .model = "m", .version = 1, .run = "", .registered = 1, .description = ""},
+	            &p->err));
 	assert_int_equal(purge_all(p, (int64_t[]){ids[0], ids[2], 999}, 3, 1000, &u), 1);
 	assert_int_equal(u.gone, 1);
 	assert_int_equal(u.left, 1);
