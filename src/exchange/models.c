@@ -125,18 +125,17 @@ static void write_model(struct call *c, const struct model *m, const char *key)
 int model_run(struct call *c, const char *id, struct run_row *out)
 {
 	struct model m;
-	int result;
+	struct error err;
 
 	if (load_model(c, id, &m) < 0)
 		return -1;
-	result = m.record.run
-	             ? find_run(c, text_in(m.json, "run"), out)
-	             : refuse(c, NOT_IMPLEMENTED,
-	                      "Assay keeps the files of a model with its run, and the model %s has none: log it "
-	                      "within a run.",
-	                      id);
 	json_object_put(m.json);
-	return result;
+	if (!m.record.run)
+		return refuse(
+		    c, NOT_IMPLEMENTED,
+		    "Assay keeps the files of a model with its run, and the model %s has none: log it within a run.",
+		    id);
+	return store_run_get(c->store, m.record.run, c->mem, out, &err) < 0 ? refuse_store(c, &err) : 0;
 }
 
 /* The latest value by metric and data set. */
