@@ -8,15 +8,15 @@
 #include "assay/store.h"
 
 struct store_followed {
-	const char *file;    /* its path */
-	const char *context; /* of its measurements */
+	const char *file;       /* its path */
+	const char *context;    /* of its measurements */
 	char mark[SHA256_TEXT]; /* that whoever reads it knows it by; "" */
 	int64_t offset, records;
 	bool broken; /* nothing more can be read out of it */
 };
 /* The files that are followed for the run, by their paths. */
-int store_followed(struct store *s, int64_t run, struct arena *mem, struct store_followed **out, size_t *count,
-                   struct error *err);
+int store_followed(struct store *s, int64_t run, struct arena *mem, struct store_followed **out,
+                   size_t *count, struct error *err);
 /* Whether another run has that file. */
 int store_followed_elsewhere(struct store *s, int64_t run, const char *file, bool *yes, struct error *err);
 /* Whether another run of this host worked in the folder, one above it or one below it at some time in [from, to]. */
@@ -35,8 +35,8 @@ struct store_follow {
 	size_t series_count;
 	const struct store_pair *params; /* key and value; one that is there with another value is a bad line */
 	size_t param_count;
-	uint64_t bad;    /* records that could not be understood … */
-	int64_t bad_at;  /* … the first of them */
+	uint64_t bad;   /* records that could not be understood … */
+	int64_t bad_at; /* … the first of them */
 	const char *why;
 };
 /* Points, parameters and the offset in one transaction: exactly once, whoever is killed. ERR_STALE: somebody else has

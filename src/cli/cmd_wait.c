@@ -45,8 +45,9 @@ int cmd_wait(struct cli *c)
 	if (status == 0 && !end.over) {
 		struct run_row now = run;
 		store_run_get(store, run.id, mem, &now, NULL);
-		status = error_set(&c->err, ERR_NO, "%s is not over after %lld s (%s%s%s)", run.name, (long long)seconds,
-		                   store_status_name(end.status), now.flag[0] ? ", " : "", now.flag);
+		status =
+		    error_set(&c->err, ERR_NO, "%s is not over after %lld s (%s%s%s)", run.name, (long long)seconds,
+		              store_status_name(end.status), now.flag[0] ? ", " : "", now.flag);
 	} else if (status == 0) {
 		if (!c->quiet)
 			safe_fprintf(stdout, "%s  %s%s%s\n", run.name, store_status_name(end.status),

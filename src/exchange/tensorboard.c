@@ -92,8 +92,8 @@ static bool is_blank(const unsigned char *p)
 
 /* The whole records of a window that begins at `base`; bytes that they take. *pass: of a record that does not fit, to
  * be passed over if the file has all of it. */
-static size_t take_window(const unsigned char *window, size_t len, int64_t base, const struct tensorboard_sink *sink,
-                          struct tensorboard_read *out, uint64_t *pass)
+static size_t take_window(const unsigned char *window, size_t len, int64_t base,
+                          const struct tensorboard_sink *sink, struct tensorboard_read *out, uint64_t *pass)
 {
 	size_t at = 0;
 

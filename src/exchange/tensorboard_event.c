@@ -112,15 +112,29 @@ static double as_half(uint64_t bits)
 
 /* ---- tensors ---- */
 
-enum { FLOAT = 1, DOUBLE = 2, INT32 = 3, UINT8 = 4, INT16 = 5, INT8 = 6, INT64 = 9, BOOL = 10, BFLOAT16 = 14, UINT16 = 17, HALF = 19, UINT32 = 22, UINT64 = 23 };
+enum {
+	FLOAT = 1,
+	DOUBLE = 2,
+	INT32 = 3,
+	UINT8 = 4,
+	INT16 = 5,
+	INT8 = 6,
+	INT64 = 9,
+	BOOL = 10,
+	BFLOAT16 = 14,
+	UINT16 = 17,
+	HALF = 19,
+	UINT32 = 22,
+	UINT64 = 23
+};
 
 static const struct kind {
 	unsigned char type, size; /* bytes of an element in tensor_content */
 	unsigned char field;      /* of a list of values */
 	bool is_signed;
 } kinds[] = {
-    {FLOAT, 4, 5, false},   {DOUBLE, 8, 6, false},  {INT32, 4, 7, true},   {UINT8, 1, 7, false},
-    {INT16, 2, 7, true},    {INT8, 1, 7, true},     {INT64, 8, 10, true},  {BOOL, 1, 11, false},
+    {FLOAT, 4, 5, false},     {DOUBLE, 8, 6, false}, {INT32, 4, 7, true},  {UINT8, 1, 7, false},
+    {INT16, 2, 7, true},      {INT8, 1, 7, true},    {INT64, 8, 10, true}, {BOOL, 1, 11, false},
     {BFLOAT16, 2, 13, false}, {UINT16, 2, 7, false}, {HALF, 2, 13, false}, {UINT32, 4, 16, false},
     {UINT64, 8, 17, false},
 };
@@ -151,7 +165,9 @@ static bool first_of_list(const struct kind *k, const struct field *f, double *o
 	uint64_t bits = f->number;
 
 	if (f->wire == LENGTH) {
-		bool good = k->type == FLOAT ? fixed(&b, 4, &bits) : k->type == DOUBLE ? fixed(&b, 8, &bits) : varint(&b, &bits);
+		bool good = k->type == FLOAT    ? fixed(&b, 4, &bits)
+		            : k->type == DOUBLE ? fixed(&b, 8, &bits)
+		                                : varint(&b, &bits);
 		if (!good)
 			return false;
 		/* More than one: no scalar. */
@@ -269,7 +285,8 @@ static void hparams(struct bytes content, const struct tensorboard_sink *sink)
 			str_clear(&value);
 			while (next(&info.bytes, &entry) > 0) {
 				if (entry.id == 1 && entry.wire == LENGTH)
-					str_add(&key, (const char *)entry.bytes.p, strnlen((const char *)entry.bytes.p, entry.bytes.len));
+					str_add(&key, (const char *)entry.bytes.p,
+					        strnlen((const char *)entry.bytes.p, entry.bytes.len));
 				else if (entry.id == 2 && entry.wire == LENGTH)
 					value_text(entry.bytes, &value);
 			}
@@ -350,7 +367,8 @@ static const char *take_value(const struct event *e, struct bytes value, const s
 	if (tag.len == 0)
 		return "a scalar without a name";
 	++*scalars;
-	sink->scalar(sink->user, (const char *)tag.p, tag.len, e->step, timed ? (int64_t)(e->wall_time * 1000) : 0, number);
+	sink->scalar(sink->user, (const char *)tag.p, tag.len, e->step,
+	             timed ? (int64_t)(e->wall_time * 1000) : 0, number);
 	return NULL;
 }
 
@@ -377,7 +395,8 @@ bool tensorboard_event(const void *bytes, size_t len, const struct tensorboard_s
 	if (rc < 0)
 		return false;
 	while ((rc = next(&e.summary, &f)) > 0) {
-		const char *now = f.id == 1 && f.wire == LENGTH ? take_value(&e, f.bytes, sink, scalars, others) : NULL;
+		const char *now =
+		    f.id == 1 && f.wire == LENGTH ? take_value(&e, f.bytes, sink, scalars, others) : NULL;
 		wrong = wrong ? wrong : now;
 	}
 	if (rc < 0)

@@ -50,7 +50,7 @@ static size_t folder_len(const char *path)
 
 static bool is_usual(const char *name, size_t len)
 {
-	static const char *const usual[] = {"train", "training", "val",  "valid",  "validation",
+	static const char *const usual[] = {"train", "training",   "val",  "valid",  "validation",
 	                                    "eval",  "evaluation", "test", "testing"};
 
 	for (size_t i = 0; i < COUNT_OF(usual); i++)
@@ -226,10 +226,12 @@ static bool is_same(int fd, const struct event_path *p, int64_t size)
 {
 	char mark[SHA256_TEXT];
 
-	return p->offset == 0 || (size >= p->offset && mark_of(fd, p->offset, mark) && strcmp(mark, p->mark) == 0);
+	return p->offset == 0 ||
+	       (size >= p->offset && mark_of(fd, p->offset, mark) && strcmp(mark, p->mark) == 0);
 }
 
-static int take_file(struct events *e, struct event_path *p, int fd, uint64_t *points, bool *more, struct error *err)
+static int take_file(struct events *e, struct event_path *p, int fd, uint64_t *points, bool *more,
+                     struct error *err)
 {
 	struct gathered g = {.mem = arena_new()};
 	struct tensorboard_sink sink = {&g, on_scalar, on_param};

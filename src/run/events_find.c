@@ -12,10 +12,10 @@
 enum {
 	SCAN_MS = 1000,
 	PATH_BYTES = 4096,
-	DEPTH_MAX = 8,        /* of folders below the working folder */
-	ENTRIES_MAX = 20000,  /* that are looked at */
-	WALK_MS = 1000,       /* and no longer than this */
-	CLOCKS_MS = 20,       /* a file system's clock is a tick behind */
+	DEPTH_MAX = 8,       /* of folders below the working folder */
+	ENTRIES_MAX = 20000, /* that are looked at */
+	WALK_MS = 1000,      /* and no longer than this */
+	CLOCKS_MS = 20,      /* a file system's clock is a tick behind */
 };
 
 /* ---- open files ---- */

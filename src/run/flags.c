@@ -5,11 +5,11 @@
 
 enum {
 	LOOK_MS = 1000,
-	LOSSES_MS = 1000,     /* and not more than a fiftieth of the time */
-	TOGETHER_PART = 60,   /* of least_ms: what comes closer together is one report */
-	GAPS_LEAST = 5,       /* fewer are no habit */
-	STOPPED_LOOKS = 2,    /* a stop for a moment is nothing to tell */
-	PAUSE_MS = 5000       /* no look for so long: we were not running ourselves */
+	LOSSES_MS = 1000,   /* and not more than a fiftieth of the time */
+	TOGETHER_PART = 60, /* of least_ms: what comes closer together is one report */
+	GAPS_LEAST = 5,     /* fewer are no habit */
+	STOPPED_LOOKS = 2,  /* a stop for a moment is nothing to tell */
+	PAUSE_MS = 5000     /* no look for so long: we were not running ourselves */
 };
 
 /* ---- silence ---- */
@@ -115,8 +115,8 @@ void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root)
 	else if (f->loss[0])
 		snprintf(text, sizeof text, "%s", f->loss);
 	else if (silent)
-		snprintf(text, sizeof text, "stalled: nothing for %s (usually every %s)", time_span(in_steps(silent), a),
-		         time_span(usual < 1000 ? 1000 : usual, b));
+		snprintf(text, sizeof text, "stalled: nothing for %s (usually every %s)",
+		         time_span(in_steps(silent), a), time_span(usual < 1000 ? 1000 : usual, b));
 	if (strcmp(text, f->shown) != 0 && store_run_flag(store, run, text, time_now_ms(), NULL) == 0)
 		memcpy(f->shown, text, sizeof text);
 }
@@ -132,9 +132,10 @@ int flags_settle(struct store *store, int64_t run, const struct watch_settings *
 	if (store_run_get(store, run, mem, &row, err) < 0 ||
 	    losses_look(store, run, set, final, text, sizeof text, err) < 0)
 		goto out;
-	result = strcmp(row.flag, text) == 0
-	             ? 0
-	             : store_run_flag(store, run, text, row.flagged && text[0] ? row.flagged : time_now_ms(), err);
+	result =
+	    strcmp(row.flag, text) == 0
+	        ? 0
+	        : store_run_flag(store, run, text, row.flagged && text[0] ? row.flagged : time_now_ms(), err);
 out:
 	arena_free(mem);
 	return result;

@@ -23,7 +23,8 @@ static int bad_tail(struct store *store, const struct series *s, int64_t *bad, s
 		struct point *points;
 		size_t count;
 		bool found = false;
-		if (store_series_points(store, s->id, (size_t)from, (size_t)(end - from), mem, &points, &count, err) < 0) {
+		if (store_series_points(store, s->id, (size_t)from, (size_t)(end - from), mem, &points, &count, err) <
+		    0) {
 			arena_free(mem);
 			return -1;
 		}
@@ -56,7 +57,10 @@ static int look_at_bad(struct store *store, const struct series *s, bool final, 
 	/* The latest by its step is not the one that came last: what came last is finite again. */
 	if (bad > 0 && (final || bad >= IN_A_ROW || (s->last_time && time_now_ms() - s->last_time >= LAST_MS)))
 		snprintf(out, size, "%.100s%.60s is %s at step %lld", s->name, context,
-		         isnan(first.value) ? "nan" : first.value > 0 ? "inf" : "-inf", (long long)first.step);
+		         isnan(first.value) ? "nan"
+		         : first.value > 0  ? "inf"
+		                            : "-inf",
+		         (long long)first.step);
 	free(context);
 	return 0;
 }

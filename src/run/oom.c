@@ -200,8 +200,10 @@ enum oom_verdict oom_judge(struct oom_marks *m, pid_t pid, uint64_t *bytes)
 	const struct oom_counts *was = &m->before;
 	int64_t machine = machine_count(m), in_group = m->group ? group_count(m->group) : -1;
 
+	bool told = m->messages >= 0 && same_numbers(m);
+
 	*bytes = 0;
-	if (m->messages >= 0 && same_numbers(m) && is_named(m, pid, bytes))
+	if (told && is_named(m, pid, bytes))
 		return OOM_KERNEL;
 	if (was->in_group >= 0 && in_group > was->in_group)
 		return OOM_KERNEL;
@@ -209,9 +211,9 @@ enum oom_verdict oom_judge(struct oom_marks *m, pid_t pid, uint64_t *bytes)
 		return OOM_DAEMON;
 	if (was->machine >= 0 && machine == was->machine)
 		return OOM_NO;
-	if (was->in_group >= 0 && in_group == was->in_group)
-		return OOM_NO; /* it killed somebody else's */
-	return was->machine >= 0 && machine > was->machine ? OOM_MAYBE : OOM_UNKNOWN;
+	/* It killed something: another one, if the messages would have named ours. That our group's count is what it was
+	 * says less: the process may have moved to another group meanwhile. */
+	return was->machine < 0 || machine < 0 ? OOM_UNKNOWN : told ? OOM_NO : OOM_MAYBE;
 }
 
 void oom_release(struct oom_marks *m)
@@ -233,8 +235,8 @@ void oom_words(struct ending *e, enum oom_verdict verdict, uint64_t peak)
 	if (e->signal != SIGKILL) {
 		/* A shell tells of its child so. What else it may have meant by that is not ours to guess. */
 		if (verdict == OOM_KERNEL || verdict == OOM_DAEMON)
-			snprintf(e->reason, sizeof e->reason, "exit status %d: %s killed a process of it, out of memory%s",
-			         e->exit_status, who, most);
+			snprintf(e->reason, sizeof e->reason,
+			         "exit status %d: %s killed a process of it, out of memory%s", e->exit_status, who, most);
 		return;
 	}
 	switch (verdict) {
@@ -246,8 +248,9 @@ void oom_words(struct ending *e, enum oom_verdict verdict, uint64_t peak)
 		snprintf(e->reason, sizeof e->reason, "ended by SIGKILL; no sign of the out-of-memory killer");
 		break;
 	case OOM_MAYBE:
-		snprintf(e->reason, sizeof e->reason,
-		         "ended by SIGKILL, perhaps for want of memory: the kernel killed a process for that just then");
+		snprintf(
+		    e->reason, sizeof e->reason,
+		    "ended by SIGKILL, perhaps for want of memory: the kernel killed a process for that just then");
 		break;
 	case OOM_UNKNOWN:
 		snprintf(e->reason, sizeof e->reason,

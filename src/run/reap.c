@@ -75,9 +75,11 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 		goto out;
 	if (!store_status_over(row.status)) {
 		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 || events_all(store, &row, dir, true, err) < 0 ||
-		    keep_output(store, dir, &log, err) < 0 ||
-		    store_begin(store, STORE_NORMAL, err) < 0)
+		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 ||
+		    events_all(store, &row, dir, true, err) < 0 || keep_output(store, dir, &log, err) < 0)
+			goto out;
+		artifacts_keep(store, run, row.cwd);
+		if (store_begin(store, STORE_NORMAL, err) < 0)
 			goto out;
 		open = true;
 		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0)

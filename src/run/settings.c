@@ -43,7 +43,8 @@ static int take_setting(void *user, const char *section, const char *key, const 
 	}
 	if (strcmp(key, "diverged") == 0)
 		return take_number(value, 0, 1e300, &s->diverged, err) < 0 ? error_prefix(err, "%s", key) : 0;
-	return error_set(err, ERR_USAGE, "[watch] has no key \"%s\"; it has: stalled, stalled_seconds, diverged", key);
+	return error_set(err, ERR_USAGE, "[watch] has no key \"%s\"; it has: stalled, stalled_seconds, diverged",
+	                 key);
 }
 
 int watch_settings_read(const char *store_dir, struct watch_settings *out, struct error *err)

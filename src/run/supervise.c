@@ -451,11 +451,8 @@ static int start(struct supervisor *s, struct error *err)
 
 int run_supervise(const char *store_dir, const char *run_uuid)
 {
-	struct supervisor s = {.uuid = run_uuid,
-	                       .found_fd = -1,
-	                       .signals = -1,
-	                       .output = {.fd = -1},
-	                       .tracking = {.listener = -1, .socket = -1, .stop = -1}};
+	struct supervisor s = {
+	    .uuid = run_uuid, .found_fd = -1, .signals = -1, .output = {.fd = -1}, .oom = {.messages = -1}};
 	struct error err;
 	int status = RUN_EXIT_OWN;
 	pid_t pid;

@@ -5,8 +5,8 @@
 /* Paths of a run's folders may be long; what is kept of a bad record is not. */
 enum { BAD_KEPT = 100 };
 
-int store_followed(struct store *s, int64_t run, struct arena *mem, struct store_followed **out, size_t *count,
-                   struct error *err)
+int store_followed(struct store *s, int64_t run, struct arena *mem, struct store_followed **out,
+                   size_t *count, struct error *err)
 {
 	sqlite3_stmt *stmt;
 	struct list rows = {0};
@@ -16,10 +16,11 @@ int store_followed(struct store *s, int64_t run, struct arena *mem, struct store
 	*count = 0;
 	if (store_schema(s) < SCHEMA_REMOVED)
 		return 0;
-	stmt = store_prepare(s,
-	                     "SELECT name, context, mark, offset, lines, skip FROM event_file WHERE run = ? AND context "
-	                     "IS NOT NULL ORDER BY name",
-	                     err);
+	stmt = store_prepare(
+	    s,
+	    "SELECT name, context, mark, offset, lines, skip FROM event_file WHERE run = ? AND context "
+	    "IS NOT NULL ORDER BY name",
+	    err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, run);
@@ -63,7 +64,8 @@ int store_run_beside(struct store *s, int64_t run, const char *folder, int64_t f
 	/* The newest hundred thousand: what was begun before them is hardly going on. */
 	sqlite3_stmt *stmt = store_prepare(
 	    s,
-	    "SELECT 1 FROM run r WHERE r.id > (SELECT max(id) - 100000 FROM run) AND r.id <> ?1 AND r.started <= ?4 AND "
+	    "SELECT 1 FROM run r WHERE r.id > (SELECT max(id) - 100000 FROM run) AND r.id <> ?1 AND r.started <= "
+	    "?4 AND "
 	    "(r.ended IS NULL OR r.ended >= ?3) AND r.host = (SELECT host FROM run WHERE id = ?1) AND "
 	    "(r.cwd = ?2 OR substr(r.cwd, 1, length(?2) + 1) = ?2 || '/' OR substr(?2, 1, length(r.cwd) + 1) = "
 	    "r.cwd || '/' OR r.cwd = '/') LIMIT 1",
@@ -83,10 +85,11 @@ int store_run_beside(struct store *s, int64_t run, const char *folder, int64_t f
 static int keep_bad(struct store *s, int64_t run, const struct store_follow *b, int64_t at, const char *text,
                     const char *why, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s,
-	                                   "INSERT INTO bad_line (run, file, offset, text, why) SELECT ?1, ?2, ?3, ?4, ?5 "
-	                                   "WHERE (SELECT count(*) FROM bad_line WHERE run = ?1) < ?6",
-	                                   err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  "INSERT INTO bad_line (run, file, offset, text, why) SELECT ?1, ?2, ?3, ?4, ?5 "
+	                  "WHERE (SELECT count(*) FROM bad_line WHERE run = ?1) < ?6",
+	                  err);
 	size_t len = strlen(text);
 
 	if (!stmt)
@@ -129,12 +132,13 @@ static int check_offset(struct store *s, int64_t run, const struct store_follow 
 
 static int save_offset(struct store *s, int64_t run, const struct store_followed *f, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s,
-	    "INSERT INTO event_file (run, name, offset, lines, skip, mark, context) VALUES (?, ?, ?, ?, ?, ?, ?) ON "
-	    "CONFLICT DO UPDATE SET offset = excluded.offset, lines = excluded.lines, skip = excluded.skip, mark = "
-	    "excluded.mark",
-	    err);
+	sqlite3_stmt *stmt = store_prepare(s,
+	                                   "INSERT INTO event_file (run, name, offset, lines, skip, mark, "
+	                                   "context) VALUES (?, ?, ?, ?, ?, ?, ?) ON "
+	                                   "CONFLICT DO UPDATE SET offset = excluded.offset, lines = "
+	                                   "excluded.lines, skip = excluded.skip, mark = "
+	                                   "excluded.mark",
+	                                   err);
 
 	if (!stmt)
 		return -1;

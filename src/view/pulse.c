@@ -154,9 +154,10 @@ static void tell_flag(const struct desk *desk, struct pulse *p, size_t at, const
 	const char *word = run_flag_word(row->flag);
 
 	if (*word && p->looked && strcmp(word, told) != 0)
-		add_event(out, a, STYLE_WARN,
-		          arena_printf(a, "%s %s: %s", term_glyph(desk->app->charset, GLYPH_WARN), row->name, row->flag),
-		          arena_printf(a, "run:%s", row->uuid));
+		add_event(
+		    out, a, STYLE_WARN,
+		    arena_printf(a, "%s %s: %s", term_glyph(desk->app->charset, GLYPH_WARN), row->name, row->flag),
+		    arena_printf(a, "run:%s", row->uuid));
 	snprintf(p->flags[at], sizeof p->flags[at], "%s", word);
 }
 

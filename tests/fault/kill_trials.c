@@ -100,8 +100,9 @@ static int event_frame(char *out, const char *name, int i)
 static void report_lines(struct tally *tally, int writer, int lines, int pause_us)
 {
 	const char *dir = getenv("ASSAY_EVENTS");
-	char *path = writer ? xasprintf("%s/events.out.tfevents.%lld.here", dir, (long long)(time_now_ms() / 1000))
-	                    : xasprintf("%s/events-0.jsonl", dir),
+	char *path = writer
+	                 ? xasprintf("%s/events.out.tfevents.%lld.here", dir, (long long)(time_now_ms() / 1000))
+	                 : xasprintf("%s/events-0.jsonl", dir),
 	     line[128];
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
@@ -168,7 +169,8 @@ static int launch(struct trial *t, struct run_started *run)
 {
 	const char *argv[8];
 	char buf[3][16];
-	struct run_spec spec = {.argv = argv, .cwd = "/", .program = t->program, .orphans = t->ends ? "end" : "go-on"};
+	struct run_spec spec = {
+	    .argv = argv, .cwd = "/", .program = t->program, .orphans = t->ends ? "end" : "go-on"};
 
 	reporter_argv(t, argv, buf);
 	return run_launch(t->store, &spec, run, &t->err);
@@ -496,7 +498,8 @@ static int one_trial(struct trial *t, const char **what)
 		break;
 	case 1:
 	case 2:
-		*what = t->ends ? "the supervisor is killed, and the run is to end with it" : "the supervisor is killed";
+		*what =
+		    t->ends ? "the supervisor is killed, and the run is to end with it" : "the supervisor is killed";
 		result = trial_kill(t, KILLED_SUPERVISOR);
 		break;
 	case 3:

@@ -33,8 +33,8 @@ static void on_param(void *user, const char *key, const char *value)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct seen whole = {0}, parts = {0}, one = {0};
-	struct tensorboard_sink to_whole = {&whole, on_scalar, on_param}, to_parts = {&parts, on_scalar, on_param},
-	                        to_one = {&one, on_scalar, on_param};
+	struct tensorboard_sink to_whole = {&whole, on_scalar, on_param},
+	                        to_parts = {&parts, on_scalar, on_param}, to_one = {&one, on_scalar, on_param};
 	struct tensorboard_read r = {0}, cut = {0};
 	uint64_t scalars = 0, others = 0, cut_bad = 0;
 	const char *why = NULL;

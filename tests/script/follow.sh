@@ -43,7 +43,7 @@ is "$(points keras epoch_loss --context train) $(points keras epoch_loss --conte
 try "$assay" run -n quick -- bash -c 'mkdir -p runs/x/hp; cp recorded.0 "runs/x/events.out.tfevents.$(date +%s).a"; cp recorded.1 "runs/x/hp/events.out.tfevents.$(date +%s).b"'
 is "$(points quick Loss/train) $(points quick hp/acc)" "5 1" "files that nobody has open any more"
 is "$("$assay" show quick --json | "$json_get" params.lr params.name bad_lines)" $'0.1\na b\n0' "hyperparameters"
-is "$("$assay" metrics quick odd --json | "$json_get" points.0.step points.0.value points.1.value)" $'-3\nnan\ninf' "a step below zero, NaN and an infinite value"
+is "$("$assay" metrics quick odd --json | "$json_get" points.0.step points.0.value_why points.1.value_why)" $'-3\nnan\ninf' "a step below zero, NaN and an infinite value"
 try "$assay" run -n after -- true
 is "$("$assay" show after --json | "$json_get" metrics)" "{}" "files of runs before it are not its own"
 

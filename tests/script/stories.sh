@@ -160,11 +160,13 @@ out_of_memory() {
         return
     fi
     [ "$limit" = memory.max ] && echo 0 >"$group/memory.swap.max" 2>/dev/null
-    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n hog -- sh -c 'exec awk "BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }"' >/dev/null 2>&1)
+    # The command alone: a sanitized supervisor is large itself. It is in its group for a while before it grows.
+    local enter="echo \$\$ >'$group/cgroup.procs'; sleep 0.5; " grow='BEGIN { s = "0123456789abcdef"; while (1) s = s s }'
+    "$assay" run -n hog -- sh -c "$enter exec awk '$grow'" >/dev/null 2>&1
     like_claim "$(fact hog reason)" '^killed by the kernel: out of memory \(peak [0-9.]+ MiB\)$' "OOM kill: told from another SIGKILL"
-    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n child -- sh -c 'awk "BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }"; exit $?' >/dev/null 2>&1)
+    "$assay" run -n child -- sh -c "$enter awk '$grow'; exit \$?" >/dev/null 2>&1
     like_claim "$(fact child reason)" '^exit status 137: the kernel killed a process of it, out of memory' "OOM kill: of a child"
-    (echo $BASHPID >"$group/cgroup.procs"; exec "$assay" run -n not -- sh -c 'kill -9 $$' >/dev/null 2>&1)
+    "$assay" run -n not -- sh -c "$enter kill -9 \$\$" >/dev/null 2>&1
     claim "$(fact not reason)" "ended by SIGKILL; no sign of the out-of-memory killer" "OOM kill: another SIGKILL in the same group a moment later"
     for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
 }

@@ -304,8 +304,9 @@ static void test_names(void **state)
 {
 	(void)state;
 	/* RFC 3720, B.4: 32 bytes of zeros have CRC-32C 0x8a9136aa; masked by hand. */
-	assert_int_equal(tensorboard_checksum("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32),
-	                 (uint32_t)((0x8a9136aau >> 15 | 0x8a9136aau << 17) + 0xa282ead8u));
+	assert_int_equal(
+	    tensorboard_checksum("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32),
+	    (uint32_t)((0x8a9136aau >> 15 | 0x8a9136aau << 17) + 0xa282ead8u));
 	assert_true(tensorboard_is_name("events.out.tfevents.1795762246.vm.2180.0.v2"));
 	assert_false(tensorboard_is_name("events-1.jsonl"));
 	assert_int_equal(tensorboard_name_time("events.out.tfevents.1795762246.vm"), 1795762246);

@@ -191,7 +191,7 @@ static void test_oom_groups(void **state)
 		oom_begin(&m, root);
 		oom_note(&m, 4321, 1000);
 		vmstat(3);
-		assert_int_equal(judge(&m, &bytes), OOM_NO);
+		assert_int_equal(judge(&m, &bytes), OOM_MAYBE);
 		assert_int_equal(dir_remove(root, NULL), 0);
 		assert_int_equal(mkdir(root, 0700), 0);
 	}
@@ -213,7 +213,6 @@ static void test_oom_window(void **state)
 	group("sys/fs/cgroup/job/memory.events", 1);
 	for (int64_t now = 2000; now < 60000; now += 1000)
 		oom_note(&m, 4321, now);
-	vmstat(2);
 	assert_int_equal(judge(&m, &bytes), OOM_NO);
 	oom_begin(&m, root);
 	oom_note(&m, 4321, 1000);
@@ -236,7 +235,8 @@ static void test_oom_messages(void **state)
 
 	(void)state;
 	vmstat(1);
-	put("dev/kmsg", "6,1,1,-;Memory cgroup out of memory: Killed process 4321 (old) total-vm:1kB, anon-rss:1kB\n");
+	put("dev/kmsg",
+	    "6,1,1,-;Memory cgroup out of memory: Killed process 4321 (old) total-vm:1kB, anon-rss:1kB\n");
 	put("proc/self/ns/x", "");
 	pid_ns = xasprintf("%s/proc/self/ns/pid", root);
 	assert_int_equal(symlink("pid:[4026531836]", pid_ns), 0);
@@ -249,7 +249,7 @@ static void test_oom_messages(void **state)
 		FILE *f = fopen(path, "a");
 		fputs("3,2,2,-;Out of memory: Killed process 43210 (x) total-vm:1kB, anon-rss:2kB\n", f);
 		fclose(f);
-		assert_int_equal(oom_judge(&m, 4321, &bytes), OOM_MAYBE);
+		assert_int_equal(oom_judge(&m, 4321, &bytes), OOM_NO);
 		f = fopen(path, "a");
 		fputs("3,3,3,-;Out of memory: Killed process 4321 (python3) total-vm:9kB, anon-rss:2048kB, "
 		      "file-rss:1024kB, shmem-rss:0kB, UID:0\n",
