@@ -47,6 +47,7 @@
 #define ASSAY_RUN_H
 
 #include "assay/base.h"
+#include "assay/run_finder.h"
 #include "assay/store.h"
 
 #define RUN_EXIT_OWN       125 /* our own failure */
@@ -200,25 +201,5 @@ enum {
  * end->over is false when the follower itself was hung up. */
 int run_follow(struct store *store, const char *uuid, int to, unsigned flags, struct run_end *end,
                struct error *err);
-
-/* ---- metrics in output ---- */
-
-/* Finds metrics in lines that a program printed: `loss=0.31`, `loss: 0.2`, `[120] train-auc:0.81`,
- * `Epoch 3/50 … val_loss: 0.2`. The step comes from step, iter(ation), batch or epoch words of the
- * line (or the line's head `[120]`), else from the last `Epoch N` line, else counts up by name.
- * Times, sizes, paths, addresses, percentages and counters are no metrics. Memory is bounded: at
- * most 1,000 names a run, lines beyond 8 KiB are passed over. */
-struct run_finder;
-struct run_found {
-	const char *name; /* valid during the call */
-	double value;     /* finite, or nan and inf when the program wrote so */
-	int64_t step;
-};
-typedef void run_found_fn(void *user, const struct run_found *found);
-struct run_finder *run_finder_new(run_found_fn *each, void *user);
-void run_finder_free(struct run_finder *finder);
-/* Output as it comes, cut anywhere; lines end with \n or \r. */
-void run_finder_feed(struct run_finder *finder, const char *bytes, size_t len);
-void run_finder_end(struct run_finder *finder); /* the last line has no end of line */
 
 #endif

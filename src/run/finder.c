@@ -1,64 +1,81 @@
 /*
- * finder: metrics in the lines that programs print. One pass over a line, no regular expression:
- * names, counters ("Epoch 3/50", "[120]") and numbers are told apart by what stands around them.
- * It stays quiet when unsure, because a series that is none costs more trust than one that a
- * person has to name.
+ * finder: the stream of a program's output, cut into lines as a terminal would end up showing them; what a line says,
+ * with the step that it belongs to; and what was recognised in all. Who takes a line is told in finder_forms.c.
  */
-#include <ctype.h>
 #include <math.h>
-#include <strings.h>
 
-#include "assay/run.h"
+#include "finder.h"
 
-enum { LINE_MAX_BYTES = 8192, NAME_MAX_BYTES = 120, NAMES_MAX = 1000, WORDS_MAX = 4 };
+enum { EXAMPLE = 200, GOES_ON = 20 };
+
+struct name {         /* of a metric */
+	int64_t counter;  /* the next step when nothing in the line says it */
+	int64_t bar_step; /* the last that was taken of a line that was painted over; -1: none */
+};
+struct tally {
+	enum recogniser by;
+	const char *name;
+	char *example;
+	int64_t lines;
+};
+/* The last state of a bar within an epoch. */
+struct held {
+	bool have, told;
+	int64_t clock; /* the epoch; -1: none was said */
+	struct scan scan;
+	char example[EXAMPLE + 1];
+};
+/* What is known of how far the whole is. */
+struct whole {
+	double share;        /* last told; NaN: nothing was */
+	bool from_epochs;    /* they count, bars do not any more */
+	bool again;          /* a bar began anew: how many more there are, nobody knows */
+	bool from_zero;      /* epoch 0 was seen */
+	struct count epochs; /* n: the last one; total */
+	bool last_epoch;     /* epochs.total is the last number, from 0 */
+	uint64_t bar;        /* who is the outermost bar */
+	bool have_bar;
+	int64_t n, total; /* where it is */
+};
 
 struct run_finder {
+	const struct run_patterns *patterns;
 	run_found_fn *each;
 	void *user;
-	char line[LINE_MAX_BYTES];
+	char line[FINDER_LINE];
 	size_t len;
-	bool too_long;   /* the line goes beyond the buffer: passed over */
-	bool carriage;   /* a \r came: what follows tells a line end from an overwritten line */
+	bool too_long;           /* the line goes beyond the buffer: passed over */
+	bool carriage;           /* a \r came: what follows tells a line end from an overwritten line */
+	size_t back;             /* backspaces since the last other byte */
+	char front[FINDER_LINE]; /* a rich bar, which may go on in the next line */
+	size_t front_len;
+	bool front_transient;
 	bool have_epoch; /* an "Epoch N" was seen in this or an earlier line */
 	int64_t epoch;
-	struct intern names;
-	int64_t *counter;  /* by name: the next step when nothing in the line says it */
-	int64_t *bar_step; /* by name: last step taken from a progress bar that was overwritten */
-	size_t counter_cap, bar_cap;
+	bool off[RECOGNISERS], full;
+	struct intern names, tallied;
+	struct name *name;
+	struct tally *tally;
+	size_t name_cap, tally_cap;
+	struct scan scan;
+	struct table table;
+	struct count fits;
+	struct held held;
+	struct whole whole;
 };
 
-struct span {
-	const char *at;
-	size_t len;
-};
-
-struct count {
-	bool have, has_total;
-	int64_t n, total;
-};
-
-struct scan {
-	const char *begin, *p, *end;
-	struct span words[WORDS_MAX]; /* plain words of the segment so far, for names of several words */
-	int word_count;               /* WORDS_MAX + 1: too many, a sentence */
-	struct span split;            /* "train", "Validation" … seen before the first metric */
-	struct count step, batch, epoch;
-	bool bar; /* the batch is the position of a progress bar */
-	struct {
-		char name[NAME_MAX_BYTES + 1];
-		double value;
-		bool sure; /* a real number, or a well-known name */
-	} found[64];
-	int found_count;
-};
-
-struct run_finder *run_finder_new(run_found_fn *each, void *user)
+struct run_finder *run_finder_new(const struct run_patterns *patterns, run_found_fn *each, void *user)
 {
 	struct run_finder *f = xcalloc(1, sizeof *f);
 
+	f->patterns = patterns;
 	f->each = each;
 	f->user = user;
+	f->whole.share = (double)NAN;
 	intern_init(&f->names);
+	intern_init(&f->tallied);
+	for (size_t i = 0; i < RECOGNISERS; i++)
+		f->off[i] = patterns && run_patterns_is_off(patterns, RUN_RECOGNISERS[i].name, NULL);
 	return f;
 }
 
@@ -66,486 +83,106 @@ void run_finder_free(struct run_finder *f)
 {
 	if (!f)
 		return;
+	for (size_t i = 0; i < f->tallied.count; i++)
+		free(f->tally[i].example);
 	intern_release(&f->names);
-	free(f->counter);
-	free(f->bar_step);
+	intern_release(&f->tallied);
+	free(f->name);
+	free(f->tally);
 	free(f);
 }
 
-/* ---- words ---- */
+/* ---- telling ---- */
 
-static bool span_is(struct span s, const char *lower)
+static void count_line(struct run_finder *f, enum recogniser by, const char *name, const char *line,
+                       size_t len)
 {
-	size_t n = strlen(lower);
+	char key[FINDER_NAME + 2];
+	size_t n = strlen(name), known = f->tallied.count;
+	uint32_t id;
 
-	if (s.len != n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (tolower((unsigned char)s.at[i]) != lower[i])
-			return false;
-	return true;
-}
-
-static bool span_in(struct span s, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (span_is(s, list[i]))
-			return true;
-	return false;
-}
-
-#define IN(s, list) span_in((s), (list), COUNT_OF(list))
-
-static const char *const step_words[] = {"step",      "steps",    "global_step", "iter",   "iters",
-                                         "iteration", "it",       "round",       "update", "updates",
-                                         "episode",   "timestep", "timesteps",   "trial",  "global_steps"};
-static const char *const batch_words[] = {"batch", "minibatch", "mini-batch"};
-static const char *const epoch_words[] = {"epoch", "epochs", "ep"};
-static const char *const split_words[] = {"train", "training", "val", "valid", "validation",
-                                          "test",  "testing",  "dev", "eval",  "evaluation"};
-static const char *const level_words[] = {"info",  "debug",    "warning", "warn",
-                                          "error", "critical", "trace",   "notice"};
-
-/* Parts of names that say: this is a measure of a model. */
-static const char *const measure_words[] = {
-    "loss",   "acc",    "accuracy", "auc",    "auroc",  "auprc", "map",   "f1",         "fbeta", "precision",
-    "recall", "mse",    "rmse",     "mae",    "mape",   "r2",    "rmsle", "perplexity", "ppl",   "bleu",
-    "rouge",  "wer",    "cer",      "reward", "return", "score", "iou",   "miou",       "dice",  "kappa",
-    "mcc",    "nll",    "elbo",     "kl",     "ndcg",   "mrr",   "lr",    "brier",      "ece",   "deviance",
-    "gini",   "merror", "entropy",  "psnr",   "ssim",   "fid",   "aucpr", "likelihood"};
-
-/* Names that are never a measure: time, size, place, settings of the machinery. */
-static const char *const stop_names[] = {
-    "time",    "eta",  "elapsed", "duration", "took",  "remaining", "total", "speed",  "seconds",   "sec",
-    "secs",    "ms",   "min",     "mins",     "hours", "date",      "port",  "host",   "localhost", "addr",
-    "address", "pid",  "ppid",    "uid",      "seed",  "version",   "v_num", "rank",   "gpu",       "cpu",
-    "device",  "cuda", "memory",  "mem",      "ram",   "line",      "col",   "column", "row",       "file",
-    "path",    "dir",  "url",     "http",     "https", "id",        "index", "idx",    "threads",   "workers",
-    "size",    "exit", "status",  "code",     "errno", "at",        "of",    "in",     "to",        "from"};
-static const char *const stop_endings[] = {"time",    "size",    "path", "port", "seed",  "id",
-                                           "seconds", "secs",    "sec",  "ms",   "bytes", "version",
-                                           "workers", "threads", "mb",   "gb",   "eta",   "elapsed"};
-static const char *const file_endings[] = {"py",  "c",    "cc",   "cpp",  "h",   "hpp",   "js",
-                                           "go",  "rs",   "java", "r",    "jl",  "ipynb", "txt",
-                                           "csv", "json", "log",  "yaml", "yml", "sh",    "so"};
-static const char *const units[] = {"s",       "sec",   "secs", "second", "seconds", "ms",    "us",   "ns",
-                                    "m",       "min",   "mins", "minute", "minutes", "h",     "hr",   "hrs",
-                                    "hour",    "hours", "day",  "days",   "b",       "kb",    "mb",   "gb",
-                                    "tb",      "kib",   "mib",  "gib",    "tib",     "bytes", "it/s", "s/it",
-                                    "percent", "hz",    "mhz",  "ghz",    "w",       "watts"};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_name_start(char c)
-{
-	return isalpha((unsigned char)c) || c == '_';
-}
-
-static bool is_name_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '-' || c == '/' || c == '@';
-}
-
-static bool is_break(char c)
-{
-	return c == ',' || c == ';' || c == '|' || c == '(' || c == ')' || c == '[' || c == ']' || c == '{' ||
-	       c == '}' || c == '\t';
-}
-
-/* One of the parts of a name, cut at _ - . / @ and blanks, is in the list; or the last part is, if
- * last_only. */
-static bool part_in(struct span name, const char *const *list, size_t count, bool last_only)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i <= name.len; i++) {
-		if (i < name.len && !strchr("_-./@ ", name.at[i]))
-			continue;
-		if ((!last_only || i == name.len) && span_in((struct span){name.at + from, i - from}, list, count))
-			return true;
-		from = i + 1;
-	}
-	return false;
-}
-
-static bool is_measure(struct span name)
-{
-	if (part_in(name, measure_words, COUNT_OF(measure_words), false))
-		return true;
-	/* logloss, binary_logloss, mlogloss … */
-	return name.len > 4 && strncasecmp(name.at + name.len - 4, "loss", 4) == 0;
-}
-
-static bool is_stopped(struct span name)
-{
-	const char *dot = memrchr(name.at, '.', name.len);
-
-	if (IN(name, step_words) || IN(name, batch_words) || IN(name, epoch_words) || IN(name, stop_names) ||
-	    IN(name, level_words) || part_in(name, stop_endings, COUNT_OF(stop_endings), true))
-		return true;
-	if (dot && span_in((struct span){dot + 1, name.len - (size_t)(dot + 1 - name.at)}, file_endings,
-	                   COUNT_OF(file_endings)))
-		return true;
-	return false;
-}
-
-/* ---- numbers ---- */
-
-/* A whole number without sign at p; NULL if there is none or it goes on as something else. */
-static const char *scan_count(const char *p, const char *end, int64_t *n)
-{
-	int64_t value = 0;
-	int digits = 0;
-
-	for (; p < end && isdigit((unsigned char)*p); p++, digits++) {
-		if (digits >= 15)
-			return NULL;
-		value = value * 10 + (*p - '0');
-	}
-	if (digits == 0)
-		return NULL;
-	*n = value;
-	return p;
-}
-
-/* "3", "3/50", "[3]", "[3/50]", "#3", "[ 3/50 (6%)" with what follows the number left alone. */
-static const char *scan_counter(const char *p, const char *end, struct count *out)
-{
-	struct count c = {.have = true};
-	bool bracket = false;
-
-	while (p < end && (is_blank(*p) || *p == '#' || *p == '[')) {
-		bracket |= *p == '[';
-		p++;
-	}
-	if (!(p = scan_count(p, end, &c.n)))
-		return NULL;
-	if (p < end && *p == '/') {
-		const char *q = scan_count(p + 1, end, &c.total);
-		if (q) {
-			c.has_total = c.total > 0;
-			p = q;
+	key[0] = (char)('A' + (int)by);
+	memcpy(key + 1, name, n);
+	id = intern_add(&f->tallied, key, n + 1);
+	if (id == known) {
+		f->tally = vec_reserve(f->tally, &f->tally_cap, known + 1, sizeof *f->tally);
+		while (len > 0 && is_blank(*line)) {
+			line++;
+			len--;
 		}
+		f->tally[id] = (struct tally){.by = by,
+		                              .name = intern_text(&f->tallied, id) + 1,
+		                              .example = xmemdup0(line, len < EXAMPLE ? len : EXAMPLE)};
 	}
-	/* "3.5", "3x", "12:30" are no counters. */
-	if (p < end && (isalnum((unsigned char)*p) || *p == '_'))
-		return NULL;
-	if (p + 1 < end && (*p == '.' || *p == ':' || *p == '-') && isdigit((unsigned char)p[1]))
-		return NULL;
-	if (bracket && p < end && *p == ']')
-		p++;
-	*out = c;
-	return p;
+	f->tally[id].lines++;
 }
 
-static const char *scan_special(const char *p, const char *end, double *value)
+size_t run_finder_recognised(const struct run_finder *f)
 {
-	static const char *const words[] = {"infinity", "inf", "nan"};
-	bool minus = p < end && *p == '-';
+	return f->tallied.count;
+}
 
-	if (p < end && (*p == '-' || *p == '+'))
-		p++;
-	for (size_t i = 0; i < COUNT_OF(words); i++) {
-		size_t n = strlen(words[i]);
-		if ((size_t)(end - p) >= n && strncasecmp(p, words[i], n) == 0 &&
-		    ((size_t)(end - p) == n || !isalnum((unsigned char)p[n]))) {
-			*value = words[i][0] == 'n' ? (double)NAN : minus ? -(double)INFINITY : (double)INFINITY;
-			return p + n;
-		}
+void run_finder_recognised_at(const struct run_finder *f, size_t i, struct run_recognised *out)
+{
+	const struct tally *t = &f->tally[i];
+
+	*out = (struct run_recognised){
+	    .recogniser = RUN_RECOGNISERS[t->by].name, .name = t->name, .example = t->example, .lines = t->lines};
+}
+
+static bool is_off(const struct run_finder *f, enum recogniser by, const char *name)
+{
+	return f->off[by] || (f->patterns && run_patterns_is_off(f->patterns, RUN_RECOGNISERS[by].name, name));
+}
+
+/* The number of a metric's name; INTERN_NONE: there are too many, which is said once. */
+static uint32_t name_of(struct run_finder *f, enum recogniser by, const char *name)
+{
+	uint32_t id = intern_find(&f->names, name, strlen(name));
+
+	if (id != INTERN_NONE)
+		return id;
+	if (f->names.count < RUN_FINDER_NAMES) {
+		id = intern_add(&f->names, name, strlen(name));
+		f->name = vec_reserve(f->name, &f->name_cap, f->names.count, sizeof *f->name);
+		f->name[id] = (struct name){.bar_step = -1};
+		return id;
 	}
-	return NULL;
+	if (!f->full)
+		f->each(f->user, &(struct run_found){
+		                     .kind = RUN_FOUND_FULL, .recogniser = RUN_RECOGNISERS[by].name, .name = ""});
+	f->full = true;
+	return INTERN_NONE;
 }
 
-/* A unit, a percent sign or another number behind the value makes it something else; a word behind a
- * whole number makes it a count of things. */
-static bool ends_well(const char *p, const char *end, bool real)
+static void tell_progress(struct run_finder *f, enum recogniser by, double share, const char *line,
+                          size_t len)
 {
-	const char *q = p;
-	struct span word;
+	struct whole *w = &f->whole;
 
-	if (p == end)
-		return true;
-	if (!is_blank(*p) && !strchr(",;|)]}'\"", *p))
-		return false;
-	if (*p == ',' && p + 1 < end && isdigit((unsigned char)p[1]))
-		return false; /* 1,234 or a decimal comma */
-	while (q < end && *q == ' ')
-		q++;
-	if (q == end || q == p)
-		return true;
-	if (*q == '%' || isdigit((unsigned char)*q) || (*q == '-' && q + 1 < end && isdigit((unsigned char)q[1])))
-		return false;
-	word.at = q;
-	while (q < end && (isalpha((unsigned char)*q) || *q == '/'))
-		q++;
-	word.len = (size_t)(q - word.at);
-	if (q < end && (isdigit((unsigned char)*q) || *q == '_' || *q == '=' || *q == ':'))
-		return true; /* the next name, not a unit */
-	if (!real && word.len > 0)
-		return false;
-	return !IN(word, units) && !(word.len > 2 && word.at[word.len - 2] == '/' &&
-	                             tolower((unsigned char)word.at[word.len - 1]) == 's');
-}
-
-/* A value at p: where it ends, or NULL. *real: not a whole number. */
-static const char *scan_value(const char *p, const char *end, double *value, bool *real)
-{
-	const char *from, *stop;
-	char quote = 0;
-
-	while (p < end && is_blank(*p))
-		p++;
-	if (p < end && (*p == '"' || *p == '\''))
-		quote = *p++;
-	from = p;
-	if ((stop = scan_special(p, end, value))) {
-		*real = false;
-	} else {
-		if (p < end && (*p == '-' || *p == '+'))
-			p++;
-		while (p < end &&
-		       (isdigit((unsigned char)*p) || *p == '.' || ((*p == 'e' || *p == 'E') && p > from) ||
-		        ((*p == '-' || *p == '+') && (p[-1] == 'e' || p[-1] == 'E'))))
-			p++;
-		stop = p;
-		if (stop > from && stop[-1] == '.')
-			stop--; /* the end of a sentence, or "1." */
-		if (!num_parse(from, (size_t)(stop - from), value))
-			return NULL;
-		*real = memchr(from, '.', (size_t)(stop - from)) || memchr(from, 'e', (size_t)(stop - from)) ||
-		        memchr(from, 'E', (size_t)(stop - from));
-		if (stop < p && p < end && !is_blank(*p))
-			return NULL;
-		stop = p;
-	}
-	if (quote) {
-		if (stop == end || *stop != quote)
-			return NULL;
-		stop++;
-	}
-	return ends_well(stop, end, *real) ? stop : NULL;
-}
-
-/* ---- one line ---- */
-
-static void segment_end(struct scan *s)
-{
-	for (int i = 0; i < s->word_count && i < WORDS_MAX; i++)
-		if (!s->split.at && s->found_count == 0 && IN(s->words[i], split_words))
-			s->split = s->words[i];
-	s->word_count = 0;
-}
-
-static void push_word(struct scan *s, struct span word)
-{
-	if (IN(word, level_words)) {
-		segment_end(s);
+	if (is_off(f, by, "(progress)"))
 		return;
-	}
-	if (s->word_count < WORDS_MAX)
-		s->words[s->word_count] = word;
-	if (s->word_count <= WORDS_MAX)
-		s->word_count++;
-}
-
-static void name_add(char *name, size_t *len, struct span word, char joint)
-{
-	if (*len && *len < NAME_MAX_BYTES)
-		name[(*len)++] = joint;
-	for (size_t i = 0; i < word.len && *len < NAME_MAX_BYTES; i++)
-		name[(*len)++] = word.at[i];
-	name[*len] = 0;
-}
-
-/* Takes down name (with the words before it, if `join`) = value. */
-static void found(struct scan *s, struct span name, bool join, double value, bool real)
-{
-	char full[NAME_MAX_BYTES + 1];
-	size_t len = 0;
-	bool measure, has_split = false;
-
-	if (s->found_count == (int)COUNT_OF(s->found))
+	share = share > 1 ? 1 : share;
+	/* A thousandth is what can be seen of it. */
+	if (isnan(share) ? isnan(w->share) : !isnan(w->share) && fabs(share - w->share) < 0.001 && share < 1)
 		return;
-	if (!join)
-		segment_end(s);
-	if (s->word_count >= WORDS_MAX) {
-		s->word_count = 0;
-		return; /* a sentence */
-	}
-	for (int i = 0; i < s->word_count; i++)
-		has_split |= part_in(s->words[i], split_words, COUNT_OF(split_words), false);
-	has_split |= part_in(name, split_words, COUNT_OF(split_words), false);
-	full[0] = 0;
-	if (s->split.at && !has_split)
-		name_add(full, &len, s->split, '_');
-	for (int i = 0; i < s->word_count; i++) {
-		struct span w = s->words[i];
-		/* "valid_1's auc" is one word's possession, not two words. */
-		if (w.len > 2 && w.at[w.len - 2] == '\'')
-			w.len -= 2;
-		name_add(full, &len, w, '_');
-	}
-	name_add(full, &len, name, '_');
-	measure = is_measure((struct span){full, len});
-	if (is_stopped(name) && !measure)
+	if (share == w->share)
 		return;
-	if (is_stopped(name) && part_in(name, stop_endings, COUNT_OF(stop_endings), true))
-		return; /* score_time, batch_size … */
-	memcpy(s->found[s->found_count].name, full, len + 1);
-	s->found[s->found_count].value = value;
-	s->found[s->found_count].sure = real || measure;
-	s->found_count++;
-	s->word_count = 0;
-}
-
-/* A counter behind a word such as "epoch"; true if there was one. */
-static bool take_counter(struct scan *s, struct span word, const char *p)
-{
-	bool is_epoch = IN(word, epoch_words), is_batch = IN(word, batch_words);
-	struct count c, inner;
-	const char *q;
-
-	if (!is_epoch && !is_batch && !IN(word, step_words))
-		return false;
-	if (!(q = scan_counter(p, s->end, &c)))
-		return false;
-	segment_end(s);
-	s->p = q;
-	if (is_epoch) {
-		s->epoch = c;
-		/* "Epoch: [0][10/391]": the second is the batch. "[640/60000 (1%)]" too. */
-		while (q < s->end && *q == ' ')
-			q++;
-		if (q < s->end && *q == '[' && (q = scan_counter(q, s->end, &inner)) && inner.has_total) {
-			s->batch = inner;
-			s->p = q;
-		}
-	} else if (is_batch || c.has_total) {
-		s->batch = c;
-	} else if (!s->step.have) {
-		s->step = c;
-	}
-	return true;
-}
-
-/* A name begins at s->p. */
-static void scan_name(struct scan *s)
-{
-	const char *from = s->p, *p = from, *q;
-	struct span name;
-	double value;
-	bool real, blank;
-
-	while (p < s->end && is_name_char(*p))
-		p++;
-	name = (struct span){from, (size_t)(p - from)};
-	if (p + 1 < s->end && *p == '\'' && p[1] == 's' && (p + 2 == s->end || is_blank(p[2]))) {
-		s->p = p + 2;
-		push_word(s, (struct span){from, (size_t)(p + 2 - from)});
-		return;
-	}
-	while (name.len > 1 && strchr(".-/", name.at[name.len - 1]))
-		name.len--;
-	/* A closing quote belongs to "name": in JSON and in Python's dictionaries. */
-	if (p < s->end && (*p == '"' || *p == '\'') && from > s->begin && from[-1] == *p)
-		p++;
-	for (q = p; q < s->end && is_blank(*q) && *q != '\t'; q++)
-		;
-	blank = q > p;
-	s->p = p;
-	if (q < s->end && (*q == ':' || *q == '=') && !(q + 1 < s->end && q[1] == *q)) {
-		char sep = *q;
-		if (take_counter(s, name, q + 1))
-			return;
-		if ((p = scan_value(q + 1, s->end, &value, &real))) {
-			found(s, name, sep == ':' || blank, value, real);
-			s->p = p;
-		} else {
-			push_word(s, name);
-			segment_end(s);
-			s->p = q + 1;
-		}
-		return;
-	}
-	if (take_counter(s, name, p))
-		return;
-	if (p < s->end && is_blank(*p) && is_measure(name) && (q = scan_value(p, s->end, &value, &real)) &&
-	    real) {
-		found(s, name, true, value, real);
-		s->p = q;
-		return;
-	}
-	push_word(s, name);
-}
-
-/* Heads of lines that count: "[120]", "[10/100]", "7:", "782/782 [====]". */
-static void scan_head(struct scan *s)
-{
-	const char *p = s->p, *q;
-	struct count c;
-	bool bracket;
-
-	while (p < s->end && is_blank(*p))
-		p++;
-	bracket = p < s->end && *p == '[';
-	if (p == s->end || (!bracket && !isdigit((unsigned char)*p)) || !(q = scan_counter(p, s->end, &c)))
-		return;
-	if (bracket ? q[-1] == ']' : !c.has_total && q < s->end && *q == ':') {
-		if (c.has_total)
-			s->batch = c;
-		else
-			s->step = c;
-		s->p = bracket ? q : q + 1;
-	} else if (!bracket && c.has_total) {
-		s->batch = c;
-		s->bar = true;
-		s->p = q;
-	}
-}
-
-/* tqdm's " 50%|#####     | 50/100 [00:01<00:01, …": the counter stands behind the bar. */
-static void scan_bar(struct scan *s)
-{
-	const char *p = memchr(s->p, '%', (size_t)(s->end - s->p));
-	struct count c;
-
-	if (!p || p + 1 >= s->end || p[1] != '|' || !(p = memrchr(p, '|', (size_t)(s->end - p))))
-		return;
-	if (scan_counter(p + 1, s->end, &c) && c.has_total) {
-		s->batch = c;
-		s->bar = true;
-	}
-}
-
-static void scan_line(struct scan *s)
-{
-	scan_bar(s);
-	scan_head(s);
-	while (s->p < s->end) {
-		char c = *s->p;
-		if (is_name_start(c)) {
-			scan_name(s);
-		} else if (c == ' ' || c == '"' || c == '\'') {
-			s->p++;
-		} else if (is_break(c)) {
-			segment_end(s);
-			s->p++;
-		} else {
-			/* A number, a path, a symbol: nothing in it is a name. */
-			segment_end(s);
-			while (s->p < s->end && !is_blank(*s->p) && !is_break(*s->p))
-				s->p++;
-		}
-	}
+	w->share = share;
+	f->each(f->user, &(struct run_found){.kind = RUN_FOUND_PROGRESS,
+	                                     .recogniser = RUN_RECOGNISERS[by].name,
+	                                     .name = "",
+	                                     .value = share});
+	if (!isnan(share))
+		count_line(f, by, "(progress)", line, len);
 }
 
 /* ---- steps ---- */
 
 static bool line_step(const struct run_finder *f, const struct scan *s, int64_t *step)
 {
+	if (s->counted)
+		return false;
 	if (s->step.have) {
 		*step = s->step.n;
 	} else if (s->batch.have && !s->bar && s->epoch.have && s->batch.has_total) {
@@ -566,67 +203,262 @@ static bool line_step(const struct run_finder *f, const struct scan *s, int64_t 
 	return true;
 }
 
-/* `transient`: the line was overwritten by what came after a \r. */
-static void line_done(struct run_finder *f, bool transient)
+/* once: of a bar outside of epochs, or of a line that was painted over, each position counts once. */
+static void tell_metrics(struct run_finder *f, const struct scan *s, bool have_step, int64_t line_at,
+                         bool once, bool transient, const char *line, size_t len)
 {
-	struct scan s = {.begin = f->line, .p = f->line, .end = f->line + f->len};
-	int64_t step = 0;
-	bool have_step, context;
+	bool context = s->step.have || s->batch.have || s->epoch.have;
 
-	if (f->too_long || f->len == 0)
-		goto out;
-	scan_line(&s);
-	/* Of a bar that paints over itself, only the last state counts, unless it is the only clock
-	 * that the program has. */
-	if (transient && (s.epoch.have || f->have_epoch || !s.batch.have))
-		goto out;
-	have_step = line_step(f, &s, &step);
-	context = s.step.have || s.batch.have || s.epoch.have;
-	for (int i = 0; i < s.found_count; i++) {
-		const char *name = s.found[i].name;
-		uint32_t id = intern_find(&f->names, name, strlen(name));
-		if (!s.found[i].sure && !context)
+	for (int i = 0; i < s->found_count; i++) {
+		const struct found *m = &s->found[i];
+		int64_t step = line_at;
+		uint32_t id;
+
+		if ((!m->sure && !context && m->by != BY_OWN) || is_off(f, m->by, m->name) ||
+		    (id = name_of(f, m->by, m->name)) == INTERN_NONE)
 			continue;
-		if (id == INTERN_NONE) {
-			size_t n = f->names.count + 1;
-			if (f->names.count == NAMES_MAX)
+		if (m->has_step) {
+			step = m->step;
+		} else if (!have_step) {
+			step = f->name[id].counter++;
+		} else if (once) {
+			if (transient ? step <= f->name[id].bar_step : step == f->name[id].bar_step)
 				continue;
-			id = intern_add(&f->names, name, strlen(name));
-			f->counter = vec_reserve(f->counter, &f->counter_cap, n, sizeof *f->counter);
-			f->bar_step = vec_reserve(f->bar_step, &f->bar_cap, n, sizeof *f->bar_step);
-			f->counter[id] = 0;
-			f->bar_step[id] = -1;
+			f->name[id].bar_step = transient ? step : -1;
 		}
-		if (!have_step) {
-			step = f->counter[id]++;
-		} else if (s.batch.have && !s.step.have && !s.epoch.have && !f->have_epoch) {
-			/* A bar is painted several times at one position. */
-			if (transient && step <= f->bar_step[id])
-				continue;
-			if (!transient && step == f->bar_step[id])
-				continue;
-			f->bar_step[id] = transient ? step : -1;
-		}
-		f->each(f->user, &(struct run_found){name, s.found[i].value, step});
+		f->each(f->user, &(struct run_found){.kind = RUN_FOUND_METRIC,
+		                                     .recogniser = RUN_RECOGNISERS[m->by].name,
+		                                     .name = m->name,
+		                                     .value = m->value,
+		                                     .step = step});
+		count_line(f, m->by, m->name, line, len);
 	}
-	if (s.epoch.have) {
+}
+
+/* ---- bars within epochs: the last state of each counts ---- */
+
+static void held_tell(struct run_finder *f)
+{
+	struct held *h = &f->held;
+
+	if (h->have && !h->told)
+		tell_metrics(f, &h->scan, h->clock >= 0, h->clock, false, false, h->example, strlen(h->example));
+	h->told = true;
+}
+
+static void hold(struct run_finder *f, const struct scan *s, bool transient)
+{
+	struct held *h = &f->held;
+	int64_t clock = s->epoch.have ? s->epoch.n : f->have_epoch ? f->epoch : -1;
+	bool same = h->have && h->scan.by == s->by && h->clock == clock && h->scan.bar_name == s->bar_name;
+	size_t len = (size_t)(s->end - s->begin);
+
+	if (same && s->batch.n < h->scan.batch.n) {
+		/* Lightning draws the end of an epoch with the position of the next one's beginning. */
+		if (s->by == BY_LIGHTNING)
+			return;
+		same = false;
+	}
+	if (same && h->told && s->batch.n == h->scan.batch.n)
+		return; /* painted once more */
+	if (!same)
+		held_tell(f);
+	h->have = true;
+	h->told = false;
+	h->clock = clock;
+	h->scan = *s;
+	len = len < EXAMPLE ? len : EXAMPLE;
+	memcpy(h->example, s->begin, len);
+	h->example[len] = 0;
+	if (!transient && s->by != BY_LIGHTNING && (!s->batch.has_total || s->batch.n >= s->batch.total))
+		held_tell(f);
+}
+
+/* ---- progress ---- */
+
+/* The share of all epochs; a bar, or the batch of the line, is the part of this one that is done. */
+static void epoch_progress(struct run_finder *f, const struct scan *s, enum recogniser by)
+{
+	struct whole *w = &f->whole;
+	struct count *e = &w->epochs;
+	double part = 0, share, all;
+	bool back = s->epoch.have && e->have && s->epoch.n < e->n;
+
+	if (s->epoch.have) {
+		e->have = true;
+		e->n = s->epoch.n;
+		w->from_zero |= s->epoch.n == 0;
+		if (s->epoch.has_total) {
+			e->has_total = true;
+			e->total = s->epoch.total;
+			w->last_epoch = s->last_epoch;
+		}
+	}
+	w->from_epochs = e->have;
+	if (!e->has_total)
+		return;
+	if (s->batch.has_total)
+		part = fmin(1, (double)s->batch.n / (double)s->batch.total);
+	else if (s->epoch.have && s->found_count > 0)
+		part = 1; /* the line that sums an epoch up */
+	all = (double)e->total + (w->last_epoch ? 1 : 0);
+	share = ((double)e->n - (w->from_zero ? 0 : 1) + part) / all;
+	/* A second bar of the same epoch does not take it back; another training does. */
+	if (share < 0 || (!back && !isnan(w->share) && share < w->share))
+		return;
+	tell_progress(f, by, share, s->begin, (size_t)(s->end - s->begin));
+}
+
+/* Bars and counters outside of epochs: the outermost counts, and the next one when it is done. One that begins anew
+ * is a part of something whose length is not known. */
+static void bar_progress(struct run_finder *f, const struct scan *s)
+{
+	struct whole *w = &f->whole;
+	uint64_t bar = s->bar_name ^ (uint64_t)s->by << 56;
+	int64_t n = s->batch.n, total = s->batch.total;
+	bool same = w->have_bar && w->bar == bar && w->total == total;
+
+	if (w->from_epochs || w->again)
+		return;
+	if (w->have_bar && !same && w->n < w->total)
+		return; /* within the other */
+	if (same && n < w->n) {
+		w->again = true;
+		tell_progress(f, s->by, (double)NAN, s->begin, 0);
+		return;
+	}
+	w->have_bar = true;
+	w->bar = bar;
+	w->n = n;
+	w->total = total;
+	tell_progress(f, s->by, (double)n / (double)total, s->begin, (size_t)(s->end - s->begin));
+}
+
+static void progress(struct run_finder *f, const struct scan *s)
+{
+	size_t len = (size_t)(s->end - s->begin);
+
+	if (!isnan(s->share))
+		tell_progress(f, s->by, s->share, s->begin, len);
+	else if (s->done.has_total)
+		tell_progress(f, s->by, (double)s->done.n / (double)s->done.total, s->begin, len);
+	else if (s->epoch.have || (f->whole.epochs.have && s->batch.has_total))
+		epoch_progress(f, s, s->found_count || s->bar ? s->found_count ? s->found[0].by : s->by : BY_EPOCH);
+	else if (s->batch.has_total)
+		bar_progress(f, s);
+}
+
+/* ---- one line ---- */
+
+static void take(struct run_finder *f, const struct scan *s, bool transient)
+{
+	bool clocked = s->epoch.have || f->have_epoch, once = false;
+	int64_t step = 0;
+	bool have_step;
+
+	if (s->bar && (s->by == BY_KERAS || clocked)) {
+		hold(f, s, transient);
+	} else if (!transient || s->step.have || (s->batch.have && !clocked)) {
+		if (s->epoch.have)
+			held_tell(f);
+		have_step = line_step(f, s, &step);
+		once = transient || (s->batch.have && !s->step.have && !clocked);
+		tell_metrics(f, s, have_step, step, once, transient, s->begin, (size_t)(s->end - s->begin));
+	} else {
+		return;
+	}
+	progress(f, s);
+	if (s->epoch.have) {
 		f->have_epoch = true;
-		f->epoch = s.epoch.n;
+		f->epoch = s->epoch.n;
 	}
-out:
-	f->len = 0;
-	f->too_long = false;
+}
+
+static void scan_begin(struct scan *s, const char *line, size_t len)
+{
+	s->begin = s->p = line;
+	s->end = line + len;
+	s->by = BY_KEY_VALUE;
+	s->word_count = s->found_count = 0;
+	s->split = (struct span){0};
+	s->step = s->batch = s->epoch = s->done = (struct count){0};
+	s->bar = s->last_epoch = s->counted = s->measures = false;
+	s->bar_name = 0;
+	s->share = (double)NAN;
+}
+
+static unsigned marks_of(const char *line, size_t len)
+{
+	static const unsigned char marks[256] = {
+	    ['0'] = MARK_DIGIT, ['1'] = MARK_DIGIT,   ['2'] = MARK_DIGIT,  ['3'] = MARK_DIGIT,
+	    ['4'] = MARK_DIGIT, ['5'] = MARK_DIGIT,   ['6'] = MARK_DIGIT,  ['7'] = MARK_DIGIT,
+	    ['8'] = MARK_DIGIT, ['9'] = MARK_DIGIT,   ['='] = MARK_EQUALS, [':'] = MARK_COLON,
+	    ['{'] = MARK_BRACE, ['['] = MARK_BRACKET, ['/'] = MARK_SLASH,  ['%'] = MARK_PERCENT,
+	    [0xE2] = MARK_HIGH,
+	};
+	unsigned all = 0;
+
+	for (size_t i = 0; i < len; i++)
+		all |= marks[(unsigned char)line[i]];
+	return all;
+}
+
+static void line_done(struct run_finder *f, const char *line, size_t len, bool transient)
+{
+	struct scan *s = &f->scan;
+
+	if (len == 0)
+		return;
+	scan_begin(s, line, len);
+	if ((f->patterns && !f->off[BY_OWN] && patterns_read(f->patterns, s)) ||
+	    forms_read(s, marks_of(line, len), &f->table, &f->fits))
+		take(f, s, transient);
+}
+
+static void front_done(struct run_finder *f)
+{
+	size_t len = f->front_len;
+
+	f->front_len = 0;
+	line_done(f, f->front, len, f->front_transient);
+}
+
+/* Rich breaks a bar that is too wide into several lines, which stand under its last column. */
+static void line_whole(struct run_finder *f, bool transient)
+{
+	size_t blanks = 0;
+
+	if (f->front_len) {
+		while (blanks < f->len && f->line[blanks] == ' ')
+			blanks++;
+		if (blanks >= GOES_ON && blanks < f->len && f->front_len + f->len < sizeof f->front) {
+			memcpy(f->front + f->front_len, f->line, f->len);
+			f->front_len += f->len;
+			f->front_transient = transient;
+			return;
+		}
+		front_done(f);
+	}
+	if (forms_goes_on(f->line, f->len)) {
+		memcpy(f->front, f->line, f->len);
+		f->front_len = f->len;
+		f->front_transient = transient;
+		return;
+	}
+	line_done(f, f->line, f->len, transient);
 }
 
 /* ---- the stream ---- */
 
-/* Takes escape sequences out of the line in place, and backspaces, as those who use them paint over
- * the whole line. */
+/* Takes escape sequences and other control characters out of the line, in place. */
 static void strip(struct run_finder *f)
 {
-	size_t out = 0;
+	size_t out = 0, i = 0;
 
-	for (size_t i = 0; i < f->len;) {
+	/* Most lines have none. */
+	while (i < f->len && ((unsigned char)f->line[i] >= 0x20 || f->line[i] == '\t'))
+		i++;
+	for (out = i; i < f->len;) {
 		unsigned char c = (unsigned char)f->line[i];
 		if (c == 0x1b && i + 1 < f->len && f->line[i + 1] == '[') {
 			for (i += 2; i < f->len && (f->line[i] < 0x40 || f->line[i] > 0x7e); i++)
@@ -649,33 +481,79 @@ static void strip(struct run_finder *f)
 
 static void line_end(struct run_finder *f, bool transient)
 {
-	strip(f);
-	line_done(f, transient);
+	if (!f->too_long && f->len) {
+		strip(f);
+		line_whole(f, transient);
+	}
+	f->len = 0;
+	f->back = 0;
+	f->too_long = false;
 	f->carriage = false;
+}
+
+/* Backspaces came, and now something else: who goes back over the whole line paints it anew, who goes back by less
+ * writes over its last characters. */
+static void go_back(struct run_finder *f)
+{
+	size_t len = f->len, back = f->back;
+
+	f->back = 0;
+	while (len > 0 && back > 0) {
+		while (len > 0 && ((unsigned char)f->line[len - 1] & 0xC0) == 0x80)
+			len--;
+		len -= len > 0;
+		back--;
+	}
+	if (len == 0)
+		line_end(f, true);
+	else
+		f->len = len;
 }
 
 void run_finder_feed(struct run_finder *f, const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		char c = bytes[i];
-		if (c == '\n') {
+	const char *end = bytes + len;
+
+	while (bytes < end) {
+		const char *p = bytes;
+		size_t n;
+
+		if (*p == '\n') {
 			line_end(f, false);
+			bytes++;
 			continue;
 		}
-		if (c == '\r') {
-			f->carriage = true;
+		if (*p == '\r' || *p == '\b') {
+			f->carriage |= *p == '\r';
+			f->back += *p == '\b';
+			bytes++;
 			continue;
 		}
 		if (f->carriage)
 			line_end(f, true);
-		if (f->len < LINE_MAX_BYTES)
-			f->line[f->len++] = c;
-		else
+		else if (f->back)
+			go_back(f);
+		p = memchr(bytes, '\n', (size_t)(end - bytes));
+		p = p ? p : end;
+		n = (size_t)(p - bytes);
+		if ((p = memchr(bytes, '\r', n)))
+			n = (size_t)(p - bytes);
+		if ((p = memchr(bytes, '\b', n)))
+			n = (size_t)(p - bytes);
+		if (f->len + n <= sizeof f->line) {
+			memcpy(f->line + f->len, bytes, n);
+			f->len += n;
+		} else {
 			f->too_long = true;
+		}
+		bytes += n;
 	}
 }
 
 void run_finder_end(struct run_finder *f)
 {
 	line_end(f, false);
+	if (f->front_len)
+		front_done(f);
+	held_tell(f);
 }

@@ -420,9 +420,7 @@ static int start(struct supervisor *s, struct error *err)
 	if (launch_load(s->dir, s->mem, &spec, err) < 0)
 		return -1;
 	if (!spec.reports)
-		s->finder = run_finder_new(on_found, s);
-	if (spec.mlflow && !spec.reports)
-		tracking_open(&s->tracking, s->store, s->uuid);
+		s->finder = run_finder_new(NULL, on_found, s);
 	spec.env = command_environment(s, &spec);
 	log = folder_file(s->dir, FILE_OUTPUT);
 	opened = output_open(&s->output, log, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, err);

@@ -19,7 +19,7 @@ static void fold(void *user, const struct run_found *f)
 static uint64_t run(const uint8_t *data, size_t size, size_t piece)
 {
 	uint64_t sum = 0;
-	struct run_finder *f = run_finder_new(fold, &sum);
+	struct run_finder *f = run_finder_new(NULL, fold, &sum);
 
 	for (size_t at = 0; at < size; at += piece)
 		run_finder_feed(f, (const char *)data + at, size - at < piece ? size - at : piece);

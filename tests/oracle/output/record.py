@@ -125,7 +125,7 @@ def tqdm_alone():
             loss = 1 / (i + 1.5)
             bar.set_postfix(loss=loss, refresh=False)
             if i < 7:  # the next position is drawn with what was set at this one
-                know("loss", i + 1, loss, half(3, loss))
+                know("train_loss", i + 1, loss, half(3, loss))  # the bar is called "train"
 
 
 def tqdm_nested():
