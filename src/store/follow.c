@@ -17,10 +17,7 @@ int store_followed(struct store *s, int64_t run, struct arena *mem, struct store
 	if (store_schema(s) < SCHEMA_REMOVED)
 		return 0;
 	stmt = store_prepare(
-	    s,
-	    "SELECT name, context, mark, offset, lines, skip FROM event_file WHERE run = ? AND context "
-	    "IS NOT NULL ORDER BY name",
-	    err);
+	    s, "SELECT name, context, mark, offset, lines, skip FROM followed WHERE run = ? ORDER BY name", err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, run);
@@ -48,8 +45,8 @@ static int is_there(struct store *s, sqlite3_stmt *stmt, bool *yes, struct error
 
 int store_followed_elsewhere(struct store *s, int64_t run, const char *file, bool *yes, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    s, "SELECT 1 FROM event_file WHERE name = ?2 AND context IS NOT NULL AND run <> ?1 LIMIT 1", err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT 1 FROM followed WHERE name = ?2 AND run <> ?1 LIMIT 1", err);
 
 	if (!stmt)
 		return -1;
@@ -106,7 +103,7 @@ static int keep_bad(struct store *s, int64_t run, const struct store_follow *b, 
 static int check_offset(struct store *s, int64_t run, const struct store_follow *b, struct error *err)
 {
 	sqlite3_stmt *stmt =
-	    store_prepare(s, "SELECT offset, mark FROM event_file WHERE run = ? AND name = ?", err);
+	    store_prepare(s, "SELECT offset, mark FROM followed WHERE run = ? AND name = ?", err);
 	char mark[SHA256_TEXT] = "";
 	int64_t offset = 0;
 	int rc;
@@ -133,7 +130,7 @@ static int check_offset(struct store *s, int64_t run, const struct store_follow 
 static int save_offset(struct store *s, int64_t run, const struct store_followed *f, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
-	                                   "INSERT INTO event_file (run, name, offset, lines, skip, mark, "
+	                                   "INSERT INTO followed (run, name, offset, lines, skip, mark, "
 	                                   "context) VALUES (?, ?, ?, ?, ?, ?, ?) ON "
 	                                   "CONFLICT DO UPDATE SET offset = excluded.offset, lines = "
 	                                   "excluded.lines, skip = excluded.skip, mark = "

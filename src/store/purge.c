@@ -15,17 +15,12 @@
 /* All that a run has, but for series and their points, in any order; then the run. Whoever gives runs a table of
  * their own adds it here: the foreign key fails if it was forgotten. */
 static const char *const of_run[] = {
-    "DELETE FROM param WHERE run = ?1",
-    "DELETE FROM tag WHERE run = ?1",
-    "DELETE FROM note WHERE run = ?1",
-    "DELETE FROM event_file WHERE run = ?1",
-    "DELETE FROM bad_line WHERE run = ?1",
-    "DELETE FROM run_input WHERE run = ?1",
-    "DELETE FROM artifact WHERE run = ?1",
-    "DELETE FROM evaluation WHERE run = ?1",
-    "DELETE FROM bias_report WHERE run = ?1",
-    "DELETE FROM recognised WHERE run = ?1",
-    "DELETE FROM run WHERE id = ?1",
+    "DELETE FROM param WHERE run = ?1",      "DELETE FROM tag WHERE run = ?1",
+    "DELETE FROM note WHERE run = ?1",       "DELETE FROM event_file WHERE run = ?1",
+    "DELETE FROM followed WHERE run = ?1",   "DELETE FROM bad_line WHERE run = ?1",
+    "DELETE FROM run_input WHERE run = ?1",  "DELETE FROM artifact WHERE run = ?1",
+    "DELETE FROM evaluation WHERE run = ?1", "DELETE FROM bias_report WHERE run = ?1",
+    "DELETE FROM recognised WHERE run = ?1", "DELETE FROM run WHERE id = ?1",
 };
 
 enum { PIECE = 256 /* rows that are deleted between two looks at the clock */ };

@@ -236,10 +236,15 @@ static const char STORE_SCHEMA_4[] =
     "CREATE TABLE experiment_tag (\n"
     "  experiment INTEGER NOT NULL REFERENCES experiment(id), key TEXT NOT NULL, value TEXT NOT NULL,\n"
     "  PRIMARY KEY (experiment, key)) STRICT, WITHOUT ROWID;\n"
-    /* Files of another tool's format that are followed have the context of their points; NULL: our own. name is the
-     * path of such a one, lines counts its records, skip says that it is broken. */
-    "ALTER TABLE event_file ADD COLUMN context TEXT;\n"
-    "CREATE INDEX event_file_followed ON event_file(name) WHERE context IS NOT NULL;\n"
+    /* Files of another tool's format that are followed, by path, with the context of their points and how far they
+     * have been read: lines counts records, skip says that the file is broken. */
+    "CREATE TABLE followed (\n"
+    "  run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, context TEXT NOT NULL, offset INTEGER "
+    "NOT NULL,\n"
+    "  lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (run, name)) STRICT, "
+    "WITHOUT "
+    "ROWID;\n"
+    "CREATE INDEX followed_name ON followed(name);\n"
     /* What was recognised in a run's output: by which recogniser, under which name, in how many lines. */
     "CREATE TABLE recognised (\n"
     "  run INTEGER NOT NULL REFERENCES run(id), recogniser TEXT NOT NULL, name TEXT NOT NULL,\n"

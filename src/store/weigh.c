@@ -39,6 +39,7 @@ static const struct {
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM artifact WHERE run = ?1", OTHER_ROW, 2},
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM run_input WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), sum(length(CAST(mark AS BLOB))) FROM event_file WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(name || mark AS BLOB))) FROM followed WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM evaluation WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM bias_report WHERE run = ?1", OTHER_ROW, 1},
 };
