@@ -51,6 +51,9 @@ int error_set(struct error *err, enum error_code code, const char *format, ...) 
 int error_errno(struct error *err, enum error_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Puts "prefix: " before the text that is there; returns -1. */
 int error_prefix(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A failure that base calls one of the environment is one of the store here, whose file or folder it was;
+ * returns rc. */
+int error_of_store(int rc, struct error *err);
 /* Ends the program (abort): our own mistake, never bad input. */
 void bug(const char *format, ...) __attribute__((noreturn)) PRINTF_LIKE(1, 2);
 

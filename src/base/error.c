@@ -62,6 +62,13 @@ int error_prefix(struct error *err, const char *format, ...)
 	return error_set(err, err->code, "%s: %s", prefix, err->text);
 }
 
+int error_of_store(int rc, struct error *err)
+{
+	if (rc && err && err->code == ERR_ENV)
+		err->code = ERR_STORE;
+	return rc;
+}
+
 void bug(const char *format, ...)
 {
 	va_list args;

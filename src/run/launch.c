@@ -391,11 +391,8 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	/* It gets its right name once it is locked: a folder without a holder is the reaper's. */
 	live = path_join(store_path(store), "live");
 	fresh = xasprintf("%s/" FOLDER_NEW "%s", live, out->uuid);
-	if (dir_make(fresh, err) < 0) {
-		if (err)
-			err->code = ERR_STORE;
+	if (error_of_store(dir_make(fresh, err), err) < 0)
 		goto out;
-	}
 	lock_path = folder_file(fresh, FILE_LOCK);
 	lock = open(lock_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || folder_say_trouble(lock, "") < 0 ||

@@ -93,9 +93,7 @@ static int back_up(struct store *s, struct error *err)
 		error_errno(err, ERR_STORE, "cannot make %s", copy);
 		goto out;
 	}
-	result = dir_sync(s->path, err);
-	if (result && err)
-		err->code = ERR_STORE;
+	result = error_of_store(dir_sync(s->path, err), err);
 out:
 	if (result)
 		unlink(temp);

@@ -19,14 +19,6 @@ char *store_live_path(const struct store *s, const char *run_uuid)
 	return xasprintf("%s/live/%s", s->path, run_uuid);
 }
 
-/* What base reports as a matter of the environment is one of the store here. */
-static int as_store_error(int result, struct error *err)
-{
-	if (result && err && err->code == ERR_ENV)
-		err->code = ERR_STORE;
-	return result;
-}
-
 /* True if the object is there in its full size. One that was cut off (a file system that lost its end) is
  * written anew. It gets the time of now, so that who sweeps sees that a row that names it may be on its way (sweep.c);
  * one whose time is not ours to set is written anew as well. */
@@ -46,7 +38,7 @@ static int make_folder_of(const struct store *s, const char *path, struct error 
 	int result = 0;
 
 	if (!file_exists(folder))
-		result = as_store_error(dir_make(folder, err) || dir_sync(objects, err) ? -1 : 0, err);
+		result = error_of_store(dir_make(folder, err) || dir_sync(objects, err) ? -1 : 0, err);
 	free(folder);
 	free(objects);
 	return result;
@@ -70,7 +62,7 @@ int store_object_put(struct store *s, const void *bytes, size_t len, char hex[SH
 	path = store_object_path(s, hex);
 	if (!is_kept(path, len))
 		result = make_folder_of(s, path, err) ||
-		                 as_store_error(file_write_atomic(path, bytes, len, 0444, err), err)
+		                 error_of_store(file_write_atomic(path, bytes, len, 0444, err), err)
 		             ? -1
 		             : 0;
 	free(path);
@@ -157,6 +149,17 @@ int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEX
 	}
 	if (keep_temp(s, &temp, hex, bytes, err))
 		goto out;
+	if (!is_kept(object, bytes)) {
+		if (rename(temp, object)) {
+			error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
+			goto out;
+		}
+		free(temp);
+		temp = NULL;
+		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
+		if (error_of_store(dir_sync(folder, err), err))
+			goto out;
+	}
 	if (size)
 		*size = bytes;
 	result = 0;
@@ -293,7 +296,7 @@ int store_object_read(struct store *s, const char *hex, struct str *out, size_t 
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		result = error_set(err, ERR_TAMPER, "the object %s is no regular file", path);
 	else
-		result = as_store_error(file_read(path, out, limit, err), err);
+		result = error_of_store(file_read(path, out, limit, err), err);
 
 	if (!result) {
 		sha256_hex(out->data, out->len, found);

@@ -194,14 +194,6 @@ static bool is_store(const char *path)
 	return yes;
 }
 
-/* Base calls it a matter of the environment that a folder cannot be made: this one is the store's. */
-static int as_store_error(int result, struct error *err)
-{
-	if (result && err && err->code == ERR_ENV)
-		err->code = ERR_STORE;
-	return result;
-}
-
 int store_init(const char *path, struct error *err)
 {
 	char *parent = folder_of(path), *temp = NULL, id[ID_TEXT];
@@ -211,7 +203,7 @@ int store_init(const char *path, struct error *err)
 		error_set(err, ERR_NO, "there is a store at %s already", path);
 		goto out;
 	}
-	if (as_store_error(dir_make(parent, err), err))
+	if (error_of_store(dir_make(parent, err), err))
 		goto out;
 	if (refuse_network(parent, err))
 		goto out;
@@ -222,7 +214,7 @@ int store_init(const char *path, struct error *err)
 		error_errno(err, ERR_STORE, "cannot make the store %s", path);
 		goto out;
 	}
-	if (as_store_error(fill_new(temp, err), err))
+	if (error_of_store(fill_new(temp, err), err))
 		goto clean;
 	/* An empty folder gives way. */
 	if (rename(temp, path)) {
@@ -236,7 +228,7 @@ int store_init(const char *path, struct error *err)
 			error_errno(err, ERR_STORE, "cannot make the store %s", path);
 		goto clean;
 	}
-	result = as_store_error(dir_sync(parent, err), err);
+	result = error_of_store(dir_sync(parent, err), err);
 	goto out;
 clean:
 	dir_remove(temp, NULL);

@@ -256,7 +256,7 @@ static int sync_folders(const char *path, struct error *err)
 		}
 	if (dir)
 		closedir(dir);
-	return status == 0 ? dir_sync(path, err) : -1;
+	return status == 0 ? error_of_store(dir_sync(path, err), err) : -1;
 }
 
 static int take_place(struct restore *r, const char *place, const char *parent, struct error *err)
@@ -278,7 +278,7 @@ static int take_place(struct restore *r, const char *place, const char *parent, 
 	}
 	free(r->temp);
 	r->temp = NULL;
-	return dir_sync(parent, err);
+	return error_of_store(dir_sync(parent, err), err);
 }
 
 /* What a store has besides the files of a backup. */
@@ -314,7 +314,7 @@ int work_restore(const char *file, const char *place, bool force, store_progress
 		goto out;
 	}
 	r.watch.total = out->from.bytes = (uint64_t)st.st_size;
-	if (check_place(place, force, err) != 0 || dir_make(parent, err) != 0)
+	if (check_place(place, force, err) != 0 || error_of_store(dir_make(parent, err), err) != 0)
 		goto out;
 	const char *kind;
 	if (path_is_network(parent, &kind)) {

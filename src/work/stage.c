@@ -165,7 +165,7 @@ static bool is_ours(const char *name)
 static int own_folder(const char *path, struct error *err)
 {
 	struct stat st;
-	if (dir_make(path, err) != 0)
+	if (error_of_store(dir_make(path, err), err) != 0)
 		return -1;
 	if (lstat(path, &st) != 0)
 		return error_errno(err, ERR_STORE, "cannot look at %s", path);
@@ -237,7 +237,7 @@ static int swap_link(const char *folder, const char *stage, const char *target, 
 	}
 	free(fresh);
 	free(link);
-	return status == 0 ? dir_sync(folder, err) : -1;
+	return status == 0 ? error_of_store(dir_sync(folder, err), err) : -1;
 }
 
 int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, struct error *err)
@@ -259,7 +259,7 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 		error_errno(err, ERR_STORE, "cannot lock %s", folder);
 		goto out;
 	}
-	if (work_bundle(t, &v, target, err) != 0)
+	if (error_of_store(work_bundle(t, &v, target, err), err) != 0)
 		goto out;
 	if (swap_link(folder, x->stage, name, &before, err) != 0)
 		goto out;
@@ -267,12 +267,7 @@ int stage_publish(struct trust *t, const struct ledger_text *x, int64_t row, str
 	close(lock);
 	lock = -1;
 	status = run_hook(t, x, link, err);
-	goto done;
 out:
-	/* These folders are the store's. */
-	if (err && err->code == ERR_ENV)
-		err->code = ERR_STORE;
-done:
 	if (lock >= 0)
 		close(lock);
 	free(before);
