@@ -28,5 +28,9 @@ int store_events_offset(struct store *s, int64_t run, const char *name, int64_t 
 /* Forgets which files there were, for a run whose folder goes now; but events-stdin-*, whose reporters (run_report.h)
  * still ask. */
 int store_events_forget(struct store *s, int64_t run, struct error *err);
+/* A run that is over and of this kind runs again, with this supervisor: more is reported into it. ERR_STALE: it is not
+ * over, of another kind, sealed, or removed. */
+int store_run_reopen(struct store *s, int64_t id, const char *kind, const struct run_process *supervisor,
+                     struct error *err);
 
 #endif

@@ -141,6 +141,11 @@ static const struct cli_option runs_options[] = {
 
 static const struct cli_option log_options[] = {
     {.name = "follow", .letter = 'f', .help = "go on as the run goes on"},
+    {.name = "run", .value = "RUN", .help = "with -: report into a run that goes on, or one made so before"},
+    {.name = "experiment", .letter = 'e', .value = "NAME", .help = "with -: experiment of the run"},
+    {.name = "name", .letter = 'n', .value = "NAME", .help = "with -: name of the run"},
+    {.name = "param", .letter = 'p', .value = "K=V", .help = "with -: a parameter to record", .many = true},
+    {.name = "tag", .value = "K=V", .help = "with -: a tag to record", .many = true},
     {0},
 };
 
@@ -396,11 +401,14 @@ static const struct cli_command commands[] = {
     {
         .name = "log",
         .group = "Runs",
-        .args = "RUN",
+        .args = "RUN|-",
         .least = 1,
         .most = 1,
-        .help = "what a run printed",
-        .example = "assay log @last -f",
+        .help = "what a run printed; with -, event lines from a pipe as a run",
+        .more = "With - each line of standard input is an event (man assay, EVENT FILES), and the run is done at "
+                "their end. Ends with 1 if lines could not be understood (they are kept: assay show RUN --bad-lines), "
+                "or if it was ended before.",
+        .example = "assay log @last -f\nssh gpu1 cat events.jsonl | assay log - -e lending -n from-gpu1",
         .flags = CLI_STORE,
         .options = log_options,
         .run = cmd_log,

@@ -26,6 +26,32 @@ void folder_remove(const char *dir)
 	free(gone);
 }
 
+int folder_make(struct store *store, const char *uuid, char **fresh, struct error *err)
+{
+	char *live = path_join(store_path(store), "live"), *path = NULL;
+	int lock = -1;
+
+	*fresh = xasprintf("%s/" FOLDER_NEW "%s", live, uuid);
+	free(live);
+	if (dir_make(*fresh, err) == 0) {
+		path = folder_file(*fresh, FILE_LOCK);
+		lock = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || folder_say_trouble(lock, "") < 0) {
+			error_errno(err, ERR_STORE, "cannot make the run's folder %s", *fresh);
+			if (lock >= 0)
+				close(lock);
+			lock = -1;
+			dir_remove(*fresh, NULL);
+		}
+	}
+	if (lock < 0) {
+		free(*fresh);
+		*fresh = NULL;
+	}
+	free(path);
+	return lock;
+}
+
 int folder_lock(const char *dir, bool *held)
 {
 	char *path = folder_file(dir, FILE_LOCK);

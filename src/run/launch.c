@@ -34,7 +34,7 @@ static int check_name(const char *name, struct error *err)
 	return 0;
 }
 
-static int check(const struct run_spec *spec, struct error *err)
+int launch_check(const struct run_spec *spec, struct error *err)
 {
 	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT, FILE_END, FILE_STOP};
 
@@ -62,7 +62,7 @@ static bool names_equal(const char *entry, const char *name_value)
 
 /* The caller's environment without what belongs to an outer run, with the additions. The strings are
  * borrowed; only the array is ours. */
-static char **environment(const struct run_spec *spec)
+char **launch_environment(const struct run_spec *spec)
 {
 	static const char *const ours[] = {"ASSAY_RUN_ID=", "ASSAY_EVENTS=", "ASSAY_STORE=", "ASSAY_MLFLOW_URI="};
 	static const char *const mlflow[] = {
@@ -202,8 +202,8 @@ static void find_seed(const char *const *argv, struct run_new *run)
 	}
 }
 
-static int make_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
-                    struct run_started *out, struct error *err)
+int launch_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
+               struct run_started *out, struct error *err)
 {
 	char host[256] = "", user[128], digest[SHA256_TEXT];
 	struct arena *mem = arena_new();
@@ -372,7 +372,7 @@ static void close_failed(struct store *store, const struct run_started *run, con
 
 int run_launch(struct store *store, const struct run_spec *spec, struct run_started *out, struct error *err)
 {
-	char *dir = NULL, *fresh = NULL, *live = NULL, *cwd = NULL, *lock_path = NULL, **env = NULL;
+	char *dir = NULL, *fresh = NULL, *cwd = NULL, **env = NULL;
 	int lock = -1, report[2] = {-1, -1}, rc, result = -1;
 	struct watch_settings watch;
 	bool have_row = false;
@@ -381,23 +381,18 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 
 	*out = (struct run_started){0};
 	str_init(&said);
-	if (check(spec, err) < 0 || watch_settings_read(store_path(store), &watch, err) < 0 ||
+	if (launch_check(spec, err) < 0 || watch_settings_read(store_path(store), &watch, err) < 0 ||
 	    (spec->orphans && orphans_parse(spec->orphans, &watch.end_orphans, err) < 0))
 		goto out;
 	id_make(out->uuid);
 	dir = store_live_path(store, out->uuid);
 	cwd = path_absolute(spec->cwd ? spec->cwd : ".");
-	env = environment(spec);
-	/* It gets its right name once it is locked: a folder without a holder is the reaper's. */
-	live = path_join(store_path(store), "live");
-	fresh = xasprintf("%s/" FOLDER_NEW "%s", live, out->uuid);
-	if (error_of_store(dir_make(fresh, err), err) < 0)
+	env = launch_environment(spec);
+	lock = folder_make(store, out->uuid, &fresh, err);
+	if (lock < 0)
 		goto out;
-	lock_path = folder_file(fresh, FILE_LOCK);
-	lock = open(lock_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || folder_say_trouble(lock, "") < 0 ||
-	    pipe2(report, O_CLOEXEC) < 0) {
-		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		error_errno(err, ERR_ENV, "cannot make a pipe");
 		goto out;
 	}
 	if (write_launch(fresh, spec, &watch, cwd, err) < 0)
@@ -409,7 +404,7 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
 		goto out;
 	}
-	if (make_row(store, spec, cwd, env, out, err) < 0)
+	if (launch_row(store, spec, cwd, env, out, err) < 0)
 		goto out;
 	have_row = true;
 	lock = lift(lock);
@@ -452,10 +447,8 @@ out:
 		dir_remove(dir, NULL);
 	}
 	str_release(&said);
-	free(lock_path);
 	free(dir);
 	free(fresh);
-	free(live);
 	free(cwd);
 	free(env);
 	return result;

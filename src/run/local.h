@@ -58,6 +58,9 @@ bool proc_net(struct proc_net *out);
 
 #define FOLDER_GONE "gone-" /* before that of one that is being removed */
 
+/* A new folder for the run's live one, locked: it gets its right name (rename) once it has what it needs, for a folder
+ * without a holder is the reaper's. Its descriptor, and its path, which the caller frees; -1. */
+int folder_make(struct store *store, const char *uuid, char **fresh, struct error *err);
 /* Away in one step, so that nobody ever finds half a folder; then its files. */
 void folder_remove(const char *dir);
 char *folder_file(const char *dir, const char *name); /* caller frees */
@@ -156,6 +159,15 @@ void code_state(struct store *store, const char *cwd, struct code *code);
 
 /* JSON: packages of Debian, conda and Python, and the variables that change what programs compute; secrets masked. */
 void environment_text(char *const *env, struct str *out);
+
+/* ---- launch.c ---- */
+
+int launch_check(const struct run_spec *spec, struct error *err);
+/* The row of a new run, queued, with out->uuid as its id. */
+int launch_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
+               struct run_started *out, struct error *err);
+/* The environment of a run: the caller's without what belongs to an outer one. Only the array is to be freed. */
+char **launch_environment(const struct run_spec *spec);
 
 /* ---- launch.json, read back ---- */
 

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "assay/run_report.h"
+#include "assay/store_events.h"
 #include "events.h"
 #include "flags.h"
 
@@ -75,10 +77,14 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 		goto out;
 	if (!store_status_over(row.status)) {
 		/* The bulk first, in transactions of a bounded size; the last few lines go with the status. */
-		if (absorb_all(store, run, dir, ABSORB_FINAL, err) < 0 ||
-		    events_all(store, &row, dir, true, err) < 0 || keep_output(store, dir, &log, err) < 0)
+		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0 || keep_output(store, dir, &log, err) < 0)
 			goto out;
-		artifacts_keep(store, run, row.cwd);
+		/* What comes through a pipe may be told of another folder, on another machine. */
+		if (strcmp(row.kind, RUN_REPORTED) != 0) {
+			if (events_all(store, &row, dir, true, err) < 0)
+				goto out;
+			artifacts_keep(store, run, row.cwd);
+		}
 		if (store_begin(store, STORE_NORMAL, err) < 0)
 			goto out;
 		open = true;
@@ -165,7 +171,9 @@ static void describe_lost(struct ending *e, const struct run_row *row, const cha
 		run_log_last_line(log, line, sizeof line);
 		run_log_close(log);
 	}
-	if (row->status == RUN_QUEUED)
+	if (strcmp(row->kind, RUN_REPORTED) == 0)
+		why = "`assay log -` was killed; what it had read is kept";
+	else if (row->status == RUN_QUEUED)
 		why = "the launch was interrupted";
 	else if (row->supervisor.pid > 0 && proc_before_boot(&row->supervisor))
 		why = "the machine was restarted while it ran";

@@ -1,6 +1,7 @@
 /* Runs: making them, their states, and finding one by what a person calls it. */
 #include <stdlib.h>
 
+#include "assay/store_events.h"
 #include "internal.h"
 
 static const char *const status_names[RUN_STATUSES] = {
@@ -157,6 +158,24 @@ int store_run_start(struct store *s, int64_t id, const struct run_process *super
 	sqlite3_bind_int64(stmt, 2, at);
 	bind_process(stmt, 3, supervisor);
 	return change_run(s, stmt, id, "started", err);
+}
+
+int store_run_reopen(struct store *s, int64_t id, const char *kind, const struct run_process *supervisor,
+                     struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s,
+	                  "UPDATE run SET status = 1, reason = '', exit_status = NULL, signal = NULL, ended = NULL, "
+	                  "supervisor_pid = ?2, supervisor_start = ?3, supervisor_boot = ?4 "
+	                  "WHERE id = ?1 AND status >= 2 AND kind = ?5 AND seal IS NULL AND removed IS NULL",
+	                  err);
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, id);
+	bind_process(stmt, 2, supervisor);
+	bind_text(stmt, 5, kind);
+	return change_run(s, stmt, id, "reported into again", err);
 }
 
 int store_run_process(struct store *s, int64_t id, const struct run_process *process, struct error *err)

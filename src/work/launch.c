@@ -93,7 +93,7 @@ static int resolve(struct store *store, const char *word, int64_t *id, struct er
 	return status;
 }
 
-static struct run_pair *pairs_of(const struct work_set *sets, size_t count, struct arena *mem)
+struct run_pair *pairs_of(const struct work_set *sets, size_t count, struct arena *mem)
 {
 	struct run_pair *pairs = arena_array(mem, count + 1, sizeof *pairs);
 	for (size_t i = 0; i < count; i++)
@@ -101,8 +101,7 @@ static struct run_pair *pairs_of(const struct work_set *sets, size_t count, stru
 	return pairs;
 }
 
-/* A parameter or tag is said once. */
-static int check_pairs(const char *option, const struct work_set *sets, size_t count, struct error *err)
+int check_pairs(const char *option, const struct work_set *sets, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = i + 1; k < count; k++)

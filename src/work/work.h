@@ -17,6 +17,12 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
 /* Copies the files of a version into objects/, because something was evaluated on them. */
 int work_data_keep(struct store *store, const struct work_data *d, struct error *err);
 
+/* ---- parameters and tags of a new run ---- */
+
+struct run_pair *pairs_of(const struct work_set *sets, size_t count, struct arena *mem);
+/* A parameter or tag is said once. */
+int check_pairs(const char *option, const struct work_set *sets, size_t count, struct error *err);
+
 /* ---- names of cases ---- */
 
 /* What names the cases of a table: its id column, if that has a different value in every row, else the row
