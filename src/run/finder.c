@@ -253,12 +253,20 @@ static void hold(struct run_finder *f, const struct scan *s, bool transient)
 	bool same = h->have && h->scan.by == s->by && h->clock == clock && h->scan.bar_name == s->bar_name;
 	size_t len = (size_t)(s->end - s->begin);
 
-	if (same && s->batch.n < h->scan.batch.n) {
-		/* Lightning draws the end of an epoch with the position of the next one's beginning. */
-		if (s->by == BY_LIGHTNING)
-			return;
-		same = false;
+	if (s->found_count == 0)
+		return; /* the bar of a validation, say, while the epoch's has not ended */
+	/* At the beginning of an epoch Lightning still shows what the one before came to; rich shows the validation's
+	 * part of it there and nowhere else. */
+	if (s->by == BY_LIGHTNING && s->batch.n == 0) {
+		if (h->have && !h->told && h->scan.by == s->by && h->clock == clock - 1) {
+			memcpy(h->scan.found, s->found, sizeof h->scan.found);
+			h->scan.found_count = s->found_count;
+			held_tell(f);
+		}
+		return;
 	}
+	if (same && s->batch.n < h->scan.batch.n)
+		same = false;
 	if (same && h->told && s->batch.n == h->scan.batch.n)
 		return; /* painted once more */
 	if (!same)
@@ -287,7 +295,7 @@ static void epoch_progress(struct run_finder *f, const struct scan *s, enum reco
 	if (s->epoch.have) {
 		e->have = true;
 		e->n = s->epoch.n;
-		w->from_zero |= s->epoch.n == 0;
+		w->from_zero |= s->epoch.n == 0 || s->last_epoch;
 		if (s->epoch.has_total) {
 			e->has_total = true;
 			e->total = s->epoch.total;
@@ -318,7 +326,7 @@ static void bar_progress(struct run_finder *f, const struct scan *s)
 	int64_t n = s->batch.n, total = s->batch.total;
 	bool same = w->have_bar && w->bar == bar && w->total == total;
 
-	if (w->from_epochs || w->again)
+	if (w->from_epochs || w->again || s->part)
 		return;
 	if (w->have_bar && !same && w->n < w->total)
 		return; /* within the other */
@@ -331,7 +339,8 @@ static void bar_progress(struct run_finder *f, const struct scan *s)
 	w->bar = bar;
 	w->n = n;
 	w->total = total;
-	tell_progress(f, s->by, (double)n / (double)total, s->begin, (size_t)(s->end - s->begin));
+	if (n > 0)
+		tell_progress(f, s->by, (double)n / (double)total, s->begin, (size_t)(s->end - s->begin));
 }
 
 static void progress(struct run_finder *f, const struct scan *s)
@@ -382,7 +391,7 @@ static void scan_begin(struct scan *s, const char *line, size_t len)
 	s->word_count = s->found_count = 0;
 	s->split = (struct span){0};
 	s->step = s->batch = s->epoch = s->done = (struct count){0};
-	s->bar = s->last_epoch = s->counted = s->measures = false;
+	s->bar = s->part = s->last_epoch = s->counted = s->measures = false;
 	s->bar_name = 0;
 	s->share = (double)NAN;
 }

@@ -51,6 +51,7 @@ struct scan {
 	struct span split;               /* "train", "Validation" … seen before the first metric */
 	struct count step, batch, epoch;
 	bool bar;          /* the batch is the position of a bar */
+	bool part;         /* a bar that is no part of the whole: a check before it */
 	bool last_epoch;   /* epoch.total is the number of the last one, counted from 0 */
 	bool counted;      /* steps count up by name, whatever the epoch */
 	bool measures;     /* only names of measures are metrics here */
@@ -61,10 +62,11 @@ struct scan {
 	int found_count;
 };
 
-/* The table of scikit-learn's boosting goes over lines. */
+/* What goes over lines: the table of scikit-learn's boosting; a line that LightGBM prints for a second time. */
 struct table {
 	int count; /* columns; 0: none is open */
 	char names[FINDER_COLUMNS][32];
+	bool repeats;
 };
 
 /* ---- finder_words.c ---- */

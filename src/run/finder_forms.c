@@ -106,6 +106,7 @@ static bool tqdm(struct scan *s, struct table *t, struct count *fits)
 	if (!tqdm_position(s) && !tqdm_count(s))
 		return false;
 	c = s->batch;
+	s->part = begins(s, "Sanity Checking") || begins(s, "Validation DataLoader "); /* Lightning's */
 	scan_line(s);
 	s->batch = c;
 	s->bar = c.have;
@@ -187,11 +188,24 @@ static const char *round_head(const struct scan *s)
 
 static bool lightgbm(struct scan *s, struct table *t, struct count *fits)
 {
-	(void)t;
 	(void)fits;
+	/* What it says of itself is no metric; its command prints "Iteration:5, training auc : 0.9" there, too. */
+	if (begins(s, "[LightGBM] [")) {
+		s->measures = true;
+		if (find(s, "] Iteration:"))
+			scan_line(s);
+		return true;
+	}
+	/* The line of the best round is printed once more at the end. */
+	if (s->end[-1] == ':' && find(s, "est iteration is:")) {
+		t->repeats = true;
+		return true;
+	}
 	if (!round_head(s) || !find(s, "'s "))
 		return false;
-	scan_line(s);
+	if (!t->repeats)
+		scan_line(s);
+	t->repeats = false;
 	return true;
 }
 
@@ -245,6 +259,8 @@ static bool catboost(struct scan *s, struct table *t, struct count *fits)
 
 	(void)t;
 	(void)fits;
+	if (begins(s, "bestTest = ") || begins(s, "bestIteration = "))
+		return true; /* said once more at the end */
 	if (!(p = scan_count(s->begin, s->end, &n)) || s->end - p < 9 || p[0] != ':' || p[1] != '\t' ||
 	    (memcmp(p + 2, "learn: ", 7) != 0 && memcmp(p + 2, "test: ", 6) != 0))
 		return false;
@@ -439,9 +455,9 @@ static const struct form {
     {BY_KERAS, MARK_DIGIT | MARK_SLASH, keras},
     {BY_LIGHTNING, MARK_DIGIT | MARK_SLASH, lightning},
     {BY_TQDM, MARK_DIGIT | MARK_BRACKET | MARK_COLON, tqdm},
-    {BY_LIGHTGBM, MARK_DIGIT | MARK_BRACKET | MARK_COLON, lightgbm},
+    {BY_LIGHTGBM, 0, lightgbm},
     {BY_XGBOOST, MARK_DIGIT | MARK_BRACKET | MARK_COLON, xgboost},
-    {BY_CATBOOST, MARK_DIGIT | MARK_COLON, catboost},
+    {BY_CATBOOST, MARK_DIGIT, catboost},
     {BY_SKLEARN, 0, sklearn},
     {BY_TRAINER, MARK_BRACE | MARK_COLON, trainer},
     {BY_JSON, MARK_BRACE | MARK_COLON, json},

@@ -181,7 +181,9 @@ static void scan_name(struct scan *s)
 			found(s, name, sep == ':' || blank, sep, value, real);
 			s->p = p;
 		} else {
-			push_word(s, name);
+			/* "train:291:" is a line of a file, and no split. */
+			if (blank || q + 1 == s->end || !isdigit((unsigned char)q[1]))
+				push_word(s, name);
 			segment_end(s);
 			s->p = q + 1;
 		}

@@ -55,9 +55,11 @@ static const char *const stop_names[] = {
     "threads", "workers", "size",      "exit",     "status",    "code",      "errno",      "at",
     "of",      "in",      "to",        "from",     "timestamp", "ts",        "total_flos", "flops",
     "samples"};
-static const char *const stop_endings[] = {"time", "size", "path", "port",    "seed",    "id",      "seconds",
-                                           "secs", "sec",  "ms",   "bytes",   "version", "workers", "threads",
-                                           "mb",   "gb",   "eta",  "elapsed", "runtime", "second",  "flos"};
+static const char *const stop_endings[] = {
+    "time",     "size",    "path",    "port",    "seed",    "id",      "seconds", "secs",
+    "sec",      "ms",      "bytes",   "version", "workers", "threads", "mb",      "gb",
+    "eta",      "elapsed", "runtime", "second",  "flos",    "s",       "us",      "ns",
+    "duration", "hours",   "minutes", "kb",      "kib",     "mib",     "gib",     "count"};
 static const char *const file_endings[] = {"py",  "c",    "cc",   "cpp",  "h",   "hpp",   "js",
                                            "go",  "rs",   "java", "r",    "jl",  "ipynb", "txt",
                                            "csv", "json", "log",  "yaml", "yml", "sh",    "so"};

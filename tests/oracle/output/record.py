@@ -124,8 +124,8 @@ def tqdm_alone():
             time.sleep(0.002)
             loss = 1 / (i + 1.5)
             bar.set_postfix(loss=loss, refresh=False)
-            if i < 7:  # the next position is drawn with what was set at this one
-                know("train_loss", i + 1, loss, half(3, loss))  # the bar is called "train"
+            # The next position is drawn with what was set at this one; the bar is called "train".
+            know("train_loss", i + 1, loss, half(3, loss))
 
 
 def tqdm_nested():
