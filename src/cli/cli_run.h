@@ -22,6 +22,11 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 /* Coefficients of the run's logistic model (coefficients.c); nothing for a run that has none. */
 void coefficients_print(struct cli *c, struct store *store, const struct run_row *run);
 void coefficients_json(struct store *store, const struct run_row *run, struct json_writer *j);
+/* Event lines that could not be understood (bad_lines.c): as a listing, and as the keys bad_lines and
+ * bad_lines_kept. */
+int bad_lines_print(struct cli *c, struct store *store, const struct run_row *run, struct arena *mem);
+int bad_lines_json(struct cli *c, struct store *store, const struct run_row *run, struct json_writer *j,
+                   struct arena *mem);
 /* The sign of a status that goes with its colour. */
 enum listing_style status_style(enum run_status status);
 const char *status_sign(enum run_status status);

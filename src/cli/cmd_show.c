@@ -180,7 +180,8 @@ static int show_text(struct cli *c, struct store *store, const struct run_row *r
 		safe_fprintf(stdout, "%s\n", list[i].value);
 	coefficients_print(c, store, run);
 	if (run->bad_lines)
-		printf("\n%lld lines of its event files could not be understood\n", (long long)run->bad_lines);
+		printf("\n%lld %s of its event files could not be understood: assay show %s --bad-lines\n",
+		       (long long)run->bad_lines, run->bad_lines == 1 ? "line" : "lines", run->uuid + 24);
 	return 0;
 }
 
@@ -218,12 +219,19 @@ int cmd_show(struct cli *c)
 	int status = run_open(c, STORE_READ, c->args[0], &store, mem, &run);
 	if (status == 0)
 		say_namesakes(c, store, c->args[0], &run);
-	if (status == 0 && c->json) {
+	if (status == 0 && cli_has(c, "bad-lines") && !c->json) {
+		status = bad_lines_print(c, store, &run, mem);
+	} else if (status == 0 && c->json) {
 		struct str json;
 		struct json_writer j;
 		str_init(&json);
 		jw_init(&j, &json);
-		status = run_json(c, store, &run, true, &j, mem);
+		if (cli_has(c, "bad-lines")) {
+			jw_object(&j, NULL);
+			status = bad_lines_json(c, store, &run, &j, mem);
+		} else {
+			status = run_json(c, store, &run, true, &j, mem);
+		}
 		jw_object_end(&j);
 		if (status == 0)
 			json_print(&json, stdout);

@@ -229,7 +229,8 @@ static int everything_json(struct cli *c, struct store *store, const struct run_
 		jw_null(j, "exit_status");
 	jw_int(j, "signal", run->signal);
 	jw_num(j, "progress", run->progress, "not told");
-	jw_int(j, "bad_lines", run->bad_lines);
+	if (bad_lines_json(c, store, run, j, mem) != 0)
+		return -1;
 	if (store_notes(store, run->id, mem, &notes, &count, &c->err) != 0)
 		return -1;
 	jw_array(j, "notes");

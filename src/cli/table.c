@@ -149,6 +149,11 @@ static const struct cli_option log_options[] = {
     {0},
 };
 
+static const struct cli_option show_options[] = {
+    {.name = "bad-lines", .help = "the event lines that could not be understood: file, offset, why, text"},
+    {0},
+};
+
 static const struct cli_option metrics_options[] = {
     {.name = "points", .value = "N", .help = "at most N points, evenly thinned (default: all)"},
     {.name = "context", .value = "NAME", .help = "only the series of this context: train, validation …"},
@@ -394,8 +399,9 @@ static const struct cli_command commands[] = {
         .least = 1,
         .most = 1,
         .help = "everything that is known of a run",
-        .example = "assay show @last",
-        .flags = CLI_STORE | CLI_JSON,
+        .example = "assay show @last\nassay show @last --bad-lines",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .options = show_options,
         .run = cmd_show,
     },
     {
@@ -405,8 +411,8 @@ static const struct cli_command commands[] = {
         .least = 1,
         .most = 1,
         .help = "what a run printed; with -, event lines from a pipe as a run",
-        .more = "With - each line of standard input is an event (man assay, EVENT FILES), and the run is done at "
-                "their end. Ends with 1 if lines could not be understood (they are kept: assay show RUN --bad-lines), "
+        .more = "With - each line of standard input is an event, such as {\"metric\":\"loss\",\"value\":0.31}, "
+                "and the run is done at their end. Ends with 1 if lines could not be understood (they are kept: assay show RUN --bad-lines), "
                 "or if it was ended before.",
         .example = "assay log @last -f\nssh gpu1 cat events.jsonl | assay log - -e lending -n from-gpu1",
         .flags = CLI_STORE,

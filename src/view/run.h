@@ -22,7 +22,8 @@ struct run_summary {
 	size_t input_count;
 	struct run_artifact *artifacts;
 	size_t artifact_count;
-	size_t bad_lines;
+	struct bad_line *bad; /* event lines that could not be understood: the first ones of run.bad_lines */
+	size_t bad_count;
 	int64_t change; /* store_change at that time */
 };
 struct run_ask {

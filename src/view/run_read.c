@@ -42,8 +42,6 @@ static const char *last_line(struct store *s, const char *uuid, struct arena *a)
 static int read_summary(struct store *s, int64_t id, struct arena *a, struct run_summary *out,
                         struct error *err)
 {
-	struct bad_line *bad;
-
 	out->change = store_change(s);
 	if (store_run_get(s, id, a, &out->run, err) != 0 ||
 	    store_params(s, id, a, &out->params, &out->param_count, err) != 0 ||
@@ -53,7 +51,7 @@ static int read_summary(struct store *s, int64_t id, struct arena *a, struct run
 	                      &out->metric_total, err) != 0 ||
 	    store_inputs(s, id, a, &out->inputs, &out->input_count, err) != 0 ||
 	    store_artifacts(s, id, a, &out->artifacts, &out->artifact_count, err) != 0 ||
-	    store_bad_lines(s, id, a, &bad, &out->bad_lines, err) != 0)
+	    store_bad_lines(s, id, a, &out->bad, &out->bad_count, err) != 0)
 		return -1;
 	out->command = command_line(a, out->run.command);
 	out->last_line = last_line(s, out->run.uuid, a);

@@ -60,6 +60,25 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now)
 	}
 }
 
+/* Where each is, why it is none, and how it begins. */
+static void add_bad_lines(struct facts *f, const struct run_summary *sum)
+{
+	enum { SHOWN = 20 };
+	struct arena *a = f->arena;
+
+	if (sum->bad_count > 0)
+		facts_heading(f, true, "LINES NOT UNDERSTOOD");
+	for (size_t i = 0; i < sum->bad_count && i < SHOWN; i++) {
+		const struct bad_line *b = &sum->bad[i];
+
+		facts_long(f, true, arena_printf(a, "byte %lld", (long long)b->offset), STYLE_TEXT,
+		           arena_printf(a, "%s: %s%s%s", b->file, b->why, b->text[0] ? ": " : "", b->text));
+	}
+	if (sum->run.bad_lines > SHOWN)
+		facts_long(f, true, "more", STYLE_MUTED,
+		           arena_printf(a, "assay show %s --bad-lines", sum->run.uuid + 24));
+}
+
 void view_draw_summary(struct facts *f, const struct run_summary *sum, struct surface *s, int64_t now)
 {
 	const struct run_row *run = &sum->run;
@@ -93,9 +112,10 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 		           arena_printf(a, "%.12s%s", run->code_commit, run->code_diff ? " with changes" : ""));
 	if (run->process.pid && !store_status_over(run->status))
 		facts_text(f, true, "process", arena_printf(a, "%lld", (long long)run->process.pid));
-	if (sum->bad_lines > 0)
+	if (run->bad_lines > 0)
 		facts_add(f, true, "events", STYLE_WARN,
-		          arena_printf(a, "%zu lines could not be understood", sum->bad_lines));
+		          arena_printf(a, "%lld %s not understood", (long long)run->bad_lines,
+		                       run->bad_lines == 1 ? "line" : "lines"));
 	if (sum->tag_count > 0)
 		facts_heading(f, true, "TAGS");
 	for (size_t i = 0; i < sum->tag_count; i++)
@@ -104,6 +124,7 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 		facts_heading(f, true, "NOTES");
 	for (size_t i = 0; i < sum->note_count; i++)
 		facts_long(f, true, view_cell_age(a, sum->notes[i].at, now), STYLE_TEXT, sum->notes[i].value);
+	add_bad_lines(f, sum);
 	facts_draw(f, s);
 }
 
