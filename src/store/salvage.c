@@ -61,12 +61,16 @@ static int mend_header(const char *file, bool *mended, struct error *err)
 	             {64, 4, "\0\0\0\0"},        {68, 4, "\x41\x53\x53\x59"}, {100, 1, NULL}};
 	unsigned char head[101], was[101];
 	int fd = open(file, O_RDWR | O_CLOEXEC), result = 0;
+	struct stat st;
 
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head)) {
 		if (fd >= 0)
 			close(fd);
 		return error_set(err, ERR_STORE, "it is too short to be a database");
 	}
+	/* SQLite would take the rest of a page that was cut for zeros, and rows on it for rows. */
+	if (fstat(fd, &st) || ftruncate(fd, st.st_size - st.st_size % PAGE))
+		result = error_errno(err, ERR_STORE, "cannot write %s", file);
 	memcpy(was, head, sizeof(head));
 	for (size_t i = 0; i < COUNT_OF(fixed); i++)
 		if (fixed[i].bytes)
@@ -75,7 +79,7 @@ static int mend_header(const char *file, bool *mended, struct error *err)
 	if ((head[18] != 1 && head[18] != 2) || head[18] != head[19])
 		head[18] = head[19] = 2;
 	*mended = memcmp(head, was, sizeof(head)) != 0;
-	if (*mended && pwrite(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
+	if (!result && *mended && pwrite(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
 		result = error_errno(err, ERR_STORE, "cannot write %s", file);
 	close(fd);
 	return result;

@@ -27,6 +27,7 @@ struct table {
 	struct range *lost;
 	size_t lost_count, lost_cap;
 	int64_t probes, rows_seen;
+	int64_t last; /* the greatest key that there can be; 0: not known */
 	struct store_saved_table *out;
 };
 
@@ -40,10 +41,30 @@ static void add_range(struct range **ranges, size_t *count, size_t *cap, int64_t
 
 /* ---- one row ---- */
 
+/* Long text goes on in pages of its own, which have no mark of what they are: where another's stands in the place of
+ * one, its bytes are no text. */
+static bool is_text(sqlite3_stmt *row, int column)
+{
+	enum { ON_ONE_PAGE = 900 };
+	const char *text;
+	size_t len;
+
+	if (sqlite3_column_type(row, column) != SQLITE_TEXT)
+		return true;
+	text = (const char *)sqlite3_column_text(row, column);
+	len = (size_t)sqlite3_column_bytes(row, column);
+	return len <= ON_ONE_PAGE || (!memchr(text, '\0', len) && utf8_is_valid(text, len));
+}
+
 static void put_row(struct table *t, sqlite3_stmt *row)
 {
 	int rc;
 
+	for (int i = 0; i < t->columns; i++)
+		if (!is_text(row, i + 1)) {
+			t->out->refused++;
+			return;
+		}
 	for (int i = 0; i < t->columns; i++)
 		sqlite3_bind_value(t->insert, i + 1, sqlite3_column_value(row, i + 1));
 	rc = sqlite3_step(t->insert);
@@ -97,7 +118,7 @@ static int read_from(struct table *t, bool down, int64_t low, int64_t high, int6
 
 /* ---- between two failures ---- */
 
-static int read_range(struct table *t, struct range r, int64_t seq, struct error *err)
+static int read_range(struct table *t, struct range r, struct error *err)
 {
 	int64_t low = r.low, high = r.high, reached;
 	bool any;
@@ -114,7 +135,7 @@ static int read_range(struct table *t, struct range r, int64_t seq, struct error
 		high = t->unique ? reached - 1 : reached;
 	else if (high == INT64_MAX)
 		/* The last page itself is lost. No id above the sequence was ever given. */
-		high = seq > low ? seq : low + BEYOND;
+		high = t->last > low ? t->last : low + BEYOND;
 	if (low > high)
 		return 0;
 	if (low == high || t->probes > PROBES) {
@@ -229,6 +250,18 @@ static bool had_table(int schema, const char *name)
 	return had;
 }
 
+/* The greatest id that was given in a table that counts them, as far as that can be told; 0: it cannot. */
+static int64_t last_of(const struct salvage *v, const char *table)
+{
+	char *given = xasprintf("SELECT seq FROM sqlite_sequence WHERE name = '%s'", table),
+	     *saved = xasprintf("SELECT max(rowid) FROM \"%s\"", table);
+	int64_t last = care_number(v->from, given, 0), known = care_number(v->to->db, saved, 0);
+
+	free(given);
+	free(saved);
+	return last > 0 && last < (int64_t)1 << 40 ? last : known > 0 ? known + BEYOND / 100 : 0;
+}
+
 static int prepare(struct table *t, struct error *err)
 {
 	struct salvage *v = t->v;
@@ -264,6 +297,9 @@ static int prepare(struct table *t, struct error *err)
 	free(down);
 	free(insert);
 out:
+	/* Rows of a run are searched by the run. */
+	if (!t->last && t->keyed && !t->unique)
+		t->last = last_of(v, !strcmp(key, "version") ? "dataset_version" : key);
 	str_release(&columns);
 	str_release(&marks);
 	return result;
@@ -285,21 +321,20 @@ static int read_unkeyed(struct table *t, struct error *err)
 int salvage_table(struct salvage *v, const char *table, struct store_saved_table *out, struct error *err)
 {
 	struct table t = {.v = v, .name = table, .out = out};
-	char *sql = xasprintf("SELECT seq FROM sqlite_sequence WHERE name = '%s'", table);
-	int64_t seq = care_number(v->from, sql, 0);
 	int result;
 
-	free(sql);
 	*out = (struct store_saved_table){.name = table, .lost = ""};
+	t.last = last_of(v, table);
 	if (prepare(&t, err))
 		return -1;
 	result = 0;
 	if (t.insert && !t.keyed)
 		result = read_unkeyed(&t, err);
 	else if (t.insert) {
-		add_range(&t.todo, &t.todo_count, &t.todo_cap, INT64_MIN, INT64_MAX);
+		/* No id of ours is less than 0. */
+		add_range(&t.todo, &t.todo_count, &t.todo_cap, 0, INT64_MAX);
 		while (!result && t.todo_count)
-			result = read_range(&t, t.todo[--t.todo_count], seq, err);
+			result = read_range(&t, t.todo[--t.todo_count], err);
 		if (t.lost_count)
 			out->lost = lost_text(&t);
 	}

@@ -148,8 +148,12 @@ static int64_t strange_rows(sqlite3 *db)
 	    "SELECT count(*) FROM (SELECT * FROM profile EXCEPT SELECT * FROM old.profile)",
 	    "SELECT count(*) FROM (SELECT * FROM activity EXCEPT SELECT * FROM old.activity)"};
 	int64_t strange = 0;
-	for (size_t i = 0; i < COUNT_OF(sql); i++)
-		strange += number(db, sql[i]);
+	for (size_t i = 0; i < COUNT_OF(sql); i++) {
+		int64_t more = number(db, sql[i]);
+		if (more && getenv("VERBOSE"))
+			print_message("%lld of %s\n", (long long)more, sql[i]);
+		strange += more;
+	}
 	return strange;
 }
 
@@ -186,6 +190,9 @@ static int64_t strange_points(struct store *s, sqlite3 *db, int64_t *points_seen
 			         !(points[i].value == want || (isnan(want) && isnan(points[i].value)));
 			before = points[i].step;
 		}
+		if (wrong && getenv("VERBOSE"))
+			print_message("%lld of %zu points of %s[%s]\n", (long long)wrong, count, name,
+			              (const char *)sqlite3_column_text(stmt, 3));
 		strange += wrong > 0;
 	}
 	sqlite3_finalize(stmt);
