@@ -10,8 +10,8 @@
  * the last that was said), the head "[120]"; else it counts up by name. Of a bar that belongs to an epoch the last
  * state counts, at the epoch's number; of one that belongs to none, each position.
  *
- * Quiet when unsure: times, sizes, paths, addresses, percentages, versions and counters are no metrics; a whole number
- * counts where the line has a step or the name is a measure's. Memory is bounded: RUN_FINDER_NAMES names a run, then
+ * Quiet when unsure: times, sizes, paths, addresses, percentages, versions and counters are no metrics; a whole number,
+ * and a value behind a colon, counts where the line has a step or the name is a measure's ("loss", "val_auc"). Memory is bounded: RUN_FINDER_NAMES names a run, then
  * RUN_FOUND_FULL is said once and no further name is taken; lines beyond 8 KiB are passed over.
  */
 #ifndef ASSAY_RUN_FINDER_H

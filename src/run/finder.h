@@ -62,11 +62,12 @@ struct scan {
 	int found_count;
 };
 
-/* What goes over lines: the table of scikit-learn's boosting; a line that LightGBM prints for a second time. */
+/* What goes over lines: the table of scikit-learn's boosting; a line that LightGBM prints for a second time;
+ * the lines of source in a trace of Python. */
 struct table {
 	int count; /* columns; 0: none is open */
 	char names[FINDER_COLUMNS][32];
-	bool repeats;
+	bool repeats, source;
 };
 
 /* ---- finder_words.c ---- */
@@ -82,6 +83,7 @@ bool word_is_level(struct span s);
 bool word_is_unit(struct span s);
 bool word_has_split(struct span name); /* one of the parts of a name is a split */
 bool word_is_measure(struct span name);
+bool word_ends_measure(struct span name); /* "val_acc", and not "score_adj" */
 bool word_is_stopped(struct span name);   /* never a measure: time, size, place … */
 bool word_ends_stopped(struct span name); /* score_time, batch_size: not even with a measure in it */
 bool is_blank(char c);

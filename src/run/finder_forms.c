@@ -423,6 +423,34 @@ static bool sklearn(struct scan *s, struct table *t, struct count *fits)
 	return true;
 }
 
+/* ---- what is never a metric ---- */
+
+/* Lines of source in what Python and compilers say of it, and the messages of errors. */
+static bool source(struct scan *s, struct table *t, struct count *fits)
+{
+	const char *p = past_blanks(s->begin, s->end), *word = p;
+	bool inside = t->source && s->end - s->begin > 4 && memcmp(s->begin, "    ", 4) == 0;
+
+	(void)fits;
+	t->source = inside;
+	if (inside)
+		return true;
+	if (s->end - s->begin > 8 && memcmp(s->begin, "  File \"", 8) == 0 && find(s, "\", line "))
+		return t->source = true;
+	/* "    3 |     printf("loss=0.5");" */
+	if (p > s->begin && p < s->end && isdigit((unsigned char)*p)) {
+		while (p < s->end && isdigit((unsigned char)*p))
+			p++;
+		return s->end - p > 2 && memcmp(p, " | ", 3) == 0;
+	}
+	/* "ValueError: …", "package.SomeWarning: …" */
+	while (p < s->end && (isalnum((unsigned char)*p) || *p == '_' || *p == '.'))
+		p++;
+	return p - word > 5 && p < s->end && *p == ':' && word == s->begin &&
+	       (memcmp(p - 5, "Error", 5) == 0 || memcmp(p - 5, "rning", 5) == 0 ||
+	        memcmp(p - 5, "ption", 5) == 0);
+}
+
 /* ---- dictionaries, and the rest ---- */
 
 static bool trainer(struct scan *s, struct table *t, struct count *fits)
@@ -452,6 +480,7 @@ static const struct form {
 	unsigned needs; /* marks that every such line has */
 	bool (*read)(struct scan *s, struct table *table, struct count *fits);
 } forms[] = {
+    {BY_KEY_VALUE, 0, source},
     {BY_KERAS, MARK_DIGIT | MARK_SLASH, keras},
     {BY_LIGHTNING, MARK_DIGIT | MARK_SLASH, lightning},
     {BY_TQDM, MARK_DIGIT | MARK_BRACKET | MARK_COLON, tqdm},

@@ -67,7 +67,8 @@ void scan_found(struct scan *s, struct span name, double value, bool real)
 	f->name[name.len] = 0;
 	f->value = value;
 	f->has_step = false;
-	f->sure = real || measure;
+	/* "temperature of the room: 21.5" may be anything; who writes "x=0.5" writes for machines. */
+	f->sure = real ? measure || s->by != BY_KEY_COLON : word_ends_measure(name);
 	f->by = s->by;
 	s->found_count++;
 }

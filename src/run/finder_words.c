@@ -135,6 +135,12 @@ bool word_is_measure(struct span name)
 	return name.len > 4 && strncasecmp(name.at + name.len - 4, "loss", 4) == 0;
 }
 
+bool word_ends_measure(struct span name)
+{
+	return part_in(name, measure_words, COUNT_OF(measure_words), true) ||
+	       (name.len > 4 && strncasecmp(name.at + name.len - 4, "loss", 4) == 0);
+}
+
 bool word_ends_stopped(struct span name)
 {
 	return part_in(name, stop_endings, COUNT_OF(stop_endings), true);

@@ -191,11 +191,38 @@ static void test_pipe(void **state)
 		compare(&reals[i], "pipe");
 }
 
+/* Nothing is found in what trains nothing. */
+static void test_quiet(void **state)
+{
+	static const char *const names[] = {"apt",     "gcc",    "git",    "git_clone", "network", "pip",
+	                                    "pip_pty", "python", "system", "tests",     "tools",   "unittest"};
+	struct str text;
+
+	(void)state;
+	str_init(&text);
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct values got = {0};
+		char path[256];
+
+		snprintf(path, sizeof path, FOLDER "quiet/%s.txt", names[i]);
+		assert_int_equal(file_read(path, &text, 1 << 20, NULL), 0);
+		assert_true(text.len > 100);
+		feed(text.data, text.len, text.len, &got);
+		if (got.list)
+			fail_msg("%s: %s = %g was found by %s", names[i], got.list[0].name, got.list[0].value, got.by);
+		if (got.progress_count)
+			fail_msg("%s: progress %g was found", names[i], got.progress[0]);
+		free(got.list);
+	}
+	str_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_terminal),
 	    cmocka_unit_test(test_pipe),
+	    cmocka_unit_test(test_quiet),
 	};
 
 	return cmocka_run_group_tests_name("run: metrics in real output", tests, NULL, NULL);
