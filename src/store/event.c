@@ -20,6 +20,11 @@ enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_TRUE, VALUE_FALSE, VALUE_NULL,
 struct value {
 	enum value_kind kind;
 	struct slice text; /* of a string decoded; else as it stands in the line */
+	/* Of a number of at most 18 digits without an exponent, read on the way: all digits, and how many of them stand
+	 * behind the point. places -1: it is to be read from the text. */
+	uint64_t digits;
+	int places;
+	bool negative;
 };
 
 void event_init(struct event *e)
@@ -208,31 +213,52 @@ static bool take_word(struct cursor *c, const char *word)
 	return true;
 }
 
+/* What runs over in more than 18 digits is not used. */
+static const char *read_digits(const struct cursor *c, uint64_t *digits)
+{
+	const char *at = c->at, *end = c->end;
+	uint64_t n = *digits;
+
+	while (at < end && *at >= '0' && *at <= '9')
+		n = n * 10 + (uint64_t)(*at++ - '0');
+	*digits = n;
+	return at;
+}
+
 static bool read_number(struct cursor *c, struct value *v)
 {
-	const char *from = c->at;
+	const char *from = c->at, *first, *point;
 
 	v->kind = VALUE_NUMBER;
-	if (*c->at == '-')
+	v->digits = 0;
+	v->places = -1;
+	v->negative = *c->at == '-';
+	if (*c->at == '-') {
 		c->at++;
-	if (take_word(c, "Infinity"))
-		goto done;
+		if (take_word(c, "Infinity"))
+			goto done;
+	}
 	if (!is_digit(c))
 		return bad_json(c, "a digit is missing");
+	first = c->at;
 	if (*c->at == '0')
 		c->at++;
 	else
-		while (is_digit(c))
-			c->at++;
+		c->at = read_digits(c, &v->digits);
+	point = c->at;
 	if (c->at < c->end && *c->at == '.') {
 		c->at++;
 		if (!is_digit(c))
 			return bad_json(c, "a digit is missing after the point");
-		while (is_digit(c))
-			c->at++;
+		c->at = read_digits(c, &v->digits);
 	}
+	if (c->at - first <= 19)
+		v->places = c->at > point ? (int)(c->at - point) - 1 : 0;
+	if (c->at - first == 19 && c->at == point)
+		v->places = -1; /* 19 digits and no point */
 	if (c->at < c->end && (*c->at == 'e' || *c->at == 'E')) {
 		c->at++;
+		v->places = -1;
 		if (c->at < c->end && (*c->at == '+' || *c->at == '-'))
 			c->at++;
 		if (!is_digit(c))
@@ -292,6 +318,7 @@ static bool read_value(struct cursor *c, struct value *v, int depth)
 {
 	const char *from = c->at;
 
+	v->places = -1;
 	if (c->at == c->end)
 		return bad_json(c, "the line ends too early");
 	switch (*c->at) {
@@ -342,10 +369,18 @@ static bool read_value(struct cursor *c, struct value *v, int depth)
 
 static bool as_number(struct cursor *c, const char *key, const struct value *v, double *out)
 {
+	static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+	                             1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 	const char *text = v->text.text;
 
 	if (v->kind != VALUE_NUMBER)
 		return bad(c, "\"%s\" wants a number", key);
+	/* Both exact: the quotient is rounded once, and so is the nearest double (as num_parse does it). */
+	if (v->places >= 0 && v->digits <= UINT64_C(1) << 53) {
+		*out = (double)v->digits / ten[v->places];
+		*out = v->negative ? -*out : *out;
+		return true;
+	}
 	if (text[0] == 'N') {
 		*out = (double)NAN;
 	} else if (text[0] == 'I' || (text[0] == '-' && text[1] == 'I')) {
@@ -363,6 +398,10 @@ static bool as_whole(struct cursor *c, const char *key, const struct value *v, i
 {
 	double number;
 
+	if (v->kind == VALUE_NUMBER && v->places == 0) {
+		*out = v->negative ? -(int64_t)v->digits : (int64_t)v->digits;
+		return true;
+	}
 	if (v->kind == VALUE_NUMBER && int_parse(v->text.text, v->text.len, out))
 		return true;
 	if (v->kind != VALUE_NUMBER || !as_number(c, key, v, &number) || number != floor(number))
@@ -445,11 +484,12 @@ enum key {
 static const char *const key_names[KEYS] = {"metric",  "metrics",  "param",   "tag",   "artifact",
                                             "dataset", "progress", "note",    "alert", "value",
                                             "step",    "time",     "context", "role",  "kind"};
+static const unsigned char key_lengths[KEYS] = {6, 7, 5, 3, 8, 7, 8, 4, 5, 5, 4, 4, 7, 4, 4};
 
 static enum key find_key(struct slice name)
 {
 	for (int i = 0; name.len && i < KEYS; i++)
-		if (key_names[i][0] == *name.text && strlen(key_names[i]) == name.len &&
+		if (key_names[i][0] == *name.text && key_lengths[i] == name.len &&
 		    !memcmp(name.text, key_names[i], name.len))
 			return (enum key)i;
 	return KEYS;
@@ -538,7 +578,7 @@ static bool read_members(struct cursor *c, unsigned *seen, struct value *value)
 bool event_parse(struct event *e, const char *line, size_t len)
 {
 	struct cursor c = {line, line, line + len, e};
-	struct value value = {VALUE_NULL, {"", 0}};
+	struct value value = {.kind = VALUE_NULL, .text = {"", 0}, .places = -1};
 	unsigned seen = 0, kinds;
 
 	e->subject = e->value = e->context = e->role = e->kind_word = (struct slice){"", 0};
