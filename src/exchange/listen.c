@@ -133,7 +133,7 @@ int exchange_listen_unix(const char *path, int *fd, struct error *err)
 		unlink(path);
 	}
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(077);
+	mask = umask(0177);
 	rc = *fd < 0 ? -1 : bind(*fd, (struct sockaddr *)&at, sizeof at);
 	umask(mask);
 	if (rc || listen(*fd, BACKLOG)) {
