@@ -12,10 +12,11 @@ const char LEDGER_SCHEMA[] =
 
 static int no_room(const struct ledger *l, const char *what, struct error *err)
 {
-	return error_set(err, ERR_STORE,
-	                 "the ledger %s cannot be written: %s; nothing was changed. Make room on the disk (`df -h %s` says "
-	                 "how much there is), then do it again",
-	                 l->path, what, l->path);
+	return error_set(
+	    err, ERR_STORE,
+	    "the ledger %s cannot be written: %s; nothing was changed. Make room on the disk (`df -h %s` says "
+	    "how much there is), then do it again",
+	    l->path, what, l->path);
 }
 
 int ledger_fail(const struct ledger *l, struct error *err)
@@ -312,7 +313,7 @@ static int read_store(struct ledger *l, struct error *err)
 	else if (result)
 		error_set(err, why.code, "%s", why.text);
 	else if (count == 1 && !ledger_text_parse(rows[0].body, rows[0].body_len, mem, &t, NULL) &&
-	    t.kind == LEDGER_GENESIS)
+	         t.kind == LEDGER_GENESIS)
 		memcpy(l->store, t.store, ID_TEXT);
 	arena_free(mem);
 	return result;

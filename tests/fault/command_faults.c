@@ -29,7 +29,7 @@
 
 #include "assay/ledger.h"
 
-#include "../lib/store_state.h"
+#include "../lib/store_view.h"
 #include "../standin/fail.h"
 
 enum { WORKERS = 2, WORDS = 24, LONG_SAMPLE = 200, MOST_COMPLAINTS = 5, WAIT_MS = 1500, END_MS = 20000 };
@@ -156,137 +156,26 @@ static void fresh(struct lab *lab)
 
 /* ---- what the store says ---- */
 
-/* One column of one table, or the ledger. */
-struct cell {
-	char name[96], hash[SHA256_TEXT];
-	int64_t count;
-};
-
-struct view {
-	struct cell *cells;
-	size_t count, cap;
-};
-
-static void view_release(struct view *v)
-{
-	free(v->cells);
-	*v = (struct view){.count = 0};
-}
-
-static void view_table(struct view *v, sqlite3 *db, const char *file, const char *table)
-{
-	char *sql = xasprintf("SELECT * FROM %s", table);
-	sqlite3_stmt *rows = NULL;
-	struct sha256 *hashes;
-	int columns, rc = sqlite3_prepare_v2(db, sql, -1, &rows, NULL);
-	int64_t count = 0;
-
-	free(sql);
-	columns = rc == SQLITE_OK ? sqlite3_column_count(rows) : 0;
-	hashes = xcalloc((size_t)columns + 1, sizeof(*hashes));
-	for (int i = 0; i < columns; i++)
-		sha256_init(&hashes[i]);
-	while (columns && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
-		count++;
-		for (int i = 0; i < columns; i++) {
-			const void *bytes = sqlite3_column_blob(rows, i);
-			int len = sqlite3_column_bytes(rows, i);
-
-			sha256_add(&hashes[i], &len, sizeof(len));
-			sha256_add(&hashes[i], bytes ? bytes : "", (size_t)len);
-		}
-	}
-	for (int i = 0; i < columns; i++) {
-		struct cell *c;
-
-		v->cells = vec_reserve(v->cells, &v->cap, v->count + 1, sizeof(*v->cells));
-		c = &v->cells[v->count++];
-		snprintf(c->name, sizeof(c->name), "%s:%s.%s", file, table, sqlite3_column_name(rows, i));
-		c->count = count;
-		sha256_end(&hashes[i], c->hash);
-	}
-	free(hashes);
-	sqlite3_finalize(rows);
-}
-
-static int view_file(struct view *v, const char *folder, const char *file, struct error *err)
-{
-	static const char *const list = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE "
-	                                "'sqlite_stat%' ORDER BY name";
-	char *path = path_join(folder, file);
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	int result = 0, rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL);
-	const char *said = NULL;
-
-	/* Also rolls back what was left half done, as any reader of it does. */
-	if (rc == SQLITE_OK && sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW)
-		said = (const char *)sqlite3_column_text(stmt, 0);
-	if (!said || strcmp(said, "ok") != 0)
-		result = error_set(err, ERR_STORE, "integrity_check of %s: %s", file, said ? said : sqlite3_errmsg(db));
-	sqlite3_finalize(stmt);
-	stmt = NULL;
-	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	if (!result && sqlite3_prepare_v2(db, list, -1, &stmt, NULL) == SQLITE_OK)
-		while (sqlite3_step(stmt) == SQLITE_ROW)
-			view_table(v, db, file, (const char *)sqlite3_column_text(stmt, 0));
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	free(path);
-	return result;
-}
-
-/* "" for nothing in it yet. */
-static int look(const char *root, const char *below, struct view *v, struct error *err)
-{
-	char *folder = path_join(root, below), *ledger = path_join(folder, "ledger.db");
-	int result = 0;
-
-	*v = (struct view){.count = 0};
-	if (file_exists(folder))
-		result = view_file(v, folder, "assay.db", err) ||
-		         (file_exists(ledger) && view_file(v, folder, "ledger.db", err)) ||
-		         store_state_objects(folder, false, err);
-	free(folder);
-	free(ledger);
-	return result ? -1 : 0;
-}
-
-static bool cell_same(const struct cell *a, const struct cell *b)
-{
-	return !strcmp(a->name, b->name) && a->count == b->count && !strcmp(a->hash, b->hash);
-}
-
-static bool same_but(const struct view *a, const struct view *b, const bool *loose)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!(loose && loose[i]) && !cell_same(&a->cells[i], &b->cells[i]))
-			return false;
-	return true;
-}
-
 struct subject {
 	const struct command *command;
 	const char *below; /* where the store is */
-	struct view before, after;
+	struct store_view before, after;
 	bool *loose; /* cells that two good tries do not agree about */
 	int64_t calls[2];
 };
 
 /* Which tables are neither as before nor as they were to become; and how many rows they have. */
-static void differences(const struct subject *s, const struct view *v, struct str *out)
+static void differences(const struct subject *s, const struct store_view *v, struct str *out)
 {
-	const struct view *before = &s->before, *after = &s->after;
+	const struct store_view *before = &s->before, *after = &s->after;
 
 	str_clear(out);
 	for (size_t i = 0; i < v->count; i++) {
-		const struct cell *c = &v->cells[i];
+		const struct store_cell *c = &v->cells[i];
 
-		if ((i < before->count && cell_same(&before->cells[i], c)) ||
-		    (i < after->count && (s->loose[i] ? after->cells[i].count == c->count : cell_same(&after->cells[i], c))))
+		if ((i < before->count && store_cell_same(&before->cells[i], c)) ||
+		    (i < after->count &&
+		     (s->loose[i] ? after->cells[i].count == c->count : store_cell_same(&after->cells[i], c))))
 			continue;
 		str_addf(out, " %s(%lld, was %lld, to be %lld)", c->name, (long long)c->count,
 		         (long long)(i < before->count ? before->cells[i].count : 0),
@@ -308,7 +197,8 @@ static const char *row_number(struct lab *lab, const char *name, struct arena *m
 	if (file_read(path, &text, 0, NULL))
 		bug("cannot read %s", path);
 	at = strstr(text.data, name);
-	name = at ? arena_printf(mem, "%.*s", (int)strcspn(strchr(at, '=') + 1, "\n"), strchr(at, '=') + 1) : name;
+	name =
+	    at ? arena_printf(mem, "%.*s", (int)strcspn(strchr(at, '=') + 1, "\n"), strchr(at, '=') + 1) : name;
 	str_release(&text);
 	free(path);
 	return name;
@@ -401,8 +291,8 @@ static void complain(struct lab *lab, const struct subject *s, const char *forma
 	for (char *c = text; *c; c++)
 		if (*c == '\n')
 			*c = '|';
-	printf("# %s: %s %lld %s, %s: %s\n", s->command->words,
-	       f->what == FAIL_WRITES ? "write" : "allocation", (long long)f->at, f->sticky ? "and all after" : "alone",
+	printf("# %s: %s %lld %s, %s: %s\n", s->command->words, f->what == FAIL_WRITES ? "write" : "allocation",
+	       (long long)f->at, f->sticky ? "and all after" : "alone",
 	       f->what == FAIL_WRITES ? strerror(f->error) : "no memory", text);
 	fflush(stdout);
 }
@@ -417,17 +307,18 @@ static void set_fault(struct lab *lab, uint32_t what, int64_t at, bool sticky, i
 }
 
 /* May it stand there so? */
-static bool allowed(const struct subject *s, const struct view *now)
+static bool allowed(const struct subject *s, const struct store_view *now)
 {
 	unsigned leaves = s->command->leaves;
 
 	if (now->count != s->before.count)
 		return leaves && !s->before.count;
 	for (size_t i = 0; i < now->count; i++) {
-		const struct cell *c = &now->cells[i];
+		const struct store_cell *c = &now->cells[i];
 		bool ledger = !strncmp(c->name, "ledger.db", 9);
 
-		if (cell_same(c, &s->before.cells[i]) || (i < s->after.count && cell_same(c, &s->after.cells[i])))
+		if (store_cell_same(c, &s->before.cells[i]) ||
+		    (i < s->after.count && store_cell_same(c, &s->after.cells[i])))
 			continue;
 		if (leaves & LEAVES_RUN && !ledger)
 			continue;
@@ -456,9 +347,9 @@ static bool judge_status(struct lab *lab, const struct subject *s, const struct 
 		complain(lab, s, "status %d without a message: %s", o->status, o->said);
 		return false;
 	}
-	if (!(o->status == ERR_STORE || (s->command->leaves & LEAVES_OUTPUT && o->status == ERR_ENV) || (what == FAIL_ALLOCATIONS && o->status == ERR_ENV) ||
-	      (s->command->leaves & LEAVES_RUN && o->status == ERR_ENV) ||
-	      (runs && o->status == 125))) {
+	if (!(o->status == ERR_STORE || (s->command->leaves & LEAVES_OUTPUT && o->status == ERR_ENV) ||
+	      (what == FAIL_ALLOCATIONS && o->status == ERR_ENV) ||
+	      (s->command->leaves & LEAVES_RUN && o->status == ERR_ENV) || (runs && o->status == 125))) {
 		complain(lab, s, "status %d: %s", o->status, o->said);
 		return false;
 	}
@@ -469,7 +360,7 @@ static bool judge_status(struct lab *lab, const struct subject *s, const struct 
 static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64_t at, bool sticky, int error)
 {
 	struct outcome o, again;
-	struct view now = {.count = 0}, then = {.count = 0};
+	struct store_view now = {.count = 0}, then = {.count = 0};
 	struct error err;
 	bool done, untouched;
 	struct str text;
@@ -485,15 +376,17 @@ static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64
 		goto out;
 	if (s->command->leaves & LEAVES_RUN)
 		settle(lab);
-	if (look(lab->root, s->below, &now, &err)) {
+	if (store_view(lab->root, s->below, &now, &err)) {
 		complain(lab, s, "status %d, %s", o.status, err.text);
 		goto out;
 	}
-	untouched = same_but(&now, &s->before, NULL);
-	done = same_but(&now, &s->after, s->loose);
-	__atomic_add_fetch(o.status == 0 ? &lab->totals->ok : done ? &lab->totals->after
-	                   : untouched                            ? &lab->totals->before
-	                                                          : &lab->totals->between, 1, __ATOMIC_RELAXED);
+	untouched = store_view_same(&now, &s->before, NULL);
+	done = store_view_same(&now, &s->after, s->loose);
+	__atomic_add_fetch(o.status == 0 ? &lab->totals->ok
+	                   : done        ? &lab->totals->after
+	                   : untouched   ? &lab->totals->before
+	                                 : &lab->totals->between,
+	                   1, __ATOMIC_RELAXED);
 	if (o.status == 0 && !done && !(s->command->leaves & LEAVES_RUN)) {
 		differences(s, &now, &text);
 		complain(lab, s, "said to be done, but:%s", text.data);
@@ -508,29 +401,30 @@ static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64
 		complain(lab, s, "(%s) then, without a fault, status %d: %s", o.said, again.status, again.said);
 		goto out;
 	}
-	if (look(lab->root, s->below, &then, &err))
+	if (store_view(lab->root, s->below, &then, &err))
 		complain(lab, s, "then, without a fault: %s", err.text);
-	else if (!done && o.status != 0 && s->command->leaves == 0 && !same_but(&then, &s->after, s->loose)) {
+	else if (!done && o.status != 0 && s->command->leaves == 0 &&
+	         !store_view_same(&then, &s->after, s->loose)) {
 		differences(s, &then, &text);
 		complain(lab, s, "(%s) done again without a fault:%s", o.said, text.data);
 	}
 out:
 	str_release(&text);
-	view_release(&now);
-	view_release(&then);
+	store_view_release(&now);
+	store_view_release(&then);
 	return lab->fail->calls >= at;
 }
 
 /* How it goes without faults: twice, to see what differs anyway. */
 static bool learn(struct lab *lab, struct subject *s)
 {
-	struct view other;
+	struct store_view other;
 	struct outcome o;
 	struct error err;
 
 	for (int i = 0; i < 3; i++) {
 		fresh(lab);
-		if (i == 0 && look(lab->root, s->below, &s->before, &err)) {
+		if (i == 0 && store_view(lab->root, s->below, &s->before, &err)) {
 			complain(lab, s, "%s", err.text);
 			return false;
 		}
@@ -542,7 +436,7 @@ static bool learn(struct lab *lab, struct subject *s)
 		}
 		if (i != 1)
 			s->calls[i / 2] = lab->fail->calls;
-		if (look(lab->root, s->below, i == 0 ? &s->after : &other, &err)) {
+		if (store_view(lab->root, s->below, i == 0 ? &s->after : &other, &err)) {
 			complain(lab, s, "%s", err.text);
 			return false;
 		}
@@ -551,8 +445,8 @@ static bool learn(struct lab *lab, struct subject *s)
 			continue;
 		}
 		for (size_t k = 0; k < s->after.count && k < other.count; k++)
-			s->loose[k] = s->loose[k] || !cell_same(&s->after.cells[k], &other.cells[k]);
-		view_release(&other);
+			s->loose[k] = s->loose[k] || !store_cell_same(&s->after.cells[k], &other.cells[k]);
+		store_view_release(&other);
 	}
 	return true;
 }
@@ -594,8 +488,8 @@ static void try_command(struct lab *lab, const struct command *c, int64_t sample
 
 		for (int sticky = 0; sticky < 2; sticky++)
 			for (size_t e = 0; e < (what || sample ? 1 : COUNT_OF(errors)); e++)
-				for (int64_t at = 1 + (many ? (lab->number + sticky + (int)e + what) % step : 0); at <= calls + 3;
-				     at += step, tried++)
+				for (int64_t at = 1 + (many ? (lab->number + sticky + (int)e + what) % step : 0);
+				     at <= calls + 3; at += step, tried++)
 					/* A sample takes the errors in turn. */
 					if (!trial(lab, &s, what ? FAIL_ALLOCATIONS : FAIL_WRITES, at, sticky,
 					           errors[sample ? tried % 2 : (int64_t)e]))
@@ -605,8 +499,8 @@ static void try_command(struct lab *lab, const struct command *c, int64_t sample
 	       (long long)s.calls[1], (long long)tried);
 	fflush(stdout);
 out:
-	view_release(&s.before);
-	view_release(&s.after);
+	store_view_release(&s.before);
+	store_view_release(&s.after);
 	free(s.loose);
 }
 
@@ -621,11 +515,14 @@ static char *folder_up(const char *path, int levels)
 
 int main(int argc, char **argv)
 {
-	const char *tmp = getenv("TMPDIR"), *asked = getenv("SAMPLE"), *longer = getenv("LONG"), *more = getenv("ALLOCATIONS"),
-	           *only = argc > 1 ? argv[1] : "";
+	const char *tmp = getenv("TMPDIR"), *asked = getenv("SAMPLE"), *longer = getenv("LONG"),
+	           *more = getenv("ALLOCATIONS"), *only = argc > 1 ? argv[1] : "";
 	bool all = longer && *longer == '1';
 	char *self = path_absolute("/proc/self/exe"), *build = folder_up(self, 3), *source = folder_up(build, 1);
-	char *dir = xasprintf("%s/assay-command-XXXXXX", tmp ? tmp : access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm"), *base;
+	char *dir = xasprintf("%s/assay-command-XXXXXX", tmp                        ? tmp
+	                                                 : access("/dev/shm", W_OK) ? "/tmp"
+	                                                                            : "/dev/shm"),
+	     *base;
 	char *program = path_join(build, "assay"), *script = path_join(source, "tests/fault/world.sh");
 	int64_t sample = 3, allocations = LONG_SAMPLE, start = time_mono_ms();
 	struct totals *totals;
@@ -679,7 +576,8 @@ int main(int argc, char **argv)
 	while (waitpid(-1, &status, 0) > 0)
 		totals->failed += status != 0;
 	dir_remove(dir, NULL);
-	printf("# %.1f s; %lld cases: in %lld the work was done all the same; of the errors %lld left the store as before, "
+	printf("# %.1f s; %lld cases: in %lld the work was done all the same; of the errors %lld left the store "
+	       "as before, "
 	       "%lld as it was to become, %lld at a whole act between\n",
 	       (double)(time_mono_ms() - start) / 1000, (long long)totals->cases, (long long)totals->ok,
 	       (long long)totals->before, (long long)totals->after, (long long)totals->between);

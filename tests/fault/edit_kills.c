@@ -24,7 +24,7 @@
 enum { EDITORS = 3, COMMANDS = 2, KINDS = 5, MOST_ACTS = 400000 };
 
 struct acts {
-	volatile int64_t begun;            /* acts 0 … begun - 1 */
+	volatile int64_t begun; /* acts 0 … begun - 1 */
 	volatile uint8_t done[MOST_ACTS];
 };
 
@@ -189,19 +189,24 @@ static int64_t found(sqlite3 *db, int editor, int64_t n, bool done)
 
 	switch (n % KINDS) {
 	case 0:
-		there = count_of(db, "SELECT count(*) FROM tag WHERE run = %lld AND key = 'n%d-%lld'", run, editor, at);
-		edits = count_of(db, "SELECT count(*) FROM edit_item WHERE kind = 'tag' AND key = 'n%d-%lld'", editor, at);
+		there =
+		    count_of(db, "SELECT count(*) FROM tag WHERE run = %lld AND key = 'n%d-%lld'", run, editor, at);
+		edits = count_of(db, "SELECT count(*) FROM edit_item WHERE kind = 'tag' AND key = 'n%d-%lld'", editor,
+		                 at);
 		return there == edits ? there : -1;
 	case 1:
-		return count_of(db, "SELECT count(*) FROM note WHERE run = %lld AND text = 'n%d-%lld'", run, editor, at);
+		return count_of(db, "SELECT count(*) FROM note WHERE run = %lld AND text = 'n%d-%lld'", run, editor,
+		                at);
 	case 2:
 		return count_of(db, "SELECT count(*) FROM saved WHERE name = 'n%d-%lld'", editor, at);
 	case 3: /* taken back, or just made */
-		there = count_of(db, "SELECT count(*) FROM tag WHERE run = %lld AND key = 'n%d-%lld'", run, editor, at);
-		edits = count_of(db,
-		                 "SELECT count(*) FROM edit e JOIN edit_item i ON i.edit = e.id WHERE i.kind = 'tag' AND "
-		                 "i.key = 'n%d-%lld' AND e.undone > 0",
-		                 editor, at);
+		there =
+		    count_of(db, "SELECT count(*) FROM tag WHERE run = %lld AND key = 'n%d-%lld'", run, editor, at);
+		edits =
+		    count_of(db,
+		             "SELECT count(*) FROM edit e JOIN edit_item i ON i.edit = e.id WHERE i.kind = 'tag' AND "
+		             "i.key = 'n%d-%lld' AND e.undone > 0",
+		             editor, at);
 		return done ? (there == 0 && edits <= 1 ? 1 : -1) : there + edits;
 	default: /* gone, or at some step of its life */
 		there = count_of(db, "SELECT count(*) FROM run WHERE name = 'n%d-%lld'", editor, at);
@@ -296,7 +301,8 @@ int main(void)
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], &status, 0);
 	}
-	printf("%sok 1 - %lld kills, and nobody ended by himself with an error\n", ended ? "not " : "", (long long)kills);
+	printf("%sok 1 - %lld kills, and nobody ended by himself with an error\n", ended ? "not " : "",
+	       (long long)kills);
 	wrong = judge(&counted);
 	printf("%sok 2 - %lld acts that were acknowledged are there, once; none of the others is half there\n",
 	       wrong ? "not " : "", (long long)counted);

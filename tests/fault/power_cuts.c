@@ -43,7 +43,8 @@ static uint64_t draw(uint64_t below)
 }
 
 /* Every setting of `synchronous` comes by here: the rooms set it by sqlite3_exec. */
-int sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, char **, char **), void *user, char **text)
+int sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, char **, char **), void *user,
+                 char **text)
 {
 	static int (*real)(sqlite3 *, const char *, int (*)(void *, int, char **, char **), void *, char **);
 	char *own = NULL, *at;
@@ -89,9 +90,9 @@ struct trace {
 	struct act acts[ACTS + 2];
 	size_t count;
 	char uuid[ID_TEXT];
-	int64_t lines;  /* that were written to events */
+	int64_t lines; /* that were written to events */
 	size_t cut;
-	size_t absent;  /* acknowledged acts that are not there, of those that need not be */
+	size_t absent; /* acknowledged acts that are not there, of those that need not be */
 };
 
 /* What was wrong with what was found: nothing, something lost that was promised, something unsound. */
@@ -331,8 +332,8 @@ static enum found find_rows(struct trace *t)
 		begun += t->acts[i].begun <= t->cut;
 	}
 	if (ledger_open(&l, path, true, &err) || ledger_head(l, &seq, head, &err) ||
-	    ledger_rows(l, 1, 0, mem, &rows, &count, &err) || (int64_t)count != seq || !count || count - 1 > begun ||
-	    (count > 1 && strcmp(t->acts[count - 2].state, head) != 0))
+	    ledger_rows(l, 1, 0, mem, &rows, &count, &err) || (int64_t)count != seq || !count ||
+	    count - 1 > begun || (count > 1 && strcmp(t->acts[count - 2].state, head) != 0))
 		found = UNSOUND;
 	else if (count - 1 < acked)
 		found = LOST;

@@ -93,11 +93,11 @@ static int node_new(ino_t ino, bool folder, const char *name)
 	disk.nodes = vec_reserve(disk.nodes, &disk.node_cap, disk.node_count + 1, sizeof(*disk.nodes));
 	n = &disk.nodes[disk.node_count];
 	*n = (struct power_node){.ino = ino, .folder = folder, .memory = ends(name, "-shm")};
-	n->sync = folder                       ? POWER_SYNC_FOLDER
-	          : ends(name, ".db")          ? POWER_SYNC_DATABASE
-	          : ends(name, "-wal")         ? POWER_SYNC_WAL
-	          : ends(name, "-journal")     ? POWER_SYNC_JOURNAL
-	                                       : POWER_SYNC_FILE;
+	n->sync = folder                   ? POWER_SYNC_FOLDER
+	          : ends(name, ".db")      ? POWER_SYNC_DATABASE
+	          : ends(name, "-wal")     ? POWER_SYNC_WAL
+	          : ends(name, "-journal") ? POWER_SYNC_JOURNAL
+	                                   : POWER_SYNC_FILE;
 	return (int)disk.node_count++;
 }
 

@@ -65,7 +65,8 @@ int store_state_integrity(const char *path, struct error *err)
 	    sqlite3_step(stmt) == SQLITE_ROW)
 		said = (const char *)sqlite3_column_text(stmt, 0);
 	if (!said || strcmp(said, "ok") != 0)
-		result = error_set(err, ERR_STORE, "integrity_check of %s: %s", path, said ? said : sqlite3_errmsg(db));
+		result =
+		    error_set(err, ERR_STORE, "integrity_check of %s: %s", path, said ? said : sqlite3_errmsg(db));
 	sqlite3_finalize(stmt);
 	sqlite3_close(db);
 	return result;
