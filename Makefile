@@ -163,8 +163,11 @@ $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
 # Libraries that stand in for those of machines that are not there. Never sanitized: any program may load them.
-NVML_STANDIN := $(BUILD)/tests/standin/libnvidia-ml.so.1
+NVML_STANDIN  := $(BUILD)/tests/standin/libnvidia-ml.so.1
+CLOCK_STANDIN := $(BUILD)/tests/standin/libclock.so
 $(NVML_STANDIN): tests/standin/nvml.c | headers
+$(CLOCK_STANDIN): tests/standin/clock.c | headers
+$(NVML_STANDIN) $(CLOCK_STANDIN):
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) -std=c11 $(WARN) -O1 -fPIC -shared $< -o $@
@@ -177,7 +180,7 @@ $(FAIL_STANDIN): tests/standin/fail.c tests/standin/fail.h | headers
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -fPIC -shared $< -o $@
 
 .PHONY: tests
-tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN) $(FAIL_STANDIN)
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN) $(CLOCK_STANDIN)
 
 ASAN := build/asan
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count

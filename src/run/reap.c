@@ -237,11 +237,19 @@ out:
 	return result;
 }
 
-static bool is_old(const char *path)
+/* Left by a launch that was killed: nobody holds it. An age alone would go by a clock that may be set forward. */
+static bool is_left(const char *path)
 {
 	struct stat st;
+	bool held;
+	int lock;
 
-	return stat(path, &st) == 0 && time_now_ms() / 1000 - st.st_mtime > 3600;
+	if (stat(path, &st) < 0 || time_now_ms() / 1000 - st.st_mtime <= 3600)
+		return false;
+	lock = folder_lock(path, &held);
+	if (lock >= 0)
+		close(lock);
+	return !held;
 }
 
 /* Folders whose run is over, or was never written down: left by a program that was killed just then. */
@@ -261,7 +269,7 @@ static void sweep(struct store *store)
 
 		path = path_join(live, d->d_name);
 		if (strncmp(d->d_name, FOLDER_GONE, strlen(FOLDER_GONE)) == 0 ||
-		    (strncmp(d->d_name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0 && is_old(path)))
+		    (strncmp(d->d_name, FOLDER_NEW, strlen(FOLDER_NEW)) == 0 && is_left(path)))
 			dir_remove(path, NULL);
 		lock = id_is_valid(d->d_name) ? folder_lock(path, &held) : -1;
 		if (lock >= 0) {

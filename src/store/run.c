@@ -201,7 +201,9 @@ int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, 
 	stmt =
 	    store_prepare(s,
 	                  /* Early stopping, say, ends a run before the last progress that it told. */
-	                  "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, ended = ?6, "
+	                  "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, "
+	                  /* The clock may have been set back meanwhile: nothing ends before it began. */
+	                  "ended = max(?6, coalesce(started, created)), "
 	                  "progress = CASE WHEN ?2 = 2 AND progress IS NOT NULL THEN 1 ELSE progress END "
 	                  "WHERE id = ?1 AND status < 2",
 	                  err);
