@@ -271,10 +271,17 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	sqlite3_stmt *stmt = store_prepare(
 	    a->s, "SELECT " KNOWN_COLUMNS " FROM event_file WHERE run = ? AND inode = ?", err);
 	struct known k;
+	struct stat st;
 	int rc;
 
 	if (!stmt)
 		return -1;
+	/* Another program may have absorbed what was written since the file was opened. */
+	if (fstat(f->fd, &st))
+		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
+	f->real_size = st.st_size;
+	if (f->size > f->real_size)
+		f->size = f->real_size;
 	sqlite3_bind_int64(stmt, 1, a->run);
 	sqlite3_bind_int64(stmt, 2, f->inode);
 	rc = store_step(a->s, stmt, err);
