@@ -206,7 +206,7 @@ static void finds_commands(void **state)
 	int used;
 	assert_string_equal(cli_find(2, WORDS("data", "add"), 0, &used, &err)->name, "data add");
 	assert_int_equal(used, 2);
-	assert_string_equal(cli_find(3, WORDS("d", "prof", "x"), 0, &used, &err)->name, "data profile");
+	assert_string_equal(cli_find(3, WORDS("da", "prof", "x"), 0, &used, &err)->name, "data profile");
 	/* A whole name wins over names that it begins. */
 	assert_string_equal(cli_find(1, WORDS("run"), 0, &used, &err)->name, "run");
 	assert_string_equal(cli_find(1, WORDS("comp"), 0, &used, &err)->name, "compare");
