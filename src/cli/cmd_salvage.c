@@ -15,6 +15,7 @@ static void salvage_json(const struct work_salvage *w)
 	jw_string(&j, "place", w->place);
 	jw_string(&j, "problem", s->problem);
 	jw_bool(&j, "header_mended", s->mended);
+	jw_bool(&j, "schema_mended", s->schema_mended);
 	jw_bool(&j, "store_id_found", s->id_found);
 	jw_array(&j, "tables");
 	for (size_t i = 0; i < s->table_count; i++) {
@@ -73,6 +74,10 @@ static void salvage_text(const struct work_salvage *w)
 		safe_fprintf(stdout, "nothing of assay.db: %s\n", s->problem);
 	if (s->mended)
 		fputs("the beginning of assay.db was not that of a store, and was supposed to be\n", stdout);
+	if (s->schema_mended)
+		fputs("the pages that say where its tables are were lost; they were supposed to be those of every "
+		      "store\n",
+		      stdout);
 	if (!s->id_found)
 		fputs("the store's own id was lost\n", stdout);
 	for (size_t i = 0; i < s->table_count; i++) {
@@ -91,10 +96,12 @@ static void salvage_text(const struct work_salvage *w)
 		fprintf(stdout, "%lld series are not whole, %lld of their points are lost:\n",
 		        (long long)s->series_damaged, (long long)s->points_lost);
 	for (int64_t i = 0; i < s->series_damaged && i < MOST; i++)
-		safe_fprintf(
-		    stdout, "  %s %s%s%s%s: %s\n", s->series[i].run, s->series[i].name,
-		    s->series[i].context[0] ? "[" : "", s->series[i].context, s->series[i].context[0] ? "]" : "",
-		    s->series[i].where[0] ? s->series[i].where : "its figures were another's, and were made anew");
+		safe_fprintf(stdout, "  %s %s%s%s%s: %s\n", s->series[i].run, s->series[i].name,
+		             s->series[i].context[0] ? "[" : "", s->series[i].context,
+		             s->series[i].context[0] ? "]" : "",
+		             s->series[i].where[0]
+		                 ? s->series[i].where
+		                 : "its points or its figures are not what they were; the figures were made anew");
 	if (s->series_damaged > MOST)
 		fputs("  … (--json has more)\n", stdout);
 	for (size_t i = 0; i < w->lost_count; i++)

@@ -134,6 +134,48 @@ static sqlite3 *open_damaged(const char *copy)
 	return db;
 }
 
+/*
+ * The pages that say where the tables are stand where the store's making put them, unless it was brought up to date from
+ * an older schema or written anew: then those of the new store, which was made in the same way a moment ago, are those
+ * of the damaged one. That it was made so shows in those of them that are whole.
+ */
+static bool mend_schema(struct salvage *v, const char *copy)
+{
+	sqlite3_int64 size = 0;
+	unsigned char *fresh = sqlite3_serialize(v->to->db, "main", &size, 0), page[PAGE];
+	sqlite3_stmt *stmt = NULL;
+	struct list bad = {0};
+	int fd = open(copy, O_RDWR | O_CLOEXEC), same = 0, mended = 0;
+
+	if (fresh && fd >= 0 &&
+	    sqlite3_prepare_v2(v->to->db, "SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'", -1, &stmt,
+	                       NULL) == SQLITE_OK)
+		while (sqlite3_step(stmt) == SQLITE_ROW) {
+			int64_t number = sqlite3_column_int64(stmt, 0);
+			size_t skip = number == 1 ? 100 : 0; /* the header counts changes */
+
+			if (number < 1 || number * PAGE > size)
+				continue;
+			/* One that was cut off is not there at all. */
+			if (pread(fd, page, PAGE, (off_t)(number - 1) * PAGE) == PAGE &&
+			    !memcmp(page + skip, fresh + (number - 1) * PAGE + skip, PAGE - skip))
+				same++;
+			else
+				*(int64_t *)list_add(&bad, sizeof(int64_t)) = number;
+		}
+	for (size_t i = 0; (size_t)same >= bad.count && i < bad.count; i++) {
+		off_t at = (off_t)(((const int64_t *)bad.items)[i] - 1) * PAGE, skip = at ? 0 : 100;
+
+		mended += pwrite(fd, fresh + at + skip, (size_t)(PAGE - skip), at + skip) == PAGE - skip;
+	}
+	if (fd >= 0)
+		close(fd);
+	sqlite3_finalize(stmt);
+	sqlite3_free(fresh);
+	free(bad.items);
+	return mended > 0;
+}
+
 /* ---- what follows from other rows ---- */
 
 static int execute(struct store *s, const char *sql, struct error *err)
@@ -369,6 +411,12 @@ int store_salvage(const char *path, const char *to, const char *id, bool ledger,
 			          "the store %s has schema %d, this Assay %s knows schema %d: use a newer one", path,
 			          v.schema, ASSAY_VERSION, STORE_SCHEMA_VERSION);
 			goto out;
+		}
+		if (care_number(v.from, "SELECT count(*) FROM sqlite_schema", 0) < 1) {
+			sqlite3_close_v2(v.from);
+			v.from = NULL;
+			out->schema_mended = mend_schema(&v, copy);
+			v.from = open_damaged(copy);
 		}
 		if (care_number(v.from, "SELECT count(*) FROM sqlite_schema", 0) < 1)
 			out->problem =

@@ -265,6 +265,9 @@ static void one_store(struct registry_fixture *f, const char *whole, uint64_t se
 	tally->rows_of += rows_of;
 	tally->exact += rows == rows_of;
 	tally->nothing += saved.rows.problem != NULL;
+	if (saved.rows.problem && getenv("VERBOSE"))
+		print_message("seed %llu: kind %d, header %d, mended %d %d: %s\n", (unsigned long long)seed,
+		              (int)d.kind, d.header, saved.rows.mended, saved.rows.schema_mended, saved.rows.problem);
 	tally->saved++;
 	/* Whatever was not found to be damaged is all there. */
 	if (!found && rows < rows_of)
