@@ -7,6 +7,8 @@
 
 #include "assay/store.h"
 
+/* Points of all metrics of the run, whoever reported them. Costs a look at each of its series. */
+int store_points_count(struct store *s, int64_t run, int64_t *count, struct error *err);
 /* Metrics of the run that are better when they are less, and whose latest value is NaN or infinite after there were
  * finite ones, or is more than `factor` times their first value (0: these are not asked for). By name and context.
  * Costs a look at each series of the run. */

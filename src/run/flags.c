@@ -1,11 +1,13 @@
 /* flags: is a run still what "running" promises? Looked at every second, and cheap. */
 #include <math.h>
 
+#include "assay/store_flags.h"
 #include "flags.h"
 
 enum {
 	LOOK_MS = 1000,
-	LOSSES_MS = 1000,   /* and not more than a fiftieth of the time */
+	POINTS_MS = 1000, /* and not more than a fiftieth of the time */
+	AFTER_MS = 10000,
 	TOGETHER_PART = 60, /* of least_ms: what comes closer together is one report */
 	GAPS_LEAST = 5,     /* fewer are no habit */
 	STOPPED_LOOKS = 2,  /* a stop for a moment is nothing to tell */
@@ -68,10 +70,9 @@ void flags_begin(struct flags *f, const struct watch_settings *set)
 	quiet_begin(&f->quiet, set);
 }
 
-void flags_heard(struct flags *f, bool points)
+void flags_heard(struct flags *f)
 {
 	quiet_heard(&f->quiet, time_mono_ms());
-	f->new_points |= points;
 }
 
 /* Said in steps, so that the store is not written for every second of silence. */
@@ -84,18 +85,27 @@ static int64_t in_steps(int64_t ms)
 	return ms - ms % (step / 4 > 1000 ? step / 4 : 1000);
 }
 
-static void look_at_losses(struct flags *f, struct store *store, int64_t run)
+/* The store has what came by any way, clients of other tools' interfaces included. */
+static void look_at_points(struct flags *f, struct store *store, int64_t run)
 {
-	int64_t began = time_mono_ms(), spent;
+	int64_t began = time_mono_ms(), points, spent;
 	struct error err;
 
-	/* A value that nothing followed is judged a little later, too. */
-	if (began < f->next_losses)
+	if (began < f->next_points || store_points_count(store, run, &points, &err) < 0)
 		return;
-	if (losses_look(store, run, &f->set, false, f->loss, sizeof f->loss, &err) == 0)
-		f->new_points = false;
+	if (points != f->points) {
+		f->points = points;
+		f->points_at = began;
+		/* What the supervisor itself brought it has heard already. */
+		if (f->quiet.last <= f->counted)
+			quiet_heard(&f->quiet, began);
+	}
+	f->counted = began;
+	/* A value that nothing followed is judged a little later, too. */
+	if (began - f->points_at < AFTER_MS)
+		losses_look(store, run, &f->set, false, f->loss, sizeof f->loss, &err);
 	spent = time_mono_ms() - began;
-	f->next_losses = began + (50 * spent > LOSSES_MS ? 50 * spent : LOSSES_MS);
+	f->next_points = began + (50 * spent > POINTS_MS ? 50 * spent : POINTS_MS);
 }
 
 void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root)
@@ -106,7 +116,7 @@ void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root)
 	pid_t stopped = proc_stopped(root, &ticks);
 
 	f->next = now + LOOK_MS;
-	look_at_losses(f, store, run);
+	look_at_points(f, store, run);
 	silent = quiet_too_long(&f->quiet, &f->set, now, &usual);
 	f->stopped = !stopped ? 0 : f->stopped && ticks != f->ticks ? 1 : f->stopped + 1;
 	f->ticks = ticks;

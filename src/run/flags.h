@@ -34,8 +34,9 @@ int losses_look(struct store *store, int64_t run, const struct watch_settings *s
 struct flags {
 	struct watch_settings set;
 	struct quiet quiet;
-	int64_t next, next_losses; /* when to look again */
-	bool new_points;           /* since the losses were looked at */
+	int64_t next, next_points; /* when to look again */
+	int64_t points, points_at; /* of all metrics; when they became so many */
+	int64_t counted;           /* when they were counted last */
 	int stopped;               /* looks that found it stopped, and nothing else at work … */
 	uint64_t ticks;            /* … by the processor time of the rest then */
 	char loss[256];            /* what losses_look said last */
@@ -43,8 +44,8 @@ struct flags {
 };
 
 void flags_begin(struct flags *f, const struct watch_settings *set);
-/* Output or reports came just now; points: measurements among them. */
-void flags_heard(struct flags *f, bool points);
+/* Output or reports came just now. Points that came another way are noticed at the next look. */
+void flags_heard(struct flags *f);
 /* Looks at the command below root, and brings the run's flag up to date. Failures of the store are left for the next
  * look. */
 void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root);

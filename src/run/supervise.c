@@ -103,7 +103,7 @@ static bool read_output(struct supervisor *s)
 		if (s->finder)
 			run_finder_feed(s->finder, buf, (size_t)n);
 		flush_found(s);
-		flags_heard(&s->flags, false);
+		flags_heard(&s->flags);
 		s->last_output = time_mono_ms();
 		if (n < 4096)
 			return true;
@@ -146,7 +146,7 @@ static void absorb(struct supervisor *s)
 	}
 	trouble(s, NULL);
 	if (a.bytes + points > 0)
-		flags_heard(&s->flags, a.points + points > 0);
+		flags_heard(&s->flags);
 	if (a.more || more)
 		s->next_absorb = time_mono_ms();
 }

@@ -2,6 +2,23 @@
 #include "assay/store_flags.h"
 #include "series.h"
 
+int store_points_count(struct store *s, int64_t run, int64_t *count, struct error *err)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "SELECT coalesce(sum(count), 0) FROM series WHERE run = ? AND kind = 0", err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, run);
+	rc = store_step(s, stmt, err);
+	if (rc > 0) {
+		*count = sqlite3_column_int64(stmt, 0);
+		sqlite3_reset(stmt);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 int store_losses_odd(struct store *s, int64_t run, double factor, struct arena *mem, struct series **out,
                      size_t *count, struct error *err)
 {

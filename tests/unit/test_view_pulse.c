@@ -116,6 +116,30 @@ static void a_run_fails(void **state)
 	end(&f);
 }
 
+/* A flag that is raised is told once, whatever becomes of its words, and stands in the lists until it comes down. */
+static void a_run_is_flagged(void **state)
+{
+	struct fixture f;
+	struct error err;
+	int64_t id;
+
+	(void)state;
+	begin(&f);
+	id = run_of(&f, "swift-otter-412");
+	script(&f, "expect \xe2\x97\x8f 62%\nkey 3\nexpect loans");
+	must(store_run_flag(f.store, id, "stalled: nothing for 4.0m (usually every 2.0s)", FIXTURE_NOW, &err),
+	     &err);
+	script(&f, "tick 1000\nexpect \xe2\x96\xb2 swift-otter-412: stalled: nothing for 4.0m");
+	script(&f, "key Esc\nkey 2\nexpect \xe2\x96\xb2 stalled\nrefuse \xe2\x97\x8f 62%");
+	script(&f, "key 1\nexpect stalled  swift-otter-412");
+	must(store_run_flag(f.store, id, "stalled: nothing for 8.0m (usually every 2.0s)", FIXTURE_NOW, &err),
+	     &err);
+	script(&f, "key 3\ntick 1000\nrefuse nothing for 8.0m");
+	must(store_run_flag(f.store, id, "", 0, &err), &err);
+	script(&f, "key 2\ntick 1000\nexpect \xe2\x97\x8f 62%");
+	end(&f);
+}
+
 /* The view on top sees it without a key. */
 static void the_list_follows(void **state)
 {
@@ -201,11 +225,9 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(a_run_fails),
-	    cmocka_unit_test(the_list_follows),
-	    cmocka_unit_test(short_ones_and_many),
-	    cmocka_unit_test(nothing_new),
-	    cmocka_unit_test(commands_can_be_pasted),
+	    cmocka_unit_test(a_run_fails),      cmocka_unit_test(a_run_is_flagged),
+	    cmocka_unit_test(the_list_follows), cmocka_unit_test(short_ones_and_many),
+	    cmocka_unit_test(nothing_new),      cmocka_unit_test(commands_can_be_pasted),
 	};
 
 	golden_begin();
