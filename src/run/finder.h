@@ -24,6 +24,11 @@ enum recogniser {
 	RECOGNISERS
 };
 
+static inline bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 struct span {
 	const char *at;
 	size_t len;
@@ -72,9 +77,7 @@ struct table {
 
 /* ---- finder_words.c ---- */
 
-#define IN(s, list) span_in((s), (list), COUNT_OF(list))
 bool span_is(struct span s, const char *lower);
-bool span_in(struct span s, const char *const *list, size_t count);
 bool word_is_step(struct span s);
 bool word_is_batch(struct span s);
 bool word_is_epoch(struct span s);
@@ -86,7 +89,6 @@ bool word_is_measure(struct span name);
 bool word_ends_measure(struct span name); /* "val_acc", and not "score_adj" */
 bool word_is_stopped(struct span name);   /* never a measure: time, size, place … */
 bool word_ends_stopped(struct span name); /* score_time, batch_size: not even with a measure in it */
-bool is_blank(char c);
 
 /* ---- finder_numbers.c ---- */
 
@@ -100,6 +102,8 @@ const char *scan_value(const char *p, const char *end, double *value, bool *real
 /* ---- finder_scan.c ---- */
 
 void scan_line(struct scan *s);
+/* False: scan_line would find nothing in it. Most lines of most programs are told by this. */
+bool scan_worth(const struct scan *s);
 /* Takes down a name as it stands, if it may be a metric's. */
 void scan_found(struct scan *s, struct span name, double value, bool real);
 

@@ -471,6 +471,8 @@ static bool general(struct scan *s, struct table *t, struct count *fits)
 {
 	(void)t;
 	(void)fits;
+	if (!scan_worth(s))
+		return false;
 	scan_line(s);
 	return true;
 }
@@ -498,8 +500,6 @@ bool forms_read(struct scan *s, unsigned marks, struct table *table, struct coun
 	for (size_t i = 0; i < COUNT_OF(forms); i++) {
 		if ((marks & forms[i].needs) != forms[i].needs)
 			continue;
-		if (forms[i].read == general && !(marks & (MARK_DIGIT | MARK_EQUALS | MARK_COLON)))
-			return false;
 		s->by = forms[i].by;
 		if (forms[i].read(s, table, fits))
 			return true;

@@ -7,12 +7,15 @@
 
 static bool is_name_start(char c)
 {
-	return isalpha((unsigned char)c) || c == '_';
+	unsigned char letter = (unsigned char)(c | 0x20);
+
+	return (letter >= 'a' && letter <= 'z') || c == '_';
 }
 
 static bool is_name_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '-' || c == '/' || c == '@';
+	/* '-' to '9': - . / and the digits. */
+	return is_name_start(c) || (c >= '-' && c <= '9') || c == '@';
 }
 
 static bool is_break(char c)
@@ -245,4 +248,77 @@ void scan_line(struct scan *s)
 				s->p++;
 		}
 	}
+}
+
+/* ---- whether a line is worth it ---- */
+
+static bool is_value_start(const char *p, const char *end)
+{
+	while (p < end && (is_blank(*p) || *p == '"' || *p == '\'' || *p == '[' || *p == '#'))
+		p++;
+	return p < end && (isdigit((unsigned char)*p) || strchr("+-.nNiI", *p));
+}
+
+/* The token that ends before p begins as a name does. */
+static bool is_name_before(const char *begin, const char *p)
+{
+	while (p > begin && (is_blank(p[-1]) || p[-1] == '"' || p[-1] == '\''))
+		p--;
+	while (p > begin && is_name_char(p[-1]))
+		p--;
+	return is_name_start(*p);
+}
+
+/* "loss 0.31", "Epoch 3", "batch 3/10": a name, a blank, and a number that is not just any. */
+static bool is_pair(const char *begin, const char *p, const char *end)
+{
+	const char *word = p, *q = p;
+	struct span name;
+
+	while (word > begin && is_name_char(word[-1]))
+		word--;
+	if (word == p || !is_name_start(*word))
+		return false;
+	name = (struct span){word, (size_t)(p - word)};
+	while (q < end && (is_blank(*q) || *q == '[' || *q == '#'))
+		q++;
+	while (q < end && (isdigit((unsigned char)*q) || *q == '-' || *q == '+'))
+		q++;
+	if (word_is_epoch(name))
+		return true;
+	if (q == end)
+		return false;
+	return *q == '/' ? word_is_step(name) || word_is_batch(name)
+	                 : (*q == '.' || *q == 'e') && word_is_measure(name);
+}
+
+bool scan_worth(const struct scan *s)
+{
+	const char *begin = s->begin, *p = begin, *end = s->end;
+	int64_t n;
+
+	while (p < end && is_blank(*p))
+		p++;
+	if (p < end && *p == '[')
+		return true;
+	if (p < end && isdigit((unsigned char)*p) && (p = scan_count(p, end, &n)) && p < end &&
+	    (*p == '/' || (*p == ':' && (p + 1 == end || is_blank(p[1])))))
+		return true;
+	for (p = begin; p < end; p++) {
+		char c = *p;
+		/* Letters and digits are most of all bytes, and none of these. */
+		if (c >= '@' || (c >= '0' && c <= '9'))
+			continue;
+		if (c == ':' || c == '=') {
+			if (is_value_start(p + 1, end) && p > begin && is_name_before(begin, p))
+				return true;
+		} else if (c == ' ' && p + 1 < end && p > begin && (unsigned char)p[1] < ':' && p[1] != ' ') {
+			if ((isdigit((unsigned char)p[1]) || p[1] == '.' || p[1] == '-' || p[1] == '+' || p[1] == '#') &&
+			    is_pair(begin, p, end))
+				return true;
+		} else if (c == ' ' && p + 1 < end && p[1] == '[' && is_pair(begin, p, end)) {
+			return true;
+		}
+	}
+	return false;
 }

@@ -18,65 +18,80 @@ bool span_is(struct span s, const char *lower)
 	return true;
 }
 
-bool span_in(struct span s, const char *const *list, size_t count)
+/* Each word of most lines is looked for: lengths and first letters tell nearly all of them apart. */
+struct word {
+	unsigned char len;
+	char text[15];
+};
+#define W(text)                                                                                              \
+	{                                                                                                        \
+		sizeof(text) - 1, text                                                                               \
+	}
+
+static bool span_in(struct span s, const struct word *list, size_t count)
 {
+	int first = s.len ? tolower((unsigned char)s.at[0]) : 0;
+
 	for (size_t i = 0; i < count; i++)
-		if (span_is(s, list[i]))
+		if (list[i].len == s.len && list[i].text[0] == first && span_is(s, list[i].text))
 			return true;
 	return false;
 }
+#define IN(s, list) span_in((s), (list), COUNT_OF(list))
 
-static const char *const step_words[] = {"step",      "steps",    "global_step", "iter",   "iters",
-                                         "iteration", "it",       "round",       "update", "updates",
-                                         "episode",   "timestep", "timesteps",   "trial",  "global_steps"};
-static const char *const batch_words[] = {"batch", "minibatch", "mini-batch"};
-static const char *const epoch_words[] = {"epoch", "epochs", "ep"};
-static const char *const split_words[] = {"train", "training", "val", "valid", "validation",
-                                          "test",  "testing",  "dev", "eval",  "evaluation"};
-static const char *const level_words[] = {"info",  "debug",    "warning", "warn",
-                                          "error", "critical", "trace",   "notice"};
+static const struct word step_words[] = {W("step"),      W("steps"),     W("global_step"), W("iter"),
+                                         W("iters"),     W("iteration"), W("it"),          W("round"),
+                                         W("update"),    W("updates"),   W("episode"),     W("timestep"),
+                                         W("timesteps"), W("trial"),     W("global_steps")};
+static const struct word batch_words[] = {W("batch"), W("minibatch"), W("mini-batch")};
+static const struct word epoch_words[] = {W("epoch"), W("epochs"), W("ep")};
+static const struct word split_words[] = {W("train"), W("training"), W("val"), W("valid"), W("validation"),
+                                          W("test"),  W("testing"),  W("dev"), W("eval"),  W("evaluation")};
+static const struct word level_words[] = {W("info"),  W("debug"),    W("warning"), W("warn"),
+                                          W("error"), W("critical"), W("trace"),   W("notice")};
 
 /* Parts of names that say: this is a measure of a model. */
-static const char *const measure_words[] = {
-    "loss",   "acc",    "accuracy", "auc",    "auroc",  "auprc", "map",   "f1",         "fbeta", "precision",
-    "recall", "mse",    "rmse",     "mae",    "mape",   "r2",    "rmsle", "perplexity", "ppl",   "bleu",
-    "rouge",  "wer",    "cer",      "reward", "return", "score", "iou",   "miou",       "dice",  "kappa",
-    "mcc",    "nll",    "elbo",     "kl",     "ndcg",   "mrr",   "lr",    "brier",      "ece",   "deviance",
-    "gini",   "merror", "entropy",  "psnr",   "ssim",   "fid",   "aucpr", "likelihood"};
+static const struct word measure_words[] = {
+    W("loss"),    W("acc"),   W("accuracy"),  W("auc"),        W("auroc"),    W("auprc"),     W("map"),
+    W("f1"),      W("fbeta"), W("precision"), W("recall"),     W("mse"),      W("rmse"),      W("mae"),
+    W("mape"),    W("r2"),    W("rmsle"),     W("perplexity"), W("ppl"),      W("bleu"),      W("rouge"),
+    W("wer"),     W("cer"),   W("reward"),    W("return"),     W("score"),    W("iou"),       W("miou"),
+    W("dice"),    W("kappa"), W("mcc"),       W("nll"),        W("elbo"),     W("kl"),        W("ndcg"),
+    W("mrr"),     W("lr"),    W("brier"),     W("ece"),        W("deviance"), W("gini"),      W("merror"),
+    W("entropy"), W("psnr"),  W("ssim"),      W("fid"),        W("aucpr"),    W("likelihood")};
 
 /* Names that are never a measure: time, size, place, settings of the machinery. */
-static const char *const stop_names[] = {
-    "time",    "eta",     "elapsed",   "duration", "took",      "remaining", "total",      "speed",
-    "seconds", "sec",     "secs",      "ms",       "min",       "mins",      "hours",      "date",
-    "port",    "host",    "localhost", "addr",     "address",   "pid",       "ppid",       "uid",
-    "seed",    "version", "v_num",     "rank",     "gpu",       "cpu",       "device",     "cuda",
-    "memory",  "mem",     "ram",       "line",     "col",       "column",    "row",        "file",
-    "path",    "dir",     "url",       "http",     "https",     "id",        "index",      "idx",
-    "threads", "workers", "size",      "exit",     "status",    "code",      "errno",      "at",
-    "of",      "in",      "to",        "from",     "timestamp", "ts",        "total_flos", "flops",
-    "samples"};
-static const char *const stop_endings[] = {
-    "time",     "size",    "path",    "port",    "seed",    "id",      "seconds", "secs",
-    "sec",      "ms",      "bytes",   "version", "workers", "threads", "mb",      "gb",
-    "eta",      "elapsed", "runtime", "second",  "flos",    "s",       "us",      "ns",
-    "duration", "hours",   "minutes", "kb",      "kib",     "mib",     "gib",     "count"};
-static const char *const file_endings[] = {"py",  "c",    "cc",   "cpp",  "h",   "hpp",   "js",
-                                           "go",  "rs",   "java", "r",    "jl",  "ipynb", "txt",
-                                           "csv", "json", "log",  "yaml", "yml", "sh",    "so"};
-static const char *const units[] = {"s",       "sec",   "secs", "second", "seconds", "ms",    "us",   "ns",
-                                    "m",       "min",   "mins", "minute", "minutes", "h",     "hr",   "hrs",
-                                    "hour",    "hours", "day",  "days",   "b",       "kb",    "mb",   "gb",
-                                    "tb",      "kib",   "mib",  "gib",    "tib",     "bytes", "it/s", "s/it",
-                                    "percent", "hz",    "mhz",  "ghz",    "w",       "watts"};
-
-bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
+static const struct word stop_names[] = {
+    W("time"),    W("eta"),     W("elapsed"), W("duration"), W("took"),      W("remaining"), W("total"),
+    W("speed"),   W("seconds"), W("sec"),     W("secs"),     W("ms"),        W("min"),       W("mins"),
+    W("hours"),   W("date"),    W("port"),    W("host"),     W("localhost"), W("addr"),      W("address"),
+    W("pid"),     W("ppid"),    W("uid"),     W("seed"),     W("version"),   W("v_num"),     W("rank"),
+    W("gpu"),     W("cpu"),     W("device"),  W("cuda"),     W("memory"),    W("mem"),       W("ram"),
+    W("line"),    W("col"),     W("column"),  W("row"),      W("file"),      W("path"),      W("dir"),
+    W("url"),     W("http"),    W("https"),   W("id"),       W("index"),     W("idx"),       W("threads"),
+    W("workers"), W("size"),    W("exit"),    W("status"),   W("code"),      W("errno"),     W("at"),
+    W("of"),      W("in"),      W("to"),      W("from"),     W("timestamp"), W("ts"),        W("total_flos"),
+    W("flops"),   W("samples")};
+static const struct word stop_endings[] = {
+    W("time"), W("size"), W("path"), W("port"),     W("seed"),    W("id"),      W("seconds"),
+    W("secs"), W("sec"),  W("ms"),   W("bytes"),    W("version"), W("workers"), W("threads"),
+    W("mb"),   W("gb"),   W("eta"),  W("elapsed"),  W("runtime"), W("second"),  W("flos"),
+    W("s"),    W("us"),   W("ns"),   W("duration"), W("hours"),   W("minutes"), W("kb"),
+    W("kib"),  W("mib"),  W("gib"),  W("count")};
+static const struct word file_endings[] = {W("py"),    W("c"),   W("cc"),  W("cpp"),  W("h"),   W("hpp"),
+                                           W("js"),    W("go"),  W("rs"),  W("java"), W("r"),   W("jl"),
+                                           W("ipynb"), W("txt"), W("csv"), W("json"), W("log"), W("yaml"),
+                                           W("yml"),   W("sh"),  W("so")};
+static const struct word units[] = {
+    W("s"),       W("sec"),   W("secs"), W("second"), W("seconds"), W("ms"),    W("us"),   W("ns"),
+    W("m"),       W("min"),   W("mins"), W("minute"), W("minutes"), W("h"),     W("hr"),   W("hrs"),
+    W("hour"),    W("hours"), W("day"),  W("days"),   W("b"),       W("kb"),    W("mb"),   W("gb"),
+    W("tb"),      W("kib"),   W("mib"),  W("gib"),    W("tib"),     W("bytes"), W("it/s"), W("s/it"),
+    W("percent"), W("hz"),    W("mhz"),  W("ghz"),    W("w"),       W("watts")};
 
 /* One of the parts of a name, cut at _ - . / @ and blanks, is in the list; or the last part is, if
  * last_only. */
-static bool part_in(struct span name, const char *const *list, size_t count, bool last_only)
+static bool part_in(struct span name, const struct word *list, size_t count, bool last_only)
 {
 	size_t from = 0;
 

@@ -101,12 +101,29 @@ static const struct line plain[] = {
      "20/20 "
      "[00:01<00:00, 18.0it/s, v_num=0, train_loss=0.31]\n",
      "train_loss=0.31@3"},
+    {"[LightGBM] [Info] Iteration:5, training auc : 0.9", "training_auc=0.9@5"},
+    {"Epoch 3/9:  45%|####    | 12/27 [00:01<00:02, 7.9it/s, v_num=0, train_loss=0.31]", "train_loss=0.31@3"},
+    {"{\"step\": 3, \"x\": [1, {\"loss\": 0.1}], \"a\": {\"b\": {\"loss\": NaN}}, \"ok\": true}",
+     "a.b.loss=nan@3"},
+    {"{\"level\": \"info\", \"latency\": 0.25, \"rows\": 12}", ""},
+    {"{'loss': '0.31', 'epoch': 2}", "loss=0.31@2"},
+    {"loss=0.9\b\b\b\b\b\b\b\bloss=0.5\n", "loss=0.5@0"},
+    {"loss=0.95\b7\n", "loss=0.97@0"},
     {"Epoch 1/2\n 1/10 [>....] - ETA: 3s - loss: 2.3\r10/10 [=====] - 5s 6ms/step - loss: 0.2\n",
      "loss=0.2@1"},
 };
 
 static const struct line traps[] = {
     {"", ""},
+    {"| N/A   34C    P0    68W / 400W |   1234MiB / 40960MiB |     45%      Default |", ""},
+    {"|   0  NVIDIA A100-SXM4-40GB          On  | 00000000:07:00.0 Off |                    0 |", ""},
+    {"| NVIDIA-SMI 535.104.05   Driver Version: 535.104.05   CUDA Version: 12.2     |", ""},
+    {"temperature of the room: 21.5", ""},
+    {"load average: 0.52, 0.58, 0.59", ""},
+    {"ValueError: loss: 0.5", ""},
+    {"  File \"train.py\", line 3, in f\n    return g(loss=0.5)\n", ""},
+    {"   12 |     printf(\"loss=0.5\");", ""},
+    {"{\"accuracy_time\": 0.5}", ""},
     {"time: 12.5", ""},
     {"Time: 12:30:45", ""},
     {"elapsed=3.25 eta: 1.5", ""},
@@ -172,39 +189,138 @@ static void test_traps(void **state)
 		expect(traps[i].text, traps[i].wanted);
 }
 
+struct counts {
+	size_t metrics, full;
+	int64_t last_step;
+};
+
 static void count_found(void *user, const struct run_found *f)
 {
-	*(size_t *)user += f->kind == RUN_FOUND_METRIC;
+	struct counts *c = user;
+
+	c->metrics += f->kind == RUN_FOUND_METRIC;
+	c->full += f->kind == RUN_FOUND_FULL;
+	if (f->kind == RUN_FOUND_METRIC)
+		c->last_step = f->step;
 }
 
-/* A line without an end and a million names: bounded. */
+/* A line without an end and a million names: bounded, and said once. */
 static void test_bounded(void **state)
 {
-	size_t count = 0;
-	struct run_finder *f = run_finder_new(NULL, count_found, &count);
-	char line[64];
+	struct counts c = {0};
+	struct run_finder *f = run_finder_new(NULL, count_found, &c);
+	struct run_recognised one;
+	char line[64], *block = xmalloc(1 << 20);
 
 	(void)state;
-	for (int i = 0; i < 100000; i++)
-		run_finder_feed(f, "loss=0.5 ", 9);
+	memset(block, 'x', 1 << 20);
+	memcpy(block, "loss=0.5 ", 9);
+	for (int i = 0; i < 256; i++) /* a quarter of a GiB */
+		run_finder_feed(f, block, 1 << 20);
 	run_finder_feed(f, "\n", 1);
-	assert_int_equal(count, 0);
-	for (int i = 0; i < 5000; i++) {
+	assert_int_equal(c.metrics, 0);
+	for (int i = 0; i < 1000000; i++) {
 		int n = snprintf(line, sizeof line, "m%d=0.5\n", i);
 		run_finder_feed(f, line, (size_t)n);
 	}
-	assert_int_equal(count, 1000);
+	assert_int_equal(c.metrics, RUN_FINDER_NAMES);
+	assert_int_equal(c.full, 1);
 	run_finder_feed(f, "m7=0.25\n", 8);
-	assert_int_equal(count, 1001);
+	assert_int_equal(c.metrics, RUN_FINDER_NAMES + 1);
+	assert_int_equal(run_finder_recognised(f), RUN_FINDER_NAMES);
+	run_finder_recognised_at(f, 7, &one);
+	assert_string_equal(one.name, "m7");
+	assert_string_equal(one.recogniser, "key_value");
+	assert_string_equal(one.example, "m7=0.5");
+	assert_int_equal(one.lines, 2);
 	run_finder_free(f);
+	free(block);
+}
+
+/* Bytes that no program should print, among some that it may. */
+static void test_hostile(void **state)
+{
+	struct counts c = {0};
+	struct run_finder *f = run_finder_new(NULL, count_found, &c);
+	struct run_recognised one;
+	static const char nul[] = "loss=0.5\0\0 \n";
+	static const char jump[] =
+	    "step=1 loss=0.5\nstep=2000000000000 loss=0.25\nstep=99999999999999999999 loss=0.1\n";
+	static const char coloured[] = "step=2000000000000 \x1b[31mloss=0.125\x1b[0m \xff\xfe\n";
+	char wild[4096];
+	unsigned r = 7;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		for (size_t k = 0; k < sizeof wild; k++) {
+			r = r * 1664525u + 1013904223u;
+			wild[k] = (char)(r >> 24);
+		}
+		run_finder_feed(f, wild, sizeof wild);
+	}
+	run_finder_feed(f, "\n", 1);
+	c = (struct counts){0};
+	/* A jump by billions is a step like any other; what is none is no step. */
+	run_finder_feed(f, jump, sizeof jump - 1);
+	assert_int_equal(c.metrics, 3);
+	run_finder_feed(f, coloured, sizeof coloured - 1);
+	assert_int_equal(c.last_step, 2000000000000);
+	c = (struct counts){0};
+	run_finder_feed(f, nul, sizeof nul - 1);
+	assert_int_equal(c.metrics, 1);
+	/* No example holds a control character that began a sequence. */
+	for (size_t i = 0; i < run_finder_recognised(f); i++) {
+		run_finder_recognised_at(f, i, &one);
+		assert_null(strchr(one.example, 0x1b));
+	}
+	run_finder_free(f);
+}
+
+static void on_progress(void *user, const struct run_found *f)
+{
+	struct str *s = user;
+	if (f->kind == RUN_FOUND_PROGRESS)
+		str_addf(s, "%s%.3g", s->len ? " " : "", f->value);
+}
+
+static void test_progress(void **state)
+{
+	static const struct line lines[] = {
+	    {"Epoch 1/4\nEpoch 2/4\nloss: 0.5\nEpoch 3/4\n", "0 0.25 0.5"},
+	    {"Epoch 1/4 - loss: 0.5\nEpoch 2/4 - loss: 0.4\n", "0.25 0.5"},
+	    {"Epoch [1/5], Step [100/200], Loss: 2.1\nEpoch [1/5], Step [200/200], Loss: 2.0\n", "0.1 0.2"},
+	    {"Epoch 0/3 loss: 0.5\nEpoch 3/3 loss: 0.4\n", "0.333 1"},
+	    {"Epoch 1\nEpoch 2\n", ""},
+	    {"\r 50%|##  | 5/10 [00:01<00:01, 5it/s]\r100%|####| 10/10 [00:02<00:00, 5it/s]\n", "0.5 1"},
+	    /* A bar that begins anew is part of something: how long that is, nobody knows. */
+	    {"\r 50%|##  | 5/10 [00:01<00:01, 5it/s]\r 10%|#   | 1/10 [00:00<00:09, 5it/s]\r 50%|##  | 5/10 "
+	     "[00:00<00:09, "
+	     "5it/s]\n",
+	     "0.5 nan"},
+	    {"12:30\n3/4 of it\nratio 1/2\n", "0.75"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		struct str got;
+		struct run_finder *f;
+
+		str_init(&got);
+		f = run_finder_new(NULL, on_progress, &got);
+		run_finder_feed(f, lines[i].text, strlen(lines[i].text));
+		run_finder_end(f);
+		run_finder_free(f);
+		if (strcmp(got.data, lines[i].wanted) != 0)
+			fail_msg("%s\n   found  %s\n   wanted %s", lines[i].text, got.data, lines[i].wanted);
+		str_release(&got);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_plain),
-	    cmocka_unit_test(test_traps),
-	    cmocka_unit_test(test_bounded),
+	    cmocka_unit_test(test_plain),   cmocka_unit_test(test_traps),    cmocka_unit_test(test_bounded),
+	    cmocka_unit_test(test_hostile), cmocka_unit_test(test_progress),
 	};
 
 	return cmocka_run_group_tests_name("run: metric finder", tests, NULL, NULL);
