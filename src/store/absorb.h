@@ -29,6 +29,7 @@ struct entry { /* a name that was seen in the folder */
 	int64_t changed;        /* monotonic ms: when it last was another than before */
 	uint64_t old_inode;     /* of the file that had the name before and was not absorbed to its end; 0: none */
 	int64_t old_size;
+	bool listed;            /* it is as it was when all were looked at */
 	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
 };
 
@@ -38,6 +39,9 @@ struct events_folder {
 	struct entry *entries; /* by the id of the name */
 	size_t cap, next;      /* next: whose turn it is */
 	int64_t full_at;       /* monotonic ms: when all are to be looked at again */
+	int64_t looked;        /* and when anything was looked at */
+	unsigned flags;        /* of that */
+	bool left;             /* some had to wait for the next call */
 	bool known;            /* the store was asked how far they are absorbed */
 	bool fresh;            /* all were looked at in this call */
 	struct list removed;   /* of struct removed */

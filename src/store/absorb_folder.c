@@ -15,6 +15,7 @@
 #include "absorb.h"
 
 enum {
+	LEFT_MS = 200,   /* those that had to wait come first: nothing is looked at meanwhile */
 	HOT_MS = 10000,  /* what has changed in this time is looked at each time */
 	COST_SHARE = 50, /* looking at all of them takes a fiftieth of the time at most */
 	FULL_MS = 5000,  /* and is done this often at least */
@@ -117,7 +118,7 @@ static bool look_at(int dir, struct entry *e, int64_t now)
 	e->modified = modified;
 	e->changed = now;
 	e->here = e->dirty = true;
-	e->torn = false;
+	e->torn = e->listed = false;
 	return was;
 }
 
@@ -209,6 +210,10 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 	int fd;
 
 	f->fresh = false;
+	if (f->left && f->full_at && f->flags == flags && now - f->looked < LEFT_MS)
+		return 0;
+	f->looked = now;
+	f->flags = flags;
 	if (now < f->full_at && !(flags & ABSORB_FINAL)) {
 		fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		moved = fd < 0;
@@ -225,6 +230,8 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 	/* A copy may have been made between the listing and this: now it is in the list. */
 	if (moved && look_at_all(f, &moved, now, err))
 		return -1;
+	for (size_t i = 0; i < f->names.count; i++)
+		f->entries[i].listed = true;
 	note_removed(f);
 	if (!f->known && ask_store(s, run, f, err))
 		return -1;
@@ -323,7 +330,7 @@ int files_open(struct absorb *a, struct list *l, struct error *err)
 			if (rc)
 				*(struct file *)list_add(l, sizeof(file)) = file;
 		}
-	a->out->more = left > 0;
+	a->out->more = f->left = left > 0;
 	if (l->count)
 		qsort(l->items, l->count, sizeof(struct file), by_age);
 	return 0;

@@ -177,9 +177,14 @@ static int set_inode(struct absorb *a, int64_t id, int64_t inode, const char *na
 
 /* It is not what it was, or new. Whether there is a copy of what was in it, or what came before it, is told by a listing
  * made after that. */
-static bool look_first(struct absorb *a, struct file *f)
+static bool look_first(struct absorb *a, struct file *f, bool is_new)
 {
+	struct stat st;
+
 	if (a->folder->fresh)
+		return false;
+	if (is_new && f->entry->listed && fstat(f->fd, &st) == 0 && st.st_size == f->entry->size &&
+	    st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == f->entry->modified)
 		return false;
 	f->held = f->upset = true;
 	a->folder->full_at = 0;
@@ -244,7 +249,7 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 		}
 	}
 	if (!rc && !f->held && !f->id)
-		look_first(a, f);
+		look_first(a, f, true);
 	/* What stood under this name before is neither in the folder under another name nor continued by a copy. */
 	for (size_t i = 0; !rc && !f->held && !f->id && !f->rotated && i < l.count; i++) {
 		int alive;
@@ -295,7 +300,7 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	if (fits(f->fd, f->real_size, &k)) {
 		adopt(f, &k);
 		rc = strcmp(k.name, f->name) != 0 ? set_inode(a, k.id, f->inode, f->name, err) : 0;
-	} else if (!look_first(a, f)) {
+	} else if (!look_first(a, f, false)) {
 		/* Its copy, if there is one, came before it and has taken the row over. An inode that has another name by
 		 * now was given anew after the file was removed. */
 		rc = !strcmp(k.name, f->name) && k.offset ? cut_short(a, f, &k, err) : 0;
