@@ -446,7 +446,7 @@ int call_run_create(struct call *c)
 	    find_experiment(c, experiment && experiment[0] ? experiment : "0", &e) < 0)
 		return -1;
 	if (e.deleted)
-		return refuse(c, INVALID_STATE,
+		return refuse(c, INVALID_PARAMETER_VALUE,
 		              "The experiment %s must be in the 'active' state. Current state is deleted.",
 		              experiment_id(c, &e));
 	tagged = tag_of(tags, count, TAG_NAME);
