@@ -1,5 +1,5 @@
 /*
- * kill -9 of whoever absorbs, at random moments, while writers append: in the end every line counts exactly
+ * kill -9 of whoever absorbs, at random moments, while writers append and put their files aside now and then: in the end every line counts exactly
  * once. A trial is one kill; TRIALS (default 100) of them, then everything is absorbed and counted.
  */
 #include <errno.h>
@@ -49,17 +49,20 @@ static uint64_t draw(uint64_t below)
 	return state % below;
 }
 
+static char *file_of(const char *live, int which, int generation)
+{
+	return generation < 0 ? xasprintf("%s/events-%d.jsonl", live, which)
+	                      : xasprintf("%s/events-%d.jsonl.%d", live, which, generation);
+}
+
 /* Appends lines until the stop file is there; each `write` is a line or a piece of one. Its exit tells
- * nothing: the count of lines is the file's. */
+ * nothing: the count of lines is the files'. */
 static void writer(const char *live, int which, const char *stop)
 {
-	char name[40], line[160];
-	char *path;
-	int fd;
+	char *path = file_of(live, which, -1), line[160];
+	int fd, generation = 0;
 
 	state = 0x9E3779B97F4A7C15u + (uint64_t)which;
-	snprintf(name, sizeof(name), "events-%d.jsonl", which);
-	path = path_join(live, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (fd < 0)
 		_exit(1);
@@ -77,6 +80,19 @@ static void writer(const char *live, int which, const char *stop)
 			_exit(1);
 		if (n % 40 == 0)
 			pause_us(300);
+		if (!draw(1000)) {
+			char *aside = file_of(live, which, generation++);
+
+			if (rename(path, aside))
+				_exit(1);
+			free(aside);
+			close(fd);
+			/* The order of those that are put aside is that of their times, which go by ticks. */
+			pause_us(20000);
+			fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+			if (fd < 0)
+				_exit(1);
+		}
 	}
 	_exit(0);
 }
@@ -119,25 +135,31 @@ static void appender(const char *store, int64_t run)
 	}
 }
 
-/* Lines of a writer's file, counted without the store: good ones by series, bad ones. */
-static void count_lines(const char *live, int which, int64_t good[SERIES], int64_t *bad)
+/* Lines of a writer's files, counted without the store: good ones by series, bad ones. How many files there are. */
+static int count_lines(const char *live, int which, int64_t good[SERIES], int64_t *bad)
 {
-	char name[40];
 	struct str text;
-	char *path;
+	int generation = -1;
 
-	snprintf(name, sizeof(name), "events-%d.jsonl", which);
-	path = path_join(live, name);
 	str_init(&text);
-	must(file_read(path, &text, 0, &err), "read");
-	for (char *line = text.data, *end; (end = strchr(line, '\n')); line = end + 1) {
-		if (!strncmp(line, "{\"metric\":\"m", 12))
-			good[line[12] - '0']++;
-		else
-			++*bad;
+	for (;; generation++) {
+		char *path = file_of(live, which, generation);
+		bool here = file_exists(path);
+
+		if (here)
+			must(file_read(path, &text, 0, &err), "read");
+		free(path);
+		if (generation >= 0 && !here)
+			break;
+		for (char *line = text.data, *end; here && (end = strchr(line, '\n')); line = end + 1) {
+			if (!strncmp(line, "{\"metric\":\"m", 12))
+				good[line[12] - '0']++;
+			else
+				++*bad;
+		}
 	}
 	str_release(&text);
-	free(path);
+	return generation + 1;
 }
 
 static bool same_points(struct store *s, int64_t run, const char *name, const char *context, int64_t count,
@@ -212,7 +234,7 @@ int main(void)
 	struct arena *mem;
 	struct store *s;
 	struct series series;
-	int status, ended_early = 0;
+	int status, ended_early = 0, files = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (asked)
@@ -264,7 +286,7 @@ int main(void)
 	while (a.more);
 	for (int i = 0; i < WRITERS; i++) {
 		memset(good, 0, sizeof(good));
-		count_lines(live, i, good, &bad);
+		files += count_lines(live, i, good, &bad);
 		for (int k = 0; k < SERIES; k++) {
 			char name[8], context[8];
 
@@ -287,7 +309,7 @@ int main(void)
 	arena_free(mem);
 	store_close(s);
 	check(integrity(store), "integrity_check is ok");
-	printf("# %lld lines absorbed\n", (long long)(total + bad));
+	printf("# %lld lines absorbed, of %d files\n", (long long)(total + bad), files);
 	dir_remove(dir, NULL);
 	free(store);
 	free(live);
