@@ -48,7 +48,7 @@ killed_job() {
 like_claim() { if [[ $1 =~ $2 ]]; then claim yes yes "$3"; else claim "$1" "like: $2" "$3"; fi; }
 
 killed_supervisor() {
-    "$assay" run -n orphan -- sh "$tmp/report.sh" 12 >/dev/null 2>&1 &
+    "$assay" run -n orphan -- sh "$tmp/report.sh" 40 >/dev/null 2>&1 &
     until_file pid; sleep 0.3
     kill -KILL "$(supervisor orphan)"
     sleep 0.2
@@ -56,7 +56,7 @@ killed_supervisor() {
     like_claim "$(fact orphan reason)" '^unsupervised' "kill -9 of the supervisor: which is said"
     until_file done
     "$assay" runs >/dev/null
-    claim "$(until_row orphan status 5) $(points orphan)" "5 12" "kill -9 of the supervisor: what it reported later is there, once"
+    claim "$(until_row orphan status 5) $(points orphan)" "5 40" "kill -9 of the supervisor: what it reported later is there, once"
     like_claim "$(fact orphan reason)" 'nobody saw how the command ended; last line: line [0-9]+$' "kill -9 of the supervisor: nobody saw its end"
 }
 
