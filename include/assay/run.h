@@ -18,6 +18,7 @@
  *     events-*.jsonl    reports of the program (store.md "capture"); events-output.jsonl is what
  *                       the supervisor found in the output
  *     end.json          how the command ended, written before anything is cleared away
+ *     patterns.ini      [patterns] of the store's config.ini as it was then (run_finder.h), if it said anything
  *     stop              who asked for an end and why
  * and is removed only after everything in it is committed to the store. Who supervisor and command
  * are (pid, start time, boot id) is in the run's row before the command is let go.
@@ -89,10 +90,14 @@ struct run_spec {
 	const char *const *env; /* "NAME=VALUE" added to the environment; ends with NULL; or NULL */
 	bool has_seed;
 	int64_t seed;
-	bool keep_input;   /* the caller's standard input becomes the command's, unless it is a terminal; else
+	bool keep_input; /* the caller's standard input becomes the command's, unless it is a terminal; else
 	                        the command's is empty */
-	bool pipe;         /* output through a pipe, not a pseudo-terminal */
-	bool reports;      /* the program reports its metrics itself: its output is not searched for them */
+	bool pipe;       /* output through a pipe, not a pseudo-terminal */
+	bool reports;    /* the program reports its metrics itself: its output is not searched for them */
+	const char
+	    *unrecognised; /* recognisers that are off for this run, besides what the store's config.ini has
+	                             (run_finder.h): "key_colon, json:lr", "all"; NULL: none */
+	bool no_mlflow;    /* the command is offered no tracking server */
 	int rows, columns; /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
 	const char
 	    *orphans; /* what becomes of the command when its supervisor is killed: "go-on", "end"; NULL: as

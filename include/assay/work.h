@@ -316,9 +316,10 @@ struct work_run {
 	const char *const *data; /* references, or files: a file that is no data set's name is registered
 	                            under its own name first */
 	size_t data_count;
-	bool pipe;
-	const char *orphans; /* as run_spec's; NULL: as the store's config.ini says */
-	bool keep_input;     /* the command reads what this process was given on standard input */
+	bool pipe, no_mlflow;
+	const char *unrecognised; /* recognisers that are off (run_finder.h); NULL: none */
+	const char *orphans;      /* as run_spec's; NULL: as the store's config.ini says */
+	bool keep_input;          /* the command reads what this process was given on standard input */
 };
 /* The command that does the same: words of argv, ends with NULL; lives in the arena. */
 const char *const *work_run_argv(const struct work_run *r, struct arena *mem);

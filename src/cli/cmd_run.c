@@ -15,6 +15,7 @@ int cmd_run(struct cli *c)
 	    .name = cli_get(c, "name"),
 	    .pipe = cli_has(c, "pipe"),
 	    .no_mlflow = cli_has(c, "no-mlflow"),
+	    .unrecognised = cli_get(c, "no-recognise"),
 	    .keep_input = true,
 	};
 	struct run_started started;

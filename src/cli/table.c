@@ -116,6 +116,9 @@ static const struct cli_option run_options[] = {
     {.name = "data", .value = "NAME|FILE", .help = "data that goes in", .many = true},
     {.name = "pipe", .help = "take the output through a pipe, not a terminal"},
     {.name = "no-mlflow", .help = "offer the command no MLflow tracking server (MLFLOW_TRACKING_URI)"},
+    {.name = "no-recognise",
+     .value = "LIST",
+     .help = "what is not to be found in the output: key_colon,json:lr; all"},
     {0},
 };
 
@@ -411,9 +414,11 @@ static const struct cli_command commands[] = {
         .least = 1,
         .most = 1,
         .help = "what a run printed; with -, event lines from a pipe as a run",
-        .more = "With - each line of standard input is an event, such as {\"metric\":\"loss\",\"value\":0.31}, "
-                "and the run is done at their end. Ends with 1 if lines could not be understood (they are kept: assay show RUN --bad-lines), "
-                "or if it was ended before.",
+        .more =
+            "With - each line of standard input is an event, such as {\"metric\":\"loss\",\"value\":0.31}, "
+            "and the run is done at their end. Ends with 1 if lines could not be understood (they are kept: "
+            "assay show RUN --bad-lines), "
+            "or if it was ended before.",
         .example = "assay log @last -f\nssh gpu1 cat events.jsonl | assay log - -e lending -n from-gpu1",
         .flags = CLI_STORE,
         .options = log_options,

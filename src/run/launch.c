@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "findings.h"
 #include "local.h"
 
 enum { REPORT_MS = 60000, FD_LOCK = 3, FD_REPORT = 4 };
@@ -36,7 +37,8 @@ static int check_name(const char *name, struct error *err)
 
 int launch_check(const struct run_spec *spec, struct error *err)
 {
-	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT, FILE_END, FILE_STOP};
+	static const char *const taken[] = {FILE_LOCK, FILE_LAUNCH, FILE_OUTPUT,
+	                                    FILE_END,  FILE_STOP,   FILE_PATTERNS};
 
 	if (!spec->argv || !spec->argv[0] || !spec->argv[0][0])
 		return error_set(err, ERR_USAGE, "there is no command to run: assay run -- COMMAND …");
@@ -376,13 +378,15 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	int lock = -1, report[2] = {-1, -1}, rc, result = -1;
 	struct watch_settings watch;
 	bool have_row = false;
-	struct str said;
+	struct str said, patterns;
 	pid_t pid;
 
 	*out = (struct run_started){0};
 	str_init(&said);
+	str_init(&patterns);
 	if (launch_check(spec, err) < 0 || watch_settings_read(store_path(store), &watch, err) < 0 ||
-	    (spec->orphans && orphans_parse(spec->orphans, &watch.end_orphans, err) < 0))
+	    (spec->orphans && orphans_parse(spec->orphans, &watch.end_orphans, err) < 0) ||
+	    (!spec->reports && patterns_settings(store_path(store), spec->unrecognised, &patterns, err) < 0))
 		goto out;
 	id_make(out->uuid);
 	dir = store_live_path(store, out->uuid);
@@ -395,7 +399,8 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		error_errno(err, ERR_ENV, "cannot make a pipe");
 		goto out;
 	}
-	if (write_launch(fresh, spec, &watch, cwd, err) < 0)
+	if (write_launch(fresh, spec, &watch, cwd, err) < 0 ||
+	    (patterns.len && folder_replace(fresh, FILE_PATTERNS, patterns.data, patterns.len, err) < 0))
 		goto out;
 	for (size_t i = 0; i < spec->file_count; i++)
 		if (folder_replace(fresh, spec->files[i].name, spec->files[i].bytes, spec->files[i].len, err) < 0)
@@ -446,6 +451,7 @@ out:
 		dir_remove(fresh, NULL);
 		dir_remove(dir, NULL);
 	}
+	str_release(&patterns);
 	str_release(&said);
 	free(dir);
 	free(fresh);

@@ -49,43 +49,6 @@ static void report(struct supervisor *s, const char *text)
 
 /* ---- output ---- */
 
-static void on_found(void *user, const struct run_found *found)
-{
-	struct supervisor *s = user;
-	struct json_writer j;
-
-	if (s->found.len > FOUND_MAX)
-		return; /* the disk is full and stays so */
-	jw_init(&j, &s->found);
-	jw_object(&j, NULL);
-	jw_string(&j, "metric", found->name);
-	jw_measured(&j, "value", found->value);
-	jw_int(&j, "step", found->step);
-	jw_int(&j, "time", time_now_ms());
-	jw_object_end(&j);
-	str_addc(&s->found, '\n');
-}
-
-/* Whole lines or nothing: a torn one would spoil the next. */
-static void flush_found(struct supervisor *s)
-{
-	if (s->found.len == 0)
-		return;
-	if (s->found_fd < 0) {
-		char *path = folder_file(s->dir, FILE_FOUND);
-		s->found_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-		free(path);
-		if (s->found_fd < 0)
-			return;
-	}
-	if (fd_write_all(s->found_fd, s->found.data, s->found.len) < 0) {
-		(void)!ftruncate(s->found_fd, (off_t)s->found_size);
-		return;
-	}
-	s->found_size += s->found.len;
-	str_clear(&s->found);
-}
-
 /* False at the end of the output. */
 static bool read_output(struct supervisor *s)
 {
@@ -100,10 +63,8 @@ static bool read_output(struct supervisor *s)
 		if (n <= 0)
 			return false; /* EIO: the last holder of the terminal is gone */
 		output_add(&s->output, buf, (size_t)n);
-		if (s->finder)
-			run_finder_feed(s->finder, buf, (size_t)n);
-		flush_found(s);
-		flags_heard(&s->flags);
+		findings_feed(&s->findings, buf, (size_t)n);
+		flags_heard(&s->flags, false);
 		s->last_output = time_mono_ms();
 		if (n < 4096)
 			return true;
@@ -137,9 +98,11 @@ static void absorb(struct supervisor *s)
 	bool more;
 
 	s->next_absorb = time_mono_ms() + ABSORB_MS;
-	flush_found(s);
+	findings_flush(&s->findings);
 	events_scan_tree(&s->events, getpid());
-	if (store_absorb(s->store, s->run, s->dir, 0, &a, &err) < 0 || samples_flush(s, &err) < 0 ||
+	if (store_events_absorb(s->store, s->run, s->folder, 0, &a, &err) < 0 || samples_flush(s, &err) < 0 ||
+	    files_flush(s->files, s->store, s->run, &err) < 0 ||
+	    findings_save(&s->findings, s->store, s->run, false, &err) < 0 ||
 	    events_take(&s->events, &points, &more, &err) < 0) {
 		trouble(s, err.text);
 		return;
@@ -318,9 +281,7 @@ static void watch(struct supervisor *s)
 		loop_once(s, time_mono_ms() + 60000);
 	end_stragglers(s);
 	drain(s);
-	if (s->finder)
-		run_finder_end(s->finder);
-	flush_found(s);
+	findings_end(&s->findings);
 	files_end(s->files, s->store, s->run);
 	s->files = NULL;
 }
@@ -333,11 +294,13 @@ static void conclude(struct supervisor *s)
 
 	for (;;) {
 		bool saved = ending_save(s->dir, &s->ending, &err) == 0;
-		flush_found(s);
+		findings_flush(&s->findings);
 		/* Nothing may be missing from the output in silence: it is kept once it says what is. */
 		if (output_own_up(&s->output) < 0)
 			error_errno(&err, ERR_ENV, "cannot write the output");
-		else if (samples_flush(s, &err) == 0 && finish(s->store, s->run, s->dir, &s->ending, &err) == 0)
+		else if (samples_flush(s, &err) == 0 &&
+		         findings_save(&s->findings, s->store, s->run, true, &err) == 0 &&
+		         finish(s->store, s->run, s->dir, &s->ending, &err) == 0)
 			return;
 		trouble(s, err.text);
 		if (saved && time_mono_ms() - start > GIVE_UP_MS)
@@ -419,8 +382,11 @@ static int start(struct supervisor *s, struct error *err)
 		return error_set(err, ERR_STALE, "run %s is %s already", s->uuid, store_status_name(row.status));
 	if (launch_load(s->dir, s->mem, &spec, err) < 0)
 		return -1;
-	if (!spec.reports)
-		s->finder = run_finder_new(NULL, on_found, s);
+	if (!spec.reports && findings_begin(&s->findings, err) < 0)
+		return -1;
+	flags_begin(&s->flags, &spec.watch);
+	if (spec.mlflow && !spec.reports)
+		tracking_open(&s->tracking, s->store, s->uuid);
 	spec.env = command_environment(s, &spec);
 	log = folder_file(s->dir, FILE_OUTPUT);
 	opened = output_open(&s->output, log, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, err);
@@ -449,8 +415,11 @@ static int start(struct supervisor *s, struct error *err)
 
 int run_supervise(const char *store_dir, const char *run_uuid)
 {
-	struct supervisor s = {
-	    .uuid = run_uuid, .found_fd = -1, .signals = -1, .output = {.fd = -1}, .oom = {.messages = -1}};
+	struct supervisor s = {.uuid = run_uuid,
+	                       .signals = -1,
+	                       .output = {.fd = -1},
+	                       .oom = {.messages = -1},
+	                       .tracking = {.listener = -1, .socket = -1, .stop = -1}};
 	struct error err;
 	int status = RUN_EXIT_OWN;
 	pid_t pid;
@@ -468,13 +437,14 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		_exit(pid < 0);
 	prctl(PR_SET_CHILD_SUBREAPER, 1L);
 	s.mem = arena_new();
-	str_init(&s.found);
+	findings_init(&s.findings, NULL);
 	if (take_signals_over(&s, &err) < 0 || store_open(&s.store, store_dir, STORE_WRITE, &err) < 0) {
 		report(&s, err.text);
 		goto out;
 	}
 	s.dir = store_live_path(s.store, run_uuid);
-	s.events = store_events_new(s.dir);
+	s.findings.dir = s.dir;
+	s.folder = store_events_new(s.dir);
 	if (start(&s, &err) < 0) {
 		report(&s, err.text);
 		goto out;
@@ -493,12 +463,11 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 	status = 0;
 out:
 	tracking_close(&s.tracking);
-	run_finder_free(s.finder);
+	findings_release(&s.findings);
 	oom_release(&s.oom);
 	events_release(&s.events);
 	store_close(s.store);
 	arena_free(s.mem);
-	str_release(&s.found);
 	samples_release(&s);
 	free(s.dir);
 	return status;

@@ -3,12 +3,13 @@
 #define ASSAY_RUN_SUPERVISE_H
 
 #include "events.h"
+#include "files.h"
+#include "findings.h"
 #include "flags.h"
 #include "gpu.h"
 #include "local.h"
 #include "tracking.h"
 
-enum { FOUND_MAX = 4 << 20 };
 enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
 
 /* What is measured of the process tree; samples.c has their names. */
@@ -36,10 +37,7 @@ struct supervisor {
 	struct output output;
 	bool output_open;
 	int64_t last_output;
-	struct run_finder *finder;
-	struct str found; /* event lines of what was found, not yet on disk */
-	int found_fd;
-	uint64_t found_size;
+	struct findings findings;
 	int signals;
 	bool reported;
 	int64_t next_absorb, next_sample, next_stop, retry_ms; /* monotonic */

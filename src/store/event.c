@@ -608,7 +608,8 @@ bool event_parse(struct event *e, const char *line, size_t len)
 			return bad(&c, "\"value\" wants text, a number, true or false");
 		e->value = value.text;
 	}
-	if (e->kind == EVENT_PROGRESS && !(e->number >= 0 && e->number <= 1))
+	/* NaN takes back what was said. */
+	if (e->kind == EVENT_PROGRESS && !isnan(e->number) && !(e->number >= 0 && e->number <= 1))
 		return bad(&c, "\"progress\" goes from 0 to 1");
 	return true;
 }

@@ -49,7 +49,7 @@ struct store {
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
 extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
 /* The first that know when runs were archived; of removed runs and flags; spans of series. */
-enum { SCHEMA_ARCHIVED = 3, SCHEMA_REMOVED = 4, SCHEMA_SPANS = 4 };
+enum { SCHEMA_ARCHIVED = 3, SCHEMA_REMOVED = 4, SCHEMA_RECOGNISED = 4, SCHEMA_SPANS = 4 };
 /* Of the file now: whoever writes brings it up to date while others, who opened an older one, read. */
 int store_schema(struct store *s);
 /* Is this SQLite one that needs the lock beside the database? */

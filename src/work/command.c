@@ -93,6 +93,7 @@ const char *const *work_run_argv(const struct work_run *r, struct arena *mem)
 	if (r->pipe)
 		word(&w, "--pipe");
 	option(&w, "--orphans", r->orphans);
+	option(&w, "--no-recognise", r->unrecognised);
 	word(&w, "--");
 	for (size_t i = 0; r->argv[i]; i++)
 		word(&w, r->argv[i]);

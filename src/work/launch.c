@@ -142,6 +142,7 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 		    .input_count = r->data_count,
 		    .pipe = r->pipe,
 		    .no_mlflow = r->no_mlflow,
+		    .unrecognised = r->unrecognised,
 		    .keep_input = r->keep_input,
 		};
 		status = run_launch(store, &spec, out, err);
