@@ -216,7 +216,7 @@ static void bad_ones(void **at)
 	    {"{\"metrics\":7}", "object of numbers"},
 	    {"{\"param\":\"lr\",\"value\":[1]}", "\"value\" wants text"},
 	    {"{\"progress\":1.5}", "0 to 1"},
-	    {"{\"progress\":NaN}", "0 to 1"},
+	    {"{\"progress\":-0.5}", "0 to 1"},
 	    {"{'metric':'a'}", "a key is missing"},
 	    {"{\"metric\":\"a\",\"value\":tru}", "no such word"},
 	    {"{\"param\":\"fixed\",\"value\":\"2\"}", "does not change"},
