@@ -38,6 +38,7 @@ struct run_reported {
  *
  * The calling thread's signal mask is changed, so it must be the main thread's of a program that ends with this.
  * -1: nothing was read, or what was read could not be taken in (the message says where it is kept). */
-int run_report(struct store *store, const struct run_report *spec, struct run_reported *out, struct error *err);
+int run_report(struct store *store, const struct run_report *spec, struct run_reported *out,
+               struct error *err);
 
 #endif

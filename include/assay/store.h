@@ -109,10 +109,10 @@ struct run_row {
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
 	int64_t archived;                /* when it was put away; 0: it is not */
-	int64_t removed;                 /* when it was removed, to be purged later; 0: it is not; < 0: it is being purged */
-	const char *flag;                /* why a run that goes on needs looking at: "stalled …"; "" */
-	int64_t flagged;                 /* since when; 0: it has no flag */
-	int64_t bad_lines;               /* event lines that could not be understood */
+	int64_t removed;   /* when it was removed, to be purged later; 0: it is not; < 0: it is being purged */
+	const char *flag;  /* why a run that goes on needs looking at: "stalled …"; "" */
+	int64_t flagged;   /* since when; 0: it has no flag */
+	int64_t bad_lines; /* event lines that could not be understood */
 	struct run_process supervisor, process;
 };
 
@@ -278,7 +278,7 @@ int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_
  *
  *   names      metrics.NAME (its latest value), metrics.NAME[CONTEXT], params.NAME, tags.NAME, or an
  *              attribute: name id experiment status kind user host source created started ended duration
- *              progress archived removed; odd names in backticks or double quotes: metrics.`val loss`[eval]
+ *              progress flag archived removed; odd names in backticks or double quotes: metrics.`val loss`[eval]
  *   which      best(metrics.auc), min(…), max(…), mean(…), first(…), last(…): another value of the series than
  *              its latest; at(metrics.ece, metrics.auc): the value of ece at the step where auc was best,
  *              at(metrics.ece, min(metrics.loss)) where loss was least: for columns only, since no index has it.

@@ -14,9 +14,11 @@
 enum { STORE_WEIGH_ALL = 2000 };
 struct store_weight {
 	int64_t runs, series, points;
-	uint64_t bytes; /* that their rows and indexes take in the database: reckoned from the lengths of what they hold,
+	uint64_t
+	    bytes; /* that their rows and indexes take in the database: reckoned from the lengths of what they hold,
 	                   within a third or so; the pages are used again, and given back by store_vacuum */
-	bool sampled;   /* of more than STORE_WEIGH_ALL runs as many were looked at, evenly, and the rest supposed alike */
+	bool
+	    sampled; /* of more than STORE_WEIGH_ALL runs as many were looked at, evenly, and the rest supposed alike */
 };
 /* For a thread that can be interrupted. */
 int store_runs_weigh(struct store *s, const int64_t *runs, size_t count, struct store_weight *out,
@@ -26,10 +28,11 @@ int store_runs_weigh(struct store *s, const int64_t *runs, size_t count, struct 
 
 /* Digests that rows of the database name are added to `out`: of these runs (files, changes of the code, environments,
  * evaluations, bias reports). */
-int store_objects_of(struct store *s, const int64_t *runs, size_t count, struct intern *out, struct error *err);
+int store_objects_of(struct store *s, const int64_t *runs, size_t count, struct intern *out,
+                     struct error *err);
 /* … and of all rows but those of the runs in `except` (NULL and 0: of all rows). among: only these, NULL for any. */
-int store_objects_named(struct store *s, const int64_t *except, size_t except_count, const struct intern *among,
-                        struct intern *out, struct error *err);
+int store_objects_named(struct store *s, const int64_t *except, size_t except_count,
+                        const struct intern *among, struct intern *out, struct error *err);
 /* Those of evidence alone: objects that name others. */
 int store_evidence_named(struct store *s, const int64_t *except, size_t except_count, struct intern *out,
                          struct error *err);
@@ -41,11 +44,12 @@ enum { STORE_GRACE_MS = 3600000 };
 struct store_swept {
 	int64_t objects;
 	uint64_t bytes;
-	int64_t young;        /* that nothing names, but were written or asked for within the last hour: left, since a row
+	int64_t
+	    young; /* that nothing names, but were written or asked for within the last hour: left, since a row
 	                         that names them may be on its way */
-	int64_t copies;       /* left behind by what was killed while it wrote */
+	int64_t copies; /* left behind by what was killed while it wrote */
 	uint64_t copy_bytes;
-	int64_t folders;      /* of runs that are gone, in live/ */
+	int64_t folders; /* of runs that are gone, in live/ */
 	uint64_t folder_bytes;
 };
 /* Removes an object that nothing names; `used` is asked again by the caller's own means, not here. It is moved away,
@@ -55,20 +59,21 @@ int store_object_remove(struct store *s, const char *digest, bool dry, uint64_t 
                         struct error *err);
 /* Everything under objects/ that is not in `used`, copies that were left behind, and folders in live/ without a run.
  * dry: it is only counted. */
-int store_sweep(struct store *s, const struct intern *used, bool dry, struct store_swept *out, struct error *err);
+int store_sweep(struct store *s, const struct intern *used, bool dry, struct store_swept *out,
+                struct error *err);
 
 /* ---- purging: removed runs go for good ---- */
 
 enum { STORE_PURGE_NAMED = 3 };
 struct store_purge {
 	/* Zeroed before the first call. */
-	size_t next;       /* the first of the runs that was not come to yet: == count, all is done */
-	int64_t gone;      /* purged */
-	int64_t left;      /* not removed any more, or registered as a model */
-	int64_t edits;     /* edits that nothing is left of */
+	size_t next;        /* the first of the runs that was not come to yet: == count, all is done */
+	int64_t gone;       /* purged */
+	int64_t left;       /* not removed any more, or registered as a model */
+	int64_t edits;      /* edits that nothing is left of */
 	int64_t longest_ms; /* that a call held the lock */
-	int64_t activity;  /* the line of the log that says it */
-	bool more;         /* in the middle of a large run */
+	int64_t activity;   /* the line of the log that says it */
+	bool more;          /* in the middle of a large run */
 	char names[STORE_PURGE_NAMED][80]; /* of the first purged ones, as the log says them */
 };
 /* Purges those that can be in about `budget_ms` of the lock, in one transaction: all their rows, then their folders in
@@ -83,8 +88,8 @@ struct store_purged_run {
 	int64_t at;
 };
 /* Whether a run of this id was purged. */
-int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was, struct store_purged_run *out,
-                 struct error *err);
+int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was,
+                 struct store_purged_run *out, struct error *err);
 /* The name of a version that was made from the run, "credit-risk@3"; NULL: none. */
 int store_registered_as(struct store *s, const char *uuid, struct arena *mem, const char **version,
                         struct error *err);

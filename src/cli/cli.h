@@ -46,6 +46,8 @@ extern const struct cli_command cli_remove_commands[]; /* those that remove, and
 extern const size_t cli_remove_command_count;
 extern const struct cli_command cli_trust_commands[]; /* those about decisions and the ledger */
 extern const size_t cli_trust_command_count;
+extern const struct cli_command cli_care_commands[]; /* those that look after the store */
+extern const size_t cli_care_command_count;
 extern const struct cli_command cli_exchange_commands[]; /* those that speak with other tools */
 extern const size_t cli_exchange_command_count;
 /* Options that several commands share: --store, --json… with the flag that brings each. */

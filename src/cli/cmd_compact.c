@@ -78,14 +78,16 @@ static void compact_print(const struct cli *c, const struct work_compacted *d, b
 	space_row(&g, "live", b->live, a->live);
 	listing_print(&g, c, stdout);
 	listing_release(&g);
-	count_line(would, d->swept.objects, "object that nothing names", "objects that nothing names", d->swept.bytes);
+	count_line(would, d->swept.objects, "object that nothing names", "objects that nothing names",
+	           d->swept.bytes);
 	count_line(would, d->swept.copies, "copy that was left behind", "copies that were left behind",
 	           d->swept.copy_bytes);
 	count_line(would, d->swept.folders, "folder of a run that is gone", "folders of runs that are gone",
 	           d->swept.folder_bytes);
 	count_line(dry ? "would purge " : "purged ", d->purged, "run that a purge had begun with",
 	           "runs that a purge had begun with", 0);
-	count_line(dry ? "would forget " : "forgot ", d->edits, "edit older than 90 days", "edits older than 90 days", 0);
+	count_line(dry ? "would forget " : "forgot ", d->edits, "edit older than 90 days",
+	           "edits older than 90 days", 0);
 	count_line("left ", d->swept.young, "object that nothing names, but was written within the last hour",
 	           "objects that nothing names, but were written within the last hour", 0);
 	if (d->not_anew)

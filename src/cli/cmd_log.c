@@ -85,7 +85,8 @@ static int check_options(struct cli *c, bool input)
 		return error_set(&c->err, ERR_USAGE, "assay log - reads event lines: --follow is for a run");
 	for (size_t i = 0; !input && i < COUNT_OF(of_input); i++)
 		if (cli_has(c, of_input[i]))
-			return error_set(&c->err, ERR_USAGE, "--%s is for what comes through a pipe: assay log -", of_input[i]);
+			return error_set(&c->err, ERR_USAGE, "--%s is for what comes through a pipe: assay log -",
+			                 of_input[i]);
 	return 0;
 }
 

@@ -71,8 +71,8 @@ static void rm_dry(struct cli *c, const struct work_weight *w)
 	str_release(&text);
 }
 
-static int rm_asked(struct cli *c, struct store *store, const struct work_which *which, const struct work_weight *w,
-                    struct arena *mem)
+static int rm_asked(struct cli *c, struct store *store, const struct work_which *which,
+                    const struct work_weight *w, struct arena *mem)
 {
 	struct work_edited done;
 	struct str text;
@@ -132,7 +132,8 @@ static int older_than(struct cli *c, int64_t *before)
 	if (!text)
 		return 0;
 	if (!unit || !int_parse(text, len - 1, &count) || count < 0 || count > 1000000)
-		return error_set(&c->err, ERR_USAGE, "--older-than \"%s\": a time like 30d is expected (s m h d w)", text);
+		return error_set(&c->err, ERR_USAGE, "--older-than \"%s\": a time like 30d is expected (s m h d w)",
+		                 text);
 	*before = time_now_ms() - count * ms[unit - units];
 	return 0;
 }
@@ -140,7 +141,8 @@ static int older_than(struct cli *c, int64_t *before)
 static void kept_print(const struct work_purge_plan *plan, FILE *to)
 {
 	for (size_t i = 0; i < plan->kept_count && i < WORK_KEPT; i++)
-		safe_fprintf(to, "%s (%s) stays: %s\n", plan->kept[i].name, plan->kept[i].uuid + 24, plan->kept[i].why);
+		safe_fprintf(to, "%s (%s) stays: %s\n", plan->kept[i].name, plan->kept[i].uuid + 24,
+		             plan->kept[i].why);
 	if (plan->kept_count > WORK_KEPT)
 		fprintf(to, "… and %zu more\n", plan->kept_count - WORK_KEPT);
 }
@@ -182,8 +184,8 @@ static void purge_print(const struct work_purge_plan *plan, const struct work_pu
 	char runs[NUM_TEXT], objects[NUM_TEXT], bytes[NUM_TEXT];
 	fprintf(stdout, "purged %s run%s", count_people(done->rows.gone, runs), done->rows.gone == 1 ? "" : "s");
 	if (done->objects)
-		fprintf(stdout, " and %s file%s of %s", count_people(done->objects, objects), done->objects == 1 ? "" : "s",
-		        bytes_people(done->object_bytes, bytes));
+		fprintf(stdout, " and %s file%s of %s", count_people(done->objects, objects),
+		        done->objects == 1 ? "" : "s", bytes_people(done->object_bytes, bytes));
 	fputs("; `assay compact` gives the database's space back\n", stdout);
 	if (done->rows.edits)
 		fprintf(stdout, "%s edit%s of nothing else cannot be taken back any more\n",
@@ -192,7 +194,8 @@ static void purge_print(const struct work_purge_plan *plan, const struct work_pu
 		fprintf(stdout, "%s file%s written within the last hour stay%s until `assay compact`\n",
 		        count_people(done->young, objects), done->young == 1 ? "" : "s", done->young == 1 ? "s" : "");
 	if (done->rows.left)
-		fprintf(stdout, "%s stayed: brought back or registered meanwhile\n", count_people(done->rows.left, runs));
+		fprintf(stdout, "%s stayed: brought back or registered meanwhile\n",
+		        count_people(done->rows.left, runs));
 	kept_print(plan, stdout);
 }
 

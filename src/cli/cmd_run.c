@@ -14,6 +14,7 @@ int cmd_run(struct cli *c)
 	    .experiment = cli_get(c, "experiment"),
 	    .name = cli_get(c, "name"),
 	    .pipe = cli_has(c, "pipe"),
+	    .orphans = cli_get(c, "orphans"),
 	    .no_mlflow = cli_has(c, "no-mlflow"),
 	    .unrecognised = cli_get(c, "no-recognise"),
 	    .keep_input = true,

@@ -19,6 +19,10 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 		work_shell_line(words, &command);
 	char *status = xasprintf("%s %s%s%s", status_sign(run->status), store_status_name(run->status),
 	                         run->reason[0] ? ", " : "", run->reason);
+	const char *flag = !run->flag[0] ? NULL
+	                   : store_status_over(run->status)
+	                       ? run->flag
+	                       : arena_printf(mem, "%s, for %s", run->flag, age_text(run->flagged, age));
 	char environment[13], *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd),
 	                      *code = NULL, *seed = NULL;
 	if (run->started) {

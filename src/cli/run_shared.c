@@ -255,6 +255,8 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 	time_json(j, "ended", run->ended);
 	time_json(j, "archived", run->archived);
 	time_json(j, "removed", run->removed);
+	jw_string(j, "flag", run->flag[0] ? run->flag : NULL);
+	time_json(j, "flagged", run->flagged);
 	if (metrics_json(c, store, run->id, j, mem) != 0 ||
 	    store_params(store, run->id, mem, &pairs, &count, &c->err) != 0)
 		return -1;

@@ -115,6 +115,7 @@ static const struct cli_option run_options[] = {
     {.name = "tag", .value = "K=V", .help = "a tag to record", .many = true},
     {.name = "data", .value = "NAME|FILE", .help = "data that goes in", .many = true},
     {.name = "pipe", .help = "take the output through a pipe, not a terminal"},
+    {.name = "orphans", .value = "go-on|end", .help = "what becomes of it if its supervisor is killed"},
     {.name = "no-mlflow", .help = "offer the command no MLflow tracking server (MLFLOW_TRACKING_URI)"},
     {.name = "no-recognise",
      .value = "LIST",
@@ -619,6 +620,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < cli_trust_command_count)
 		return &cli_trust_commands[i];
 	i -= cli_trust_command_count;
+	if (i < cli_care_command_count)
+		return &cli_care_commands[i];
+	i -= cli_care_command_count;
 	if (i < cli_exchange_command_count)
 		return &cli_exchange_commands[i];
 	i -= cli_exchange_command_count;

@@ -62,8 +62,14 @@ const struct cli_command cli_edit_commands[] = {
         .group = "Edits",
         .args = "[RUN…|FILE]",
         .most = -1,
-        .help = "bring runs back that were put away or removed",
-        .example = "assay restore swift-otter-412\nassay restore --where 'tags.team = risk'",
+        .help = "bring runs back that were put away or removed, or a store from a backup",
+        .more = "FILE is what `assay backup` wrote. All of it is verified before anything is put in place. "
+                "It goes to "
+                "the .assay of --store (default: of this folder), where nothing may be yet. \"run:\" before "
+                "a run "
+                "that is named like a file, \"./\" before such a file.",
+        .example = "assay restore swift-otter-412\nassay restore --where 'tags.team = risk'\nassay restore "
+                   "assay-2026-11-23.tar --store ~/restored",
         .flags = CLI_STORE | CLI_JSON,
         .options = restore_options,
         .run = cmd_restore,

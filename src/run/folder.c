@@ -33,7 +33,7 @@ int folder_make(struct store *store, const char *uuid, char **fresh, struct erro
 
 	*fresh = xasprintf("%s/" FOLDER_NEW "%s", live, uuid);
 	free(live);
-	if (dir_make(*fresh, err) == 0) {
+	if (error_of_store(dir_make(*fresh, err), err) == 0) {
 		path = folder_file(*fresh, FILE_LOCK);
 		lock = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 		if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0 || folder_say_trouble(lock, "") < 0) {

@@ -10,6 +10,7 @@
 #include "assay/run_report.h"
 #include "assay/store_events.h"
 #include "events.h"
+#include "files.h"
 #include "flags.h"
 
 static int absorb_all(struct store *store, int64_t run, struct events_folder *events, unsigned flags,
@@ -85,7 +86,9 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 				goto out;
 			artifacts_keep(store, run, row.cwd);
 		}
-		if (store_begin(store, STORE_NORMAL, err) < 0)
+		/* Durably, and with it all before: the folder that goes then may be gone after a power cut, so what
+		 * it held has to be there. */
+		if (store_begin(store, STORE_DURABLE, err) < 0)
 			goto out;
 		open = true;
 		if (absorb_all(store, run, events, ABSORB_FINAL, err) < 0)
@@ -94,7 +97,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 			goto out;
 		/* Without launch.json nothing is known of what it was to be watched for. */
 		launch_load(dir, mem, &spec, NULL);
-		if (flags_settle(store, run, &spec.watch, true, err) < 0)
+		if (flags_settle(store, run, &spec.watch, true, err) < 0 || store_events_forget(store, run, err) < 0)
 			goto out;
 		if (store_run_end(store, run, &end, &why) < 0) {
 			/* Two without a folder to lock met here: the other was first. */
@@ -217,8 +220,11 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 		out->alone++;
 		if (strcmp(row.reason, alone) != 0)
 			result = store_run_reason(store, id, alone, err);
-		if (result == 0)
-			result = absorb_all(store, id, dir, 0, err);
+		if (result == 0) {
+			struct events_folder *events = store_events_new(dir);
+			result = absorb_all(store, id, events, 0, err);
+			store_events_free(events);
+		}
 		if (result == 0)
 			result = events_all(store, &row, dir, false, err);
 		launch_load(dir, mem, &spec, NULL);

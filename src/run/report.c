@@ -20,12 +20,12 @@
 
 enum {
 	ABSORB_MS = 250,
-	PIECE = 1 << 20,        /* taken from the pipe at once, and what the pipe is made to hold */
-	BATCH = 2 << 20,        /* is absorbed without waiting */
-	PUNCH = 32 << 20,       /* what is absorbed is given back to the file system in pieces of this size … */
-	PUNCH_KEEP = 1 << 16,   /* … but for its beginning, and the end that the file is known by */
-	STOP_MS = 1000,         /* what comes so long after a signal is read */
-	GIVE_UP_MS = 60000,     /* the end could not be written for so long: the reaper's turn */
+	PIECE = 1 << 20,      /* taken from the pipe at once, and what the pipe is made to hold */
+	BATCH = 2 << 20,      /* is absorbed without waiting */
+	PUNCH = 32 << 20,     /* what is absorbed is given back to the file system in pieces of this size … */
+	PUNCH_KEEP = 1 << 16, /* … but for its beginning, and the end that the file is known by */
+	STOP_MS = 1000,       /* what comes so long after a signal is read */
+	GIVE_UP_MS = 60000,   /* the end could not be written for so long: the reaper's turn */
 	RETRY_MOST_MS = 5000,
 };
 
@@ -85,8 +85,9 @@ static ssize_t copy(struct reporter *r)
 /* False when there is nothing to be had for now. */
 static bool take(struct reporter *r)
 {
-	ssize_t n = r->copies ? copy(r)
-	                      : splice(r->from, NULL, r->file, &r->written, PIECE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t n = r->copies
+	                ? copy(r)
+	                : splice(r->from, NULL, r->file, &r->written, PIECE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	struct error err;
 
 	if (n > 0)
@@ -125,7 +126,8 @@ static bool take(struct reporter *r)
 /* What is absorbed needs no room any more. Where the file system cannot give it back, it takes it until the end. */
 static void punch(struct reporter *r)
 {
-	loff_t to = (r->absorbed - PUNCH_KEEP) & ~(loff_t)(PUNCH_KEEP - 1), from = r->punched ? r->punched : PUNCH_KEEP;
+	loff_t to = (r->absorbed - PUNCH_KEEP) & ~(loff_t)(PUNCH_KEEP - 1),
+	       from = r->punched ? r->punched : PUNCH_KEEP;
 
 	if (r->lock < 0 || to - from < PUNCH)
 		return;
@@ -216,7 +218,8 @@ static void describe(const struct reporter *r, struct ending *e)
 		if (file_read(path, &why, 4096, NULL) == 0 && why.len)
 			snprintf(e->reason, sizeof e->reason, "%.300s (SIG%s)", why.data, abbrev ? abbrev : "?");
 		else
-			snprintf(e->reason, sizeof e->reason, "the reader was interrupted (SIG%s)", abbrev ? abbrev : "?");
+			snprintf(e->reason, sizeof e->reason, "the reader was interrupted (SIG%s)",
+			         abbrev ? abbrev : "?");
 	} else if (r->unreadable[0]) {
 		e->status = RUN_FAILED;
 		e->exit_status = 1;
@@ -236,7 +239,8 @@ static int conclude(struct reporter *r, struct error *err)
 	r->retry_ms = 0;
 	while (ending_save(r->dir, &e, err) < 0 || finish(r->store, r->run, r->dir, &e, err) < 0) {
 		if (time_mono_ms() - start > GIVE_UP_MS || r->stop_now)
-			return error_prefix(err, "what was read is kept in %s, and goes to the store when it can", r->dir);
+			return error_prefix(err, "what was read is kept in %s, and goes to the store when it can",
+			                    r->dir);
 		trouble(r, err->text);
 		poll(NULL, 0, (int)r->retry_ms);
 		take_signals(r);
@@ -255,9 +259,10 @@ static int conclude_beside(struct reporter *r, struct error *err)
 		if (r->absorbed >= r->written - 1)
 			break;
 		if (over)
-			return error_set(err, ERR_STALE,
-			                 "the run ended before %lld bytes of what was read were absorbed: they are not kept",
-			                 (long long)(r->written - r->absorbed));
+			return error_set(
+			    err, ERR_STALE,
+			    "the run ended before %lld bytes of what was read were absorbed: they are not kept",
+			    (long long)(r->written - r->absorbed));
 		take_signals(r);
 		if (r->stop_now)
 			break;
@@ -378,7 +383,8 @@ static int begin_again(struct reporter *r, const struct run_report *spec, const 
 		break;
 	}
 	if (strcmp(row.kind, RUN_REPORTED) != 0) {
-		error_set(err, ERR_NO, "run %s is over, and was no run of `assay log -`: what it is stays as it is", row.name);
+		error_set(err, ERR_NO, "run %s is over, and was no run of `assay log -`: what it is stays as it is",
+		          row.name);
 		goto out;
 	}
 	/* What a program that was killed just after the end has left. */
@@ -429,7 +435,8 @@ static int64_t bad_lines_of(struct store *store, int64_t run)
 	return bad;
 }
 
-int run_report(struct store *store, const struct run_report *spec, struct run_reported *out, struct error *err)
+int run_report(struct store *store, const struct run_report *spec, struct run_reported *out,
+               struct error *err)
 {
 	struct reporter r = {.store = store, .lock = -1, .from = spec->from, .file = -1, .signals = -1};
 	struct run_process self;
@@ -442,7 +449,8 @@ int run_report(struct store *store, const struct run_report *spec, struct run_re
 		goto out;
 	}
 	if (take_signals_over(&r, err) < 0 ||
-	    (spec->into ? begin_again : begin_new)(&r, spec, &self, out, err) < 0 || open_file(&r, &self, err) < 0)
+	    (spec->into ? begin_again : begin_new)(&r, spec, &self, out, err) < 0 ||
+	    open_file(&r, &self, err) < 0)
 		goto out;
 	r.run = out->run.id;
 	bad = bad_lines_of(store, r.run);

@@ -64,7 +64,7 @@ static bool read_output(struct supervisor *s)
 			return false; /* EIO: the last holder of the terminal is gone */
 		output_add(&s->output, buf, (size_t)n);
 		findings_feed(&s->findings, buf, (size_t)n);
-		flags_heard(&s->flags, false);
+		flags_heard(&s->flags);
 		s->last_output = time_mono_ms();
 		if (n < 4096)
 			return true;
@@ -466,6 +466,7 @@ out:
 	findings_release(&s.findings);
 	oom_release(&s.oom);
 	events_release(&s.events);
+	store_events_free(s.folder);
 	store_close(s.store);
 	arena_free(s.mem);
 	samples_release(&s);

@@ -2,12 +2,14 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
+#include "assay/store_events.h"
 #include "events.h"
 #include "files.h"
 #include "findings.h"
 #include "flags.h"
 #include "gpu.h"
 #include "local.h"
+#include "oom.h"
 #include "tracking.h"
 
 enum stop_stage { STOP_NONE, STOP_INT, STOP_TERM, STOP_KILL };
@@ -31,7 +33,7 @@ struct supervisor {
 	int64_t run;
 	char *dir; /* live/RUN */
 	struct store *store;
-	struct events_folder *events; /* what is remembered of dir */
+	struct events_folder *folder; /* what is remembered of dir */
 	struct arena *mem;
 	struct command command;
 	struct output output;

@@ -13,8 +13,8 @@ enum { BAD_KEPT = 100, BAD_TEXT = 200 };
 
 /* ---- bad lines ---- */
 
-int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len, const char *why,
-               struct error *err)
+int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len,
+               const char *why, struct error *err)
 {
 	sqlite3_stmt *stmt;
 
@@ -350,7 +350,8 @@ static int absorb_files(struct absorb *a, struct file *files, size_t count, stru
 	for (size_t i = 0; i < count; i++) {
 		if (files[i].touched && file_save(a, &files[i], err))
 			return -1;
-		a->out->more = a->out->more || files[i].upset || (!files[i].waiting && files[i].offset < files[i].size);
+		a->out->more =
+		    a->out->more || files[i].upset || (!files[i].waiting && files[i].offset < files[i].size);
 	}
 	return 0;
 }

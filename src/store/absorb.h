@@ -27,7 +27,7 @@ struct entry { /* a name that was seen in the folder */
 	int64_t size, modified; /* when it was looked at last; ns */
 	int64_t behind;         /* bytes of it that were seen and not absorbed; -1: not known */
 	int64_t changed;        /* monotonic ms: when it last was another than before */
-	uint64_t old_inode;     /* of the file that had the name before and was not absorbed to its end; 0: none */
+	uint64_t old_inode; /* of the file that had the name before and was not absorbed to its end; 0: none */
 	int64_t old_size;
 	bool listed;            /* it is as it was when all were looked at */
 	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
@@ -107,8 +107,8 @@ struct absorb {
 /* One line, without its end. A bad one is counted and kept, and is no failure. */
 int absorb_line(struct absorb *a, struct file *f, const char *line, size_t len, struct error *err);
 /* Counts a bad line at an offset of a file, and keeps it if it is among the first. */
-int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len, const char *why,
-               struct error *err);
+int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len,
+               const char *why, struct error *err);
 
 /* Opens those that have something new, those that were put aside first. */
 int files_open(struct absorb *a, struct list *files, struct error *err);

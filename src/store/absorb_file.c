@@ -31,31 +31,7 @@ ssize_t read_at(int fd, void *bytes, size_t len, int64_t offset)
 	return (ssize_t)have;
 }
 
-/* Whether the machine has been started anew since the run was. */
-static bool of_another_boot(struct absorb *a)
-{
-	static const char *const sql = "SELECT coalesce(supervisor_boot, process_boot, '') FROM run WHERE id = ?";
-	sqlite3_stmt *stmt = store_prepare(a->s, sql, NULL);
-	char then[40] = "";
-	struct str now;
-	bool other;
-
-	if (!stmt)
-		return false;
-	sqlite3_bind_int64(stmt, 1, a->run);
-	if (store_step(a->s, stmt, NULL) > 0) {
-		snprintf(then, sizeof(then), "%s", (const char *)sqlite3_column_text(stmt, 0));
-		sqlite3_reset(stmt);
-	}
-	str_init(&now);
-	other = then[0] && file_read("/proc/sys/kernel/random/boot_id", &now, 0, NULL) == 0 &&
-	        strncmp(now.data, then, strlen(then)) != 0;
-	str_release(&now);
-	return other;
-}
-
-/* How far the file is absorbed; whether it still is that file. */
-int file_find_offset(struct absorb *a, struct file *f, struct error *err)
+void mark_of(const char *head, const char *tail, size_t each, char hex[SHA256_TEXT])
 {
 	char bytes[2 * MARK_BYTES];
 
@@ -67,64 +43,28 @@ int file_find_offset(struct absorb *a, struct file *f, struct error *err)
 int file_save(struct absorb *a, struct file *f, struct error *err)
 {
 	sqlite3_stmt *stmt =
-	    f->id ? store_prepare(a->s,
-	                          "UPDATE event_file SET name = ?2, inode = ?3, offset = ?4, lines = ?5, skip = ?6, "
-	                          "mark = ?7, head = ?8 WHERE id = ?1",
-	                          err)
-	          : store_prepare(a->s,
-	                          "INSERT INTO event_file (run, name, inode, offset, lines, skip, mark, head) VALUES "
-	                          "(?, ?, ?, ?, ?, ?, ?, ?)",
-	                          err);
+	    f->id
+	        ? store_prepare(a->s,
+	                        "UPDATE reported SET name = ?2, inode = ?3, offset = ?4, lines = ?5, skip = ?6, "
+	                        "mark = ?7, head = ?8 WHERE id = ?1",
+	                        err)
+	        : store_prepare(a->s,
+	                        "INSERT INTO reported (run, name, inode, offset, lines, skip, mark, head) VALUES "
+	                        "(?, ?, ?, ?, ?, ?, ?, ?)",
+	                        err);
 
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, f->id ? f->id : a->run);
 	bind_text(stmt, 2, f->name);
-	rc = store_step(a->s, stmt, err);
-	if (rc <= 0)
-		return rc;
-	f->offset = sqlite3_column_int64(stmt, 0);
-	f->lines = sqlite3_column_int64(stmt, 1);
-	f->skip = sqlite3_column_int(stmt, 2);
-	column_digest(stmt, 3, known);
-	sqlite3_reset(stmt);
-	/* Another program may have absorbed what was written since the file was opened. */
-	if (fstat(f->fd, &st))
-		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder, f->name);
-	f->size = st.st_size;
-	if (f->size >= f->offset) {
-		if (file_mark(a, f, mark, err))
-			return -1;
-		if (!strcmp(mark, known))
-			return 0;
-	}
-	f->bad_at = f->offset;
-	f->skip = false;
-	f->touched = true;
-	/* A machine that went down may have kept the store's note of what was absorbed, and not those bytes. */
-	if (of_another_boot(a)) {
-		f->offset = f->size;
-		return absorb_bad(a, f, "", 0,
-		                  "the file lost its end when the machine went down: what was absorbed before is kept",
-		                  err);
-	}
-	f->offset = f->lines = 0;
-	return absorb_bad(a, f, "", 0,
-	                  "the file was cut short or another one put in its place: it is read from its beginning",
-	                  err);
-}
-
-int file_save_offset(struct absorb *a, const struct file *f, struct error *err)
-{
-	sqlite3_stmt *stmt = store_prepare(
-	    a->s,
-	    "INSERT INTO event_file (run, name, offset, lines, skip, mark) VALUES (?, ?, ?, ?, ?, ?) ON "
-	    "CONFLICT DO UPDATE SET offset = excluded.offset, lines = excluded.lines, skip = "
-	    "excluded.skip, mark = excluded.mark",
-	    err);
-	char mark[SHA256_TEXT];
-
-	if (!stmt || file_mark(a, f, mark, err))
+	sqlite3_bind_int64(stmt, 3, f->inode);
+	sqlite3_bind_int64(stmt, 4, f->offset);
+	sqlite3_bind_int64(stmt, 5, f->lines);
+	sqlite3_bind_int(stmt, 6, f->skip);
+	bind_text(stmt, 7, f->mark);
+	sqlite3_bind_blob(stmt, 8, f->head, (int)(f->head_len < HEAD_BYTES ? f->head_len : HEAD_BYTES),
+	                  SQLITE_TRANSIENT);
+	if (store_run_statement(a->s, stmt, err))
 		return -1;
 	if (!f->id)
 		f->id = sqlite3_last_insert_rowid(a->s->db);
@@ -132,8 +72,8 @@ int file_save_offset(struct absorb *a, const struct file *f, struct error *err)
 }
 
 /* Whole lines of bytes that begin at f->offset; what is consumed is added to the offset. */
-static int take_lines(struct absorb *a, struct file *f, const char *bytes, size_t len, bool end, size_t *taken,
-                      struct error *err)
+static int take_lines(struct absorb *a, struct file *f, const char *bytes, size_t len, bool end,
+                      size_t *taken, struct error *err)
 {
 	const char *at = bytes, *stop = bytes + len;
 	int rc = 0;

@@ -152,14 +152,15 @@ static int list_names(struct events_folder *f, int fd, int64_t now, struct error
 /* What is absorbed already needs not be opened. Read outside the transaction: only a hint. */
 static int ask_store(struct store *s, int64_t run, struct events_folder *f, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, "SELECT name, inode, offset FROM event_file WHERE run = ?", err);
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT name, inode, offset FROM reported WHERE run = ?", err);
 	int rc;
 
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, run);
 	while ((rc = store_step(s, stmt, err)) > 0) {
-		uint32_t id = intern_find(&f->names, sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
+		uint32_t id =
+		    intern_find(&f->names, sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
 		struct entry *e = id == INTERN_NONE ? NULL : &f->entries[id];
 
 		if (e && e->here && e->inode == (uint64_t)sqlite3_column_int64(stmt, 1) &&
@@ -218,7 +219,8 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 		fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		moved = fd < 0;
 		for (size_t i = 0; i < f->names.count && fd >= 0; i++)
-			if (f->entries[i].here && now - f->entries[i].changed < HOT_MS && look_at(fd, &f->entries[i], now))
+			if (f->entries[i].here && now - f->entries[i].changed < HOT_MS &&
+			    look_at(fd, &f->entries[i], now))
 				moved = true;
 		if (fd >= 0)
 			close(fd);

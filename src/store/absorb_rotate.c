@@ -13,7 +13,7 @@
 
 #include "absorb.h"
 
-struct known { /* a row of event_file */
+struct known { /* a row of reported */
 	int64_t id, inode, offset, lines;
 	bool skip;
 	char mark[SHA256_TEXT], head[HEAD_BYTES];
@@ -165,7 +165,7 @@ static void adopt(struct file *f, const struct known *k)
 static int set_inode(struct absorb *a, int64_t id, int64_t inode, const char *name, struct error *err)
 {
 	sqlite3_stmt *stmt =
-	    store_prepare(a->s, "UPDATE event_file SET inode = ?, name = coalesce(?, name) WHERE id = ?", err);
+	    store_prepare(a->s, "UPDATE reported SET inode = ?, name = coalesce(?, name) WHERE id = ?", err);
 
 	if (!stmt)
 		return -1;
@@ -195,20 +195,68 @@ static int cut_short(struct absorb *a, const struct file *f, const struct known 
 {
 	char why[200];
 
-	snprintf(why, sizeof(why),
-	         "the file was cut short or another one put in its place: what came behind byte %lld, if anything, is "
-	         "lost; it is read from its beginning",
-	         (long long)k->offset);
+	snprintf(
+	    why, sizeof(why),
+	    "the file was cut short or another one put in its place: what came behind byte %lld, if anything, is "
+	    "lost; it is read from its beginning",
+	    (long long)k->offset);
 	return absorb_bad(a, f->name, k->offset, "", 0, why, err);
+}
+
+/* Whether the machine has been started anew since the run was. */
+static bool of_another_boot(struct absorb *a)
+{
+	sqlite3_stmt *stmt =
+	    store_prepare(a->s, "SELECT coalesce(supervisor_boot, process_boot, '') FROM run WHERE id = ?", NULL);
+	char then[40] = "";
+	struct str now;
+	bool other;
+
+	if (!stmt)
+		return false;
+	sqlite3_bind_int64(stmt, 1, a->run);
+	if (store_step(a->s, stmt, NULL) > 0) {
+		snprintf(then, sizeof(then), "%s", (const char *)sqlite3_column_text(stmt, 0));
+		sqlite3_reset(stmt);
+	}
+	str_init(&now);
+	other = then[0] && file_read("/proc/sys/kernel/random/boot_id", &now, 0, NULL) == 0 &&
+	        strncmp(now.data, then, strlen(then)) != 0;
+	str_release(&now);
+	return other;
+}
+
+/* A machine that went down may have kept the store's note of what was absorbed, and not those bytes. Nobody writes
+ * into the file any more. */
+static int stay_at_end(struct absorb *a, struct file *f, const struct known *k, struct error *err)
+{
+	char tail[MARK_BYTES];
+	size_t each;
+
+	adopt(f, k);
+	f->offset = f->real_size;
+	f->skip = false;
+	each = f->offset < MARK_BYTES ? (size_t)f->offset : MARK_BYTES;
+	if (read_at(f->fd, f->head, each, 0) < (ssize_t)each ||
+	    read_at(f->fd, tail, each, f->offset - (int64_t)each) < (ssize_t)each)
+		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
+	f->head_len = each;
+	mark_of(f->head, tail, each, f->mark);
+	f->touched = true;
+	if (set_inode(a, k->id, f->inode, f->name, err))
+		return -1;
+	return absorb_bad(a, f->name, k->offset, "", 0,
+	                  "the file lost its end when the machine went down: what was absorbed before is kept",
+	                  err);
 }
 
 /* Rows of the same writer, the latest first. */
 static int relatives(struct absorb *a, const struct file *f, struct list *out, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(a->s,
-	                                   "SELECT " KNOWN_COLUMNS
-	                                   " FROM event_file WHERE run = ? AND name >= ? AND name < ? ORDER BY id DESC",
-	                                   err);
+	sqlite3_stmt *stmt = store_prepare(
+	    a->s,
+	    "SELECT " KNOWN_COLUMNS " FROM reported WHERE run = ? AND name >= ? AND name < ? ORDER BY id DESC",
+	    err);
 	struct str base;
 	int rc;
 
@@ -261,6 +309,10 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 			close(alive);
 			continue;
 		}
+		if (k[i].offset && of_another_boot(a)) {
+			rc = stay_at_end(a, f, &k[i], err);
+			break;
+		}
 		rc = k[i].offset ? cut_short(a, f, &k[i], err) : 0;
 		if (!rc)
 			rc = set_inode(a, k[i].id, INODE_GONE, NULL, err);
@@ -273,8 +325,8 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 
 int file_identify(struct absorb *a, struct file *f, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    a->s, "SELECT " KNOWN_COLUMNS " FROM event_file WHERE run = ? AND inode = ?", err);
+	sqlite3_stmt *stmt =
+	    store_prepare(a->s, "SELECT " KNOWN_COLUMNS " FROM reported WHERE run = ? AND inode = ?", err);
 	struct known k;
 	struct stat st;
 	int rc;
@@ -300,6 +352,8 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	if (fits(f->fd, f->real_size, &k)) {
 		adopt(f, &k);
 		rc = strcmp(k.name, f->name) != 0 ? set_inode(a, k.id, f->inode, f->name, err) : 0;
+	} else if (!strcmp(k.name, f->name) && k.offset && of_another_boot(a)) {
+		rc = stay_at_end(a, f, &k, err);
 	} else if (!look_first(a, f, false)) {
 		/* Its copy, if there is one, came before it and has taken the row over. An inode that has another name by
 		 * now was given anew after the file was removed. */
@@ -319,7 +373,7 @@ int files_removed(struct absorb *a, struct error *err)
 
 	for (size_t i = 0; i < a->folder->removed.count; i++) {
 		sqlite3_stmt *stmt =
-		    store_prepare(a->s, "SELECT offset FROM event_file WHERE run = ? AND inode = ? AND name = ?", err);
+		    store_prepare(a->s, "SELECT offset FROM reported WHERE run = ? AND inode = ? AND name = ?", err);
 		int64_t offset = 0;
 		char why[120];
 		int rc;
@@ -348,8 +402,7 @@ int files_removed(struct absorb *a, struct error *err)
 
 int store_events_offset(struct store *s, int64_t run, const char *name, int64_t *offset, struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    store_prepare(s, "SELECT max(offset) FROM event_file WHERE run = ? AND name = ?", err);
+	sqlite3_stmt *stmt = store_prepare(s, "SELECT max(offset) FROM reported WHERE run = ? AND name = ?", err);
 	int rc;
 
 	if (!stmt)
@@ -365,7 +418,8 @@ int store_events_offset(struct store *s, int64_t run, const char *name, int64_t 
 
 int store_events_forget(struct store *s, int64_t run, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, "DELETE FROM event_file WHERE run = ? AND name NOT LIKE 'events-stdin-%'", err);
+	sqlite3_stmt *stmt =
+	    store_prepare(s, "DELETE FROM reported WHERE run = ? AND name NOT LIKE 'events-stdin-%'", err);
 
 	if (!stmt)
 		return -1;

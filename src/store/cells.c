@@ -150,6 +150,10 @@ static int fill_cell(struct store *s, const struct field *f, int64_t now, struct
 	case FIELD_KIND:
 		text_is(cell, row->kind);
 		break;
+	case FIELD_FLAG:
+		if (row->flag[0])
+			text_is(cell, row->flag);
+		break;
 	case FIELD_CREATED:
 		number_is(cell, CELL_TIME, (double)row->created, true);
 		break;

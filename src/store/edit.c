@@ -282,12 +282,12 @@ static bool is_so(const struct edit_kind *kind, const struct change *change, con
 		return false;
 	if (!was || !change->after)
 		return !was && !change->after;
-	return kind->moment ||
-	       strcmp(edit_value_text(kind, was), edit_value_text(kind, change->after)) == 0;
+	return kind->moment || strcmp(edit_value_text(kind, was), edit_value_text(kind, change->after)) == 0;
 }
 
 /* What one kind of thing of the run in hand was, and becomes. */
-static int change_kind(struct changing *c, int64_t id, const char *kind, bool over, bool *done, struct error *err)
+static int change_kind(struct changing *c, int64_t id, const char *kind, bool over, bool *done,
+                       struct error *err)
 {
 	const struct edit_thing thing = {.kind = edit_kind_find(kind), .run = id, .key = c->change->key};
 	bool there;
@@ -361,9 +361,9 @@ static int change_runs(struct store *s, const char *who, const int64_t *runs, si
 	for (size_t i = 0; i < count && !result; i++)
 		result = change_one(&c, runs[i], err);
 	if (!result && c.left && !c.runs)
-		result = error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c.first.data,
-		                   store_status_name(c.status), change->verb,
-		                   c.left > 1 ? " (nor can the others)" : "");
+		result =
+		    error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c.first.data,
+		              store_status_name(c.status), change->verb, c.left > 1 ? " (nor can the others)" : "");
 	if (!result)
 		result = say(&c, err);
 	result = store_leave(s, result, err);

@@ -166,20 +166,20 @@ static void read_edit(sqlite3_stmt *stmt, struct arena *mem, struct store_edit *
 	out->text = column_text(mem, stmt, 2);
 	out->undone = sqlite3_column_int(stmt, 3) != 0;
 	if (purged)
-		out->text = arena_printf(mem, "%s (but for %lld that went with purged runs)", out->text,
-		                         (long long)purged);
+		out->text =
+		    arena_printf(mem, "%s (but for %lld that went with purged runs)", out->text, (long long)purged);
 }
 
 static int turn(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
                 struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    store_prepare(s,
-	                  undo ? "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 0 ORDER "
-	                         "BY id DESC LIMIT 1"
-	                       : "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 1 ORDER "
-	                         "BY id LIMIT 1",
-	                  err);
+	sqlite3_stmt *stmt = store_prepare(
+	    s,
+	    undo ? "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 0 ORDER "
+	           "BY id DESC LIMIT 1"
+	         : "SELECT id, at, text, undone, purged FROM edit WHERE who = ? AND undone = 1 ORDER "
+	           "BY id LIMIT 1",
+	    err);
 	int rc;
 
 	if (!stmt)
@@ -227,9 +227,8 @@ int store_edits(struct store *s, const char *who, size_t limit, struct arena *me
 
 	if (store_schema(s) < SCHEMA_ARCHIVED)
 		return list_hand_over(&l, sizeof(struct store_edit), 0, mem, out, count);
-	stmt = store_schema(s) >= SCHEMA_REMOVED
-	           ? store_prepare(s, EDITS("purged"), err)
-	           : store_prepare(s, EDITS("0"), err);
+	stmt = store_schema(s) >= SCHEMA_REMOVED ? store_prepare(s, EDITS("purged"), err)
+	                                         : store_prepare(s, EDITS("0"), err);
 	if (!stmt)
 		return -1;
 	bind_text(stmt, 1, who);

@@ -4,20 +4,11 @@
 #include "filter.h"
 
 static const char *const attributes[FIELD_KINDS] = {
-    [FIELD_NAME] = "name",
-    [FIELD_ID] = "id",
-    [FIELD_EXPERIMENT] = "experiment",
-    [FIELD_STATUS] = "status",
-    [FIELD_KIND] = "kind",
-    [FIELD_USER] = "user",
-    [FIELD_HOST] = "host",
-    [FIELD_SOURCE] = "source",
-    [FIELD_CREATED] = "created",
-    [FIELD_STARTED] = "started",
-    [FIELD_ENDED] = "ended",
-    [FIELD_ARCHIVED] = "archived",
-    [FIELD_REMOVED] = "removed",
-    [FIELD_DURATION] = "duration",
+    [FIELD_NAME] = "name",         [FIELD_ID] = "id",           [FIELD_EXPERIMENT] = "experiment",
+    [FIELD_STATUS] = "status",     [FIELD_KIND] = "kind",       [FIELD_USER] = "user",
+    [FIELD_HOST] = "host",         [FIELD_SOURCE] = "source",   [FIELD_FLAG] = "flag",
+    [FIELD_CREATED] = "created",   [FIELD_STARTED] = "started", [FIELD_ENDED] = "ended",
+    [FIELD_ARCHIVED] = "archived", [FIELD_REMOVED] = "removed", [FIELD_DURATION] = "duration",
     [FIELD_PROGRESS] = "progress",
 };
 static const char *const calls[WHICH_COUNT] = {
@@ -83,7 +74,8 @@ static int attribute_parse(const char *text, struct field *out, struct error *er
 	return error_set(
 	    err, ERR_USAGE,
 	    "no such field: \"%s\"%s%s%s; fields are metrics.NAME, params.NAME, tags.NAME, name, id, "
-	    "experiment, status, kind, user, host, source, created, started, ended, archived, removed, duration, progress",
+	    "experiment, status, kind, user, host, source, flag, created, started, ended, archived, removed, "
+	    "duration, progress",
 	    text, near ? " (do you mean " : "", near ? near : "", near ? "?)" : "");
 }
 

@@ -20,6 +20,7 @@ enum field_kind {
 	FIELD_USER,
 	FIELD_HOST,
 	FIELD_SOURCE,
+	FIELD_FLAG,
 	FIELD_CREATED,
 	FIELD_STARTED,
 	FIELD_ENDED,
@@ -147,6 +148,7 @@ bool filter_speaks_of(const struct filter_node *f, enum field_kind kind);
 /* The column of `run r`, where the store has it. */
 const char *archived_column(int schema);
 const char *removed_column(int schema);
+const char *flag_column(int schema); /* "" for none */
 /* Of a metric, parameter or tag: the condition on its row `x`, " AND …". */
 void row_condition_sql(const struct filter_node *f, struct arena *mem, struct sql *q);
 /* Adds a condition on `run r`: never NULL, so that NOT means what it says. */

@@ -246,9 +246,16 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 	sql_add(q, ")");
 }
 
-static const char *text_column(enum field_kind kind)
+const char *flag_column(int schema)
+{
+	return schema >= SCHEMA_REMOVED ? "r.flag" : "''";
+}
+
+static const char *text_column(const struct sql *q, enum field_kind kind)
 {
 	switch (kind) {
+	case FIELD_FLAG:
+		return flag_column(q->schema);
 	case FIELD_NAME:
 		return "r.name";
 	case FIELD_ID:
@@ -282,7 +289,7 @@ static void text_value(struct sql *q, const struct filter_node *f, const struct 
 	/* Ids are shown by their last eight digits. */
 	sql_add(q, f->field.kind == FIELD_ID && strlen(v->text) == 8 && (equal || f->op == FILTER_NE)
 	               ? "substr(r.uuid, 25)"
-	               : text_column(f->field.kind));
+	               : text_column(q, f->field.kind));
 	sql_add(q, operator_text(f->op));
 	sql_text(q, v->text);
 }
@@ -392,7 +399,7 @@ static void has_sql(struct sql *q, const struct filter_node *f, int64_t now)
 		sql_add(q, "1");
 		break;
 	default:
-		sql_add(q, text_column(f->field.kind));
+		sql_add(q, text_column(q, f->field.kind));
 		sql_add(q, " <> ''");
 	}
 }
@@ -452,7 +459,7 @@ void filter_sql(const struct filter_node *f, int64_t now, struct arena *mem, str
 	else if (f->op == FILTER_HAS)
 		has_sql(q, f, now);
 	else if (is_pattern(f))
-		pattern_sql(q, text_column(kind), f, mem);
+		pattern_sql(q, text_column(q, kind), f, mem);
 	else if (kind == FIELD_STATUS)
 		any_value(q, f, now, status_value);
 	else if (kind >= FIELD_CREATED)

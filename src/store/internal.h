@@ -52,12 +52,14 @@ extern const char *const STORE_SCHEMAS[STORE_SCHEMA_VERSION];
 enum { SCHEMA_ARCHIVED = 3, SCHEMA_REMOVED = 4, SCHEMA_RECOGNISED = 4, SCHEMA_SPANS = 4 };
 /* Of the file now: whoever writes brings it up to date while others, who opened an older one, read. */
 int store_schema(struct store *s);
+/* ERR_STORE for one that is older than that: only who reads meets one. */
+int store_need_schema(struct store *s, int version, struct error *err);
 /* Is this SQLite one that needs the lock beside the database? */
 bool store_side_lock(void);
 /* Opens the database and sets the connection up; flags of sqlite3_open_v2. */
 int store_connect(struct store *s, const char *file, int flags, struct error *err);
 /* A URI by which SQLite reads `file` without a log or a lock, where nobody can write it; else NULL. Caller frees. */
-char *store_unchanging(const struct store *s, const char *file);
+char *store_unchanging(struct store *s, const char *file);
 /* Brings an older store to STORE_SCHEMA_VERSION: a backup copy beside it first, then all at once. A killed
  * one leaves the store as it was. */
 int store_migrate(struct store *s, struct error *err);

@@ -37,6 +37,17 @@ int store_schema(struct store *s)
 	return s->schema;
 }
 
+int store_need_schema(struct store *s, int version, struct error *err)
+{
+	return store_schema(s) >= version
+	           ? 0
+	           : error_set(
+	                 err, ERR_STORE,
+	                 "the store %s is of an older program, and open for reading only: the first command that "
+	                 "writes (`assay undo`, say) brings it up to date",
+	                 s->path);
+}
+
 /* All pages as a reader sees them. */
 static int copy_pages(struct store *s, const char *file, const char *copy, struct error *err)
 {

@@ -67,12 +67,13 @@ static int take(const struct naming *n, sqlite3_stmt *stmt, struct error *err)
 	return rc;
 }
 
-int store_objects_of(struct store *s, const int64_t *runs, size_t count, struct intern *out, struct error *err)
+int store_objects_of(struct store *s, const int64_t *runs, size_t count, struct intern *out,
+                     struct error *err)
 {
 	const struct naming n = {.s = s, .out = out};
 	int result = 0;
 
-	if (store_enter_read(s, err))
+	if (store_need_schema(s, SCHEMA_REMOVED, err) || store_enter_read(s, err))
 		return -1;
 	for (size_t i = 0; i < count && !result; i++) {
 		for (size_t k = 0; k < COUNT_OF(of_run) && !result; k++) {
@@ -117,12 +118,12 @@ static int64_t *sorted_copy(const int64_t *ids, size_t count)
 	return sorted;
 }
 
-int store_objects_named(struct store *s, const int64_t *except, size_t except_count, const struct intern *among,
-                        struct intern *out, struct error *err)
+int store_objects_named(struct store *s, const int64_t *except, size_t except_count,
+                        const struct intern *among, struct intern *out, struct error *err)
 {
 	int64_t *sorted = sorted_copy(except, except_count);
 	const struct naming n = {s, sorted, except_count, among, out};
-	int result = store_enter_read(s, err);
+	int result = store_need_schema(s, SCHEMA_REMOVED, err) || store_enter_read(s, err) ? -1 : 0;
 
 	if (!result) {
 		if (among)

@@ -111,7 +111,7 @@ static int keep_temp(struct store *s, char **temp, const char *hex, uint64_t siz
 		free(*temp);
 		*temp = NULL;
 		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
-		if (as_store_error(dir_sync(folder, err), err))
+		if (error_of_store(dir_sync(folder, err), err))
 			goto out;
 	}
 	result = 0;
@@ -149,17 +149,6 @@ int store_object_put_file(struct store *s, const char *path, char hex[SHA256_TEX
 	}
 	if (keep_temp(s, &temp, hex, bytes, err))
 		goto out;
-	if (!is_kept(object, bytes)) {
-		if (rename(temp, object)) {
-			error_errno(err, ERR_STORE, "cannot keep %s in the store", path);
-			goto out;
-		}
-		free(temp);
-		temp = NULL;
-		folder = xmemdup0(object, (size_t)(strrchr(object, '/') - object));
-		if (error_of_store(dir_sync(folder, err), err))
-			goto out;
-	}
 	if (size)
 		*size = bytes;
 	result = 0;

@@ -372,7 +372,7 @@ static int open_lock(struct store *s, struct error *err)
 /* On a read-only medium SQLite cannot make the files beside the database that it wants, and nobody can write
  * either. Without a log it may be told that nothing changes; with one it reads it into memory of its own, if
  * it has the database for itself: by locks that lock nothing. NULL elsewhere; caller frees. */
-static char *unchanging_uri(struct store *s, const char *file)
+char *store_unchanging(struct store *s, const char *file)
 {
 	struct statvfs fs;
 	struct stat st;

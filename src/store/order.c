@@ -25,6 +25,8 @@ const char *attribute_sql(enum field_kind kind, int64_t now, int schema, struct 
 		return "r.host";
 	case FIELD_SOURCE:
 		return "r.source";
+	case FIELD_FLAG:
+		return flag_column(schema);
 	case FIELD_CREATED:
 		return "r.created";
 	case FIELD_STARTED:

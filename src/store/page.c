@@ -148,8 +148,7 @@ int store_runs_page(struct store *s, const struct runs_query *q, enum runs_place
 	*out = (struct runs_page){.rows = NULL};
 	if (order_make(s, q, mem, &o, err) || looks_make(q, mem, &looks, err) || store_enter_read(s, err))
 		return -1;
-	if (!hidden_ask(s, o.filter, &o.hides, err) &&
-	    !find_page(s, &o, place, anchor, limit, &ids, out, err))
+	if (!hidden_ask(s, o.filter, &o.hides, err) && !find_page(s, &o, place, anchor, limit, &ids, out, err))
 		result = load_rows(s, &looks, ids.items, ids.count, mem, out, err);
 	store_leave_read(s);
 	free(ids.items);

@@ -15,12 +15,19 @@
 /* All that a run has, but for series and their points, in any order; then the run. Whoever gives runs a table of
  * their own adds it here: the foreign key fails if it was forgotten. */
 static const char *const of_run[] = {
-    "DELETE FROM param WHERE run = ?1",      "DELETE FROM tag WHERE run = ?1",
-    "DELETE FROM note WHERE run = ?1",       "DELETE FROM event_file WHERE run = ?1",
-    "DELETE FROM followed WHERE run = ?1",   "DELETE FROM bad_line WHERE run = ?1",
-    "DELETE FROM run_input WHERE run = ?1",  "DELETE FROM artifact WHERE run = ?1",
-    "DELETE FROM evaluation WHERE run = ?1", "DELETE FROM bias_report WHERE run = ?1",
-    "DELETE FROM recognised WHERE run = ?1", "DELETE FROM run WHERE id = ?1",
+    "DELETE FROM param WHERE run = ?1",
+    "DELETE FROM tag WHERE run = ?1",
+    "DELETE FROM note WHERE run = ?1",
+    "DELETE FROM followed WHERE run = ?1",
+    "DELETE FROM foreign_record WHERE run = ?1",
+    "DELETE FROM reported WHERE run = ?1",
+    "DELETE FROM bad_line WHERE run = ?1",
+    "DELETE FROM run_input WHERE run = ?1",
+    "DELETE FROM artifact WHERE run = ?1",
+    "DELETE FROM evaluation WHERE run = ?1",
+    "DELETE FROM bias_report WHERE run = ?1",
+    "DELETE FROM recognised WHERE run = ?1",
+    "DELETE FROM run WHERE id = ?1",
 };
 
 enum { PIECE = 256 /* rows that are deleted between two looks at the clock */ };
@@ -89,10 +96,11 @@ static int look(struct store *s, int64_t id, struct leaving *l, bool *there, str
  * be walked for each of its runs. */
 static int forget_edits(const struct purging *u, int64_t run, struct error *err)
 {
-	if (with_run(u->s,
-	             "UPDATE edit SET purged = purged + (SELECT count(*) FROM edit_item i WHERE +i.edit = edit.id "
-	             "AND i.run = ?1) WHERE id IN (SELECT edit FROM edit_item WHERE run = ?1)",
-	             run, err))
+	if (with_run(
+	        u->s,
+	        "UPDATE edit SET purged = purged + (SELECT count(*) FROM edit_item i WHERE +i.edit = edit.id "
+	        "AND i.run = ?1) WHERE id IN (SELECT edit FROM edit_item WHERE run = ?1)",
+	        run, err))
 		return -1;
 	return with_run(u->s, "DELETE FROM edit_item WHERE run = ?1", run, err);
 }
@@ -311,8 +319,8 @@ int store_purging(struct store *s, struct arena *mem, int64_t **ids, size_t *cou
 	return list_hand_over(&l, sizeof(int64_t), rc, mem, ids, count);
 }
 
-int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was, struct store_purged_run *out,
-                 struct error *err)
+int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was,
+                 struct store_purged_run *out, struct error *err)
 {
 	sqlite3_stmt *stmt;
 	int rc;

@@ -163,12 +163,12 @@ int store_run_start(struct store *s, int64_t id, const struct run_process *super
 int store_run_reopen(struct store *s, int64_t id, const char *kind, const struct run_process *supervisor,
                      struct error *err)
 {
-	sqlite3_stmt *stmt =
-	    store_prepare(s,
-	                  "UPDATE run SET status = 1, reason = '', exit_status = NULL, signal = NULL, ended = NULL, "
-	                  "supervisor_pid = ?2, supervisor_start = ?3, supervisor_boot = ?4 "
-	                  "WHERE id = ?1 AND status >= 2 AND kind = ?5 AND seal IS NULL AND removed IS NULL",
-	                  err);
+	sqlite3_stmt *stmt = store_prepare(
+	    s,
+	    "UPDATE run SET status = 1, reason = '', exit_status = NULL, signal = NULL, ended = NULL, "
+	    "supervisor_pid = ?2, supervisor_start = ?3, supervisor_boot = ?4 "
+	    "WHERE id = ?1 AND status >= 2 AND kind = ?5 AND seal IS NULL AND removed IS NULL",
+	    err);
 
 	if (!stmt)
 		return -1;
@@ -198,15 +198,14 @@ int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, 
 
 	if (!store_status_over(ending->status))
 		bug("a run cannot end as %s", store_status_name(ending->status));
-	stmt =
-	    store_prepare(s,
-	                  /* Early stopping, say, ends a run before the last progress that it told. */
-	                  "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, "
-	                  /* The clock may have been set back meanwhile: nothing ends before it began. */
-	                  "ended = max(?6, coalesce(started, created)), "
-	                  "progress = CASE WHEN ?2 = 2 AND progress IS NOT NULL THEN 1 ELSE progress END "
-	                  "WHERE id = ?1 AND status < 2",
-	                  err);
+	stmt = store_prepare(s,
+	                     /* Early stopping, say, ends a run before the last progress that it told. */
+	                     "UPDATE run SET status = ?2, reason = ?3, exit_status = ?4, signal = ?5, "
+	                     /* The clock may have been set back meanwhile: nothing ends before it began. */
+	                     "ended = max(?6, coalesce(started, created)), "
+	                     "progress = CASE WHEN ?2 = 2 AND progress IS NOT NULL THEN 1 ELSE progress END "
+	                     "WHERE id = ?1 AND status < 2",
+	                     err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, id);
@@ -340,8 +339,9 @@ int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row
 static int say_purged(struct store *s, const char *ref, struct error *err)
 {
 	sqlite3_stmt *stmt =
-	    store_prepare(s, "SELECT name, uuid, who, at FROM purged WHERE uuid = ?1 OR substr(uuid, 25) = ?1 OR "
-	                     "name = ?1 LIMIT 1",
+	    store_prepare(s,
+	                  "SELECT name, uuid, who, at FROM purged WHERE uuid = ?1 OR substr(uuid, 25) = ?1 OR "
+	                  "name = ?1 LIMIT 1",
 	                  err);
 	char at[TIME_TEXT];
 	int rc;
@@ -352,9 +352,9 @@ static int say_purged(struct store *s, const char *ref, struct error *err)
 	rc = store_step(s, stmt, err);
 	if (rc <= 0)
 		return rc;
-	error_set(err, ERR_NO, "the run %s (%s) was purged: %s, by %s", (const char *)sqlite3_column_text(stmt, 0),
-	          (const char *)sqlite3_column_text(stmt, 1), time_local(sqlite3_column_int64(stmt, 3), at),
-	          (const char *)sqlite3_column_text(stmt, 2));
+	error_set(err, ERR_NO, "the run %s (%s) was purged: %s, by %s",
+	          (const char *)sqlite3_column_text(stmt, 0), (const char *)sqlite3_column_text(stmt, 1),
+	          time_local(sqlite3_column_int64(stmt, 3), at), (const char *)sqlite3_column_text(stmt, 2));
 	sqlite3_reset(stmt);
 	return -1;
 }
@@ -487,19 +487,20 @@ int store_run_find(struct store *s, const char *ref, int64_t *id, struct error *
 	if (!strncmp(ref, "run:", 4))
 		ref += 4;
 	if (!strcmp(ref, "@last")) {
-		rc = removed ? find_newest(s,
-		                           "SELECT id FROM run WHERE removed IS NULL ORDER BY created DESC, id DESC "
-		                           "LIMIT 1",
-		                           NULL, id, err)
-		             : find_newest(s, "SELECT id FROM run ORDER BY created DESC, id DESC LIMIT 1", NULL, id,
-		                           err);
+		rc = removed
+		         ? find_newest(s,
+		                       "SELECT id FROM run WHERE removed IS NULL ORDER BY created DESC, id DESC "
+		                       "LIMIT 1",
+		                       NULL, id, err)
+		         : find_newest(s, "SELECT id FROM run ORDER BY created DESC, id DESC LIMIT 1", NULL, id, err);
 		return rc ? (rc > 0 ? 0 : -1) : error_set(err, ERR_NO, "there is no run yet");
 	}
 	/* A name means one that was removed only where no other has it. */
-	rc = removed ? find_newest(s,
-	                           "SELECT id FROM run WHERE name = ? AND removed IS NULL ORDER BY id DESC LIMIT 1",
-	                           ref, id, err)
-	             : 0;
+	rc =
+	    removed
+	        ? find_newest(s, "SELECT id FROM run WHERE name = ? AND removed IS NULL ORDER BY id DESC LIMIT 1",
+	                      ref, id, err)
+	        : 0;
 	if (!rc)
 		rc = find_newest(s, "SELECT id FROM run WHERE name = ? ORDER BY id DESC LIMIT 1", ref, id, err);
 	if (rc)

@@ -250,6 +250,19 @@ static const char STORE_SCHEMA_4[] =
     "  run INTEGER NOT NULL REFERENCES run(id), recogniser TEXT NOT NULL, name TEXT NOT NULL,\n"
     "  lines INTEGER NOT NULL, example TEXT NOT NULL, PRIMARY KEY (run, recogniser, name)) STRICT, WITHOUT "
     "ROWID;\n"
+    /* How far each event file is absorbed, in the place of event_file. A file is known by its inode, whatever its
+     * name has become; where that is not known (NULL) or the file is gone or overwritten (-1), by its content: mark,
+     * and head, the bytes that it begins with. Name is the latest. */
+    "CREATE TABLE reported (\n"
+    "  id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id), name TEXT NOT NULL, inode INTEGER,\n"
+    "  offset INTEGER NOT NULL, lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL,\n"
+    "  head BLOB NOT NULL DEFAULT x'') STRICT;\n"
+    "INSERT INTO reported (run, name, offset, lines, skip, mark) SELECT run, name, offset, lines, skip, mark "
+    "FROM "
+    "event_file;\n"
+    "DROP TABLE event_file;\n"
+    "CREATE INDEX reported_name ON reported(run, name);\n"
+    "CREATE INDEX reported_inode ON reported(run, inode);\n"
     /* What clients of other tools' interfaces reported and there is no table for: their JSON, as it came. */
     "CREATE TABLE foreign_record (\n"
     "  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, run INTEGER REFERENCES run(id),\n"

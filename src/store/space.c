@@ -164,11 +164,11 @@ static int has_room(const char *folder, uint64_t bytes, const char *for_what, st
 		return error_errno(err, ERR_STORE, "cannot ask for the free space of %s", folder);
 	if ((uint64_t)fs.f_bavail * fs.f_frsize >= bytes)
 		return 0;
-	return error_set(err, ERR_STORE,
-	                 "writing the database anew takes %s of free space in %s%s, which has %s: make room, and say "
-	                 "`assay compact` again",
-	                 bytes_people(bytes, need), folder, for_what,
-	                 bytes_people((uint64_t)fs.f_bavail * fs.f_frsize, have));
+	return error_set(
+	    err, ERR_STORE,
+	    "writing the database anew takes %s of free space in %s%s, which has %s: make room, and say "
+	    "`assay compact` again",
+	    bytes_people(bytes, need), folder, for_what, bytes_people((uint64_t)fs.f_bavail * fs.f_frsize, have));
 }
 
 /* A copy among SQLite's temporary files, and then the pages in the log. */

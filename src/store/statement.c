@@ -9,20 +9,22 @@
 /* Removing runs needs room itself, in the log: so that is not what to do. */
 static int no_room(const struct store *s, const char *what, struct error *err)
 {
-	return error_set(err, ERR_STORE,
-	                 "the store %s cannot be written: %s; nothing was changed. Make room outside the store (`df -h %s` "
-	                 "says how much there is), then do it again; taking runs away would need room itself",
-	                 s->path, what, s->path);
+	return error_set(
+	    err, ERR_STORE,
+	    "the store %s cannot be written: %s; nothing was changed. Make room outside the store (`df -h %s` "
+	    "says how much there is), then do it again; taking runs away would need room itself",
+	    s->path, what, s->path);
 }
 
 /* The index of the log is a file beside the database, which a reader may have to make. */
 static int no_index(const struct store *s, struct error *err)
 {
-	return error_set(err, ERR_STORE,
-	                 "the store %s cannot be read: its log has no index (assay.db-shm), and you may not write in its "
-	                 "folder to make one. Any command of its owner makes it, `assay runs` for example; or copy the "
-	                 "folder to where you may write",
-	                 s->path);
+	return error_set(
+	    err, ERR_STORE,
+	    "the store %s cannot be read: its log has no index (assay.db-shm), and you may not write in its "
+	    "folder to make one. Any command of its owner makes it, `assay runs` for example; or copy the "
+	    "folder to where you may write",
+	    s->path);
 }
 
 int store_fail(struct store *s, struct error *err)
@@ -59,10 +61,11 @@ int store_fail(struct store *s, struct error *err)
 		if (s->mode == STORE_READ && access(s->path, W_OK))
 			return no_index(s, err);
 		if (number)
-			return error_set(err, ERR_STORE,
-			                 "the store %s: the file system refused (%s: %s); nothing was changed. `dmesg` may say "
-			                 "what is wrong with the disk",
-			                 s->path, text, strerror_r(number, reason, sizeof(reason)));
+			return error_set(
+			    err, ERR_STORE,
+			    "the store %s: the file system refused (%s: %s); nothing was changed. `dmesg` may say "
+			    "what is wrong with the disk",
+			    s->path, text, strerror_r(number, reason, sizeof(reason)));
 		return error_set(err, ERR_STORE, "the store %s: the file system refused (%s)", s->path, text);
 	default:
 		return error_set(err, ERR_STORE, "the store %s: %s", s->path, text);

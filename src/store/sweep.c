@@ -35,7 +35,8 @@ static int refused(const char *path, struct error *err)
 int store_object_remove(struct store *s, const char *digest, bool dry, uint64_t *bytes, bool *young,
                         struct error *err)
 {
-	char *path = store_object_path(s, digest), *aside = xasprintf("%s/objects/" OBJECT_ASIDE "%s", s->path, digest);
+	char *path = store_object_path(s, digest),
+	     *aside = xasprintf("%s/objects/" OBJECT_ASIDE "%s", s->path, digest);
 	struct stat st;
 	int result = 0;
 
@@ -229,7 +230,8 @@ static int sweep_live(const struct sweep *w, struct error *err)
 	return result;
 }
 
-int store_sweep(struct store *s, const struct intern *used, bool dry, struct store_swept *out, struct error *err)
+int store_sweep(struct store *s, const struct intern *used, bool dry, struct store_swept *out,
+                struct error *err)
 {
 	const struct sweep w = {s, used, dry, out};
 

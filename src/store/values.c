@@ -11,20 +11,30 @@ static sqlite3_stmt *prepare_names(struct store *s, bool removed, struct error *
 #define NAMES(condition)                                                                                     \
 	"SELECT kind, name FROM name n WHERE substr(kind || '.' || name, 1, length(?1)) = ?1" condition          \
 	" ORDER BY used DESC, kind, name LIMIT ?2"
-	return removed
-	           ? store_prepare(
-	                 s,
-	                 NAMES(" AND CASE kind "
-	                       "WHEN 'metrics' THEN EXISTS (SELECT 1 FROM series x WHERE x.name = n.name AND "
-	                       "x.kind = 0 AND x.main = 1 AND " RUN_IS_THERE("x.run") ") "
-	                       "WHEN 'params' THEN EXISTS (SELECT 1 FROM param x WHERE x.key = n.name AND "
-	                       "x.number IS NULL AND " RUN_IS_THERE("x.run") ") OR EXISTS (SELECT 1 FROM param x "
-	                       "WHERE x.key = n.name AND x.number IS NOT NULL AND " RUN_IS_THERE("x.run") ") "
-	                       "ELSE EXISTS (SELECT 1 FROM tag x WHERE x.key = n.name AND "
-	                       "x.number IS NULL AND " RUN_IS_THERE("x.run") ") OR EXISTS (SELECT 1 FROM tag x "
-	                       "WHERE x.key = n.name AND x.number IS NOT NULL AND " RUN_IS_THERE("x.run") ") END"),
-	                 err)
-	           : store_prepare(s, NAMES(""), err);
+	return removed ? store_prepare(
+	                     s,
+	                     NAMES(" AND CASE kind "
+	                           "WHEN 'metrics' THEN EXISTS (SELECT 1 FROM series x WHERE x.name = n.name AND "
+	                           "x.kind = 0 AND x.main = 1 AND " RUN_IS_THERE(
+	                               "x.run") ") "
+	                                        "WHEN 'params' THEN EXISTS (SELECT 1 FROM param x WHERE x.key = "
+	                                        "n.name AND "
+	                                        "x.number IS NULL AND " RUN_IS_THERE(
+	                                            "x.run") ") OR EXISTS (SELECT 1 FROM param x "
+	                                                     "WHERE x.key = n.name AND x.number IS NOT NULL "
+	                                                     "AND " RUN_IS_THERE(
+	                                                         "x.run") ") "
+	                                                                  "ELSE EXISTS (SELECT 1 FROM tag x "
+	                                                                  "WHERE x.key = n.name AND "
+	                                                                  "x.number IS NULL AND " RUN_IS_THERE(
+	                                                                      "x.run") ") OR EXISTS (SELECT 1 "
+	                                                                               "FROM tag x "
+	                                                                               "WHERE x.key = n.name AND "
+	                                                                               "x.number IS NOT NULL "
+	                                                                               "AND " RUN_IS_THERE(
+	                                                                                   "x.run") ") END"),
+	                     err)
+	               : store_prepare(s, NAMES(""), err);
 }
 
 static bool any_removed(struct store *s)
@@ -62,8 +72,8 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 {
 	/* From one pair to the next by the index: a search each. */
 #define CONTEXTS(condition)                                                                                  \
-	"SELECT name, context FROM series x WHERE kind = 0 AND context <> '' AND (name, context) > (?1, ?2)"     \
-	condition " ORDER BY name, context LIMIT 1"
+	"SELECT name, context FROM series x WHERE kind = 0 AND context <> '' AND (name, context) > (?1, "        \
+	"?2)" condition " ORDER BY name, context LIMIT 1"
 	const bool removed = any_removed(s);
 	const char *name = "", *context = "";
 	struct list l = {0};
@@ -73,9 +83,8 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 	if (rc)
 		return -1;
 	while (l.count < limit) {
-		sqlite3_stmt *stmt = removed
-		                         ? store_prepare(s, CONTEXTS(" AND " RUN_IS_THERE("x.run")), err)
-		                         : store_prepare(s, CONTEXTS(""), err);
+		sqlite3_stmt *stmt = removed ? store_prepare(s, CONTEXTS(" AND " RUN_IS_THERE("x.run")), err)
+		                             : store_prepare(s, CONTEXTS(""), err);
 
 		rc = -1;
 		if (!stmt)
@@ -276,8 +285,8 @@ int store_values(struct store *s, const char *field, const char *prefix, size_t 
 	if (f.kind == FIELD_PARAM || f.kind == FIELD_TAG)
 		result = pair_values(s, &f, prefix, limit, mem, &l, err);
 	else if (f.kind == FIELD_NAME || f.kind == FIELD_EXPERIMENT)
-		result = skip_texts(s, f.kind == FIELD_NAME ? names[any_removed(s)] : experiments, NULL, prefix, limit,
-		                    mem, &l, err);
+		result = skip_texts(s, f.kind == FIELD_NAME ? names[any_removed(s)] : experiments, NULL, prefix,
+		                    limit, mem, &l, err);
 	else if (f.kind == FIELD_STATUS)
 		result = status_values(s, prefix, limit, &l, err);
 	else if (f.kind >= FIELD_KIND && f.kind <= FIELD_SOURCE)

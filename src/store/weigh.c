@@ -16,6 +16,7 @@ enum {
 	CHUNK_ROW = 60,
 	PAIR_ROW = 22, /* param, tag: in the table and in an index of their own */
 	OTHER_ROW = 24,
+	SPAN_SHIFT = 18, /* of a span's id: span.h */
 };
 
 /* ?1: the run. Count of rows, bytes of their texts; in the order in which they are weighed. */
@@ -38,22 +39,40 @@ static const struct {
      1},
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM artifact WHERE run = ?1", OTHER_ROW, 2},
     {"SELECT count(*), sum(length(CAST(name AS BLOB)) + 64) FROM run_input WHERE run = ?1", OTHER_ROW, 1},
-    {"SELECT count(*), sum(length(CAST(mark AS BLOB))) FROM event_file WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(name || mark AS BLOB)) + length(head)) FROM reported WHERE run = ?1",
+     OTHER_ROW, 3},
     {"SELECT count(*), sum(length(CAST(name || mark AS BLOB))) FROM followed WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM evaluation WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM bias_report WHERE run = ?1", OTHER_ROW, 1},
 };
 
+/* Rows of a series that have its number in theirs: blocks, and what charts need of them. */
+static int add_blobs(struct store *s, const char *constant_sql, int64_t series, int bits,
+                     struct store_weight *w, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, constant_sql, err);
+	int rc;
+
+	if (!stmt)
+		return -1;
+	sqlite3_bind_int64(stmt, 1, series << bits);
+	sqlite3_bind_int64(stmt, 2, (series + 1) << bits);
+	rc = store_step(s, stmt, err);
+	if (rc > 0)
+		w->bytes +=
+		    CHUNK_ROW * (uint64_t)sqlite3_column_int64(stmt, 0) + (uint64_t)sqlite3_column_int64(stmt, 1);
+	sqlite3_reset(stmt);
+	return rc < 0 ? -1 : 0;
+}
+
 static int add_series(struct store *s, int64_t run, struct store_weight *w, struct error *err)
 {
 	sqlite3_stmt *all =
-	                 store_prepare(s,
-	                               "SELECT id, count, stored, length(CAST(name AS BLOB)) + "
-	                               "length(CAST(context AS BLOB)), length(tail) FROM series WHERE run = ?1",
-	                               err),
-	             *chunks = store_prepare(
-	                 s, "SELECT count(*), sum(length(points)) FROM chunk WHERE id >= ?1 AND id < ?2", err);
-	int rc = all && chunks ? 0 : -1;
+	    store_prepare(s,
+	                  "SELECT id, count, stored, length(CAST(name AS BLOB)) + "
+	                  "length(CAST(context AS BLOB)), length(tail) FROM series WHERE run = ?1",
+	                  err);
+	int rc = all ? 0 : -1;
 
 	if (all)
 		sqlite3_bind_int64(all, 1, run);
@@ -67,14 +86,11 @@ static int add_series(struct store *s, int64_t run, struct store_weight *w, stru
 		rc = 0;
 		if (!stored)
 			continue;
-		sqlite3_bind_int64(chunks, 1, id << CHUNK_BITS);
-		sqlite3_bind_int64(chunks, 2, (id + 1) << CHUNK_BITS);
-		rc = store_step(s, chunks, err);
-		if (rc > 0)
-			w->bytes += CHUNK_ROW * (uint64_t)sqlite3_column_int64(chunks, 0) +
-			            (uint64_t)sqlite3_column_int64(chunks, 1);
-		sqlite3_reset(chunks);
-		rc = rc < 0 ? -1 : 0;
+		rc = add_blobs(s, "SELECT count(*), sum(length(points)) FROM chunk WHERE id >= ?1 AND id < ?2", id,
+		               CHUNK_BITS, w, err);
+		if (!rc)
+			rc = add_blobs(s, "SELECT count(*), sum(length(parts)) FROM span WHERE id >= ?1 AND id < ?2", id,
+			               SPAN_SHIFT, w, err);
 	}
 	if (all)
 		sqlite3_reset(all);
@@ -107,7 +123,7 @@ int store_runs_weigh(struct store *s, const int64_t *runs, size_t count, struct 
 	int result = 0;
 
 	*out = (struct store_weight){.runs = (int64_t)count, .sampled = looked < count};
-	if (store_enter_read(s, err))
+	if (store_need_schema(s, SCHEMA_REMOVED, err) || store_enter_read(s, err))
 		return -1;
 	for (size_t i = 0; i < looked && !result; i++)
 		result = store_interrupted(s, err) || weigh_one(s, runs[i * count / looked], out, err) ? -1 : 0;

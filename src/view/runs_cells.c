@@ -177,7 +177,7 @@ void runs_cell_own(const struct desk *desk, struct arena *a, const struct runs_r
 		cell->text = row->experiment;
 	} else if (strcmp(key, "status") == 0) {
 		cell->text = status_text(a, row, desk->app->charset);
-		cell->style = row->archived ? STYLE_MUTED
+		cell->style = row->archived || row->removed ? STYLE_MUTED
 		              : *row->flag && !store_status_over(row->status)
 		                  ? STYLE_WARN
 		                  : ui_status_style(store_status_name(row->status));

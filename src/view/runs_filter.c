@@ -202,10 +202,10 @@ static bool name_begins(const char *name, const char *typed)
 static void offer_names(const struct runs *r, const char *typed, struct ui_completions *out)
 {
 	static const char *const words[] = {
-	    "name",       "id",      "experiment", "status",   "kind",     "user",     "host",    "source",
-	    "created",    "started", "ended",      "duration", "progress", "archived", "removed", "done",
-	    "failed",     "running", "and",        "or",       "not",      "like",     "ilike",   "in (",
-	    "is missing", "best(",   "min(",       "max(",     "mean(",    "first(",   "last("};
+	    "name",    "id",         "experiment", "status",   "kind",     "user",     "host",    "source",
+	    "created", "started",    "ended",      "duration", "progress", "archived", "removed", "flag",
+	    "done",    "failed",     "running",    "and",      "or",       "not",      "like",    "ilike",
+	    "in (",    "is missing", "best(",      "min(",     "max(",     "mean(",    "first(",  "last("};
 	char plain[RUNS_KEY];
 	size_t len = strlen(typed);
 

@@ -245,10 +245,12 @@ static int write_all(struct backup *b, struct error *err)
 	if (store_snapshot_take(b->store, same_moment, b, &snap, err) != 0)
 		goto out;
 	objects = b->count;
-	qsort(b->entries, objects, sizeof *b->entries, by_name);
+	if (objects)
+		qsort(b->entries, objects, sizeof *b->entries, by_name);
 	if (list_folders(b, "live", true, err) != 0 || check_room(b, err) != 0)
 		goto out;
-	qsort(b->entries + objects, b->count - objects, sizeof *b->entries, by_name);
+	if (b->count > objects)
+		qsort(b->entries + objects, b->count - objects, sizeof *b->entries, by_name);
 	char *head = xasprintf(BACKUP_KIND "\nstore %s\nmade %s\nprogram %s\nschema %d\n", store_id(b->store),
 	                       time_rfc3339(time_now_ms(), at), ASSAY_VERSION, STORE_SCHEMA_VERSION);
 	status = tar_add_bytes(&b->tar, BACKUP_FIRST, head, strlen(head), err);

@@ -58,7 +58,8 @@ static void foretell(struct work_compacted *out)
 	out->after.trimmable = 0;
 }
 
-int work_compact(struct store *store, bool dry, struct arena *mem, struct work_compacted *out, struct error *err)
+int work_compact(struct store *store, bool dry, struct arena *mem, struct work_compacted *out,
+                 struct error *err)
 {
 	const int64_t old = time_now_ms() - (int64_t)WORK_EDITS_DAYS * 86400000;
 	struct store_space now;

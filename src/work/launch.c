@@ -141,6 +141,7 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 		    .inputs = inputs,
 		    .input_count = r->data_count,
 		    .pipe = r->pipe,
+		    .orphans = r->orphans,
 		    .no_mlflow = r->no_mlflow,
 		    .unrecognised = r->unrecognised,
 		    .keep_input = r->keep_input,

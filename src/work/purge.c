@@ -11,7 +11,8 @@ enum { WHO = WORK_PERSON + 256, HOLD_MS = 100, PAUSE_MS = 15 };
 /* ---- what runs weigh ---- */
 
 /* Files of the objects that these runs name and nothing else does. */
-static int alone(struct store *store, const int64_t *runs, size_t count, struct intern *out, struct error *err)
+static int alone(struct store *store, const int64_t *runs, size_t count, struct intern *out,
+                 struct error *err)
 {
 	struct intern theirs, others;
 	intern_init(&theirs);
@@ -50,7 +51,8 @@ static int weigh(struct store *store, const int64_t *runs, size_t count, struct 
 	return status;
 }
 
-int work_weigh(struct store *store, const struct work_which *which, struct work_weight *out, struct error *err)
+int work_weigh(struct store *store, const struct work_which *which, struct work_weight *out,
+               struct error *err)
 {
 	struct arena *mem = arena_new();
 	const struct runs_query query = {.filter = which->filter};
@@ -113,8 +115,8 @@ static int meant(struct store *store, const struct work_which *which, int64_t be
 			if (store_run_get(store, which->ids[i], mem, &run, err) != 0)
 				return -1;
 			if (!run.removed)
-				return error_set(err, ERR_NO, "%s (%s) is not removed: `assay rm %s` removes it first", run.name,
-				                 run.uuid + 24, run.uuid + 24);
+				return error_set(err, ERR_NO, "%s (%s) is not removed: `assay rm %s` removes it first",
+				                 run.name, run.uuid + 24, run.uuid + 24);
 			if (run.removed > 0 && (!before || run.removed < before))
 				(*ids)[(*count)++] = run.id;
 		}
@@ -131,8 +133,8 @@ static int meant(struct store *store, const struct work_which *which, int64_t be
 }
 
 /* Why a run cannot go; NULL: it can. */
-static int why_kept(struct store *store, const struct named *ledger, const struct run_row *run, struct arena *mem,
-                    const char **why, struct error *err)
+static int why_kept(struct store *store, const struct named *ledger, const struct run_row *run,
+                    struct arena *mem, const char **why, struct error *err)
 {
 	struct intern objects;
 	const char *version;
@@ -197,8 +199,8 @@ static int sift(struct store *store, int64_t *ids, size_t count, struct arena *m
 	return status;
 }
 
-int work_purge_plan(struct store *store, const struct work_which *which, int64_t removed_before, struct arena *mem,
-                    struct work_purge_plan *out, struct error *err)
+int work_purge_plan(struct store *store, const struct work_which *which, int64_t removed_before,
+                    struct arena *mem, struct work_purge_plan *out, struct error *err)
 {
 	int64_t *ids, *begun;
 	size_t count, begun_count;

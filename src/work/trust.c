@@ -85,7 +85,8 @@ static int never_had_one(struct store *store, struct error *err)
 int trust_open_ledger(struct store *store, struct ledger **out, struct error *err)
 {
 	*out = NULL;
-	return ledger_is_there(store) ? ledger_open(out, store_path(store), false, err) : never_had_one(store, err);
+	return ledger_is_there(store) ? ledger_open(out, store_path(store), false, err)
+	                              : never_had_one(store, err);
 }
 
 /* What a ledger says that nobody has made yet: its first row, in memory. */

@@ -35,7 +35,8 @@ static void each_word(const char *text, size_t len, void (*digest)(void *user, c
 {
 	for (size_t at = 0; at < len;) {
 		size_t n = 0;
-		while (at + n < len && (isdigit((unsigned char)text[at + n]) || (text[at + n] >= 'a' && text[at + n] <= 'f')))
+		while (at + n < len &&
+		       (isdigit((unsigned char)text[at + n]) || (text[at + n] >= 'a' && text[at + n] <= 'f')))
 			n++;
 		if (n == DIGEST_LEN)
 			digest(user, text + at);

@@ -57,8 +57,9 @@ static int new_run(struct store *s, int which, int64_t n, struct error *why)
 	int64_t run;
 
 	snprintf(name, sizeof name, "run-%d-%lld", which, (long long)n);
-	if (store_run_create(s, &(struct run_new){.name = name, .kind = "command", .command = "[]", .experiment = "many"},
-	                     &run, uuid, why) ||
+	if (store_run_create(
+	        s, &(struct run_new){.name = name, .kind = "command", .command = "[]", .experiment = "many"},
+	        &run, uuid, why) ||
 	    store_run_start(s, run, &self, 0, why))
 		return -1;
 	return store_run_end(s, run, &end, why);
@@ -93,7 +94,8 @@ static int search(struct store *s, struct error *why)
 	return store_runs_count(s, &q, 50, &count, &exact, why);
 }
 
-static void work(const char *store, const char *live, int64_t run, int which, int64_t until_ms, struct told *told)
+static void work(const char *store, const char *live, int64_t run, int which, int64_t until_ms,
+                 struct told *told)
 {
 	struct events_folder *folder = store_events_new(live);
 	struct error why = {0};
@@ -111,8 +113,9 @@ static void work(const char *store, const char *live, int64_t run, int which, in
 
 		for (int i = 0; fd >= 0 && i < 10; i++) {
 			char line[100];
-			int len = snprintf(line, sizeof line, "{\"metric\":\"e\",\"context\":\"w%d\",\"value\":%lld,\"step\":%lld}\n",
-			                   which, (long long)told->lines, (long long)told->lines);
+			int len = snprintf(line, sizeof line,
+			                   "{\"metric\":\"e\",\"context\":\"w%d\",\"value\":%lld,\"step\":%lld}\n", which,
+			                   (long long)told->lines, (long long)told->lines);
 
 			told->lines += write(fd, line, (size_t)len) == len;
 		}
@@ -187,8 +190,10 @@ static bool has(struct store *s, int64_t run, const char *name, const char *cont
 int main(void)
 {
 	const char *tmp = getenv("TMPDIR"), *asked = getenv("SECONDS");
-	int64_t seconds = getenv("LONG") ? 60 : 2, run, until, acts = 0, runs = 0, points = 0, lines = 0, longest = 0, count;
-	struct told *told = mmap(NULL, PROCESSES * sizeof(*told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int64_t seconds = getenv("LONG") ? 60 : 2, run, until, acts = 0, runs = 0, points = 0, lines = 0,
+	        longest = 0, count;
+	struct told *told =
+	    mmap(NULL, PROCESSES * sizeof(*told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char dir[256], uuid[ID_TEXT], text[200];
 	char *store, *live;
 	pid_t pids[PROCESSES];
@@ -235,8 +240,8 @@ int main(void)
 		lines += told[i].lines;
 		longest = told[i].longest_us > longest ? told[i].longest_us : longest;
 	}
-	snprintf(text, sizeof text, "%d processes, %lld seconds: %lld acts, and nobody was turned away", PROCESSES,
-	         (long long)seconds, (long long)acts);
+	snprintf(text, sizeof text, "%d processes, %lld seconds: %lld acts, and nobody was turned away",
+	         PROCESSES, (long long)seconds, (long long)acts);
 	check(quiet, text);
 	printf("# the longest act took %lld ms\n", (long long)(longest / 1000));
 	must(store_open(&s, store, STORE_WRITE, &err), "open");
@@ -253,10 +258,11 @@ int main(void)
 	}
 	snprintf(text, sizeof text, "%lld points that were acknowledged are there, each once", (long long)points);
 	check(all, text);
-	snprintf(text, sizeof text, "%lld lines of %d event files are there, each once", (long long)lines, EVENT_WRITERS);
+	snprintf(text, sizeof text, "%lld lines of %d event files are there, each once", (long long)lines,
+	         EVENT_WRITERS);
 	check(events, text);
-	must(store_runs_count(s, &(struct runs_query){.filter = "experiment = many and status = done"}, 1 << 30, &count,
-	                      &exact, &err),
+	must(store_runs_count(s, &(struct runs_query){.filter = "experiment = many and status = done"}, 1 << 30,
+	                      &count, &exact, &err),
 	     "count");
 	snprintf(text, sizeof text, "%lld runs that ended are there", (long long)runs);
 	check(count == runs, text);

@@ -41,7 +41,8 @@ static void make_store(void)
 	const struct point points[] = {{0, 1000, 0.5}, {1, 2000, 0.25}};
 	struct store_record model = {.kind = "mlflow.model",
 	                             .key = "m-1",
-	                             .json = "{\"name\":\"model\",\"run\":\"" RUN "\",\"status\":\"LOGGED_MODEL_READY\"}"};
+	                             .json = "{\"name\":\"model\",\"run\":\"" RUN
+	                                     "\",\"status\":\"LOGGED_MODEL_READY\"}"};
 	struct run_artifact file = {.name = "dir/f.txt", .kind = "file", .bytes = 5};
 	struct error err;
 	char *path, uuid[ID_TEXT];

@@ -128,12 +128,13 @@ static void removed_and_back(void **state)
 static void purged_for_good(void **state)
 {
 	(void)state;
-	play("purge", "key :\ntype purge\nkey Enter\nexpect there is no removed run to purge\n"
-	              "key /\ntype calm-heron\nkey Enter D\nexpect Remove\nkey y\nexpect no match\n"
-	              "key :\ntype purge\nkey Enter\nexpect They are deleted\nexpect purge 1 run\nkey n\n"
-	              "key / Ctrl-U\ntype removed\nkey Enter\nexpect calm-heron-077\n"
-	              "key :\ntype purge\nkey Enter\nexpect this cannot be taken back\nkey y\nexpect purged 1 run\n"
-	              "expect no match\nkey / Ctrl-U Enter\nexpect 13 runs\nkey U\nrefuse calm-heron\n");
+	play("purge",
+	     "key :\ntype purge\nkey Enter\nexpect there is no removed run to purge\n"
+	     "key /\ntype calm-heron\nkey Enter D\nexpect Remove\nkey y\nexpect no match\n"
+	     "key :\ntype purge\nkey Enter\nexpect They are deleted\nexpect purge 1 run\nkey n\n"
+	     "key / Ctrl-U\ntype removed\nkey Enter\nexpect calm-heron-077\n"
+	     "key :\ntype purge\nkey Enter\nexpect this cannot be taken back\nkey y\nexpect purged 1 run\n"
+	     "expect no match\nkey / Ctrl-U Enter\nexpect 13 runs\nkey U\nrefuse calm-heron\n");
 }
 
 static void tagged(void **state)

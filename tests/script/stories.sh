@@ -73,10 +73,12 @@ orphans_end() {
 killed_both() {
     "$assay" run -n both -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
     until_file pid; sleep 0.5
-    kill -KILL "$(supervisor both)" "$(cat pid)"
+    # What it has reported is counted while it stands still: who waits for it clears the folder away.
+    kill -STOP "$(cat pid)"
     local wrote
-    sleep 0.1
     wrote=$(cat .assay/live/*/events-a.jsonl | wc -l)
+    kill -KILL "$(supervisor both)" "$(cat pid)"
+    sleep 0.1
     "$assay" runs >/dev/null
     claim "$(row both status) $(points both)" "5 $wrote" "kill -9 of both: lost, with all that was reported"
     like_claim "$(fact both reason)" '^its supervisor was killed.*last line: line [0-9]+$' "kill -9 of both: with its last line"
@@ -102,6 +104,8 @@ stopped() {
     claim "$(until_row stop flag 'stopped*')" "stopped (SIGSTOP): kill -CONT $(cat pid) lets it go on" "SIGSTOP: flagged"
     claim "$(row stop status)" 1 "SIGSTOP: it is running all the same"
     like_claim "$("$assay" runs)" '(▲|!) stopped' "SIGSTOP: in the list"
+    claim "$("$assay" runs --where "flag like 'stopped%'" --columns name --csv | tr '\n' ' ')" 'name stop ' "SIGSTOP: found by a filter"
+    claim "$("$assay" runs --where "flag is missing" --columns name,flag --csv)" "name,flag" "SIGSTOP: and not among those without a flag"
     like_claim "$("$assay" --once runs)" '▲ stopped' "SIGSTOP: on the screen"
     like_claim "$("$assay" --once overview)" 'stopped +stop ' "SIGSTOP: on the overview"
     kill -CONT "$(cat pid)"

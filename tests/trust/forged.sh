@@ -113,7 +113,7 @@ p=$(row propose lending@1 production --reason first --key mara)
 "$assay" approve "$p" --reason 'read it' --key li --quiet
 mkdir -p .assay/stages victim/.ssh victim/.v9-row9-kept victim/.config && ln -s "$PWD/victim" .assay/stages/lending
 try "$assay" promote "$p" --key omar
-is "$rc" 3 'a link in the place of a stage: nothing is published'
+is "$rc" 6 'a link in the place of a stage: nothing is published'
 like "$err" 'lending is a link' 'a link in the place of a stage: told'
 is "$(find victim -mindepth 1 | sort | paste -sd' ')" 'victim/.config victim/.ssh victim/.v9-row9-kept' 'a link in the place of a stage: nothing is taken away'
 rm .assay/stages/lending && mkdir .assay/stages/lending && mkdir .assay/stages/lending/.mine .assay/stages/lending/.v9-row9-left

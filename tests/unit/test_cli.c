@@ -209,7 +209,7 @@ static void finds_commands(void **state)
 	assert_string_equal(cli_find(3, WORDS("da", "prof", "x"), 0, &used, &err)->name, "data profile");
 	/* A whole name wins over names that it begins. */
 	assert_string_equal(cli_find(1, WORDS("run"), 0, &used, &err)->name, "run");
-	assert_string_equal(cli_find(1, WORDS("comp"), 0, &used, &err)->name, "compare");
+	assert_string_equal(cli_find(1, WORDS("compar"), 0, &used, &err)->name, "compare");
 	static const struct {
 		const char *words[3];
 		const char *says;

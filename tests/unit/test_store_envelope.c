@@ -339,10 +339,15 @@ static void older_store(void **at)
 	run_sql(
 	    f,
 	    "DROP TRIGGER series_spans; DROP TABLE span; DROP TABLE recognised; DROP TABLE experiment_tag; "
-	    "DROP TRIGGER param_unnamed; DROP TRIGGER series_unnamed; DROP INDEX run_removed; "
-	    "ALTER TABLE run DROP COLUMN flagged; ALTER TABLE run DROP COLUMN flag; "
-	    "ALTER TABLE run DROP COLUMN removed; CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) "
-	    "STRICT, WITHOUT ROWID; PRAGMA user_version = 3");
+	    "DROP TRIGGER param_unnamed; DROP TRIGGER series_unnamed; DROP INDEX run_removed; DROP TABLE "
+	    "followed; DROP TABLE foreign_record; "
+	    "DROP TABLE reported; DROP TABLE purged; DROP INDEX bias_report_run; DROP INDEX edit_item_run; "
+	    "ALTER TABLE edit DROP COLUMN purged; ALTER TABLE run DROP COLUMN flagged; "
+	    "ALTER TABLE run DROP COLUMN flag; ALTER TABLE run DROP COLUMN removed; "
+	    "CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID; "
+	    "CREATE TABLE event_file (run INTEGER NOT NULL, name TEXT NOT NULL, offset INTEGER NOT NULL, "
+	    "lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (run, name)) STRICT, "
+	    "WITHOUT ROWID; PRAGMA user_version = 3");
 	store_close(f->s);
 	ok(f, store_open(&f->s, path, STORE_READ, &f->err));
 	check_all(f, all, COUNT, series, 3);

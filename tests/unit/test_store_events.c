@@ -217,8 +217,9 @@ static void cut_under_its_writer(void **at)
 static void alike(void **at)
 {
 	struct fixture *f = *at;
-	const char *head = "{\"param\":\"a long name of a parameter that is said at every beginning\",\"value\":\"and its "
-	                   "value, so that the first hundred and twenty-eight bytes of two files are the same\"}\n";
+	const char *head =
+	    "{\"param\":\"a long name of a parameter that is said at every beginning\",\"value\":\"and its "
+	    "value, so that the first hundred and twenty-eight bytes of two files are the same\"}\n";
 
 	put(f, "events-a.jsonl", 0, head);
 	for (int i = 0; i < 30; i++)
@@ -414,7 +415,8 @@ static void many(void **at)
 		absorb(f, 0);
 		assert_int_equal(f->got.points, 1);
 	}
-	print_message("# a look at %d, of which one has grown: %.2f ms\n", FILES, (double)(time_mono_ms() - start) / 100);
+	print_message("# a look at %d, of which one has grown: %.2f ms\n", FILES,
+	              (double)(time_mono_ms() - start) / 100);
 	holds(f, 100, 0);
 	ok(f, store_events_offset(f->s, f->run, "events-17.jsonl", &offset, &f->err));
 	assert_true(offset > 100);

@@ -288,6 +288,7 @@ static void check_whole(const struct place *p)
 	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 	assert_int_equal(ask(p, "SELECT count(*) FROM chunk WHERE id >> 22 NOT IN (SELECT id FROM series)"), 0);
+	assert_int_equal(ask(p, "SELECT count(*) FROM span WHERE id >> 18 NOT IN (SELECT id FROM series)"), 0);
 	/* What occurs is counted as if counted anew. */
 	assert_int_equal(
 	    ask(p, "SELECT count(*) FROM name n WHERE kind = 'params' AND used <> (SELECT count(*) FROM "
