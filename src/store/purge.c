@@ -12,31 +12,15 @@
 
 #include "assay/store_care.h"
 
-/* All that a run has, but for series and their points, in any order; then the run. Whoever gives runs a table of
- * their own adds it here: the foreign key fails if it was forgotten. */
-static const char *const of_run[] = {
-    "DELETE FROM param WHERE run = ?1",
-    "DELETE FROM tag WHERE run = ?1",
-    "DELETE FROM note WHERE run = ?1",
-    "DELETE FROM followed WHERE run = ?1",
-    "DELETE FROM foreign_record WHERE run = ?1",
-    "DELETE FROM reported WHERE run = ?1",
-    "DELETE FROM bad_line WHERE run = ?1",
-    "DELETE FROM run_input WHERE run = ?1",
-    "DELETE FROM artifact WHERE run = ?1",
-    "DELETE FROM evaluation WHERE run = ?1",
-    "DELETE FROM bias_report WHERE run = ?1",
-    "DELETE FROM recognised WHERE run = ?1",
-    "DELETE FROM run WHERE id = ?1",
-};
-
 enum { PIECE = 256 /* rows that are deleted between two looks at the clock */ };
 
 struct purging {
 	struct store *s;
 	const char *who;
 	struct store_purge *p;
-	int64_t until; /* on the monotonic clock */
+	int64_t until;           /* on the monotonic clock */
+	sqlite3_stmt *drops[32]; /* ?1: the run; from all tables but series, the run itself last */
+	size_t drop_count;
 	char *folders; /* ids of runs whose folders go, ID_TEXT each */
 	size_t folder_count, folder_cap;
 };
@@ -54,6 +38,51 @@ static int with_run(struct store *s, const char *constant_sql, int64_t run, stru
 static bool late(const struct purging *u)
 {
 	return time_mono_ms() >= u->until;
+}
+
+/* ---- what a run has ---- */
+
+static int add_drop(struct purging *u, const char *table, const char *column, struct error *err)
+{
+	char *sql = xasprintf("DELETE FROM \"%s\" WHERE \"%s\" = ?1", table, column);
+	sqlite3_stmt *stmt;
+
+	if (u->drop_count == COUNT_OF(u->drops))
+		bug("more tables refer to runs than a purge has room for");
+	stmt = store_prepare_once(u->s, sql, err);
+	if (stmt)
+		u->drops[u->drop_count++] = stmt;
+	free(sql);
+	return stmt ? 0 : -1;
+}
+
+/* Every table that refers to a run, as the schema says it: whoever adds one need not know of purging. Series and their
+ * points are many, and go piece by piece. */
+static int prepare_drops(struct purging *u, struct error *err)
+{
+	sqlite3_stmt *tables =
+	    store_prepare(u->s,
+	                  "SELECT m.name, f.\"from\" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f "
+	                  "WHERE m.type = 'table' AND f.\"table\" = 'run' AND m.name <> 'series'",
+	                  err);
+	int rc = tables ? 0 : -1;
+
+	while (!rc && (rc = store_step(u->s, tables, err)) > 0)
+		rc = add_drop(u, (const char *)sqlite3_column_text(tables, 0),
+		              (const char *)sqlite3_column_text(tables, 1), err);
+	if (tables)
+		sqlite3_reset(tables);
+	return rc ? -1 : add_drop(u, "run", "id", err);
+}
+
+static int drop_rows(const struct purging *u, int64_t run, struct error *err)
+{
+	for (size_t i = 0; i < u->drop_count; i++) {
+		sqlite3_bind_int64(u->drops[i], 1, run);
+		if (store_run_statement(u->s, u->drops[i], err))
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- a run ---- */
@@ -130,7 +159,8 @@ static int drop_blocks(const struct purging *u, int64_t series, struct error *er
 /* 1: it is late, and some are left. */
 static int drop_series(const struct purging *u, int64_t run, struct error *err)
 {
-	for (;;) {
+	/* One at least, however late it is: a call gets on in any case. */
+	for (int looked = 0;; looked++) {
 		sqlite3_stmt *stmt = store_prepare(u->s, "SELECT id, stored FROM series WHERE run = ?1 LIMIT 1", err);
 		int64_t series, stored;
 		int rc;
@@ -144,7 +174,7 @@ static int drop_series(const struct purging *u, int64_t run, struct error *err)
 		series = sqlite3_column_int64(stmt, 0);
 		stored = sqlite3_column_int64(stmt, 1);
 		sqlite3_reset(stmt);
-		if (late(u))
+		if (looked && late(u))
 			return 1;
 		rc = stored ? drop_blocks(u, series, err) : 0;
 		if (rc)
@@ -180,11 +210,7 @@ static int purge_one(struct purging *u, const struct leaving *l, struct error *e
 		return -1;
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < COUNT_OF(of_run); i++) {
-		if (with_run(u->s, of_run[i], l->id, err))
-			return -1;
-	}
-	return remember(u, l, err);
+	return drop_rows(u, l->id, err) || remember(u, l, err) ? -1 : 0;
 }
 
 /* ---- many ---- */
@@ -248,7 +274,7 @@ static int purge_some(struct purging *u, const int64_t *runs, size_t count, stru
 
 	str_init(&l.name);
 	u->p->more = false;
-	while (u->p->next < count && !u->p->more && !late(u)) {
+	for (int looked = 0; u->p->next < count && !u->p->more && !(looked && late(u)); looked++) {
 		bool there;
 
 		rc = store_interrupted(u->s, err) ? -1 : look(u->s, runs[u->p->next], &l, &there, err);
@@ -284,7 +310,12 @@ int store_purge_some(struct store *s, const char *who, const int64_t *runs, size
 		return -1;
 	begun = time_mono_ms();
 	u.until = begun + (budget_ms > 0 ? budget_ms : 1);
-	result = store_leave(s, purge_some(&u, runs, count, err), err);
+	result = prepare_drops(&u, err);
+	if (!result)
+		result = purge_some(&u, runs, count, err);
+	for (size_t i = 0; i < u.drop_count; i++)
+		sqlite3_finalize(u.drops[i]);
+	result = store_leave(s, result, err);
 	held = time_mono_ms() - begun;
 	if (!result) {
 		if (held > next.longest_ms)

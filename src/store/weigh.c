@@ -42,6 +42,9 @@ static const struct {
     {"SELECT count(*), sum(length(CAST(name || mark AS BLOB)) + length(head)) FROM reported WHERE run = ?1",
      OTHER_ROW, 3},
     {"SELECT count(*), sum(length(CAST(name || mark AS BLOB))) FROM followed WHERE run = ?1", OTHER_ROW, 1},
+    {"SELECT count(*), sum(length(CAST(json AS BLOB)) + length(CAST(key AS BLOB))) FROM foreign_record WHERE "
+     "run = ?1",
+     OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM evaluation WHERE run = ?1", OTHER_ROW, 1},
     {"SELECT count(*), 400 * count(*) FROM bias_report WHERE run = ?1", OTHER_ROW, 1},
 };
