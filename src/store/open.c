@@ -276,6 +276,11 @@ char *store_find(const char *asked, struct error *err)
 		return found;
 	}
 	here = path_absolute(".");
+	if (here[0] != '/') { /* there is no way up from it */
+		error_set(err, ERR_STORE, "this folder is gone: --store names a store elsewhere");
+		free(here);
+		return NULL;
+	}
 	for (;;) {
 		char *up;
 

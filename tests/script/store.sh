@@ -91,5 +91,8 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --clear-groups true 2>/dev/null; 
 else
     skip "a store of another user" "needs root and setpriv"
 fi
+mkdir "$tmp/gone" && cd "$tmp/gone" && rmdir "$tmp/gone"
+fails 5 'this folder is gone' "from a folder that is gone no store is looked for" timeout 10 "$assay" runs
+cd "$tmp" || exit 3
 skip "a store on a network file system" "none can be mounted here; the decision is tested in base and store"
 plan
