@@ -281,11 +281,11 @@ int call_log_batch(struct call *c)
 		return -1;
 	b.metrics = arena_array(c->mem, b.metric_count + 1, sizeof *b.metrics);
 	for (size_t i = 0; i < b.metric_count; i++) {
-		char path[40];
+		struct json_object *metric = json_object_array_get_idx(metrics, i);
 
-		snprintf(path, sizeof path, "metrics[%zu]", i);
-		if (read_metric(c, json_object_array_get_idx(metrics, i), path, &b.metrics[i]) < 0)
-			return -1;
+		/* The words for a refusal are made when there is one. */
+		if (read_metric(c, metric, "", &b.metrics[i]) < 0)
+			return read_metric(c, metric, arena_printf(c->mem, "metrics[%zu]", i), &b.metrics[i]);
 	}
 	if (read_pairs(c, params, "params", &b.params) < 0 || read_pairs(c, tags, "tags", &b.tags) < 0 ||
 	    check_unique(c, b.params, b.param_count) < 0 || arg_run(c, &run) < 0 || need_active(c, &run) < 0)

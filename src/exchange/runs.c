@@ -5,6 +5,8 @@
 
 #include "inside.h"
 
+#define STALLED "stalled: " /* how such a flag begins */
+
 #define TAG_NAME   "mlflow.runName"
 #define TAG_PARENT "mlflow.parentRunId"
 #define TAG_COMMIT "mlflow.source.git.commit"
@@ -95,7 +97,7 @@ void heard_of(struct exchange *x, const struct run_row *run)
 	if (!h)
 		return;
 	h->at = time_mono_ms();
-	if (run->flag[0])
+	if (strncmp(run->flag, STALLED, strlen(STALLED)) == 0)
 		store_run_flag(x->store, run->id, "", 0, NULL);
 	h->flagged = false;
 }
@@ -117,7 +119,7 @@ void exchange_flag_quiet(struct exchange *x, int64_t quiet_ms)
 		if (now - since < quiet_ms || (h && h->flagged) ||
 		    store_run_get(x->store, ids[i], mem, &run, NULL) < 0 || is_watched(&run) || run.flag[0])
 			continue;
-		snprintf(text, sizeof text, "stalled: nothing reported for %lld minutes",
+		snprintf(text, sizeof text, STALLED "nothing reported for %lld minutes",
 		         (long long)((now - since) / 60000));
 		if (store_run_flag(x->store, ids[i], text, time_now_ms(), NULL) == 0 && h)
 			h->flagged = true;
