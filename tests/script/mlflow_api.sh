@@ -82,7 +82,8 @@ is "$(code POST $api/runs/log-batch "$(head -c 1000001 /dev/zero | tr '\0' ' ')"
 { printf 'PUT %s HTTP/1.1\r\n%s\r\n%s\r\nContent-Length: 500\r\n\r\nhalf' "$files/0/$run/artifacts/half" "$host" "$bearer"; } |
     timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3"
 is "$(code GET "$files/0/$run/artifacts/half" '' | cut -d' ' -f1)" 404 "of a body that is cut off nothing is kept"
-for _ in $(seq 100); do [ "$(find .assay/objects -name 'new-*' | wc -l)" = 0 ] && break; sleep 0.1; done
+# Mostly at once; libmicrohttpd overlooks an end that comes with the last bytes, and hangs up after half a minute.
+for _ in $(seq 400); do [ "$(find .assay/objects -name 'new-*' | wc -l)" = 0 ] && break; sleep 0.1; done
 is "$(find .assay/objects -name 'new-*' | wc -l)" 0 "and nothing lies about"
 printf 'POST %s HTTP/1.1\r\n%s\r\n%s\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n' "$api/runs/get" "$host" "$bearer" | raw | head -1 | grep -q ' 404 '
 ok $? "a body in chunks"
