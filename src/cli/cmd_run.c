@@ -38,8 +38,10 @@ int cmd_run(struct cli *c)
 		safe_fprintf(stderr, "run %s (%s)\n", started.name, started.uuid + 24);
 	if (run_attend(c, store, &started, true, &end) != 0)
 		goto out;
-	/* What could not be started has printed nothing that would say so. */
-	if (end.over && (end.exit_status == RUN_EXIT_CANNOT || end.exit_status == RUN_EXIT_NOT_FOUND) &&
+	/* What could not be started, or was left alone, has printed nothing that would say so. */
+	if (end.over &&
+	    (end.exit_status == RUN_EXIT_CANNOT || end.exit_status == RUN_EXIT_NOT_FOUND ||
+	     end.status == RUN_LOST) &&
 	    end.reason[0])
 		safe_fprintf(stderr, "assay: %s\n", end.reason);
 	status = end.over ? end.exit_status : 128 + 1;
