@@ -45,8 +45,9 @@ int file_save(struct absorb *a, struct file *f, struct error *err)
 	sqlite3_stmt *stmt =
 	    f->id
 	        ? store_prepare(a->s,
-	                        "UPDATE reported SET name = ?2, inode = ?3, offset = ?4, lines = ?5, skip = ?6, "
-	                        "mark = ?7, head = ?8 WHERE id = ?1",
+	                        /* Its name is known better from the look at its row (file_identify). */
+	                        "UPDATE reported SET inode = ?3, offset = ?4, lines = ?5, skip = ?6, mark = ?7, "
+	                        "head = ?8 WHERE id = ?1",
 	                        err)
 	        : store_prepare(a->s,
 	                        "INSERT INTO reported (run, name, inode, offset, lines, skip, mark, head) VALUES "

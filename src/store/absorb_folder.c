@@ -284,16 +284,33 @@ static int open_file(struct absorb *a, struct entry *e, struct file *f, struct e
 	return 1;
 }
 
-/* Put aside before those that are written, and those in the order of their time. */
 static int by_age(const void *x, const void *y)
 {
-	const struct file *a = x, *b = y;
+	const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
 
-	if (a->rotated != b->rotated)
-		return a->rotated ? -1 : 1;
-	if (a->rotated && a->entry->modified != b->entry->modified)
-		return a->entry->modified < b->entry->modified ? -1 : 1;
-	return (a->entry > b->entry) - (a->entry < b->entry);
+	if (a->modified != b->modified)
+		return a->modified < b->modified ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+/* All that are to be opened: first those that were put aside, in the order of their time, then the others from where the
+ * last call ended. */
+static void files_wanted(struct events_folder *f, struct list *out)
+{
+	size_t n = f->names.count, aside;
+
+	for (size_t i = 0; i < n; i++)
+		if (f->entries[i].here && f->entries[i].dirty && is_rotated(&f->entries[i]))
+			*(struct entry **)list_add(out, sizeof(struct entry *)) = &f->entries[i];
+	aside = out->count;
+	if (aside)
+		qsort(out->items, aside, sizeof(struct entry *), by_age);
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = &f->entries[(f->next + i) % n];
+
+		if (e->here && e->dirty && !is_rotated(e))
+			*(struct entry **)list_add(out, sizeof(struct entry *)) = e;
+	}
 }
 
 static bool has_inode(const struct list *l, uint64_t inode)
@@ -309,33 +326,31 @@ static bool has_inode(const struct list *l, uint64_t inode)
 int files_open(struct absorb *a, struct list *l, struct error *err)
 {
 	struct events_folder *f = a->folder;
-	size_t n = f->names.count, left = 0;
+	struct list wanted = {0};
+	struct entry **entries;
+	int rc = 0;
 
-	/* First those that were put aside, then the others from where the last call ended. */
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < n; i++) {
-			size_t at = pass ? (f->next + i) % n : i;
-			struct entry *e = &f->entries[at];
-			struct file file;
-			int rc;
+	files_wanted(f, &wanted);
+	entries = wanted.items;
+	f->left = false;
+	for (size_t i = 0; i < wanted.count && rc >= 0; i++) {
+		struct file file;
 
-			if (!e->here || !e->dirty || is_rotated(e) != !pass || has_inode(l, e->inode))
-				continue;
-			if (l->count == FILES_MOST) {
-				if (!left++ && pass)
-					f->next = at;
-				continue;
-			}
-			rc = open_file(a, e, &file, err);
-			if (rc < 0)
-				return -1;
-			if (rc)
-				*(struct file *)list_add(l, sizeof(file)) = file;
+		if (has_inode(l, entries[i]->inode))
+			continue;
+		if (l->count == FILES_MOST) {
+			f->left = true;
+			if (!is_rotated(entries[i]))
+				f->next = (size_t)(entries[i] - f->entries);
+			break;
 		}
-	a->out->more = f->left = left > 0;
-	if (l->count)
-		qsort(l->items, l->count, sizeof(struct file), by_age);
-	return 0;
+		rc = open_file(a, entries[i], &file, err);
+		if (rc > 0)
+			*(struct file *)list_add(l, sizeof(file)) = file;
+	}
+	a->out->more = f->left;
+	free(wanted.items);
+	return rc < 0 ? -1 : 0;
 }
 
 void files_close(struct list *l, bool kept)

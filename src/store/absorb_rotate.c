@@ -309,6 +309,8 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 			close(alive);
 			continue;
 		}
+		if (look_first(a, f, false))
+			break;
 		if (k[i].offset && of_another_boot(a)) {
 			rc = stay_at_end(a, f, &k[i], err);
 			break;
@@ -321,6 +323,17 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 		free(k[i].name);
 	free(k);
 	return rc;
+}
+
+/* Not renamed once more since it was opened: another may have seen that already. */
+static bool has_name(struct absorb *a, const struct file *f)
+{
+	char *path = path_join(a->folder->path, f->name);
+	struct stat st;
+	bool has = lstat(path, &st) == 0 && (int64_t)st.st_ino == f->inode;
+
+	free(path);
+	return has;
 }
 
 int file_identify(struct absorb *a, struct file *f, struct error *err)
@@ -351,7 +364,8 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	rc = 0;
 	if (fits(f->fd, f->real_size, &k)) {
 		adopt(f, &k);
-		rc = strcmp(k.name, f->name) != 0 ? set_inode(a, k.id, f->inode, f->name, err) : 0;
+		if (strcmp(k.name, f->name) != 0 && has_name(a, f))
+			rc = set_inode(a, k.id, f->inode, f->name, err);
 	} else if (!strcmp(k.name, f->name) && k.offset && of_another_boot(a)) {
 		rc = stay_at_end(a, f, &k, err);
 	} else if (!look_first(a, f, false)) {

@@ -47,8 +47,8 @@ static void make_lines(int64_t lines, bool full, struct str *out)
 {
 	for (int64_t i = 0; i < lines; i++)
 		if (full)
-			str_addf(out, "{\"metric\":\"loss\",\"value\":%.17g,\"step\":%lld,\"time\":%lld}\n", draw(), (long long)i,
-			         (long long)(1763888000123 + i));
+			str_addf(out, "{\"metric\":\"loss\",\"value\":%.17g,\"step\":%lld,\"time\":%lld}\n", draw(),
+			         (long long)i, (long long)(1763888000123 + i));
 		else
 			str_addf(out, "{\"metric\":\"loss\",\"value\":%.4f,\"step\":%lld}\n", draw(), (long long)i);
 }
@@ -124,7 +124,8 @@ static void many_files(const char *dir, struct store *s)
 	do
 		must(store_events_absorb(s, run, folder, 0, &a, &err), "absorb");
 	while (a.more);
-	printf("%d files of a line each, for the first time: %.0f ms\n", FILES, 1e3 * (now_s(CLOCK_MONOTONIC) - start));
+	printf("%d files of a line each, for the first time: %.0f ms\n", FILES,
+	       1e3 * (now_s(CLOCK_MONOTONIC) - start));
 	sleep(11); /* until none of them counts as one that has just changed */
 	cpu = now_s(CLOCK_PROCESS_CPUTIME_ID);
 	for (int i = 0; i < LOOKS; i++) {
@@ -136,7 +137,8 @@ static void many_files(const char *dir, struct store *s)
 		usleep(50000);
 	}
 	cpu = now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-	printf("a look at them, one has grown, 20 looks a second: %.2f ms of processor time\n", 1e3 * cpu / LOOKS);
+	printf("a look at them, one has grown, 20 looks a second: %.2f ms of processor time\n",
+	       1e3 * cpu / LOOKS);
 	cpu = now_s(CLOCK_PROCESS_CPUTIME_ID);
 	for (int i = 0; i < LOOKS; i++)
 		must(store_absorb(s, run, live, 0, &a, &err), "absorb");
@@ -174,8 +176,8 @@ int main(int argc, char **argv)
 			piped[i] = pipe_in(store, file);
 		}
 		m = median(parsed);
-		printf("%s: parser %.2f M lines/s (processor), pipe to absorbed ", full ? "17 digits, time" : "4 decimals",
-		       (double)lines / 1e6 / m);
+		printf("%s: parser %.2f M lines/s (processor), pipe to absorbed ",
+		       full ? "17 digits, time" : "4 decimals", (double)lines / 1e6 / m);
 		m = median(piped);
 		printf("%.2f M points/s (wall)\n", (double)lines / 1e6 / m);
 		str_release(&text);

@@ -301,6 +301,23 @@ static void date_it(const char *path, int n)
 	assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
 }
 
+/* More that were put aside than one call takes: in the order of their times, whatever they are called. */
+static void many_put_aside(void **at)
+{
+	enum { FILES = 700, STRIDE = 257 }; /* without a common factor */
+	struct fixture *f = *at;
+
+	for (int i = 0; i < FILES; i++) {
+		const char *aside = arena_printf(f->mem, "events-a.jsonl.%d", i * STRIDE % FILES);
+
+		point(f, aside, i);
+		date_it(name_of(f, aside), i);
+	}
+	point(f, "events-a.jsonl", FILES);
+	absorb(f, 0);
+	holds(f, FILES + 1, 0);
+}
+
 /* Any order of writing (also pieces of lines), looking (with and without a memory) and rotating in both ways. */
 static void interleaved(void **at)
 {
@@ -465,6 +482,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(cut_under_its_writer, setup, teardown),
 	    cmocka_unit_test_setup_teardown(alike, setup, teardown),
 	    cmocka_unit_test_setup_teardown(lost, setup, teardown),
+	    cmocka_unit_test_setup_teardown(many_put_aside, setup, teardown),
 	    cmocka_unit_test_setup_teardown(interleaved, setup, teardown),
 	    cmocka_unit_test_setup_teardown(many, setup, teardown),
 	    cmocka_unit_test_setup_teardown(fair, setup, teardown),
