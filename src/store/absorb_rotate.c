@@ -119,8 +119,15 @@ static bool is_copied(struct absorb *a, const struct file *f)
 
 enum relation { STRANGER, THE_SAME, COPY };
 
+/* How a file begins: most of a writer's are told apart by that, without a look at the others. */
+struct beginning {
+	char bytes[HEAD_BYTES];
+	size_t len;
+};
+
 /* What a file is to a row whose inode it does not have. */
-static enum relation relate(struct absorb *a, const struct file *f, const struct known *k)
+static enum relation relate(struct absorb *a, const struct file *f, const struct beginning *head,
+                            const struct known *k)
 {
 	enum relation r = STRANGER;
 	int alive;
@@ -131,18 +138,15 @@ static enum relation relate(struct absorb *a, const struct file *f, const struct
 		return STRANGER;
 	if (!k->offset || !f->real_size)
 		return STRANGER;
+	if (memcmp(head->bytes, k->head, head->len < k->head_len ? head->len : k->head_len) != 0)
+		return STRANGER;
 	alive = open_alive(a, f, k);
 	if (fits(f->fd, f->real_size, k))
 		r = alive >= 0 ? COPY : THE_SAME;
 	else if (f->rotated && alive >= 0 && begins(f->fd, f->real_size, alive))
 		r = COPY;
-	else if (f->rotated && alive < 0 && f->real_size < k->offset && k->head_len) {
-		char head[HEAD_BYTES];
-		size_t len = f->real_size < (int64_t)k->head_len ? (size_t)f->real_size : k->head_len;
-
-		if (read_at(f->fd, head, len, 0) == (ssize_t)len && !memcmp(head, k->head, len))
-			r = COPY; /* made before the last of it was absorbed */
-	}
+	else if (f->rotated && alive < 0 && f->real_size < k->offset && k->head_len)
+		r = COPY; /* made before the last of it was absorbed */
 	if (alive >= 0)
 		close(alive);
 	return r;
@@ -250,13 +254,16 @@ static int stay_at_end(struct absorb *a, struct file *f, const struct known *k, 
 	                  err);
 }
 
-/* Rows of the same writer, the latest first. */
-static int relatives(struct absorb *a, const struct file *f, struct list *out, struct error *err)
+/* Rows of the same writer that have its name or begin alike, the latest first. */
+static int relatives(struct absorb *a, const struct file *f, const struct beginning *head, struct list *out,
+                     struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(
-	    a->s,
-	    "SELECT " KNOWN_COLUMNS " FROM reported WHERE run = ? AND name >= ? AND name < ? ORDER BY id DESC",
-	    err);
+	sqlite3_stmt *stmt =
+	    store_prepare(a->s,
+	                  "SELECT " KNOWN_COLUMNS
+	                  " FROM reported WHERE run = ?1 AND name >= ?2 AND name < ?3 AND (name = ?4 OR "
+	                  "substr(?5, 1, length(head)) = substr(head, 1, length(?5))) ORDER BY id DESC",
+	                  err);
 	struct str base;
 	int rc;
 
@@ -268,6 +275,8 @@ static int relatives(struct absorb *a, const struct file *f, struct list *out, s
 	sqlite3_bind_text(stmt, 2, base.data, (int)base.len, SQLITE_TRANSIENT);
 	base.data[base.len - 1]++; /* behind all that begin so */
 	sqlite3_bind_text(stmt, 3, base.data, (int)base.len, SQLITE_TRANSIENT);
+	bind_text(stmt, 4, f->name);
+	sqlite3_bind_blob(stmt, 5, head->bytes, (int)head->len, SQLITE_STATIC);
 	while ((rc = store_step(a->s, stmt, err)) > 0)
 		read_known(stmt, list_add(out, sizeof(struct known)));
 	str_release(&base);
@@ -278,13 +287,19 @@ static int relatives(struct absorb *a, const struct file *f, struct list *out, s
 static int identify_by_content(struct absorb *a, struct file *f, struct error *err)
 {
 	struct list l = {0};
+	struct beginning head;
 	struct known *k;
-	int rc = relatives(a, f, &l, err);
+	ssize_t n = read_at(f->fd, head.bytes, sizeof(head.bytes), 0);
+	int rc;
 
+	if (n < 0)
+		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
+	head.len = (size_t)n;
+	rc = relatives(a, f, &head, &l, err);
 	k = l.items;
 	f->held = !rc && is_copied(a, f);
 	for (size_t i = 0; !rc && !f->held && i < l.count; i++) {
-		enum relation r = relate(a, f, &k[i]);
+		enum relation r = relate(a, f, &head, &k[i]);
 
 		if (r == COPY) {
 			f->held = true;
