@@ -310,12 +310,14 @@ static int write_gathered(struct absorb *a, const char *file, struct error *err)
 }
 
 /* What was put aside of the same writer comes first, to its end. */
-static bool must_wait(const struct file *files, size_t at)
+static bool must_wait(const struct absorb *a, const struct file *files, size_t at)
 {
 	const struct file *f = &files[at];
 
+	if (!f->rotated && a->folder->missed)
+		return true;
 	for (size_t i = 0; i < at && files[i].rotated; i++)
-		if (!files[i].waiting && files[i].entry->base == f->entry->base &&
+		if ((!files[i].waiting || files[i].upset) && files[i].entry->base == f->entry->base &&
 		    !memcmp(files[i].name, f->name, f->entry->base))
 			return true;
 	return false;
@@ -338,7 +340,7 @@ static int absorb_files(struct absorb *a, struct file *files, size_t count, stru
 	while (moved && a->out->bytes < BUDGET) {
 		moved = false;
 		for (size_t i = 0; i < count && a->out->bytes < BUDGET; i++) {
-			if (files[i].waiting || must_wait(files, i))
+			if (files[i].waiting || must_wait(a, files, i))
 				continue;
 			if (file_visit(a, &files[i], share, err))
 				return -1;

@@ -29,7 +29,7 @@ struct entry { /* a name that was seen in the folder */
 	int64_t changed;        /* monotonic ms: when it last was another than before */
 	uint64_t old_inode; /* of the file that had the name before and was not absorbed to its end; 0: none */
 	int64_t old_size;
-	bool listed;            /* it is as it was when all were looked at */
+	bool listed; /* it is as it was before the last listing began: what it was before is in the list */
 	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
 };
 
@@ -42,6 +42,7 @@ struct events_folder {
 	int64_t looked;        /* and when anything was looked at */
 	unsigned flags;        /* of that */
 	bool left;             /* some had to wait for the next call */
+	bool missed;           /* what was put aside was elsewhere when it was to be opened */
 	bool known;            /* the store was asked how far they are absorbed */
 	bool fresh;            /* all were looked at in this call */
 	struct list removed;   /* of struct removed */

@@ -191,6 +191,7 @@ static void note_removed(struct events_folder *f)
 static int look_at_all(struct events_folder *f, bool *moved, int64_t now, struct error *err)
 {
 	int fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t count = f->names.count;
 
 	*moved = false;
 	if (fd < 0) {
@@ -198,10 +199,17 @@ static int look_at_all(struct events_folder *f, bool *moved, int64_t now, struct
 			gone(&f->entries[i]);
 		return errno == ENOENT ? 0 : error_errno(err, ERR_ENV, "cannot read the folder %s", f->path);
 	}
-	for (size_t i = 0; i < f->names.count; i++)
-		if (f->entries[i].here && look_at(fd, &f->entries[i], now))
-			*moved = true;
-	return list_names(f, fd, now, err);
+	for (size_t i = 0; i < count; i++)
+		if (f->entries[i].here) {
+			if (look_at(fd, &f->entries[i], now))
+				*moved = true;
+			f->entries[i].listed = true;
+		}
+	if (list_names(f, fd, now, err))
+		return -1;
+	/* What is in the list for the first time may have been looked at long after it was listed. */
+	*moved = *moved || f->names.count > count;
+	return 0;
 }
 
 int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned flags, struct error *err)
@@ -229,11 +237,9 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 	}
 	if (look_at_all(f, &moved, now, err))
 		return -1;
-	/* A copy may have been made between the listing and this: now it is in the list. */
+	/* A copy may have been made meanwhile, or a file renamed: now it is in the list. */
 	if (moved && look_at_all(f, &moved, now, err))
 		return -1;
-	for (size_t i = 0; i < f->names.count; i++)
-		f->entries[i].listed = true;
 	note_removed(f);
 	if (!f->known && ask_store(s, run, f, err))
 		return -1;
@@ -332,7 +338,7 @@ int files_open(struct absorb *a, struct list *l, struct error *err)
 
 	files_wanted(f, &wanted);
 	entries = wanted.items;
-	f->left = false;
+	f->left = f->missed = false;
 	for (size_t i = 0; i < wanted.count && rc >= 0; i++) {
 		struct file file;
 
@@ -345,10 +351,14 @@ int files_open(struct absorb *a, struct list *l, struct error *err)
 			break;
 		}
 		rc = open_file(a, entries[i], &file, err);
+		if (!rc && is_rotated(entries[i])) {
+			f->missed = true;
+			f->full_at = 0;
+		}
 		if (rc > 0)
 			*(struct file *)list_add(l, sizeof(file)) = file;
 	}
-	a->out->more = f->left;
+	a->out->more = f->left || f->missed;
 	free(wanted.items);
 	return rc < 0 ? -1 : 0;
 }

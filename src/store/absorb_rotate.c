@@ -185,7 +185,7 @@ static bool look_first(struct absorb *a, struct file *f, bool is_new)
 {
 	struct stat st;
 
-	if (a->folder->fresh)
+	if (a->folder->fresh && f->entry->listed)
 		return false;
 	if (is_new && f->entry->listed && fstat(f->fd, &st) == 0 && st.st_size == f->entry->size &&
 	    st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == f->entry->modified)
