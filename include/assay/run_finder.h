@@ -52,6 +52,9 @@ int run_patterns_file(struct run_patterns *p, const char *path, struct error *er
 /* "key_value, json:lr": what `off` has. */
 int run_patterns_off(struct run_patterns *p, const char *list, struct error *err);
 bool run_patterns_is_off(const struct run_patterns *p, const char *recogniser, const char *name);
+/* The words that are off, as they were given ("all" as what it stands for). */
+size_t run_patterns_off_count(const struct run_patterns *p);
+const char *run_patterns_off_at(const struct run_patterns *p, size_t i);
 /* What run_patterns_text reads back; "" if there is nothing to say. */
 const char *run_patterns_ini(const struct run_patterns *p);
 /* Own expressions: name i of run_patterns_count. */

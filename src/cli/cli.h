@@ -48,6 +48,8 @@ extern const struct cli_command cli_trust_commands[]; /* those about decisions a
 extern const size_t cli_trust_command_count;
 extern const struct cli_command cli_care_commands[]; /* those that look after the store */
 extern const size_t cli_care_command_count;
+extern const struct cli_command cli_pattern_commands[]; /* those about what is recognised in output */
+extern const size_t cli_pattern_command_count;
 extern const struct cli_command cli_exchange_commands[]; /* those that speak with other tools */
 extern const size_t cli_exchange_command_count;
 /* Options that several commands share: --store, --json… with the flag that brings each. */

@@ -1,6 +1,7 @@
 /* assay show RUN: everything that is known of a run. */
 #include <math.h>
 
+#include "assay/store_recognised.h"
 #include "cli_run.h"
 #include "commands.h"
 
@@ -114,6 +115,32 @@ static int metrics(struct cli *c, struct store *store, int64_t run, struct arena
 	return 0;
 }
 
+static int recognised(struct cli *c, struct store *store, int64_t run, struct arena *mem)
+{
+	struct store_recognised *list;
+	size_t count;
+	if (store_recognised(store, run, mem, &list, &count, &c->err) != 0)
+		return -1;
+	if (count == 0)
+		return 0;
+	heading_print("Recognised in its output", c, stdout);
+	struct listing g;
+	listing_init(&g);
+	listing_column(&g, "recogniser", "", GRID_LEFT);
+	listing_column(&g, "name", "", GRID_LEFT);
+	listing_column(&g, "lines", "", GRID_RIGHT);
+	listing_column(&g, "example", "", GRID_LEFT);
+	for (size_t i = 0; i < count; i++) {
+		listing_text(&g, list[i].recogniser, GRID_PLAIN);
+		listing_text(&g, list[i].name, GRID_PLAIN);
+		listing_int(&g, list[i].lines);
+		listing_text(&g, list[i].example, GRID_MUTED);
+	}
+	listing_print(&g, c, stdout);
+	listing_release(&g);
+	return 0;
+}
+
 static int data_and_files(struct cli *c, struct store *store, int64_t run, struct arena *mem)
 {
 	struct run_input *inputs;
@@ -174,6 +201,7 @@ static int show_text(struct cli *c, struct store *store, const struct run_row *r
 	about(c, store, run);
 	if (store_params(store, run->id, mem, &list, &count, &c->err) != 0 ||
 	    pairs(c, "Parameters", list, count) != 0 || metrics(c, store, run->id, mem) != 0 ||
+	    recognised(c, store, run->id, mem) != 0 ||
 	    store_tags(store, run->id, mem, &list, &count, &c->err) != 0 || pairs(c, "Tags", list, count) != 0 ||
 	    data_and_files(c, store, run->id, mem) != 0 ||
 	    store_notes(store, run->id, mem, &list, &count, &c->err) != 0)

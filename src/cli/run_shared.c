@@ -3,6 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "assay/store_recognised.h"
 #include "cli_run.h"
 
 int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store **store, struct arena *mem,
@@ -198,12 +199,33 @@ static int seal_json(struct cli *c, struct store *store, const struct run_row *r
 	return 0;
 }
 
+static int recognised_json(struct cli *c, struct store *store, int64_t run, struct json_writer *j,
+                           struct arena *mem)
+{
+	struct store_recognised *list;
+	size_t count;
+	if (store_recognised(store, run, mem, &list, &count, &c->err) != 0)
+		return -1;
+	jw_array(j, "recognised");
+	for (size_t i = 0; i < count; i++) {
+		jw_object(j, NULL);
+		jw_string(j, "recogniser", list[i].recogniser);
+		jw_string(j, "name", list[i].name);
+		jw_int(j, "lines", list[i].lines);
+		jw_string(j, "example", list[i].example);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+	return 0;
+}
+
 static int everything_json(struct cli *c, struct store *store, const struct run_row *run,
                            struct json_writer *j, struct arena *mem)
 {
 	struct store_pair *notes;
 	size_t count;
-	if (inputs_json(c, store, run->id, j, mem) != 0 || seal_json(c, store, run, j) != 0)
+	if (recognised_json(c, store, run->id, j, mem) != 0 || inputs_json(c, store, run->id, j, mem) != 0 ||
+	    seal_json(c, store, run, j) != 0)
 		return -1;
 	jw_object(j, "code");
 	jw_string(j, "commit", run->code_commit);

@@ -626,6 +626,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < cli_exchange_command_count)
 		return &cli_exchange_commands[i];
 	i -= cli_exchange_command_count;
+	if (i < cli_pattern_command_count)
+		return &cli_pattern_commands[i];
+	i -= cli_pattern_command_count;
 	return i < COUNT_OF(last_commands) ? &last_commands[i] : NULL;
 }
 

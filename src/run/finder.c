@@ -110,9 +110,13 @@ static void count_line(struct run_finder *f, enum recogniser by, const char *nam
 			line++;
 			len--;
 		}
-		f->tally[id] = (struct tally){.by = by,
-		                              .name = intern_text(&f->tallied, id) + 1,
-		                              .example = xmemdup0(line, len < EXAMPLE ? len : EXAMPLE)};
+		if (len > EXAMPLE)
+			for (len = EXAMPLE; len > 0 && ((unsigned char)line[len] & 0xC0) == 0x80; len--)
+				; /* not in the middle of a character */
+		f->tally[id] = (struct tally){
+		    .by = by, .name = intern_text(&f->tallied, id) + 1, .example = xmemdup0(line, len)};
+		for (char *c = f->tally[id].example; *c; c++)
+			*c = *c == '\t' ? ' ' : *c;
 	}
 	f->tally[id].lines++;
 }

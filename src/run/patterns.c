@@ -76,7 +76,7 @@ static int off_one(struct run_patterns *p, const char *word, size_t len, struct 
 	names[RECOGNISERS] = "all";
 	asked = xmemdup0(word, n);
 	const char *near = name_nearest(asked, names, COUNT_OF(names));
-	error_set(err, ERR_USAGE, "there is no recogniser \"%s\"%s%s%s; `assay patterns` lists them", asked,
+	error_set(err, ERR_USAGE, "there is no recogniser \"%s\"%s%s%s; `assay patterns ls` lists them", asked,
 	          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 	free(asked);
 	return -1;
@@ -109,7 +109,7 @@ int run_patterns_off(struct run_patterns *p, const char *list, struct error *err
 		from = c + 1;
 	}
 	if (!any)
-		return error_set(err, ERR_USAGE, "no recogniser is named; `assay patterns` lists them");
+		return error_set(err, ERR_USAGE, "no recogniser is named; `assay patterns ls` lists them");
 	say(p, "off", list);
 	return 0;
 }
@@ -256,6 +256,16 @@ bool run_patterns_is_off(const struct run_patterns *p, const char *recogniser, c
 	key[n] = ':';
 	memcpy(key + n + 1, name, len);
 	return intern_find(&p->off, key, n + 1 + len) != INTERN_NONE;
+}
+
+size_t run_patterns_off_count(const struct run_patterns *p)
+{
+	return p->off.count;
+}
+
+const char *run_patterns_off_at(const struct run_patterns *p, size_t i)
+{
+	return intern_text(&p->off, (uint32_t)i);
 }
 
 const char *run_patterns_ini(const struct run_patterns *p)
