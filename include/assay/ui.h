@@ -51,6 +51,8 @@ enum {
 	X(RUN_TAG, "run.tag", "T", "runs run", ACT_MARKED | ACT_WRITES, "tag", "set a tag, KEY=VALUE; KEY= takes it away") \
 	X(RUN_NOTE, "run.note", "m", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "note", "write a note about the run")          \
 	X(RUN_RENAME, "run.rename", ",+r", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "rename", "give the run another name")   \
+	X(RUN_RECOGNISED, "run.recognised", ",+f", "run", 0, "recognised", "what was recognised in its output, and by what") \
+	X(RECOGNISED_SWITCH, "recognised.switch", "o", "recognised", ACT_NEEDS_ROW | ACT_WRITES | ACT_FOOTER, "off/on", "switch it off, or on again, for the runs to come") \
 	X(RUNS_BASELINE, "runs.baseline", "B", "runs", ACT_NEEDS_ROW | ACT_FOOTER, "baseline", "pin the run on top to compare with; on it again: take it away") \
 	X(RUNS_DIFFERENCE, "runs.difference", "d", "runs", 0, "difference", "numbers as they are, less the baseline's, or in per cent of them") \
 	X(RUNS_EXPERIMENT, "runs.experiment", "E", "runs", 0, "experiment", "one experiment alone: columns, order and filter of its own") \

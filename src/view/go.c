@@ -211,6 +211,7 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 	struct bias_args bias = {.run = f->id, .tab = f->part};
 	struct compare_args compare = {.ids = f->runs, .count = f->run_count};
 	struct features_args features = {.id = f->id};
+	struct recognised_args recognised = {.run = f->id};
 	struct feature_args feature = {.id = f->id, .column = f->part};
 	struct version_args version = {.ref = f->name, .tab = f->part};
 	struct model_args model = {.name = f->name};
@@ -221,7 +222,10 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 	case PLACE_RUNS:
 		return go_runs(ui, &runs, err);
 	case PLACE_RUN:
-		return ui_open(ui, &RUN_VIEW, &run);
+		if (!f->part || strcmp(f->part, "recognised") != 0)
+			return ui_open(ui, &RUN_VIEW, &run);
+		run.tab = NULL;
+		return ui_open(ui, &RUN_VIEW, &run) != 0 ? -1 : ui_open(ui, &RECOGNISED_VIEW, &recognised);
 	case PLACE_BIAS:
 		return ui_open(ui, &BIAS_REPORT_VIEW, &bias);
 	case PLACE_COMPARE:

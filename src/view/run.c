@@ -124,7 +124,8 @@ static int open(struct view *v, const void *args, struct error *err)
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,
-		                 "a run has no part \"%s\": summary, metrics, log, system, files, data, params",
+		                 "a run has no part \"%s\": summary, metrics, log, system, files, data, params, "
+		                 "recognised",
 		                 in->tab);
 	if (tab < 0)
 		tab = tab_named(ui_state_get(v, "tab"));
@@ -291,6 +292,12 @@ static bool action(struct view *v, enum action what)
 		run_edits_begin(&r->edits, v, TAG_EDIT, what, &r->id, 1, r->seen ? r->seen->summary.run.name : NULL,
 		                NULL);
 		return true;
+	case ACTION_RUN_RECOGNISED: {
+		struct recognised_args args = {.run = r->id};
+
+		ui_open(v->ui, &RECOGNISED_VIEW, &args);
+		return true;
+	}
 	case ACTION_RUN_REGISTER:
 		view_register_begin(&r->registering, v, TAG_REGISTER, r->id);
 		return true;

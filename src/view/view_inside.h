@@ -77,7 +77,8 @@ void view_desk_release(struct desk *desk);
 
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
     FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW,
-    AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW, GUIDE_VIEW;
+    AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW, GUIDE_VIEW,
+    RECOGNISED_VIEW;
 
 /* The list of runs as a place: one experiment, or all; in the shape of a saved view, or as it was there last. */
 struct runs_args {
@@ -88,6 +89,9 @@ struct runs_args {
 struct run_args {
 	int64_t id;
 	const char *tab; /* NULL: the one that was open last */
+};
+struct recognised_args {
+	int64_t run;
 };
 struct compare_args {
 	const int64_t *ids; /* the first is the baseline */
