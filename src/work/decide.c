@@ -113,18 +113,36 @@ void work_receipt_release(struct work_receipt *r)
 
 /* ---- signatures ---- */
 
-/* The people of a new roster, who accept it. */
-static int read_draft(struct trust *t, const char *digest, struct arena *mem, struct roster *out,
-                      struct error *err)
+/* A new roster or policy: sound, and there. Signing may take long, and whoever compacts the store meanwhile finds no row
+ * that names it; put once more it is young, and stays until the row is there. roster: its people, who accept it. */
+static int keep_document(struct trust *t, const struct ledger_text *x, struct arena *mem,
+                         struct roster *roster, struct error *err)
 {
 	const struct ledger_objects *objects = work_trust_objects(t);
+	char *path = store_object_path(work_trust_store(t), x->subject), again[SHA256_TEXT];
+	const char *name = arena_printf(mem, "the new %s", ledger_kind_name(x->kind));
 	struct str text;
+	int status;
 	str_init(&text);
-	int status = objects->read(objects->user, digest, &text, err);
-	if (status == 0)
+	if (file_exists(path)) {
+		status = objects->read(objects->user, x->subject, &text, err);
+	} else {
 		status =
-		    roster_parse("the new roster", arena_memdup0(mem, text.data, text.len), text.len, mem, out, err);
+		    error_set(err, ERR_STALE,
+		              "%s sha256:%.8s… is not in the store any more: nothing named it for over an hour, and "
+		              "the store was compacted; sign its draft anew",
+		              name, x->subject);
+	}
+	if (status == 0 && x->kind == LEDGER_ROSTER) {
+		status = roster_parse(name, arena_memdup0(mem, text.data, text.len), text.len, mem, roster, err);
+	} else if (status == 0) {
+		struct policy policy;
+		status = policy_parse(name, text.data, text.len, mem, &policy, err);
+	}
+	if (status == 0)
+		status = store_object_put(work_trust_store(t), text.data, text.len, again, err);
 	str_release(&text);
+	free(path);
 	return status;
 }
 
@@ -194,7 +212,7 @@ static int append(struct trust *t, const char *body, size_t len, const char *sig
 	if (work_trust_refresh(t, NULL, err) != 0)
 		return -1;
 	bool roster = x.kind == LEDGER_ROSTER, facts = needs_facts(x.kind) || roster;
-	if (roster && read_draft(t, x.subject, out->mem, &draft, err) != 0)
+	if ((roster || x.kind == LEDGER_POLICY) && keep_document(t, &x, out->mem, &draft, err) != 0)
 		return -1;
 	if (sig_len && verify(t, &x, roster ? &draft : NULL, body, len, sig, sig_len, &by, err) != 0)
 		return -1;

@@ -96,4 +96,32 @@ try sh b/verify.sh
 is "$rc" 0 'and so does its bundle, by the script'
 try "$assay" verify --bundle b
 is "$rc" 0 'and by the program'
+
+# ---- signing that takes hours, while the store is compacted: nothing names the draft yet
+mkdir slow
+cat >slow/ssh-keygen <<'END'
+#!/bin/sh
+PATH=${PATH#*:}
+case "$*" in *'-Y sign'*)
+    find .assay/objects -exec touch -h -d '2 hours ago' {} +
+    "$ASSAY" compact --quiet
+esac
+exec ssh-keygen "$@"
+END
+chmod +x slow/ssh-keygen
+slowly() { PATH=$PWD/slow:$PATH ASSAY=$assay "$assay" "$@"; }
+before=$(rows)
+sed 's/^approvals = 2/approvals = 3/' policy.ini >late.ini
+fails 4 'the new policy sha256:.*compacted; sign its draft anew' 'a policy that was swept is not signed' \
+    slowly policy sign late.ini --reason late --key mara
+{ cat departed; person uma peer uma@gpu1 Uma%20Berg; } >late
+fails 4 'the new roster sha256:.*compacted; sign its draft anew' 'nor such a roster' \
+    slowly roster sign late --reason late --key mara
+is "$(rows)" "$before" 'no row was added'
+try "$assay" policy sign late.ini --reason late --key mara
+is "$rc" 0 'signed anew it counts'
+try slowly policy sign late.ini --reason late --key vera
+like "$out" 'it is in force' 'and what one has signed stays for the next, however long that takes'
+try "$assay" verify
+is "$rc" 0 'the ledger verifies'
 plan
