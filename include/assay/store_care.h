@@ -83,13 +83,6 @@ int store_purge_some(struct store *s, const char *who, const int64_t *runs, size
                      struct store_purge *p, struct error *err);
 /* Runs that a killed purge has begun with: they are in no list any more, and can only be purged. */
 int store_purging(struct store *s, struct arena *mem, int64_t **ids, size_t *count, struct error *err);
-struct store_purged_run {
-	const char *name, *who;
-	int64_t at;
-};
-/* Whether a run of this id was purged. */
-int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was,
-                 struct store_purged_run *out, struct error *err);
 /* The name of a version that was made from the run, "credit-risk@3"; NULL: none. */
 int store_registered_as(struct store *s, const char *uuid, struct arena *mem, const char **version,
                         struct error *err);

@@ -350,29 +350,6 @@ int store_purging(struct store *s, struct arena *mem, int64_t **ids, size_t *cou
 	return list_hand_over(&l, sizeof(int64_t), rc, mem, ids, count);
 }
 
-int store_purged(struct store *s, const char *uuid, struct arena *mem, bool *was,
-                 struct store_purged_run *out, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	int rc;
-
-	*was = false;
-	if (store_schema(s) < SCHEMA_REMOVED)
-		return 0;
-	stmt = store_prepare(s, "SELECT name, who, at FROM purged WHERE uuid = ?", err);
-	if (!stmt)
-		return -1;
-	bind_text(stmt, 1, uuid);
-	rc = store_step(s, stmt, err);
-	if (rc <= 0)
-		return rc;
-	*was = true;
-	*out = (struct store_purged_run){column_text(mem, stmt, 0), column_text(mem, stmt, 1),
-	                                 sqlite3_column_int64(stmt, 2)};
-	sqlite3_reset(stmt);
-	return 0;
-}
-
 int store_registered_as(struct store *s, const char *uuid, struct arena *mem, const char **version,
                         struct error *err)
 {
