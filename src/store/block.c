@@ -273,14 +273,6 @@ static int64_t get_head(struct reader *r, unsigned *codec)
 	return (int64_t)count;
 }
 
-int64_t block_count(const void *bytes, size_t len)
-{
-	struct reader r = {bytes, (const unsigned char *)bytes + len, false};
-	unsigned codec;
-
-	return get_head(&r, &codec);
-}
-
 int64_t block_unpack(struct block_coder **holder, const void *bytes, size_t len, struct point *out,
                      size_t room)
 {

@@ -144,8 +144,6 @@ void block_coder_free(struct block_coder *c);
  * 2^20 points. */
 void block_pack(struct block_coder **c, const struct point *points, size_t count, bool squeeze,
                 struct str *out);
-/* Points in a block, or -1 if these bytes are no block. */
-int64_t block_count(const void *bytes, size_t len);
 /* Room for `room` points at out. How many there were, or -1 if the block is damaged or holds more. */
 int64_t block_unpack(struct block_coder **c, const void *bytes, size_t len, struct point *out, size_t room);
 
