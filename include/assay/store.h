@@ -129,6 +129,10 @@ struct run_ending {
 };
 /* queued or running -> over. A run that is over already: ERR_STALE, nothing changed. */
 int store_run_end(struct store *s, int64_t id, const struct run_ending *ending, struct error *err);
+/* A run that is over and of this kind runs again, with this supervisor: more is reported into it. ERR_STALE: it is not
+ * over, of another kind, sealed, or removed. */
+int store_run_reopen(struct store *s, int64_t id, const char *kind, const struct run_process *supervisor,
+                     struct error *err);
 int store_run_reason(struct store *s, int64_t id, const char *reason, struct error *err); /* while it runs */
 /* Raises a flag on a run that is not over, or takes it down (""). It stays as it is when the run ends. ERR_STALE: it
  * is over. */
@@ -248,27 +252,6 @@ int store_series_envelope(struct store *s, int64_t series, enum series_axis axis
 int store_direction_set(struct store *s, const char *experiment, const char *name, int direction,
                         struct error *err);
 int store_direction_guess(const char *name);
-
-/* ---- event files ---- */
-
-enum { ABSORB_FINAL = 1 /* nobody writes any more: a last line without its end counts too */ };
-struct absorbed {
-	uint64_t lines, points, bad_lines, bytes;
-	bool more; /* there was more than one call takes: call again */
-};
-/* Absorbs what is new in events-*.jsonl of the folder (store.md "capture"). The offset reached in each file
- * is written in the same transaction as what the lines said: exactly once, whatever is killed. A line that
- * cannot be understood is counted and kept. One call takes at most a few MiB, so that other writers get their
- * turn. */
-int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
-                 struct error *err);
-struct bad_line {
-	const char *file, *text, *why; /* text cut to 200 bytes */
-	int64_t offset;
-};
-/* At most the first hundred are kept. */
-int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_line **out, size_t *count,
-                    struct error *err);
 
 /* ---- finding runs ----
  *
@@ -454,7 +437,7 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 /* Costs what is changed, in time and in the log on disk; not in memory. *changed: how many were not so already.
  * A run that is not over is neither archived nor removed: *left (may be NULL) says how many were left for that;
  * ERR_NO where none but such was to be changed. `archived` false: neither archived nor
- * removed any more. What is removed stays as it is until it is purged (store_care.h). */
+ * removed any more. What is removed stays as it is until it is purged (store_remove.h). */
 int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
                   int64_t *changed, int64_t *left, struct error *err);
 int store_remove(struct store *s, const char *who, const int64_t *runs, size_t count, int64_t *changed,

@@ -4,7 +4,7 @@
 #ifndef ASSAY_WORK_REMOVE_H
 #define ASSAY_WORK_REMOVE_H
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 #include "assay/work.h"
 
 /* ---- which objects are needed ---- */

@@ -1,4 +1,5 @@
 /* Event lines that could not be understood: the first hundred of a run, and how many there were. */
+#include "assay/store_capture.h"
 #include "cli_run.h"
 
 int bad_lines_print(struct cli *c, struct store *store, const struct run_row *run, struct arena *mem)

@@ -1,7 +1,7 @@
 /* assay show RUN: everything that is known of a run. */
 #include <math.h>
 
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 #include "cli_run.h"
 #include "commands.h"
 

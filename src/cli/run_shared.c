@@ -3,7 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 #include "cli_run.h"
 
 int run_open(struct cli *c, enum store_mode mode, const char *ref, struct store **store, struct arena *mem,

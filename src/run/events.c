@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "assay/exchange_tensorboard.h"
-#include "assay/store_follow.h"
+#include "assay/store_capture.h"
 #include "events.h"
 
 enum { MARK_BYTES = 512, FILE_BUDGET = 1 << 20, CALL_BUDGET = 2 << 20, FILES_MAX = 1000, CONTEXT_MAX = 200 };

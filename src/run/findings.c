@@ -3,7 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 
 #include "findings.h"
 #include "local.h"

@@ -1,7 +1,7 @@
 /* flags: is a run still what "running" promises? Looked at every second, and cheap. */
 #include <math.h>
 
-#include "assay/store_flags.h"
+#include "assay/store_capture.h"
 #include "flags.h"
 
 enum {

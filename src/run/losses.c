@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "assay/store_flags.h"
+#include "assay/store_capture.h"
 #include "flags.h"
 
 enum { PAGE = 512, IN_A_ROW = 3, LAST_MS = 2000, FIRST_POINTS = 5, HIGH_POINTS = 10 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "assay/run_report.h"
-#include "assay/store_events.h"
+#include "assay/store_capture.h"
 #include "events.h"
 #include "files.h"
 #include "flags.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "assay/run_report.h"
-#include "assay/store_events.h"
+#include "assay/store_capture.h"
 #include "local.h"
 
 #define FILE_INPUT "events-stdin.jsonl"

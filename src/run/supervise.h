@@ -2,7 +2,7 @@
 #ifndef ASSAY_RUN_SUPERVISE_H
 #define ASSAY_RUN_SUPERVISE_H
 
-#include "assay/store_events.h"
+#include "assay/store_capture.h"
 #include "events.h"
 #include "files.h"
 #include "findings.h"

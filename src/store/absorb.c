@@ -407,13 +407,3 @@ int store_events_absorb(struct store *s, int64_t run, struct events_folder *fold
 	event_release(&a.event);
 	return rc;
 }
-
-int store_absorb(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
-                 struct error *err)
-{
-	struct events_folder *f = store_events_new(folder);
-	int rc = store_events_absorb(s, run, f, flags, out, err);
-
-	store_events_free(f);
-	return rc;
-}

@@ -3,7 +3,7 @@
 #ifndef ASSAY_STORE_ABSORB_H
 #define ASSAY_STORE_ABSORB_H
 
-#include "assay/store_events.h"
+#include "assay/store_capture.h"
 #include "event.h"
 #include "series.h"
 

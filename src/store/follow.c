@@ -1,5 +1,5 @@
 /* Files of other tools that a run writes: their points and how far they were read, always together. */
-#include "assay/store_follow.h"
+#include "assay/store_capture.h"
 #include "series.h"
 
 /* Paths of a run's folders may be long; what is kept of a bad record is not. */

@@ -1,5 +1,5 @@
 /* Losses that look wrong by their rows alone; whoever asked looks at the points. */
-#include "assay/store_flags.h"
+#include "assay/store_capture.h"
 #include "series.h"
 
 int store_points_count(struct store *s, int64_t run, int64_t *count, struct error *err)

@@ -3,7 +3,7 @@
 
 #include "internal.h"
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 /* Each gives a run (NULL: not of a run) and up to three digests. */
 static const char *const of_all[] = {

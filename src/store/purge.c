@@ -10,7 +10,7 @@
 #include "internal.h"
 #include "series.h"
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 enum { PIECE = 256 /* rows that are deleted between two looks at the clock */ };
 

@@ -1,5 +1,5 @@
 /* What was recognised in a run's output. */
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 
 #include "internal.h"
 

@@ -1,7 +1,6 @@
 /* Runs: making them, their states, and finding one by what a person calls it. */
 #include <stdlib.h>
 
-#include "assay/store_events.h"
 #include "internal.h"
 
 static const char *const status_names[RUN_STATUSES] = {

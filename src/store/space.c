@@ -6,7 +6,7 @@
 
 #include "internal.h"
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 static int number(struct store *s, const char *constant_sql, int64_t *out, struct error *err)
 {

@@ -8,7 +8,7 @@
 
 #include "internal.h"
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 static bool is_young(const struct stat *st)
 {

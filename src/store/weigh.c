@@ -2,7 +2,7 @@
 #include "internal.h"
 #include "series.h"
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 /*
  * What a row costs beside its texts and points: its own cells, and a cell in each of its indexes (the text in it, the

@@ -1,7 +1,7 @@
 /* What was recognised in a run's output, by what, and whether it is off for the runs to come. */
 #include <string.h>
 
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 #include "assay/work_patterns.h"
 #include "list.h"
 #include "view_inside.h"

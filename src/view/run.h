@@ -3,7 +3,7 @@
 #define ASSAY_VIEW_RUN_H
 
 #include "assay/run.h"
-#include "assay/store.h"
+#include "assay/store_capture.h"
 #include "assay/ui.h"
 
 #include "charts.h"

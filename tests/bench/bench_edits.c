@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 static struct error err;
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../../src/store/event.h"
-#include "assay/store_events.h"
+#include "../lib/store_fixture.h"
 
 enum { REPEAT = 5, FILES = 10000, LOOKS = 100 };
 
@@ -141,7 +141,7 @@ static void many_files(const char *dir, struct store *s)
 	       1e3 * cpu / LOOKS);
 	cpu = now_s(CLOCK_PROCESS_CPUTIME_ID);
 	for (int i = 0; i < LOOKS; i++)
-		must(store_absorb(s, run, live, 0, &a, &err), "absorb");
+		must(absorb_once(s, run, live, 0, &a, &err), "absorb");
 	cpu = now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	printf("the same without a memory, nothing has grown: %.2f ms\n", 1e3 * cpu / LOOKS);
 	store_events_free(folder);

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "../lib/store_fixture.h"
 #include "measure.h"
 
 enum { METRICS = 10, PARAMS = 5, MADE = 10000 };
@@ -505,7 +505,7 @@ static void absorb(const char *dir, int64_t points, bool decimals)
 	}
 	start = now_ms();
 	do {
-		must(store_absorb(s, run, live, 0, &a, &err), "absorb");
+		must(absorb_once(s, run, live, 0, &a, &err), "absorb");
 		done += (int64_t)a.points;
 		calls++;
 	} while (a.more);

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "../lib/store_fixture.h"
 
 enum { WRITERS = 2, SERIES = 3, ABSORBERS = 2 };
 
@@ -107,7 +107,7 @@ static void absorber(const char *store, int64_t run, const char *live)
 	for (;;) {
 		struct absorbed a;
 
-		if (store_absorb(s, run, live, 0, &a, &why) < 0) {
+		if (absorb_once(s, run, live, 0, &a, &why) < 0) {
 			fprintf(stderr, "# absorb: %s\n", why.text);
 			_exit(1);
 		}
@@ -282,7 +282,7 @@ int main(void)
 
 	must(store_open(&s, store, STORE_WRITE, &err), "open");
 	do
-		must(store_absorb(s, run, live, ABSORB_FINAL, &a, &err), "absorb");
+		must(absorb_once(s, run, live, ABSORB_FINAL, &a, &err), "absorb");
 	while (a.more);
 	for (int i = 0; i < WRITERS; i++) {
 		memset(good, 0, sizeof(good));

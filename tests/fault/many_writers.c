@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store_events.h"
+#include "../lib/store_fixture.h"
 
 enum { PROCESSES = 64, EVENT_WRITERS = 8 };
 
@@ -246,7 +246,7 @@ int main(void)
 	printf("# the longest act took %lld ms\n", (long long)(longest / 1000));
 	must(store_open(&s, store, STORE_WRITE, &err), "open");
 	do
-		must(store_absorb(s, run, live, ABSORB_FINAL, &a, &err), "absorb");
+		must(absorb_once(s, run, live, ABSORB_FINAL, &a, &err), "absorb");
 	while (a.more);
 	for (int i = 0; i < PROCESSES; i++) {
 		char name[20];

@@ -24,6 +24,7 @@
 #include "power_disk.h"
 
 #include "../lib/ledger_fixture.h"
+#include "../lib/store_fixture.h"
 #include "store_actions.h"
 
 enum { CUTS = 20, ACTS = 24, FEW = 400, PATIENCE = 3000 };
@@ -389,7 +390,7 @@ static void run_a_run(struct trace *t)
 	for (int i = 0; i < 8; i++) {
 		write_lines(t, fd);
 		if (draw(2))
-			must(store_absorb(t->b.store, run, dir, 0, &absorbed, &err), &err);
+			must(absorb_once(t->b.store, run, dir, 0, &absorbed, &err), &err);
 		if (draw(5) == 0) {
 			store_close(t->b.store);
 			must(store_open(&t->b.store, t->b.path, STORE_WRITE, &err), &err);

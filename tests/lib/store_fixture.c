@@ -5,7 +5,6 @@
 
 #include "assay/base.h"
 #include "assay/data.h"
-#include "assay/store.h"
 #include "store_fixture.h"
 
 #define MINUTE INT64_C(60000)
@@ -288,4 +287,14 @@ int store_fixture_open(const char *name, char **folder, struct store **store)
 		fprintf(stderr, "%s\n", err.text);
 	free(path);
 	return status;
+}
+
+int absorb_once(struct store *s, int64_t run, const char *folder, unsigned flags, struct absorbed *out,
+                struct error *err)
+{
+	struct events_folder *f = store_events_new(folder);
+	int rc = store_events_absorb(s, run, f, flags, out, err);
+
+	store_events_free(f);
+	return rc;
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "../../src/store/event.h"
-#include "assay/store.h"
+#include "../lib/store_fixture.h"
 
 struct fixture {
 	char dir[256];
@@ -80,7 +80,7 @@ static void add(struct fixture *f, const char *text)
 
 static void absorb(struct fixture *f, unsigned flags)
 {
-	ok(f, store_absorb(f->s, f->run, f->live, flags, &f->got, &f->err));
+	ok(f, absorb_once(f->s, f->run, f->live, flags, &f->got, &f->err));
 }
 
 static struct series find(struct fixture *f, const char *name, const char *context)
@@ -381,8 +381,8 @@ static void other_files(void **at)
 	assert_int_equal(mkdir(folder, 0700), 0);
 	absorb(f, ABSORB_FINAL);
 	assert_int_equal(f->got.lines, 0);
-	ok(f, store_absorb(f->s, f->run, none, 0, &f->got, &f->err));
-	assert_int_equal(store_absorb(f->s, 12345, f->live, 0, &f->got, &f->err), -1);
+	ok(f, absorb_once(f->s, f->run, none, 0, &f->got, &f->err));
+	assert_int_equal(absorb_once(f->s, 12345, f->live, 0, &f->got, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_NO);
 	/* Many writers. */
 	for (int i = 0; i < 50; i++) {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "assay/store_events.h"
+#include "../lib/store_fixture.h"
 
 struct fixture {
 	char dir[256];
@@ -111,7 +111,7 @@ static void absorb(struct fixture *f, unsigned flags)
 static void absorb_anew(struct fixture *f, unsigned flags)
 {
 	do
-		ok(f, store_absorb(f->s, f->run, f->live, flags, &f->got, &f->err));
+		ok(f, absorb_once(f->s, f->run, f->live, flags, &f->got, &f->err));
 	while (f->got.more);
 }
 

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "assay/store_care.h"
+#include "assay/store_remove.h"
 
 #include "../lib/store_fixture.h"
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "../../src/work/work.h"
+#include "../lib/store_fixture.h"
 
 static const char csv[] = "name,x\n"
                           "\"a,b\",1\n"
@@ -222,7 +223,7 @@ static void reported_values_are_kept_exactly(void **state)
 	for (size_t i = 0; i < COUNT_OF(values); i++)
 		assert_int_equal(events_metric(&e, "loss", "train", (int64_t)i, values[i], &err), 0);
 	events_close(&e);
-	assert_int_equal(store_absorb(store, run, dir, ABSORB_FINAL, &got, &err), 0);
+	assert_int_equal(absorb_once(store, run, dir, ABSORB_FINAL, &got, &err), 0);
 	assert_int_equal(got.bad_lines, 0);
 	assert_int_equal(store_series_find(store, run, SERIES_METRIC, "loss", "train", mem, &s, &err), 0);
 	assert_int_equal(store_series_points(store, s.id, 0, 0, mem, &points, &count, &err), 0);

@@ -4,8 +4,8 @@
  * Errors, arenas and handles as in store.h. What takes long is made of short transactions, so that other writers get
  * their turn; whatever is killed in the middle can be done again, and nobody sees half of it.
  */
-#ifndef ASSAY_STORE_CARE_H
-#define ASSAY_STORE_CARE_H
+#ifndef ASSAY_STORE_REMOVE_H
+#define ASSAY_STORE_REMOVE_H
 
 #include "assay/store.h"
 
