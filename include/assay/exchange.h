@@ -63,8 +63,7 @@ struct exchange_answer {
 	int status;       /* of HTTP */
 	const char *type; /* of the content; a string constant */
 	struct str body;
-	char *
-	    file; /* instead of the body: the path of an object; the caller frees it by exchange_answer_release */
+	char *file; /* instead of the body: the path of an object; exchange_answer_release frees it */
 };
 void exchange_answer_init(struct exchange_answer *a);
 void exchange_answer_release(struct exchange_answer *a);

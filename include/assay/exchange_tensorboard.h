@@ -28,9 +28,8 @@ struct tensorboard_sink {
 struct tensorboard_read {
 	int64_t offset; /* in: where to go on; out: behind the last whole record that was taken */
 	int64_t size;   /* of the file, as it was seen */
-	uint64_t records, scalars, others, bad,
-	    bytes;      /* of this call; others: values that are left; bad: records that
-	                                                   cannot be understood */
+	/* Of this call. others: values that are left; bad: records that cannot be understood. */
+	uint64_t records, scalars, others, bad, bytes;
 	bool broken;    /* the frames end here: a length's checksum is wrong, nothing after it can be found */
 	bool more;      /* there is more than was asked for */
 	int64_t bad_at; /* the first bad record of this call, and why */

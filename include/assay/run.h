@@ -90,18 +90,18 @@ struct run_spec {
 	const char *const *env; /* "NAME=VALUE" added to the environment; ends with NULL; or NULL */
 	bool has_seed;
 	int64_t seed;
-	bool keep_input; /* the caller's standard input becomes the command's, unless it is a terminal; else
-	                        the command's is empty */
-	bool pipe;       /* output through a pipe, not a pseudo-terminal */
-	bool reports;    /* the program reports its metrics itself: its output is not searched for them */
-	const char
-	    *unrecognised; /* recognisers that are off for this run, besides what the store's config.ini has
-	                             (run_finder.h): "key_colon, json:lr", "all"; NULL: none */
+	/* The caller's standard input becomes the command's, unless it is a terminal; else the command's is empty. */
+	bool keep_input;
+	bool pipe;    /* output through a pipe, not a pseudo-terminal */
+	bool reports; /* the program reports its metrics itself: its output is not searched for them */
+	/* Recognisers that are off for this run, besides what the store's config.ini has (run_finder.h): "key_colon,
+	 * json:lr", "all"; NULL: none. */
+	const char *unrecognised;
 	bool no_mlflow;    /* the command is offered no tracking server */
 	int rows, columns; /* of the pseudo-terminal; 0: as the caller's, else 24 x 80 */
-	const char
-	    *orphans; /* what becomes of the command when its supervisor is killed: "go-on", "end"; NULL: as
-	                        the store's config.ini says ([run] orphans), else it goes on */
+	/* What becomes of the command when its supervisor is killed: "go-on", "end"; NULL: as the store's config.ini says
+	 * ([run] orphans), else it goes on. */
+	const char *orphans;
 	const char *program; /* what is started as the supervisor; NULL: /proc/self/exe */
 };
 

@@ -11,8 +11,9 @@
  * state counts, at the epoch's number; of one that belongs to none, each position.
  *
  * Quiet when unsure: times, sizes, paths, addresses, percentages, versions and counters are no metrics; a whole number,
- * and a value behind a colon, counts where the line has a step or the name is a measure's ("loss", "val_auc"). Memory is bounded: RUN_FINDER_NAMES names a run, then
- * RUN_FOUND_FULL is said once and no further name is taken; lines beyond 8 KiB are passed over.
+ * and a value behind a colon, counts where the line has a step or the name is a measure's ("loss", "val_auc"). Memory is
+ * bounded: RUN_FINDER_NAMES names a run, then RUN_FOUND_FULL is said once and no further name is taken; lines beyond
+ * 8 KiB are passed over.
  */
 #ifndef ASSAY_RUN_FINDER_H
 #define ASSAY_RUN_FINDER_H
@@ -45,7 +46,8 @@ extern const size_t RUN_RECOGNISER_COUNT;
 struct run_patterns;
 struct run_patterns *run_patterns_new(void);
 void run_patterns_free(struct run_patterns *p); /* NULL is fine */
-/* [patterns] of a text in INI form; `name` stands before messages: "name:LINE: …" (ERR_USAGE). Other sections are left alone. */
+/* [patterns] of a text in INI form; `name` stands before messages: "name:LINE: …" (ERR_USAGE). Other sections are left
+ * alone. */
 int run_patterns_text(struct run_patterns *p, const char *name, const char *text, struct error *err);
 /* Of a file; none: nothing. */
 int run_patterns_file(struct run_patterns *p, const char *path, struct error *err);
@@ -86,9 +88,9 @@ void run_finder_end(struct run_finder *finder); /* the last line has no end of l
 
 /* What was recognised so far, in the order of first appearance; name "(progress)" for progress. */
 struct run_recognised {
-	const char *recogniser, *name,
-	    *example;  /* example: a line, cut to 200 bytes, without escapes; bytes of data */
-	int64_t lines; /* how many told it */
+	const char *recogniser, *name;
+	const char *example; /* a line, cut to 200 bytes, without escapes; bytes of data */
+	int64_t lines;       /* how many told it */
 };
 size_t run_finder_recognised(const struct run_finder *finder);
 void run_finder_recognised_at(const struct run_finder *finder, size_t i, struct run_recognised *out);

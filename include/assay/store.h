@@ -436,8 +436,8 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 
 /* Costs what is changed, in time and in the log on disk; not in memory. *changed: how many were not so already.
  * A run that is not over is neither archived nor removed: *left (may be NULL) says how many were left for that;
- * ERR_NO where none but such was to be changed. `archived` false: neither archived nor
- * removed any more. What is removed stays as it is until it is purged (store_remove.h). */
+ * ERR_NO where none but such was to be changed. `archived` false: neither archived nor removed any more. What is removed
+ * stays as it is until it is purged (store_remove.h). */
 int store_archive(struct store *s, const char *who, const int64_t *runs, size_t count, bool archived,
                   int64_t *changed, int64_t *left, struct error *err);
 int store_remove(struct store *s, const char *who, const int64_t *runs, size_t count, int64_t *changed,

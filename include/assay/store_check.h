@@ -89,9 +89,8 @@ struct store_saved_series {
 struct store_salvage {
 	const char *problem; /* nothing of assay.db could be read, and why; NULL */
 	bool mended;         /* the beginning of the file was not what it is in every store */
-	bool
-	    schema_mended; /* pages that say where its tables are were lost, and are those of every store made anew */
-	bool id_found;     /* the store's id was; else that of `id`, or a new one */
+	bool schema_mended;  /* pages that say where its tables are were lost, and are as in every new store */
+	bool id_found;       /* the store's id was; else that of `id`, or a new one */
 	struct store_saved_table *tables;
 	size_t table_count;
 	struct store_saved_series *series; /* of which not everything is there; the first SALVAGE_TOLD */

@@ -14,11 +14,11 @@
 enum { STORE_WEIGH_ALL = 2000 };
 struct store_weight {
 	int64_t runs, series, points;
-	uint64_t
-	    bytes; /* that their rows and indexes take in the database: reckoned from the lengths of what they hold,
-	                   within a third or so; the pages are used again, and given back by store_vacuum */
-	bool
-	    sampled; /* of more than STORE_WEIGH_ALL runs as many were looked at, evenly, and the rest supposed alike */
+	/* That their rows and indexes take in the database: reckoned from the lengths of what they hold, within a third
+	 * or so. The pages are used again, and given back by store_vacuum. */
+	uint64_t bytes;
+	/* Of more than STORE_WEIGH_ALL runs as many were looked at, evenly, and the rest supposed alike. */
+	bool sampled;
 };
 /* For a thread that can be interrupted. */
 int store_runs_weigh(struct store *s, const int64_t *runs, size_t count, struct store_weight *out,
@@ -44,9 +44,9 @@ enum { STORE_GRACE_MS = 3600000 };
 struct store_swept {
 	int64_t objects;
 	uint64_t bytes;
-	int64_t
-	    young; /* that nothing names, but were written or asked for within the last hour: left, since a row
-	                         that names them may be on its way */
+	/* That nothing names, but were written or asked for within the last hour (STORE_GRACE_MS): left, since a row that
+	 * names them may be on its way. */
+	int64_t young;
 	int64_t copies; /* left behind by what was killed while it wrote */
 	uint64_t copy_bytes;
 	int64_t folders; /* of runs that are gone, in live/ */

@@ -49,8 +49,8 @@ struct work_purged {
 	struct store_purge rows;
 	int64_t objects;
 	uint64_t object_bytes;
-	int64_t
-	    young; /* objects that stay for an hour after they were written; `assay compact` removes them then */
+	/* Objects that stay for an hour after they were written; `assay compact` removes them then. */
+	int64_t young;
 };
 /* Called between transactions with 0…1. */
 typedef void work_part_fn(void *user, double part);

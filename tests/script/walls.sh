@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # room: the rooms whose headers it may include (base is open to all)
 declare -A may=(
     [base]='' [stats]='' [data]='stats' [bias]='stats' [store]='' [ledger]='' [term]='' [log]='' [chart]='term stats' [theme]='term'
-    [learn]='data bias stats' [ui]='term chart theme' [exchange]='store ledger learn bias data chart' [run]='store exchange'
+    [learn]='data bias stats' [ui]='term chart theme' [exchange]='store' [run]='store exchange'
     [monitor]='store learn bias stats data'
     [work]='stats data bias store ledger learn exchange run monitor'
     # The plain structs and the reads of the engine rooms are open to these two; they write through work.
