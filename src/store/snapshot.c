@@ -19,9 +19,15 @@ struct store_snapshot {
 
 static int hold(struct store *s, const char *file, struct store_snapshot *snap, struct error *err)
 {
+	char *uri;
+	int result;
+
 	snap->source =
 	    (struct store){.path = s->path, .mode = STORE_READ, .lock_fd = -1, .side_lock = s->side_lock};
-	if (store_connect(&snap->source, file, SQLITE_OPEN_READONLY, err))
+	uri = store_unchanging(&snap->source, file);
+	result = store_connect(&snap->source, uri ? uri : file, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+	free(uri);
+	if (result)
 		return -1;
 	/* The read transaction begins with the first read. */
 	if (sqlite3_exec(snap->source.db, "BEGIN; SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK)
