@@ -411,8 +411,8 @@ int store_experiments(struct store *s, int64_t most, struct arena *mem, struct s
                       size_t *count, struct error *err);
 /* What is called so, for going there: names of runs that begin so (newest first), then ids that begin so, or whose
  * shown last eight digits do, or that end so, then names that have it inside, in any case of ASCII. Looks at no more
- * than `scan` of each, the newest where there is no index. Rows without cells; archived runs are left out; "" finds
- * nothing. */
+ * than `scan` of each, the newest where there is no index. Rows without cells, without archived and removed runs; ""
+ * finds nothing. */
 int store_runs_called(struct store *s, const char *text, size_t scan, size_t limit, struct arena *mem,
                       struct runs_page *out, struct error *err);
 

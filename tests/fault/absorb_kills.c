@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../lib/store_fixture.h"
+#include "../lib/store_state.h"
 
 enum { WRITERS = 2, SERIES = 3, ABSORBERS = 2 };
 
@@ -188,21 +188,6 @@ out:
 	return same;
 }
 
-static bool integrity(const char *store)
-{
-	char *path = path_join(store, "assay.db");
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	bool good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-	            sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) == SQLITE_OK &&
-	            sqlite3_step(stmt) == SQLITE_ROW && !strcmp((const char *)sqlite3_column_text(stmt, 0), "ok");
-
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	free(path);
-	return good;
-}
-
 static pid_t start(int what, const char *store, int64_t run, const char *live, const char *stop, int which)
 {
 	pid_t pid = fork();
@@ -308,7 +293,7 @@ int main(void)
 	      "the points of another program are all there");
 	arena_free(mem);
 	store_close(s);
-	check(integrity(store), "integrity_check is ok");
+	check(!store_state_integrity(store, &err), "integrity_check is ok");
 	printf("# %lld lines absorbed, of %d files\n", (long long)(total + bad), files);
 	dir_remove(dir, NULL);
 	free(store);

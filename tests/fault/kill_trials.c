@@ -23,11 +23,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "assay/exchange_tensorboard.h"
 #include "assay/log.h"
 #include "assay/run.h"
+
+#include "../lib/store_state.h"
 
 enum { WORKERS = 6, WRITERS = 2, END_MS = 20000 };
 
@@ -548,28 +548,6 @@ static int one_trial(struct trial *t, const char **what)
 
 /* ---- workers ---- */
 
-static int integrity(const char *store_dir, struct error *err)
-{
-	char *path = path_join(store_dir, "assay.db");
-	sqlite3 *db = NULL;
-	sqlite3_stmt *q = NULL;
-	const char *said = NULL;
-	int result = -1;
-
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &q, NULL) == SQLITE_OK &&
-	    sqlite3_step(q) == SQLITE_ROW)
-		said = (const char *)sqlite3_column_text(q, 0);
-	if (said && strcmp(said, "ok") == 0)
-		result = 0;
-	else
-		error_set(err, ERR_STORE, "integrity_check: %s", said ? said : sqlite3_errmsg(db));
-	sqlite3_finalize(q);
-	sqlite3_close(db);
-	free(path);
-	return result;
-}
-
 /* Nothing is left of any run in live/. */
 static int leftovers(struct trial *t)
 {
@@ -621,7 +599,7 @@ static int worker(const char *dir, const char *program, const char *self, int fi
 		printf("# worker %d: %s\n", first, t.err.text);
 		failed++;
 	}
-	if (integrity(store_dir, &t.err) < 0) {
+	if (store_state_integrity(store_dir, &t.err) < 0) {
 		printf("# worker %d: %s\n", first, t.err.text);
 		failed++;
 	}

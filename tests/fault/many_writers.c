@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "../lib/store_fixture.h"
+#include "../lib/store_state.h"
 
 enum { PROCESSES = 64, EVENT_WRITERS = 8 };
 
@@ -151,21 +151,6 @@ static void work(const char *store, const char *live, int64_t run, int which, in
 	_exit(0);
 }
 
-static bool integrity(const char *store)
-{
-	char *path = path_join(store, "assay.db");
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	bool good = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-	            sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) == SQLITE_OK &&
-	            sqlite3_step(stmt) == SQLITE_ROW && !strcmp((const char *)sqlite3_column_text(stmt, 0), "ok");
-
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	free(path);
-	return good;
-}
-
 /* So many points, each once and in order. */
 static bool has(struct store *s, int64_t run, const char *name, const char *context, int64_t count)
 {
@@ -267,7 +252,7 @@ int main(void)
 	snprintf(text, sizeof text, "%lld runs that ended are there", (long long)runs);
 	check(count == runs, text);
 	store_close(s);
-	check(integrity(store), "integrity_check is ok");
+	check(!store_state_integrity(store, &err), "integrity_check is ok");
 	dir_remove(dir, NULL);
 	free(store);
 	free(live);

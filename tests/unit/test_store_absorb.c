@@ -1,9 +1,4 @@
 /* Event files: what lines say, what is wrong with bad ones, and that every line counts once. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,57 +7,9 @@
 
 #include "../../src/store/event.h"
 #include "../lib/store_fixture.h"
+#include "../lib/store_place.h"
 
-struct fixture {
-	char dir[256];
-	char *live;
-	struct store *s;
-	struct arena *mem;
-	struct error err;
-	struct absorbed got;
-	int64_t run;
-};
-
-#define ok(f, call)                                                                                          \
-	do {                                                                                                     \
-		if (call)                                                                                            \
-			fail_msg("%s: %s", #call, (f)->err.text);                                                        \
-	} while (0)
-
-static int setup(void **at)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	const char *tmp = getenv("TMPDIR");
-	char *store, uuid[ID_TEXT];
-
-	snprintf(f->dir, sizeof(f->dir), "%s/absorb-XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
-	store = path_join(f->dir, ".assay");
-	ok(f, store_init(store, &f->err));
-	ok(f, store_open(&f->s, store, STORE_WRITE, &f->err));
-	free(store);
-	f->mem = arena_new();
-	ok(f,
-	   store_run_create(f->s, &(struct run_new){.kind = "command", .command = "[]"}, &f->run, uuid, &f->err));
-	f->live = path_join(f->dir, "live");
-	ok(f, dir_make(f->live, &f->err));
-	*at = f;
-	return 0;
-}
-
-static int teardown(void **at)
-{
-	struct fixture *f = *at;
-
-	store_close(f->s);
-	arena_free(f->mem);
-	dir_remove(f->dir, NULL);
-	free(f->live);
-	free(f);
-	return 0;
-}
-
-static void put(struct fixture *f, const char *name, const char *how, const char *text, size_t len)
+static void put(struct store_place *f, const char *name, const char *how, const char *text, size_t len)
 {
 	char *path = path_join(f->live, name);
 	FILE *file = fopen(path, how);
@@ -73,30 +20,30 @@ static void put(struct fixture *f, const char *name, const char *how, const char
 	free(path);
 }
 
-static void add(struct fixture *f, const char *text)
+static void add(struct store_place *f, const char *text)
 {
 	put(f, "events-a.jsonl", "a", text, strlen(text));
 }
 
-static void absorb(struct fixture *f, unsigned flags)
+static void absorb(struct store_place *f, unsigned flags)
 {
-	ok(f, absorb_once(f->s, f->run, f->live, flags, &f->got, &f->err));
+	must(f, absorb_once(f->store, f->run, f->live, flags, &f->got, &f->err));
 }
 
-static struct series find(struct fixture *f, const char *name, const char *context)
+static struct series find(struct store_place *f, const char *name, const char *context)
 {
 	struct series series;
 
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, context, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, name, context, f->mem, &series, &f->err));
 	return series;
 }
 
-static void points_are(struct fixture *f, const char *name, const struct point *want, size_t count)
+static void points_are(struct store_place *f, const char *name, const struct point *want, size_t count)
 {
 	struct point *points;
 	size_t n;
 
-	ok(f, store_series_points(f->s, find(f, name, NULL).id, 0, 0, f->mem, &points, &n, &f->err));
+	must(f, store_series_points(f->store, find(f, name, NULL).id, 0, 0, f->mem, &points, &n, &f->err));
 	assert_int_equal(n, count);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(points[i].step, want[i].step);
@@ -106,17 +53,17 @@ static void points_are(struct fixture *f, const char *name, const struct point *
 	}
 }
 
-static size_t bad_lines(struct fixture *f, struct bad_line **bad)
+static size_t bad_lines(struct store_place *f, struct bad_line **bad)
 {
 	size_t count;
 
-	ok(f, store_bad_lines(f->s, f->run, f->mem, bad, &count, &f->err));
+	must(f, store_bad_lines(f->store, f->run, f->mem, bad, &count, &f->err));
 	return count;
 }
 
 static void every_kind(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct store_pair *pairs;
 	struct run_artifact *artifacts;
 	struct run_input *inputs;
@@ -152,27 +99,27 @@ static void every_kind(void **at)
 	    4);
 	assert_true(find(f, "loss", "eval").last.value == -0.5 && find(f, "loss", "eval").last.step == -7);
 	assert_true(find(f, "b", NULL).last.value == 2.5e-3);
-	ok(f, store_params(f->s, f->run, f->mem, &pairs, &count, &f->err));
+	must(f, store_params(f->store, f->run, f->mem, &pairs, &count, &f->err));
 	assert_int_equal(count, 3);
 	assert_string_equal(pairs[0].value, "6");
 	assert_true(pairs[0].is_number);
 	assert_string_equal(pairs[1].value, "0.05");
 	assert_string_equal(pairs[2].value, "true");
-	ok(f, store_tags(f->s, f->run, f->mem, &pairs, &count, &f->err));
+	must(f, store_tags(f->store, f->run, f->mem, &pairs, &count, &f->err));
 	assert_int_equal(count, 1);
 	assert_string_equal(pairs[0].value, "r\xc3\xaesk \xf0\x9f\x98\x80 \xef\xbf\xbd");
-	ok(f, store_notes(f->s, f->run, f->mem, &pairs, &count, &f->err));
+	must(f, store_notes(f->store, f->run, f->mem, &pairs, &count, &f->err));
 	assert_int_equal(count, 2);
 	assert_string_equal(pairs[0].value, "a \"note\"");
 	assert_int_equal(pairs[0].at, 5);
 	assert_string_equal(pairs[1].value, "alert: hot");
-	ok(f, store_artifacts(f->s, f->run, f->mem, &artifacts, &count, &f->err));
+	must(f, store_artifacts(f->store, f->run, f->mem, &artifacts, &count, &f->err));
 	assert_int_equal(count, 1);
 	assert_string_equal(artifacts[0].digest, "");
-	ok(f, store_inputs(f->s, f->run, f->mem, &inputs, &count, &f->err));
+	must(f, store_inputs(f->store, f->run, f->mem, &inputs, &count, &f->err));
 	assert_int_equal(count, 2);
 	assert_string_equal(inputs[0].role, "train");
-	ok(f, store_run_get(f->s, f->run, f->mem, &row, &f->err));
+	must(f, store_run_get(f->store, f->run, f->mem, &row, &f->err));
 	assert_true(row.progress == 0.62);
 	assert_int_equal(bad_lines(f, &bad), 0);
 	/* Nothing new: nothing absorbed. */
@@ -183,7 +130,7 @@ static void every_kind(void **at)
 /* Each line is bad, and what is said about it. */
 static void bad_ones(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	static const struct {
 		const char *line, *why;
 	} cases[] = {
@@ -243,7 +190,7 @@ static void bad_ones(void **at)
 	}
 	assert_string_equal(bad[0].file, "events-a.jsonl");
 	assert_int_equal(bad[0].offset, strlen("{\"param\":\"fixed\",\"value\":\"1\"}\n"));
-	ok(f, store_series_list(f->s, f->run, SERIES_METRIC, f->mem, &list, &count, &f->err));
+	must(f, store_series_list(f->store, f->run, SERIES_METRIC, f->mem, &list, &count, &f->err));
 	assert_int_equal(count, 1); /* no bad line has left a series */
 	/* The first hundred are kept, all are counted; text is cut. */
 	for (int i = 0; i < 200; i++)
@@ -254,13 +201,13 @@ static void bad_ones(void **at)
 	absorb(f, 0);
 	assert_int_equal(bad_lines(f, &bad), 100);
 	assert_int_equal(strlen(bad[99].text), 200);
-	ok(f, store_run_get(f->s, f->run, f->mem, &row, &f->err));
+	must(f, store_run_get(f->store, f->run, f->mem, &row, &f->err));
 	assert_int_equal(row.bad_lines, COUNT_OF(cases) + 200);
 }
 
 static void steps_count_up(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 
 	add(f,
 	    "{\"metric\":\"a\",\"value\":10}\n{\"metric\":\"a\",\"value\":11}\n{\"metric\":\"b\",\"value\":1}\n");
@@ -283,7 +230,7 @@ static void steps_count_up(void **at)
 
 static void torn_lines(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const char *line = "{\"metric\":\"a\",\"value\":1,\"step\":1}\n";
 
 	/* A byte at a time. */
@@ -308,7 +255,7 @@ static void torn_lines(void **at)
 
 static void long_lines(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct str text;
 	struct bad_line *bad;
 	uint64_t bytes = 0;
@@ -336,7 +283,7 @@ static void long_lines(void **at)
 
 static void replaced_files(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct bad_line *bad;
 	char *path = path_join(f->live, "events-a.jsonl"), *copy = path_join(f->live, "copy");
 
@@ -369,10 +316,10 @@ static void replaced_files(void **at)
 
 static void other_files(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	char *path = path_join(f->live, "events-link.jsonl"),
 	     *pipe_path = path_join(f->live, "events-pipe.jsonl");
-	char *folder = path_join(f->live, "events-dir.jsonl"), *none = path_join(f->dir, "none");
+	char *folder = path_join(f->live, "events-dir.jsonl"), *none = path_join(f->folder, "none");
 
 	put(f, "other.jsonl", "w", "{\"metric\":\"x\",\"value\":9}\n", 25);
 	put(f, "events-.jsonl", "w", "{\"metric\":\"x\",\"value\":9}\n", 25);
@@ -381,8 +328,8 @@ static void other_files(void **at)
 	assert_int_equal(mkdir(folder, 0700), 0);
 	absorb(f, ABSORB_FINAL);
 	assert_int_equal(f->got.lines, 0);
-	ok(f, absorb_once(f->s, f->run, none, 0, &f->got, &f->err));
-	assert_int_equal(absorb_once(f->s, 12345, f->live, 0, &f->got, &f->err), -1);
+	must(f, absorb_once(f->store, f->run, none, 0, &f->got, &f->err));
+	assert_int_equal(absorb_once(f->store, 12345, f->live, 0, &f->got, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_NO);
 	/* Many writers. */
 	for (int i = 0; i < 50; i++) {
@@ -531,13 +478,13 @@ static void as_json_c_does(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(every_kind, setup, teardown),
-	    cmocka_unit_test_setup_teardown(bad_ones, setup, teardown),
-	    cmocka_unit_test_setup_teardown(steps_count_up, setup, teardown),
-	    cmocka_unit_test_setup_teardown(torn_lines, setup, teardown),
-	    cmocka_unit_test_setup_teardown(long_lines, setup, teardown),
-	    cmocka_unit_test_setup_teardown(replaced_files, setup, teardown),
-	    cmocka_unit_test_setup_teardown(other_files, setup, teardown),
+	    cmocka_unit_test_setup_teardown(every_kind, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(bad_ones, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(steps_count_up, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(torn_lines, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(long_lines, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(replaced_files, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(other_files, store_place_report, store_place_end),
 	    cmocka_unit_test(as_json_c_does),
 	};
 

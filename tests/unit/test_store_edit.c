@@ -1,65 +1,16 @@
 /* store: edits that can be taken back, and made again; whatever order they come in, against a model in memory. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "../lib/store_place.h"
 
 #define ADA "ada@lab"
 #define BOB "bob@lab"
 
-struct place {
-	char *folder, *path;
-	struct store *store;
-	struct arena *mem;
-	struct error err;
-};
-
-static int open_new(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-	struct place *p = xcalloc(1, sizeof(*p));
-
-	p->folder = xasprintf("%s/assay-edit-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(p->folder))
-		return -1;
-	p->path = path_join(p->folder, ".assay");
-	p->mem = arena_new();
-	if (store_init(p->path, &p->err) || store_open(&p->store, p->path, STORE_WRITE, &p->err)) {
-		fprintf(stderr, "%s\n", p->err.text);
-		return -1;
-	}
-	*state = p;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct place *p = *state;
-
-	store_close(p->store);
-	dir_remove(p->folder, NULL);
-	arena_free(p->mem);
-	free(p->folder);
-	free(p->path);
-	free(p);
-	return 0;
-}
-
-static void must(const struct place *p, int status)
-{
-	if (status)
-		fail_msg("%d: %s", p->err.code, p->err.text);
-}
-
-static int64_t make_run(struct place *p, const char *name, bool over)
+static int64_t make_run(struct store_place *p, const char *name, bool over)
 {
 	struct run_new new = {.name = name, .experiment = "lending"};
 	struct run_ending ending = {.status = RUN_DONE, .reason = ""};
@@ -72,7 +23,7 @@ static int64_t make_run(struct place *p, const char *name, bool over)
 	return id;
 }
 
-static struct run_row run_of(struct place *p, int64_t id)
+static struct run_row run_of(struct store_place *p, int64_t id)
 {
 	struct run_row run;
 
@@ -81,7 +32,7 @@ static struct run_row run_of(struct place *p, int64_t id)
 }
 
 /* "team=risk 0.5" … of a run. */
-static const char *tags_of(struct place *p, int64_t run)
+static const char *tags_of(struct store_place *p, int64_t run)
 {
 	struct store_pair *tags;
 	struct str out;
@@ -97,7 +48,7 @@ static const char *tags_of(struct place *p, int64_t run)
 	return text;
 }
 
-static const char *notes_of(struct place *p, int64_t run)
+static const char *notes_of(struct store_place *p, int64_t run)
 {
 	struct store_pair *notes;
 	struct str out;
@@ -114,7 +65,7 @@ static const char *notes_of(struct place *p, int64_t run)
 }
 
 /* "" when there was nothing to take back. */
-static const char *undo(struct place *p, const char *who)
+static const char *undo(struct store_place *p, const char *who)
 {
 	struct store_edit edit;
 
@@ -123,7 +74,7 @@ static const char *undo(struct place *p, const char *who)
 	return edit.id ? edit.text : "";
 }
 
-static const char *redo(struct place *p, const char *who)
+static const char *redo(struct store_place *p, const char *who)
 {
 	struct store_edit edit;
 
@@ -132,7 +83,7 @@ static const char *redo(struct place *p, const char *who)
 	return edit.id ? edit.text : "";
 }
 
-static void refused(struct place *p, bool taking_back, const char *who, const char *says)
+static void refused(struct store_place *p, bool taking_back, const char *who, const char *says)
 {
 	struct store_edit edit;
 
@@ -144,7 +95,7 @@ static void refused(struct place *p, bool taking_back, const char *who, const ch
 		fail_msg("\"%s\" does not say \"%s\"", p->err.text, says);
 }
 
-static const char *last_act(struct place *p)
+static const char *last_act(struct store_place *p)
 {
 	struct activity *acts;
 	size_t count;
@@ -157,7 +108,7 @@ static const char *last_act(struct place *p)
 
 static void runs_are_put_away_and_come_back(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", true), 0}, changed, left;
 	int64_t at;
 
@@ -183,7 +134,7 @@ static void runs_are_put_away_and_come_back(void **state)
 
 static void what_runs_is_not_put_away(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[] = {make_run(p, "over", true), make_run(p, "waits", false)}, changed = 7, left;
 
 	assert_int_equal(store_archive(p->store, ADA, ids + 1, 1, true, &changed, &left, &p->err), -1);
@@ -203,7 +154,7 @@ static void what_runs_is_not_put_away(void **state)
 
 static void tags_come_and_go(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", false)}, changed;
 	struct store_pair *before, *after;
 	const char **names;
@@ -242,7 +193,7 @@ static void tags_come_and_go(void **state)
 
 static void notes_and_names(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t a = make_run(p, "one", true);
 
 	must(p, store_note_edit(p->store, ADA, a, "first", &p->err));
@@ -273,7 +224,7 @@ static void notes_and_names(void **state)
 	assert_int_equal(p->err.code, ERR_NO);
 }
 
-static const char *saved_of(struct place *p, const char *kind, const char *experiment)
+static const char *saved_of(struct store_place *p, const char *kind, const char *experiment)
 {
 	struct store_saved *all;
 	struct str out;
@@ -291,7 +242,7 @@ static const char *saved_of(struct place *p, const char *kind, const char *exper
 
 static void views_and_filters(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct store_saved view = {"view", "lending", "night", "{}"}, all = {"view", "", "a", "[]"},
 	                   filter = {"filter", "", "good", "auc > 1"};
 
@@ -325,7 +276,7 @@ static void views_and_filters(void **state)
 
 static void what_changed_meanwhile_is_not_overwritten(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[] = {make_run(p, "one", true), make_run(p, "two", true), make_run(p, "three", true),
 	                 make_run(p, "four", true), make_run(p, "five", true)},
 	        changed;
@@ -372,7 +323,7 @@ static void what_changed_meanwhile_is_not_overwritten(void **state)
 
 static void everyone_takes_back_his_own(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t a = make_run(p, "one", true), b = make_run(p, "two", true), changed;
 	struct store_edit *edits;
 	size_t count;
@@ -399,7 +350,7 @@ static void everyone_takes_back_his_own(void **state)
 
 static void the_log_says_who_did_what(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[4], changed;
 	struct store_edit_item *items;
 	struct store_edit *edits;
@@ -447,7 +398,7 @@ static void the_log_says_who_did_what(void **state)
 static void many_at_once(void **state)
 {
 	enum { MANY = 20000 };
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t *ids = xreallocarray(NULL, MANY, sizeof(*ids)), changed, left;
 
 	must(p, store_begin(p->store, STORE_NORMAL, &p->err));
@@ -472,7 +423,7 @@ static void many_at_once(void **state)
 static void a_killed_writer_leaves_whole_edits(void **state)
 {
 	enum { RUNS = 50, TRIALS = 12 };
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[RUNS];
 	unsigned random = 1;
 
@@ -614,7 +565,7 @@ static size_t below(size_t n)
 }
 
 struct played {
-	struct place *p;
+	struct store_place *p;
 	struct model m;
 	int64_t run[M_RUNS];
 	int turned, refused;
@@ -654,7 +605,7 @@ static void name_time(struct played *g, struct past *past, int value)
 
 static void play_edit(struct played *g, size_t who)
 {
-	struct place *p = g->p;
+	struct store_place *p = g->p;
 	struct past made = {.count = 0}, *past = &made;
 	int64_t ids[M_RUNS], changed = -1;
 	size_t which[M_RUNS], count = some_runs(g, ids, which), run = below(M_RUNS);
@@ -711,7 +662,7 @@ static void play_edit(struct played *g, size_t who)
 
 static void play_turn(struct played *g, size_t who, bool undoing)
 {
-	struct place *p = g->p;
+	struct store_place *p = g->p;
 	struct store_edit edit;
 	int want = model_turn(&g->m, who, undoing),
 	    got = undoing ? store_undo(p->store, people[who], p->mem, &edit, &p->err)
@@ -731,7 +682,7 @@ static void play_turn(struct played *g, size_t who, bool undoing)
 /* The world of the store is that of the model. */
 static void compare(struct played *g)
 {
-	struct place *p = g->p;
+	struct store_place *p = g->p;
 	const struct world *w = &g->m.world;
 	struct str want;
 	struct arena *all = p->mem;
@@ -777,7 +728,7 @@ static void compare(struct played *g)
 static void random_edits_are_as_in_a_model(void **state)
 {
 	enum { STEPS = 2000 };
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct played *g = xcalloc(1, sizeof(*g));
 
 	g->p = p;
@@ -805,17 +756,19 @@ static void random_edits_are_as_in_a_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(runs_are_put_away_and_come_back, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_runs_is_not_put_away, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(tags_come_and_go, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(notes_and_names, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(views_and_filters, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_changed_meanwhile_is_not_overwritten, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(everyone_takes_back_his_own, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(the_log_says_who_did_what, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(many_at_once, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_killed_writer_leaves_whole_edits, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(random_edits_are_as_in_a_model, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(runs_are_put_away_and_come_back, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(what_runs_is_not_put_away, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(tags_come_and_go, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(notes_and_names, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(views_and_filters, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(what_changed_meanwhile_is_not_overwritten, store_place_empty,
+	                                    store_place_end),
+	    cmocka_unit_test_setup_teardown(everyone_takes_back_his_own, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(the_log_says_who_did_what, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(many_at_once, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(a_killed_writer_leaves_whole_edits, store_place_empty,
+	                                    store_place_end),
+	    cmocka_unit_test_setup_teardown(random_edits_are_as_in_a_model, store_place_empty, store_place_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

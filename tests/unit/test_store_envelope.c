@@ -1,25 +1,12 @@
 /* Envelopes: every bucket is that of the points in it, whatever summaries it was put together from. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
 #include "../../src/store/span.h"
-#include "../lib/store_fixture.h"
+#include "../lib/store_place.h"
 
-struct fixture {
-	char *folder;
-	struct store *s;
-	struct arena *mem;
-	struct error err;
-	int64_t run;
-};
-
-static uint64_t state;
+static uint64_t state = 88172645463325252u;
 
 static uint64_t draw(void)
 {
@@ -27,40 +14,6 @@ static uint64_t draw(void)
 	state ^= state >> 7;
 	state ^= state << 17;
 	return state;
-}
-
-/* A failure says why. */
-#define ok(f, call)                                                                                          \
-	do {                                                                                                     \
-		if (call)                                                                                            \
-			fail_msg("%s: %s", #call, (f)->err.text);                                                        \
-	} while (0)
-
-static int setup(void **at)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	char uuid[ID_TEXT];
-
-	state = 88172645463325252u;
-	if (store_fixture_open("envelope", &f->folder, &f->s))
-		return -1;
-	f->mem = arena_new();
-	ok(f,
-	   store_run_create(f->s, &(struct run_new){.kind = "command", .command = "[]"}, &f->run, uuid, &f->err));
-	*at = f;
-	return 0;
-}
-
-static int teardown(void **at)
-{
-	struct fixture *f = *at;
-
-	store_close(f->s);
-	arena_free(f->mem);
-	dir_remove(f->folder, NULL);
-	free(f->folder);
-	free(f);
-	return 0;
 }
 
 static void same(double a, double b)
@@ -124,7 +77,7 @@ static void expect(const struct point *all, size_t count, enum series_axis axis,
 	free(last_x);
 }
 
-static void check(struct fixture *f, const struct point *all, size_t count, int64_t series,
+static void check(struct store_place *f, const struct point *all, size_t count, int64_t series,
                   enum series_axis axis, double from, double to, int buckets)
 {
 	struct series_bucket *want = xcalloc((size_t)buckets, sizeof(*want)), *b;
@@ -132,7 +85,7 @@ static void check(struct fixture *f, const struct point *all, size_t count, int6
 	size_t n, at = 0;
 
 	expect(all, count, axis, from, to, buckets, want);
-	ok(f, store_series_envelope(f->s, series, axis, from, to, buckets, mem, &b, &n, &f->err));
+	must(f, store_series_envelope(f->store, series, axis, from, to, buckets, mem, &b, &n, &f->err));
 	for (int i = 0; i < buckets; i++) {
 		if (!want[i].count)
 			continue;
@@ -156,7 +109,8 @@ static void check(struct fixture *f, const struct point *all, size_t count, int6
 }
 
 /* Both axes, the whole and parts of it, few and many buckets. */
-static void check_all(struct fixture *f, const struct point *all, size_t count, int64_t series, int trials)
+static void check_all(struct store_place *f, const struct point *all, size_t count, int64_t series,
+                      int trials)
 {
 	static const int buckets[] = {1, 2, 7, 80, 320, 1000, 4099};
 
@@ -227,7 +181,8 @@ static struct point make(enum shape shape, size_t i, size_t count)
 	return p;
 }
 
-static int64_t append(struct fixture *f, const char *name, const struct point *all, size_t count, size_t most)
+static int64_t append(struct store_place *f, const char *name, const struct point *all, size_t count,
+                      size_t most)
 {
 	struct series series;
 
@@ -235,16 +190,16 @@ static int64_t append(struct fixture *f, const char *name, const struct point *a
 		size_t n = 1 + draw() % most;
 
 		n = n < count - done ? n : count - done;
-		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all + done, n, &f->err));
+		must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, NULL, all + done, n, &f->err));
 		done += n;
 	}
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
 	return series.id;
 }
 
 static void every_shape(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	enum { MOST = 110000 };
 	struct point *all = xcalloc(MOST, sizeof(*all));
 
@@ -266,30 +221,30 @@ static void every_shape(void **at)
 	free(all);
 }
 
-static int64_t number(struct fixture *f, const char *sql)
+static int64_t number(struct store_place *f, const char *sql)
 {
 	sqlite3_stmt *stmt;
 	int64_t n;
 
-	assert_int_equal(sqlite3_prepare_v2(f->s->db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(f->store->db, sql, -1, &stmt, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
 	n = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return n;
 }
 
-static void run_sql(struct fixture *f, const char *sql)
+static void run_sql(struct store_place *f, const char *sql)
 {
 	char *why = NULL;
 
-	if (sqlite3_exec(f->s->db, sql, NULL, NULL, &why))
+	if (sqlite3_exec(f->store->db, sql, NULL, NULL, &why))
 		fail_msg("%s: %s", sql, why);
 }
 
 /* Nodes of nodes: more than two million points (LONG=1: three levels, 134 million). */
 static void levels(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	size_t count = (getenv("LONG") ? ((size_t)1 << 27) : (size_t)1 << 21) + 100000;
 	struct point *all = xcalloc(count, sizeof(*all));
 	int64_t series;
@@ -312,7 +267,7 @@ static void levels(void **at)
 		struct series_bucket *b;
 		size_t n;
 
-		assert_int_equal(store_series_envelope(f->s, series, AXIS_STEP, 1, 0, 9, f->mem, &b, &n, &f->err),
+		assert_int_equal(store_series_envelope(f->store, series, AXIS_STEP, 1, 0, 9, f->mem, &b, &n, &f->err),
 		                 -1);
 		assert_int_equal(f->err.code, ERR_STORE);
 		assert_non_null(strstr(f->err.text, "damaged"));
@@ -326,10 +281,10 @@ static void levels(void **at)
 /* A store of the third schema, as it is and brought up to date. */
 static void older_store(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	enum { COUNT = 140000 };
 	struct point *all = xcalloc(COUNT, sizeof(*all));
-	char *path = xstrdup(store_path(f->s));
+	char *path = xstrdup(store_path(f->store));
 	int64_t series;
 
 	for (size_t i = 0; i < COUNT; i++)
@@ -348,15 +303,15 @@ static void older_store(void **at)
 	    "CREATE TABLE event_file (run INTEGER NOT NULL, name TEXT NOT NULL, offset INTEGER NOT NULL, "
 	    "lines INTEGER NOT NULL, skip INTEGER NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (run, name)) STRICT, "
 	    "WITHOUT ROWID; PRAGMA user_version = 3");
-	store_close(f->s);
-	ok(f, store_open(&f->s, path, STORE_READ, &f->err));
+	store_close(f->store);
+	must(f, store_open(&f->store, path, STORE_READ, &f->err));
 	check_all(f, all, COUNT, series, 3);
-	store_close(f->s);
-	ok(f, store_open(&f->s, path, STORE_WRITE, &f->err));
+	store_close(f->store);
+	must(f, store_open(&f->store, path, STORE_WRITE, &f->err));
 	assert_int_equal(number(f, "SELECT count(*) FROM span"), COUNT / 32768);
 	check_all(f, all, COUNT, series, 3);
 	/* It goes on as one that was always so. */
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "old", NULL, all, 60000, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "old", NULL, all, 60000, &f->err));
 	assert_int_equal(number(f, "SELECT count(*) FROM span"), (COUNT + 60000) / 32768);
 	free(path);
 	free(all);
@@ -364,13 +319,14 @@ static void older_store(void **at)
 
 static void refused(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct series_bucket *b;
 	size_t n;
 
-	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, NAN, 10, f->mem, &b, &n, &f->err), -1);
-	assert_int_equal(store_series_envelope(f->s, 1, AXIS_STEP, 0, 1, 0, f->mem, &b, &n, &f->err), -1);
-	assert_int_equal(store_series_envelope(f->s, 999999, AXIS_STEP, 0, 1, 4, f->mem, &b, &n, &f->err), -1);
+	assert_int_equal(store_series_envelope(f->store, 1, AXIS_STEP, 0, NAN, 10, f->mem, &b, &n, &f->err), -1);
+	assert_int_equal(store_series_envelope(f->store, 1, AXIS_STEP, 0, 1, 0, f->mem, &b, &n, &f->err), -1);
+	assert_int_equal(store_series_envelope(f->store, 999999, AXIS_STEP, 0, 1, 4, f->mem, &b, &n, &f->err),
+	                 -1);
 	assert_int_equal(f->err.code, ERR_NO);
 }
 
@@ -428,10 +384,10 @@ static void damaged_nodes(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(every_shape, setup, teardown),
-	    cmocka_unit_test_setup_teardown(levels, setup, teardown),
-	    cmocka_unit_test_setup_teardown(older_store, setup, teardown),
-	    cmocka_unit_test_setup_teardown(refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(every_shape, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(levels, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(older_store, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(refused, store_place_report, store_place_end),
 	    cmocka_unit_test(damaged_nodes),
 	};
 

@@ -1,75 +1,18 @@
 /* Event files that are renamed, copied and cut short, replaced and removed, and ten thousand of them. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../lib/store_fixture.h"
+#include "../lib/store_place.h"
 
-struct fixture {
-	char dir[256];
-	char *live;
-	struct store *s;
-	struct arena *mem;
-	struct events_folder *folder;
-	struct error err;
-	struct absorbed got;
-	int64_t run;
-	uint64_t state;
-};
-
-#define ok(f, call)                                                                                          \
-	do {                                                                                                     \
-		if (call)                                                                                            \
-			fail_msg("%s: %s", #call, (f)->err.text);                                                        \
-	} while (0)
-
-static int setup(void **at)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	const char *tmp = getenv("TMPDIR");
-	char *store, uuid[ID_TEXT];
-
-	snprintf(f->dir, sizeof(f->dir), "%s/events-XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
-	store = path_join(f->dir, ".assay");
-	ok(f, store_init(store, &f->err));
-	ok(f, store_open(&f->s, store, STORE_WRITE, &f->err));
-	free(store);
-	f->mem = arena_new();
-	ok(f,
-	   store_run_create(f->s, &(struct run_new){.kind = "command", .command = "[]"}, &f->run, uuid, &f->err));
-	f->live = path_join(f->dir, "live");
-	ok(f, dir_make(f->live, &f->err));
-	f->folder = store_events_new(f->live);
-	*at = f;
-	return 0;
-}
-
-static int teardown(void **at)
-{
-	struct fixture *f = *at;
-
-	store_events_free(f->folder);
-	store_close(f->s);
-	arena_free(f->mem);
-	dir_remove(f->dir, NULL);
-	free(f->live);
-	free(f);
-	return 0;
-}
-
-static char *name_of(struct fixture *f, const char *name)
+static char *name_of(struct store_place *f, const char *name)
 {
 	return arena_printf(f->mem, "%s/%s", f->live, name);
 }
 
-static void put(struct fixture *f, const char *name, int flags, const char *text)
+static void put(struct store_place *f, const char *name, int flags, const char *text)
 {
 	int fd = open(name_of(f, name), O_WRONLY | O_CREAT | flags, 0600);
 
@@ -78,65 +21,65 @@ static void put(struct fixture *f, const char *name, int flags, const char *text
 	close(fd);
 }
 
-static void point(struct fixture *f, const char *name, int n)
+static void point(struct store_place *f, const char *name, int n)
 {
 	put(f, name, O_APPEND, arena_printf(f->mem, "{\"metric\":\"a\",\"value\":%d,\"step\":%d}\n", n, n));
 }
 
-static void move(struct fixture *f, const char *from, const char *to)
+static void move(struct store_place *f, const char *from, const char *to)
 {
 	assert_int_equal(rename(name_of(f, from), name_of(f, to)), 0);
 }
 
-static void copy(struct fixture *f, const char *from, const char *to, size_t limit)
+static void copy(struct store_place *f, const char *from, const char *to, size_t limit)
 {
 	struct str text;
 
 	str_init(&text);
-	ok(f, file_read(name_of(f, from), &text, 0, &f->err));
+	must(f, file_read(name_of(f, from), &text, 0, &f->err));
 	if (text.len > limit)
 		str_cut(&text, limit);
 	put(f, to, O_TRUNC, text.data);
 	str_release(&text);
 }
 
-static void absorb(struct fixture *f, unsigned flags)
+static void absorb(struct store_place *f, unsigned flags)
 {
 	do
-		ok(f, store_events_absorb(f->s, f->run, f->folder, flags, &f->got, &f->err));
+		must(f, store_events_absorb(f->store, f->run, f->events, flags, &f->got, &f->err));
 	while (f->got.more);
 }
 
 /* By a program that remembers nothing. */
-static void absorb_anew(struct fixture *f, unsigned flags)
+static void absorb_anew(struct store_place *f, unsigned flags)
 {
 	do
-		ok(f, absorb_once(f->s, f->run, f->live, flags, &f->got, &f->err));
+		must(f, absorb_once(f->store, f->run, f->live, flags, &f->got, &f->err));
 	while (f->got.more);
 }
 
 /* Points 0 to count - 1 in this order, and so many bad lines. */
-static void holds(struct fixture *f, size_t count, size_t bad_wanted)
+static void holds(struct store_place *f, size_t count, size_t bad_wanted)
 {
 	struct series series;
 	struct point *points;
 	struct bad_line *bad;
 	size_t n, bads;
 
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "a", NULL, f->mem, &series, &f->err));
-	ok(f, store_series_points(f->s, series.id, 0, 0, f->mem, &points, &n, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "a", NULL, f->mem, &series, &f->err));
+	must(f, store_series_points(f->store, series.id, 0, 0, f->mem, &points, &n, &f->err));
 	for (size_t i = 0; i < n; i++)
 		if (points[i].step != (int64_t)i)
 			fail_msg("point %zu is of step %lld", i, (long long)points[i].step);
 	assert_int_equal(n, count);
-	ok(f, store_bad_lines(f->s, f->run, f->mem, &bad, &bads, &f->err));
+	must(f, store_bad_lines(f->store, f->run, f->mem, &bad, &bads, &f->err));
 	if (bads != bad_wanted)
 		fail_msg("%zu bad lines, not %zu: %s", bads, bad_wanted, bads ? bad[0].why : "");
 }
 
 static void renamed(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 
 	point(f, "events-a.jsonl", 0);
 	absorb(f, 0);
@@ -163,7 +106,7 @@ static void renamed(void **at)
 
 static void copied_and_cut(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const char *name = "events-a.jsonl", *aside = "events-a.jsonl.1";
 
 	for (int i = 0; i < 20; i++)
@@ -199,7 +142,7 @@ static void copied_and_cut(void **at)
 /* A writer that keeps its place leaves a hole. */
 static void cut_under_its_writer(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	int fd = open(name_of(f, "events-a.jsonl"), O_WRONLY | O_CREAT, 0600);
 
 	for (int i = 0; i < 3; i++)
@@ -216,7 +159,7 @@ static void cut_under_its_writer(void **at)
 /* A new file that begins as the one before it did is no copy of it. */
 static void alike(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const char *head =
 	    "{\"param\":\"a long name of a parameter that is said at every beginning\",\"value\":\"and its "
 	    "value, so that the first hundred and twenty-eight bytes of two files are the same\"}\n";
@@ -243,7 +186,7 @@ static void alike(void **at)
 
 static void lost(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct bad_line *bad;
 	struct str text;
 	size_t count;
@@ -265,12 +208,12 @@ static void lost(void **at)
 		str_adds(&text, "{\"metric\":\"b\",\"value\":9,\"step\":2,\"time\":5}\n");
 	put(f, "events-b.jsonl", 0, text.data);
 	do
-		ok(f, store_events_absorb(f->s, f->run, f->folder, 0, &f->got, &f->err));
+		must(f, store_events_absorb(f->store, f->run, f->events, 0, &f->got, &f->err));
 	while (!f->got.points); /* a new one is not seen at once where looking takes long */
 	assert_true(f->got.more);
 	assert_int_equal(unlink(name_of(f, "events-b.jsonl")), 0);
 	absorb(f, 0);
-	ok(f, store_bad_lines(f->s, f->run, f->mem, &bad, &count, &f->err));
+	must(f, store_bad_lines(f->store, f->run, f->mem, &bad, &count, &f->err));
 	assert_int_equal(count, 3);
 	assert_non_null(strstr(bad[2].why, "removed before its last"));
 	assert_string_equal(bad[2].file, "events-b.jsonl");
@@ -285,12 +228,14 @@ static void lost(void **at)
 	str_release(&text);
 }
 
-static int draw(struct fixture *f, int below)
+static uint64_t state;
+
+static int draw(int below)
 {
-	f->state ^= f->state << 13;
-	f->state ^= f->state >> 7;
-	f->state ^= f->state << 17;
-	return (int)(f->state % (uint64_t)below);
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (int)(state % (uint64_t)below);
 }
 
 /* Files of the same tick of the clock could come in any order. */
@@ -305,7 +250,7 @@ static void date_it(const char *path, int n)
 static void many_put_aside(void **at)
 {
 	enum { FILES = 700, STRIDE = 257 }; /* without a common factor */
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 
 	for (int i = 0; i < FILES; i++) {
 		const char *aside = arena_printf(f->mem, "events-a.jsonl.%d", i * STRIDE % FILES);
@@ -321,7 +266,7 @@ static void many_put_aside(void **at)
 /* Any order of writing (also pieces of lines), looking (with and without a memory) and rotating in both ways. */
 static void interleaved(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const char *asked = getenv("SEED");
 	int64_t seed = 1;
 	int next = 0, generation = 0;
@@ -330,11 +275,11 @@ static void interleaved(void **at)
 
 	if (asked)
 		int_parse(asked, strlen(asked), &seed);
-	f->state = (uint64_t)seed * 0x9E3779B97F4A7C15u;
+	state = (uint64_t)seed * 0x9E3779B97F4A7C15u;
 	for (int i = 0; i < 3000; i++) {
 		const char *aside = arena_printf(f->mem, "events-a.jsonl.%d", generation);
 
-		switch (draw(f, 12)) {
+		switch (draw(12)) {
 		case 0:
 			if (line[0] || half_copy || !file_exists(name_of(f, "events-a.jsonl")))
 				break;
@@ -344,12 +289,12 @@ static void interleaved(void **at)
 		case 1: /* copied, whole or in part as yet */
 			if (!file_exists(name_of(f, "events-a.jsonl")))
 				break;
-			copy(f, "events-a.jsonl", aside, draw(f, 2) ? SIZE_MAX : (size_t)draw(f, 2000));
+			copy(f, "events-a.jsonl", aside, draw(2) ? SIZE_MAX : (size_t)draw(2000));
 			half_copy = true;
-			if (draw(f, 2))
+			if (draw(2))
 				break;
 			copy(f, "events-a.jsonl", aside, SIZE_MAX);
-			if (draw(f, 2))
+			if (draw(2))
 				absorb(f, 0);
 			assert_int_equal(truncate(name_of(f, "events-a.jsonl"), 0), 0);
 			/* The first half of a line is in the copy, where its other half will never be. */
@@ -371,7 +316,7 @@ static void interleaved(void **at)
 		case 5: { /* a piece of a line */
 			char text[80];
 			int len = snprintf(text, sizeof(text), "{\"metric\":\"a\",\"value\":1,\"step\":%d}\n", next);
-			int cut = 1 + draw(f, len - 1);
+			int cut = 1 + draw(len - 1);
 
 			if (line[0])
 				break;
@@ -386,7 +331,7 @@ static void interleaved(void **at)
 				line[0] = 0;
 				next++;
 			} else {
-				for (int k = draw(f, 20); k >= 0; k--)
+				for (int k = draw(20); k >= 0; k--)
 					point(f, "events-a.jsonl", next++);
 			}
 		}
@@ -405,7 +350,7 @@ static void interleaved(void **at)
 static void many(void **at)
 {
 	enum { FILES = 10000 };
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct series series;
 	int64_t start, offset;
 	int calls = 0;
@@ -424,7 +369,7 @@ static void many(void **at)
 	absorb(f, 0);
 	print_message("# %d files absorbed for the first time in %lld ms\n", FILES,
 	              (long long)(time_mono_ms() - start));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.count, FILES);
 	start = time_mono_ms();
 	for (int round = 0; round < 100; round++) {
@@ -435,22 +380,22 @@ static void many(void **at)
 	print_message("# a look at %d, of which one has grown: %.2f ms\n", FILES,
 	              (double)(time_mono_ms() - start) / 100);
 	holds(f, 100, 0);
-	ok(f, store_events_offset(f->s, f->run, "events-17.jsonl", &offset, &f->err));
+	must(f, store_events_offset(f->store, f->run, "events-17.jsonl", &offset, &f->err));
 	assert_true(offset > 100);
 	do {
-		ok(f, store_events_absorb(f->s, f->run, f->folder, ABSORB_FINAL, &f->got, &f->err));
+		must(f, store_events_absorb(f->store, f->run, f->events, ABSORB_FINAL, &f->got, &f->err));
 		calls++;
 	} while (f->got.more);
 	assert_true(calls < 5);
-	ok(f, store_events_forget(f->s, f->run, &f->err));
-	ok(f, store_events_offset(f->s, f->run, "events-17.jsonl", &offset, &f->err));
+	must(f, store_events_forget(f->store, f->run, &f->err));
+	must(f, store_events_offset(f->store, f->run, "events-17.jsonl", &offset, &f->err));
 	assert_int_equal(offset, 0);
 }
 
 /* One that has much does not keep the others waiting. */
 static void fair(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct series series;
 	struct str text;
 
@@ -460,16 +405,16 @@ static void fair(void **at)
 	put(f, "events-big.jsonl", 0, text.data);
 	for (int i = 0; i < 63; i++)
 		put(f, arena_printf(f->mem, "events-%d.jsonl", i), 0, "{\"metric\":\"small\",\"value\":1}\n");
-	ok(f, store_events_absorb(f->s, f->run, f->folder, 0, &f->got, &f->err));
+	must(f, store_events_absorb(f->store, f->run, f->events, 0, &f->got, &f->err));
 	assert_true(f->got.more);
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "small", NULL, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "small", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.count, 63);
 	for (int calls = 0; f->got.more; calls++) {
 		point(f, "events-5.jsonl", calls);
-		ok(f, store_events_absorb(f->s, f->run, f->folder, 0, &f->got, &f->err));
+		must(f, store_events_absorb(f->store, f->run, f->events, 0, &f->got, &f->err));
 		holds(f, (size_t)calls + 1, 0);
 	}
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "big", NULL, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "big", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.count, 200000);
 	str_release(&text);
 }
@@ -477,15 +422,15 @@ static void fair(void **at)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(renamed, setup, teardown),
-	    cmocka_unit_test_setup_teardown(copied_and_cut, setup, teardown),
-	    cmocka_unit_test_setup_teardown(cut_under_its_writer, setup, teardown),
-	    cmocka_unit_test_setup_teardown(alike, setup, teardown),
-	    cmocka_unit_test_setup_teardown(lost, setup, teardown),
-	    cmocka_unit_test_setup_teardown(many_put_aside, setup, teardown),
-	    cmocka_unit_test_setup_teardown(interleaved, setup, teardown),
-	    cmocka_unit_test_setup_teardown(many, setup, teardown),
-	    cmocka_unit_test_setup_teardown(fair, setup, teardown),
+	    cmocka_unit_test_setup_teardown(renamed, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(copied_and_cut, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(cut_under_its_writer, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(alike, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(lost, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(many_put_aside, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(interleaved, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(many, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(fair, store_place_report, store_place_end),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

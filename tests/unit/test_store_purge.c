@@ -1,9 +1,4 @@
 /* store: removed runs are in no list, come back, or go for good; what they weigh; files that nothing names. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -15,48 +10,12 @@
 
 #include "assay/store_remove.h"
 
-#include "../lib/store_fixture.h"
+#include "../lib/store_place.h"
 
 #define ADA "ada@lab"
 
-struct place {
-	char *folder;
-	struct store *store;
-	struct arena *mem;
-	struct error err;
-};
-
-static int open_new(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-
-	if (store_fixture_open("assay-purge", &p->folder, &p->store))
-		return -1;
-	p->mem = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct place *p = *state;
-
-	store_close(p->store);
-	dir_remove(p->folder, NULL);
-	arena_free(p->mem);
-	free(p->folder);
-	free(p);
-	return 0;
-}
-
-static void must(const struct place *p, int status)
-{
-	if (status)
-		fail_msg("%d: %s", p->err.code, p->err.text);
-}
-
 /* A run that has something of everything. */
-static int64_t make_run(struct place *p, const char *name, int points, bool over)
+static int64_t make_run(struct store_place *p, const char *name, int points, bool over)
 {
 	const struct run_new new = {.name = name, .experiment = "lending", .user = "ada"};
 	const struct run_ending ending = {.status = RUN_DONE, .reason = ""};
@@ -90,7 +49,7 @@ static int64_t make_run(struct place *p, const char *name, int points, bool over
 }
 
 /* What a filter finds, by name. */
-static const char *found(struct place *p, const char *filter)
+static const char *found(struct store_place *p, const char *filter)
 {
 	const struct runs_order by_name = {"name", false};
 	const struct runs_query q = {.filter = filter, .order = &by_name, .order_count = 1};
@@ -114,7 +73,7 @@ static const char *found(struct place *p, const char *filter)
 	return text;
 }
 
-static bool names_have(struct place *p, const char *prefix, const char *name)
+static bool names_have(struct store_place *p, const char *prefix, const char *name)
 {
 	const char **names;
 	size_t count;
@@ -126,7 +85,7 @@ static bool names_have(struct place *p, const char *prefix, const char *name)
 	return yes;
 }
 
-static size_t values_of(struct place *p, const char *field)
+static size_t values_of(struct store_place *p, const char *field)
 {
 	const char **values;
 	size_t count;
@@ -136,7 +95,7 @@ static size_t values_of(struct place *p, const char *field)
 }
 
 /* A number from the database file, by a connection of our own. */
-static int64_t ask(const struct place *p, const char *sql)
+static int64_t ask(const struct store_place *p, const char *sql)
 {
 	char *file = path_join(store_path(p->store), "assay.db");
 	sqlite3_stmt *stmt = NULL;
@@ -157,7 +116,7 @@ static int64_t ask(const struct place *p, const char *sql)
 
 static void removed_runs_are_in_no_list(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[4], changed, left, found_id;
 	struct store_experiment *experiments;
 	struct runs_page called;
@@ -195,7 +154,8 @@ static void removed_runs_are_in_no_list(void **state)
 	must(p, store_experiments(p->store, 100, p->mem, &experiments, &count, &p->err));
 	assert_int_equal(experiments[0].runs, 1);
 	must(p, store_runs_called(p->store, "a", 100, 10, p->mem, &called, &p->err));
-	assert_int_equal(called.count, 0);
+	for (size_t i = 0; i < called.count; i++) /* an id may begin so */
+		assert_int_equal(called.rows[i].id, ids[3]);
 	must(p, store_run_find(p->store, "@last", &found_id, &p->err));
 	assert_int_equal(found_id, ids[3]);
 	/* A name means the one that is there, else the one that was removed. */
@@ -213,7 +173,7 @@ static void removed_runs_are_in_no_list(void **state)
 
 static void removed_runs_come_back(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[3], changed, left;
 	struct store_edit edit;
 
@@ -246,7 +206,8 @@ static void removed_runs_come_back(void **state)
 
 /* ---- purging ---- */
 
-static int purge_all(struct place *p, const int64_t *ids, size_t count, int budget, struct store_purge *u)
+static int purge_all(struct store_place *p, const int64_t *ids, size_t count, int budget,
+                     struct store_purge *u)
 {
 	int calls = 0;
 
@@ -257,7 +218,7 @@ static int purge_all(struct place *p, const int64_t *ids, size_t count, int budg
 }
 
 /* In every table that has a column `run` there is nothing of a run that is not there; the file is whole. */
-static void check_whole(const struct place *p)
+static void check_whole(const struct store_place *p)
 {
 	char *file = path_join(store_path(p->store), "assay.db");
 	sqlite3_stmt *tables = NULL;
@@ -302,7 +263,7 @@ static void check_whole(const struct place *p)
 
 static void purged_runs_leave_nothing(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[3], changed, left, id;
 	struct store_evaluation evaluation = {.split = "test", .producer = ""};
 	struct store_purge u;
@@ -359,7 +320,7 @@ static void purged_runs_leave_nothing(void **state)
 
 static void a_registered_run_stays(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t id = make_run(p, "a", 3, true), changed, left;
 	struct store_model_version version = {.model = "m", .version = 1, .registered = 1, .description = ""};
 	struct run_row row;
@@ -380,7 +341,7 @@ static void a_registered_run_stays(void **state)
 
 static void a_large_run_goes_in_pieces_unseen(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[2] = {make_run(p, "large", 2000000, true), make_run(p, "b", 3, true)}, changed, left, *begun;
 	struct store_purge u = {.next = 0};
 	struct run_row row;
@@ -417,7 +378,7 @@ static void a_large_run_goes_in_pieces_unseen(void **state)
 static void a_killed_purge_goes_on(void **state)
 {
 	enum { RUNS = 60, KILLS = 12 };
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[RUNS], changed, left;
 	struct store_purge u;
 	unsigned random = 12345;
@@ -458,7 +419,7 @@ static void a_killed_purge_goes_on(void **state)
 
 /* ---- weight and space ---- */
 
-static uint64_t size_of_database(const struct place *p)
+static uint64_t size_of_database(const struct store_place *p)
 {
 	char *file = path_join(store_path(p->store), "assay.db");
 	struct stat st;
@@ -471,7 +432,7 @@ static uint64_t size_of_database(const struct place *p)
 static void weight_is_about_what_comes_back(void **state)
 {
 	enum { RUNS = 400 };
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[RUNS], changed, left;
 	struct store_weight w;
 	struct store_purge u;
@@ -502,7 +463,7 @@ static void weight_is_about_what_comes_back(void **state)
 
 static void old_edits_are_forgotten(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t id = make_run(p, "a", 2, true), changed, edits;
 	struct store_space space;
 	struct store_edit edit;
@@ -531,7 +492,7 @@ static void make_old(const char *path)
 	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
 }
 
-static void put(struct place *p, const char *text, char digest[SHA256_TEXT], bool old)
+static void put(struct store_place *p, const char *text, char digest[SHA256_TEXT], bool old)
 {
 	char *path;
 
@@ -542,7 +503,7 @@ static void put(struct place *p, const char *text, char digest[SHA256_TEXT], boo
 	free(path);
 }
 
-static bool has(const struct place *p, const char *digest)
+static bool has(const struct store_place *p, const char *digest)
 {
 	char *path = store_object_path(p->store, digest);
 	bool yes = file_exists(path);
@@ -553,7 +514,7 @@ static bool has(const struct place *p, const char *digest)
 
 static void what_nothing_names_is_swept(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char used[SHA256_TEXT], unused[SHA256_TEXT], young[SHA256_TEXT], again[SHA256_TEXT], id[ID_TEXT];
 	struct store_swept swept;
 	struct intern keep;
@@ -594,7 +555,7 @@ static void what_nothing_names_is_swept(void **state)
 
 static void what_rows_name_is_told(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t ids[2] = {make_run(p, "a", 1, true), make_run(p, "b", 1, true)};
 	struct run_artifact artifact = {.name = "model", .kind = "model"};
 	struct intern theirs, named;
@@ -624,16 +585,17 @@ static void what_rows_name_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(removed_runs_are_in_no_list, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(removed_runs_come_back, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(purged_runs_leave_nothing, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_registered_run_stays, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_large_run_goes_in_pieces_unseen, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(a_killed_purge_goes_on, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(weight_is_about_what_comes_back, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(old_edits_are_forgotten, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_nothing_names_is_swept, open_new, close_all),
-	    cmocka_unit_test_setup_teardown(what_rows_name_is_told, open_new, close_all),
+	    cmocka_unit_test_setup_teardown(removed_runs_are_in_no_list, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(removed_runs_come_back, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(purged_runs_leave_nothing, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(a_registered_run_stays, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(a_large_run_goes_in_pieces_unseen, store_place_empty,
+	                                    store_place_end),
+	    cmocka_unit_test_setup_teardown(a_killed_purge_goes_on, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(weight_is_about_what_comes_back, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(old_edits_are_forgotten, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(what_nothing_names_is_swept, store_place_empty, store_place_end),
+	    cmocka_unit_test_setup_teardown(what_rows_name_is_told, store_place_empty, store_place_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

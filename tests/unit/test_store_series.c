@@ -1,22 +1,10 @@
 /* Series: points come back as they came, the row's figures are those of all points. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "../../src/store/internal.h"
-
-struct fixture {
-	char dir[256];
-	struct store *s;
-	struct arena *mem;
-	struct error err;
-	int64_t run;
-};
+#include "../lib/store_place.h"
 
 static uint64_t state = 88172645463325252u;
 
@@ -26,43 +14,6 @@ static uint64_t draw(void)
 	state ^= state >> 7;
 	state ^= state << 17;
 	return state;
-}
-
-/* A failure says why. */
-#define ok(f, call)                                                                                          \
-	do {                                                                                                     \
-		if (call)                                                                                            \
-			fail_msg("%s: %s", #call, (f)->err.text);                                                        \
-	} while (0)
-
-static int setup(void **at)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-	const char *tmp = getenv("TMPDIR");
-	char *store, uuid[ID_TEXT];
-
-	snprintf(f->dir, sizeof(f->dir), "%s/store-XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(f->dir));
-	store = path_join(f->dir, ".assay");
-	ok(f, store_init(store, &f->err));
-	ok(f, store_open(&f->s, store, STORE_WRITE, &f->err));
-	free(store);
-	f->mem = arena_new();
-	ok(f,
-	   store_run_create(f->s, &(struct run_new){.kind = "command", .command = "[]"}, &f->run, uuid, &f->err));
-	*at = f;
-	return 0;
-}
-
-static int teardown(void **at)
-{
-	struct fixture *f = *at;
-
-	store_close(f->s);
-	arena_free(f->mem);
-	dir_remove(f->dir, NULL);
-	free(f);
-	return 0;
 }
 
 static int compare_points(const struct point *a, const struct point *b)
@@ -85,7 +36,7 @@ static void same(double a, double b)
 }
 
 /* Everything that the store says of a series, against the plain list of its points. */
-static void check_series(struct fixture *f, const char *name, const struct point *all, size_t count)
+static void check_series(struct store_place *f, const char *name, const struct point *all, size_t count)
 {
 	struct series series;
 	struct point *back, first = all[0], last = all[0];
@@ -95,8 +46,8 @@ static void check_series(struct fixture *f, const char *name, const struct point
 	int64_t min_step = 0, max_step = 0; /* of several points, the one that came first */
 	long double sum = 0;
 
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
-	ok(f, store_series_points(f->s, series.id, 0, 0, f->mem, &back, &n, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, name, NULL, f->mem, &series, &f->err));
+	must(f, store_series_points(f->store, series.id, 0, 0, f->mem, &back, &n, &f->err));
 	assert_int_equal(n, count);
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(back[i].step, all[i].step);
@@ -145,19 +96,19 @@ static void check_series(struct fixture *f, const char *name, const struct point
 		size_t from = draw() % count, limit = 1 + draw() % 1500,
 		       expect = count - from < limit ? count - from : limit;
 
-		ok(f, store_series_points(f->s, series.id, from, limit, f->mem, &back, &n, &f->err));
+		must(f, store_series_points(f->store, series.id, from, limit, f->mem, &back, &n, &f->err));
 		assert_int_equal(n, expect);
 		for (size_t k = 0; k < n; k++)
 			assert_memory_equal(&back[k].value, &all[from + k].value, sizeof(double));
 	}
-	ok(f, store_series_points(f->s, series.id, count, 0, f->mem, &back, &n, &f->err));
+	must(f, store_series_points(f->store, series.id, count, 0, f->mem, &back, &n, &f->err));
 	assert_int_equal(n, 0);
 }
 
 /* Appends of any size, with every odd value, falling and repeated steps. */
 static void appends(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const double odd[] = {NAN, -NAN, INFINITY, -0.0, 0.0, 5e-324, 1e308};
 	struct point *all = xcalloc(30000, sizeof(*all));
 
@@ -178,7 +129,8 @@ static void appends(void **at)
 				                                trial % 4 ? 1763888000000 + (int64_t)(draw() % 3) : 0,
 				                                draw() % 9 ? (double)(draw() % 1000) / 1000
 				                                           : odd[draw() % (COUNT_OF(odd) - 1)]};
-			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, all + count, more, &f->err));
+			must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, NULL, all + count, more,
+			                            &f->err));
 			count += more;
 			if (call % 7 == 0)
 				check_series(f, name, all, count);
@@ -190,14 +142,14 @@ static void appends(void **at)
 
 static void edges(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const struct point ends[] = {{INT64_MAX, INT64_MAX, 1}, {INT64_MIN, INT64_MIN, 2}, {0, 0, NAN}};
 	struct point *more = xcalloc(2000, sizeof(*more));
 	struct series series;
 
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "ends", NULL, ends, 3, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "ends", NULL, ends, 3, &f->err));
 	check_series(f, "ends", ends, 3);
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "nan", NULL, ends + 2, 1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "nan", NULL, ends + 2, 1, &f->err));
 	check_series(f, "nan", ends + 2, 1);
 	/* Exactly at the borders of tail and chunk. */
 	for (size_t first = 448; first <= 512; first += 16)
@@ -207,18 +159,19 @@ static void edges(void **at)
 			snprintf(name, sizeof(name), "b%zu-%zu", first, second);
 			for (size_t i = 0; i < first + second; i++)
 				more[i] = (struct point){(int64_t)i, 5, (double)i};
-			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, "", more, first, &f->err));
-			ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, "", more + first, second, &f->err));
+			must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, "", more, first, &f->err));
+			must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, "", more + first, second,
+			                            &f->err));
 			check_series(f, name, more, first + second);
 		}
 	/* Names. */
-	assert_int_equal(store_series_append(f->s, f->run, SERIES_METRIC, "", NULL, ends, 1, &f->err), -1);
+	assert_int_equal(store_series_append(f->store, f->run, SERIES_METRIC, "", NULL, ends, 1, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_USAGE);
-	assert_int_equal(store_series_append(f->s, 9999, SERIES_METRIC, "x", NULL, ends, 1, &f->err), -1);
+	assert_int_equal(store_series_append(f->store, 9999, SERIES_METRIC, "x", NULL, ends, 1, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_NO);
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "x", NULL, ends, 0, &f->err));
-	assert_int_equal(store_series_find(f->s, f->run, SERIES_METRIC, "endz", NULL, f->mem, &series, &f->err),
-	                 -1);
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "x", NULL, ends, 0, &f->err));
+	assert_int_equal(
+	    store_series_find(f->store, f->run, SERIES_METRIC, "endz", NULL, f->mem, &series, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_NO);
 	assert_non_null(strstr(f->err.text, "\"ends\""));
 	free(more);
@@ -226,36 +179,36 @@ static void edges(void **at)
 
 static void contexts_and_kinds(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const struct point one = {1, 1, 0.5}, two = {1, 1, 0.25}, three = {1, 1, 0.125};
 	struct series series, *list;
 	size_t count;
 
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", "train", &one, 1, &f->err));
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", "eval", &two, 1, &f->err));
-	ok(f, store_series_append(f->s, f->run, SERIES_SAMPLE, "loss", "", &three, 1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "loss", "train", &one, 1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "loss", "eval", &two, 1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_SAMPLE, "loss", "", &three, 1, &f->err));
 	/* Without a context: the first made, until there is one without. */
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
 	assert_string_equal(series.context, "train");
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "loss", NULL, &three, 1, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "loss", NULL, &three, 1, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "loss", NULL, f->mem, &series, &f->err));
 	assert_string_equal(series.context, "");
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "loss", "eval", f->mem, &series, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "loss", "eval", f->mem, &series, &f->err));
 	assert_true(series.last.value == 0.25);
 	assert_int_equal(series.direction, -1);
-	assert_int_equal(store_series_find(f->s, f->run, SERIES_METRIC, "loss", "test", f->mem, &series, &f->err),
-	                 -1);
-	ok(f, store_series_list(f->s, f->run, SERIES_METRIC, f->mem, &list, &count, &f->err));
+	assert_int_equal(
+	    store_series_find(f->store, f->run, SERIES_METRIC, "loss", "test", f->mem, &series, &f->err), -1);
+	must(f, store_series_list(f->store, f->run, SERIES_METRIC, f->mem, &list, &count, &f->err));
 	assert_int_equal(count, 3);
 	assert_string_equal(list[0].context, "");
 	assert_string_equal(list[1].context, "eval");
-	ok(f, store_series_list(f->s, f->run, SERIES_SAMPLE, f->mem, &list, &count, &f->err));
+	must(f, store_series_list(f->store, f->run, SERIES_SAMPLE, f->mem, &list, &count, &f->err));
 	assert_int_equal(count, 1);
 }
 
 static void directions(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const struct point points[] = {{0, 1, 3}, {1, 2, 1}, {2, 3, 2}};
 	struct series series;
 
@@ -267,47 +220,47 @@ static void directions(void **at)
 	assert_int_equal(store_direction_guess("lr"), 0);
 	assert_int_equal(store_direction_guess("caucus"), 0);
 	assert_int_equal(store_direction_guess(""), 0);
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "gain", NULL, points, 3, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "gain", NULL, points, 3, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.direction, 0);
 	assert_true(isnan(series.best.value));
-	ok(f, store_direction_set(f->s, "default", "gain", 1, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	must(f, store_direction_set(f->store, "default", "gain", 1, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
 	assert_true(series.best.value == 3 && series.best.step == 0);
-	ok(f, store_direction_set(f->s, "default", "gain", -1, &f->err));
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "gain", NULL, points + 2, 1, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
+	must(f, store_direction_set(f->store, "default", "gain", -1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "gain", NULL, points + 2, 1, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "gain", NULL, f->mem, &series, &f->err));
 	assert_true(series.best.value == 1 && series.best.step == 1);
 	/* Also for series that come later. */
-	ok(f, store_direction_set(f->s, "default", "new", 1, &f->err));
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "new", NULL, points, 3, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "new", NULL, f->mem, &series, &f->err));
+	must(f, store_direction_set(f->store, "default", "new", 1, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "new", NULL, points, 3, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "new", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.direction, 1);
-	assert_int_equal(store_direction_set(f->s, "default", "new", 2, &f->err), -1);
+	assert_int_equal(store_direction_set(f->store, "default", "new", 2, &f->err), -1);
 }
 
 /* What is taken back leaves nothing. */
 static void taken_back(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	struct point points[700] = {{0}};
 	struct series series;
 
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, points, 10, &f->err));
-	ok(f, store_begin(f->s, STORE_NORMAL, &f->err));
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, points, 700, &f->err));
-	ok(f, store_end(f->s, false, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "m", NULL, points, 10, &f->err));
+	must(f, store_begin(f->store, STORE_NORMAL, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "m", NULL, points, 700, &f->err));
+	must(f, store_end(f->store, false, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
 	assert_int_equal(series.count, 10);
 }
 
 /* Of the file that are in use. */
-static int64_t pages(struct fixture *f)
+static int64_t pages(struct store_place *f)
 {
 	sqlite3_stmt *stmt;
 	int64_t n;
 
-	assert_int_equal(sqlite3_prepare_v2(f->s->db,
+	assert_int_equal(sqlite3_prepare_v2(f->store->db,
 	                                    "SELECT page_count - freelist_count FROM pragma_page_count, "
 	                                    "pragma_freelist_count",
 	                                    -1, &stmt, NULL),
@@ -365,7 +318,7 @@ static void advance(int kind, int i, struct point *p)
 /* At most twelve bytes of the file for a point, everything counted. */
 static void usual_curves_are_small(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	enum { COUNT = 20480 };
 	struct point *points = xcalloc(COUNT, sizeof(*points));
 
@@ -386,8 +339,8 @@ static void usual_curves_are_small(void **at)
 			/* As they come, not all at once. */
 			for (size_t done = 0, n; done < COUNT; done += n) {
 				n = COUNT - done < 1000 ? COUNT - done : 1000;
-				ok(f,
-				   store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, points + done, n, &f->err));
+				must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, NULL, points + done, n,
+				                            &f->err));
 			}
 			after = pages(f);
 			bytes = 4096.0 * (double)(after - before) / COUNT;
@@ -401,7 +354,7 @@ static void usual_curves_are_small(void **at)
 /* At most so many, the first and the last among them, each where it stands. */
 static void thinned(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	enum { COUNT = 3000 };
 	struct point *all = xcalloc(COUNT, sizeof(*all)), *few;
 	struct series series;
@@ -409,10 +362,10 @@ static void thinned(void **at)
 
 	for (int i = 0; i < COUNT; i++)
 		all[i] = (struct point){i, 1000 + i, (double)i / 8};
-	ok(f, store_series_append(f->s, f->run, SERIES_METRIC, "m", NULL, all, COUNT, &f->err));
-	ok(f, store_series_find(f->s, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "m", NULL, all, COUNT, &f->err));
+	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
 	for (size_t most = 1; most < 2 * COUNT; most = most * 3 + 1) {
-		ok(f, store_series_thinned(f->s, series.id, most, f->mem, &few, &n, &f->err));
+		must(f, store_series_thinned(f->store, series.id, most, f->mem, &few, &n, &f->err));
 		assert_int_equal(n, most < COUNT ? most : COUNT);
 		assert_int_equal(few[n - 1].step, COUNT - 1);
 		for (size_t i = 0; i < n && n > 1; i++) {
@@ -423,14 +376,14 @@ static void thinned(void **at)
 			assert_int_equal(few[i].time, 1000 + few[i].step);
 		}
 	}
-	assert_int_equal(store_series_thinned(f->s, 999, 5, f->mem, &few, &n, &f->err), -1);
+	assert_int_equal(store_series_thinned(f->store, 999, 5, f->mem, &few, &n, &f->err), -1);
 	assert_int_equal(f->err.code, ERR_NO);
 	free(all);
 }
 
 static void some(void **at)
 {
-	struct fixture *f = *at;
+	struct store_place *f = *at;
 	const struct point one = {1, 1, 0.5};
 	struct series *list;
 	size_t count, total;
@@ -439,29 +392,29 @@ static void some(void **at)
 		char name[16];
 
 		snprintf(name, sizeof(name), "m%02d", 29 - i);
-		ok(f, store_series_append(f->s, f->run, SERIES_METRIC, name, NULL, &one, 1, &f->err));
+		must(f, store_series_append(f->store, f->run, SERIES_METRIC, name, NULL, &one, 1, &f->err));
 	}
-	ok(f, store_series_some(f->s, f->run, SERIES_METRIC, 7, f->mem, &list, &count, &total, &f->err));
+	must(f, store_series_some(f->store, f->run, SERIES_METRIC, 7, f->mem, &list, &count, &total, &f->err));
 	assert_int_equal(count, 7);
 	assert_int_equal(total, 30);
 	assert_string_equal(list[6].name, "m06");
-	ok(f, store_series_some(f->s, f->run, SERIES_METRIC, 70, f->mem, &list, &count, &total, &f->err));
+	must(f, store_series_some(f->store, f->run, SERIES_METRIC, 70, f->mem, &list, &count, &total, &f->err));
 	assert_int_equal(count, 30);
-	ok(f, store_series_some(f->s, f->run, SERIES_SAMPLE, 7, f->mem, &list, &count, &total, &f->err));
+	must(f, store_series_some(f->store, f->run, SERIES_SAMPLE, 7, f->mem, &list, &count, &total, &f->err));
 	assert_int_equal(count + total, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(appends, setup, teardown),
-	    cmocka_unit_test_setup_teardown(edges, setup, teardown),
-	    cmocka_unit_test_setup_teardown(contexts_and_kinds, setup, teardown),
-	    cmocka_unit_test_setup_teardown(directions, setup, teardown),
-	    cmocka_unit_test_setup_teardown(taken_back, setup, teardown),
-	    cmocka_unit_test_setup_teardown(usual_curves_are_small, setup, teardown),
-	    cmocka_unit_test_setup_teardown(thinned, setup, teardown),
-	    cmocka_unit_test_setup_teardown(some, setup, teardown),
+	    cmocka_unit_test_setup_teardown(appends, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(edges, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(contexts_and_kinds, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(directions, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(taken_back, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(usual_curves_are_small, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(thinned, store_place_report, store_place_end),
+	    cmocka_unit_test_setup_teardown(some, store_place_report, store_place_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

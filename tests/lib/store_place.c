@@ -1,0 +1,48 @@
+#include "store_place.h"
+
+#include <stdlib.h>
+
+#include "store_fixture.h"
+
+int store_place_empty(void **state)
+{
+	struct store_place *p = xcalloc(1, sizeof(*p));
+
+	if (store_fixture_open("store", &p->folder, &p->store))
+		return -1;
+	p->path = path_join(p->folder, ".assay");
+	p->mem = arena_new();
+	*state = p;
+	return 0;
+}
+
+int store_place_report(void **state)
+{
+	const struct run_new new = {.kind = "command", .command = "[]"};
+	struct store_place *p;
+	char uuid[ID_TEXT];
+
+	if (store_place_empty(state))
+		return -1;
+	p = *state;
+	must(p, store_run_create(p->store, &new, &p->run, uuid, &p->err));
+	p->live = path_join(p->folder, "live");
+	must(p, dir_make(p->live, &p->err));
+	p->events = store_events_new(p->live);
+	return 0;
+}
+
+int store_place_end(void **state)
+{
+	struct store_place *p = *state;
+
+	store_events_free(p->events);
+	store_close(p->store);
+	dir_remove(p->folder, NULL);
+	arena_free(p->mem);
+	free(p->live);
+	free(p->folder);
+	free(p->path);
+	free(p);
+	return 0;
+}
