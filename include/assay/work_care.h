@@ -49,7 +49,8 @@ struct work_restored {
 char *work_restore_place(const char *asked);
 /* Everything is unpacked beside the place and looked at (names, digests, integrity_check, ids of both databases, the
  * chain) before anything is put there. ERR_NO: there is something already, and `force` is false; with it that is
- * moved to PLACE.before-restore-TIME, unless runs in it are being watched. ERR_TAMPER: it is no whole backup. */
+ * moved to PLACE.before-restore-TIME, unless runs in it are being watched; both are asked again at the end. ERR_USAGE: the
+ * place lies in a store. ERR_TAMPER: it is no whole backup. */
 int work_restore(const char *file, const char *place, bool force, store_progress_fn *progress, void *user,
                  struct arena *mem, struct work_restored *out, struct error *err);
 

@@ -345,12 +345,17 @@ static char *folder_of(const char *file)
 static int check_place(struct backup *b, bool replace, struct error *err)
 {
 	char *folder = folder_of(b->file), *real = realpath(folder, NULL),
-	     *inside = xasprintf("%s/", store_path(b->store));
+	     *own = realpath(store_path(b->store), NULL);
+	size_t len = own ? strlen(own) : 0;
 	struct stat st;
 	int status = 0;
-	if (!real)
+	/* "-" is standard output elsewhere: what is written is read back here. */
+	if (!*b->file || strcmp(b->file, "-") == 0)
+		status = error_set(err, ERR_USAGE, "\"%s\" is no file: a backup is a file, since it is read back",
+		                   b->file);
+	else if (!real)
 		status = error_errno(err, ERR_ENV, "cannot write in %s", folder);
-	else if (strcmp(real, store_path(b->store)) == 0 || strncmp(real, inside, strlen(inside)) == 0)
+	else if (own && strncmp(real, own, len) == 0 && (!real[len] || real[len] == '/'))
 		status = error_set(err, ERR_USAGE,
 		                   "%s lies in the store itself: keep the backup elsewhere, best on another disk",
 		                   b->file);
@@ -360,7 +365,7 @@ static int check_place(struct backup *b, bool replace, struct error *err)
 		status = error_set(err, ERR_NO, "%s is there already: --force replaces it", b->file);
 	free(folder);
 	free(real);
-	free(inside);
+	free(own);
 	return status;
 }
 

@@ -23,4 +23,7 @@ struct backup_watch {
 };
 int backup_passed(void *user, uint64_t bytes);
 
+/* No part of a store, where it would be swept, backed up and moved with it: ERR_USAGE else. */
+int place_outside_stores(const char *place, struct error *err);
+
 #endif

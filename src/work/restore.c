@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "assay/ledger.h"
@@ -201,6 +202,22 @@ char *work_restore_place(const char *asked)
 	return place;
 }
 
+int place_outside_stores(const char *place, struct error *err)
+{
+	char *at = xstrdup(place), *slash;
+	int status = 0;
+	while (status == 0 && (slash = strrchr(at, '/')) && slash != at) {
+		*slash = '\0';
+		char *db = path_join(at, "assay.db");
+		if (file_exists(db))
+			status =
+			    error_set(err, ERR_USAGE, "%s lies in the store %s: say a folder outside of it", place, at);
+		free(db);
+	}
+	free(at);
+	return status;
+}
+
 /* Does anybody watch over a run in this store? */
 static bool is_watched(const char *place)
 {
@@ -225,6 +242,8 @@ static bool is_watched(const char *place)
 static int check_place(const char *place, bool force, struct error *err)
 {
 	struct stat st;
+	if (place_outside_stores(place, err) != 0)
+		return -1;
 	if (lstat(place, &st) != 0)
 		return errno == ENOENT ? 0 : error_errno(err, ERR_STORE, "cannot look at %s", place);
 	if (!S_ISDIR(st.st_mode))
@@ -243,6 +262,16 @@ static int check_place(const char *place, bool force, struct error *err)
 	return 0;
 }
 
+static int check_room(const char *parent, uint64_t need, struct error *err)
+{
+	char wanted[NUM_TEXT], have[NUM_TEXT];
+	struct statvfs fs;
+	if (statvfs(parent, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= need)
+		return 0;
+	return error_set(err, ERR_STORE, "there is not room enough in %s: %s are needed, %s are free", parent,
+	                 bytes_people(need, wanted), bytes_people((uint64_t)fs.f_bavail * fs.f_frsize, have));
+}
+
 static int sync_folders(const char *path, struct error *err)
 {
 	DIR *dir = opendir(path);
@@ -259,9 +288,12 @@ static int sync_folders(const char *path, struct error *err)
 	return status == 0 ? error_of_store(dir_sync(path, err), err) : -1;
 }
 
-static int take_place(struct restore *r, const char *place, const char *parent, struct error *err)
+/* Asked once more: somebody may have restored or begun a run there while this took its time. */
+static int take_place(struct restore *r, const char *place, bool force, const char *parent, struct error *err)
 {
 	struct stat st;
+	if (check_place(place, force, err) != 0)
+		return -1;
 	if (lstat(place, &st) == 0) {
 		char at[TIME_TEXT], *aside;
 		time_rfc3339(time_now_ms(), at);
@@ -322,6 +354,8 @@ int work_restore(const char *file, const char *place, bool force, store_progress
 		          kind);
 		goto out;
 	}
+	if (check_room(parent, (uint64_t)st.st_size, err) != 0)
+		goto out;
 	id_make(id);
 	r.temp = xasprintf("%s/.assay-new-%s", parent, id + 24);
 	if (mkdir(r.temp, 0777) != 0 || (r.folder = open(r.temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
@@ -334,7 +368,7 @@ int work_restore(const char *file, const char *place, bool force, store_progress
 	if (status == 0)
 		status = complete(&r, err);
 	if (status == 0)
-		status = take_place(&r, place, parent, err);
+		status = take_place(&r, place, force, parent, err);
 out:
 	if (r.temp)
 		dir_remove(r.temp, NULL);

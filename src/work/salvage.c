@@ -161,6 +161,8 @@ int work_salvage(const char *path, const char *place, store_progress_fn *progres
 	struct stat st;
 	int status = -1;
 	*out = (struct work_salvage){.place = arena_strdup(mem, place)};
+	if (place_outside_stores(place, err) != 0)
+		goto out;
 	if (lstat(place, &st) == 0 && rmdir(place) != 0) {
 		error_set(err, ERR_NO, "there is something at %s already: say another folder", place);
 		goto out;

@@ -23,6 +23,11 @@ fails 1 'there already: --force' "a backup is not written over" "$assay" backup 
 try "$assay" backup b.tar --force --json
 is "$rc $(value runs) $(value ledger.rows) $(value damaged.0 >/dev/null || echo none)" "0 3 1 none" "unless that is asked for"
 fails 2 'lies in the store itself' "nor into the store" "$assay" backup .assay/objects/b.tar
+ln -s . link
+fails 2 'lies in the store itself' "nor by another name of it" "$assay" --store link backup .assay/b.tar
+fails 2 'lies in the store itself' "by any" "$assay" backup link/.assay/b.tar
+fails 2 'is no file' "nor to standard output" "$assay" backup -
+fails 2 'is no file' "nor under no name" "$assay" backup ''
 fails 3 'cannot write in' "nor nowhere" "$assay" backup no/where/b.tar
 try "$assay" restore b.tar --store new --json
 is "$rc $(value runs) $(value aside)" "0 3 null" "restored elsewhere"
@@ -46,6 +51,12 @@ fails 2 'a backup and a run: \./b\.tar is the file, run:b\.tar the run' "a name 
 fails 1 'something at' "the file" "$assay" restore ./b.tar
 try "$assay" restore run:b.tar
 like "$rc $out" '^0 nothing to change' "the run"
+fails 1 'no run "none\.tar".*none\.tar is no file of this folder' "neither" "$assay" restore none.tar
+echo text >text
+fails 1 'no run "text".*text is none that' "a file that is none" "$assay" restore text
+fails 2 'lies in the store' "a store into a store" "$assay" restore ./b.tar --store .assay/objects
+fails 2 'lies in the store' "nor what is saved of one" "$assay" doctor --save .assay/saved
+is "$(ls .assay)" "$(tar -tf b.tar >/dev/null; ls new/.assay | grep -v before)" "nothing is left in it"
 fails 3 'no such file' "no file" "$assay" restore ./none.tar
 fails 2 'no backup that' "another file" "$assay" restore plain/SHA256SUMS
 fails 2 'restored alone' "two" "$assay" restore b.tar r1
