@@ -65,20 +65,16 @@ static bool is_kept(const char *entry, size_t name)
 	return false;
 }
 
-/* By the name, or a "user:password@" in an address. */
+/* Wider than for a command line (secrets.c): of variables no more than that they were there need be known. */
 static bool is_secret(const char *entry, size_t name)
 {
-	const char *at, *scheme;
-
 	for (size_t i = 0; i < COUNT_OF(secret); i++) {
 		const char *found = strstr(entry, secret[i]);
 
 		if (found && found < entry + name)
 			return true;
 	}
-	scheme = strstr(entry + name, "://");
-	at = scheme ? strchr(scheme + 3, '@') : NULL;
-	return at && memchr(scheme + 3, ':', (size_t)(at - scheme - 3));
+	return false;
 }
 
 static int by_text(const void *a, const void *b)
@@ -90,7 +86,9 @@ static void add_variables(char *const *env, struct json_writer *j)
 {
 	size_t n = 0;
 	char **sorted;
+	struct str value;
 
+	str_init(&value);
 	while (env[n])
 		n++;
 	sorted = xreallocarray(NULL, n + 1, sizeof *sorted);
@@ -99,7 +97,7 @@ static void add_variables(char *const *env, struct json_writer *j)
 	jw_object(j, "variables");
 	for (size_t i = 0; i < n; i++) {
 		size_t name = strcspn(sorted[i], "=");
-		char key[256], value[VALUE_MAX];
+		char key[256];
 
 		if (!sorted[i][name] || name >= sizeof key || !is_kept(sorted[i], name))
 			continue;
@@ -107,10 +105,17 @@ static void add_variables(char *const *env, struct json_writer *j)
 		/* Of several of one name the first is what a program sees. */
 		if (i > 0 && strncmp(sorted[i - 1], sorted[i], name + 1) == 0)
 			continue;
-		snprintf(value, sizeof value, "%s", is_secret(sorted[i], name) ? "masked" : sorted[i] + name + 1);
-		jw_string(j, key, value);
+		str_clear(&value);
+		if (is_secret(sorted[i], name))
+			str_adds(&value, SECRET_MASKED);
+		else
+			secret_mask(key, sorted[i] + name + 1, &value);
+		if (value.len > VALUE_MAX)
+			str_cut(&value, VALUE_MAX);
+		jw_string(j, key, value.data);
 	}
 	jw_object_end(j);
+	str_release(&value);
 	free(sorted);
 }
 

@@ -8,7 +8,14 @@
 
 #include "local.h"
 
-enum { LOOK_MS = 250, LAST_LINES = 10, HOLD_MAX = 64 };
+enum {
+	LOOK_MS = 250,
+	/* The kernel takes some 20 ms to give back what tells of changes: commands that are over soon do without. */
+	BRIEF_MS = 100,
+	BRIEF_LOOK_MS = 5,
+	LAST_LINES = 10,
+	HOLD_MAX = 64,
+};
 
 struct follower {
 	struct store *store;
@@ -196,11 +203,15 @@ static int take_signals(struct follower *f, int signals)
 
 static int follow(struct follower *f, int signals, const char *dir, struct run_end *end, struct error *err)
 {
-	int news = watch_folder(dir), over = -1, result = -1;
+	int news = -1, over = -1, result = -1;
+	int64_t began = time_mono_ms();
 
 	for (;;) {
+		bool brief = time_mono_ms() - began < BRIEF_MS, was_over;
 		struct pollfd p[3];
-		bool was_over;
+
+		if (!brief && news < 0)
+			news = watch_folder(dir);
 
 		/* Its end is looked at before its output: what is written after that, is there. */
 		if (watch_after(f->store, f->uuid, end, err) < 0)
@@ -217,7 +228,7 @@ static int follow(struct follower *f, int signals, const char *dir, struct run_e
 			p[0] = (struct pollfd){news, POLLIN, 0};
 			p[1] = (struct pollfd){over, POLLIN, 0};
 			p[2] = (struct pollfd){signals, POLLIN, 0};
-			if (poll(p, 3, over < 0 || news < 0 ? LOOK_MS : 4 * LOOK_MS) <= 0)
+			if (poll(p, 3, brief ? BRIEF_LOOK_MS : over < 0 || news < 0 ? LOOK_MS : 4 * LOOK_MS) <= 0)
 				break;
 			if (p[0].revents) {
 				bool cleared = take_news(news);

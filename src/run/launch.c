@@ -168,11 +168,17 @@ static void command_json(const struct run_spec *spec, struct str *out)
 {
 	const char *const *words = spec->shown ? spec->shown : spec->argv;
 	struct json_writer j;
+	struct str word;
 
 	jw_init(&j, out);
 	jw_array(&j, NULL);
-	for (; *words; words++)
-		jw_string(&j, NULL, *words);
+	str_init(&word);
+	for (size_t i = 0; words[i]; i++) {
+		str_clear(&word);
+		secret_word(i ? words[i - 1] : NULL, words[i], &word);
+		jw_string(&j, NULL, word.data);
+	}
+	str_release(&word);
 	jw_array_end(&j);
 }
 
@@ -216,13 +222,14 @@ int launch_row(struct store *store, const struct run_spec *spec, const char *cwd
 	                      .has_seed = spec->has_seed,
 	                      .seed = spec->seed};
 	struct run_row row;
-	struct str command, about;
+	struct str command, about, value;
 	struct code code;
 	bool open = false;
 	int result = -1;
 
 	str_init(&command);
 	str_init(&about);
+	str_init(&value);
 	command_json(spec, &command);
 	gethostname(host, sizeof host - 1);
 	code_state(store, cwd, &code);
@@ -243,9 +250,12 @@ int launch_row(struct store *store, const struct run_spec *spec, const char *cwd
 	open = true;
 	if (store_run_create(store, &run, &out->id, out->uuid, err) < 0)
 		goto out;
-	for (size_t i = 0; i < spec->param_count; i++)
-		if (store_param_set(store, out->id, spec->params[i].key, spec->params[i].value, err) < 0)
+	for (size_t i = 0; i < spec->param_count; i++) {
+		str_clear(&value);
+		secret_mask(spec->params[i].key, spec->params[i].value, &value);
+		if (store_param_set(store, out->id, spec->params[i].key, value.data, err) < 0)
 			goto out;
+	}
 	for (size_t i = 0; i < spec->tag_count; i++)
 		if (store_tag_set(store, out->id, spec->tags[i].key, spec->tags[i].value, err) < 0)
 			goto out;
@@ -277,6 +287,7 @@ out:
 		store_end(store, false, NULL);
 	str_release(&command);
 	str_release(&about);
+	str_release(&value);
 	arena_free(mem);
 	return result;
 }

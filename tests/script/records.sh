@@ -46,6 +46,12 @@ try "$assay" run -- true
 [ "$(get environment)" != "$first" ]
 ok $? "another one has another"
 
+try "$assay" run -p api_key=hush -p rate=0.1 -- sh -c 'echo "$@" >seen' x --password=hush --token hush https://ada:hush@host/
+is "$(cat seen)" "--password=hush --token hush https://ada:hush@host/" "the command gets its words as they are"
+shown=$("$assay" show @last --json)
+is "$(grep -c hush <<<"$shown")" 0 "secrets among its words and parameters are not kept"
+like "$shown" '"--password=masked","--token","masked","https://ada:masked@host/"' "and said to have been there"
+
 mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
 VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
 like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"
