@@ -1,5 +1,6 @@
 /* assay archive, restore, tag, note, rename: changes of runs, which `assay undo` takes back. */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "cli_care.h"
 #include "cli_edit.h"
@@ -43,6 +44,10 @@ int which_runs(struct cli *c, struct store *store, size_t count, struct arena *m
 	*out = (struct work_which){.filter = where};
 	if (where && count)
 		return error_set(&c->err, ERR_USAGE, "name the runs, or say --where; not both (\"%s\")", c->args[0]);
+	/* Most often a variable of a script that is not set. */
+	if (where && !where[strspn(where, " \t\r\n")])
+		return error_set(&c->err, ERR_USAGE,
+		                 "--where is empty, and would be every run: say which, or name them");
 	if (!where && !count)
 		return error_set(&c->err, ERR_USAGE, "which runs? usage: assay %s RUN… or --where EXPR",
 		                 c->command->name);
@@ -93,6 +98,20 @@ static int refuse_both(struct cli *c)
 	            : 0;
 }
 
+/* Who meant a backup hears of the file as well. */
+static int say_of_file(struct cli *c)
+{
+	const char *name = c->arg_count == 1 ? c->args[0] : "";
+	size_t len = strlen(name);
+	struct stat st;
+	bool there = stat(name, &st) == 0 && S_ISREG(st.st_mode);
+	struct error run = c->err;
+	if (run.code == ERR_NO && (there || (len > 4 && strcmp(name + len - 4, ".tar") == 0)))
+		error_set(&c->err, ERR_NO, "%s; nor is a backup there: %s %s", run.text, name,
+		          there ? "is none that `assay backup` made" : "is no file of this folder");
+	return -1;
+}
+
 int cmd_restore(struct cli *c)
 {
 	size_t backups = 0;
@@ -106,7 +125,7 @@ int cmd_restore(struct cli *c)
 		                 c->args[0],
 		                 file_exists(c->args[0]) ? " that `assay backup` made" : ": there is no such file");
 	if (!backups)
-		return archive(c, false);
+		return archive(c, false) == 0 ? 0 : say_of_file(c);
 	if (c->arg_count > 1 || cli_has(c, "where"))
 		return error_set(&c->err, ERR_USAGE, "a backup is restored alone: assay restore FILE [--store DIR]");
 	return refuse_both(c) == 0 ? cmd_restore_backup(c) : -1;

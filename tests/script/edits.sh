@@ -29,7 +29,7 @@ try "$assay" redo --json
 is "$rc $(value 0.text) $(value 0.undone)" "0 archived 2 runs false" "redo"
 is "$(names)" "r4" "they are away again"
 does "restored r2$back" restore --where 'name = r2'
-does "restored 2 runs$back" restore --where ''
+does "restored 2 runs$back" restore --where archived
 is "$(names)" "r1 r2 r3 r4" "all are back"
 does "archived 2 runs$back" archive --where 'experiment = e1'
 is "$(names)" "r2 r4" "by a filter"

@@ -41,6 +41,8 @@ try "$assay" restore --where 'params.lr = 0.2'
 is "$out" "restored r2$back" "restore by a filter"
 "$assay" rm --where 'tags.team = t2' --yes --quiet
 is "$(names --where 'experiment = lab')" "r3 r4" "rm by a filter"
+fails 2 'where is empty, and would be every run' "a filter that is empty is no filter" "$assay" rm --where ' ' --yes
+fails 2 'where is empty' "nor to purge by" "$assay" purge --where '' --yes
 try "$assay" rm --where 'name = nobody' --yes --json
 is "$rc $(value asked) $(value changed)" "0 0 0" "rm of none"
 "$assay" run -n sleeper -- sh -c 'touch started; while ! [ -e go ]; do sleep 0.05; done' >/dev/null &
