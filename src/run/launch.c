@@ -210,6 +210,37 @@ static void find_seed(const char *const *argv, struct run_new *run)
 	}
 }
 
+/* What is told of the run besides its row. */
+static int add_details(struct store *store, int64_t run, const struct run_spec *spec, const struct code *code,
+                       struct arena *mem, struct error *err)
+{
+	for (size_t i = 0; i < spec->param_count; i++)
+		if (store_param_set(store, run, spec->params[i].key, spec->params[i].value, err) < 0)
+			return -1;
+	for (size_t i = 0; i < spec->tag_count; i++)
+		if (store_tag_set(store, run, spec->tags[i].key, spec->tags[i].value, err) < 0)
+			return -1;
+	for (size_t i = 0; i < spec->input_count; i++) {
+		struct run_input in = {.dataset = spec->inputs[i].dataset, .role = spec->inputs[i].role};
+		struct dataset_row data;
+
+		if (store_dataset_get(store, in.dataset, mem, &data, err) < 0)
+			return -1;
+		in.name = arena_printf(mem, "%s@%lld", data.name, (long long)data.version);
+		memcpy(in.digest, data.digest, sizeof in.digest);
+		if (store_input_add(store, run, &in, err) < 0)
+			return -1;
+	}
+	if (code->untracked[0]) {
+		struct run_artifact list = {
+		    .name = "untracked.txt", .kind = "code", .bytes = code->untracked_bytes, .at = time_now_ms()};
+
+		memcpy(list.digest, code->untracked, sizeof list.digest);
+		return store_artifact_add(store, run, &list, err);
+	}
+	return 0;
+}
+
 int launch_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
                struct run_started *out, struct error *err)
 {
@@ -248,36 +279,9 @@ int launch_row(struct store *store, const struct run_spec *spec, const char *cwd
 	if (store_begin(store, STORE_NORMAL, err) < 0)
 		goto out;
 	open = true;
-	if (store_run_create(store, &run, &out->id, out->uuid, err) < 0)
-		goto out;
-	for (size_t i = 0; i < spec->param_count; i++) {
-		str_clear(&value);
-		secret_mask(spec->params[i].key, spec->params[i].value, &value);
-		if (store_param_set(store, out->id, spec->params[i].key, value.data, err) < 0)
-			goto out;
-	}
-	for (size_t i = 0; i < spec->tag_count; i++)
-		if (store_tag_set(store, out->id, spec->tags[i].key, spec->tags[i].value, err) < 0)
-			goto out;
-	for (size_t i = 0; i < spec->input_count; i++) {
-		struct run_input in = {.dataset = spec->inputs[i].dataset, .role = spec->inputs[i].role};
-		struct dataset_row data;
-		if (store_dataset_get(store, in.dataset, mem, &data, err) < 0)
-			goto out;
-		in.name = arena_printf(mem, "%s@%lld", data.name, (long long)data.version);
-		memcpy(in.digest, data.digest, sizeof in.digest);
-		if (store_input_add(store, out->id, &in, err) < 0)
-			goto out;
-	}
-	if (code.untracked[0]) {
-		struct run_artifact list = {
-		    .name = "untracked.txt", .kind = "code", .bytes = code.untracked_bytes, .at = time_now_ms()};
-
-		memcpy(list.digest, code.untracked, sizeof list.digest);
-		if (store_artifact_add(store, out->id, &list, err) < 0)
-			goto out;
-	}
-	if (store_run_get(store, out->id, mem, &row, err) < 0)
+	if (store_run_create(store, &run, &out->id, out->uuid, err) < 0 ||
+	    add_details(store, out->id, spec, &code, mem, err) < 0 ||
+	    store_run_get(store, out->id, mem, &row, err) < 0)
 		goto out;
 	snprintf(out->name, sizeof out->name, "%s", row.name);
 	open = false;
@@ -383,14 +387,48 @@ static void close_failed(struct store *store, const struct run_started *run, con
 	}
 }
 
+static int fill_folder(const char *folder, const struct run_spec *spec, const struct watch_settings *watch,
+                       const char *cwd, const struct str *patterns, struct error *err)
+{
+	if (write_launch(folder, spec, watch, cwd, err) < 0 ||
+	    (patterns->len && folder_replace(folder, FILE_PATTERNS, patterns->data, patterns->len, err) < 0))
+		return -1;
+	for (size_t i = 0; i < spec->file_count; i++)
+		if (folder_replace(folder, spec->files[i].name, spec->files[i].bytes, spec->files[i].len, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The lock and the end of the pipe to report by are its own from here on. */
+static int start_supervisor(const struct run_spec *spec, const char *store_dir, const char *uuid, char **env,
+                            int *lock, int *report, struct error *err)
+{
+	pid_t pid;
+	int rc;
+
+	*lock = lift(*lock);
+	*report = lift(*report);
+	rc = spawn(spec, store_dir, uuid, env, *lock, *report, &pid);
+	close(*lock);
+	close(*report);
+	*lock = *report = -1;
+	if (rc != 0) {
+		errno = rc;
+		return error_errno(err, ERR_ENV, "cannot start the supervisor");
+	}
+	/* What was spawned hands over to a child of its own and goes. */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 int run_launch(struct store *store, const struct run_spec *spec, struct run_started *out, struct error *err)
 {
 	char *dir = NULL, *fresh = NULL, *cwd = NULL, **env = NULL;
-	int lock = -1, report[2] = {-1, -1}, rc, result = -1;
+	int lock = -1, report[2] = {-1, -1}, result = -1;
 	struct watch_settings watch;
 	bool have_row = false;
 	struct str said, patterns;
-	pid_t pid;
 
 	*out = (struct run_started){0};
 	str_init(&said);
@@ -410,12 +448,8 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		error_errno(err, ERR_ENV, "cannot make a pipe");
 		goto out;
 	}
-	if (write_launch(fresh, spec, &watch, cwd, err) < 0 ||
-	    (patterns.len && folder_replace(fresh, FILE_PATTERNS, patterns.data, patterns.len, err) < 0))
+	if (fill_folder(fresh, spec, &watch, cwd, &patterns, err) < 0)
 		goto out;
-	for (size_t i = 0; i < spec->file_count; i++)
-		if (folder_replace(fresh, spec->files[i].name, spec->files[i].bytes, spec->files[i].len, err) < 0)
-			goto out;
 	if (rename(fresh, dir) < 0) {
 		error_errno(err, ERR_STORE, "cannot make the run's folder %s", dir);
 		goto out;
@@ -423,21 +457,10 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	if (launch_row(store, spec, cwd, env, out, err) < 0)
 		goto out;
 	have_row = true;
-	lock = lift(lock);
-	report[1] = lift(report[1]);
-	rc = spawn(spec, store_path(store), out->uuid, env, lock, report[1], &pid);
-	close(lock);
-	close(report[1]);
-	lock = report[1] = -1;
-	if (rc != 0) {
-		errno = rc;
-		error_errno(err, ERR_ENV, "cannot start the supervisor");
+	if (start_supervisor(spec, store_path(store), out->uuid, env, &lock, &report[1], err) < 0) {
 		close_failed(store, out, dir, err ? err->text : "the supervisor could not be started");
 		goto out;
 	}
-	/* What was spawned hands over to a child of its own and goes. */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 	if (read_report(report[0], &said) < 0) {
 		error_set(err, ERR_ENV,
 		          "the supervisor of run %s has not answered for a minute; `assay show` says more",
@@ -448,10 +471,10 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 		result = 0;
 		goto out;
 	}
-	error_set(err, ERR_ENV, "%s",
-	          said.len ? said.data : "the supervisor ended before the command was started");
-	close_failed(store, out, dir,
-	             said.len ? said.data : "the supervisor ended before the command was started");
+	if (!said.len)
+		str_adds(&said, "the supervisor ended before the command was started");
+	error_set(err, ERR_ENV, "%s", said.data);
+	close_failed(store, out, dir, said.data);
 out:
 	if (lock >= 0)
 		close(lock);

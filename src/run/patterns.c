@@ -114,6 +114,41 @@ int run_patterns_off(struct run_patterns *p, const char *list, struct error *err
 	return 0;
 }
 
+/* {2,5} at c: how often at most; 1 if it says nothing larger. */
+static long repetition(const char *c)
+{
+	long most = 1;
+
+	for (const char *d = c + 1; *d && *d != '}' && most <= REPEATS; d++)
+		if (isdigit((unsigned char)*d) && (d == c + 1 || d[-1] == ',')) {
+			long times = strtol(d, NULL, 10);
+
+			most = times > most ? times : most;
+		}
+	return most;
+}
+
+/* The end of the name of the group that begins at c, whose number is kept; NULL with err. */
+static const char *named_group(struct own *o, const char *c, int number, struct error *err)
+{
+	int *group = NULL;
+
+	if (strncmp(c, "(?<value>", 9) == 0)
+		group = &o->value;
+	else if (strncmp(c, "(?<step>", 8) == 0)
+		group = &o->step;
+	else if (strncmp(c, "(?<total>", 9) == 0)
+		group = &o->total;
+	if (!group || *group) {
+		error_set(err, ERR_USAGE,
+		          group ? "a group is named twice"
+		                : "a group is called (?<value>…), (?<step>…), (?<total>…), or not at all");
+		return NULL;
+	}
+	*group = number;
+	return strchr(c, '>');
+}
+
 /* (?<step>…) becomes (…), and the numbers of the groups are kept. POSIX has no names for them. */
 static int groups(struct own *o, const char *text, struct str *plain, struct error *err)
 {
@@ -151,33 +186,15 @@ static int groups(struct own *o, const char *text, struct str *plain, struct err
 			if (c[1] == ']')
 				str_addc(plain, *++c);
 		} else if (*c == '{' && isdigit((unsigned char)c[1])) {
-			long most = 0;
-			for (const char *d = c + 1; *d && *d != '}' && most <= REPEATS; d++)
-				if (isdigit((unsigned char)*d) && (d == c + 1 || d[-1] == ','))
-					most = strtol(d, NULL, 10) > most ? strtol(d, NULL, 10) : most;
-			repeats *= most > 0 ? most : 1;
+			repeats *= repetition(c);
 			if (repeats > REPEATS)
 				return error_set(err, ERR_USAGE, "its repetitions multiply to more than %d", REPEATS);
 		} else if (*c == '(') {
-			int *group = NULL;
 			number++;
-			if (c[1] != '?') {
+			if (c[1] != '?')
 				first = first ? first : number;
-				continue;
-			}
-			if (strncmp(c, "(?<value>", 9) == 0)
-				group = &o->value;
-			else if (strncmp(c, "(?<step>", 8) == 0)
-				group = &o->step;
-			else if (strncmp(c, "(?<total>", 9) == 0)
-				group = &o->total;
-			if (!group || *group)
-				return error_set(
-				    err, ERR_USAGE,
-				    group ? "a group is named twice"
-				          : "a group is called (?<value>…), (?<step>…), (?<total>…), or not at all");
-			*group = number;
-			c = strchr(c, '>');
+			else if (!(c = named_group(o, c, number, err)))
+				return -1;
 		}
 	}
 	if (!o->value)

@@ -136,6 +136,20 @@ struct prepared {
 	char note[64];
 };
 
+/* A chart of one curve says its latest number. */
+static void note_latest(const struct curve_points *points, struct prepared *p)
+{
+	for (size_t i = points->count; i-- > 0;) {
+		char text[NUM_TEXT];
+
+		if (isnan(points->value[i]))
+			continue;
+		snprintf(p->note, sizeof p->note, "%s", num_people(points->value[i], 4, text));
+		p->line.note = p->note;
+		return;
+	}
+}
+
 static void prepare(const struct charts *c, const struct curve_chart *chart, bool large, struct prepared *p)
 {
 	static const double weights[] = {0, 0.6, 0.9};
@@ -188,17 +202,8 @@ static void prepare(const struct charts *c, const struct curve_chart *chart, boo
 	                              .marks = c->mono,
 	                              .cross = large ? c->cross : (double)NAN,
 	                              .empty = "no points yet"};
-	if (chart->count == 1 && last) {
-		for (size_t i = last->count; i-- > 0;) {
-			char text[NUM_TEXT];
-
-			if (isnan(last->value[i]))
-				continue;
-			snprintf(p->note, sizeof p->note, "%s", num_people(last->value[i], 4, text));
-			p->line.note = p->note;
-			break;
-		}
-	}
+	if (chart->count == 1 && last)
+		note_latest(last, p);
 	if (large && c->span < 1) {
 		double middle = isnan(c->cross) ? end : c->cross, half = p->line.x_max * c->span / 2;
 
