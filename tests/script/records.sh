@@ -55,4 +55,17 @@ like "$shown" '"--password=masked","--token","masked","https://ada:masked@host/"
 mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
 VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
 like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"
+# A repository that came with settings of its own: none of the programs that they name is run.
+git init -q hostile && cd hostile || exit 3
+echo one >known && echo '* filter=own' >.gitattributes && git add . && git commit -qm one
+echo two >>known
+for key in filter.own.clean filter.own.process core.fsmonitor diff.external core.sshCommand; do
+    git config "$key" "touch $tmp/ran-$key; cat"
+done
+git config filter.own.required true
+printf '#!/bin/sh\ntouch %s/ran-hook\n' "$tmp" >.git/hooks/post-index-change && chmod +x .git/hooks/post-index-change
+try "$assay" run -- true
+cd .. || exit 3
+is "$(ls "$tmp" | grep ran-)" '' "no program that a repository names is run"
+like "$(object "$(get code | "$json_get" diff)")" '\+two' "what differs from the commit is known nevertheless"
 plan
