@@ -259,11 +259,26 @@ int dir_sync(const char *path, struct error *err);
 /* Removes a folder and what is in it; does not follow links. A missing one is fine. */
 int dir_remove(const char *path, struct error *err);
 bool file_exists(const char *path);
+/* Whether somebody holds a flock of it that keeps others out. */
+bool file_is_locked(const char *path);
 char *path_join(const char *a, const char *b); /* caller frees */
 char *path_absolute(const char *path);         /* realpath, or cwd joined; caller frees */
+/* Relative, without empty parts, "." and "..": it leads nowhere but below its folder, and has no other spelling. */
+bool path_is_plain(const char *path);
 /* True if the folder lies on a network file system; its name ("nfs") in *kind. Folders named in
  * $ASSAY_NETWORK_PATHS (a:b) count as such, for file systems that do not say what they are. */
 bool path_is_network(const char *path, const char **kind);
+
+/* ---- libraries that need not be there ---- */
+
+struct library_call {
+	const char *name;
+	void *to; /* a pointer to a function of that type */
+};
+/* Loads the first of the names (up to NULL) that is there, for as long as the process lives, and fills in its functions.
+ * False: *lacks is the function that it does not have; NULL: none is there, and dlerror says why. */
+bool library_load(const char *const *names, const struct library_call *calls, size_t count,
+                  const char **lacks);
 
 /* ---- configuration ---- */
 

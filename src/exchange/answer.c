@@ -327,23 +327,6 @@ const char *text_cut(struct call *c, const char *text, size_t max)
 	return text[at] ? arena_memdup0(c->mem, text, at) : text;
 }
 
-/* As a path a/./b and a//b would be another name. */
-static bool is_plain_path(const char *name)
-{
-	if (name[0] == '/' || !name[0] || strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0)
-		return false;
-	for (const char *p = name; *p;) {
-		size_t len = strcspn(p, "/");
-
-		if (len == 0 || (len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
-		p += len;
-		if (*p == '/' && !*++p)
-			return false;
-	}
-	return true;
-}
-
 int check_key_name(struct call *c, const char *path, const char *name)
 {
 	struct json_object *quoted;
@@ -359,7 +342,8 @@ int check_key_name(struct call *c, const char *path, const char *name)
 			    "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), "
 			    "colon(:) and slashes (/).";
 	}
-	if (!why && !is_plain_path(name))
+	/* MLflow refuses "..name" as well. */
+	if (!why && (!path_is_plain(name) || strncmp(name, "..", 2) == 0))
 		why = "Names may be treated as files in certain cases, and must not resolve to other names when "
 		      "treated "
 		      "as such.";

@@ -44,13 +44,9 @@ struct mhd {
 	__typeof__(MHD_destroy_response) *destroy;
 };
 
-/* It stays loaded until the process ends. */
 static int load(struct mhd *m, struct error *err)
 {
-	const struct {
-		const char *name;
-		void *to;
-	} calls[] = {
+	const struct library_call calls[] = {
 	    {"MHD_start_daemon", &m->start},
 	    {"MHD_stop_daemon", &m->stop},
 	    {"MHD_run", &m->run},
@@ -65,25 +61,18 @@ static int load(struct mhd *m, struct error *err)
 	    {"MHD_queue_response", &m->queue},
 	    {"MHD_destroy_response", &m->destroy},
 	};
-	const char *name = getenv("ASSAY_MICROHTTPD");
-	void *library =
-	    dlopen(name && name[0] ? name : "libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	const char *other = getenv("ASSAY_MICROHTTPD"), *lacks;
+	const char *const names[] = {other && other[0] ? other : "libmicrohttpd.so.12", NULL};
 
-	if (!library)
-		return error_set(
-		    err, ERR_ENV,
-		    "serving MLflow's clients needs libmicrohttpd, which is not installed: install the package "
-		    "libmicrohttpd12 (%s)",
-		    dlerror());
-	for (size_t i = 0; i < COUNT_OF(calls); i++) {
-		void *symbol = dlsym(library, calls[i].name);
-
-		if (!symbol)
-			return error_set(err, ERR_ENV, "libmicrohttpd.so.12 lacks %s: is it older than 0.9.75?",
-			                 calls[i].name);
-		memcpy(calls[i].to, &symbol, sizeof symbol);
-	}
-	return 0;
+	if (library_load(names, calls, COUNT_OF(calls), &lacks))
+		return 0;
+	if (lacks)
+		return error_set(err, ERR_ENV, "libmicrohttpd.so.12 lacks %s: is it older than 0.9.75?", lacks);
+	return error_set(
+	    err, ERR_ENV,
+	    "serving MLflow's clients needs libmicrohttpd, which is not installed: install the package "
+	    "libmicrohttpd12 (%s)",
+	    dlerror());
 }
 
 int exchange_load(struct error *err)

@@ -12,7 +12,6 @@
 typedef void *handle;
 
 struct xgboost {
-	void *library;
 	const char *(*last_error)(void);
 	int (*register_log)(void (*)(const char *));
 	int (*matrix_from_csr)(const char *indptr, const char *indices, const char *data, uint64_t columns,
@@ -38,11 +37,8 @@ static void quiet(const char *message)
 
 static int load(struct xgboost *x, struct error *err)
 {
-	static const char *const names[] = {"libxgboost.so.0", "libxgboost.so"};
-	const struct {
-		const char *name;
-		void *to;
-	} calls[] = {
+	static const char *const names[] = {"libxgboost.so.0", "libxgboost.so", NULL};
+	const struct library_call calls[] = {
 	    {"XGBGetLastError", &x->last_error},
 	    {"XGBRegisterLogCallback", &x->register_log},
 	    {"XGDMatrixCreateFromCSR", &x->matrix_from_csr},
@@ -57,26 +53,19 @@ static int load(struct xgboost *x, struct error *err)
 	    {"XGBoosterSaveModelToBuffer", &x->booster_save},
 	    {"XGBoosterLoadModelFromBuffer", &x->booster_load},
 	};
+	const char *lacks;
+
 	*x = (struct xgboost){0};
 	/* Its threads would burn their waiting time otherwise; read once, when the library comes in. */
 	setenv("OMP_WAIT_POLICY", "passive", 0);
-	/* NODELETE: its worker threads outlive a dlclose. */
-	for (size_t i = 0; i < COUNT_OF(names) && !x->library; i++)
-		x->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	if (!x->library)
-		return error_set(err, ERR_ENV,
-		                 "boosted-trees needs the XGBoost library: install the package libxgboost0 (%s)",
-		                 dlerror());
-	for (size_t i = 0; i < COUNT_OF(calls); i++) {
-		void *symbol = dlsym(x->library, calls[i].name);
-		if (!symbol) {
-			dlclose(x->library);
-			return error_set(err, ERR_ENV,
-			                 "the XGBoost library here is too old: it has no %s (1.6 or newer is needed)",
-			                 calls[i].name);
-		}
-		memcpy(calls[i].to, &symbol, sizeof symbol);
-	}
+	if (!library_load(names, calls, COUNT_OF(calls), &lacks))
+		return lacks ? error_set(err, ERR_ENV,
+		                         "the XGBoost library here is too old: it has no %s (1.6 or newer is needed)",
+		                         lacks)
+		             : error_set(
+		                   err, ERR_ENV,
+		                   "boosted-trees needs the XGBoost library: install the package libxgboost0 (%s)",
+		                   dlerror());
 	x->register_log(quiet);
 	return 0;
 }
@@ -92,10 +81,7 @@ static int refused(const struct xgboost *x, enum error_code code, const char *wh
 int trees_ready(struct error *err)
 {
 	struct xgboost x;
-	if (load(&x, err) < 0)
-		return -1;
-	dlclose(x.library);
-	return 0;
+	return load(&x, err);
 }
 
 static char *array_interface(const void *data, size_t len, const char *type)
@@ -321,7 +307,6 @@ int trees_train(struct model *m, const struct training *t, struct error *err)
 	for (size_t i = 0; i < COUNT_OF(b.matrix); i++)
 		if (b.matrix[i])
 			b.api.matrix_free(b.matrix[i]);
-	dlclose(b.api.library);
 	return rc;
 }
 
@@ -360,6 +345,5 @@ out:
 		x.booster_free(booster);
 	if (matrix)
 		x.matrix_free(matrix);
-	dlclose(x.library);
 	return rc;
 }

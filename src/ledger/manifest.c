@@ -22,22 +22,6 @@ void manifest_write(struct manifest_file *files, size_t count, struct str *out)
 	}
 }
 
-/* Relative and plain: it can lead nowhere but below its folder. */
-static bool path_is_plain(const char *path)
-{
-	if (!*path || *path == '/')
-		return false;
-	for (const char *p = path;;) {
-		size_t len = strcspn(p, "/");
-
-		if (!len || (len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
-		if (!p[len])
-			return true;
-		p += len + 1;
-	}
-}
-
 /* NULL when it is not %-encoded as it has to be. */
 static char *decode_path(const char *text, size_t len, struct arena *mem)
 {

@@ -1,5 +1,4 @@
 /* gpu: use, memory, power and temperature of GPUs, and what of their memory is held by this process tree. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -41,14 +40,11 @@ struct nvml {
 	int (*users)(void *device, unsigned *count, struct nvml_user *out);
 };
 
-/* False: no library, no driver, or one that is too old: then there is nothing to measure. It stays loaded until the
- * process ends, which its threads need. */
+/* False: no library, no driver, or one that is too old: then there is nothing to measure. */
 static bool load(struct nvml *n)
 {
-	const struct {
-		const char *name;
-		void *to;
-	} calls[] = {
+	static const char *const names[] = {"libnvidia-ml.so.1", NULL};
+	const struct library_call calls[] = {
 	    {"nvmlInit_v2", &n->init},
 	    {"nvmlDeviceGetCount_v2", &n->count},
 	    {"nvmlDeviceGetHandleByIndex_v2", &n->handle},
@@ -59,16 +55,9 @@ static bool load(struct nvml *n)
 	    {"nvmlDeviceGetTemperature", &n->temperature},
 	    {"nvmlDeviceGetComputeRunningProcesses_v3", &n->users},
 	};
-	void *library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	const char *lacks;
 
-	for (size_t i = 0; library && i < COUNT_OF(calls); i++) {
-		void *symbol = dlsym(library, calls[i].name);
-
-		if (!symbol)
-			return false;
-		memcpy(calls[i].to, &symbol, sizeof symbol);
-	}
-	return library && n->init() == NVML_OK;
+	return library_load(names, calls, COUNT_OF(calls), &lacks) && n->init() == NVML_OK;
 }
 
 /* ---- which ones ---- */

@@ -4,9 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -423,15 +421,11 @@ static void check_clock(struct checker *c)
 
 /* ---- runs that go on ---- */
 
-/* Does somebody hold the lock of the run's folder? */
 static bool is_watched(const char *live, const char *uuid)
 {
 	char *lock = xasprintf("%s/%s/lock", live, uuid);
-	int fd = open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool yes = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+	bool yes = file_is_locked(lock);
 
-	if (fd >= 0)
-		close(fd);
 	free(lock);
 	return yes;
 }

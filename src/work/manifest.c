@@ -15,27 +15,12 @@
 
 enum { READ_AT_ONCE = 1 << 16, FOLDERS_DEEP = 32, FILES_MOST = 100000 };
 
-static bool is_plain(const char *path)
-{
-	if (!*path || *path == '/')
-		return false;
-	for (const char *p = path; *p;) {
-		size_t len = strcspn(p, "/");
-		if (len == 0 || (len == 1 && p[0] == '.') || (len == 2 && p[0] == '.' && p[1] == '.'))
-			return false;
-		p += len;
-		if (*p == '/' && !*++p)
-			return false;
-	}
-	return true;
-}
-
 /* One component at a time, none of them a link: nothing is reached that does not lie below the folder. */
 static int open_beneath(int folder, const char *path, int *out, struct error *err)
 {
 	char *rest = xstrdup(path), *p = rest;
 	int fd = folder, status = -1;
-	if (!is_plain(path)) {
+	if (!path_is_plain(path)) {
 		error_set(err, ERR_TAMPER, "%s is not a plain path below its folder", path);
 		goto out;
 	}

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -227,10 +226,7 @@ static bool is_watched(const char *place)
 	bool yes = false;
 	while (!yes && dir && (e = readdir(dir))) {
 		char *lock = xasprintf("%s/%s/lock", live, e->d_name);
-		int fd = e->d_name[0] == '.' ? -1 : open(lock, O_RDONLY | O_CLOEXEC);
-		yes = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-		if (fd >= 0)
-			close(fd);
+		yes = e->d_name[0] != '.' && file_is_locked(lock);
 		free(lock);
 	}
 	if (dir)

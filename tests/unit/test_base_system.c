@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -368,6 +369,36 @@ static void network_folders_are_told_apart(void **state)
 	assert_false(path_is_network("/nonexistent/x", &kind));
 }
 
+static void plain_paths(void **state)
+{
+	static const char *const plain[] = {"a", "a/b", ".a", "..a", "a/...", "a b/c"};
+	static const char *const not [] = {"",   "/",   "/a",  "a/",    "a//b", ".",
+	                                   "..", "./a", "a/.", "a/./b", "a/..", "../a"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(plain); i++)
+		assert_true(path_is_plain(plain[i]));
+	for (size_t i = 0; i < COUNT_OF(not ); i++)
+		assert_false(path_is_plain(not [i]));
+}
+
+static void locked_files(void **state)
+{
+	char *path = path_join(*state, "lock");
+	int fd;
+
+	assert_false(file_is_locked(path));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_false(file_is_locked(path));
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_true(file_is_locked(path));
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	assert_false(file_is_locked(path));
+	close(fd);
+	free(path);
+}
+
 static void xdg_paths_follow_the_variables(void **state)
 {
 	char *path;
@@ -399,6 +430,8 @@ int main(void)
 	    cmocka_unit_test(child_gets_input_and_can_be_cancelled),
 	    cmocka_unit_test(child_reads_the_files_that_it_keeps_and_no_others),
 	    cmocka_unit_test(network_folders_are_told_apart),
+	    cmocka_unit_test(plain_paths),
+	    cmocka_unit_test_setup_teardown(locked_files, make_folder, remove_folder),
 	    cmocka_unit_test(xdg_paths_follow_the_variables),
 	};
 
