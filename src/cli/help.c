@@ -55,6 +55,25 @@ static void command_line(FILE *to, const struct cli_command *command)
 	wrapped(to, command->help, 18, 18);
 }
 
+static bool is_listed(const struct cli_command *command, const char *group)
+{
+	return !(command->flags & CLI_HIDDEN) && strcmp(command->group, group) == 0;
+}
+
+/* The groups in the order of their first commands: those of one may stand in several tables. */
+static const char *group_at(size_t n)
+{
+	const struct cli_command *command, *before;
+	for (size_t i = 0; (command = cli_command_at(i)); i++) {
+		bool known = command->flags & CLI_HIDDEN;
+		for (size_t k = 0; !known && k < i && (before = cli_command_at(k)); k++)
+			known = is_listed(before, command->group);
+		if (!known && n-- == 0)
+			return command->group;
+	}
+	return NULL;
+}
+
 void cli_help_all(FILE *to)
 {
 	fputs("assay: the workbench where models are tried, compared, tested and stamped\n\n"
@@ -62,15 +81,13 @@ void cli_help_all(FILE *to)
 	      "       assay --once SCREEN          one screen as text\n"
 	      "       assay COMMAND [ARGUMENTS]    any of these; `assay COMMAND --help` says more\n",
 	      to);
-	const char *group = "";
 	const struct cli_command *command;
-	for (size_t i = 0; (command = cli_command_at(i)); i++) {
-		if (command->flags & CLI_HIDDEN)
-			continue;
-		if (strcmp(group, command->group) != 0)
-			fprintf(to, "\n%s\n", command->group);
-		group = command->group;
-		command_line(to, command);
+	const char *group;
+	for (size_t g = 0; (group = group_at(g)); g++) {
+		fprintf(to, "\n%s\n", group);
+		for (size_t i = 0; (command = cli_command_at(i)); i++)
+			if (is_listed(command, group))
+				command_line(to, command);
 	}
 	fputs("\nOptions before the command\n", to);
 	for (const struct cli_option *o = cli_top_options; o->name; o++)
@@ -229,15 +246,13 @@ void cli_man_commands(FILE *to)
 	for (size_t i = 0; i < cli_common_count; i++)
 		man_option(to, &cli_common[i].option);
 	fputs(".El\n", to);
-	const char *group = "";
 	const struct cli_command *command;
-	for (size_t i = 0; (command = cli_command_at(i)); i++) {
-		if (command->flags & CLI_HIDDEN)
-			continue;
-		if (strcmp(group, command->group) != 0)
-			fprintf(to, "%s.Ss %s\n.Bl -tag -width Ds\n", *group ? ".El\n" : "", command->group);
-		group = command->group;
-		man_command(to, command);
+	const char *group;
+	for (size_t g = 0; (group = group_at(g)); g++) {
+		fprintf(to, ".Ss %s\n.Bl -tag -width Ds\n", group);
+		for (size_t i = 0; (command = cli_command_at(i)); i++)
+			if (is_listed(command, group))
+				man_command(to, command);
+		fputs(".El\n", to);
 	}
-	fputs(".El\n", to);
 }

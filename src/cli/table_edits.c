@@ -115,9 +115,10 @@ const struct cli_command cli_edit_commands[] = {
         .args = "[N]",
         .most = 1,
         .help = "take your last edit back, or your last N",
-        .more =
-            "Tags, notes, names, what is put away, views and filters: from the command line or the screen. "
-            "Refused, with status 4, when somebody has changed the same thing since.",
+        .more = "Tags, notes, names, what is put away or removed, views and filters: from the command line "
+                "or the "
+                "screen. "
+                "Refused, with status 4, when somebody has changed the same thing since.",
         .example = "assay undo\nassay undo 3",
         .flags = CLI_STORE | CLI_JSON,
         .run = cmd_undo,

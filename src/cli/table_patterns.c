@@ -9,8 +9,7 @@ const struct cli_command cli_pattern_commands[] = {
         .args = "",
         .help = "what is recognised in the output of runs, and what of it is off",
         .more = "[patterns] of the store's config.ini has expressions of its own, and `off`. `assay show "
-                "RUN` tells "
-                "what was recognised in a run.",
+                "RUN` tells what was recognised in a run.",
         .example = "assay patterns ls\nassay patterns off key_colon\nassay patterns try train.log",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .run = cmd_patterns,
@@ -49,6 +48,15 @@ const struct cli_command cli_pattern_commands[] = {
         .example = "assay patterns try train.log\nassay log @last | assay patterns try",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .run = cmd_patterns_try,
+    },
+    {
+        .name = "patterns",
+        .group = "Training",
+        .args = "",
+        .help = "the same as `patterns ls`",
+        .example = "assay patterns",
+        .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
+        .run = cmd_patterns,
     },
 };
 const size_t cli_pattern_command_count = COUNT_OF(cli_pattern_commands);

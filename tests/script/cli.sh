@@ -19,6 +19,7 @@ while read -r command; do
     [[ $rc = 0 && -z $err && $out == "assay $command: "*"usage: assay $command"*"example:"*"assay $command"* ]] || bad+=" $command"
 done <<<"$listed"
 is "$bad" "" "every command explains itself, with an example ($(wc -l <<<"$listed") commands)"
+is "$("$assay" help | grep -E '^[A-Z][a-z]+$' | sort | uniq -d)" "" "each group of commands stands once"
 is "$("$assay" help train)" "$("$assay" train --help)" "help COMMAND and COMMAND --help say the same"
 is "$("$assay" help data)" "$("$assay" data --help)" "a family of commands explains itself"
 like "$("$assay" data --help)" 'data rows .*rows that match' "with its members"

@@ -21,6 +21,7 @@ like "$("$assay" show xgboost_train)" 'Recognised in its output.*xgboost +test-a
 like "$("$assay" metrics @last train_loss --csv 2>&1)" '8,0\.118' 'a bar through a pipe'
 
 # ---- switched off ----
+is "$("$assay" patterns)" "$("$assay" patterns ls)" 'patterns alone lists them, as views and themes do'
 "$assay" run -q --no-recognise xgboost -- cat "$real/xgboost_train.pty.txt" >/dev/null
 is "$(get @last metrics)" '{}' '--no-recognise: nothing by that one'
 "$assay" run -q --no-recognise all -- echo loss=0.5 >/dev/null
