@@ -140,6 +140,8 @@ bool int_parse(const char *text, size_t len, int64_t *value);
 /* "1.5 GiB", "1,284". */
 const char *bytes_people(uint64_t bytes, char out[NUM_TEXT]);
 const char *count_people(int64_t count, char out[NUM_TEXT]);
+/* The end of a word that so many of are told: 1 row, 2 rows. */
+#define PLURAL(count) ((count) == 1 ? "" : "s")
 
 /* ---- time: UTC milliseconds since 1970 everywhere ---- */
 

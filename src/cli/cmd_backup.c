@@ -94,9 +94,10 @@ static void backup_print(struct cli *c, const struct work_backup *b)
 	}
 	if (c->quiet)
 		return;
-	safe_fprintf(stdout, "%s: %s, verified: %s runs, %s objects, %lld rows of the ledger\n", c->args[0],
-	             bytes_people(b->bytes, bytes), count_people(b->runs, runs),
-	             count_people((int64_t)b->objects, objects), (long long)b->ledger_rows);
+	safe_fprintf(stdout, "%s: %s, verified: %s run%s, %s object%s, %lld row%s of the ledger\n", c->args[0],
+	             bytes_people(b->bytes, bytes), count_people(b->runs, runs), PLURAL(b->runs),
+	             count_people((int64_t)b->objects, objects), PLURAL(b->objects), (long long)b->ledger_rows,
+	             PLURAL(b->ledger_rows));
 	if (b->left_out)
 		fprintf(stdout, "%zu file%s of odd names or kinds left out\n", b->left_out,
 		        b->left_out == 1 ? "" : "s");
@@ -163,9 +164,10 @@ static void restored_print(struct cli *c, const struct work_restored *r)
 	}
 	if (!c->quiet) {
 		safe_fprintf(stdout,
-		             "%s is the store as it was at %s: %s runs, %s objects, %lld rows of the ledger\n",
+		             "%s is the store as it was at %s: %s run%s, %s object%s, %lld row%s of the ledger\n",
 		             r->place, time_local(r->made, made), count_people(r->from.runs, runs),
-		             count_people((int64_t)r->from.objects, objects), (long long)r->from.ledger_rows);
+		             PLURAL(r->from.runs), count_people((int64_t)r->from.objects, objects),
+		             PLURAL(r->from.objects), (long long)r->from.ledger_rows, PLURAL(r->from.ledger_rows));
 		if (r->aside)
 			safe_fprintf(stdout, "what was there is at %s\n", r->aside);
 	}

@@ -57,8 +57,8 @@ static int verdict(struct cli *c, const struct care_report *r)
 		return 0;
 	for (size_t i = 0; i < r->count; i++)
 		count += r->lines[i].level >= CARE_WARNING;
-	return error_set(&c->err, codes[worst], "%zu %s of %zu checks %s to be seen to", count,
-	                 count == 1 ? "line" : "lines", r->count, count == 1 ? "is" : "are");
+	return error_set(&c->err, codes[worst], "%zu of %zu checks %s to be seen to", count, r->count,
+	                 count == 1 ? "is" : "are");
 }
 
 int cmd_doctor(struct cli *c)

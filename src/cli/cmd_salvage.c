@@ -67,9 +67,10 @@ static void salvage_text(const struct work_salvage *w)
 	enum { MOST = 20 };
 	const struct store_salvage *s = &w->rows;
 	char runs[NUM_TEXT], points[NUM_TEXT], objects[NUM_TEXT];
-	safe_fprintf(stdout, "%s: %s runs with %s points, %s objects, %lld rows of the ledger\n", w->place,
-	             count_people(s->runs, runs), count_people(s->points, points),
-	             count_people(w->objects, objects), (long long)w->ledger_rows);
+	safe_fprintf(stdout, "%s: %s run%s with %s point%s, %s object%s, %lld row%s of the ledger\n", w->place,
+	             count_people(s->runs, runs), PLURAL(s->runs), count_people(s->points, points),
+	             PLURAL(s->points), count_people(w->objects, objects), PLURAL(w->objects),
+	             (long long)w->ledger_rows, PLURAL(w->ledger_rows));
 	if (s->problem)
 		safe_fprintf(stdout, "nothing of assay.db: %s\n", s->problem);
 	if (s->mended)
@@ -82,19 +83,18 @@ static void salvage_text(const struct work_salvage *w)
 		fputs("the store's own id was lost\n", stdout);
 	for (size_t i = 0; i < s->table_count; i++) {
 		if (s->tables[i].lost[0])
-			safe_fprintf(stdout, "table %s: %lld rows; lost: %s\n", s->tables[i].name,
-			             (long long)s->tables[i].rows, s->tables[i].lost);
+			safe_fprintf(stdout, "table %s: %lld row%s; lost: %s\n", s->tables[i].name,
+			             (long long)s->tables[i].rows, PLURAL(s->tables[i].rows), s->tables[i].lost);
 		if (s->tables[i].refused)
-			safe_fprintf(stdout, "table %s: %lld rows were no rows of it any more, or led nowhere\n",
-			             s->tables[i].name, (long long)s->tables[i].refused);
+			safe_fprintf(stdout, "table %s: %lld row%s left out: of another table, or leading nowhere\n",
+			             s->tables[i].name, (long long)s->tables[i].refused, PLURAL(s->tables[i].refused));
 	}
 	if (s->stand_ins)
-		fprintf(stdout,
-		        "%lld runs or experiments are there by a stand-in (\"lost-…\"): their own row is lost\n",
+		fprintf(stdout, "stand-ins (\"lost-…\") for runs or experiments whose own row is lost: %lld\n",
 		        (long long)s->stand_ins);
 	if (s->series_damaged)
-		fprintf(stdout, "%lld series are not whole, %lld of their points are lost:\n",
-		        (long long)s->series_damaged, (long long)s->points_lost);
+		fprintf(stdout, "%lld series not whole, %lld point%s lost:\n", (long long)s->series_damaged,
+		        (long long)s->points_lost, PLURAL(s->points_lost));
 	for (int64_t i = 0; i < s->series_damaged && i < MOST; i++)
 		safe_fprintf(stdout, "  %s %s%s%s%s: %s\n", s->series[i].run, s->series[i].name,
 		             s->series[i].context[0] ? "[" : "", s->series[i].context,

@@ -58,9 +58,9 @@ static void report_text(const struct cli *c, const struct ledger_report *r)
 		             r->problems[i].note ? "note: " : "", r->problems[i].what, r->problems[i].where);
 	if (c->quiet)
 		return;
-	safe_fprintf(stdout, "%s: %lld rows, %lld signatures verified%s, sealed to row %lld\n", result_of(r),
-	             (long long)r->rows, (long long)r->signatures, r->from_pin ? " (behind your pin)" : "",
-	             (long long)r->sealed_to);
+	safe_fprintf(stdout, "%s: %lld row%s, %lld signature%s verified%s, sealed to row %lld\n", result_of(r),
+	             (long long)r->rows, PLURAL(r->rows), (long long)r->signatures, PLURAL(r->signatures),
+	             r->from_pin ? " (behind your pin)" : "", (long long)r->sealed_to);
 }
 
 struct watch {

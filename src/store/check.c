@@ -385,8 +385,9 @@ static void check_edits(struct checker *c)
 
 	care_add(c->out, "edits", removed ? CARE_NOTE : CARE_OK,
 	         removed ? "`assay purge` makes removed runs go for good" : "",
-	         "%s edits that can be taken back, %lld removed runs, %s of the database are unused",
-	         count_people(edits, count), (long long)removed, bytes_people((uint64_t)free_bytes, bytes));
+	         "%s edit%s can be taken back, %lld removed run%s, %s of the database unused",
+	         count_people(edits, count), PLURAL(edits), (long long)removed, PLURAL(removed),
+	         bytes_people((uint64_t)free_bytes, bytes));
 }
 
 /* ---- time ---- */
@@ -469,15 +470,16 @@ static void check_live(struct checker *c)
 		closedir(dir);
 	if (stray)
 		care_add(c->out, "live", CARE_WARNING, "`assay compact` removes them",
-		         "%lld folders in live/ are of no run", (long long)stray);
+		         "folders in live/ that are of no run: %lld", (long long)stray);
 	if (alone)
 		care_add(
 		    c->out, "live", CARE_WARNING,
 		    "the next command that opens the store takes in what they reported, and marks those that died",
-		    "%lld of %lld runs that are not over have no supervisor", (long long)alone, (long long)going);
+		    "runs that are not over: %lld, of them without a supervisor: %lld", (long long)going,
+		    (long long)alone);
 	if (!stray && !alone)
-		care_add(c->out, "live", CARE_OK, "", "%lld runs go on%s, %lld folders in live/", (long long)going,
-		         elsewhere ? ", some of them on other hosts" : "", (long long)folders);
+		care_add(c->out, "live", CARE_OK, "", "runs that go on%s: %lld, folders in live/: %lld",
+		         elsewhere ? ", some of them on other hosts" : "", (long long)going, (long long)folders);
 	free(live);
 }
 

@@ -174,27 +174,29 @@ int objects_check(const char *path, sqlite3 *db, const struct store_check *how, 
 		look_for_missing(db, &l.there, &missing, &names);
 	if (l.damaged)
 		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
-		         "%lld of %lld objects are not what they were: %s%s", (long long)l.damaged,
-		         (long long)l.count, l.damaged_names.data, l.damaged > TOLD ? " …" : "");
+		         "%lld of %lld objects %s: %s%s", (long long)l.damaged, (long long)l.count,
+		         l.damaged == 1 ? "is not what it was" : "are not what they were", l.damaged_names.data,
+		         l.damaged > TOLD ? " …" : "");
 	if (missing)
 		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
-		         "%lld objects that rows name are missing: %s%s", (long long)missing, names.data,
+		         "%lld object%s missing: %s%s", (long long)missing,
+		         missing == 1 ? " that a row names is" : "s that rows name are", names.data,
 		         missing > TOLD ? " …" : "");
 	if (!l.damaged && !missing)
-		care_add(out, "objects", CARE_OK, "", "%s objects, %s: %s", count_people(l.count, count),
-		         bytes_people(l.done, bytes),
-		         how->quick ? "there (their bytes were not looked at)" : "all are what their names say");
+		care_add(out, "objects", CARE_OK, "", "%s object%s, %s: %s", count_people(l.count, count),
+		         PLURAL(l.count), bytes_people(l.done, bytes),
+		         how->quick ? "there (their bytes were not looked at)" : "what their names say");
 	if (l.unused)
 		care_add(out, "unused", CARE_NOTE, "`assay compact` removes them",
-		         "%s objects, %s, that nothing names", count_people(l.unused, count),
+		         "%s object%s, %s, that nothing names", count_people(l.unused, count), PLURAL(l.unused),
 		         bytes_people(l.unused_bytes, bytes));
 	if (l.half)
 		care_add(out, "unused", CARE_NOTE, "`assay compact` removes them once they are old",
-		         "%lld half-written copies in objects/, %s", (long long)l.half,
+		         "half-written copies in objects/: %lld, %s", (long long)l.half,
 		         bytes_people(l.half_bytes, bytes));
 	if (l.odd)
 		care_add(out, "objects", CARE_WARNING, "look at them, and move them elsewhere",
-		         "%lld files in objects/ that Assay did not put there", (long long)l.odd);
+		         "%lld file%s in objects/ that Assay did not put there", (long long)l.odd, PLURAL(l.odd));
 out:
 	intern_release(&l.there);
 	str_release(&l.damaged_names);

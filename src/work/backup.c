@@ -264,8 +264,16 @@ static int write_all(struct backup *b, struct error *err)
 		status = store_snapshot_copy(snap, copy, b->watch.progress, b->watch.user, err);
 	store_snapshot_free(snap);
 	snap = NULL;
-	if (status == 0)
-		status = store_copy_check(copy, b->watch.progress, b->watch.user, &says, err);
+	if (status == 0) {
+		status = store_copy_check(copy, b->watch.progress, b->watch.user, &says, &why);
+		/* The copy is gone when this is read. */
+		const char *what = status != 0 ? strstr(why.text, " is damaged") : NULL;
+		if (what)
+			error_set(err, why.code,
+			          "no backup was made: assay.db%s; `assay doctor` says what can be saved of it", what);
+		else if (status != 0 && err)
+			*err = why;
+	}
 	if (status == 0) {
 		b->out->runs = says.runs;
 		status = add_named(b, "assay.db", b->folder, err);

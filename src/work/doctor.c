@@ -43,9 +43,9 @@ static void say_report(const struct ledger_report *r, struct care_report *out)
 		care_add(out, "ledger", CARE_TAMPERED, "mend that, and ask again", "it cannot be verified: %s",
 		         r->unverifiable_why);
 	else
-		care_add(out, "ledger", CARE_OK, "", "%s rows, %lld signatures verified%s, sealed to row %lld",
-		         count_people(r->rows, rows), (long long)r->signatures,
-		         r->from_pin ? " (behind your pin)" : "", (long long)r->sealed_to);
+		care_add(out, "ledger", CARE_OK, "", "%s row%s, %lld signature%s verified%s, sealed to row %lld",
+		         count_people(r->rows, rows), PLURAL(r->rows), (long long)r->signatures,
+		         PLURAL(r->signatures), r->from_pin ? " (behind your pin)" : "", (long long)r->sealed_to);
 	if (notes)
 		care_add(out, "ledger", CARE_NOTE, "`assay verify` lists them", "%zu row%s to be looked at", notes,
 		         notes == 1 ? "" : "s");

@@ -10,7 +10,7 @@ listing() { "$assay" runs --store "$1" --columns name,id,metrics.auc,params.lr -
 
 # ---- there and back ----
 try "$assay" backup b.tar
-like "$rc $out" '^0 b\.tar: .*, verified: 3 runs, [0-9]+ objects, 1 rows of the ledger$' "a backup"
+like "$rc $out" '^0 b\.tar: .*, verified: 3 runs, [0-9]+ objects, 1 row of the ledger$' "a backup"
 is "$(stat -c %a b.tar)" 600 "for its owner alone"
 mkdir plain && tar -xf b.tar -C plain
 (cd plain && sha256sum --quiet --strict -c SHA256SUMS) >/dev/null 2>&1
@@ -129,6 +129,14 @@ fails 5 'Assay 9\.9\.9 or newer is needed' "a newer schema" "$assay" restore new
 )
 is "$(cat full.rc) $(find . -name 'full.tar*')" "5 " "no room: nothing is left"
 like "$(cat full.out)" 'full\.tar' "and said" # EFBIG in the place of ENOSPC
+
+# ---- of a damaged database ----
+"$assay" init torn --quiet
+sqlite3 torn/.assay/assay.db 'CREATE TABLE filler (b); INSERT INTO filler SELECT zeroblob(3000) FROM (VALUES (1), (2), (3), (4));
+    PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+dd if=/dev/zero bs=4096 count=1 seek=$(($(stat -c %s torn/.assay/assay.db) / 4096 - 1)) conv=notrunc of=torn/.assay/assay.db 2>/dev/null
+try "$assay" backup --store torn/.assay torn.tar
+like "$rc $err" '^5 assay: no backup was made: assay\.db is damaged: .*`assay doctor`' "a damaged database is not backed up; no word of the copy"
 
 # ---- while runs go on ----
 "$assay" run -n going -- sh -c 'i=0; while ! [ -e stop ]; do i=$((i + 1)); echo "{\"metric\":\"m\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-own.jsonl"; done' >/dev/null &

@@ -35,7 +35,7 @@ try "$assay" doctor --store hurt
 is "$rc $err" "0 " "a store that is well"
 like "$out" $'(^|\n)✓ sqlite +SQLite [0-9.]+: write-ahead log' "the regime is said"
 like "$out" $'\n✓ series +[0-9]+ series with [0-9,]+ points: every block reads' "every point was read"
-like "$out" $'\n✓ ledger +1 rows' "the ledger is verified"
+like "$out" $'\n✓ ledger +1 row,' "the ledger is verified"
 is "$(sums hurt)" "$before" "nothing is written"
 try "$assay" doctor --store hurt --json
 is "$rc $(value result | sed s/note/ok/) $(said database | cut -d' ' -f1) $(said links)" "0 ok ok ok every row that names another finds it" "as JSON"
@@ -48,12 +48,12 @@ fails 5 'no store at none' "no store" "$assay" doctor --store none
 # ---- objects ----
 object=$(cd hurt && find .assay/objects -type f | sort | head -n1)
 chmod u+w "hurt/$object" && printf 'x' >>"hurt/$object"
-sick 5 objects '^damage 1 of [0-9]+ objects are not what they were' "an object that was changed"
+sick 5 objects '^damage 1 of [0-9]+ objects is not what it was' "an object that was changed"
 rm -f "hurt/$object"
-sick 5 objects 'damage 1 objects that rows name are missing' "and one that is gone"
+sick 5 objects 'damage 1 object that a row names is missing' "and one that is gone"
 hurt
 mkdir -p hurt/.assay/objects/00 && echo lost >hurt/.assay/objects/00/$(printf '%062d' 0)
-sick 5 unused '^note 1 objects' "one that nothing names, and is not what its name says"
+sick 5 unused '^note 1 object,' "one that nothing names, and is not what its name says"
 hurt
 touch hurt/.assay/objects/new-abcdef
 echo >hurt/.assay/objects/README
@@ -101,7 +101,7 @@ sql "UPDATE run SET created = created + 864000000 WHERE name = 'r3'"
 sick 1 clock 'ahead of the clock \(1 runs\)' "times ahead of the clock"
 hurt
 mkdir hurt/.assay/live/01890a5d000070008000000000000000
-sick 1 live '1 folders in live/ are of no run' "a folder of no run"
+sick 1 live 'folders in live/ that are of no run: 1' "a folder of no run"
 hurt
 dd if=/dev/urandom of=hurt/.assay/assay.db bs=4096 seek=20 count=3 conv=notrunc status=none
 sick 5 database '^damage assay\.db is damaged: ' "pages of noise"
