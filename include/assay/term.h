@@ -170,6 +170,9 @@ int surface_printf(struct surface *s, int x, int y, style_id style, const char *
  */
 int surface_put_cut(struct surface *s, int x, int y, int width, style_id style, const char *bytes,
                     size_t len);
+/* As surface_put_cut, but a text that is longer loses its middle, not its end, from 12 columns on: what tells long
+ * names from each other stands at their ends as often as at their beginnings. */
+int surface_put_name(struct surface *s, int x, int y, int width, style_id style, const char *text);
 /* Right-aligned within `width` columns (cut like the above when longer). */
 int surface_put_right(struct surface *s, int x, int y, int width, style_id style, const char *text);
 /* Columns that surface_put would take for these bytes. */

@@ -26,7 +26,7 @@ static void draw_title(struct surface *s, const struct plot_frame *f)
 			room = s->w - note - 2;
 		}
 	}
-	used = surface_put_cut(s, 0, 0, room, STYLE_HEADING, f->title, strlen(f->title));
+	used = surface_put_name(s, 0, 0, room, STYLE_HEADING, f->title);
 	if (f->unit && *f->unit && room - used > 2)
 		surface_put_cut(s, used + 1, 0, room - used - 1, STYLE_MUTED, f->unit, strlen(f->unit));
 }

@@ -267,6 +267,33 @@ int surface_put_cut(struct surface *s, int x, int y, int width, style_id style, 
 	return used;
 }
 
+int surface_put_name(struct surface *s, int x, int y, int width, style_id style, const char *text)
+{
+	enum { MIDDLE_FROM = 12 }; /* narrower names are cut at their end */
+	const char *dots = term_glyph(s->grid->charset, GLYPH_ELLIPSIS);
+	struct str safe, cut;
+	int whole, w, used;
+	size_t from = 0;
+
+	if (width < MIDDLE_FROM || surface_width(s, text, strlen(text)) <= width)
+		return surface_put_cut(s, x, y, width, style, text, strlen(text));
+	str_init(&safe);
+	str_init(&cut);
+	make_safe(s, &safe, text, strlen(text));
+	whole = text_width(safe.data, safe.len);
+	/* The last third, from the first character on that still has room. */
+	for (int skip = whole - width / 3; skip > 0; skip -= w)
+		from += text_grapheme(safe.data + from, safe.len - from, &w);
+	str_add(&cut, safe.data, text_fit(safe.data, safe.len, width - 1 - width / 3, &w));
+	str_adds(&cut, dots);
+	str_add(&cut, safe.data + from, safe.len - from);
+	used = text_width(cut.data, cut.len);
+	surface_put_n(s, x, y, style, cut.data, cut.len);
+	str_release(&safe);
+	str_release(&cut);
+	return used;
+}
+
 int surface_put_right(struct surface *s, int x, int y, int width, style_id style, const char *text)
 {
 	size_t len = strlen(text);

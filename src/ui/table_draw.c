@@ -7,9 +7,8 @@
 enum {
 	DOUBLE_CLICK_MS = 400,
 	WHEEL_ROWS = 3,
-	LEAST_ROWS = 3,   /* that head rows leave to the others */
-	RULE_FROM = 8,    /* rows that must be left for a line under the head rows */
-	MIDDLE_FROM = 12, /* narrower names are cut at their end */
+	LEAST_ROWS = 3, /* that head rows leave to the others */
+	RULE_FROM = 8,  /* rows that must be left for a line under the head rows */
 };
 
 /* ---- drawing ---- */
@@ -67,33 +66,6 @@ static void draw_header(struct ui_table *t, struct surface *s)
 		surface_put(s, s->w - 1, 0, STYLE_MUTED, "+");
 }
 
-/* What tells long names from each other stands at their ends as often as at their beginnings. */
-static void put_name(struct surface *s, int x, int y, int room, style_id style, const char *text)
-{
-	const char *dots = term_glyph(surface_charset(s), GLYPH_ELLIPSIS);
-	int whole = surface_width(s, text, strlen(text)), width, skip;
-	struct str safe, cut;
-	size_t from = 0;
-
-	if (whole <= room || room < MIDDLE_FROM) {
-		surface_put_cut(s, x, y, room, style, text, strlen(text));
-		return;
-	}
-	str_init(&safe);
-	str_init(&cut);
-	safe_text(&safe, text, strlen(text), surface_charset(s) == TERM_ASCII ? SAFE_ASCII : 0);
-	whole = text_width(safe.data, safe.len);
-	/* The last third, from the first character on that still has room. */
-	for (skip = whole - room / 3; skip > 0; skip -= width)
-		from += text_grapheme(safe.data + from, safe.len - from, &width);
-	str_add(&cut, safe.data, text_fit(safe.data, safe.len, room - 1 - room / 3, &width));
-	str_adds(&cut, dots);
-	str_add(&cut, safe.data + from, safe.len - from);
-	surface_put_n(s, x, y, style, cut.data, cut.len);
-	str_release(&safe);
-	str_release(&cut);
-}
-
 static void draw_cell(struct surface *s, const struct column *c, int y, const struct ui_cell *cell,
                       style_id style, bool name)
 {
@@ -121,7 +93,7 @@ static void draw_cell(struct surface *s, const struct column *c, int y, const st
 	if (x < c->x)
 		x = c->x;
 	if (name)
-		put_name(s, x, y, room, style, text);
+		surface_put_name(s, x, y, room, style, text);
 	else
 		surface_put_cut(s, x, y, c->x + room - x, style, text, strlen(text));
 }

@@ -4,7 +4,8 @@
 
 #include "facts.h"
 
-#define LABEL_MOST 22
+/* The rest of the width is for values. */
+#define LABEL_MOST(width) ((width) < 60 ? (width) / 3 : (width) / 5 * 2)
 
 void facts_release(struct facts *f)
 {
@@ -125,16 +126,16 @@ static int draw_value(struct surface *s, int x, int y, int width, const struct f
 
 static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 {
-	int y = -f->top, label = FACTS_LABEL;
+	int y = -f->top, label = FACTS_LABEL, most = LABEL_MOST(s->w);
 
 	for (size_t i = 0; i < f->count; i++) {
 		int width = f->lines[i].value ? surface_width(s, f->lines[i].label, strlen(f->lines[i].label)) : 0;
 
 		if (width >= label && (both || f->lines[i].second == second))
-			label = width < LABEL_MOST ? width + 1 : LABEL_MOST;
+			label = width < most ? width + 1 : most;
 	}
-	if (label > s->w / 3)
-		label = s->w / 3;
+	if (label > most)
+		label = most;
 	for (size_t i = 0; i < f->count; i++) {
 		const struct fact *line = &f->lines[i];
 		int right = line->right ? surface_width(s, line->right, strlen(line->right)) : 0;
@@ -143,9 +144,10 @@ static int draw_half(struct facts *f, struct surface *s, bool both, bool second)
 			continue;
 		if (both && i > 0 && line->second && !f->lines[i - 1].second)
 			y++; /* the halves under each other */
-		if (line->label && y >= 0 && y < s->h)
-			surface_put_cut(s, 0, y, line->value ? label : s->w, line->value ? STYLE_LABEL : line->style,
-			                line->label, strlen(line->label));
+		if (line->label && y >= 0 && y < s->h) {
+			surface_put_name(s, 0, y, line->value ? label : s->w, line->value ? STYLE_LABEL : line->style,
+			                 line->label);
+		}
 		if (line->value && right && right < s->w - label && y >= 0 && y < s->h)
 			surface_put_right(s, s->w - right, y, right, STYLE_MUTED, line->right);
 		y += line->value ? draw_value(s, label + 1, y, s->w - label - 1 - (right ? right + 2 : 0), line) : 1;
