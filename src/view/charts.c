@@ -248,6 +248,7 @@ static void draw_one(const struct charts *c, struct surface *s, size_t i, bool l
 static void draw_zoomed(struct charts *c, struct surface *s)
 {
 	static const char *const smooth[] = {"", "smoothed 0.6", "smoothed 0.9"};
+	char at[NUM_TEXT], all[NUM_TEXT];
 	struct str line;
 	struct surface body = surface_part(s, 3, 0, s->w - 4, s->h > 6 ? s->h - 1 : s->h);
 
@@ -256,7 +257,8 @@ static void draw_zoomed(struct charts *c, struct surface *s)
 	if (s->h <= 6)
 		return;
 	str_init(&line);
-	str_addf(&line, "%zu of %zu", c->at + 1, c->got.total);
+	str_addf(&line, "%s of %s", count_people((int64_t)c->at + 1, at),
+	         count_people((int64_t)c->got.total, all));
 	if (c->log)
 		str_adds(&line, "   log scale");
 	if (c->smooth)
@@ -270,6 +272,7 @@ static void draw_zoomed(struct charts *c, struct surface *s)
 /* Above the grid: the filter, and where one stands among many. */
 static void draw_head(const struct charts *c, struct surface *s)
 {
+	char at[NUM_TEXT], all[NUM_TEXT];
 	struct str text;
 	int width;
 
@@ -277,9 +280,10 @@ static void draw_head(const struct charts *c, struct surface *s)
 	if (c->filter[0] && !c->got.total)
 		str_adds(&text, "no match");
 	else if (c->filter[0])
-		str_addf(&text, "%zu match", c->got.total);
+		str_addf(&text, "%s match", count_people((int64_t)c->got.total, all));
 	else
-		str_addf(&text, "%zu of %zu", c->at + 1, c->got.total);
+		str_addf(&text, "%s of %s", count_people((int64_t)c->at + 1, at),
+		         count_people((int64_t)c->got.total, all));
 	width = surface_put_right(s, 0, 0, s->w - 1, STYLE_MUTED, text.data);
 	str_clear(&text);
 	str_addf(&text, "/ %s", c->filter[0] ? c->filter : "to filter: words of the names");

@@ -1,5 +1,6 @@
 /* One run, on the reader's thread: its summary, its curves, its output. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run.h"
@@ -173,39 +174,58 @@ int view_run_read(void *context, struct arena *a, const void *arg, void **result
 	return ask->trend ? read_trend(desk->store, sum, a, seen, err) : 0;
 }
 
-/* What the supervisor measures, in words and units of people; returns what to multiply it by. */
+#define MIB (1.0 / (1 << 20))
+
+/* What the supervisor measures, in words and units of people, and in the order in which they look at it. */
+static const struct known_sample {
+	const char *name, *title, *unit;
+	double scale;
+} known_samples[] = {
+    {"cpu", "CPU", "% of one core", 1},
+    {"rss", "memory", "MiB", MIB},
+    {"pss", "memory, shares divided", "MiB", MIB},
+    {"gpu", "GPU", "% of the time", 1},
+    {"gpu.memory", "GPU memory", "MiB, all", MIB},
+    {"gpu.own", "GPU memory", "MiB, this run", MIB},
+    {"gpu.power", "GPU power", "W", 1},
+    {"gpu.temperature", "GPU temperature", "°C", 1},
+    {"read", "read", "MiB in all", MIB},
+    {"written", "written", "MiB in all", MIB},
+    {"received", "network in, machine", "MiB", MIB},
+    {"sent", "network out, machine", "MiB", MIB},
+    {"processes", "processes", "", 1},
+    {"threads", "threads", "", 1},
+};
+
+/* Returns the count of them for one that is none of them. */
+static size_t sample_at(const char *name)
+{
+	size_t at = 0;
+
+	while (at < COUNT_OF(known_samples) && strcmp(known_samples[at].name, name) != 0)
+		at++;
+	return at;
+}
+
+static int by_sample(const void *a, const void *b)
+{
+	const struct series *x = a, *y = b;
+	size_t at = sample_at(x->name), other = sample_at(y->name);
+	int by = at != other ? (at > other) - (at < other) : strcmp(x->name, y->name);
+
+	return by ? by : strcmp(x->context, y->context);
+}
+
+/* Returns what to multiply it by. */
 static double describe_sample(struct curve_chart *chart, const char *name)
 {
-	static const double mib = 1.0 / (1 << 20);
-	static const struct {
-		const char *name, *title, *unit;
-		double scale;
-	} known[] = {
-	    {"cpu", "CPU", "% of one core", 1},
-	    {"rss", "memory", "MiB", mib},
-	    {"pss", "memory, shared pages divided", "MiB", mib},
-	    {"read", "read", "MiB in all", mib},
-	    {"written", "written", "MiB in all", mib},
-	    {"received", "received by the machine", "MiB in all", mib},
-	    {"sent", "sent by the machine", "MiB in all", mib},
-	    {"processes", "processes", "", 1},
-	    {"threads", "threads", "", 1},
-	    {"gpu", "GPU", "% of the time", 1},
-	    {"gpu.memory", "GPU memory", "MiB, all", mib},
-	    {"gpu.own", "GPU memory", "MiB, this run", mib},
-	    {"gpu.power", "GPU power", "W", 1},
-	    {"gpu.temperature", "GPU temperature", "°C", 1},
-	};
+	size_t at = sample_at(name);
+	bool known = at < COUNT_OF(known_samples);
 
-	chart->name = name;
-	for (size_t i = 0; i < COUNT_OF(known); i++) {
-		if (strcmp(known[i].name, name) != 0)
-			continue;
-		chart->name = known[i].title;
-		chart->unit = known[i].unit;
-		return known[i].scale;
-	}
-	return 1;
+	chart->name = known ? known_samples[at].title : name;
+	if (known)
+		chart->unit = known_samples[at].unit;
+	return known ? known_samples[at].scale : 1;
 }
 
 /* The curves of a chart: of the series from `first` on that have its name, as far as `end`. */
@@ -257,6 +277,8 @@ int view_run_read_curves(void *context, struct arena *a, const void *arg, void *
 	    store_series_list(desk->store, ask->id, ask->kind, a, &series, &count, err) != 0)
 		return -1;
 	charts = arena_array(a, count + 1, sizeof *charts);
+	if (ask->kind == SERIES_SAMPLE)
+		qsort(series, count, sizeof *series, by_sample);
 	/* Series of one name share a chart: train and validation are to be seen together. The list is by name. */
 	for (size_t i = 0; i < count;) {
 		size_t next = i;

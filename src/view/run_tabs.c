@@ -110,6 +110,8 @@ void view_draw_summary(struct facts *f, const struct run_summary *sum, struct su
 	if (run->code_commit)
 		facts_text(f, true, "code",
 		           arena_printf(a, "%.12s%s", run->code_commit, run->code_diff ? " with changes" : ""));
+	if (run->environment)
+		facts_text(f, true, "environment", arena_printf(a, "%.12s", run->environment));
 	if (run->process.pid && !store_status_over(run->status))
 		facts_text(f, true, "process", arena_printf(a, "%lld", (long long)run->process.pid));
 	if (run->bad_lines > 0)
@@ -249,8 +251,8 @@ const struct list_spec VIEW_RUN_LISTS[RUN_LISTS] = {
                    .columns = file_columns,
                    .open_why_not = "not for a file: it is shown by its digest only"},
     [RUN_DATA] = {.name = "data",
-                  .one = "data set",
-                  .many = "data sets",
+                  .one = "input",
+                  .many = "inputs",
                   .empty = "No data set is known to have gone into this run.\n\n"
                            "$ assay run --data NAME -- CMD   says which",
                   .of_object = true,
