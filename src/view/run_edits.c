@@ -171,8 +171,9 @@ struct weigh_ask {
 struct weigh_got {
 	enum action what;
 	struct work_weight weight;
-	bool removed; /* the first of the runs: they come back */
-	size_t kept;  /* that cannot be purged */
+	bool removed;     /* the first of the runs: they come back */
+	const char *name; /* of the run, if it is one; else NULL */
+	size_t kept;      /* that cannot be purged */
 	const char *kept_name, *kept_why;
 };
 
@@ -201,6 +202,7 @@ static int read_weight(void *context, struct arena *a, const void *arg, void **r
 	if (store_run_get(desk->store, ask->ids[0], a, &first, err) != 0)
 		return -1;
 	got->removed = first.removed != 0;
+	got->name = ask->count == 1 ? first.name : NULL;
 	return got->removed ? 0 : work_weigh(desk->store, &which, &got->weight, err);
 }
 
@@ -224,9 +226,9 @@ static void accept_weight(void *user)
 static void ask_about(struct run_edits *e, const struct weigh_got *got)
 {
 	const struct work_weight *w = &got->weight;
-	const bool purge = e->what == ACTION_RUN_PURGE;
+	const bool purge = e->what == ACTION_RUN_PURGE, one = w->over == 1;
 	struct str text;
-	char yes[64], number[NUM_TEXT];
+	char yes[64], number[NUM_TEXT], *title;
 
 	e->weighing = false;
 	if (got->removed) {
@@ -242,7 +244,9 @@ static void ask_about(struct run_edits *e, const struct weigh_got *got)
 	}
 	str_init(&text);
 	work_weight_text(w, &text);
-	str_adds(&text, purge ? ". They are deleted for good: this cannot be taken back."
+	str_adds(&text, purge ? (one ? ". It is deleted for good: this cannot be taken back."
+	                             : ". They are deleted for good: this cannot be taken back.")
+	                : one ? ". U brings it back until it is purged."
 	                      : ". U brings them back until they are purged.");
 	if (w->runs > w->over && !purge)
 		str_addf(&text, " %s not over, and left.", count_people(w->runs - w->over, number));
@@ -250,7 +254,9 @@ static void ask_about(struct run_edits *e, const struct weigh_got *got)
 		str_addf(&text, " %s (%s)%s stays.", got->kept_name, got->kept_why, got->kept > 1 ? " and more" : "");
 	snprintf(yes, sizeof yes, "%s %s run%s", purge ? "purge" : "remove", count_people(w->over, number),
 	         w->over == 1 ? "" : "s");
-	ui_confirm(e->view, purge ? "Purge" : "Remove", text.data, yes, accept_weight, e);
+	title = got->name ? xasprintf("Remove %s", got->name) : xstrdup(purge ? "Purge" : "Remove");
+	ui_confirm(e->view, title, text.data, yes, accept_weight, e);
+	free(title);
 	str_release(&text);
 }
 

@@ -114,8 +114,8 @@ static void removed_and_back(void **state)
 {
 	(void)state;
 	play("remove",
-	     "key /\ntype calm-heron\nkey Enter D\nexpect 1 run: about\nexpect in the database\nexpect U brings "
-	     "them back\n"
+	     "key /\ntype calm-heron\nkey Enter D\nexpect 1 run: about\nexpect in the database\nexpect U brings it "
+	     "back until\n"
 	     "key Enter\nexpect calm-heron-077\n" /* the default is No */
 	     "key D\nexpect Remove\nkey y\nexpect removed calm-heron-077\nexpect no match\nexpect assay rm\n"
 	     "key U\nexpect calm-heron-077\n"
@@ -131,7 +131,7 @@ static void purged_for_good(void **state)
 	play("purge",
 	     "key :\ntype purge\nkey Enter\nexpect there is no removed run to purge\n"
 	     "key /\ntype calm-heron\nkey Enter D\nexpect Remove\nkey y\nexpect no match\n"
-	     "key :\ntype purge\nkey Enter\nexpect They are deleted\nexpect purge 1 run\nkey n\n"
+	     "key :\ntype purge\nkey Enter\nexpect It is deleted\nexpect purge 1 run\nkey n\n"
 	     "key / Ctrl-U\ntype removed\nkey Enter\nexpect calm-heron-077\n"
 	     "key :\ntype purge\nkey Enter\nexpect this cannot be taken back\nkey y\nexpect purged 1 run\n"
 	     "expect no match\nkey / Ctrl-U Enter\nexpect 13 runs\nkey U\nrefuse calm-heron\n");
