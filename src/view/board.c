@@ -115,6 +115,15 @@ static void draw_cell(struct surface *s, int x, int y, int width, bool right, co
 		surface_put_cut(s, x, y, width, style, c->text, strlen(c->text));
 }
 
+/* Nothing stands behind it: its text may go on to the edge. */
+static bool is_last(const struct board_row *row, int column)
+{
+	for (int c = column + 1; c < BOARD_COLUMNS; c++)
+		if (row->cells[c].text || row->cells[c].spark || row->cells[c].is_gauge)
+			return false;
+	return true;
+}
+
 static void draw_row(struct board *b, const struct board_section *sec, struct surface *s, const int *width,
                      int y, const struct board_row *row)
 {
@@ -133,7 +142,7 @@ static void draw_row(struct board *b, const struct board_section *sec, struct su
 			continue;
 		if (c == sec->main && cell.text)
 			cell.text = view_cut_name(cut, cell.text, width[c]);
-		draw_cell(s, x, y, width[c], sec->right[c], &cell,
+		draw_cell(s, x, y, sec->right[c] || !is_last(row, c) ? width[c] : s->w - 1 - x, sec->right[c], &cell,
 		          current && c == sec->main ? STYLE_ROW_CURSOR : cell.style);
 		x += width[c] + GAP;
 	}

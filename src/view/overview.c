@@ -132,6 +132,14 @@ static void add_ended(struct view *v, struct board_section *s, const struct over
 	row->cells[3].style = ui_status_style(r->status);
 }
 
+/* "stopped (SIGSTOP): kill -CONT 7 lets it go on": its first word stands in the first column already. */
+static const char *without_word(const char *flag)
+{
+	const char *word = run_flag_word(flag), *colon = strstr(flag, ": ");
+
+	return colon && strncmp(flag, word, strlen(word)) == 0 ? colon + 2 : flag;
+}
+
 static void add_flagged(struct view *v, struct board_section *s, const struct overview_run *r)
 {
 	struct arena *a = ((struct overview_view *)v->state)->board.mem;
@@ -142,7 +150,7 @@ static void add_flagged(struct view *v, struct board_section *s, const struct ov
 	row->cells[1].text = r->name;
 	row->cells[2].text = by_and_age(a, r->experiment, r->at, ui_now(v->ui));
 	row->cells[2].style = STYLE_MUTED;
-	row->cells[3].text = r->flag;
+	row->cells[3].text = without_word(r->flag);
 	row->cells[3].style = STYLE_WARN;
 }
 
@@ -253,8 +261,8 @@ static void add_running(struct view *v)
 		row->cells[2].is_gauge = told;
 		row->cells[2].gauge = told ? r->progress : 0;
 		if (!told) {
-			row->cells[2].text = r->status;
-			row->cells[2].style = ui_status_style(r->status);
+			row->cells[2].text = *r->flag ? run_flag_word(r->flag) : r->status;
+			row->cells[2].style = *r->flag ? STYLE_WARN : ui_status_style(r->status);
 		}
 		row->cells[3].text = told ? arena_printf(a, "%.0f%%", floor(r->progress * 100)) : "";
 		row->cells[4].text = number ? arena_printf(a, "%s %s", o->metric, number) : "";
