@@ -32,6 +32,9 @@ const char *view_cell_difference(struct arena *a, double value, double like)
 	num_people(like, 4, text);
 	point = strchr(text, '.');
 	decimals = point ? (int)strspn(point + 1, "0123456789") : 0;
+	/* Beside a whole number: 4 and 4.333 differ by +0.333, not by +0. */
+	if (decimals == 0 && fabs(like) < 1000 && value != floor(value))
+		decimals = fabs(like) < 10 ? 3 : fabs(like) < 100 ? 2 : 1;
 	/* In the decimals of the values themselves, unless nothing of it would be left. */
 	if (strchr(text, 'e') || fabs(value) < 0.5 * pow(10, -decimals) || fabs(value) >= 1e9)
 		return arena_printf(a, "%+.1e", value);

@@ -115,6 +115,11 @@ static void differences_have_the_decimals_of_their_values(void **state)
 	}
 	/* What cannot be told is not told. */
 	assert_null(runs_cell_difference(a, NAN, 1, "nan", "1", false));
+	/* Beside a whole number the difference keeps what it has behind the point. */
+	assert_string_equal(view_cell_difference(a, 1 / 3.0, 4), "+0.333");
+	assert_string_equal(view_cell_difference(a, 1 / 3.0, 40), "+0.33");
+	assert_string_equal(view_cell_difference(a, 2, 4), "+2");
+	assert_string_equal(view_cell_difference(a, -0.25, 1.5), "-0.250");
 	assert_null(runs_cell_difference(a, 1, INFINITY, "1", "inf", false));
 	assert_null(runs_cell_difference(a, 1e308, -1e308, "1e308", "-1e308", false));
 	arena_free(a);
