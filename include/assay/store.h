@@ -173,6 +173,9 @@ struct run_artifact {
 	uint64_t bytes;
 	int64_t at;
 };
+/* Kinds whose bytes are not in the store. */
+#define ARTIFACT_FOUND  "found"  /* written below the working folder while the run ran; it did not speak of it */
+#define ARTIFACT_UNKEPT "unkept" /* it was too large, or there was no room */
 /* The same name again replaces it. */
 int store_artifact_add(struct store *s, int64_t run, const struct run_artifact *artifact, struct error *err);
 int store_artifacts(struct store *s, int64_t run, struct arena *mem, struct run_artifact **out, size_t *count,

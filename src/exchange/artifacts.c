@@ -75,6 +75,12 @@ static int find_place(struct call *c, const char *path, struct place *out)
 	return 0;
 }
 
+static bool is_there(const struct run_artifact *a, bool of_model)
+{
+	return a->digest[0] && (strcmp(a->kind, KIND_MODEL_FILE) == 0) == of_model &&
+	       strcmp(a->kind, ARTIFACT_FOUND) != 0 && strcmp(a->kind, ARTIFACT_UNKEPT) != 0;
+}
+
 /* ---- listing ---- */
 
 /* What stands right below the folder, each folder once. Names come in the order of their bytes, so that what is below
@@ -97,9 +103,8 @@ static int write_listing(struct call *c, const struct place *at, const char *key
 	jw_array(&c->j, key);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = all[i].name, *slash;
-		bool of_model = strcmp(all[i].kind, KIND_MODEL_FILE) == 0;
 
-		if (of_model != at->model || !all[i].digest[0] || strncmp(name, folder, len) != 0)
+		if (!is_there(&all[i], at->model) || strncmp(name, folder, len) != 0)
 			continue;
 		slash = strchr(name + len, '/');
 		if (slash) {
@@ -169,7 +174,7 @@ int call_artifact_get(struct call *c)
 		return -1;
 	if (store_artifact_get(c->store, at.run.id, at.name, c->mem, &artifact, &found, &err) < 0)
 		return refuse_store(c, &err);
-	if (!found || !artifact.digest[0] || (strcmp(artifact.kind, KIND_MODEL_FILE) == 0) != at.model)
+	if (!found || !is_there(&artifact, at.model))
 		return refuse(c, RESOURCE_DOES_NOT_EXIST, "No such artifact: '%s'", c->part);
 	path = store_object_path(c->store, artifact.digest);
 	if (!file_exists(path)) {

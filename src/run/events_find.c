@@ -8,14 +8,13 @@
 #include "assay/exchange_tensorboard.h"
 #include "assay/store_capture.h"
 #include "events.h"
+#include "walk.h"
 
 enum {
 	SCAN_MS = 1000,
 	PATH_BYTES = 4096,
-	DEPTH_MAX = 8,       /* of folders below the working folder */
-	ENTRIES_MAX = 20000, /* that are looked at */
-	WALK_MS = 1000,      /* and no longer than this */
-	CLOCKS_MS = 20,      /* a file system's clock is a tick behind */
+	WALK_MS = 1000,
+	CLOCKS_MS = 20, /* a file system's clock is a tick behind */
 };
 
 /* ---- open files ---- */
@@ -93,97 +92,58 @@ void events_scan_tree(struct events *e, pid_t root)
 
 /* ---- folders ---- */
 
-struct folder {
-	char *path;
-	int depth;
-};
-struct walk {
-	struct folder *folders;
-	size_t count, cap, at;
-	int entries;
-	int64_t deadline;
-	dev_t device;
+struct search {
+	struct events *events;
 	int64_t since; /* files that are older are not its; 0: all are */
 };
 
-static void walk_add(struct walk *w, char *path, int depth)
-{
-	w->folders = vec_reserve(w->folders, &w->cap, w->count + 1, sizeof *w->folders);
-	w->folders[w->count++] = (struct folder){path, depth};
-}
-
 /* Made since then, by the file system; where that does not know, by the name, which has whole seconds. */
-static bool is_new(const struct walk *w, int dir, const char *name)
+static bool is_new(int64_t since, int dir, const char *name)
 {
 	int64_t begun = tensorboard_name_time(name);
 	struct statx x;
 
-	if (!w->since)
+	if (!since)
 		return true;
 	if (statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_MTIME, &x) < 0 ||
-	    x.stx_mtime.tv_sec * 1000 + x.stx_mtime.tv_nsec / 1000000 + CLOCKS_MS < w->since)
+	    x.stx_mtime.tv_sec * 1000 + x.stx_mtime.tv_nsec / 1000000 + CLOCKS_MS < since)
 		return false;
 	if (x.stx_mask & STATX_BTIME)
-		return x.stx_btime.tv_sec * 1000 + x.stx_btime.tv_nsec / 1000000 + CLOCKS_MS >= w->since;
-	return begun * 1000 + 999 >= w->since;
+		return x.stx_btime.tv_sec * 1000 + x.stx_btime.tv_nsec / 1000000 + CLOCKS_MS >= since;
+	return begun * 1000 + 999 >= since;
 }
 
-static void walk_folder(struct events *e, struct walk *w, const char *path, int depth)
+static void take_file(void *user, const char *folder, int dir, const char *name, const struct stat *st)
 {
-	DIR *dir = opendir(path);
-	struct dirent *entry;
+	struct search *s = user;
+	char *file;
 
-	while (dir && w->entries < ENTRIES_MAX && (entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		struct stat st;
-		w->entries++;
-		if (name[0] == '.' || strcmp(name, "node_modules") == 0 || strcmp(name, "__pycache__") == 0 ||
-		    (entry->d_type == DT_REG && !tensorboard_is_name(name)) ||
-		    fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX && st.st_dev == w->device)
-			walk_add(w, path_join(path, name), depth + 1);
-		if (S_ISREG(st.st_mode) && tensorboard_is_name(name) && is_new(w, dirfd(dir), name)) {
-			char *file = path_join(path, name);
-			events_add(e, file);
-			free(file);
-		}
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* The nearest folders first: where there are too many the far ones are left. */
-static void walk(struct events *e, const char *root, int64_t since)
-{
-	struct walk w = {.deadline = time_mono_ms() + WALK_MS, .since = since};
-	struct stat st;
-
-	if (stat(root, &st) < 0)
+	(void)st;
+	if (!is_new(s->since, dir, name))
 		return;
-	w.device = st.st_dev;
-	walk_add(&w, xstrdup(root), 0);
-	while (w.at < w.count && w.entries < ENTRIES_MAX && time_mono_ms() < w.deadline) {
-		struct folder f = w.folders[w.at++];
-		w.folders[w.at - 1].path = NULL;
-		walk_folder(e, &w, f.path, f.depth);
-		free(f.path);
-	}
-	for (size_t i = 0; i < w.count; i++)
-		free(w.folders[i].path);
-	free(w.folders);
+	file = path_join(folder, name);
+	events_add(s->events, file);
+	free(file);
+}
+
+static void search_folder(struct events *e, const char *root, int64_t since)
+{
+	struct search s = {e, since};
+	struct walk_look look = {.ms = WALK_MS, .wanted = tensorboard_is_name, .take = take_file, .user = &s};
+
+	walk_files(root, &look);
 }
 
 int events_scan_folders(struct events *e, int64_t started, struct error *err)
 {
 	bool beside;
 
-	walk(e, e->dir, 0);
+	search_folder(e, e->dir, 0);
 	if (!e->cwd[0] || started <= 0)
 		return 0;
 	if (store_run_beside(e->store, e->run, e->cwd, started, time_now_ms(), &beside, err) < 0)
 		return -1;
 	if (!beside)
-		walk(e, e->cwd, started);
+		search_folder(e, e->cwd, started);
 	return 0;
 }

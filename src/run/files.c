@@ -145,12 +145,15 @@ void artifacts_keep(struct store *store, int64_t run, const char *cwd)
 	for (size_t i = 0; i < count && time_mono_ms() - start < KEEP_MS; i++) {
 		char *path = resolve(cwd, list[i].name);
 		struct stat st;
-		bool good = !list[i].digest[0] && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+		bool good = !list[i].digest[0] && strcmp(list[i].kind, ARTIFACT_FOUND) != 0 && stat(path, &st) == 0 &&
+		            S_ISREG(st.st_mode);
 
 		/* What is too large for the store, or finds no room there, is known by its digest at least. */
 		if (good && (st.st_size > KEEP_BYTES ||
-		             store_object_put_file(store, path, list[i].digest, &list[i].bytes, NULL) < 0))
+		             store_object_put_file(store, path, list[i].digest, &list[i].bytes, NULL) < 0)) {
+			list[i].kind = ARTIFACT_UNKEPT;
 			good = sha256_file(path, list[i].digest, &list[i].bytes, NULL) == 0;
+		}
 		if (good)
 			store_artifact_add(store, run, &list[i], NULL);
 		free(path);

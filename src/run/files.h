@@ -15,4 +15,8 @@ void files_free(struct files *f);
  * the command saw them, from its folder. What is gone stays a name. */
 void artifacts_keep(struct store *store, int64_t run, const char *cwd);
 
+/* Adds at most 200 artifacts of the kind "found", the nearest first, unless another run was there at the same time, or
+ * the folder is one that everybody uses. ended: UTC ms. */
+void artifacts_discover(struct store *store, const struct run_row *row, int64_t ended);
+
 #endif

@@ -241,7 +241,8 @@ int launch_load(const char *dir, struct arena *mem, struct command_spec *out, st
 	out->watch = (struct watch_settings){.stalled = get_number(o, "stalled"),
 	                                     .least_ms = get_int(o, "stalled_ms"),
 	                                     .diverged = get_number(o, "diverged"),
-	                                     .end_orphans = get_int(o, "end_orphans") != 0};
+	                                     .end_orphans = get_int(o, "end_orphans") != 0,
+	                                     .discover = get_int(o, "discover") != 0};
 	result = 0;
 out:
 	if (result < 0)

@@ -155,6 +155,7 @@ static int write_launch(const char *dir, const struct run_spec *spec, const stru
 	jw_int(&j, "stalled_ms", watch->least_ms);
 	jw_num(&j, "diverged", watch->diverged, NULL);
 	jw_bool(&j, "end_orphans", watch->end_orphans);
+	jw_bool(&j, "discover", watch->discover && (!spec->kind || strcmp(spec->kind, "command") == 0));
 	jw_object_end(&j);
 	str_addc(&text, '\n');
 	result = folder_replace(dir, FILE_LAUNCH, text.data, text.len, err);

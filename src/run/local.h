@@ -95,6 +95,7 @@ struct watch_settings {
 	int64_t least_ms; /* but not before so long */
 	double diverged;  /* a loss so many times what it was at first has diverged; 0: never */
 	bool end_orphans; /* the command is ended when its supervisor is killed */
+	bool discover;    /* files that it wrote are looked for */
 };
 /* What is not said there is as it is by default. */
 int watch_settings_read(const char *store_dir, struct watch_settings *out, struct error *err);

@@ -86,6 +86,11 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 				goto out;
 			artifacts_keep(store, run, row.cwd);
 		}
+		/* Without launch.json nothing is known of what it was to be watched for. Of a run that was lost nobody
+		 * knows when it ended. */
+		launch_load(dir, mem, &spec, NULL);
+		if (spec.watch.discover && e->status != RUN_LOST)
+			artifacts_discover(store, &row, e->at_ms);
 		/* Durably, and with it all before: the folder that goes then may be gone after a power cut, so what
 		 * it held has to be there. */
 		if (store_begin(store, STORE_DURABLE, err) < 0)
@@ -95,8 +100,6 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 			goto out;
 		if (log.digest[0] && store_artifact_add(store, run, &log, err) < 0)
 			goto out;
-		/* Without launch.json nothing is known of what it was to be watched for. */
-		launch_load(dir, mem, &spec, NULL);
 		if (flags_settle(store, run, &spec.watch, true, err) < 0 || store_events_forget(store, run, err) < 0)
 			goto out;
 		if (store_run_end(store, run, &end, &why) < 0) {

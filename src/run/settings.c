@@ -29,7 +29,12 @@ static int take_setting(void *user, const char *section, const char *key, const 
 	if (strcmp(section, "run") == 0) {
 		if (strcmp(key, "orphans") == 0)
 			return orphans_parse(value, &s->end_orphans, err);
-		return error_set(err, ERR_USAGE, "[run] has no key \"%s\"; it has: orphans", key);
+		if (strcmp(key, "discover") != 0)
+			return error_set(err, ERR_USAGE, "[run] has no key \"%s\"; it has: orphans, discover", key);
+		s->discover = strcmp(value, "yes") == 0;
+		if (!s->discover && strcmp(value, "no") != 0)
+			return error_set(err, ERR_USAGE, "discover: \"%s\" is neither yes nor no", value);
+		return 0;
 	}
 	if (strcmp(section, "watch") != 0)
 		return 0; /* others read those */
@@ -52,7 +57,7 @@ int watch_settings_read(const char *store_dir, struct watch_settings *out, struc
 	char *path = path_join(store_dir, "config.ini");
 	int result = 0;
 
-	*out = (struct watch_settings){.stalled = 10, .least_ms = 60000, .diverged = 1000};
+	*out = (struct watch_settings){.stalled = 10, .least_ms = 60000, .diverged = 1000, .discover = true};
 	if (file_exists(path))
 		result = ini_read(path, take_setting, out, err);
 	free(path);

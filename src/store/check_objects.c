@@ -114,12 +114,13 @@ static int look_at(void *user, const char *name, const struct stat *st, struct e
 /* Columns that name an object which was put there when the row was written. */
 static void look_for_missing(sqlite3 *db, const struct intern *there, int64_t *missing, struct str *names)
 {
-	static const char *const sql[] = {"SELECT digest FROM artifact WHERE digest <> ''",
-	                                  "SELECT code_diff FROM run WHERE code_diff <> ''",
-	                                  "SELECT predictions FROM evaluation WHERE predictions <> ''",
-	                                  "SELECT evidence FROM evaluation WHERE evidence <> ''",
-	                                  "SELECT predictions FROM bias_report WHERE predictions <> ''",
-	                                  "SELECT evidence FROM bias_report WHERE evidence <> ''"};
+	static const char *const sql[] = {
+	    "SELECT digest FROM artifact WHERE digest <> '' AND kind NOT IN ('found', 'unkept')",
+	    "SELECT code_diff FROM run WHERE code_diff <> ''",
+	    "SELECT predictions FROM evaluation WHERE predictions <> ''",
+	    "SELECT evidence FROM evaluation WHERE evidence <> ''",
+	    "SELECT predictions FROM bias_report WHERE predictions <> ''",
+	    "SELECT evidence FROM bias_report WHERE evidence <> ''"};
 	struct intern told;
 
 	intern_init(&told);

@@ -55,6 +55,37 @@ like "$shown" '"--password=masked","--token","masked","https://ada:masked@host/"
 mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
 VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
 like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"
+# What was written below its folder while it ran, and that it did not speak of.
+mkdir -p work/deep/er work/.hidden && cd work || exit 3
+echo old >before.txt && ln -s /etc/passwd link && sleep 0.1
+write='printf new >made.bin; echo x >>before.txt; printf deep >deep/er/made.txt; echo >.hidden/x; echo >.y; mkfifo pipe;
+printf told >told.bin; printf "{\"artifact\":\"./told.bin\"}\n" >"$ASSAY_EVENTS/events-x.jsonl"; touch -d 2020-01-01 old.txt'
+try "$assay" run -- sh -c "$write"
+found() { "$assay" show @last --json | "$json_get" outputs | grep -o '"name":"[^"]*","kind":"found","digest":"[0-9a-f]*","bytes":[0-9]*' | sed 's/"name":"//; s/".*digest":"/ /; s/",.*:/ /; s#\\/#/#g'; }
+is "$(found)" "before.txt $(printf 'old\nx\n' | sha256sum | cut -c1-64) 6
+deep/er/made.txt $(printf deep | sha256sum | cut -c1-64) 4
+made.bin $(printf new | sha256sum | cut -c1-64) 3" "files that it wrote are found, with digest and size"
+is "$(find ../.assay/objects -type f | sed 's#.*objects/##; s#/##' | grep -c "^$(printf new | sha256sum | cut -c1-64)")" 0 "and are not copied"
+try "$assay" doctor
+is "$rc" 0 "the store lacks nothing by that"
+rm -f made.bin pipe
+try "$assay" run -- true
+is "$(found)" '' "what was there before is not found again"
+printf '[run]\ndiscover = no\n' >../.assay/config.ini
+try "$assay" run -- sh -c 'echo x >made.bin'
+is "$(found)" '' "[run] discover = no looks for none"
+printf '[run]\ndiscover = maybe\n' >../.assay/config.ini
+try "$assay" run -- true
+like "$rc $out$err" 'discover: "maybe" is neither yes nor no' "another word is an error"
+rm ../.assay/config.ini
+"$assay" run -- sleep 1 & sleep 0.4
+try "$assay" run -- sh -c 'echo x >made2.bin'
+is "$(found)" '' "beside another run in the folder nobody knows whose they are"
+wait
+try "$assay" run -- sh -c 'for i in $(seq 250); do echo $i >many.$i; done'
+is "$(found | wc -l)" 200 "at most two hundred"
+cd .. || exit 3
+
 # A repository that came with settings of its own: none of the programs that they name is run.
 git init -q hostile && cd hostile || exit 3
 echo one >known && echo '* filter=own' >.gitattributes && git add . && git commit -qm one
