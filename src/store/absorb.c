@@ -9,62 +9,11 @@
 
 #include "absorb.h"
 
-enum { BAD_KEPT = 100, BAD_TEXT = 200 };
-
-/* ---- bad lines ---- */
-
 int absorb_bad(struct absorb *a, const char *file, int64_t offset, const char *line, size_t len,
                const char *why, struct error *err)
 {
-	sqlite3_stmt *stmt;
-
 	a->out->bad_lines++;
-	if (a->bad_kept < 0) {
-		stmt = store_prepare(a->s, "SELECT count(*) FROM bad_line WHERE run = ?", err);
-		if (!stmt)
-			return -1;
-		sqlite3_bind_int64(stmt, 1, a->run);
-		if (store_step(a->s, stmt, err) < 0)
-			return -1;
-		a->bad_kept = sqlite3_column_int64(stmt, 0);
-		sqlite3_reset(stmt);
-	}
-	if (a->bad_kept >= BAD_KEPT)
-		return 0;
-	a->bad_kept++;
-	stmt = store_prepare(a->s, "INSERT INTO bad_line (run, file, offset, text, why) VALUES (?, ?, ?, ?, ?)",
-	                     err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, a->run);
-	bind_text(stmt, 2, file);
-	sqlite3_bind_int64(stmt, 3, offset);
-	sqlite3_bind_blob64(stmt, 4, len ? line : "", len < BAD_TEXT ? len : BAD_TEXT, SQLITE_TRANSIENT);
-	bind_text(stmt, 5, why);
-	return store_run_statement(a->s, stmt, err);
-}
-
-int store_bad_lines(struct store *s, int64_t run, struct arena *mem, struct bad_line **out, size_t *count,
-                    struct error *err)
-{
-	sqlite3_stmt *stmt =
-	    store_prepare(s, "SELECT file, offset, text, why FROM bad_line WHERE run = ? ORDER BY id", err);
-	struct list l = {0};
-	int rc;
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	while ((rc = store_step(s, stmt, err)) > 0) {
-		struct bad_line *b = list_add(&l, sizeof(*b));
-		const void *text = sqlite3_column_blob(stmt, 2);
-
-		b->file = column_text(mem, stmt, 0);
-		b->offset = sqlite3_column_int64(stmt, 1);
-		b->text = text ? arena_memdup0(mem, text, (size_t)sqlite3_column_bytes(stmt, 2)) : "";
-		b->why = column_text(mem, stmt, 3);
-	}
-	return list_hand_over(&l, sizeof(struct bad_line), rc, mem, out, count);
+	return bad_line_keep(a->s, a->run, &a->bad_kept, file, offset, line, len, why, err);
 }
 
 /* ---- points ---- */
@@ -280,8 +229,6 @@ static int check_run(struct absorb *a, struct error *err)
 /* What was gathered goes to the store. */
 static int write_gathered(struct absorb *a, const char *file, struct error *err)
 {
-	sqlite3_stmt *stmt;
-
 	for (size_t i = 0; i < a->series.count; i++) {
 		const struct gathered *g = &a->gathered[i];
 		struct error why;
@@ -299,14 +246,7 @@ static int write_gathered(struct absorb *a, const char *file, struct error *err)
 	}
 	if (a->has_progress && store_progress_set(a->s, a->run, a->progress, err))
 		return -1;
-	if (!a->out->bad_lines)
-		return 0;
-	stmt = store_prepare(a->s, "UPDATE run SET bad_lines = bad_lines + ? WHERE id = ?", err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, (int64_t)a->out->bad_lines);
-	sqlite3_bind_int64(stmt, 2, a->run);
-	return store_run_statement(a->s, stmt, err);
+	return bad_lines_count(a->s, a->run, (int64_t)a->out->bad_lines, err);
 }
 
 /* What was put aside of the same writer comes first, to its end. */

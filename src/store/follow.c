@@ -2,9 +2,6 @@
 #include "assay/store_capture.h"
 #include "series.h"
 
-/* Paths of a run's folders may be long; what is kept of a bad record is not. */
-enum { BAD_KEPT = 100 };
-
 int store_followed(struct store *s, int64_t run, struct arena *mem, struct store_followed **out,
                    size_t *count, struct error *err)
 {
@@ -79,27 +76,6 @@ int store_run_beside(struct store *s, int64_t run, const char *folder, int64_t f
 
 /* ---- absorbing ---- */
 
-static int keep_bad(struct store *s, int64_t run, const struct store_follow *b, int64_t at, const char *text,
-                    const char *why, struct error *err)
-{
-	sqlite3_stmt *stmt =
-	    store_prepare(s,
-	                  "INSERT INTO bad_line (run, file, offset, text, why) SELECT ?1, ?2, ?3, ?4, ?5 "
-	                  "WHERE (SELECT count(*) FROM bad_line WHERE run = ?1) < ?6",
-	                  err);
-	size_t len = strlen(text);
-
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_text(stmt, 2, b->file.file);
-	sqlite3_bind_int64(stmt, 3, at);
-	sqlite3_bind_blob(stmt, 4, text, (int)(len < 200 ? len : 200), SQLITE_TRANSIENT);
-	bind_text(stmt, 5, why);
-	sqlite3_bind_int(stmt, 6, BAD_KEPT);
-	return store_run_statement(s, stmt, err);
-}
-
 static int check_offset(struct store *s, int64_t run, const struct store_follow *b, struct error *err)
 {
 	sqlite3_stmt *stmt =
@@ -149,29 +125,16 @@ static int save_offset(struct store *s, int64_t run, const struct store_followed
 	return store_run_statement(s, stmt, err);
 }
 
-static int count_bad(struct store *s, int64_t run, int64_t bad, struct error *err)
-{
-	sqlite3_stmt *stmt;
-
-	if (!bad)
-		return 0;
-	stmt = store_prepare(s, "UPDATE run SET bad_lines = bad_lines + ? WHERE id = ?", err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, bad);
-	sqlite3_bind_int64(stmt, 2, run);
-	return store_run_statement(s, stmt, err);
-}
-
 /* What the store refuses of one series or parameter (a full series, another value) spoils nothing else. */
 static int take_all(struct store *s, int64_t run, const struct store_follow *b, struct error *err)
 {
-	int64_t bad = (int64_t)b->bad;
+	const char *file = b->file.file;
+	int64_t bad = (int64_t)b->bad, kept = -1;
 	struct error why;
 
 	if (check_offset(s, run, b, err))
 		return -1;
-	if (b->bad && keep_bad(s, run, b, b->bad_at, "", b->why, err))
+	if (b->bad && bad_line_keep(s, run, &kept, file, b->bad_at, "", 0, b->why, err))
 		return -1;
 	for (size_t i = 0; i < b->series_count; i++) {
 		const struct store_follow_series *x = &b->series[i];
@@ -180,7 +143,7 @@ static int take_all(struct store *s, int64_t run, const struct store_follow *b, 
 		if (why.code != ERR_USAGE)
 			return error_set(err, why.code, "%s", why.text);
 		bad++;
-		if (keep_bad(s, run, b, b->from, x->name, why.text, err))
+		if (bad_line_keep(s, run, &kept, file, b->from, x->name, strlen(x->name), why.text, err))
 			return -1;
 	}
 	for (size_t i = 0; i < b->param_count; i++) {
@@ -189,10 +152,11 @@ static int take_all(struct store *s, int64_t run, const struct store_follow *b, 
 		if (why.code != ERR_USAGE && why.code != ERR_NO)
 			return error_set(err, why.code, "%s", why.text);
 		bad++;
-		if (keep_bad(s, run, b, b->from, b->params[i].key, why.text, err))
+		if (bad_line_keep(s, run, &kept, file, b->from, b->params[i].key, strlen(b->params[i].key), why.text,
+		                  err))
 			return -1;
 	}
-	return count_bad(s, run, bad, err) || save_offset(s, run, &b->file, err) ? -1 : 0;
+	return bad_lines_count(s, run, bad, err) || save_offset(s, run, &b->file, err) ? -1 : 0;
 }
 
 int store_follow(struct store *s, int64_t run, const struct store_follow *batch, struct error *err)

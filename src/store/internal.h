@@ -135,6 +135,14 @@ bool value_number(const char *text, size_t len, double *number);
 /* Known experiment, or made. */
 int store_experiment(struct store *s, const char *name, int64_t *id, struct error *err);
 
+/* ---- what could not be understood (bad_line.c), within a transaction ---- */
+
+/* Keeps it if it is among the first of the run. *kept: how many are; -1 before the first call of a transaction. */
+int bad_line_keep(struct store *s, int64_t run, int64_t *kept, const char *file, int64_t offset,
+                  const char *text, size_t len, const char *why, struct error *err);
+/* The run has so many more, whether they are kept or not. */
+int bad_lines_count(struct store *s, int64_t run, int64_t more, struct error *err);
+
 /* ---- packed blocks of points (block.c) ---- */
 
 #define BLOCK_POINTS 512 /* of a chunk */
