@@ -41,7 +41,7 @@ int store_experiment_tags(struct store *s, int64_t id, struct arena *mem, struct
 
 int store_run_experiment(struct store *s, int64_t run, int64_t *experiment, struct error *err);
 int store_run_move(struct store *s, int64_t run, int64_t experiment, struct error *err);
-int store_run_call(struct store *s, int64_t run, const char *name, struct error *err);
+int store_run_rename(struct store *s, int64_t run, const char *name, struct error *err);
 /* Fills in what is not known yet: NULL leaves it. */
 int store_run_learn(struct store *s, int64_t run, const char *parent, const char *code_commit,
                     struct error *err);

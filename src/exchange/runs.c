@@ -320,7 +320,7 @@ int set_tag(struct call *c, const struct run_row *run, const char *key, const ch
 
 	value = text_cut(c, value, TAG_MAX);
 	if (strcmp(key, TAG_NAME) == 0)
-		return value[0] && store_run_call(c->store, run->id, value, &err) < 0 ? refuse_store(c, &err) : 0;
+		return value[0] && store_run_rename(c->store, run->id, value, &err) < 0 ? refuse_store(c, &err) : 0;
 	if (strcmp(key, TAG_PARENT) == 0)
 		result = store_run_learn(c->store, run->id, value, NULL, &err);
 	else if (strcmp(key, TAG_COMMIT) == 0)
@@ -525,7 +525,7 @@ int call_run_update(struct call *c)
 		return refuse_store(c, &err);
 	if (word)
 		result = change_status(c, &run, status, end);
-	if (!result && name && name[0] && store_run_call(c->store, run.id, name, &err) < 0)
+	if (!result && name && name[0] && store_run_rename(c->store, run.id, name, &err) < 0)
 		result = refuse_store(c, &err);
 	if (store_end(c->store, result == 0, &err) < 0)
 		return refuse_store(c, &err);

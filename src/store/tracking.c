@@ -205,7 +205,7 @@ int store_run_move(struct store *s, int64_t run, int64_t experiment, struct erro
 	return write_one(s, stmt, NULL, err);
 }
 
-int store_run_call(struct store *s, int64_t run, const char *name, struct error *err)
+int store_run_rename(struct store *s, int64_t run, const char *name, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "UPDATE run SET name = ?2 WHERE id = ?1", err);
 
