@@ -57,8 +57,7 @@ is "$(points spoiled loss)" 3 "and the others are there"
 "$assay" run -n orphan -- bash write.sh "orphan/$(file_name 4)" recorded.5 1.0 >/dev/null 2>&1 &
 for _ in $(seq 50); do [ "$(points orphan float)" ] && break; sleep 0.1; done
 kill -KILL "$(sqlite3 -readonly .assay/assay.db "select supervisor_pid from run where name = 'orphan'")"
-sleep 2.2
-"$assay" runs >/dev/null
+for _ in $(seq 100); do "$assay" runs >/dev/null; [ "$("$assay" show orphan --json | "$json_get" status)" = running ] || break; sleep 0.1; done
 is "$("$assay" show orphan --json | "$json_get" status)" lost "a run whose supervisor was killed"
 is "$(points orphan float) $(points orphan double) $(points orphan int)" "3 3 3" "has every value of its event file, once"
 plan

@@ -13,6 +13,8 @@ until_row() {
     for _ in $(seq 50); do [[ $(row "$1" "$2") == $3 ]] && break; sleep 0.1; done
     row "$1" "$2"
 }
+# until_reaped RUN: whoever looks finds that supervisor and command are gone, once they are.
+until_reaped() { for _ in $(seq 50); do "$assay" runs >/dev/null; [ "$(row "$1" status)" = 1 ] || break; sleep 0.1; done; }
 until_file() { for _ in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; return 1; }
 points() { "$assay" metrics "$1" n --json 2>/dev/null | "$json_get" 'points.#' 2>/dev/null; }
 supervisor() { row "$1" supervisor_pid; }
@@ -78,8 +80,7 @@ killed_both() {
     local wrote
     wrote=$(cat .assay/live/*/events-a.jsonl | wc -l)
     kill -KILL "$(supervisor both)" "$(cat pid)"
-    sleep 0.1
-    "$assay" runs >/dev/null
+    until_reaped both
     claim "$(row both status) $(points both)" "5 $wrote" "kill -9 of both: lost, with all that was reported"
     like_claim "$(fact both reason)" '^its supervisor was killed.*last line: line [0-9]+$' "kill -9 of both: with its last line"
 }
@@ -92,7 +93,7 @@ reboot() {
     sqlite3 .assay/assay.db "update run set supervisor_boot = 'another', process_boot = 'another'"
     # A process of today may have the number of one of then.
     sqlite3 .assay/assay.db "update run set supervisor_pid = $$, process_pid = $$"
-    "$assay" runs >/dev/null
+    until_reaped boot
     claim "$(row boot status)" 5 "reboot: lost"
     like_claim "$(fact boot reason)" '^the machine was restarted while it ran; last line: line [0-9]+$' "reboot: which is said"
 }
