@@ -47,7 +47,7 @@ int store_run_learn(struct store *s, int64_t run, const char *parent, const char
                     struct error *err);
 /* over -> running, of a run that a client made (source "mlflow"): it has taken it up again. */
 int store_run_resume(struct store *s, int64_t run, struct error *err);
-/* `at` 0: not removed. */
+/* `at` 0: not removed. ERR_STALE: it is being purged, and some of it is gone already. */
 int store_run_remove(struct store *s, int64_t run, int64_t at, struct error *err);
 int store_tag_remove(struct store *s, int64_t run, const char *key, bool *found, struct error *err);
 

@@ -18,11 +18,14 @@
 int find_run(struct call *c, const char *id, struct run_row *out)
 {
 	struct error err;
+	int rc = store_run_by_uuid(c->store, id, c->mem, out, &err);
 
-	if (store_run_by_uuid(c->store, id, c->mem, out, &err) == 0)
-		return 0;
-	return err.code == ERR_NO ? refuse(c, RESOURCE_DOES_NOT_EXIST, "Run with id=%s not found", id)
-	                          : refuse_store(c, &err);
+	if (rc < 0 && err.code != ERR_NO)
+		return refuse_store(c, &err);
+	/* One that is being purged is gone in part: no client sees it, or could bring it back. */
+	if (rc < 0 || out->removed < 0)
+		return refuse(c, RESOURCE_DOES_NOT_EXIST, "Run with id=%s not found", id);
+	return 0;
 }
 
 int arg_run(struct call *c, struct run_row *out)

@@ -248,13 +248,17 @@ int store_run_resume(struct store *s, int64_t run, struct error *err)
 
 int store_run_remove(struct store *s, int64_t run, int64_t at, struct error *err)
 {
-	sqlite3_stmt *stmt = store_prepare(s, "UPDATE run SET removed = nullif(?2, 0) WHERE id = ?1", err);
+	sqlite3_stmt *stmt = store_prepare(
+	    s, "UPDATE run SET removed = nullif(?2, 0) WHERE id = ?1 AND coalesce(removed, 0) >= 0", err);
+	int64_t changed = 0;
 
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, run);
 	sqlite3_bind_int64(stmt, 2, at);
-	return write_one(s, stmt, NULL, err);
+	if (write_one(s, stmt, &changed, err))
+		return -1;
+	return changed ? 0 : error_set(err, ERR_STALE, "the run (row %lld) is being purged", (long long)run);
 }
 
 int store_tag_remove(struct store *s, int64_t run, const char *key, bool *found, struct error *err)

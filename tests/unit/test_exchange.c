@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -427,6 +428,18 @@ static void search(void **state)
 	lacks(text, "next_page_token");
 }
 
+static void begin_purge(const struct place *p)
+{
+	char *file = path_join(p->folder, ".assay/assay.db");
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "UPDATE run SET removed = -removed WHERE removed > 0", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(file);
+}
+
 static void removed_runs_are_deleted_ones(void **state)
 {
 	struct place *p = *state;
@@ -443,6 +456,11 @@ static void removed_runs_are_deleted_ones(void **state)
 	text = call(p, 200, "POST runs/search", "{\"experiment_ids\":[\"0\"],\"run_view_type\":\"ALL\"}");
 	has(text, gone);
 	has(text, kept);
+	/* A purge that was killed has taken a part of it: it is no longer there for clients, and does not come back. */
+	begin_purge(p);
+	call(p, 404, "POST runs/restore", F("{\"run_id\":\"%s\"}", gone));
+	call(p, 404, F("GET runs/get?run_id=%s", gone), NULL);
+	lacks(call(p, 200, "POST runs/search", "{\"experiment_ids\":[\"0\"],\"run_view_type\":\"ALL\"}"), gone);
 }
 
 /* ---- artifacts ---- */
