@@ -210,14 +210,39 @@ struct outcome {
 	char said[2000];    /* on its standard error */
 };
 
-/* One command in the project; with faults as lab->fail says, if `faulty`. */
+/* Waits for `pid` (0: for all that is left of what it started; a worker inherits those). False: killed, at END_MS. */
+static bool wait_for(struct lab *lab, pid_t pid, bool faulty, int64_t start, int *status)
+{
+	pid_t ended;
+
+	while ((ended = waitpid(pid ? pid : -1, status, WNOHANG)) == 0 || (ended > 0 && !pid)) {
+		struct timespec pause = {0, 500000};
+
+		/* It waits for the disk, as it says: which does not stay so for ever. */
+		if (faulty && time_mono_ms() - start > WAIT_MS)
+			lab->fail->at = 0;
+		if (time_mono_ms() - start > END_MS) {
+			if (pid) {
+				kill(pid, SIGKILL);
+				waitpid(pid, status, 0);
+			}
+			return false;
+		}
+		if (!ended)
+			nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+/* One command in the project; with faults as lab->fail says, if `faulty`. What it leaves behind (the watcher of a run
+ * tidies up some milliseconds more) is waited for: it would count, fail and write into the project of the next trial. */
 static void run(struct lab *lab, const char *words, unsigned leaves, bool faulty, struct outcome *out)
 {
 	struct arena *mem = arena_new();
 	const char *argv[WORDS] = {lab->program};
 	char *copy = arena_printf(mem, "%s", words);
 	char *errors = arena_printf(mem, "%s.said", lab->root);
-	int status = 0, argc = 1;
+	int status = 0, left, argc = 1;
 	int64_t start = time_mono_ms();
 	struct str said;
 	pid_t pid;
@@ -244,19 +269,9 @@ static void run(struct lab *lab, const char *words, unsigned leaves, bool faulty
 		execv(lab->program, (char **)(uintptr_t)argv);
 		_exit(127);
 	}
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		struct timespec pause = {0, 500000};
-
-		/* It waits for the disk, as it says: which does not stay so for ever. */
-		if (faulty && time_mono_ms() - start > WAIT_MS)
-			lab->fail->at = 0;
-		if (time_mono_ms() - start > END_MS) {
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			break;
-		}
-		nanosleep(&pause, NULL);
-	}
+	wait_for(lab, pid, faulty, start, &status);
+	if (!wait_for(lab, 0, faulty, start, &left))
+		bug("something that \"%s\" started does not end", words);
 	*out = (struct outcome){.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 	                        .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
 	str_init(&said);
@@ -589,6 +604,7 @@ int main(int argc, char **argv)
 			int fd;
 
 			prctl(PR_SET_PDEATHSIG, (long)SIGKILL);
+			prctl(PR_SET_CHILD_SUBREAPER, 1L);
 			lab.root = xasprintf("%s/project-%d", dir, i);
 			lab.library = path_join(build, "tests/standin/libfail.so");
 			lab.state_file = xasprintf("%s/fail-%d", dir, i);
