@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "assay/exchange_tensorboard.h"
-#include "assay/store_follow.h"
+#include "assay/store_capture.h"
 #include "files.h"
 #include "walk.h"
 

@@ -15,7 +15,7 @@
 
 #include "assay/base.h"
 #include "assay/store.h"
-#include "assay/store_recognised.h"
+#include "assay/store_capture.h"
 #include "assay/term.h"
 #include "assay/ui.h"
 #include "assay/view.h"
@@ -197,7 +197,7 @@ static int add_full(struct store *s)
 		status = store_recognised_put(s, id, seen, COUNT_OF(seen), NULL);
 	if (status == 0)
 		status = dir_make(events, NULL) || file_write_atomic(file, lines, sizeof lines - 1, 0600, NULL) ||
-		                 store_absorb(s, id, events, 0, &got, NULL)
+		                 absorb_once(s, id, events, 0, &got, NULL)
 		             ? -1
 		             : 0;
 	if (status == 0)
