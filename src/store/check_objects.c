@@ -117,6 +117,7 @@ static void look_for_missing(sqlite3 *db, const struct intern *there, int64_t *m
 	static const char *const sql[] = {
 	    "SELECT digest FROM artifact WHERE digest <> '' AND kind NOT IN ('found', 'unkept')",
 	    "SELECT code_diff FROM run WHERE code_diff <> ''",
+	    "SELECT environment FROM run WHERE environment <> ''",
 	    "SELECT predictions FROM evaluation WHERE predictions <> ''",
 	    "SELECT evidence FROM evaluation WHERE evidence <> ''",
 	    "SELECT predictions FROM bias_report WHERE predictions <> ''",

@@ -46,11 +46,19 @@ is "$rc $out" "0 " "quietly it says what is wrong"
 fails 5 'no store at none' "no store" "$assay" doctor --store none
 
 # ---- objects ----
-object=$(cd hurt && find .assay/objects -type f | sort | head -n1)
+named() { # what gives the digests: where that object is, below the project
+    local digest
+    digest=$(sqlite3 hurt/.assay/assay.db "$1 ORDER BY 1 LIMIT 1")
+    echo ".assay/objects/${digest:0:2}/${digest:2}"
+}
+object=$(named 'SELECT digest FROM artifact')
 chmod u+w "hurt/$object" && printf 'x' >>"hurt/$object"
 sick 5 objects '^damage 1 of [0-9]+ objects is not what it was' "an object that was changed"
 rm -f "hurt/$object"
 sick 5 objects 'damage 1 object that a row names is missing' "and one that is gone"
+hurt
+rm -f "hurt/$(named 'SELECT environment FROM run')"
+sick 5 objects 'damage 1 object that a row names is missing' "what a run's environment was, too"
 hurt
 mkdir -p hurt/.assay/objects/00 && echo lost >hurt/.assay/objects/00/$(printf '%062d' 0)
 sick 5 unused '^note 1 object,' "one that nothing names, and is not what its name says"
