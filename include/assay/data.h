@@ -146,11 +146,17 @@ struct table {
 	struct table_owner *owner; /* what the columns stand in */
 };
 
+/* How bytes are looked through for what separates fields: as the processor does it best, or in one of the ways
+ * that it may have (tests). */
+enum scan_level { SCAN_BEST, SCAN_SCALAR, SCAN_SSE2, SCAN_AVX2, SCAN_AVX512, SCAN_NEON, SCAN_LEVEL_COUNT };
+bool scan_level_here(enum scan_level level); /* this machine has it */
+
 struct table_options {
 	int threads;      /* 0: as many as the process may use */
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
-	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
+	bool libcsv_only;      /* without the fast lane. The result does not depend on it (tests) */
+	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
 };
 
 /* Reads the files, in order, as one table. `r` is what the person said (not changed); options may be NULL.

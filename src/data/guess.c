@@ -44,6 +44,7 @@ void layout_from(struct layout *l, const struct reading *r, const struct table_o
 	l->end_mark = r->end_mark > 0 ? r->end_mark : 0;
 	l->max_field = o && o->max_field ? o->max_field : (size_t)1 << 20;
 	l->libcsv_only = o && o->libcsv_only;
+	l->level = o ? o->level : SCAN_BEST;
 }
 
 /* ---- the sample, cut up with one layout ---- */

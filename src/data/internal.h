@@ -31,6 +31,22 @@ int source_line_after(const struct source *s, uint64_t from, uint64_t *after, st
 /* Says so if the file is no longer what it was when it was opened. */
 int source_same(const struct source *s, struct error *err);
 
+/* ---- structure: where certain bytes stand ---- */
+
+enum { STRUCTURE_BYTES = 5, STRUCTURE_SLACK = 64 };
+
+struct structure {
+	char byte[STRUCTURE_BYTES]; /* those looked for, some of them twice */
+	bool member[256];
+	char none; /* a byte that is not looked for */
+	size_t (*find)(const struct structure *s, const char *bytes, size_t len, uint32_t *places);
+};
+/* `count` of them, 1 to STRUCTURE_BYTES. */
+void structure_init(struct structure *s, const char *bytes, size_t count, enum scan_level level);
+/* Their places in bytes[0..len), rising, and how many. `places` has room for len + STRUCTURE_SLACK; what stands
+ * behind the last place is lost. */
+size_t structure_find(const struct structure *s, const char *bytes, size_t len, uint32_t *places);
+
 /* ---- layout and scanner ---- */
 
 struct layout {
@@ -42,6 +58,7 @@ struct layout {
 	int end_mark; /* 0: none */
 	size_t max_field;
 	bool libcsv_only;
+	enum scan_level level;
 };
 
 struct field {

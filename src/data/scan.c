@@ -1,8 +1,9 @@
 /*
  * Bytes into records. libcsv, strict, decides what a record is. Lines that hold nothing unusual take a
- * fast lane with the same result (a differential test and a fuzzer hold the two against each other); the
- * lane gives up on a line, and libcsv gets it, at the first sign of anything else: a quote inside an
- * unquoted field, a quoted line end, a lone CR, bytes after a closing quote, an over-long field.
+ * fast lane with the same result (a differential test and a fuzzer hold the two against each other): it goes
+ * from one delimiter, quote or line end to the next, which structure.c has found. The lane gives up on a line,
+ * and libcsv gets it, at the first sign of anything else: a quote inside an unquoted field, a quoted line end, a
+ * lone CR, bytes after a closing quote, an over-long field or line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,20 @@
 
 #include "internal.h"
 
-enum { BYTE_PLAIN, BYTE_DELIMITER, BYTE_LF, BYTE_CR, BYTE_QUOTE };
+/* So many bytes are looked through at once, or as many as a line has, up to a limit: what is longer goes to
+ * libcsv. */
+#define WINDOW      ((size_t)32 << 10)
+#define WINDOW_MOST ((size_t)4 << 20)
 
 struct scanner {
 	const struct layout *layout;
-	unsigned char kind[256];
+	struct structure structure;
+	/* The window: from a line's beginning, over whole lines; where delimiters, quotes and line ends stand in it,
+	 * and the first of these places that is not behind us. */
+	const char *window, *window_end;
+	const uint32_t *place;
+	uint32_t *places;
+	size_t window_size; /* places has room for all of it */
 	struct csv_parser csv;
 	bool csv_open;
 	struct str text; /* bytes of the record's fields, as far as they had to be copied */
@@ -32,12 +42,20 @@ struct scanner {
 	uint64_t line, record_line, error_line;
 };
 
+static void window_room(struct scanner *s, size_t size)
+{
+	free(s->places);
+	s->places = xcalloc(size + STRUCTURE_SLACK, sizeof(*s->places));
+	s->window_size = size;
+}
+
 struct scanner *scanner_new(void)
 {
 	struct scanner *s = xcalloc(1, sizeof(*s));
 
 	str_init(&s->text);
 	str_init(&s->squeezed);
+	window_room(s, WINDOW);
 	return s;
 }
 
@@ -50,6 +68,7 @@ void scanner_free(struct scanner *s)
 	str_release(&s->text);
 	str_release(&s->squeezed);
 	free(s->fields);
+	free(s->places);
 	free(s);
 }
 
@@ -248,104 +267,133 @@ static int slow_record(struct scanner *s, const char *p, const char *end, bool l
 
 /* ---- the fast lane ---- */
 
-/* A quoted field from the byte after its quote; returns the byte after its closing quote, or NULL. */
-static const unsigned char *lane_quoted(struct scanner *s, const unsigned char *p)
+/* Looks through the next bytes, as far as whole lines go; none: a line that is too long for the lane. */
+static void window_open(struct scanner *s, const char *p, const char *stop)
 {
-	const unsigned char quote = (unsigned char)s->layout->quote;
-	const unsigned char *begin = p;
+	size_t left = (size_t)(stop - p), count;
+
+	for (;;) {
+		count = structure_find(&s->structure, p, left < s->window_size ? left : s->window_size, s->places);
+		while (count > 0 && p[s->places[count - 1]] != '\n')
+			count--;
+		if (count > 0 || left <= s->window_size || s->window_size == WINDOW_MOST)
+			break;
+		window_room(s, s->window_size * 2);
+	}
+	s->window = p;
+	s->place = s->places;
+	s->window_end = count > 0 ? p + s->places[count - 1] + 1 : p;
+}
+
+/* A quoted field, whose quote is the byte at *mark; returns the byte after its closing quote, or NULL. */
+static const char *lane_quoted(struct scanner *s, struct field *f, const uint32_t **mark)
+{
+	const char quote = (char)s->layout->quote, *window = s->window;
+	const uint32_t *at = *mark + 1;
+	const char *begin = window + **mark + 1;
 	char *copy = NULL;
 	size_t copied = 0;
 
-	for (;;) {
-		while (*p != quote && *p != '\n' && *p != '\r')
-			p++;
-		if (*p != quote)
+	for (;; at++) {
+		const char *p = window + *at;
+
+		if (*p == '\n' || *p == '\r')
 			return NULL;
-		if (p[1] != quote)
-			break;
+		if (*p != quote)
+			continue;
+		if (p[1] != quote) {
+			*mark = at + 1;
+			f->bytes = begin;
+			f->len = (size_t)(p - begin);
+			if (copy) {
+				memcpy(copy + copied, begin, f->len);
+				f->bytes = copy;
+				f->len += copied;
+				s->text.len += f->len;
+			}
+			return p + 1;
+		}
 		/* Doubled: what stands so far, with one quote, goes into the text (room was made by scan_bytes). */
 		if (!copy)
 			copy = s->text.data + s->text.len;
 		memcpy(copy + copied, begin, (size_t)(p - begin) + 1);
 		copied += (size_t)(p - begin) + 1;
-		p += 2;
-		begin = p;
+		begin = p + 2;
+		at++;
 	}
-	if (copy) {
-		memcpy(copy + copied, begin, (size_t)(p - begin));
-		copied += (size_t)(p - begin);
-		s->text.len += copied;
-		s->fields[s->count].bytes = copy;
-		s->fields[s->count].len = copied;
-	} else {
-		s->fields[s->count].bytes = (const char *)begin;
-		s->fields[s->count].len = (size_t)(p - begin);
-	}
-	return p + 1;
 }
 
 /* One record of one line into s->fields; false if libcsv must see it. */
-static bool lane_record(struct scanner *s, const unsigned char *p, const char **next)
+static bool lane_record(struct scanner *s, const char *p, const char **next)
 {
 	const struct layout *l = s->layout;
-	const unsigned char *kind = s->kind;
-	const size_t max = l->max_field;
+	const char *window = s->window, quote = (char)l->quote;
+	const uint32_t *mark = s->place;
 	const bool trim = l->trim, blanks = l->blanks;
 
 	s->count = 0;
 	s->text.len = 0;
 	for (;;) {
+		const char *end;
 		struct field *f;
+		char c;
 
 		field_room(s);
 		f = &s->fields[s->count];
 		if (trim)
-			while (is_blank(*p) && (blanks || *p != l->delimiter))
-				p++;
-		if (kind[*p] == BYTE_QUOTE) {
-			p = lane_quoted(s, p + 1);
-			if (!p)
+			for (; is_blank((unsigned char)*p) && (blanks || (unsigned char)*p != l->delimiter); p++)
+				mark += blanks;
+		end = window + *mark;
+		if (*end == quote && quote) {
+			if (end != p)
+				return false;
+			end = lane_quoted(s, f, &mark);
+			if (!end)
 				return false;
 			if (trim && !blanks)
-				while (is_blank(*p) && *p != l->delimiter)
-					p++;
-			if (kind[*p] == BYTE_PLAIN || kind[*p] == BYTE_QUOTE)
+				while (is_blank((unsigned char)*end) && (unsigned char)*end != l->delimiter)
+					end++;
+			if (end != window + *mark || *end == quote)
 				return false;
 		} else {
-			const unsigned char *begin = p, *end;
-
-			while (kind[*p] == BYTE_PLAIN)
-				p++;
-			if (kind[*p] == BYTE_QUOTE)
-				return false;
-			end = p;
+			f->bytes = p;
+			f->len = (size_t)(end - p);
 			if (trim)
-				while (end > begin && is_blank(end[-1]))
-					end--;
-			f->bytes = (const char *)begin;
-			f->len = (size_t)(end - begin);
+				while (f->len > 0 && is_blank((unsigned char)p[f->len - 1]))
+					f->len--;
 		}
-		if (s->fields[s->count].len > max)
+		if (f->len > l->max_field)
 			return false;
 		s->count++;
-		if (blanks)
-			while (is_blank(*p))
-				p++;
-		if (kind[*p] == BYTE_DELIMITER) {
-			p++;
-			continue;
+		for (; blanks && is_blank((unsigned char)*end); end++)
+			mark++;
+		c = *end;
+		if (c == '\r' && end[1] == '\n') {
+			end++;
+			mark++;
+			c = '\n';
 		}
-		if (kind[*p] == BYTE_CR) {
-			if (p[1] != '\n')
-				return false;
-			p++;
-		}
-		if (*p == '\n') {
-			*next = (const char *)p + 1;
+		if (c == '\n') {
+			s->place = mark + 1;
+			*next = end + 1;
 			return true;
 		}
+		if (c == '\r')
+			return false;
 		/* Between fields separated by blanks the next one begins here. */
+		p = end;
+		if (!blanks) {
+			p++;
+			mark++;
+		}
 	}
+}
+
+/* The lane's place after libcsv, a comment or a blank line went on. */
+static inline void lane_follow(struct scanner *s, const char *p)
+{
+	while (s->window + *s->place < p)
+		s->place++;
 }
 
 static bool blank_line(const struct scanner *s, const char *p, const char **next)
@@ -364,6 +412,8 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
                record_fn *fn, void *user, struct scan_end *end, struct error *err)
 {
 	const char *p = bytes, *stop = bytes + len;
+	const char special[STRUCTURE_BYTES] = {'\n', '\r', (char)l->delimiter, l->quote ? (char)l->quote : '\n',
+	                                       l->blanks ? '\t' : '\n'};
 	int rc = -1;
 
 	s->layout = l;
@@ -373,14 +423,8 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 	s->line = 1;
 	s->error_line = 1;
 	memset(end, 0, sizeof(*end));
-	memset(s->kind, BYTE_PLAIN, sizeof(s->kind));
-	s->kind[l->delimiter] = BYTE_DELIMITER;
-	if (l->blanks)
-		s->kind['\t'] = BYTE_DELIMITER;
-	s->kind['\n'] = BYTE_LF;
-	s->kind['\r'] = BYTE_CR;
-	if (l->quote)
-		s->kind[l->quote] = BYTE_QUOTE;
+	s->window_end = p;
+	structure_init(&s->structure, special, STRUCTURE_BYTES, l->level);
 	csv_begin(s);
 	/* The lane writes unquoted text without asking for room. */
 	str_clear(&s->text);
@@ -388,6 +432,7 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 		s->text.data = vec_reserve(s->text.cap ? s->text.data : NULL, &s->text.cap, len + 1, 1);
 	while (p < stop) {
 		const char *next;
+		bool taken = false;
 
 		if (l->comment && (unsigned char)*p == l->comment) {
 			p = (const char *)memchr(p, '\n', (size_t)(stop - p)) + 1;
@@ -399,7 +444,13 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 			s->line++;
 			continue;
 		}
-		if (!l->libcsv_only && lane_record(s, (const unsigned char *)p, &next)) {
+		if (p >= s->window_end && !l->libcsv_only)
+			window_open(s, p, stop);
+		if (p < s->window_end) {
+			lane_follow(s, p);
+			taken = lane_record(s, p, &next);
+		}
+		if (taken) {
 			if (emit(s, s->line) < 0)
 				goto out;
 			s->line++;

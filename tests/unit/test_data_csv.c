@@ -95,6 +95,18 @@ static void expect_error(const char *bytes, size_t len, const char *const *optio
 	str_release(&out);
 }
 
+/* One of the ways that this machine has to look through bytes. */
+static unsigned pick(unsigned n);
+static enum scan_level some_level(void)
+{
+	enum scan_level level;
+
+	do
+		level = (enum scan_level)(1 + pick(SCAN_LEVEL_COUNT - 1));
+	while (!scan_level_here(level));
+	return level;
+}
+
 static uint64_t stream;
 
 static unsigned pick(unsigned n)
@@ -643,9 +655,11 @@ static void test_cuts(void **state)
 	for (unsigned trial = 0; trial < trials; trial++) {
 		const char *const *o = options[pick(COUNT_OF(options))];
 		struct table_options reference = {.threads = 1, .libcsv_only = true};
-		struct table_options lane = {.threads = 1};
-		struct table_options sliced = {
-		    .threads = 1 + (int)pick(2), .slice = 1 + pick(60), .libcsv_only = pick(2) == 0};
+		struct table_options lane = {.threads = 1, .level = some_level()};
+		struct table_options sliced = {.threads = 1 + (int)pick(2),
+		                               .slice = 1 + pick(60),
+		                               .libcsv_only = pick(2) == 0,
+		                               .level = some_level()};
 
 		torture(&text);
 		dump(text.data, text.len, o, &reference, &whole);
@@ -665,6 +679,47 @@ static void test_cuts(void **state)
 	str_release(&part);
 }
 
+/* Files of many windows of the lane, with lines longer than one. */
+static void test_windows(void **state)
+{
+	struct str text, whole, lane;
+
+	(void)state;
+	str_init(&text);
+	str_init(&whole);
+	str_init(&lane);
+	stream = 11;
+	for (int trial = 0; trial < 12; trial++) {
+		struct table_options reference = {.threads = 1, .libcsv_only = true};
+		struct table_options how = {.threads = 1, .level = some_level()};
+
+		str_clear(&text);
+		str_adds(&text, "a,b\n");
+		while (text.len < 200000) {
+			unsigned long_one = pick(100) == 0 ? pick(90000) : pick(90);
+
+			str_addf(&text, "%u,%s", pick(1000), pick(3) == 0 ? "\"" : "");
+			if (text.data[text.len - 1] == '"') {
+				for (unsigned i = 0; i < long_one; i++)
+					str_adds(&text, pick(20) == 0 ? "\"\"" : pick(2000) == 0 ? "\n" : ",");
+				str_addc(&text, '"');
+			} else {
+				for (unsigned i = 0; i < long_one; i++)
+					str_addc(&text, 'x');
+			}
+			str_adds(&text, pick(50) == 0 ? "\r\n" : "\n");
+		}
+		dump(text.data, text.len, NULL, &reference, &whole);
+		dump(text.data, text.len, NULL, &how, &lane);
+		assert_true(strncmp(whole.data, "error", 5) != 0);
+		if (strcmp(whole.data, lane.data) != 0)
+			fail_msg("the lane differs in trial %d", trial);
+	}
+	str_release(&text);
+	str_release(&whole);
+	str_release(&lane);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -677,7 +732,7 @@ int main(void)
 	    cmocka_unit_test(test_long_field),     cmocka_unit_test(test_bytes_kept),
 	    cmocka_unit_test(test_resolved_again), cmocka_unit_test(test_like),
 	    cmocka_unit_test(test_label),          cmocka_unit_test(test_take),
-	    cmocka_unit_test(test_cuts),
+	    cmocka_unit_test(test_cuts),           cmocka_unit_test(test_windows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
