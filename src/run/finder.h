@@ -81,6 +81,7 @@ bool span_is(struct span s, const char *lower);
 bool word_is_step(struct span s);
 bool word_is_batch(struct span s);
 bool word_is_epoch(struct span s);
+bool word_is_setting(struct span s); /* "epochs=10" says how many there will be, "epochs 3/10" which it is */
 bool word_is_split(struct span s);
 bool word_is_level(struct span s);
 bool word_is_unit(struct span s);

@@ -73,7 +73,7 @@ static void take(struct dict *d, struct span key, double value, bool real)
 	if (word_is_step(key) || word_is_batch(key) || word_is_epoch(key)) {
 		struct count c = {.have = true, .n = whole ? (int64_t)value : 0};
 		/* "epoch": 0.25 says how far it is, and is no step. */
-		if (!whole || (real && word_is_epoch(key)))
+		if (!whole || (real && word_is_epoch(key)) || word_is_setting(key))
 			return;
 		*(word_is_epoch(key) ? &s->epoch : word_is_batch(key) ? &s->batch : &s->step) = c;
 		return;

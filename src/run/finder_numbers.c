@@ -41,10 +41,10 @@ const char *scan_counter(const char *p, const char *end, struct count *out)
 			p = q;
 		}
 	}
-	/* "3.5", "3x", "12:30" are no counters. */
+	/* "3.5", "3x", "12:30" are no counters, and "2026/11/27" is a day. */
 	if (p < end && (isalnum((unsigned char)*p) || *p == '_'))
 		return NULL;
-	if (p + 1 < end && (*p == '.' || *p == ':' || *p == '-') && isdigit((unsigned char)p[1]))
+	if (p + 1 < end && strchr(".:-/", *p) && isdigit((unsigned char)p[1]))
 		return NULL;
 	if (bracket && p < end && *p == ']')
 		p++;

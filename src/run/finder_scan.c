@@ -135,7 +135,9 @@ static bool take_counter(struct scan *s, struct span word, const char *p)
 		return false;
 	segment_end(s);
 	s->p = q;
-	if (is_epoch) {
+	if (is_epoch && !c.has_total && word_is_setting(word)) {
+		return true;
+	} else if (is_epoch) {
 		s->epoch = c;
 		/* "Epoch: [0][10/391]": the second is the batch. "[640/60000 (1%)]" too. */
 		while (q < s->end && *q == ' ')

@@ -121,6 +121,11 @@ bool word_is_epoch(struct span s)
 	return IN(s, epoch_words);
 }
 
+bool word_is_setting(struct span s)
+{
+	return span_is(s, "epochs");
+}
+
 bool word_is_split(struct span s)
 {
 	return IN(s, split_words);

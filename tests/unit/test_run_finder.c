@@ -111,6 +111,9 @@ static const struct line plain[] = {
     {"loss=0.95\b7\n", "loss=0.97@0"},
     {"Epoch 1/2\n 1/10 [>....] - ETA: 3s - loss: 2.3\r10/10 [=====] - 5s 6ms/step - loss: 0.2\n",
      "loss=0.2@1"},
+    {"2026/11/27 10:00:00 loss=0.5\n2026/11/27 10:00:01 loss=0.4\n", "loss=0.5@0 loss=0.4@1"},
+    {"Namespace(epochs=10, seed=4)\nepochs: 10\n{\"epochs\": 10}\nloss=0.5\nloss=0.4\n", "loss=0.5@0 loss=0.4@1"},
+    {"epochs 3/10 loss=0.5", "loss=0.5@3"},
 };
 
 static const struct line traps[] = {
@@ -161,6 +164,7 @@ static const struct line traps[] = {
     {"The final value of my own loss: 0.3", ""},
     {"val_loss improved from 0.31234 to 0.29876, saving model to best.h5", ""},
     {"P(y=1)=0.3", ""},
+    {"2026/11/27 10:00:00 [notice] 1#1: start worker process 29", ""},
     {"fe80::1", ""},
     {"00:1a:2b:3c:4d:5e", ""},
     {"12:30:45", ""},
@@ -298,6 +302,7 @@ static void test_progress(void **state)
 	     "5it/s]\n",
 	     "0.5 nan"},
 	    {"12:30\n3/4 of it\nratio 1/2\n", "0.75"},
+	    {"2026/11/27 10:00:00 [notice] 1#1: start worker process 29\n", ""},
 	};
 
 	(void)state;
