@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "local.h"
 
@@ -187,9 +188,44 @@ static void add_python(struct json_writer *j, const char *prefix)
 	free(lib);
 }
 
-void environment_text(char *const *env, struct str *out)
+/* The folder whose bin/ the program lies in, if it is an installation that has what `mark` names; the caller frees. A
+ * link is not followed: python in a virtual environment is one to the python that made it. */
+static char *prefix_of(const char *program, char *const *env, const char *mark)
 {
-	const char *conda = variable(env, "CONDA_PREFIX"), *venv = variable(env, "VIRTUAL_ENV");
+	const char *path = strchr(program, '/') ? "" : variable(env, "PATH");
+
+	for (size_t n; path; path = path[n] ? path + n + 1 : NULL) {
+		char *file, *slash, *marked, *whole;
+		bool here;
+
+		n = strcspn(path, ":");
+		file = n ? xasprintf("%.*s/%s", (int)n, path, program) : xstrdup(program);
+		if (access(file, X_OK) < 0) {
+			free(file);
+			continue;
+		}
+		slash = strrchr(file, '/');
+		*(slash ? slash : file) = 0;
+		whole = xasprintf("%s/..", *file || slash ? file : ".");
+		marked = path_join(whole, mark);
+		here = file_exists(marked);
+		free(file);
+		free(marked);
+		file = here ? path_absolute(whole) : NULL;
+		free(whole);
+		return file;
+	}
+	return NULL;
+}
+
+void environment_text(const char *program, char *const *env, struct str *out)
+{
+	/* A program of an installation runs in it, whatever is activated. */
+	char *own_venv = prefix_of(program, env, "pyvenv.cfg"),
+	     *own_conda = prefix_of(program, env, "conda-meta");
+	bool own = own_venv || own_conda;
+	const char *conda = own ? own_conda : variable(env, "CONDA_PREFIX");
+	const char *venv = own ? own_venv : variable(env, "VIRTUAL_ENV");
 	struct json_writer j;
 	char hex[SHA256_TEXT];
 	uint64_t size;
@@ -214,4 +250,6 @@ void environment_text(char *const *env, struct str *out)
 	add_variables(env, &j);
 	jw_object_end(&j);
 	str_addc(out, '\n');
+	free(own_venv);
+	free(own_conda);
 }

@@ -265,7 +265,7 @@ int launch_row(struct store *store, const struct run_spec *spec, const char *cwd
 	command_json(spec, &command);
 	gethostname(host, sizeof host - 1);
 	code_state(store, cwd, &code);
-	environment_text(env, &about);
+	environment_text(spec->argv[0], env, &about);
 	if (store_object_put(store, about.data, about.len, digest, err) < 0)
 		goto out;
 	find_seed(spec->shown ? spec->shown : spec->argv, &run);

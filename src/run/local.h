@@ -158,8 +158,9 @@ void code_state(struct store *store, const char *cwd, struct code *code);
 
 /* ---- environment.c ---- */
 
-/* JSON: packages of Debian, conda and Python, and the variables that change what programs compute; secrets masked. */
-void environment_text(char *const *env, struct str *out);
+/* JSON: packages of Debian, conda and Python, and the variables that change what programs compute; secrets masked.
+ * program: what runs in it; as a word of a command, from the working folder. */
+void environment_text(const char *program, char *const *env, struct str *out);
 
 /* ---- secrets.c ---- */
 

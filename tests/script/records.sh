@@ -55,6 +55,11 @@ like "$shown" '"--password=masked","--token","masked","https://ada:masked@host/"
 mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
 VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
 like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"
+mkdir venv/bin && touch venv/pyvenv.cfg && ln -s "$(command -v sh)" venv/bin/python
+is "$(env -u VIRTUAL_ENV "$assay" run --quiet -- venv/bin/python -c 'echo it runs')" "it runs" "a program of one that is not activated runs"
+like "$(object "$(get environment)")" "\"prefix\":\"$PWD/venv\",.*numpy-1.26.4" "and its packages are listed, too"
+PATH=$PWD/venv/bin:$PATH try "$assay" run -- python -c true
+like "$(object "$(get environment)")" "\"prefix\":\"$PWD/venv\",.*numpy-1.26.4" "as where it is found on the path"
 # What was written below its folder while it ran, and that it did not speak of.
 mkdir -p work/deep/er work/.hidden && cd work || exit 3
 echo old >before.txt && ln -s /etc/passwd link && sleep 0.1
