@@ -44,6 +44,7 @@ struct store {
 	int64_t patience;          /* steps of SQLite's machine that a search takes before it makes sets */
 	int64_t steps;             /* that are left */
 	struct block_coder *coder; /* made when the first block is packed or read */
+	struct series_rows *rows;  /* series_kept.c; NULL before the first append */
 };
 
 /* The first schema, and what each later one adds to it; STORE_SCHEMA_VERSION is the last. */
@@ -134,6 +135,14 @@ int list_hand_over(struct list *l, size_t size, int rc, struct arena *mem, void 
 bool value_number(const char *text, size_t len, double *number);
 /* Known experiment, or made. */
 int store_experiment(struct store *s, const char *name, int64_t *id, struct error *err);
+
+/* ---- rows of series in memory (series_kept.c) ---- */
+
+void series_forget(struct store *s);
+/* After a transaction has begun, and when it has ended: kept or taken back. */
+void series_rows_begin(struct store *s);
+void series_rows_end(struct store *s, bool kept);
+void series_rows_free(struct store *s);
 
 /* ---- what could not be understood (bad_line.c), within a transaction ---- */
 

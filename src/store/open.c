@@ -460,6 +460,7 @@ void store_close(struct store *s)
 	free(s->cache);
 	sets_release(s);
 	block_coder_free(s->coder);
+	series_rows_free(s);
 	if (s->depth)
 		bug("store closed inside a transaction");
 	store_checkpoint(s);

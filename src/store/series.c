@@ -9,17 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "kept.h"
 #include "span.h"
-
-/* A series row on its way from the table, through the new points, back. */
-struct row {
-	struct series series; /* name and context are the caller's */
-	double sum, sum_low;  /* compensated (Neumaier 1974): the sum is sum + sum_low */
-	int64_t stored;
-	struct point tail[TAIL_POINTS];
-	size_t tail_count;
-	struct series was; /* as it stands in the table */
-};
 
 static const char *const more_is_better[] = {"acc",
                                              "accuracy",
@@ -129,7 +120,7 @@ int series_tail(struct store *s, sqlite3_stmt *stmt, int column, struct point *o
 }
 
 static int load(struct store *s, int64_t run, enum series_kind kind, const char *name, const char *context,
-                struct row *row, struct error *err)
+                struct series_row *row, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(
 	    s, "SELECT " SERIES_COLUMNS " FROM series WHERE run = ? AND kind = ? AND name = ? AND context = ?",
@@ -186,7 +177,7 @@ static int find_direction(struct store *s, int64_t run, enum series_kind kind, c
 }
 
 /* A new series is the main one of its name if it has no context, or if it is the first. */
-static int take_main(struct store *s, const struct row *row, enum series_kind kind, bool *main_one,
+static int take_main(struct store *s, const struct series_row *row, enum series_kind kind, bool *main_one,
                      struct error *err)
 {
 	static const char find[] = "SELECT 1 FROM series WHERE run = ? AND kind = ? AND name = ? LIMIT 1";
@@ -208,7 +199,8 @@ static int take_main(struct store *s, const struct row *row, enum series_kind ki
 	return rc < 0 ? -1 : 0;
 }
 
-static void bind_row(struct store *s, sqlite3_stmt *stmt, int at, const struct row *row, struct str *block)
+static void bind_row(struct store *s, sqlite3_stmt *stmt, int at, const struct series_row *row,
+                     struct str *block)
 {
 	const struct series *series = &row->series;
 	const struct series_at *best = series->direction > 0 ? &series->max : &series->min;
@@ -251,33 +243,37 @@ static bool same_place(const struct series_at *a, const struct series_at *b)
 }
 
 /* Each column of values has an index, which is written whenever the column is named: most points change neither the
- * first value nor the extremes, and so are spared four of the six. */
-static bool ends_stay(const struct row *row)
-{
-	const struct series *a = &row->series, *b = &row->was;
-
-	return a->first_time == b->first_time && same_place(&a->first, &b->first) &&
-	       same_place(&a->min, &b->min) && same_place(&a->max, &b->max);
-}
-
+ * first value nor the extremes, and a falling curve only one of them. */
 #define SAVE(ends)                                                                                           \
 	"UPDATE series SET " ends "count = ?1, nan_count = ?2, last = ?3, last_step = ?4, last_time = ?5, "      \
 	"last_nan = ?6, mean = ?17, sum = ?18, sum_low = ?19, stored = ?20, tail = ?21 WHERE id = ?22"
+#define MIN  "min = ?11, min_step = ?12, "
+#define MAX  "max = ?13, max_step = ?14, "
+#define BEST "best = ?15, best_step = ?16, "
 
-static int save(struct store *s, enum series_kind kind, struct row *row, struct str *block, struct error *err)
+static const char *save_sql(const struct series *now, const struct series *was)
+{
+	bool min = !same_place(&now->min, &was->min), max = !same_place(&now->max, &was->max);
+
+	if ((min && max) || now->first_time != was->first_time || !same_place(&now->first, &was->first))
+		return SAVE("first = ?7, first_step = ?8, first_time = ?9, first_nan = ?10, " MIN MAX BEST);
+	if (min)
+		return now->direction < 0 ? SAVE(MIN BEST) : SAVE(MIN);
+	if (max)
+		return now->direction > 0 ? SAVE(MAX BEST) : SAVE(MAX);
+	return SAVE("");
+}
+
+/* `was`: as the row stands in the table. */
+static int save(struct store *s, enum series_kind kind, struct series_row *row, const struct series *was,
+                struct str *block, struct error *err)
 {
 	struct series *series = &row->series;
 	sqlite3_stmt *stmt;
 	bool main_one = false;
 
 	if (series->id) {
-		stmt = ends_stay(row)
-		           ? store_prepare(s, SAVE(""), err)
-		           : store_prepare(s,
-		                           SAVE("first = ?7, first_step = ?8, first_time = ?9, first_nan = ?10, "
-		                                "min = ?11, min_step = ?12, max = ?13, max_step = ?14, best = ?15, "
-		                                "best_step = ?16, "),
-		                           err);
+		stmt = store_prepare(s, save_sql(series, was), err);
 		if (!stmt)
 			return -1;
 		bind_row(s, stmt, 1, row, block);
@@ -454,8 +450,8 @@ static int read_chunk(struct store *s, int64_t id, int64_t series, struct point 
 
 /* Tail and new points into chunks, from the open chunk on; what is left over stays as the tail, or fills the
  * open chunk if it is much. */
-static int spill(struct store *s, enum series_kind kind, struct row *row, const struct point *points,
-                 size_t count, struct str *block, struct error *err)
+static int spill(struct store *s, enum series_kind kind, struct series_row *row, const struct series *was,
+                 const struct point *points, size_t count, struct str *block, struct error *err)
 {
 	size_t open = (size_t)(row->stored % BLOCK_POINTS), total = open + row->tail_count + count, chunks,
 	       done = 0;
@@ -489,7 +485,7 @@ static int spill(struct store *s, enum series_kind kind, struct row *row, const 
 			row->tail[i] = at < before ? all[at] : points[at - before];
 		}
 		row->tail_count = want;
-		if (save(s, kind, row, block, err))
+		if (save(s, kind, row, was, block, err))
 			goto out;
 		for (size_t chunk = 0; chunk < chunks; chunk++) {
 			size_t left = total - want - done, n = left < BLOCK_POINTS ? left : BLOCK_POINTS;
@@ -506,42 +502,68 @@ out:
 	return rc;
 }
 
-static int append(struct store *s, enum series_kind kind, struct row *row, const struct point *points,
-                  size_t count, struct error *err)
+static int add_points(struct store *s, enum series_kind kind, struct series_row *row,
+                      const struct point *points, size_t count, struct error *err)
 {
-	int known = load(s, row->series.run, kind, row->series.name, row->series.context, row, err);
+	const struct series was = row->series;
 	struct str block;
 	int rc;
 
-	if (known < 0)
-		return -1;
-	row->was = row->series;
-	if (!known) {
-		row->series.first.value = row->series.last.value = row->series.min.value = row->series.max.value =
-		    NAN;
-		if (find_direction(s, row->series.run, kind, row->series.name, &row->series.direction, err))
-			return -1;
-	}
 	for (size_t i = 0; i < count; i++)
 		series_count_point(&row->series, &row->sum, &row->sum_low, points + i);
 	str_init(&block);
 	if (row->tail_count + count < TAIL_POINTS) {
 		memcpy(row->tail + row->tail_count, points, count * sizeof(*points));
 		row->tail_count += count;
-		rc = save(s, kind, row, &block, err);
+		rc = save(s, kind, row, &was, &block, err);
 	} else {
-		rc = spill(s, kind, row, points, count, &block, err);
+		rc = spill(s, kind, row, &was, points, count, &block, err);
 	}
 	str_release(&block);
+	return rc;
+}
+
+/* The row from the table, or a new one. */
+static int find_row(struct store *s, enum series_kind kind, struct series_row *row, struct error *err)
+{
+	struct series *series = &row->series;
+	int known = load(s, series->run, kind, series->name, series->context, row, err);
+
+	if (known)
+		return known < 0 ? -1 : 0;
+	series->first.value = series->last.value = series->min.value = series->max.value = NAN;
+	return find_direction(s, series->run, kind, series->name, &series->direction, err);
+}
+
+static int append(struct store *s, int64_t run, enum series_kind kind, const char *name, const char *context,
+                  const struct point *points, size_t count, struct error *err)
+{
+	struct series_row *row = series_kept(s, run, kind, name, context), found;
+	int rc = 0;
+
+	if (!row) {
+		row = &found;
+		found = (struct series_row){.series = {.run = run}};
+	}
+	row->series.name = name;
+	row->series.context = context;
+	if (row == &found)
+		rc = find_row(s, kind, row, err);
+	series_appending(s, true);
+	if (!rc)
+		rc = add_points(s, kind, row, points, count, err);
+	series_appending(s, false);
+	if (rc)
+		series_forget(s);
+	else if (row == &found)
+		series_keep(s, kind, row);
 	return rc;
 }
 
 int store_series_append(struct store *s, int64_t run, enum series_kind kind, const char *name,
                         const char *context, const struct point *points, size_t count, struct error *err)
 {
-	struct row row = {.series = {.run = run, .name = name}};
-
-	row.series.context = context = context ? context : "";
+	context = context ? context : "";
 	if (!name[0] || strlen(name) > NAME_LONGEST || strlen(context) > NAME_LONGEST)
 		return error_set(err, ERR_USAGE,
 		                 "the name of a metric has 1 to %d bytes, its context at most as many", NAME_LONGEST);
@@ -549,5 +571,5 @@ int store_series_append(struct store *s, int64_t run, enum series_kind kind, con
 		return 0;
 	if (store_enter(s, err))
 		return -1;
-	return store_leave(s, append(s, kind, &row, points, count, err), err);
+	return store_leave(s, append(s, run, kind, name, context, points, count, err), err);
 }

@@ -85,6 +85,14 @@ static int execute(struct store *s, const char *sql, struct error *err)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
+/* Compiled once. */
+static int run_kept(struct store *s, const char *constant_sql, struct error *err)
+{
+	sqlite3_stmt *stmt = store_prepare(s, constant_sql, err);
+
+	return stmt ? store_run_statement(s, stmt, err) : -1;
+}
+
 /* An interrupt that comes in the middle takes it for its own: once more, until nothing is open. */
 static void take_back(struct store *s)
 {
@@ -110,9 +118,10 @@ int store_begin(struct store *s, enum store_sync sync, struct error *err)
 			goto fail;
 		s->synced = synced;
 	}
-	if (execute(s, "BEGIN IMMEDIATE", err))
+	if (run_kept(s, "BEGIN IMMEDIATE", err))
 		goto fail;
 	s->depth = 1;
+	series_rows_begin(s);
 	return 0;
 fail:
 	take_back(s);
@@ -129,12 +138,13 @@ int store_end(struct store *s, bool keep, struct error *err)
 	if (--s->depth)
 		return 0;
 	if (keep)
-		result = execute(s, "COMMIT", err);
+		result = run_kept(s, "COMMIT", err);
 	if (result == 0 && keep)
 		s->changes++;
 	/* SQLite has taken the transaction back by itself after some failures (a full disk). */
 	if (!keep || result)
 		take_back(s);
+	series_rows_end(s, keep && !result);
 	if (keep && !result)
 		checkpoint(s);
 	store_unlock(s);
