@@ -117,11 +117,14 @@ struct column {
 	const char *name; /* unique in the table, never empty */
 	enum column_type type;
 	unsigned roles;
-	/* Exactly one of the two is there. bool, int, num, time: values. cat, text: codes. id: values if all
-	 * of them are plain whole numbers within 2^53, else codes. */
+	/* Exactly one of the first two is there. bool, int, num, time: values. cat, text: codes. id: values if all
+	 * of them are plain whole numbers within 2^53, else codes. With table_options.packed, packed may stand in
+	 * the place of values: column_number reads both. */
 	double *values;            /* NaN = missing (a NaN never means anything else here) */
 	uint32_t *codes;           /* index into dict, or CODE_MISSING */
 	const struct intern *dict; /* values in order of first appearance */
+	int32_t *packed;           /* value * 10^decimals; INT32_MIN = missing */
+	int decimals;
 	size_t missing;
 	uint64_t *missing_by; /* by spelling, in the order of table.reading.missing; NULL after table_take */
 	bool rounded;         /* int beyond 2^53: values are the nearest doubles */
@@ -155,7 +158,10 @@ struct table_options {
 	int threads;      /* 0: as many as the process may use */
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
-	bool libcsv_only;      /* without the fast lane. The result does not depend on it (tests) */
+	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, column_cell
+	 * and table_release, and nowhere else. The profile does not depend on it. */
+	bool packed;
 	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
 };
 
@@ -182,6 +188,8 @@ long table_role(const struct table *t, enum column_role role);
 /* What a recipe may learn from unless it is dropped: no excluding role, and neither text, time nor id. */
 bool column_is_feature(enum column_type type, unsigned roles);
 bool column_is_missing(const struct column *c, size_t row);
+/* The number in a cell of a column without codes; NaN if missing. */
+double column_number(const struct column *c, size_t row);
 /* A cell as text: shortest number, RFC 3339, true/false, the category's bytes; nothing for missing. */
 void column_cell(const struct column *c, size_t row, struct str *out);
 /* A new table of the given rows in the given order (they may repeat). Dictionaries, names and notes are

@@ -49,7 +49,14 @@ long table_role(const struct table *t, enum column_role role)
 
 bool column_is_missing(const struct column *c, size_t row)
 {
-	return c->codes ? c->codes[row] == CODE_MISSING : isnan(c->values[row]);
+	return c->codes    ? c->codes[row] == CODE_MISSING
+	       : c->packed ? c->packed[row] == PACKED_MISSING
+	                   : isnan(c->values[row]);
+}
+
+double column_number(const struct column *c, size_t row)
+{
+	return c->packed ? packed_value(c->packed[row], c->decimals) : c->values[row];
 }
 
 bool column_is_feature(enum column_type type, unsigned roles)
@@ -68,7 +75,7 @@ void column_cell(const struct column *c, size_t row, struct str *out)
 
 		str_add(out, e->bytes, e->len);
 	} else {
-		str_adds(out, value_text(c->type, c->values[row], text));
+		str_adds(out, value_text(c->type, column_number(c, row), text));
 	}
 }
 

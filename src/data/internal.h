@@ -65,6 +65,8 @@ struct field {
 	const char *bytes; /* not NUL-terminated */
 	size_t len;
 };
+/* Bytes behind a field that may be read (and mean nothing), so that it can be loaded in whole words. */
+enum { FIELD_SLACK = 16 };
 
 /* One record; `line` counts from 1 in the scanned bytes. -1 with *err stops the scan. */
 typedef int record_fn(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err);
@@ -120,6 +122,29 @@ struct number_facts {
 bool cell_number(const char *bytes, size_t len, double *value, struct number_facts *facts);
 bool cell_bool(const char *bytes, size_t len, double *value);
 
+/* [+-]digits with or without a point, up to so many bytes after the sign and 2^53 without the point. */
+enum { DECIMAL_BYTES = 16 };
+struct decimal {
+	uint64_t mantissa;
+	int decimals; /* digits behind the point */
+	bool negative;
+	bool whole;    /* no point */
+	bool zero_led; /* a whole number with a zero before other digits */
+};
+/* False: it is not of this form (it may be a number all the same: see cell_number). len > 0, and FIELD_SLACK bytes
+ * behind it can be read. */
+bool decimal_parse(const char *bytes, size_t len, struct decimal *d);
+double decimal_value(const struct decimal *d); /* the nearest double */
+
+/* Packed decimals: mantissa / 10^decimals. */
+#define PACKED_MISSING INT32_MIN
+bool packed_from(const struct decimal *d, int decimals,
+                 int32_t *mantissa); /* false: does not fit, or is -0 */
+bool packed_rescale(int32_t *mantissas, size_t n,
+                    int by);                         /* times 10^by; false and unchanged: one does not fit */
+double packed_value(int32_t mantissa, int decimals); /* NaN if missing */
+void packed_values(const int32_t *mantissas, size_t n, int decimals, double *out);
+
 /* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
 const char *value_text(enum column_type type, double value, char *out);
 
@@ -129,18 +154,24 @@ struct build_column {
 	/* asked */
 	enum cell_mode mode;
 	enum column_type forced; /* COLUMN_GUESS: free */
+	bool pack;               /* keep decimals packed while they fit */
 	/* found so far, over all slices */
 	double *values;
+	int32_t *packed; /* in the place of values while `packs` */
 	uint32_t *codes;
-	size_t value_cap, code_cap;
+	size_t value_cap, packed_cap, code_cap;
+	int decimals; /* of packed */
+	bool packs;
 	struct intern *dict;
-	struct code_memo *memo; /* build.c */
+	struct code_memo *memo; /* join.c */
+	size_t memo_size;
 	uint64_t *missing_by;
 	size_t missing;
 	bool failed;         /* a value does not fit the mode: another pass is needed */
 	bool failed_no_time; /* ... and it is no time either */
 	bool saw_number;
 	bool all_whole, rounded;
+	bool unpackable; /* a cell is no decimal that fits with the others */
 };
 
 struct build {
@@ -153,6 +184,7 @@ struct build {
 	size_t rows;
 	int threads;
 	size_t slice;
+	bool pack;
 	bool check_header; /* the file's first record must be these names */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */

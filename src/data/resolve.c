@@ -19,18 +19,20 @@ static bool called_id(const char *name)
 	       (islower((unsigned char)name[len - 3]) && name[len - 2] == 'I');
 }
 
-static bool all_different(const double *values, size_t n)
+/* Of a column of numbers without missing ones. */
+static bool all_different(const struct column *c, size_t n)
 {
 	double *sorted;
 	bool different;
 	size_t i;
 
-	for (i = 1; i < n && values[i] > values[i - 1]; i++)
+	for (i = 1; i < n && column_number(c, i) > column_number(c, i - 1); i++)
 		;
 	if (i >= n)
 		return true;
 	sorted = xmalloc(size_mul(n, sizeof(*sorted)));
-	memcpy(sorted, values, n * sizeof(*sorted));
+	for (i = 0; i < n; i++)
+		sorted[i] = column_number(c, i);
 	stats_sort(sorted, n);
 	different = stats_distinct(sorted, n) == n;
 	free(sorted);
@@ -106,7 +108,7 @@ static void set_type(struct column *c, struct build_column *b, size_t rows, stru
 		c->type = COLUMN_TIME;
 	} else if (b->mode == CELL_NUM) {
 		c->type = b->saw_number && b->all_whole ? COLUMN_INT : COLUMN_NUM;
-		if (c->type == COLUMN_INT && id_name && whole && !b->rounded && all_different(c->values, rows))
+		if (c->type == COLUMN_INT && id_name && whole && !b->rounded && all_different(c, rows))
 			c->type = COLUMN_ID;
 		else if (c->type == COLUMN_INT && c->rounded)
 			note_add(notes,

@@ -187,6 +187,8 @@ static void first_modes(struct build *b, const struct reading *asked, const stru
 		struct build_column *c = &b->columns[i];
 
 		c->forced = said ? said->type : COLUMN_GUESS;
+		/* Labels and weights are looked at by other functions than the profile's. */
+		c->pack = b->pack && !(said && said->roles & (ROLE_LABEL | ROLE_WEIGHT));
 		c->mode = c->forced == COLUMN_TIME                              ? CELL_TIME
 		          : c->forced == COLUMN_BOOL                            ? CELL_BOOL
 		          : c->forced == COLUMN_CAT || c->forced == COLUMN_TEXT ? CELL_CODES
@@ -208,10 +210,13 @@ static void clear_found(struct build *b)
 		intern_init(c->dict);
 		free(c->memo); /* its codes are of the dictionary that is gone */
 		c->memo = NULL;
+		c->memo_size = 0;
 		memset(c->missing_by, 0, b->missing.count * sizeof(*c->missing_by));
 		c->missing = 0;
-		c->failed = c->failed_no_time = c->saw_number = c->rounded = false;
+		c->failed = c->failed_no_time = c->saw_number = c->rounded = c->unpackable = false;
 		c->all_whole = true;
+		c->packs = c->pack && c->mode == CELL_NUM;
+		c->decimals = 0;
 	}
 }
 
@@ -230,8 +235,10 @@ static bool change_modes(struct build *b)
 		              ? CELL_TIME
 		              : CELL_CODES;
 		free(c->values);
+		free(c->packed);
 		c->values = NULL;
-		c->value_cap = 0;
+		c->packed = NULL;
+		c->value_cap = c->packed_cap = 0;
 	}
 	return again;
 }
@@ -273,12 +280,10 @@ static void hand_over(struct table *t, struct build *b)
 		c->missing_by = arena_array(t->owner->arena, b->missing.count, sizeof(uint64_t));
 		memcpy(c->missing_by, from->missing_by, b->missing.count * sizeof(uint64_t));
 		c->dict = from->dict;
-		c->values = from->values;
-		c->codes = from->codes;
-		if (from->mode == CELL_CODES)
-			c->values = NULL;
-		else
-			c->codes = NULL;
+		c->values = from->mode == CELL_CODES ? NULL : from->values;
+		c->codes = from->mode == CELL_CODES ? from->codes : NULL;
+		c->packed = from->packed;
+		c->decimals = from->decimals;
 	}
 	t->row_count = b->rows;
 }
@@ -381,6 +386,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.names = (const char *const *)head.names;
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
+	b.pack = options && options->packed;
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);
 	for (size_t i = 0; i < head.count; i++) {
@@ -452,6 +458,7 @@ void table_release(struct table *t)
 {
 	for (size_t i = 0; i < t->column_count; i++) {
 		free(t->columns[i].values);
+		free(t->columns[i].packed);
 		free(t->columns[i].codes);
 	}
 	reading_release(&t->reading);

@@ -1,0 +1,336 @@
+/* One slice: records into pieces of columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "slice.h"
+
+void slice_init(struct slice *s, struct build *b, const struct source *source)
+{
+	memset(s, 0, sizeof(*s));
+	s->build = b;
+	s->source = source;
+	s->scanner = scanner_new();
+	s->columns = xcalloc(b->column_count, sizeof(*s->columns));
+	for (size_t k = 0; k < b->column_count; k++)
+		s->columns[k].missing_by = xcalloc(b->missing.count, sizeof(uint64_t));
+}
+
+void slice_release(struct slice *s)
+{
+	for (size_t k = 0; k < s->build->column_count; k++) {
+		free(s->columns[k].values);
+		free(s->columns[k].packed);
+		free(s->columns[k].texts);
+		free(s->columns[k].missing_by);
+	}
+	free(s->columns);
+	free(s->bytes);
+	free(s->before);
+	arena_free(s->copies);
+	scanner_free(s->scanner);
+}
+
+void slice_reset(struct slice *s)
+{
+	s->rows = 0;
+	s->failed = false;
+	arena_free(s->copies);
+	s->copies = NULL;
+	memset(&s->end, 0, sizeof(s->end));
+	for (size_t i = 0; i < s->build->column_count; i++) {
+		const struct build_column *b = &s->build->columns[i];
+		struct slice_column *c = &s->columns[i];
+
+		memset(c->missing_by, 0, s->build->missing.count * sizeof(*c->missing_by));
+		c->missing = 0;
+		c->failed = c->failed_no_time = c->saw_number = c->rounded = c->unpackable = false;
+		c->all_whole = true;
+		/* Where the column has given up, the slice need not try. */
+		c->packs = b->mode == CELL_NUM && !b->unpackable;
+		c->decimals = 0;
+		if (b->mode == CELL_CODES)
+			c->texts = xreallocarray(c->texts, s->row_cap, sizeof(*c->texts));
+		else if (c->packs)
+			c->packed = xreallocarray(c->packed, s->row_cap, sizeof(*c->packed));
+		else
+			c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
+	}
+}
+
+static void slice_room(struct slice *s)
+{
+	s->row_cap = s->row_cap ? s->row_cap * 2 : 1024;
+	for (size_t i = 0; i < s->build->column_count; i++) {
+		struct slice_column *c = &s->columns[i];
+
+		if (s->build->columns[i].mode == CELL_CODES)
+			c->texts = xreallocarray(c->texts, s->row_cap, sizeof(*c->texts));
+		else if (c->packs)
+			c->packed = xreallocarray(c->packed, s->row_cap, sizeof(*c->packed));
+		else
+			c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
+	}
+}
+
+/* ---- numbers ---- */
+
+static int refuse(const struct build *b, size_t column, const struct field *f, const char *what,
+                  struct error *err)
+{
+	int shown = f->len > 60 ? 60 : (int)f->len;
+
+	return error_set(err, ERR_USAGE, "column %zu (%s): \"%.*s%s\" is not %s", column + 1, b->names[column],
+	                 shown, f->bytes, f->len > 60 ? "…" : "", what);
+}
+
+/* From here on the piece holds doubles. */
+static void unpack(struct slice *s, struct slice_column *c, size_t rows)
+{
+	c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
+	packed_values(c->packed, rows, c->decimals, c->values);
+	c->packs = false;
+	c->unpackable = true;
+}
+
+/* A decimal with other decimals than those before it, or one that does not fit. */
+static void put_other(struct slice *s, struct slice_column *c, size_t row, const struct decimal *d)
+{
+	if (c->packs && d->decimals > c->decimals) {
+		if (packed_rescale(c->packed, row, d->decimals - c->decimals))
+			c->decimals = d->decimals;
+		else
+			unpack(s, c, row);
+	}
+	if (c->packs && !packed_from(d, c->decimals, &c->packed[row]))
+		unpack(s, c, row);
+	if (!c->packs)
+		c->values[row] = decimal_value(d);
+}
+
+static void put_value(struct slice *s, struct slice_column *c, size_t row, double value)
+{
+	if (c->packs)
+		unpack(s, c, row);
+	c->values[row] = value;
+}
+
+static void put_missing(struct slice_column *c, size_t row)
+{
+	if (c->packs)
+		c->packed[row] = PACKED_MISSING;
+	else
+		c->values[row] = NAN;
+}
+
+static int put_number(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)
+{
+	const struct build *b = s->build;
+	const enum column_type forced = b->columns[column].forced;
+	struct slice_column *c = &s->columns[column];
+	struct number_facts facts;
+	struct decimal d;
+	double value;
+	int64_t ms;
+
+	if (decimal_parse(f->bytes, f->len, &d)) {
+		if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
+			c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
+		else
+			put_other(s, c, row, &d);
+		facts.whole = d.whole;
+		facts.zero_led = d.zero_led;
+		facts.rounded = false;
+	} else if (cell_number(f->bytes, f->len, &value, &facts)) {
+		put_value(s, c, row, value);
+	} else {
+		if (forced == COLUMN_INT || forced == COLUMN_NUM)
+			return refuse(b, column, f, forced == COLUMN_INT ? "a whole number" : "a number", err);
+		put_missing(c, row);
+		c->failed = true;
+		c->failed_no_time = c->failed_no_time || !time_parse(f->bytes, f->len, &ms);
+		return 0;
+	}
+	c->saw_number = true;
+	c->all_whole = c->all_whole && facts.whole;
+	c->rounded = c->rounded || facts.rounded;
+	if (forced == COLUMN_GUESS) {
+		/* 00123 is a code: as a number it would lose its zeros. */
+		if (facts.zero_led)
+			c->failed = c->failed_no_time = true;
+		return 0;
+	}
+	if (forced == COLUMN_INT && !facts.whole)
+		return refuse(b, column, f, "a whole number", err);
+	if (forced == COLUMN_ID && (!facts.whole || facts.rounded || facts.zero_led || *f->bytes == '+'))
+		c->failed = c->failed_no_time = true;
+	return 0;
+}
+
+static int put_time(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)
+{
+	struct slice_column *c = &s->columns[column];
+	int64_t ms;
+
+	if (time_parse(f->bytes, f->len, &ms)) {
+		c->values[row] = (double)ms;
+		return 0;
+	}
+	if (s->build->columns[column].forced == COLUMN_TIME)
+		return refuse(s->build, column, f, "a time (2026-11-23, 2026-11-23 09:12:00, 2026-11-23T09:12:00Z)",
+		              err);
+	c->values[row] = NAN;
+	c->failed = c->failed_no_time = true;
+	return 0;
+}
+
+static int put_bool(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)
+{
+	double *value = &s->columns[column].values[row];
+	struct number_facts facts;
+
+	if (cell_bool(f->bytes, f->len, value))
+		return 0;
+	if (cell_number(f->bytes, f->len, value, &facts) && (*value == 0 || *value == 1))
+		return 0;
+	return refuse(s->build, column, f, "true or false, yes or no, 1 or 0", err);
+}
+
+/* ---- texts ---- */
+
+static void put_text(struct slice *s, struct text *t, const struct field *f)
+{
+	/* Twelve bytes from here minus a length: as many to keep, the rest zeros. */
+	static const unsigned char keep[2 * TEXT_SHORT] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	                                                   0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	t->len = (uint32_t)f->len;
+	if (f->len <= TEXT_SHORT) {
+		const unsigned char *mask = keep + TEXT_SHORT - f->len;
+		uint32_t start, start_mask;
+		uint64_t rest, rest_mask;
+
+		memcpy(&start, f->bytes, sizeof(start));
+		memcpy(&start_mask, mask, sizeof(start_mask));
+		memcpy(&rest, f->bytes + sizeof(start), sizeof(rest));
+		memcpy(&rest_mask, mask + sizeof(start), sizeof(rest_mask));
+		start &= start_mask;
+		rest &= rest_mask;
+		memcpy(t->start, &start, sizeof(start));
+		memcpy(t->rest, &rest, sizeof(rest));
+		return;
+	}
+	memcpy(t->start, f->bytes, sizeof(t->start));
+	t->bytes = f->bytes;
+	/* The scanner's own text lasts for one record only. */
+	if ((uintptr_t)f->bytes - (uintptr_t)s->bytes >= s->byte_count) {
+		char *copy;
+
+		if (!s->copies)
+			s->copies = arena_new();
+		copy = arena_alloc(s->copies, f->len + FIELD_SLACK);
+		memcpy(copy, f->bytes, f->len);
+		t->bytes = copy;
+	}
+}
+
+/* ---- records ---- */
+
+static int check_header(const struct build *b, const struct field *fields, size_t count, struct error *err)
+{
+	if (count != b->column_count)
+		return error_set(err, ERR_USAGE, "the header has %zu names; %zu are expected", count,
+		                 b->column_count);
+	if (b->check_header)
+		for (size_t i = 0; i < count; i++) {
+			size_t len = strlen(b->names[i]);
+
+			/* A column without a name was given one (see table.c). */
+			if (fields[i].len == 0 ? strncmp(b->names[i], "column_", 7) != 0
+			                       : fields[i].len != len || memcmp(fields[i].bytes, b->names[i], len) != 0)
+				return error_set(err, ERR_USAGE, "column %zu of the header is \"%.*s\"; \"%s\" is expected",
+				                 i + 1, fields[i].len > 60 ? 60 : (int)fields[i].len, fields[i].bytes,
+				                 b->names[i]);
+		}
+	return 0;
+}
+
+static int on_record(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err)
+{
+	struct slice *s = user;
+	const struct build *b = s->build;
+	size_t row = s->rows;
+
+	(void)line;
+	if (s->header_due) {
+		s->header_due = false;
+		return check_header(b, fields, count, err);
+	}
+	if (count != b->column_count)
+		return error_set(err, ERR_USAGE, "the record has %zu field%s; %zu %s expected", count,
+		                 count == 1 ? "" : "s", b->column_count, b->column_count == 1 ? "is" : "are");
+	if (row == s->row_cap)
+		slice_room(s);
+	for (size_t i = 0; i < count; i++) {
+		const struct field *f = &fields[i];
+		struct slice_column *c = &s->columns[i];
+		const enum cell_mode mode = b->columns[i].mode;
+		int rc = 0;
+
+		if (f->len == 0 || b->missing.first[(unsigned char)f->bytes[0]]) {
+			int spelling = missing_set_find(&b->missing, f->bytes, f->len);
+
+			if (spelling >= 0) {
+				c->missing++;
+				c->missing_by[spelling]++;
+				if (mode == CELL_CODES)
+					c->texts[row].len = TEXT_MISSING;
+				else
+					put_missing(c, row);
+				continue;
+			}
+		}
+		if (mode == CELL_NUM)
+			rc = put_number(s, i, row, f, err);
+		else if (mode == CELL_CODES)
+			put_text(s, &c->texts[row], f);
+		else if (mode == CELL_TIME)
+			rc = put_time(s, i, row, f, err);
+		else
+			rc = put_bool(s, i, row, f, err);
+		if (rc < 0)
+			return -1;
+	}
+	s->rows++;
+	return 0;
+}
+
+static int fill(struct slice *s)
+{
+	size_t len = (size_t)(s->to - s->from);
+	const char *nul;
+
+	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1 + FIELD_SLACK, 1);
+	if (source_read(s->source, s->from, s->bytes, len, &s->error) < 0)
+		return -1;
+	if (s->bytes[len - 1] != '\n')
+		s->bytes[len++] = '\n';
+	s->byte_count = len;
+	nul = memchr(s->bytes, '\0', len);
+	if (nul) {
+		s->end.error_line = 1;
+		for (const char *p = s->bytes; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
+			s->end.error_line++;
+		return error_set(&s->error, ERR_USAGE,
+		                 "holds a NUL byte: this is not text (a binary file, or UTF-16)");
+	}
+	return scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last, on_record, s, &s->end,
+	                  &s->error);
+}
+
+void slice_fill(struct slice *s)
+{
+	slice_reset(s);
+	if (s->from < s->to && fill(s) < 0)
+		s->failed = true;
+}
