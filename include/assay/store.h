@@ -53,6 +53,12 @@ int64_t store_change(struct store *s);
 enum store_sync { STORE_NORMAL, STORE_DURABLE };
 int store_begin(struct store *s, enum store_sync sync, struct error *err);
 int store_end(struct store *s, bool keep, struct error *err);
+/* What was committed stands in a log and is moved into the database when that is long: with syncs, which take
+ * milliseconds, in the store_end that made it so. For who has better moments (a server that waits): after
+ * store_checkpoint_later a store_end does it only when the log is four times as long. */
+void store_checkpoint_later(struct store *s);
+bool store_checkpoint_due(const struct store *s);
+void store_checkpoint_now(struct store *s); /* if nobody is in the way; outside of transactions */
 
 /* ---- objects: files by SHA-256, written once, mode 0444 ---- */
 
@@ -174,7 +180,8 @@ struct run_artifact {
 	int64_t at;
 };
 /* Kinds whose bytes are not in the store. */
-#define ARTIFACT_FOUND  "found"  /* written below the working folder while the run ran; it did not speak of it */
+#define ARTIFACT_FOUND                                                                                       \
+	"found" /* written below the working folder while the run ran; it did not speak of it */
 #define ARTIFACT_UNKEPT "unkept" /* it was too large, or there was no room */
 /* The same name again replaces it. */
 int store_artifact_add(struct store *s, int64_t run, const struct run_artifact *artifact, struct error *err);

@@ -23,6 +23,7 @@ enum {
 	HEAD_BYTES = 128 << 10, /* of one connection: its head, and what is read of its body at once */
 	STOPPING_MS = 1000,
 	SWEEP_MS = 20000,
+	LULL_MS = 5, /* nobody has asked for so long: time for a checkpoint */
 	FIELDS_MAX = 256,
 };
 
@@ -348,12 +349,17 @@ static void loop(struct http *h, struct MHD_Daemon *daemon, int events)
 		struct pollfd p[2] = {{events, POLLIN, 0}, {stopping ? -1 : s->stop, POLLIN, 0}};
 		MHD_UNSIGNED_LONG_LONG wait;
 		int timeout = s->quiet_ms ? SWEEP_MS : -1;
+		bool due;
 
 		if (h->mhd.timeout(daemon, &wait) == MHD_YES && (timeout < 0 || wait < (unsigned)timeout))
 			timeout = wait < INT32_MAX ? (int)wait : INT32_MAX;
 		if (stopping)
 			timeout = 10;
-		poll(p, 2, timeout);
+		due = store_checkpoint_due(s->exchange->store);
+		if (due && (timeout < 0 || timeout > LULL_MS))
+			timeout = LULL_MS;
+		if (poll(p, 2, timeout) == 0 && due && h->active == 0)
+			store_checkpoint_now(s->exchange->store);
 		h->mhd.run(daemon);
 		if (s->quiet_ms && time_mono_ms() - swept >= SWEEP_MS) {
 			swept = time_mono_ms();
@@ -395,6 +401,7 @@ int exchange_serve(const struct exchange_server *server, struct error *err)
 		return error_errno(err, ERR_ENV, "libmicrohttpd cannot serve");
 	}
 	events = h.mhd.info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	store_checkpoint_later(server->exchange->store);
 	if (events)
 		loop(&h, daemon, events->epoll_fd);
 	h.mhd.stop(daemon);

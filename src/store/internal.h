@@ -25,6 +25,8 @@ struct store {
 	bool impatient; /* give up at once what is busy */
 	bool synced;    /* PRAGMA synchronous is FULL now */
 	int wal_pages;  /* of the write-ahead log after the last commit */
+	bool moved;     /* there has been a checkpoint since */
+	bool later;     /* store_checkpoint_later */
 	atomic_bool interrupted;
 	int64_t changes;   /* commits of this handle */
 	struct statement { /* prepared statements by their text's address (string constants) */

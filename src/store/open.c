@@ -17,10 +17,19 @@ bool store_side_lock(void)
 
 static int on_commit(void *user, sqlite3 *db, const char *name, int pages)
 {
+	struct store *s = user;
+
 	(void)db;
 	(void)name;
-	((struct store *)user)->wal_pages = pages;
+	s->wal_pages = pages;
+	s->moved = false;
 	return SQLITE_OK;
+}
+
+void store_checkpoint_later(struct store *s)
+{
+	s->later = true;
+	sqlite3_wal_hook(s->db, on_commit, s);
 }
 
 /* The plain regime: writers of several processes wait for each other here. */

@@ -16,8 +16,9 @@ enum {
 	LOCK_PATIENCE_MS =
 	    60000, /* longer than any transaction of ours by far: whoever holds it has been stopped */
 	CHECKPOINT_PAGES = 1000, /* 4 MB of log: SQLite's own choice */
+	LATER_PAGES = 4 * CHECKPOINT_PAGES,
 	LEFT_BEHIND_PAGES = 100,
-	TRUNCATE_PAGES = 16000, /* 64 MB: readers have been in the way, cut it when they are not */
+	TRUNCATE_PAGES = 16000, /* 64 MB: cut it when readers are not in the way */
 };
 
 int store_lock(struct store *s, struct error *err)
@@ -56,27 +57,54 @@ void store_unlock(struct store *s)
 		flock(s->lock_fd, LOCK_UN);
 }
 
-/* Under the lock. A checkpoint that readers are in the way of is made later: nothing is lost by it. */
-static void checkpoint(struct store *s)
+/* Under the lock. A checkpoint that readers are in the way of is made later: nothing is lost by it; and other writers
+ * wait for us. */
+static void checkpoint(struct store *s, int mode)
 {
-	if (!s->side_lock || s->wal_pages < CHECKPOINT_PAGES)
-		return;
-	/* Other writers wait for us: a reader in the way is not waited for. */
 	s->impatient = true;
-	sqlite3_wal_checkpoint_v2(
-	    s->db, NULL, s->wal_pages < TRUNCATE_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
-	    NULL, NULL);
+	sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL);
 	s->impatient = false;
+}
+
+/* One that is this long has had readers in the way: it is cut. */
+static int mode_of(const struct store *s)
+{
+	return s->wal_pages < TRUNCATE_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+}
+
+/* For any commit the hook says how long the log is; where SQLite makes checkpoints by itself there is none. */
+static void checkpoint_if_long(struct store *s)
+{
+	if (s->wal_pages >= (s->later ? LATER_PAGES : CHECKPOINT_PAGES))
+		checkpoint(s, mode_of(s));
+}
+
+static bool lock_at_once(struct store *s)
+{
+	return !s->side_lock || !flock(s->lock_fd, LOCK_EX | LOCK_NB);
+}
+
+bool store_checkpoint_due(const struct store *s)
+{
+	return s->wal_pages >= CHECKPOINT_PAGES && !s->moved;
+}
+
+void store_checkpoint_now(struct store *s)
+{
+	if (s->depth || !lock_at_once(s))
+		return;
+	checkpoint(s, mode_of(s));
+	s->moved = true;
+	store_unlock(s);
 }
 
 /* A log that is left behind is read from end to end by whoever opens the store next: a long one is cut, if
  * nobody is in the way. */
 void store_checkpoint(struct store *s)
 {
-	if (!s->side_lock || s->wal_pages < LEFT_BEHIND_PAGES || flock(s->lock_fd, LOCK_EX | LOCK_NB))
+	if (!s->side_lock || s->wal_pages < LEFT_BEHIND_PAGES || !lock_at_once(s))
 		return;
-	s->impatient = true;
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	store_unlock(s);
 }
 
@@ -146,7 +174,7 @@ int store_end(struct store *s, bool keep, struct error *err)
 		take_back(s);
 	series_rows_end(s, keep && !result);
 	if (keep && !result)
-		checkpoint(s);
+		checkpoint_if_long(s);
 	store_unlock(s);
 	return result;
 }
