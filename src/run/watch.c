@@ -7,7 +7,7 @@
 
 #include "local.h"
 
-enum { LOOK_MS = 200, ALONE_LOOK_MS = 50 };
+enum { LOOK_MS = 200, ALONE_LOOK_MS = 50, INSTANT_MS = 2000 };
 
 int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct error *err)
 {
@@ -196,11 +196,18 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 	struct run_row row;
 	char *dir = NULL, *stop = NULL;
 	int fd = -1, result = -1;
+	enum run_watch state;
 	struct run_end end;
 
-	if (store_run_by_uuid(store, uuid, mem, &row, err) < 0)
-		goto out;
-	switch (watch_of(store, &row)) {
+	/* For the instant in which a supervisor begins or ends, its folder is held and nobody is there to be asked. */
+	for (int64_t until = time_mono_ms() + INSTANT_MS;; poll(NULL, 0, ALONE_LOOK_MS)) {
+		if (store_run_by_uuid(store, uuid, mem, &row, err) < 0)
+			goto out;
+		state = watch_of(store, &row);
+		if (state != RUN_WATCH_OK || (fd = watch_descriptor(store, uuid)) >= 0 || time_mono_ms() >= until)
+			break;
+	}
+	switch (state) {
 	case RUN_WATCH_OVER:
 		error_set(err, ERR_NO, "run %s is over already: %s", row.name, store_status_name(row.status));
 		break;
@@ -215,7 +222,6 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 			error_set(err, ERR_NO, "run %s was over already: nothing of it lives", row.name);
 		break;
 	case RUN_WATCH_OK:
-		fd = watch_descriptor(store, uuid);
 		if (fd < 0) {
 			error_set(err, ERR_STALE, "run %s is just being started or ended: ask again", row.name);
 			break;

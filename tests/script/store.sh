@@ -54,13 +54,13 @@ if may_mount size=8m; then
     mount -o remount,ro mnt
     is "$("$assay" --store mnt runs --columns name --csv)" $'name\nother' "and what stands in its log alone, without an index too"
     try "$assay" --store mnt backup in-log.tar
-    like "$rc $out" '^0 .*verified: 1 runs' "and is backed up"
+    like "$rc $out" '^0 .*verified: 1 run,' "and is backed up"
     mount -o remount,rw mnt
     "$assay" --store mnt compact --quiet
     rm -f mnt/.assay/*-shm mnt/.assay/*-wal
     mount -o remount,ro mnt
     try "$assay" --store mnt backup no-log.tar
-    like "$rc $out" '^0 .*verified: 1 runs' "without a log as well"
+    like "$rc $out" '^0 .*verified: 1 run,' "without a log as well"
     is "$("$assay" restore no-log.tar --store back --quiet; "$assay" restore in-log.tar --store log --quiet
         for s in back log; do "$assay" --store $s runs --columns name --csv | tail -n1; done)" $'other\nother' "and restored"
     mount -o remount,rw mnt
