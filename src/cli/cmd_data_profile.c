@@ -8,10 +8,11 @@ static int profile_files(struct cli *c)
 {
 	struct reading reading;
 	struct table table;
+	struct table_options options = {.packed = true};
 	reading_init(&reading);
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
-	    table_read(&table, c->args, c->arg_count, &reading, NULL, &c->err) == 0) {
+	    table_read(&table, c->args, c->arg_count, &reading, &options, &c->err) == 0) {
 		struct profile profile;
 		profile_table(&profile, &table, 0);
 		profile_print(&profile, c);

@@ -1,5 +1,6 @@
 /* The profile of every column: statistics.md "One column". Exact; the formulas are in stats. */
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct work {
 	const struct table *table;
 	struct column_profile *out;
 	struct arena **arenas;
+	atomic_size_t next;
 };
 
 /* ---- the most frequent values ---- */
@@ -117,10 +119,56 @@ static void histogram(struct column_profile *p, const double *sorted, size_t n, 
 	stats_histogram_sorted(sorted, n, p->edges, p->bins, p->bin_counts);
 }
 
-static void profile_values(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
+/* What a thread needs for a column of numbers, kept from one to the next. */
+struct scratch {
+	double *values;
+	int32_t *mantissas, *spare;
+};
+
+static void scratch_release(struct scratch *s)
 {
-	double *sorted = xmalloc(size_mul(rows + 1, sizeof(*sorted)));
-	size_t n = stats_finite(c->values, rows, sorted);
+	free(s->values);
+	free(s->mantissas);
+	free(s->spare);
+}
+
+/* The finite values in their order, into s->values; of packed ones the mantissas as well. */
+static size_t finite_values(const struct column *c, size_t rows, struct scratch *s)
+{
+	size_t n = 0;
+
+	if (!s->values)
+		s->values = xmalloc(size_mul(rows + 1, sizeof(*s->values)));
+	if (!c->packed)
+		return stats_finite(c->values, rows, s->values);
+	if (!s->mantissas) {
+		s->mantissas = xmalloc(size_mul(rows + 1, sizeof(*s->mantissas)));
+		s->spare = xmalloc(size_mul(rows + 1, sizeof(*s->spare)));
+	}
+	for (size_t i = 0; i < rows; i++) {
+		s->mantissas[n] = c->packed[i];
+		n += c->packed[i] != PACKED_MISSING;
+	}
+	packed_values(s->mantissas, n, c->decimals, s->values);
+	return n;
+}
+
+/* s->values in rising order. */
+static void sort_values(const struct column *c, size_t n, struct scratch *s)
+{
+	if (is_sorted(s->values, n))
+		return;
+	if (c->packed)
+		packed_values(stats_sort_ints(s->mantissas, s->spare, n), n, c->decimals, s->values);
+	else
+		stats_sort(s->values, n);
+}
+
+static void profile_values(struct column_profile *p, const struct column *c, size_t rows, struct scratch *s,
+                           struct arena *a)
+{
+	size_t n = finite_values(c, rows, s);
+	const double *sorted = s->values;
 	struct leaders top = {.count = 0};
 	size_t pos_inf = 0;
 
@@ -128,7 +176,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	if (c->type != COLUMN_ID) {
 		struct moments m;
 
-		stats_moments(c->values, rows, &m);
+		stats_moments(p->infinite ? c->values : s->values, p->infinite ? rows : n, &m);
 		p->numeric = true;
 		p->mean = m.mean;
 		p->sd = m.sd;
@@ -144,8 +192,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
-	if (!is_sorted(sorted, n))
-		stats_sort(sorted, n);
+	sort_values(c, n, s);
 	p->distinct += count_runs(sorted, n, &top);
 	if (pos_inf)
 		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
@@ -164,7 +211,6 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		p->imbalance = stats_imbalance(counts, 2);
 	}
 	take_leaders(p, c, &top, a);
-	free(sorted);
 }
 
 /* ---- categories ---- */
@@ -214,9 +260,8 @@ static void take_missing(struct column_profile *p, const struct column *c, const
 	qsort(p->missing_by, p->missing_by_count, sizeof(*p->missing_by), by_count);
 }
 
-static void profile_column(void *user, size_t at)
+static void profile_column(struct work *w, size_t at, struct scratch *s)
 {
-	struct work *w = user;
 	const struct column *c = &w->table->columns[at];
 	struct column_profile *p = &w->out[at];
 	struct arena *a = w->arenas[at] = arena_new();
@@ -236,7 +281,20 @@ static void profile_column(void *user, size_t at)
 	if (c->codes)
 		profile_codes(p, c, w->table->row_count, a);
 	else
-		profile_values(p, c, w->table->row_count, a);
+		profile_values(p, c, w->table->row_count, s, a);
+}
+
+/* One thread: the next column until there is none. */
+static void profile_columns(void *user, size_t thread)
+{
+	struct work *w = user;
+	struct scratch s = {0};
+	size_t at;
+
+	(void)thread;
+	while ((at = atomic_fetch_add(&w->next, 1)) < w->table->column_count)
+		profile_column(w, at, &s);
+	scratch_release(&s);
 }
 
 void profile_table(struct profile *p, const struct table *t, int threads)
@@ -251,7 +309,10 @@ void profile_table(struct profile *p, const struct table *t, int threads)
 	/* An arena takes one thread at a time, so each column fills its own. */
 	w.arenas = p->parts = arena_array(p->arena, t->column_count + 1, sizeof(struct arena *));
 	p->part_count = t->column_count;
-	parallel_chunks(t->column_count, threads, profile_column, &w);
+	atomic_init(&w.next, 0);
+	threads = threads > 0 ? threads : cpu_count();
+	parallel_chunks((size_t)threads < t->column_count ? (size_t)threads : t->column_count, threads,
+	                profile_columns, &w);
 }
 
 void profile_release(struct profile *p)

@@ -6,6 +6,7 @@
 
 /* Four lanes whatever the machine's vectors are: the order of the additions is part of the result. */
 typedef double lanes __attribute__((vector_size(32)));
+typedef int64_t choice __attribute__((vector_size(32)));
 enum { LANES = 4, BLOCK = 1024 };
 
 static void load(lanes *to, const double *from)
@@ -146,16 +147,9 @@ size_t stats_finite(const double *values, size_t n, double *out)
 	return kept;
 }
 
-void stats_moments(const double *values, size_t n, struct moments *out)
+/* Counts what there is, with the least and the greatest of the finite ones. */
+static void classify(const double *values, size_t n, struct moments *out)
 {
-	*out = (struct moments){.mean = NAN,
-	                        .variance = NAN,
-	                        .sd = NAN,
-	                        .skewness = NAN,
-	                        .kurtosis = NAN,
-	                        .min = NAN,
-	                        .max = NAN,
-	                        .lag1 = NAN};
 	double min = INFINITY, max = -INFINITY;
 	for (size_t i = 0; i < n; i++) {
 		double x = values[i];
@@ -171,12 +165,56 @@ void stats_moments(const double *values, size_t n, struct moments *out)
 			out->neg_inf++;
 		}
 	}
-	if (!out->count)
-		return;
 	out->min = min;
 	out->max = max;
-	if (out->count == n) {
+}
+
+/* The same where all are finite, four at a time; false if one is not. */
+static bool classify_finite(const double *values, size_t n, struct moments *out)
+{
+	lanes min = {INFINITY, INFINITY, INFINITY, INFINITY}, max = -min, v;
+	choice unusual = {0};
+	size_t i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		load(&v, values + i);
+		choice below = v < min, above = v > max;
+		/* 0 of finite numbers only */
+		unusual |= v - v != 0.0;
+		min = (lanes)(((choice)v & below) | ((choice)min & ~below));
+		max = (lanes)(((choice)v & above) | ((choice)max & ~above));
+	}
+	struct moments rest = {.count = 0};
+	classify(values + i, n - i, &rest);
+	for (int k = 0; k < LANES; k++) {
+		if (unusual[k])
+			return false;
+		rest.min = min[k] < rest.min ? min[k] : rest.min;
+		rest.max = max[k] > rest.max ? max[k] : rest.max;
+	}
+	out->count = n;
+	out->min = rest.min;
+	out->max = rest.max;
+	return rest.count == n - i;
+}
+
+void stats_moments(const double *values, size_t n, struct moments *out)
+{
+	*out = (struct moments){.mean = NAN,
+	                        .variance = NAN,
+	                        .sd = NAN,
+	                        .skewness = NAN,
+	                        .kurtosis = NAN,
+	                        .min = NAN,
+	                        .max = NAN,
+	                        .lag1 = NAN};
+	if (n > 0 && classify_finite(values, n, out)) {
 		finite_moments(values, n, out);
+		return;
+	}
+	out->count = 0;
+	classify(values, n, out);
+	if (!out->count) {
+		out->min = out->max = NAN;
 		return;
 	}
 	double *finite = xreallocarray(NULL, out->count, sizeof *finite);

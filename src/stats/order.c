@@ -16,12 +16,28 @@ double stats_quantile(const double *sorted, size_t n, double p)
 	return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
 }
 
+/* The k-th smallest deviation from the middle (k from 1). To the left of `right` and from it on they rise; of the k
+ * smallest so many are on the left that neither side leaves out a smaller one than the other takes. */
+static double deviation(const double *sorted, size_t n, size_t right, double middle, size_t k)
+{
+	size_t low = k > n - right ? k - (n - right) : 0, high = k < right ? k : right;
+	while (low < high) {
+		size_t left = low + (high - low) / 2;
+		if (middle - sorted[right - 1 - left] < sorted[right + (k - left) - 1] - middle)
+			low = left + 1;
+		else
+			high = left;
+	}
+	double on_left = low > 0 ? middle - sorted[right - low] : -(double)INFINITY;
+	double on_right = low < k ? sorted[right + (k - low) - 1] - middle : -(double)INFINITY;
+	return on_left > on_right ? on_left : on_right;
+}
+
 double stats_mad(const double *sorted, size_t n)
 {
 	if (n == 0)
 		return NAN;
 	double middle = stats_quantile(sorted, n, 0.5);
-	/* The deviations rise from the middle to both ends: walk outwards, always to the nearer one. */
 	size_t right = 0, high = n;
 	while (right < high) {
 		size_t half = right + (high - right) / 2;
@@ -30,20 +46,8 @@ double stats_mad(const double *sorted, size_t n)
 		else
 			high = half;
 	}
-	size_t left = right, wanted = n / 2 + 1;
-	double last = 0, before = 0;
-	for (size_t taken = 0; taken < wanted; taken++) {
-		double to_left = left > 0 ? middle - sorted[left - 1] : (double)INFINITY;
-		double to_right = right < n ? sorted[right] - middle : (double)INFINITY;
-		before = last;
-		if (to_left < to_right) {
-			last = to_left;
-			left--;
-		} else {
-			last = to_right;
-			right++;
-		}
-	}
+	double last = deviation(sorted, n, right, middle, n / 2 + 1);
+	double before = n % 2 ? last : deviation(sorted, n, right, middle, n / 2);
 	return n % 2 ? last : before + (last - before) / 2;
 }
 

@@ -126,6 +126,44 @@ void stats_sort(double *values, size_t n)
 	free(spare);
 }
 
+int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
+{
+	if (n == 0)
+		return values;
+	int32_t lowest = values[0], highest = values[0];
+	bool sorted = true;
+	for (size_t i = 1; i < n; i++) {
+		sorted &= values[i - 1] <= values[i];
+		lowest = values[i] < lowest ? values[i] : lowest;
+		highest = values[i] > highest ? values[i] : highest;
+	}
+	if (sorted)
+		return values;
+	/* Digits as narrow as as many passes allow: fewer places to write to at once. */
+	uint32_t range = (uint32_t)highest - (uint32_t)lowest;
+	int bits = 32 - __builtin_clz(range), passes = (bits + BITS - 1) / BITS,
+	    width = (bits + passes - 1) / passes;
+	uint32_t mask = (UINT32_C(1) << width) - 1, count[HALF][BUCKETS] = {{0}};
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = (uint32_t)values[i] - (uint32_t)lowest;
+		for (int p = 0; p < passes; p++)
+			count[p][key >> (p * width) & mask]++;
+	}
+	for (int p = 0; p < passes; p++) {
+		size_t at = 0, place[BUCKETS];
+		for (size_t b = 0; b <= mask; b++) {
+			place[b] = at;
+			at += count[p][b];
+		}
+		for (size_t i = 0; i < n; i++)
+			spare[place[((uint32_t)values[i] - (uint32_t)lowest) >> (p * width) & mask]++] = values[i];
+		int32_t *swap = values;
+		values = spare;
+		spare = swap;
+	}
+	return values;
+}
+
 struct ranked *stats_rank(const double *values, size_t n)
 {
 	if (n >= UINT32_MAX)

@@ -176,7 +176,7 @@ int work_data_add(struct store *store, const char *name, const char *const paths
                   const struct reading *reading, int threads, struct work_data_added *out, struct error *err)
 {
 	struct table table;
-	struct table_options options = {.threads = threads};
+	struct table_options options = {.threads = threads, .packed = true};
 	*out = (struct work_data_added){0};
 	str_init(&out->notes);
 	if (check_name("a data set's name", name, err) != 0 ||

@@ -125,6 +125,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (int i = 0; i < ROUNDS; i++) {
+		struct table_options options = {.packed = true};
 		struct reading r;
 		struct table t;
 		struct profile p;
@@ -139,7 +140,7 @@ int main(int argc, char **argv)
 		reading_init(&r);
 		cpu = cpu_seconds();
 		began = time_mono_ms();
-		if (table_read(&t, (const char *const[]){path}, 1, &r, NULL, &err) < 0) {
+		if (table_read(&t, (const char *const[]){path}, 1, &r, &options, &err) < 0) {
 			fprintf(stderr, "bench_data: %s\n", err.text);
 			return 1;
 		}
