@@ -42,6 +42,10 @@ struct exchange_options {
 	/* Runs that clients make belong to these: when both are gone, they are lost. NULL: not known, nobody's. */
 	const struct run_process *supervisor, *command;
 	bool read_only; /* calls that would change something are refused */
+	/* Raises flags on a run that clients made here and that is open: `heard` is when it was spoken of last (monotonic
+	 * ms). over: it ends now, in the transaction that is open. NULL: nobody does. */
+	void (*judge)(void *user, struct store *store, int64_t run, int64_t heard, bool over);
+	void *judge_user;
 };
 
 struct exchange; /* answers calls on one store; used by one thread at a time */
@@ -82,9 +86,8 @@ void exchange_upload_end(struct exchange_upload *u, bool complete, struct exchan
 
 /* The id by which clients know the experiment of a run. */
 int exchange_experiment_of(struct store *store, int64_t run, int64_t *id);
-/* Flags the runs that clients made, that still run and that nobody has spoken of for quiet_ms, and takes the flag from
- * those that are spoken of again. Runs that this server has not heard of count from its start. */
-void exchange_flag_quiet(struct exchange *x, int64_t quiet_ms);
+/* Has the runs judged that clients have spoken of here and that are open. False: there are none. */
+bool exchange_judge(struct exchange *x);
 /* Ends the runs that clients made here and did not end: their program is gone. */
 void exchange_end_open(struct exchange *x, const char *reason);
 
@@ -108,7 +111,6 @@ struct exchange_server {
 	const char *token; /* who knows it may call; health and version alone are open */
 	bool local;        /* a Unix socket: the Host header is not looked at */
 	int stop;          /* a descriptor that becomes readable when it is time to end */
-	int64_t quiet_ms;  /* exchange_flag_quiet; 0: never */
 };
 /* ERR_ENV if libmicrohttpd is not there; the message names the package. exchange_serve asks by itself. */
 int exchange_load(struct error *err);

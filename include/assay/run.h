@@ -133,8 +133,18 @@ enum run_watch {
 /* Looks at the processes, not only at the row. Cheap (one flock) for runs that are watched. */
 int run_watch(struct store *store, const char *uuid, enum run_watch *out, struct error *err);
 
-/* A flag of a run (run_row.flag) in one word for a column: "stopped", "stalled", "nan", "inf", "diverged"; "" for "". */
+/* A flag of a run (run_row.flag) in one word for a column: "stopped", "stalled", "unheard", "nan", "inf",
+ * "diverged"; "" for "". */
 const char *run_flag_word(const char *flag);
+
+/* Flags ("stalled …", "loss is nan …") of runs that no supervisor watches, by the same rules and the settings of the
+ * store's config.ini ([watch]); for the judge of exchange_options. */
+struct run_judge;
+struct run_judge *run_judge_new(const char *store_dir, struct error *err);
+void run_judge_free(struct run_judge *judge); /* NULL is fine */
+/* judge: a struct run_judge. To be called every second while the run goes on; heard (monotonic ms): when it was spoken
+ * of last. over: it is about to end. What cannot be written is left for the next look. */
+void run_judge_look(void *judge, struct store *store, int64_t run, int64_t heard, bool over);
 
 /* Why its supervisor cannot write the store just now (a full disk …); false: nothing is wrong. What was
  * reported meanwhile is kept in live/RUN and comes later. */

@@ -114,10 +114,12 @@ struct run_row {
 	int64_t exit_status;             /* of the command; -1: none */
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
+	int64_t left;                    /* ms until its end by that, while it runs; -1: cannot be told */
 	int64_t archived;                /* when it was put away; 0: it is not */
 	int64_t removed;   /* when it was removed, to be purged later; 0: it is not; < 0: it is being purged */
-	const char *flag;  /* why a run that goes on needs looking at: "stalled …"; "" */
+	const char *flag;  /* why a run that goes on needs looking at: "stalled …", or see below; "" */
 	int64_t flagged;   /* since when; 0: it has no flag */
+	int64_t heard;     /* when somebody who knew of it said so last; 0: never */
 	int64_t bad_lines; /* event lines that could not be understood */
 	struct run_process supervisor, process;
 };
@@ -143,6 +145,14 @@ int store_run_reason(struct store *s, int64_t id, const char *reason, struct err
 /* Raises a flag on a run that is not over, or takes it down (""). It stays as it is when the run ends. ERR_STALE: it
  * is over. */
 int store_run_flag(struct store *s, int64_t id, const char *flag, int64_t at, struct error *err);
+/* It goes on, says who knows it: its supervisor, every 15 seconds at least, or a client that reports. Of a run that is
+ * not over, has no other flag, belongs to another host, and of which nothing was heard for STORE_SILENT_MS (of a
+ * client's: STORE_CLIENT_SILENT_MS), `flag` reads "nothing heard for 3m (host gpu7)", in filters too. Nothing of that is
+ * written down, and it says nothing of how the run stands: only its own host can tell. */
+#define STORE_SILENT_MS        180000
+#define STORE_CLIENT_SILENT_MS 600000
+#define STORE_UNHEARD          "nothing heard for "
+int store_run_heard(struct store *s, int64_t id, int64_t at, struct error *err);
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err);
 int store_run_by_uuid(struct store *s, const char *uuid, struct arena *mem, struct run_row *out,
                       struct error *err);
@@ -163,7 +173,9 @@ struct store_pair {
 int store_param_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_tag_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_note_add(struct store *s, int64_t run, const char *text, int64_t at, struct error *err);
-int store_progress_set(struct store *s, int64_t run, double progress, struct error *err);
+/* NaN takes back what was told. `left` of a run is by the mean pace since its progress last fell, from `at` on; once that
+ * is past it cannot be told. */
+int store_progress_set(struct store *s, int64_t run, double progress, int64_t at, struct error *err);
 /* By key. Notes: key is NULL, by time. */
 int store_params(struct store *s, int64_t run, struct arena *mem, struct store_pair **out, size_t *count,
                  struct error *err);
@@ -330,6 +342,7 @@ struct runs_row {
 	int64_t created, started, ended, archived, removed;
 	const char *flag; /* why a run that goes on needs looking at; "" */
 	double progress;
+	int64_t left; /* as run_row's */
 	struct runs_cell *cells; /* column_count */
 	double *trend;           /* trend_count values, oldest first */
 	size_t trend_count;

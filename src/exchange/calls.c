@@ -270,7 +270,8 @@ struct exchange *exchange_new(struct store *store, const struct exchange_options
 		x->supervisor = *options->supervisor;
 		x->command = *options->command;
 	}
-	x->started = time_mono_ms();
+	x->judge = options->read_only ? NULL : options->judge;
+	x->judge_user = options->judge_user;
 	return x;
 }
 

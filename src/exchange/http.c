@@ -22,8 +22,7 @@ enum {
 	SILENCE_S = 30,         /* a client that says nothing for so long is hung up on */
 	HEAD_BYTES = 128 << 10, /* of one connection: its head, and what is read of its body at once */
 	STOPPING_MS = 1000,
-	SWEEP_MS = 20000,
-	LULL_MS = 5, /* nobody has asked for so long: time for a checkpoint */
+	SWEEP_MS = 1000,
 	FIELDS_MAX = 256,
 };
 
@@ -343,13 +342,13 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 static void loop(struct http *h, struct MHD_Daemon *daemon, int events)
 {
 	const struct exchange_server *s = h->server;
-	int64_t stopping = 0, swept = time_mono_ms();
+	int64_t stopping = 0, swept = 0;
+	bool judging = false;
 
 	for (;;) {
 		struct pollfd p[2] = {{events, POLLIN, 0}, {stopping ? -1 : s->stop, POLLIN, 0}};
 		MHD_UNSIGNED_LONG_LONG wait;
-		int timeout = s->quiet_ms ? SWEEP_MS : -1;
-		bool due;
+		int timeout = judging ? SWEEP_MS : -1;
 
 		if (h->mhd.timeout(daemon, &wait) == MHD_YES && (timeout < 0 || wait < (unsigned)timeout))
 			timeout = wait < INT32_MAX ? (int)wait : INT32_MAX;
@@ -361,9 +360,10 @@ static void loop(struct http *h, struct MHD_Daemon *daemon, int events)
 		if (poll(p, 2, timeout) == 0 && due && h->active == 0)
 			store_checkpoint_now(s->exchange->store);
 		h->mhd.run(daemon);
-		if (s->quiet_ms && time_mono_ms() - swept >= SWEEP_MS) {
+		judging |= p[0].revents != 0;
+		if (judging && time_mono_ms() - swept >= SWEEP_MS) {
+			judging = exchange_judge(s->exchange);
 			swept = time_mono_ms();
-			exchange_flag_quiet(s->exchange, s->quiet_ms);
 		}
 		if (!stopping && p[1].revents) {
 			int listener = h->mhd.quiesce(daemon);

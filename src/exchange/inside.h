@@ -30,10 +30,11 @@ struct exchange {
 	/* Runs that clients made and that are open, and when they were last spoken of. */
 	struct heard {
 		int64_t run, at; /* monotonic */
-		bool flagged;
+		int64_t written; /* when that was written down last, likewise; 0: never */
 	} heard[HEARD_MAX];
 	size_t heard_count;
-	int64_t started; /* monotonic */
+	void (*judge)(void *user, struct store *store, int64_t run, int64_t heard, bool over);
+	void *judge_user;
 };
 
 /* One call. */

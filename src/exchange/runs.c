@@ -5,7 +5,7 @@
 
 #include "inside.h"
 
-#define STALLED "stalled: " /* how such a flag begins */
+enum { HEARD_MS = 10000 }; /* that a client lives is written down no more often */
 
 #define TAG_NAME   "mlflow.runName"
 #define TAG_PARENT "mlflow.parentRunId"
@@ -100,34 +100,22 @@ void heard_of(struct exchange *x, const struct run_row *run)
 	if (!h)
 		return;
 	h->at = time_mono_ms();
-	if (strncmp(run->flag, STALLED, strlen(STALLED)) == 0)
-		store_run_flag(x->store, run->id, "", 0, NULL);
-	h->flagged = false;
+	if (!x->read_only && (!h->written || h->at - h->written >= HEARD_MS) &&
+	    store_run_heard(x->store, run->id, time_now_ms(), NULL) == 0)
+		h->written = h->at;
 }
 
-void exchange_flag_quiet(struct exchange *x, int64_t quiet_ms)
+static void judge_one(struct exchange *x, int64_t run, int64_t heard, bool over)
 {
-	struct arena *mem = arena_new();
-	int64_t *ids, now = time_mono_ms();
-	size_t count;
+	if (x->judge)
+		x->judge(x->judge_user, x->store, run, heard, over);
+}
 
-	if (store_runs_open(x->store, mem, &ids, &count, NULL) < 0)
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct heard *h = find_heard(x, ids[i]);
-		int64_t since = h ? h->at : x->started;
-		struct run_row run;
-		char text[96];
-
-		if (now - since < quiet_ms || (h && h->flagged) ||
-		    store_run_get(x->store, ids[i], mem, &run, NULL) < 0 || is_watched(&run) || run.flag[0])
-			continue;
-		snprintf(text, sizeof text, STALLED "nothing reported for %lld minutes",
-		         (long long)((now - since) / 60000));
-		if (store_run_flag(x->store, ids[i], text, time_now_ms(), NULL) == 0 && h)
-			h->flagged = true;
-	}
-	arena_free(mem);
+bool exchange_judge(struct exchange *x)
+{
+	for (size_t i = 0; x->judge && i < x->heard_count; i++)
+		judge_one(x, x->heard[i].run, x->heard[i].at, false);
+	return x->judge && x->heard_count > 0;
 }
 
 void exchange_end_open(struct exchange *x, const char *reason)
@@ -135,8 +123,10 @@ void exchange_end_open(struct exchange *x, const char *reason)
 	struct run_ending ending = {.status = RUN_LOST, .reason = reason, .exit_status = -1, .at = time_now_ms()};
 
 	/* One that is over already is left as it is. */
-	for (size_t i = 0; i < x->heard_count; i++)
+	for (size_t i = 0; i < x->heard_count; i++) {
+		judge_one(x, x->heard[i].run, x->heard[i].at, true);
 		store_run_end(x->store, x->heard[i].run, &ending, NULL);
+	}
 	x->heard_count = 0;
 }
 
@@ -498,6 +488,7 @@ static int change_status(struct call *c, struct run_row *run, enum run_status st
 		/* Ended once more, another way: the last word counts, as in MLflow. */
 		if (store_status_over(run->status) && store_run_resume(c->store, run->id, &err) < 0)
 			return refuse_store(c, &err);
+		judge_one(c->x, run->id, time_mono_ms(), true);
 		rc = store_run_end(c->store, run->id, &ending, &err);
 	} else if (store_status_over(run->status)) {
 		rc = store_run_resume(c->store, run->id, &err);

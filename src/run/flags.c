@@ -91,6 +91,8 @@ static void look_at_points(struct flags *f, struct store *store, int64_t run)
 	int64_t began = time_mono_ms(), points, spent;
 	struct error err;
 
+	if (f->told && f->counted > f->quiet.last + AFTER_MS)
+		return;
 	if (began < f->next_points || store_points_count(store, run, &points, &err) < 0)
 		return;
 	if (points != f->points) {
@@ -112,8 +114,8 @@ void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root)
 {
 	int64_t now = time_mono_ms(), usual, silent;
 	char text[sizeof f->shown] = "", a[TIME_TEXT], b[TIME_TEXT];
-	uint64_t ticks;
-	pid_t stopped = proc_stopped(root, &ticks);
+	uint64_t ticks = 0;
+	pid_t stopped = root ? proc_stopped(root, &ticks) : 0;
 
 	f->next = now + LOOK_MS;
 	look_at_points(f, store, run);

@@ -37,6 +37,7 @@ struct flags {
 	int64_t next, next_points; /* when to look again */
 	int64_t points, points_at; /* of all metrics; when they became so many */
 	int64_t counted;           /* when they were counted last */
+	bool told;                 /* quiet is told of every point: there is none to count while it is not */
 	int stopped;               /* looks that found it stopped, and nothing else at work … */
 	uint64_t ticks;            /* … by the processor time of the rest then */
 	char loss[256];            /* what losses_look said last */
@@ -46,8 +47,8 @@ struct flags {
 void flags_begin(struct flags *f, const struct watch_settings *set);
 /* Output or reports came just now. Points that came another way are noticed at the next look. */
 void flags_heard(struct flags *f);
-/* Looks at the command below root, and brings the run's flag up to date. Failures of the store are left for the next
- * look. */
+/* Looks at the command below root (0: it is not known), and brings the run's flag up to date. Failures of the store are
+ * left for the next look. */
 void flags_look(struct flags *f, struct store *store, int64_t run, pid_t root);
 /* For whoever comes after the supervisor, and at the end (final): only what the losses came to stays. */
 int flags_settle(struct store *store, int64_t run, const struct watch_settings *set, bool final,

@@ -27,6 +27,7 @@ enum {
 	STOP_MS = 1000,       /* what comes so long after a signal is read */
 	GIVE_UP_MS = 60000,   /* the end could not be written for so long: the reaper's turn */
 	RETRY_MOST_MS = 5000,
+	HEARD_MS = 10000,
 };
 
 struct reporter {
@@ -39,7 +40,7 @@ struct reporter {
 	int from, file, signals;
 	bool whole, copies; /* whole: the input is at its end; copies: it cannot be spliced */
 	loff_t written, absorbed, punched;
-	int64_t next_absorb, retry_ms, stop_at; /* monotonic; stop_at 0: nobody asked */
+	int64_t next_heard, next_absorb, retry_ms, stop_at; /* monotonic; stop_at 0: nobody asked */
 	int signal;
 	bool stop_now;
 	char unreadable[200];
@@ -146,6 +147,10 @@ static int absorb(struct reporter *r, struct error *err)
 		trouble(r, err->text);
 		r->next_absorb = time_mono_ms() + r->retry_ms;
 		return -1;
+	}
+	if (r->lock >= 0 && time_mono_ms() >= r->next_heard) {
+		store_run_heard(r->store, r->run, time_now_ms(), NULL);
+		r->next_heard = time_mono_ms() + HEARD_MS;
 	}
 	trouble(r, NULL);
 	r->absorbed = offset;

@@ -196,6 +196,11 @@ int samples_flush(struct supervisor *s, struct error *err)
 		store_end(s->store, false, NULL);
 		return -1;
 	}
+	/* They are the sign of life, too: other hosts have none but this. */
+	if (store_run_heard(s->store, s->run, time_now_ms(), err) < 0) {
+		store_end(s->store, false, NULL);
+		return -1;
+	}
 	if (store_end(s->store, true, err) < 0)
 		return -1;
 	memset(s->point_count, 0, sizeof s->point_count);

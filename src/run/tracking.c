@@ -94,13 +94,19 @@ struct tracking_thread {
 static void *serve(void *arg)
 {
 	struct tracking *t = arg;
-	struct exchange_options options = {.run = t->run, .supervisor = &t->supervisor, .command = &t->command};
+	struct run_judge *judge = run_judge_new(t->store, NULL);
+	struct exchange_options options = {.run = t->run,
+	                                   .supervisor = &t->supervisor,
+	                                   .command = &t->command,
+	                                   .judge = judge ? run_judge_look : NULL,
+	                                   .judge_user = judge};
 	struct exchange_server server = {.listener = t->socket, .token = t->token, .stop = t->stop};
 	struct store *store = NULL;
 	struct error err;
 
 	if (store_open(&store, t->store, STORE_WRITE, &err) < 0) {
 		exchange_refuse(t->socket, t->stop, err.text);
+		run_judge_free(judge);
 		return NULL;
 	}
 	server.exchange = exchange_new(store, &options);
@@ -108,6 +114,7 @@ static void *serve(void *arg)
 		exchange_refuse(t->socket, t->stop, err.text);
 	exchange_end_open(server.exchange, "its program ended and had not ended this run");
 	exchange_free(server.exchange);
+	run_judge_free(judge);
 	store_close(store);
 	return NULL;
 }

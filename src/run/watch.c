@@ -45,6 +45,7 @@ const char *run_flag_word(const char *flag)
 			return ends[i].word;
 	return strncmp(flag, "stopped", 7) == 0   ? "stopped"
 	       : strncmp(flag, "stalled", 7) == 0 ? "stalled"
+	       : strncmp(flag, STORE_UNHEARD, strlen(STORE_UNHEARD)) == 0 ? "unheard"
 	       : flag[0]                          ? "flagged"
 	                                          : "";
 }

@@ -169,6 +169,7 @@ static int take_event(struct absorb *a, struct error *err)
 	case EVENT_PROGRESS:
 		a->has_progress = true;
 		a->progress = e->number;
+		a->progress_at = at;
 		break;
 	case EVENT_NOTE:
 	case EVENT_ALERT:
@@ -244,7 +245,7 @@ static int write_gathered(struct absorb *a, const char *file, struct error *err)
 		if (absorb_bad(a, file, 0, g->name, strlen(g->name), why.text, err))
 			return -1;
 	}
-	if (a->has_progress && store_progress_set(a->s, a->run, a->progress, err))
+	if (a->has_progress && store_progress_set(a->s, a->run, a->progress, a->progress_at, err))
 		return -1;
 	return bad_lines_count(a->s, a->run, (int64_t)a->out->bad_lines, err);
 }

@@ -100,6 +100,7 @@ struct absorb {
 	struct gathered *gathered;
 	size_t gathered_cap;
 	bool has_progress;
+	int64_t progress_at;
 	double progress;
 	struct str text, text2;
 	char *window;

@@ -248,7 +248,7 @@ static void child_sql(struct sql *q, const struct filter_node *f, struct arena *
 
 const char *flag_column(int schema)
 {
-	return schema >= SCHEMA_REMOVED ? "r.flag" : "''";
+	return schema >= SCHEMA_REMOVED ? FLAG_NOW : "''";
 }
 
 static const char *text_column(const struct sql *q, enum field_kind kind)

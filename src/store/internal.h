@@ -102,6 +102,18 @@ int set_functions(struct store *s);
 void sets_release(struct store *s);
 int pattern_function(struct store *s);
 
+/* ---- heard.c ---- */
+
+/* The flag of `run r`: the one that was raised, or that nothing is heard of it. */
+#define FLAG_NOW                                                                                             \
+	"(CASE WHEN r.flag <> '' OR r.status > 1 THEN r.flag ELSE "                                              \
+	"unheard(r.host, r.source, coalesce(r.heard, r.started, r.created)) END)"
+#define PROGRESS_PACE "r.progress_at, r.progress_from, r.progress_from_at"
+/* Gives the connection unheard(…). */
+int heard_function(struct store *s);
+/* run_row's left, by the columns PROGRESS_PACE that stand at `at`. */
+int64_t progress_left(sqlite3_stmt *stmt, int at, double progress, enum run_status status);
+
 /* On closing. */
 void store_checkpoint(struct store *s);
 

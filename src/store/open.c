@@ -73,7 +73,7 @@ int store_connect(struct store *s, const char *file, int flags, struct error *er
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		sqlite3_wal_hook(s->db, on_commit, s); /* takes the place of automatic checkpoints */
 	}
-	if (set_functions(s) != SQLITE_OK || pattern_function(s) != SQLITE_OK ||
+	if (set_functions(s) != SQLITE_OK || pattern_function(s) != SQLITE_OK || heard_function(s) != SQLITE_OK ||
 	    sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, err);
 	return 0;

@@ -11,10 +11,10 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
              struct error *err)
 {
 	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_REMOVED
-	                         ? store_prepare(s, ROW_COLUMNS("r.archived, r.removed, r.flag"), err)
+	                         ? store_prepare(s, ROW_COLUMNS("r.archived, r.removed, " FLAG_NOW ", " PROGRESS_PACE), err)
 	                     : store_schema(s) >= SCHEMA_ARCHIVED
-	                         ? store_prepare(s, ROW_COLUMNS("r.archived, NULL, NULL"), err)
-	                         : store_prepare(s, ROW_COLUMNS("NULL, NULL, NULL"), err);
+	                         ? store_prepare(s, ROW_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL"), err)
+	                         : store_prepare(s, ROW_COLUMNS("NULL, NULL, NULL, NULL, NULL, NULL"), err);
 	int rc;
 
 	if (!stmt)
@@ -38,6 +38,7 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
 	row->archived = sqlite3_column_int64(stmt, 10);
 	row->removed = sqlite3_column_int64(stmt, 11);
 	row->flag = column_text_or(mem, stmt, 12, "");
+	row->left = progress_left(stmt, 13, row->progress, row->status);
 	sqlite3_reset(stmt);
 	return 0;
 }

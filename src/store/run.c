@@ -242,17 +242,6 @@ int store_run_flag(struct store *s, int64_t id, const char *flag, int64_t at, st
 	return change_run(s, stmt, id, "flagged", err);
 }
 
-int store_progress_set(struct store *s, int64_t run, double progress, struct error *err)
-{
-	sqlite3_stmt *stmt = store_prepare(s, "UPDATE run SET progress = ?2 WHERE id = ?1", err);
-
-	if (!stmt || store_enter(s, err))
-		return -1;
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_double(stmt, 2, progress < 0 ? 0 : progress > 1 ? 1 : progress);
-	return store_leave(s, store_run_statement(s, stmt, err), err);
-}
-
 /* ---- reading ---- */
 
 /* What an older store has no columns for. */
@@ -267,10 +256,10 @@ int store_progress_set(struct store *s, int64_t run, double progress, struct err
 
 #define RUN_STATEMENT(s, where, err)                                                                         \
 	(store_schema(s) >= SCHEMA_REMOVED                                                                       \
-	     ? store_prepare(s, RUN_COLUMNS("r.archived, r.removed, r.flag, r.flagged") where, err)              \
+	     ? store_prepare(s, RUN_COLUMNS("r.archived, r.removed, " FLAG_NOW ", r.flagged, r.heard, " PROGRESS_PACE) where, err)              \
 	 : store_schema(s) >= SCHEMA_ARCHIVED                                                                    \
-	     ? store_prepare(s, RUN_COLUMNS("r.archived, NULL, NULL, NULL") where, err)                          \
-	     : store_prepare(s, RUN_COLUMNS("NULL, NULL, NULL, NULL") where, err))
+	     ? store_prepare(s, RUN_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL, NULL, NULL") where, err)                          \
+	     : store_prepare(s, RUN_COLUMNS("NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL") where, err))
 
 static void read_process(sqlite3_stmt *stmt, int at, struct run_process *p)
 {
@@ -315,6 +304,10 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 	r->removed = sqlite3_column_int64(stmt, 31);
 	r->flag = column_text_or(mem, stmt, 32, "");
 	r->flagged = sqlite3_column_int64(stmt, 33);
+	r->heard = sqlite3_column_int64(stmt, 34);
+	r->left = progress_left(stmt, 35, r->progress, r->status);
+	if (r->flag[0] && !r->flagged)
+		r->flagged = r->heard ? r->heard : r->started ? r->started : r->created;
 }
 
 int store_run_get(struct store *s, int64_t id, struct arena *mem, struct run_row *out, struct error *err)

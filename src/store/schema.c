@@ -221,6 +221,12 @@ static const char STORE_SCHEMA_4[] =
     /* Why a run that goes on needs looking at ("stalled …", "loss is nan at step 120"), and since when. */
     "ALTER TABLE run ADD COLUMN flag TEXT NOT NULL DEFAULT '';\n"
     "ALTER TABLE run ADD COLUMN flagged INTEGER;\n"
+    /* When somebody who knew of the run wrote so last: its supervisor, every few seconds, or a client. */
+    "ALTER TABLE run ADD COLUMN heard INTEGER;\n"
+    /* When its progress was told last, and the one from which it has only risen since, with its time. */
+    "ALTER TABLE run ADD COLUMN progress_at INTEGER;\n"
+    "ALTER TABLE run ADD COLUMN progress_from REAL;\n"
+    "ALTER TABLE run ADD COLUMN progress_from_at INTEGER;\n"
     /* Purging takes rows away: a name that no run has any more is not offered. */
     "CREATE TRIGGER series_unnamed AFTER DELETE ON series WHEN OLD.kind = 0 BEGIN\n"
     "  UPDATE name SET used = used - 1 WHERE kind = 'metrics' AND name = OLD.name;\n"

@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include "assay/exchange.h"
+#include "assay/run.h"
 #include "assay/work_serve.h"
 #include "work.h"
-
-enum { QUIET_MS = 10 * 60 * 1000 };
 
 static int take_signals(int *fd, struct error *err)
 {
@@ -25,14 +24,21 @@ static int take_signals(int *fd, struct error *err)
 int work_serve(struct store *store, const struct work_serving *serving, work_serving_fn *ready, void *user,
                struct error *err)
 {
-	const struct exchange_options options = {.read_only = serving->read_only};
+	struct exchange_options options = {.read_only = serving->read_only, .judge = run_judge_look};
+	struct run_judge *judge;
 	char token[EXCHANGE_TOKEN_TEXT], uri[64];
 	int port = serving->port, listener = -1, stop = -1, status = -1;
 	if (exchange_token_of(store, token, err) != 0 || exchange_load(err) != 0)
 		return -1;
-	if (serving->path ? exchange_listen_unix(serving->path, &listener, err)
-	                  : exchange_listen(&port, &listener, err))
+	judge = run_judge_new(store_path(store), err);
+	if (!judge)
 		return -1;
+	if (serving->path ? exchange_listen_unix(serving->path, &listener, err)
+	                  : exchange_listen(&port, &listener, err)) {
+		run_judge_free(judge);
+		return -1;
+	}
+	options.judge_user = judge;
 	struct exchange *exchange = exchange_new(store, &options);
 	if (take_signals(&stop, err) == 0) {
 		const struct exchange_server server = {
@@ -41,12 +47,12 @@ int work_serve(struct store *store, const struct work_serving *serving, work_ser
 		    .token = token,
 		    .local = serving->path != NULL,
 		    .stop = stop,
-		    .quiet_ms = serving->read_only ? 0 : QUIET_MS,
 		};
 		ready(user, serving->path ? serving->path : exchange_uri(listener, uri, sizeof uri), token);
 		status = exchange_serve(&server, err);
 	}
 	exchange_free(exchange);
+	run_judge_free(judge);
 	if (serving->path)
 		unlink(serving->path);
 	if (stop >= 0)

@@ -138,7 +138,7 @@ static int add_run(struct store *s, size_t i, int64_t dataset, struct error *err
 	if (dataset && strcmp(m->kind, "train") == 0 && store_input_add(s, id, &input, err) != 0)
 		return -1;
 	if (m->status == RUN_RUNNING)
-		return store_progress_set(s, id, 0.62, err);
+		return store_progress_set(s, id, 0.62, 0, err);
 	if (store_object_put(s, OUTPUT, sizeof OUTPUT - 1, log.digest, err) != 0)
 		return -1;
 	log.bytes = sizeof OUTPUT - 1;

@@ -1,10 +1,13 @@
 """Writes event_files.json: event files that real writers wrote, and what TensorBoard's own reader reads in them.
 
-    python3 -m venv V && V/bin/pip install tensorboard tensorboardX tensorflow-cpu
-    V/bin/python tests/oracle/event_files.py > tests/oracle/event_files.json
+    python3 -m venv V && V/bin/pip install tensorboard tensorboardX tensorflow-cpu torch
+    V/bin/python tests/oracle/event_files.py tests/oracle/event_files.json [WRITER...]
+
+With writers named, their files alone are written anew, and the rest of event_files.json stays.
 
 Writers: tensorboardX's SummaryWriter (add_scalar, add_scalars, add_text, add_histogram, add_hparams); TensorBoard's
-EventFileWriter with simple_value, which is what torch.utils.tensorboard writes with; TensorFlow's tf.summary (scalars
+EventFileWriter with simple_value; torch.utils.tensorboard's SummaryWriter (add_scalar, and with new_style, add_scalars,
+add_text, add_histogram, add_hparams, special values, a step that is not told); TensorFlow's tf.summary (scalars
 of several types, text, histogram) and the callback keras.callbacks.TensorBoard. Read back by
 tensorboard.backend.event_processing.event_accumulator.EventAccumulator, sizes unlimited: its scalars, and the
 tensors of plugin "scalars" by make_ndarray.
@@ -17,11 +20,8 @@ import tempfile
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
-import keras
 import numpy as np
 import tensorboard
-import tensorboardX
-import tensorflow as tf
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -30,6 +30,9 @@ from tensorboard.util import tensor_util
 
 
 def with_tensorboardx(folder):
+    import tensorboardX
+
+    versions["tensorboardX"] = tensorboardX.__version__
     w = tensorboardX.SummaryWriter(folder)
     for step in range(5):
         w.add_scalar("Loss/train", 1 / (step + 1), step)
@@ -50,7 +53,31 @@ def with_simple_values(folder):
     w.close()
 
 
+def with_torch(folder):
+    import torch
+    from torch.utils.tensorboard import SummaryWriter
+
+    versions["torch"] = torch.__version__
+    w = SummaryWriter(folder)
+    for step in range(5):
+        w.add_scalar("Loss/train", torch.tensor(1 / (step + 1)), step)
+        w.add_scalar("val/acc", step / 7, step, walltime=1700000000.25 + step)
+        w.add_scalar("styled", -step, step, new_style=True)
+        w.add_scalar("double", 0.1 * step, step, double_precision=True)
+    w.add_scalars("both", {"x": 1, "y": 2}, 3)
+    w.add_scalar("odd", float("nan"), 0)
+    w.add_scalar("odd", float("-inf"), 1 << 40)
+    w.add_scalar("no step", 0.25)
+    w.add_text("words", "hello", 0)
+    w.add_histogram("weights", torch.arange(20) / 7, 1)
+    w.add_hparams({"lr": 0.1, "batch": 32, "name": "a b", "flag": True}, {"hp/acc": 0.5})
+    w.close()
+
+
 def with_tensorflow(folder):
+    import tensorflow as tf
+
+    versions["tensorflow"] = tf.__version__
     w = tf.summary.create_file_writer(folder)
     with w.as_default():
         for step in range(3):
@@ -63,6 +90,9 @@ def with_tensorflow(folder):
 
 
 def with_keras(folder):
+    import keras
+
+    versions["keras"] = keras.__version__
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     x = np.linspace(0, 1, 20).reshape(10, 2)
@@ -87,11 +117,18 @@ def read(path):
     return series
 
 
-files = []
-for name, write in [("tensorboardX", with_tensorboardx), ("tensorboard", with_simple_values),
-                    ("tensorflow", with_tensorflow), ("keras", with_keras)]:
+writers = {"tensorboardX": with_tensorboardx, "tensorboard": with_simple_values, "torch": with_torch,
+           "tensorflow": with_tensorflow, "keras": with_keras}
+out, wanted = sys.argv[1], sys.argv[2:] or list(writers)
+versions, files = {"tensorboard": tensorboard.__version__}, []
+if len(sys.argv) > 2:
+    with open(out) as f:
+        before = json.load(f)
+    versions = before["versions"] | versions
+    files = [f for f in before["files"] if f["writer"] not in wanted]
+for name in wanted:
     with tempfile.TemporaryDirectory() as folder:
-        write(folder)
+        writers[name](folder)
         for place, _, names in sorted(os.walk(folder)):
             for file in sorted(names):
                 path = os.path.join(place, file)
@@ -99,7 +136,6 @@ for name, write in [("tensorboardX", with_tensorboardx), ("tensorboard", with_si
                     content = f.read()
                 files.append({"writer": name, "path": os.path.relpath(path, folder), "series": read(path),
                               "bytes": content.hex()})
-json.dump({"versions": {"tensorboard": tensorboard.__version__, "tensorboardX": tensorboardX.__version__,
-                        "tensorflow": tf.__version__, "keras": keras.__version__}, "files": files},
-          sys.stdout, indent=None)
-print()
+with open(out, "w") as f:
+    json.dump({"versions": versions, "files": files}, f)
+    f.write("\n")

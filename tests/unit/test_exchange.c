@@ -627,22 +627,56 @@ static void a_watched_run(void **state)
 	has(call(p, 200, F("GET runs/get?run_id=%s", other), NULL), "\"status\":\"FAILED\"");
 }
 
-static void quiet_runs_are_flagged(void **state)
+struct judged {
+	int looks, ends;
+	int64_t run, heard;
+};
+
+static void judge(void *user, struct store *store, int64_t run, int64_t heard, bool over)
+{
+	struct judged *j = user;
+
+	j->looks += !over;
+	j->ends += over;
+	j->run = run;
+	j->heard = heard;
+	/* In time: a run that is over takes no flag. */
+	if (over)
+		assert_int_equal(store_run_flag(store, run, "judged", 1, NULL), 0);
+}
+
+static void clients_runs_are_judged(void **state)
 {
 	struct place *p = *state;
-	const char *id = new_run(p, "0");
+	struct judged j = {0};
+	const struct exchange_options options = {.judge = judge, .judge_user = &j};
 	struct run_row row;
+	const char *id;
+	int64_t began = time_mono_ms(), now = time_now_ms();
 
-	exchange_flag_quiet(p->exchange, 60000);
+	assert_false(exchange_judge(p->exchange));
+	exchange_free(p->exchange);
+	p->exchange = exchange_new(p->store, &options);
+	assert_false(exchange_judge(p->exchange));
+	id = new_run(p, "0");
 	assert_int_equal(store_run_by_uuid(p->store, id, p->mem, &row, &p->err), 0);
-	assert_string_equal(row.flag, "");
-	exchange_flag_quiet(p->exchange, 0);
+	assert_true(row.heard >= now);
+	assert_true(exchange_judge(p->exchange));
+	assert_int_equal(j.looks, 1);
+	assert_int_equal(j.run, row.id);
+	assert_true(j.heard >= began && j.heard <= time_mono_ms());
+	call(p, 200, "POST runs/update", F("{\"run_id\":\"%s\",\"status\":\"FINISHED\"}", id));
+	assert_int_equal(j.ends, 1);
 	assert_int_equal(store_run_by_uuid(p->store, id, p->mem, &row, &p->err), 0);
-	has(row.flag, "stalled");
-	call(p, 200, "POST runs/log-metric",
-	     F("{\"run_id\":\"%s\",\"key\":\"a\",\"value\":1,\"timestamp\":1}", id));
+	assert_int_equal(row.status, RUN_DONE);
+	assert_string_equal(row.flag, "judged");
+	assert_false(exchange_judge(p->exchange));
+	/* Those that are left open, too. */
+	id = new_run(p, "0");
+	exchange_end_open(p->exchange, "its program ended");
+	assert_int_equal(j.ends, 2);
 	assert_int_equal(store_run_by_uuid(p->store, id, p->mem, &row, &p->err), 0);
-	assert_string_equal(row.flag, "");
+	assert_string_equal(row.flag, "judged");
 }
 
 static void what_is_sealed_stays(void **state)
@@ -707,7 +741,7 @@ int main(void)
 	    TEST(artifacts),
 	    TEST(logged_models),
 	    TEST(a_watched_run),
-	    TEST(quiet_runs_are_flagged),
+	    TEST(clients_runs_are_judged),
 	    TEST(what_is_sealed_stays),
 	    TEST(what_there_is_not),
 	};

@@ -343,7 +343,7 @@ static void a_run_goes_only_through_its_states(void **state)
 	assert_int_equal(store_runs_open(p->store, p->mem, &open, &count, &err), 0);
 	assert_int_equal(count, 1);
 	assert_int_equal(store_run_process(p->store, id, &me, &err), 0);
-	assert_int_equal(store_progress_set(p->store, id, 0.5, &err), 0);
+	assert_int_equal(store_progress_set(p->store, id, 0.5, 0, &err), 0);
 	assert_int_equal(store_run_end(p->store, id, &done, &err), 0);
 	assert_int_equal(store_run_end(p->store, id, &lost, &err), -1);
 	assert_int_equal(err.code, ERR_STALE);

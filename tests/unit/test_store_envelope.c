@@ -298,6 +298,8 @@ static void older_store(void **at)
 	    "followed; DROP TABLE foreign_record; "
 	    "DROP TABLE reported; DROP TABLE purged; DROP INDEX bias_report_run; DROP INDEX edit_item_run; "
 	    "ALTER TABLE edit DROP COLUMN purged; ALTER TABLE run DROP COLUMN flagged; "
+	    "ALTER TABLE run DROP COLUMN heard; ALTER TABLE run DROP COLUMN progress_at; "
+	    "ALTER TABLE run DROP COLUMN progress_from; ALTER TABLE run DROP COLUMN progress_from_at; "
 	    "ALTER TABLE run DROP COLUMN flag; ALTER TABLE run DROP COLUMN removed; "
 	    "CREATE TABLE view (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID; "
 	    "CREATE TABLE event_file (run INTEGER NOT NULL, name TEXT NOT NULL, offset INTEGER NOT NULL, "

@@ -85,7 +85,7 @@ static int fill(void **state)
 
 	id = add_run(s, "c", "fraud", "ada", NOW - 3 * 3600000);
 	end_run(s, id, RUN_RUNNING, NOW - 2 * 3600000, 0);
-	store_progress_set(s, id, 0.25, NULL);
+	store_progress_set(s, id, 0.25, 0, NULL);
 	add_metric(s, id, "loss", "", (double)INFINITY);
 	add_metric(s, id, "auc", "train", 0.99);
 	add_metric(s, id, "auc", "eval", 0.7);
