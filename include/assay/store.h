@@ -42,6 +42,8 @@ void store_close(struct store *s);             /* NULL is fine */
 const char *store_path(const struct store *s); /* absolute */
 const char *store_id(const struct store *s);   /* 32 hex digits, fixed at init */
 bool store_writable(const struct store *s);
+/* The database is not the one at its path any more: it was removed, or moved away, or another was put in its place. */
+bool store_is_displaced(const struct store *s);
 /* Makes a call that runs on another thread end soon with ERR_STORE "interrupted". */
 void store_interrupt(struct store *s);
 /* A number that is another one after any commit, by whomever. Cheap: for screens that live. */

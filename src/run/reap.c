@@ -265,7 +265,8 @@ static bool is_left(const char *path)
 static void sweep(struct store *store)
 {
 	char *live = path_join(store_path(store), "live");
-	DIR *dir = opendir(live);
+	/* What lies there may belong to another store by now, made where ours was, whose runs we do not know. */
+	DIR *dir = store_is_displaced(store) ? NULL : opendir(live);
 	struct arena *mem = arena_new();
 	struct dirent *d;
 

@@ -494,3 +494,10 @@ bool store_writable(const struct store *s)
 {
 	return s->mode == STORE_WRITE;
 }
+
+bool store_is_displaced(const struct store *s)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved;
+}
