@@ -327,9 +327,8 @@ const char *text_cut(struct call *c, const char *text, size_t max)
 	return text[at] ? arena_memdup0(c->mem, text, at) : text;
 }
 
-int check_key_name(struct call *c, const char *path, const char *name)
+const char *key_trouble(const char *name)
 {
-	struct json_object *quoted;
 	const char *why = NULL;
 
 	for (const char *p = name; *p && !why; p++) {
@@ -347,6 +346,14 @@ int check_key_name(struct call *c, const char *path, const char *name)
 		why = "Names may be treated as files in certain cases, and must not resolve to other names when "
 		      "treated "
 		      "as such.";
+	return why;
+}
+
+int check_key_name(struct call *c, const char *path, const char *name)
+{
+	const char *why = key_trouble(name);
+	struct json_object *quoted;
+
 	if (!why)
 		return 0;
 	quoted = json_object_new_string(name);

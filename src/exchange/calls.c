@@ -6,7 +6,12 @@
 
 #define ARTIFACTS "mlflow-artifacts/artifacts"
 
-enum { WRITES = 1, RAW = 2 /* the answer is no JSON object, or the function writes all of it */ };
+enum {
+	WRITES = 1,
+	RAW = 2,    /* the answer is no JSON object, or the function writes all of it */
+	METRIC = 4, /* scan_metrics may read the body */
+	BATCH = 8,
+};
 
 /* "*" stands for one part of the path; "**" for the rest of it. */
 static const struct route {
@@ -14,8 +19,8 @@ static const struct route {
 	int (*run)(struct call *c);
 	unsigned flags;
 } routes[] = {
-    {"POST", "mlflow/runs/log-metric", call_log_metric, WRITES},
-    {"POST", "mlflow/runs/log-batch", call_log_batch, WRITES},
+    {"POST", "mlflow/runs/log-metric", call_log_metric, WRITES | METRIC},
+    {"POST", "mlflow/runs/log-batch", call_log_batch, WRITES | BATCH},
     {"POST", "mlflow/runs/log-parameter", call_log_param, WRITES},
     {"POST", "mlflow/runs/set-tag", call_set_tag, WRITES},
     {"POST", "mlflow/runs/delete-tag", call_delete_tag, WRITES},
@@ -243,7 +248,7 @@ void exchange_call(struct exchange *x, const struct exchange_call *in, struct ex
 	}
 	c.part = parts[0];
 	c.part2 = parts[1];
-	if (read_args(&c) < 0)
+	if (!((route->flags & (METRIC | BATCH)) && scan_metrics(&c, route->flags & BATCH)) && read_args(&c) < 0)
 		goto out;
 	jw_init(&c.j, &out->body);
 	if (!(route->flags & RAW))

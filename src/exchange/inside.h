@@ -7,7 +7,7 @@
 #include "assay/exchange.h"
 #include "assay/store_tracking.h"
 
-enum { SEEN_MAX = 256, HEARD_MAX = 4096 };
+enum { SEEN_MAX = 256, HEARD_MAX = 4096, METRICS_MAX = 1000 };
 
 #define SOURCE_MLFLOW "mlflow"
 
@@ -49,7 +49,21 @@ struct call {
 	struct arena *mem;
 	struct json_writer j; /* of the answer's body */
 	bool open;            /* a transaction is */
+	/* Of a body that scan_metrics has read; NULL: they stand in args. */
+	struct metric *metrics;
+	size_t metric_count;
 };
+
+/* A point of a series, as a call tells of it. */
+struct metric {
+	const char *key, *model;  /* model: "", or the id of a logged model */
+	struct json_object *json; /* NULL where it names no model */
+	struct point point;
+	uint32_t series; /* same key, same number */
+};
+/* Reads the body of log-metric, or of log-batch, if it is plain: into metrics, and args with the run alone. False: it
+ * is not, or something is wrong with it; nothing has changed. */
+bool scan_metrics(struct call *c, bool batch);
 
 /* ---- answer.c: errors and arguments ---- */
 
@@ -101,6 +115,8 @@ enum {
 	EXPERIMENT_NAME_MAX = 500,
 	EXPERIMENT_TAG_MAX = 20000,
 };
+/* What is wrong with a name, or NULL. */
+const char *key_trouble(const char *name);
 int check_key_name(struct call *c, const char *path, const char *name);
 /* Characters of a text. */
 size_t text_length(const char *text);

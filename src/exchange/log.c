@@ -3,7 +3,7 @@
 
 #include "inside.h"
 
-enum { METRICS_MAX = 1000, PAIRS_MAX = 100, ENTITIES_MAX = 1000, HISTORY_MAX = 25000 };
+enum { PAIRS_MAX = 100, ENTITIES_MAX = 1000, HISTORY_MAX = 25000 };
 
 /* ---- once ---- */
 
@@ -30,13 +30,6 @@ static void remember(struct exchange *x, uint64_t hash)
 }
 
 /* ---- metrics ---- */
-
-struct metric {
-	const char *key, *model;
-	struct json_object *json;
-	struct point point;
-	uint32_t series; /* same key, same number */
-};
 
 static int read_metric(struct call *c, struct json_object *json, const char *path, struct metric *out)
 {
@@ -184,36 +177,41 @@ static int add_batch(struct call *c, const struct run_row *run, const struct bat
 	return 0;
 }
 
-static int commit_batch(struct call *c, const struct run_row *run, struct batch *b)
+/* The run is looked up in the transaction: it is what it was when the commit comes. */
+static int commit_batch(struct call *c, struct batch *b)
 {
-	uint64_t hash = b->metric_count ? saying(c, run->uuid) : 0;
+	struct run_row run;
 	struct error err;
+	uint64_t hash = 0;
 	int result;
 
-	if (hash && was_said(c->x, hash))
-		b->metric_count = 0;
 	if (store_begin(c->store, STORE_NORMAL, &err) < 0)
 		return refuse_store(c, &err);
-	result = add_batch(c, run, b);
+	result = arg_run(c, &run) < 0 || need_active(c, &run) < 0 ? -1 : 0;
+	if (result == 0 && b->metric_count)
+		hash = saying(c, run.uuid);
+	if (hash && was_said(c->x, hash))
+		b->metric_count = 0;
+	if (result == 0)
+		result = add_batch(c, &run, b);
 	if (store_end(c->store, result == 0, &err) < 0)
 		return refuse_store(c, &err);
 	if (result < 0)
 		return -1;
 	if (b->metric_count)
 		remember(c->x, hash);
-	heard_of(c->x, run);
+	heard_of(c->x, &run);
 	return 0;
 }
 
 int call_log_metric(struct call *c)
 {
 	struct metric metric;
-	struct batch batch = {.metrics = &metric, .metric_count = 1};
-	struct run_row run;
+	struct batch batch = {.metrics = c->metrics ? c->metrics : &metric, .metric_count = 1};
 
-	if (read_metric(c, c->args, "", &metric) < 0 || arg_run(c, &run) < 0 || need_active(c, &run) < 0)
+	if (!c->metrics && read_metric(c, c->args, "", &metric) < 0)
 		return -1;
-	return commit_batch(c, &run, &batch);
+	return commit_batch(c, &batch);
 }
 
 static int read_pairs(struct call *c, struct json_object *list, const char *what, struct pair **out)
@@ -260,9 +258,10 @@ static int check_unique(struct call *c, const struct pair *params, size_t count)
 int call_log_batch(struct call *c)
 {
 	struct json_object *metrics, *params, *tags;
-	struct batch b = {0};
-	struct run_row run;
+	struct batch b = {.metrics = c->metrics, .metric_count = c->metric_count};
 
+	if (c->metrics)
+		return commit_batch(c, &b);
 	if (c->in->body_len > EXCHANGE_BATCH_MAX)
 		return refuse(c, INVALID_PARAMETER_VALUE,
 		              "Batched logging API requests must be at most %d bytes, got a request of size %zu.",
@@ -288,9 +287,9 @@ int call_log_batch(struct call *c)
 			return read_metric(c, metric, arena_printf(c->mem, "metrics[%zu]", i), &b.metrics[i]);
 	}
 	if (read_pairs(c, params, "params", &b.params) < 0 || read_pairs(c, tags, "tags", &b.tags) < 0 ||
-	    check_unique(c, b.params, b.param_count) < 0 || arg_run(c, &run) < 0 || need_active(c, &run) < 0)
+	    check_unique(c, b.params, b.param_count) < 0)
 		return -1;
-	return commit_batch(c, &run, &b);
+	return commit_batch(c, &b);
 }
 
 /* ---- inputs and outputs ---- */
