@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "decimal.h"
 
 long table_find(const struct table *t, const char *name)
 {

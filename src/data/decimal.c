@@ -6,136 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "internal.h"
+#include "decimal.h"
 
 /* A whole number below 2^53 over one of these is rounded once, and so the nearest double. */
 static const double ten[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                              1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
 static const int32_t whole_ten[] = {1,      10,      100,      1000,      10000,
                                     100000, 1000000, 10000000, 100000000, 1000000000};
-
-#if defined(__SIZEOF_INT128__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-
-__extension__ typedef unsigned __int128 wide;
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* The place of the first point in eight bytes, times eight; 64 and more: none. */
-static inline int point_bit(uint64_t word)
-{
-	uint64_t other = word ^ EACH('.'), zero = (other - EACH(1)) & ~other & EACH(0x80);
-
-	return zero ? __builtin_ctzll(zero) & ~7 : 64;
-}
-
-/* Eight bytes, each a digit's value. */
-static inline bool are_digits(uint64_t word)
-{
-	return !(((word + EACH(0x76)) | word) & EACH(0x80));
-}
-
-/* The number that eight digits make, the first in the lowest byte: pairs, then fours, then all. */
-static inline uint64_t number_of(uint64_t word)
-{
-	word = word * 10 + (word >> 8);
-	return ((word & UINT64_C(0x000000FF000000FF)) * (100 + (UINT64_C(1000000) << 32)) +
-	        (word >> 16 & UINT64_C(0x000000FF000000FF)) * (1 + (UINT64_C(10000) << 32))) >>
-	       32;
-}
-
-/* Fewer than eight bytes. */
-static inline bool parse_short(const char *p, int len, struct decimal *d)
-{
-	uint64_t word;
-	int point, digits = len;
-
-	memcpy(&word, p, sizeof(word));
-	point = point_bit(word);
-	word ^= EACH('0');
-	d->whole = point >= 8 * len;
-	d->decimals = 0;
-	if (!d->whole) {
-		uint64_t before = (UINT64_C(1) << point) - 1;
-
-		word = (word & before) | (word >> 8 & ~before);
-		d->decimals = len - point / 8 - 1;
-		digits--;
-	}
-	if (digits <= 0)
-		return false;
-	word <<= 64 - 8 * digits;
-	d->mantissa = number_of(word);
-	return are_digits(word);
-}
-
-/* Eight to sixteen bytes. */
-static inline bool parse_long(const char *p, int len, struct decimal *d)
-{
-	uint64_t low, high;
-	int point, digits = len;
-	wide word;
-
-	memcpy(&low, p, sizeof(low));
-	memcpy(&high, p + sizeof(low), sizeof(high));
-	point = point_bit(low);
-	if (point == 64)
-		point += point_bit(high);
-	word = (wide)(high ^ EACH('0')) << 64 | (low ^ EACH('0'));
-	d->whole = point >= 8 * len;
-	d->decimals = 0;
-	if (!d->whole) {
-		wide before = ((wide)1 << point) - 1;
-
-		word = (word & before) | (word >> 8 & ~before);
-		d->decimals = len - point / 8 - 1;
-		digits--;
-	}
-	word <<= 128 - 8 * digits;
-	low = (uint64_t)word;
-	high = (uint64_t)(word >> 64);
-	d->mantissa = number_of(low) * 100000000 + number_of(high);
-	return are_digits(low) && are_digits(high);
-}
-
-bool decimal_parse(const char *p, size_t len, struct decimal *d)
-{
-	size_t sign = *p == '-' || *p == '+';
-
-	d->negative = *p == '-';
-	p += sign;
-	len -= sign;
-	if (len - 1 >= DECIMAL_BYTES)
-		return false;
-	if (!(len < 8 ? parse_short(p, (int)len, d) : parse_long(p, (int)len, d)))
-		return false;
-	d->zero_led = d->whole && len > 1 && *p == '0';
-	return d->mantissa <= UINT64_C(1) << 53;
-}
-
-#else
-
-bool decimal_parse(const char *p, size_t len, struct decimal *d)
-{
-	const char *end = p + len, *point = NULL, *digits;
-
-	d->negative = *p == '-';
-	p += *p == '-' || *p == '+';
-	digits = p;
-	if (p == end || end - p > DECIMAL_BYTES)
-		return false;
-	for (d->mantissa = 0; p < end && ((unsigned)(*p - '0') < 10 || (*p == '.' && !point)); p++) {
-		if (*p == '.')
-			point = p;
-		else
-			d->mantissa = d->mantissa * 10 + (uint64_t)(*p - '0');
-	}
-	d->whole = !point;
-	d->zero_led = d->whole && *digits == '0' && end - digits > 1;
-	d->decimals = point ? (int)(end - point) - 1 : 0;
-	return p == end && end - digits > (point ? 1 : 0) && d->mantissa <= UINT64_C(1) << 53;
-}
-
-#endif
 
 double decimal_value(const struct decimal *d)
 {

@@ -122,29 +122,6 @@ struct number_facts {
 bool cell_number(const char *bytes, size_t len, double *value, struct number_facts *facts);
 bool cell_bool(const char *bytes, size_t len, double *value);
 
-/* [+-]digits with or without a point, up to so many bytes after the sign and 2^53 without the point. */
-enum { DECIMAL_BYTES = 16 };
-struct decimal {
-	uint64_t mantissa;
-	int decimals; /* digits behind the point */
-	bool negative;
-	bool whole;    /* no point */
-	bool zero_led; /* a whole number with a zero before other digits */
-};
-/* False: it is not of this form (it may be a number all the same: see cell_number). len > 0, and FIELD_SLACK bytes
- * behind it can be read. */
-bool decimal_parse(const char *bytes, size_t len, struct decimal *d);
-double decimal_value(const struct decimal *d); /* the nearest double */
-
-/* Packed decimals: mantissa / 10^decimals. */
-#define PACKED_MISSING INT32_MIN
-bool packed_from(const struct decimal *d, int decimals,
-                 int32_t *mantissa); /* false: does not fit, or is -0 */
-bool packed_rescale(int32_t *mantissas, size_t n,
-                    int by);                         /* times 10^by; false and unchanged: one does not fit */
-double packed_value(int32_t mantissa, int decimals); /* NaN if missing */
-void packed_values(const int32_t *mantissas, size_t n, int decimals, double *out);
-
 /* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
 const char *value_text(enum column_type type, double value, char *out);
 

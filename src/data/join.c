@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "decimal.h"
 #include "slice.h"
 
 /* Room for `need` rows, at once for as many as the file seems to hold. Large pages save most of the

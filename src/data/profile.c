@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "assay/stats.h"
-#include "internal.h"
+#include "decimal.h"
 
 const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "slice.h"
 
 void slice_init(struct slice *s, struct build *b, const struct source *source)
@@ -94,25 +95,18 @@ static void unpack(struct slice *s, struct slice_column *c, size_t rows)
 }
 
 /* A decimal with other decimals than those before it, or one that does not fit. */
-static void put_other(struct slice *s, struct slice_column *c, size_t row, const struct decimal *d)
+static void put_other(struct slice *s, struct slice_column *c, size_t row, struct decimal d)
 {
-	if (c->packs && d->decimals > c->decimals) {
-		if (packed_rescale(c->packed, row, d->decimals - c->decimals))
-			c->decimals = d->decimals;
+	if (c->packs && d.decimals > c->decimals) {
+		if (packed_rescale(c->packed, row, d.decimals - c->decimals))
+			c->decimals = d.decimals;
 		else
 			unpack(s, c, row);
 	}
-	if (c->packs && !packed_from(d, c->decimals, &c->packed[row]))
+	if (c->packs && !packed_from(&d, c->decimals, &c->packed[row]))
 		unpack(s, c, row);
 	if (!c->packs)
-		c->values[row] = decimal_value(d);
-}
-
-static void put_value(struct slice *s, struct slice_column *c, size_t row, double value)
-{
-	if (c->packs)
-		unpack(s, c, row);
-	c->values[row] = value;
+		c->values[row] = decimal_value(&d);
 }
 
 static void put_missing(struct slice_column *c, size_t row)
@@ -123,34 +117,13 @@ static void put_missing(struct slice_column *c, size_t row)
 		c->values[row] = NAN;
 }
 
-static int put_number(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)
+/* What a number says of its column. */
+static inline int note_number(struct slice *s, size_t column, const struct field *f,
+                              struct number_facts facts, struct error *err)
 {
-	const struct build *b = s->build;
-	const enum column_type forced = b->columns[column].forced;
+	const enum column_type forced = s->build->columns[column].forced;
 	struct slice_column *c = &s->columns[column];
-	struct number_facts facts;
-	struct decimal d;
-	double value;
-	int64_t ms;
 
-	if (decimal_parse(f->bytes, f->len, &d)) {
-		if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
-			c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
-		else
-			put_other(s, c, row, &d);
-		facts.whole = d.whole;
-		facts.zero_led = d.zero_led;
-		facts.rounded = false;
-	} else if (cell_number(f->bytes, f->len, &value, &facts)) {
-		put_value(s, c, row, value);
-	} else {
-		if (forced == COLUMN_INT || forced == COLUMN_NUM)
-			return refuse(b, column, f, forced == COLUMN_INT ? "a whole number" : "a number", err);
-		put_missing(c, row);
-		c->failed = true;
-		c->failed_no_time = c->failed_no_time || !time_parse(f->bytes, f->len, &ms);
-		return 0;
-	}
 	c->saw_number = true;
 	c->all_whole = c->all_whole && facts.whole;
 	c->rounded = c->rounded || facts.rounded;
@@ -161,10 +134,49 @@ static int put_number(struct slice *s, size_t column, size_t row, const struct f
 		return 0;
 	}
 	if (forced == COLUMN_INT && !facts.whole)
-		return refuse(b, column, f, "a whole number", err);
+		return refuse(s->build, column, f, "a whole number", err);
 	if (forced == COLUMN_ID && (!facts.whole || facts.rounded || facts.zero_led || *f->bytes == '+'))
 		c->failed = c->failed_no_time = true;
 	return 0;
+}
+
+/* No plain decimal: beyond 2^53, with an exponent, infinite, with blanks around it … or no number at all. */
+static int put_other_number(struct slice *s, size_t column, size_t row, const struct field *f,
+                            struct error *err)
+{
+	const enum column_type forced = s->build->columns[column].forced;
+	struct slice_column *c = &s->columns[column];
+	struct number_facts facts;
+	double value;
+	int64_t ms;
+
+	if (cell_number(f->bytes, f->len, &value, &facts)) {
+		if (c->packs)
+			unpack(s, c, row);
+		c->values[row] = value;
+		return note_number(s, column, f, facts, err);
+	}
+	if (forced == COLUMN_INT || forced == COLUMN_NUM)
+		return refuse(s->build, column, f, forced == COLUMN_INT ? "a whole number" : "a number", err);
+	put_missing(c, row);
+	c->failed = true;
+	c->failed_no_time = c->failed_no_time || !time_parse(f->bytes, f->len, &ms);
+	return 0;
+}
+
+static inline int put_number(struct slice *s, size_t column, size_t row, const struct field *f,
+                             struct error *err)
+{
+	struct slice_column *c = &s->columns[column];
+	struct decimal d;
+
+	if (!decimal_parse(f->bytes, f->len, &d))
+		return put_other_number(s, column, row, f, err);
+	if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
+		c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
+	else
+		put_other(s, c, row, d);
+	return note_number(s, column, f, (struct number_facts){.whole = d.whole, .zero_led = d.zero_led}, err);
 }
 
 static int put_time(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)

@@ -6,7 +6,6 @@
 
 /* Four lanes whatever the machine's vectors are: the order of the additions is part of the result. */
 typedef double lanes __attribute__((vector_size(32)));
-typedef int64_t choice __attribute__((vector_size(32)));
 enum { LANES = 4, BLOCK = 1024 };
 
 static void load(lanes *to, const double *from)
@@ -151,6 +150,7 @@ size_t stats_finite(const double *values, size_t n, double *out)
 static void classify(const double *values, size_t n, struct moments *out)
 {
 	double min = INFINITY, max = -INFINITY;
+	out->count = out->nan = out->pos_inf = out->neg_inf = 0;
 	for (size_t i = 0; i < n; i++) {
 		double x = values[i];
 		if (isfinite(x)) {
@@ -172,29 +172,28 @@ static void classify(const double *values, size_t n, struct moments *out)
 /* The same where all are finite, four at a time; false if one is not. */
 static bool classify_finite(const double *values, size_t n, struct moments *out)
 {
-	lanes min = {INFINITY, INFINITY, INFINITY, INFINITY}, max = -min, v;
-	choice unusual = {0};
+	double min[LANES] = {values[0], values[0], values[0], values[0]}, max[LANES] = {0}, none[LANES] = {0};
 	size_t i = 0;
-	for (; i + LANES <= n; i += LANES) {
-		load(&v, values + i);
-		choice below = v < min, above = v > max;
-		/* 0 of finite numbers only */
-		unusual |= v - v != 0.0;
-		min = (lanes)(((choice)v & below) | ((choice)min & ~below));
-		max = (lanes)(((choice)v & above) | ((choice)max & ~above));
-	}
-	struct moments rest = {.count = 0};
+	memcpy(max, min, sizeof max);
+	for (; i + LANES <= n; i += LANES)
+		for (int k = 0; k < LANES; k++) {
+			double x = values[i + k];
+			min[k] = x < min[k] ? x : min[k];
+			max[k] = x > max[k] ? x : max[k];
+			none[k] += x - x; /* 0, but for what is not finite */
+		}
+	struct moments rest;
 	classify(values + i, n - i, &rest);
+	if (rest.count != n - i || none[0] + none[1] + none[2] + none[3] != 0)
+		return false;
 	for (int k = 0; k < LANES; k++) {
-		if (unusual[k])
-			return false;
 		rest.min = min[k] < rest.min ? min[k] : rest.min;
 		rest.max = max[k] > rest.max ? max[k] : rest.max;
 	}
 	out->count = n;
 	out->min = rest.min;
 	out->max = rest.max;
-	return rest.count == n - i;
+	return true;
 }
 
 void stats_moments(const double *values, size_t n, struct moments *out)
@@ -211,7 +210,6 @@ void stats_moments(const double *values, size_t n, struct moments *out)
 		finite_moments(values, n, out);
 		return;
 	}
-	out->count = 0;
 	classify(values, n, out);
 	if (!out->count) {
 		out->min = out->max = NAN;
