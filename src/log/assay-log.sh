@@ -37,6 +37,15 @@ _assay_is_number() { # a sign, digits with one point at most, an exponent
 	case $_assay_digits in '' | *. | *[!0-9.]* | *.*.*) return 1 ;; esac
 }
 
+# Of "-007" JSON has "-7".
+_assay_plain() {
+	_assay_sign='' _assay_rest=$1
+	case $1 in -*) _assay_sign=- _assay_rest=${1#-} ;; +*) _assay_rest=${1#+} ;; esac
+	while :; do case $_assay_rest in 0[0-9]*) _assay_rest=${_assay_rest#0} ;; *) break ;; esac; done
+	case $_assay_rest in .*) _assay_rest=0$_assay_rest ;; esac
+	echo "$_assay_sign$_assay_rest"
+}
+
 _assay_number() { # what for, text: as JSON has it
 	case $2 in
 	nan | NaN | NAN) echo NaN; return ;;
@@ -44,13 +53,7 @@ _assay_number() { # what for, text: as JSON has it
 	-inf | -Inf | -Infinity) echo -Infinity; return ;;
 	esac
 	_assay_is_number "$2" || { echo "assay: $1 wants a number, not \"$2\"" >&2; return 2; }
-	case $2 in
-	.*) echo "0$2" ;;
-	-.*) echo "-0${2#-}" ;;
-	+.*) echo "0${2#+}" ;;
-	+*) echo "${2#+}" ;;
-	*) echo "$2" ;;
-	esac
+	_assay_plain "$2"
 }
 
 assay_metric() { # NAME VALUE [STEP [CONTEXT]]
@@ -59,6 +62,7 @@ assay_metric() { # NAME VALUE [STEP [CONTEXT]]
 	case ${3:-} in
 	'') ;;
 	- | *[!0-9-]* | ?*-*) echo "assay: assay_metric wants a whole step, not \"$3\"" >&2; return 2 ;;
+	0[0-9]* | -0[0-9]*) _assay_line="$_assay_line,\"step\":$(_assay_plain "$3")" ;;
 	*) _assay_line="$_assay_line,\"step\":$3" ;;
 	esac
 	[ -z "${4:-}" ] || _assay_line="$_assay_line,\"context\":$(_assay_quote "$4")"

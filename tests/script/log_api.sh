@@ -108,6 +108,9 @@ for number in 1-2 - . 1. 1e 1.2.3 e5 '' x; do if assay_metric bad "$number" 2>>e
 for number in 1e-5 +2 -.5 +.25 1E+06 -0; do assay_metric good "$number"; done
 for step in 5- - 1.5 1-2; do if assay_metric bad 1 "$step" 2>>err; then exit 7; fi; done
 assay_metric good 1 -3
+assay_metric padded -007.50 0010
+assay_metric padded +00 -08
+assay_metric padded 000.5e-03 00
 END
 shell=$(pkg-config --variable=shell assay-log)
 for sh in sh dash bash; do
@@ -115,6 +118,7 @@ for sh in sh dash bash; do
     try "$assay" run -n "in-$sh" -- $sh train.sh "$shell"
     is "$rc $("$assay" show "in-$sh" --json | "$json_get" params.rate 'tags.what "it" is' bad_lines progress)" \
         $'0 0.1\nback\\slash\nand a line\n0\n1' "in $sh"
+    is "$("$assay" metrics "in-$sh" padded --tsv | tail -n +2 | cut -f1,2 | paste -sd' ')" $'10\t-7.5 -8\t0 0\t0.0005' "zeros before numbers, in $sh"
     is "$("$assay" metrics "in-$sh" loss --context train --tsv | tail -1 | cut -f1,2)" $'3\t0.3' "metrics from $sh"
 done
 like "$(cat err)" 'assay_metric wants a number, not "1,5"' "what is no number is refused"
