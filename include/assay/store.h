@@ -247,7 +247,8 @@ int store_series_append(struct store *s, int64_t run, enum series_kind kind, con
 /* All series of a run, by name and context. */
 int store_series_list(struct store *s, int64_t run, enum series_kind kind, struct arena *mem,
                       struct series **out, size_t *count, struct error *err);
-/* The first `limit` of them; *total: how many there are. */
+/* The first `limit` of them, those first of which it is known whether more or less of them is better: of thousands,
+ * these say most. *total: how many there are. */
 int store_series_some(struct store *s, int64_t run, enum series_kind kind, size_t limit, struct arena *mem,
                       struct series **out, size_t *count, size_t *total, struct error *err);
 /* ERR_NO with the names that come near. context NULL: the one without a context, else the first

@@ -17,12 +17,27 @@ struct runs_listing {
 	size_t shown;
 };
 
-/* Without --columns: who, where, how, the metrics that are used most, when. */
+/* Names of metrics: the three that are used most, those first of which is known what is better. */
+static int usual_metrics(struct cli *c, struct runs_listing *l, const char *out[USUAL_METRICS], size_t *count)
+{
+	const char **names;
+	size_t name_count;
+	if (store_names(l->store, "metrics.", SIZE_MAX, l->mem, &names, &name_count, &c->err) != 0)
+		return -1;
+	*count = 0;
+	for (int known = 1; known >= 0; known--)
+		for (size_t i = 0; i < name_count && *count < USUAL_METRICS; i++)
+			if ((store_direction_guess(strchr(names[i], '.') + 1) != 0) == known)
+				out[(*count)++] = names[i];
+	return 0;
+}
+
+/* Without --columns: who, where, how, the usual metrics, when. */
 static int usual_columns(struct cli *c, struct runs_listing *l, const char ***out, size_t *count)
 {
-	const char **metrics;
+	const char *metrics[USUAL_METRICS];
 	size_t metric_count, n = 0;
-	if (store_names(l->store, "metrics.", USUAL_METRICS, l->mem, &metrics, &metric_count, &c->err) != 0)
+	if (usual_metrics(c, l, metrics, &metric_count) != 0)
 		return -1;
 	const char **columns = arena_array(l->mem, metric_count + 6, sizeof *columns);
 	columns[n++] = "name";

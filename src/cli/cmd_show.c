@@ -91,7 +91,8 @@ static int metrics(struct cli *c, struct store *store, int64_t run, struct arena
 {
 	struct series *series;
 	size_t count;
-	if (store_series_list(store, run, SERIES_METRIC, mem, &series, &count, &c->err) != 0)
+	size_t total;
+	if (store_series_some(store, run, SERIES_METRIC, SIZE_MAX, mem, &series, &count, &total, &c->err) != 0)
 		return -1;
 	if (count == 0)
 		return 0;

@@ -26,7 +26,7 @@ int store_series_some(struct store *s, int64_t run, enum series_kind kind, size_
                       struct series **out, size_t *count, size_t *total, struct error *err)
 {
 	static const char some[] = "SELECT " SERIES_COLUMNS " FROM series WHERE run = ? AND kind = ? "
-	                           "ORDER BY name, context LIMIT ?";
+	                           "ORDER BY direction = 0, name, context LIMIT ?";
 	struct list l = {0};
 	sqlite3_stmt *stmt;
 	int rc = -1;

@@ -262,6 +262,23 @@ static int read_chart(struct store *s, const struct run_curves_ask *ask, const s
 	return 0;
 }
 
+/* Of thousands, those say most of which is known what is better; each kind by name. */
+static void telling_first(struct arena *a, struct curve_chart *charts, size_t count)
+{
+	struct curve_chart *others = arena_array(a, count + 1, sizeof *others);
+	size_t told = 0, other = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct series *series = charts[i].source;
+
+		if (series->direction != 0)
+			charts[told++] = charts[i];
+		else
+			others[other++] = charts[i];
+	}
+	memcpy(charts + told, others, other * sizeof *others);
+}
+
 int view_run_read_curves(void *context, struct arena *a, const void *arg, void **result, struct error *err)
 {
 	const struct desk *desk = context;
@@ -295,6 +312,8 @@ int view_run_read_curves(void *context, struct arena *a, const void *arg, void *
 		}
 		i = next;
 	}
+	if (ask->kind == SERIES_METRIC)
+		telling_first(a, charts, found);
 	charts_window(&ask->part, charts, found, got);
 	for (size_t i = 0; i < got->count; i++)
 		if (read_chart(desk->store, ask, charts[i].source, series + count, run.started, a, &charts[i], err) !=

@@ -103,6 +103,14 @@ ok $? "nothing is lost but lines that were cut in two by the kill ($gaps)"
 is "$(awk '$2 + 0 && $4 != $2 + 2' gaps | head -3)" "" "each of these is one line"
 exec 8>&-
 
+# Of very many metrics those come first of which it is known what is better.
+for i in a b c d e; do echo "{\"metric\":\"$i/grad_norm\",\"value\":1}"; done >wide.jsonl
+echo '{"metrics":{"val_loss":2,"x":3}}' >>wide.jsonl
+"$assay" init wide --quiet
+"$assay" log - -n wide --store wide --quiet <wide.jsonl
+like "$("$assay" runs --store wide)" 'status +val_loss +a/grad_norm +b/grad_norm +duration' "in the list of runs"
+like "$("$assay" show wide --store wide)" $'points\nval_loss .*\na/grad_norm ' "and in what is shown of one"
+
 fails 2 'for what comes through a pipe' "options of the one are none of the other" "$assay" log one --name two
 fails 2 'has its name' "a run that is there has a name" "$assay" log - --run one -n two
 fails 1 'no run' "no such run" "$assay" log - --run nowhere

@@ -400,6 +400,10 @@ static void some(void **at)
 	assert_string_equal(list[6].name, "m06");
 	must(f, store_series_some(f->store, f->run, SERIES_METRIC, 70, f->mem, &list, &count, &total, &f->err));
 	assert_int_equal(count, 30);
+	must(f, store_series_append(f->store, f->run, SERIES_METRIC, "val_loss", NULL, &one, 1, &f->err));
+	must(f, store_series_some(f->store, f->run, SERIES_METRIC, 2, f->mem, &list, &count, &total, &f->err));
+	assert_string_equal(list[0].name, "val_loss"); /* less of it is better */
+	assert_string_equal(list[1].name, "m00");
 	must(f, store_series_some(f->store, f->run, SERIES_SAMPLE, 7, f->mem, &list, &count, &total, &f->err));
 	assert_int_equal(count + total, 0);
 }
