@@ -50,7 +50,8 @@ int store_copy_pages(const char *from, const char *to, int64_t *unread, struct e
 	return result;
 }
 
-/* What the first hundred bytes of every store say; the rest of them is counted anew by SQLite. */
+/* What the first hundred bytes of every store say; the rest of them is counted anew by SQLite. 1: it is no database, as
+ * err says. */
 static int mend_header(const char *file, bool *mended, struct error *err)
 {
 	static const struct {
@@ -66,7 +67,8 @@ static int mend_header(const char *file, bool *mended, struct error *err)
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head)) {
 		if (fd >= 0)
 			close(fd);
-		return error_set(err, ERR_STORE, "it is too short to be a database");
+		error_set(err, ERR_STORE, "it is too short to be a database");
+		return 1;
 	}
 	/* SQLite would take the rest of a page that was cut for zeros, and rows on it for rows. */
 	if (fstat(fd, &st) || ftruncate(fd, st.st_size - st.st_size % PAGE))
@@ -98,17 +100,25 @@ static int hold_writers(const char *path)
 	return fd;
 }
 
+/* 1: there is nothing to copy, as err says. What cannot be written is an error: it is no damage. */
 static int copy_database(const char *path, const char *copy, struct error *err)
 {
 	char *from = path_join(path, "assay.db"), *from_log = xasprintf("%s-wal", from),
 	     *log = xasprintf("%s-wal", copy);
 	int lock = hold_writers(path);
 	int64_t unread = 0;
-	int result = access(from, F_OK) ? error_errno(err, ERR_STORE, "there is no %s", from)
-	             : store_copy_pages(from, copy, &unread, err) || store_copy_pages(from_log, log, &unread, err)
-	                 ? -1
-	                 : 0;
+	struct stat st;
+	int result = 0;
 
+	if (access(from, R_OK) || lstat(from, &st)) {
+		error_errno(err, ERR_STORE, "cannot read %s", from);
+		result = 1;
+	} else if (!S_ISREG(st.st_mode)) {
+		error_set(err, ERR_STORE, "%s is no regular file", from);
+		result = 1;
+	} else if (store_copy_pages(from, copy, &unread, err) || store_copy_pages(from_log, log, &unread, err)) {
+		result = -1;
+	}
 	if (lock >= 0)
 		close(lock);
 	free(from);
@@ -117,7 +127,8 @@ static int copy_database(const char *path, const char *copy, struct error *err)
 	return result;
 }
 
-/* Reads as much of the schema as can be read; never runs anything that stands in the file. */
+/* Reads as much of the schema as can be read; never runs anything that stands in the file. Alone, SQLite needs no file to
+ * find its way in the log: whatever fails is the copy's. */
 static sqlite3 *open_damaged(const char *copy)
 {
 	static const int off[] = {SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_TRIGGER,
@@ -128,7 +139,8 @@ static sqlite3 *open_damaged(const char *copy)
 		for (size_t i = 0; i < COUNT_OF(off); i++)
 			sqlite3_db_config(db, off[i], 0, NULL);
 		sqlite3_exec(db,
-		             "PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY",
+		             "PRAGMA locking_mode = EXCLUSIVE; PRAGMA writable_schema = ON; PRAGMA cell_size_check = "
+		             "ON; PRAGMA temp_store = MEMORY",
 		             NULL, NULL, NULL);
 	}
 	return db;
@@ -401,8 +413,17 @@ int store_salvage(const char *path, const char *to, const char *id, bool ledger,
 	copy = path_join(to, "damaged.db");
 	log = xasprintf("%s-wal", copy);
 	index = xasprintf("%s-shm", copy);
-	if (copy_database(path, copy, &why) || mend_header(copy, &out->mended, &why))
+	result = copy_database(path, copy, &why);
+	if (!result)
+		result = mend_header(copy, &out->mended, &why);
+	if (result < 0) {
+		if (err)
+			*err = why;
+		goto out;
+	}
+	if (result > 0)
 		out->problem = arena_strdup(mem, why.text);
+	result = -1;
 	if (!out->problem) {
 		v.from = open_damaged(copy);
 		v.schema = (int)care_number(v.from, "PRAGMA user_version", 0);

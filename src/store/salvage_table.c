@@ -56,24 +56,29 @@ static bool is_text(sqlite3_stmt *row, int column)
 	return len <= ON_ONE_PAGE || (!memchr(text, '\0', len) && utf8_is_valid(text, len));
 }
 
-static void put_row(struct table *t, sqlite3_stmt *row)
+/* A row that does not fit is refused; one that cannot be written, for want of room or memory, is an error. */
+static int put_row(struct table *t, sqlite3_stmt *row, struct error *err)
 {
-	int rc;
+	int rc, result = 0;
 
 	for (int i = 0; i < t->columns; i++)
 		if (!is_text(row, i + 1)) {
 			t->out->refused++;
-			return;
+			return 0;
 		}
 	for (int i = 0; i < t->columns; i++)
 		sqlite3_bind_value(t->insert, i + 1, sqlite3_column_value(row, i + 1));
 	rc = sqlite3_step(t->insert);
 	if (rc == SQLITE_DONE)
 		t->out->rows += sqlite3_changes(t->v->to->db) > 0;
-	else
+	else if ((rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_MISMATCH ||
+	         (rc & 0xff) == SQLITE_TOOBIG)
 		t->out->refused++;
+	else
+		result = store_fail(t->v->to, err);
 	sqlite3_reset(t->insert);
 	sqlite3_clear_bindings(t->insert);
+	return result;
 }
 
 static int look_up(struct table *t, struct error *err)
@@ -106,8 +111,7 @@ static int read_from(struct table *t, bool down, int64_t low, int64_t high, int6
 		}
 		*reached = key;
 		*any = true;
-		put_row(t, stmt);
-		if (look_up(t, err)) {
+		if (put_row(t, stmt, err) || look_up(t, err)) {
 			result = -1;
 			break;
 		}
@@ -310,8 +314,7 @@ static int read_unkeyed(struct table *t, struct error *err)
 	int rc, result = 0;
 
 	while (!result && (rc = sqlite3_step(t->up)) == SQLITE_ROW) {
-		put_row(t, t->up);
-		result = look_up(t, err);
+		result = put_row(t, t->up, err) || look_up(t, err) ? -1 : 0;
 	}
 	if (!result && rc != SQLITE_DONE)
 		t->out->lost = "all behind these";

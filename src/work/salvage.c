@@ -167,7 +167,7 @@ int work_salvage(const char *path, const char *place, store_progress_fn *progres
 		error_set(err, ERR_NO, "there is something at %s already: say another folder", place);
 		goto out;
 	}
-	if (dir_make(parent, err) != 0)
+	if (error_of_store(dir_make(parent, err), err) != 0)
 		goto out;
 	id_make(id);
 	v.temp = xasprintf("%s/.assay-new-%s", parent, id + 24);
@@ -194,7 +194,7 @@ int work_salvage(const char *path, const char *place, store_progress_fn *progres
 	if (status == 0 && rename(v.temp, place) != 0)
 		status = error_errno(err, ERR_STORE, "cannot make %s", place);
 	if (status == 0)
-		status = dir_sync(parent, err);
+		status = error_of_store(dir_sync(parent, err), err);
 	else
 		dir_remove(v.temp, NULL);
 	dir_remove(scratch, NULL);
