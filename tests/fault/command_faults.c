@@ -5,10 +5,10 @@
  * is wrong and ends with the status of that, the store is as it was or as it was to become, sound, and the
  * same command does its work as soon as the disk does.
  *
- *     LONG=1 build/tests/fault/command_faults [PART OF A NAME]
+ *     SEED=… TRIALS=… build/tests/fault/command_faults [PART OF A NAME]
  *
- * LONG: every call that writes, and LONG_SAMPLE allocations a command (they all end in one place;
- * ALLOCATIONS=0: every one). Else SAMPLE (3) of each.
+ * TRIALS (500): about so many failing calls, chosen by SEED, as many of each command. 0: every call that writes, and
+ * ALLOCATIONS (200; they all end in one place; 0: every one) allocations a command.
  *
  * build/assay is started with a C library of which a call fails (tests/standin/fail.c) in a copy of a project
  * that tests/fault/world.sh makes. What changes between two good tries of the same command (ids, times) is
@@ -32,7 +32,7 @@
 #include "../lib/store_view.h"
 #include "../standin/fail.h"
 
-enum { WORKERS = 2, WORDS = 24, LONG_SAMPLE = 200, MOST_COMPLAINTS = 5, WAIT_MS = 400, END_MS = 20000 };
+enum { WORKERS = 2, WORDS = 24, MOST_COMPLAINTS = 5, WAIT_MS = 400, END_MS = 20000 };
 
 /* What a command is allowed to leave when it fails half way, besides what it found and what it was to make:
  * each is a whole act of its own that the next try goes on from. */
@@ -46,7 +46,7 @@ enum leaves {
 };
 
 static const struct command {
-	const char *words; /* @ready @open @vote: of base/rows */
+	const char *words; /* @ready @open @vote @poor @until: of base/rows */
 	unsigned leaves;
 	const char *before; /* another command first, without faults */
 } commands[] = {
@@ -62,6 +62,7 @@ static const struct command {
     {"compact", 0, NULL},
     {"backup copy.tar", LEAVES_OUTPUT, NULL},
     {"restore copy.tar --store empty", 0, "backup copy.tar"},
+    {"doctor --save empty", 0, NULL},
     {"undo", 0, NULL},
     {"redo", 0, NULL},
     {"views save short --where params.l2=5", 0, NULL},
@@ -88,7 +89,10 @@ static const struct command {
     {"halt lending staging --reason wrong --key ravi", LEAVES_CACHE, NULL},
     {"resume lending staging --reason right --key li", LEAVES_CACHE,
      "halt lending staging --reason wrong --key ravi"},
-    /* waive, break-glass and retro-review are rows like these, made by the same functions. */
+    {"waive @poor held-out --until @until --reason a-reason-of-forty-characters-at-the-very-least --key "
+     "ravi",
+     LEAVES_CACHE, NULL},
+    /* break-glass and retro-review want a key that is touched: rows like these, made by the same functions. */
     {"checkpoint --key mara", LEAVES_CACHE, NULL},
     {"roster sign roster.new --reason grow --key mara", LEAVES_CACHE, NULL},
     {"policy sign policy.ini --reason same --key mara", LEAVES_CACHE, NULL},
@@ -210,41 +214,67 @@ struct outcome {
 	char said[2000];    /* on its standard error */
 };
 
-/* Waits for `pid` (0: for all that is left of what it started; a worker inherits those). False: killed, at END_MS. */
-static bool wait_for(struct lab *lab, pid_t pid, bool faulty, int64_t start, int *status)
+/* Those that are its own, and those that were left to it. */
+static void kill_children(void)
 {
-	pid_t ended;
+	struct str list;
+	char *rest, *word;
 
-	while ((ended = waitpid(pid ? pid : -1, status, WNOHANG)) == 0 || (ended > 0 && !pid)) {
-		struct timespec pause = {0, 500000};
+	str_init(&list);
+	if (file_read("/proc/thread-self/children", &list, 0, NULL))
+		bug("cannot see which processes were left");
+	rest = list.data;
+	while ((word = strsep(&rest, " "))) {
+		int64_t pid;
 
-		/* It waits for the disk, as it says: which does not stay so for ever. */
-		if (faulty && time_mono_ms() - start > WAIT_MS)
-			lab->fail->at = 0;
-		if (time_mono_ms() - start > END_MS) {
-			if (pid) {
-				kill(pid, SIGKILL);
-				waitpid(pid, status, 0);
-			}
-			return false;
-		}
-		if (!ended)
-			nanosleep(&pause, NULL);
+		if (int_parse(word, strlen(word), &pid))
+			kill((pid_t)pid, SIGKILL);
 	}
-	return true;
+	str_release(&list);
 }
 
-/* One command in the project; with faults as lab->fail says, if `faulty`. What it leaves behind (the watcher of a run
- * tidies up some milliseconds more) is waited for: it would count, fail and write into the project of the next trial. */
+/* Waits for `pid` and for all that it leaves behind, which a worker inherits: the watcher of a run tidies up some
+ * milliseconds more, and would count, fail and write into the project of the next trial. False: at END_MS the rest was
+ * killed. */
+static bool wait_for_all(struct lab *lab, pid_t pid, bool faulty, int *status)
+{
+	int64_t start = time_mono_ms(), since = 0;
+	bool in_time = true;
+	pid_t ended;
+	int how;
+
+	while ((ended = waitpid(-1, &how, WNOHANG)) >= 0) {
+		struct timespec pause = {0, 500000};
+		int64_t now = time_mono_ms();
+
+		if (ended == pid)
+			*status = how;
+		if (ended)
+			continue;
+		/* It waits for the disk, as it says: which does not stay so for ever. */
+		if (faulty && !since && lab->fail->failed)
+			since = now;
+		if (since && now - since > WAIT_MS)
+			lab->fail->at = 0;
+		if (now - start > END_MS) {
+			in_time = false;
+			kill_children();
+		}
+		nanosleep(&pause, NULL);
+	}
+	return in_time;
+}
+
+/* One command in the project; with faults as lab->fail says, if `faulty`. */
 static void run(struct lab *lab, const char *words, unsigned leaves, bool faulty, struct outcome *out)
 {
 	struct arena *mem = arena_new();
 	const char *argv[WORDS] = {lab->program};
 	char *copy = arena_printf(mem, "%s", words);
 	char *errors = arena_printf(mem, "%s.said", lab->root);
-	int status = 0, left, argc = 1;
-	int64_t start = time_mono_ms();
+	int status = 0, argc = 1;
 	struct str said;
+	bool in_time;
 	pid_t pid;
 
 	for (char *w; (w = strsep(&copy, " ")) && argc < WORDS - 1;)
@@ -269,11 +299,13 @@ static void run(struct lab *lab, const char *words, unsigned leaves, bool faulty
 		execv(lab->program, (char **)(uintptr_t)argv);
 		_exit(127);
 	}
-	wait_for(lab, pid, faulty, start, &status);
-	if (!wait_for(lab, 0, faulty, start, &left))
-		bug("something that \"%s\" started does not end", words);
-	*out = (struct outcome){.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-	                        .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+	if (pid < 0)
+		bug("cannot fork");
+	in_time = wait_for_all(lab, pid, faulty, &status);
+	*out = (struct outcome){.status = in_time && WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+	                        .signal = !in_time              ? SIGKILL
+	                                  : WIFSIGNALED(status) ? WTERMSIG(status)
+	                                                        : 0};
 	str_init(&said);
 	file_read(errors, &said, 0, NULL);
 	/* The end of it: a run says much before. */
@@ -322,33 +354,7 @@ static void set_fault(struct lab *lab, uint32_t what, int64_t at, bool sticky, i
 	lab->fail->sticky = sticky;
 	lab->fail->error = error;
 	lab->fail->calls = 0;
-}
-
-/* One more good try, elsewhere, of what differs anyway: a time of some milliseconds may be the same thrice. */
-static void learn_more(struct lab *lab, const struct subject *s)
-{
-	char *root = lab->root;
-	struct store_view other;
-	struct outcome o;
-	struct error err;
-
-	lab->root = xasprintf("%s-again", root);
-	fresh(lab);
-	run(lab, s->command->words, s->command->leaves, false, &o);
-	if (!o.status && !store_view(lab->root, s->below, &other, &err)) {
-		for (size_t k = 0; k < s->after.count && k < other.count; k++)
-			s->loose[k] = s->loose[k] || !store_cell_same(&s->after.cells[k], &other.cells[k]);
-		store_view_release(&other);
-	}
-	free(lab->root);
-	lab->root = root;
-}
-
-static bool is_done(struct lab *lab, const struct subject *s, const struct store_view *now)
-{
-	for (int i = 0; i < 3 && !store_view_same(now, &s->after, s->loose); i++)
-		learn_more(lab, s);
-	return store_view_same(now, &s->after, s->loose);
+	lab->fail->failed = 0;
 }
 
 /* May it stand there so? */
@@ -416,7 +422,7 @@ static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64
 	fresh(lab);
 	set_fault(lab, what, at, sticky, error);
 	run(lab, s->command->words, s->command->leaves, true, &o);
-	if (lab->fail->calls < at)
+	if (!lab->fail->failed)
 		goto out;
 	__atomic_add_fetch(&lab->totals->cases, 1, __ATOMIC_RELAXED);
 	if (!judge_status(lab, s, &o, what))
@@ -428,7 +434,7 @@ static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64
 		goto out;
 	}
 	untouched = store_view_same(&now, &s->before, NULL);
-	done = untouched ? store_view_same(&now, &s->after, s->loose) : is_done(lab, s, &now);
+	done = store_view_same(&now, &s->after, s->loose);
 	__atomic_add_fetch(o.status == 0 ? &lab->totals->ok
 	                   : done        ? &lab->totals->after
 	                   : untouched   ? &lab->totals->before
@@ -450,7 +456,8 @@ static bool trial(struct lab *lab, const struct subject *s, uint32_t what, int64
 	}
 	if (store_view(lab->root, s->below, &then, &err))
 		complain(lab, s, "then, without a fault: %s", err.text);
-	else if (!done && o.status != 0 && s->command->leaves == 0 && !is_done(lab, s, &then)) {
+	else if (!done && o.status != 0 && s->command->leaves == 0 &&
+	         !store_view_same(&then, &s->after, s->loose)) {
 		differences(s, &then, &text);
 		complain(lab, s, "(%s) done again without a fault:%s", o.said, text.data);
 	}
@@ -458,7 +465,7 @@ out:
 	str_release(&text);
 	store_view_release(&now);
 	store_view_release(&then);
-	return lab->fail->calls >= at;
+	return lab->fail->failed;
 }
 
 /* How it goes without faults: twice, to see what differs anyway. */
@@ -516,10 +523,20 @@ static bool prepare(struct lab *lab, const struct subject *s)
 	return true;
 }
 
-static void try_command(struct lab *lab, const struct command *c, int64_t sample, int64_t allocations)
+/* Of the numbers above `low`, to `high`. */
+static int64_t one_of(uint64_t *state, int64_t low, int64_t high)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return low + 1 + (int64_t)((*state >> 33) % (uint64_t)(high - low));
+}
+
+/* sample: so many of its calls that write, and of its allocations, once and for ever. 0: all, and `allocations`. */
+static void try_command(struct lab *lab, const struct command *c, uint64_t seed, int64_t sample,
+                        int64_t allocations)
 {
 	static const int errors[] = {ENOSPC, EIO, EDQUOT, EROFS};
 	struct subject s = {.command = c, .below = strstr(c->words, "empty") ? "empty/.assay" : ".assay"};
+	uint64_t state = seed * 0x9E3779B97F4A7C15u + (uint64_t)(c - commands);
 	int64_t tried = 0;
 
 	lab->from = lab->base;
@@ -531,17 +548,22 @@ static void try_command(struct lab *lab, const struct command *c, int64_t sample
 	for (int what = 0; what < 2; what++) {
 		/* Those that start others take long, and the disk's errors are all one to them. */
 		size_t kinds = what || sample ? 1 : c->leaves & LEAVES_RUN ? 2 : COUNT_OF(errors);
-		int64_t calls = s.calls[what], many = what && !sample ? allocations : sample,
-		        step = many && calls > many ? calls / many : 1;
+		/* Without an end that is known: the next try may make some calls more. */
+		int64_t calls = s.calls[what], all = calls + 3, many = what && !sample ? allocations : sample,
+		        parts = many && many < calls ? many : all;
 
 		for (int sticky = 0; sticky < 2; sticky++)
 			for (size_t e = 0; e < kinds; e++)
-				for (int64_t at = 1 + (many ? (lab->number + sticky + (int)e + what) % step : 0);
-				     at <= calls + 3; at += step, tried++)
+				for (int64_t i = 0; i < parts; i++, tried++) {
+					int64_t at =
+					    parts == all ? i + 1 : one_of(&state, calls * i / parts, calls * (i + 1) / parts);
+
 					/* A sample takes the errors in turn. */
 					if (!trial(lab, &s, what ? FAIL_ALLOCATIONS : FAIL_WRITES, at, sticky,
-					           errors[sample ? tried % 2 : (int64_t)e]))
+					           errors[sample ? tried % 2 : (int64_t)e]) &&
+					    parts == all)
 						break;
+				}
 	}
 	printf("# %s: %lld calls that write, %lld allocations, %lld cases\n", c->words, (long long)s.calls[0],
 	       (long long)s.calls[1], (long long)tried);
@@ -563,28 +585,34 @@ static char *folder_up(const char *path, int levels)
 
 int main(int argc, char **argv)
 {
-	const char *tmp = getenv("TMPDIR"), *asked = getenv("SAMPLE"), *longer = getenv("LONG"),
+	const char *tmp = getenv("TMPDIR"), *asked = getenv("TRIALS"), *from = getenv("SEED"),
 	           *more = getenv("ALLOCATIONS"), *only = argc > 1 ? argv[1] : "";
-	bool all = longer && *longer == '1';
 	char *self = path_absolute("/proc/self/exe"), *build = folder_up(self, 3), *source = folder_up(build, 1);
 	char *dir = xasprintf("%s/assay-command-XXXXXX", tmp                        ? tmp
 	                                                 : access("/dev/shm", W_OK) ? "/tmp"
 	                                                                            : "/dev/shm"),
 	     *base;
 	char *program = path_join(build, "assay"), *script = path_join(source, "tests/fault/world.sh");
-	int64_t sample = 3, allocations = LONG_SAMPLE, start = time_mono_ms();
+	int64_t trials = 500, seed = time_now_ms() % 1000000, allocations = 200, start = time_mono_ms(), sample;
 	struct totals *totals;
 	struct error err;
 	struct str out;
 	int status;
 
 	if (asked)
-		int_parse(asked, strlen(asked), &sample);
+		int_parse(asked, strlen(asked), &trials);
+	if (from)
+		int_parse(from, strlen(from), &seed);
 	if (more)
 		int_parse(more, strlen(more), &allocations);
 	totals = mmap(NULL, sizeof(*totals), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!mkdtemp(dir) || totals == MAP_FAILED)
 		return 3;
+	sample = trials ? (trials - 1) / (4 * (int64_t)COUNT_OF(commands)) + 1 : 0;
+	printf("# SEED=%lld TRIALS=%lld\n", (long long)seed, (long long)trials);
+	fflush(stdout);
+	/* What making the project leaves behind must have ended before the project is copied. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1L);
 	base = path_join(dir, "base");
 	if (mkdir(base, 0777))
 		return 3;
@@ -598,6 +626,8 @@ int main(int argc, char **argv)
 		}
 	}
 	str_release(&out);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 	for (int i = 0; i < WORKERS; i++)
 		if (fork() == 0) {
 			struct lab lab = {.number = i, .base = base, .program = program, .totals = totals};
@@ -619,7 +649,7 @@ int main(int argc, char **argv)
 				if (next >= (int64_t)COUNT_OF(commands))
 					_exit(0);
 				if (strstr(commands[next].words, only))
-					try_command(&lab, &commands[next], all ? 0 : sample, allocations);
+					try_command(&lab, &commands[next], (uint64_t)seed, sample, allocations);
 			}
 		}
 	while (waitpid(-1, &status, 0) > 0)

@@ -15,6 +15,24 @@ mkdir -p "$HOME" empty
 set -e
 make_store
 make_csv 60 3 >more.csv
+# What is learnt from wrong labels passes no gate.
+sed -e 's/good/GOOD/;s/bad/good/;s/GOOD/bad/' train.csv >wrong.csv
+"$assay" data add wrong wrong.csv --label y --positive good --quiet
+"$assay" train logistic --data wrong --test held -n sixth --quiet
+"$assay" register sixth poor --quiet
+"$assay" policy show --quiet >gated.ini
+cat >>gated.ini <<'END'
+
+[gate held-out]
+kind = metric
+metric = auc
+data = held
+stages = production
+limit = >= 0.6
+bound = value
+waivable = yes
+END
+for key in mara rita; do "$assay" policy sign gated.ini --reason 'a gate' --key $key --quiet; done
 for name in third fourth; do "$assay" run --quiet -n $name -- /bin/echo hello >/dev/null; done
 "$assay" train logistic --data set --test held -n fifth --quiet
 "$assay" train logistic --data set --test held -n third-of-all --set l2=7 --quiet
@@ -40,4 +58,5 @@ yes "$ready" rita
 "$assay" register third-of-all other --quiet
 open=$(row propose other@1 production --reason 'another one' --key mara)
 vote=$(row approve "$open" --reason 'read it' --key li)
-printf 'ready=%s\nopen=%s\nvote=%s\n' "$ready" "$open" "$vote" >rows
+poor=$(row propose poor@1 production --reason 'the wrong one' --key mara)
+printf 'ready=%s\nopen=%s\nvote=%s\npoor=%s\nuntil=%s\n' "$ready" "$open" "$vote" "$poor" "$(date -u -d +30days +%F)" >rows

@@ -42,9 +42,12 @@ __attribute__((constructor)) static void begin(void)
 
 static bool counts(void)
 {
-	int64_t n = __atomic_add_fetch(&state->calls, 1, __ATOMIC_RELAXED);
+	int64_t n = __atomic_add_fetch(&state->calls, 1, __ATOMIC_RELAXED), at = state->at;
 
-	return state->at && (n == state->at || (state->sticky && n > state->at));
+	if (!at || (n != at && (!state->sticky || n < at)))
+		return false;
+	__atomic_add_fetch(&state->failed, 1, __ATOMIC_RELAXED);
+	return true;
 }
 
 static bool is_below(const char *path)

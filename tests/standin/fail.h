@@ -12,6 +12,7 @@ struct fail_state {
 	int32_t error;   /* errno of a failing write */
 	int64_t at;      /* from 1; 0: none fails */
 	int64_t calls;   /* counted, over all processes */
+	int64_t failed;  /* of these */
 	char root[256];
 };
 
