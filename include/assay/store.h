@@ -116,7 +116,7 @@ struct run_row {
 	int64_t exit_status;             /* of the command; -1: none */
 	int64_t signal;                  /* that ended it; 0: none */
 	double progress;                 /* 0…1, NaN: not told */
-	int64_t left;                    /* ms until its end by that, while it runs; -1: cannot be told */
+	int64_t ends;                    /* when it will by that, while it runs; 0: cannot be told */
 	int64_t archived;                /* when it was put away; 0: it is not */
 	int64_t removed;   /* when it was removed, to be purged later; 0: it is not; < 0: it is being purged */
 	const char *flag;  /* why a run that goes on needs looking at: "stalled …", or see below; "" */
@@ -175,8 +175,7 @@ struct store_pair {
 int store_param_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_tag_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_note_add(struct store *s, int64_t run, const char *text, int64_t at, struct error *err);
-/* NaN takes back what was told. `left` of a run is by the mean pace since its progress last fell, from `at` on; once that
- * is past it cannot be told. */
+/* NaN takes back what was told. `ends` of a run is by the mean pace since its progress last fell. */
 int store_progress_set(struct store *s, int64_t run, double progress, int64_t at, struct error *err);
 /* By key. Notes: key is NULL, by time. */
 int store_params(struct store *s, int64_t run, struct arena *mem, struct store_pair **out, size_t *count,
@@ -345,7 +344,7 @@ struct runs_row {
 	int64_t created, started, ended, archived, removed;
 	const char *flag; /* why a run that goes on needs looking at; "" */
 	double progress;
-	int64_t left; /* as run_row's */
+	int64_t ends; /* as run_row's; the past: it takes longer than that, nobody knows how long */
 	struct runs_cell *cells; /* column_count */
 	double *trend;           /* trend_count values, oldest first */
 	size_t trend_count;

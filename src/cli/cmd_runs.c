@@ -126,7 +126,7 @@ static void head(struct runs_listing *l)
 
 static void status_cell(struct listing *g, const struct runs_row *row)
 {
-	char people[64];
+	char people[128], left[TIME_TEXT];
 	const char *word = store_status_name(row->status), *flag = run_flag_word(row->flag);
 	if (*flag && !store_status_over(row->status)) {
 		snprintf(people, sizeof people, "%s %s", sign("▲", "!"), flag);
@@ -135,6 +135,9 @@ static void status_cell(struct listing *g, const struct runs_row *row)
 	}
 	if (*flag)
 		snprintf(people, sizeof people, "%s %s %s", status_sign(row->status), word, sign("▲", "!"));
+	else if (row->status == RUN_RUNNING && !isnan(row->progress) && row->ends > time_now_ms())
+		snprintf(people, sizeof people, "%s %s %.0f %%, %s left", status_sign(row->status), word,
+		         floor(100 * row->progress), time_span(row->ends - time_now_ms(), left));
 	else if (row->status == RUN_RUNNING && !isnan(row->progress))
 		snprintf(people, sizeof people, "%s %s %.0f %%", status_sign(row->status), word, 100 * row->progress);
 	else

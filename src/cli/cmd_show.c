@@ -24,6 +24,12 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 	                   : store_status_over(run->status)
 	                       ? run->flag
 	                       : arena_printf(mem, "%s, for %s", run->flag, age_text(run->flagged, age));
+	const char *progress = NULL;
+	if (run->status == RUN_RUNNING && !isnan(run->progress))
+		progress = run->ends > time_now_ms()
+		               ? arena_printf(mem, "%.0f %%, about %s left", floor(100 * run->progress),
+		                              time_span(run->ends - time_now_ms(), span))
+		               : arena_printf(mem, "%.0f %%", floor(100 * run->progress));
 	char environment[13], *when = NULL, *where = xasprintf("%s@%s in %s", run->user, run->host, run->cwd),
 	                      *code = NULL, *seed = NULL;
 	if (run->started) {
@@ -47,6 +53,7 @@ static void about(struct cli *c, struct store *store, const struct run_row *run)
 	    {"experiment", run->experiment},
 	    {"status", status},
 	    {"flag", flag},
+	    {"progress", progress},
 	    {"trouble", trouble_of(store, run, mem)},
 	    {"started", when},
 	    {"command", command.data},

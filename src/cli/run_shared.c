@@ -251,6 +251,7 @@ static int everything_json(struct cli *c, struct store *store, const struct run_
 		jw_null(j, "exit_status");
 	jw_int(j, "signal", run->signal);
 	jw_num(j, "progress", run->progress, "not told");
+	time_json(j, "ends", run->ends);
 	if (bad_lines_json(c, store, run, j, mem) != 0)
 		return -1;
 	if (store_notes(store, run->id, mem, &notes, &count, &c->err) != 0)
@@ -279,6 +280,7 @@ int run_json(struct cli *c, struct store *store, const struct run_row *run, bool
 	time_json(j, "removed", run->removed);
 	jw_string(j, "flag", run->flag[0] ? run->flag : NULL);
 	time_json(j, "flagged", run->flagged);
+	time_json(j, "heard", run->heard);
 	if (metrics_json(c, store, run->id, j, mem) != 0 ||
 	    store_params(store, run->id, mem, &pairs, &count, &c->err) != 0)
 		return -1;

@@ -64,14 +64,14 @@ int store_progress_set(struct store *s, int64_t run, double progress, int64_t at
 	return store_leave(s, store_run_statement(s, stmt, err), err);
 }
 
-int64_t progress_left(sqlite3_stmt *stmt, int at, double progress, enum run_status status)
+int64_t progress_ends(sqlite3_stmt *stmt, int at, double progress, enum run_status status)
 {
 	int64_t told = sqlite3_column_int64(stmt, at), from_at = sqlite3_column_int64(stmt, at + 2);
 	double from = column_double(stmt, at + 1), left;
 
 	/* The first second tells no pace. */
 	if (status != RUN_RUNNING || !(progress > from) || progress >= 1 || told - from_at < 1000)
-		return -1;
-	left = (double)(told - from_at) * (1 - progress) / (progress - from) - (double)(time_now_ms() - told);
-	return left > 0 && left < 1e15 ? (int64_t)left : -1;
+		return 0;
+	left = (double)(told - from_at) * (1 - progress) / (progress - from);
+	return left < 1e14 ? told + (int64_t)left : 0;
 }

@@ -111,8 +111,8 @@ int pattern_function(struct store *s);
 #define PROGRESS_PACE "r.progress_at, r.progress_from, r.progress_from_at"
 /* Gives the connection unheard(…). */
 int heard_function(struct store *s);
-/* run_row's left, by the columns PROGRESS_PACE that stand at `at`. */
-int64_t progress_left(sqlite3_stmt *stmt, int at, double progress, enum run_status status);
+/* run_row's ends, by the columns PROGRESS_PACE that stand at `at`. */
+int64_t progress_ends(sqlite3_stmt *stmt, int at, double progress, enum run_status status);
 
 /* On closing. */
 void store_checkpoint(struct store *s);

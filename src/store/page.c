@@ -38,7 +38,7 @@ int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *ro
 	row->archived = sqlite3_column_int64(stmt, 10);
 	row->removed = sqlite3_column_int64(stmt, 11);
 	row->flag = column_text_or(mem, stmt, 12, "");
-	row->left = progress_left(stmt, 13, row->progress, row->status);
+	row->ends = progress_ends(stmt, 13, row->progress, row->status);
 	sqlite3_reset(stmt);
 	return 0;
 }

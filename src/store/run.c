@@ -305,7 +305,7 @@ static void read_run(sqlite3_stmt *stmt, struct arena *mem, struct run_row *r)
 	r->flag = column_text_or(mem, stmt, 32, "");
 	r->flagged = sqlite3_column_int64(stmt, 33);
 	r->heard = sqlite3_column_int64(stmt, 34);
-	r->left = progress_left(stmt, 35, r->progress, r->status);
+	r->ends = progress_ends(stmt, 35, r->progress, r->status);
 	if (r->flag[0] && !r->flagged)
 		r->flagged = r->heard ? r->heard : r->started ? r->started : r->created;
 }

@@ -270,10 +270,8 @@ static void add_running(struct view *v)
 			row->cells[5].spark = r->trend;
 			row->cells[5].n = r->trend_count;
 		}
-		if (told && r->progress > 0.02 && r->progress < 1 && now > r->at)
-			row->cells[6].text = arena_printf(
-			    a, "%s left",
-			    time_span((int64_t)((double)(now - r->at) * (1 - r->progress) / r->progress), span));
+		if (told && r->ends > now)
+			row->cells[6].text = arena_printf(a, "%s left", time_span(r->ends - now, span));
 		else
 			row->cells[6].text = view_cell_age(a, r->at, now);
 		row->cells[6].style = STYLE_MUTED;

@@ -34,6 +34,7 @@ struct overview_run {
 	int64_t id, at, ended;
 	const char *name, *experiment, *status, *reason, *flag;
 	double progress, metric; /* NaN: none */
+	int64_t ends;            /* when it will, as it seems; 0: cannot be told */
 	const double *trend;
 	size_t trend_count;
 };

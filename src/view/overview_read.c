@@ -51,6 +51,7 @@ static int read_runs(const struct desk *desk, const char *filter, const char *me
 		    .reason = r->reason,
 		    .flag = r->flag,
 		    .progress = r->progress,
+		    .ends = r->ends,
 		    .metric = metric && r->cells[0].kind == CELL_NUMBER ? r->cells[0].number : (double)NAN,
 		    .trend = r->trend,
 		    .trend_count = r->trend_count};

@@ -145,6 +145,8 @@ void preview_draw(struct preview *p, struct surface *s, int64_t now)
 		surface_put_right(s, s->w - 20, y, 20, STYLE_MUTED, text);
 	}
 	y++;
+	if (*sum->run.flag)
+		surface_put_cut(s, 0, y++, s->w, STYLE_WARN, sum->run.flag, strlen(sum->run.flag));
 	if (*sum->run.reason)
 		surface_put_cut(s, 0, y++, s->w, sum->run.status == RUN_FAILED ? STYLE_BAD : STYLE_MUTED,
 		                sum->run.reason, strlen(sum->run.reason));

@@ -50,7 +50,11 @@ static void add_status(struct facts *f, const struct run_row *run, int64_t now)
 	facts_long(f, false, "because", run->status == RUN_FAILED ? STYLE_BAD : STYLE_TEXT, run->reason);
 	facts_long(f, false, "flag", STYLE_WARN, run->flag);
 	if (run->status == RUN_RUNNING && isfinite(run->progress))
-		facts_text(f, false, "progress", view_cell_percent(f->arena, run->progress));
+		facts_text(f, false, "progress",
+		           run->ends > now ? arena_printf(f->arena, "%s, about %s left",
+		                                          view_cell_percent(f->arena, run->progress),
+		                                          time_span(run->ends - now, span))
+		                           : view_cell_percent(f->arena, run->progress));
 	facts_time(f, false, "started", run->started ? run->started : run->created);
 	if (run->ended)
 		facts_time(f, false, "ended", run->ended);

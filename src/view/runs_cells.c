@@ -118,10 +118,12 @@ void runs_cell(struct arena *a, const struct runs_row *row, size_t at, const str
 	}
 }
 
-static const char *status_text(struct arena *a, const struct runs_row *row, enum term_charset charset)
+static const char *status_text(struct arena *a, const struct runs_row *row, int64_t now,
+                               enum term_charset charset)
 {
 	const char *word = store_status_name(row->status);
 	const char *sign = term_glyph(charset, ui_status_glyph(word));
+	char left[TIME_TEXT];
 
 	if (row->removed)
 		return arena_printf(a, "%s removed", sign);
@@ -131,6 +133,9 @@ static const char *status_text(struct arena *a, const struct runs_row *row, enum
 		return arena_printf(a, "%s %s %s", sign, word, term_glyph(charset, GLYPH_WARN));
 	if (*row->flag)
 		return arena_printf(a, "%s %s", term_glyph(charset, GLYPH_WARN), run_flag_word(row->flag));
+	if (row->status == RUN_RUNNING && isfinite(row->progress) && row->ends > now)
+		return arena_printf(a, "%s %.0f%% %s left", sign, floor(row->progress * 100),
+		                    time_span(row->ends - now, left));
 	if (row->status == RUN_RUNNING && isfinite(row->progress))
 		return arena_printf(a, "%s %.0f%%", sign, floor(row->progress * 100));
 	return arena_printf(a, "%s %s", sign, word);
@@ -176,7 +181,7 @@ void runs_cell_own(const struct desk *desk, struct arena *a, const struct runs_r
 	} else if (strcmp(key, "experiment") == 0) {
 		cell->text = row->experiment;
 	} else if (strcmp(key, "status") == 0) {
-		cell->text = status_text(a, row, desk->app->charset);
+		cell->text = status_text(a, row, now, desk->app->charset);
 		cell->style = row->archived || row->removed ? STYLE_MUTED
 		              : *row->flag && !store_status_over(row->status)
 		                  ? STYLE_WARN

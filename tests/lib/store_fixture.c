@@ -130,6 +130,9 @@ static int add_run(struct store *s, size_t i, int64_t dataset, struct error *err
 	if (store_param_set(s, id, "learning_rate", m->rate, err) != 0 ||
 	    store_tag_set(s, id, "team", i % 2 ? "risk" : "growth", err) != 0)
 		return -1;
+	/* Of what goes on its host is heard, whenever this is. */
+	if (store_run_heard(s, id, 4102444800000, err) != 0)
+		return -1;
 	if (m->status == RUN_QUEUED)
 		return 0;
 	if (store_run_start(s, id, &supervisor, created + 200, err) != 0 ||
@@ -138,7 +141,10 @@ static int add_run(struct store *s, size_t i, int64_t dataset, struct error *err
 	if (dataset && strcmp(m->kind, "train") == 0 && store_input_add(s, id, &input, err) != 0)
 		return -1;
 	if (m->status == RUN_RUNNING)
-		return store_progress_set(s, id, 0.62, 0, err);
+		return store_progress_set(s, id, 0, created + 200, err) ||
+		               store_progress_set(s, id, 0.62, FIXTURE_NOW, err)
+		           ? -1
+		           : 0;
 	if (store_object_put(s, OUTPUT, sizeof OUTPUT - 1, log.digest, err) != 0)
 		return -1;
 	log.bytes = sizeof OUTPUT - 1;

@@ -287,6 +287,7 @@ static void test_flag_words(void **state)
 	    {"loss is nan at step 120", "nan"},
 	    {"val loss[eval] is -inf at step 1", "inf"},
 	    {"loss has diverged: 9e9 at step 3, 1 at first", "diverged"},
+	    {"nothing heard for 3m (host gpu7)", "unheard"},
 	    {"something that a later version says", "flagged"},
 	};
 
