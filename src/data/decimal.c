@@ -61,7 +61,7 @@ typedef int32_t four_ints __attribute__((vector_size(16)));
 typedef int64_t four_masks __attribute__((vector_size(32)));
 typedef double four_doubles __attribute__((vector_size(32)));
 
-void packed_values(const int32_t *mantissas, size_t n, int decimals, double *out)
+TWO_WIDTHS void packed_values(const int32_t *mantissas, size_t n, int decimals, double *out)
 {
 	const double unit = ten[decimals], nan = (double)NAN;
 	const four_doubles missing = {nan, nan, nan, nan};

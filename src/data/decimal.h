@@ -21,6 +21,9 @@ struct decimal {
 /* False: it is not of this form (it may be a number all the same: see cell_number). len > 0, and FIELD_SLACK bytes
  * behind it can be read. */
 static inline bool decimal_parse(const char *bytes, size_t len, struct decimal *d);
+/* The mantissa of one with a point, one to eight digits before it and so many behind it (as the cells above it have
+ * them: known, nothing need be searched). False: it is another, or beyond INT32_MAX, or -0. */
+static inline bool decimal_parse_alike(const char *bytes, size_t len, int decimals, int32_t *mantissa);
 double decimal_value(const struct decimal *d); /* the nearest double */
 
 /* Packed decimals: mantissa / 10^decimals. */
@@ -130,7 +133,37 @@ static inline __attribute__((always_inline)) bool decimal_parse(const char *p, s
 	return d->mantissa <= UINT64_C(1) << 53;
 }
 
+static inline bool decimal_parse_alike(const char *p, size_t len, int decimals, int32_t *mantissa)
+{
+	static const uint32_t ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+	const bool negative = *p == '-';
+	const size_t digits = len - negative - 1 - (size_t)decimals;
+	uint64_t before, after, m;
+
+	p += negative;
+	if (digits - 1 >= 8 || decimals > 8 || p[digits] != '.')
+		return false;
+	memcpy(&before, p, sizeof(before));
+	memcpy(&after, p + digits + 1, sizeof(after));
+	before = (before ^ EACH('0')) << (64 - 8 * digits);
+	after = (after ^ EACH('0')) << (64 - 8 * decimals);
+	m = number_of(before) * ten[decimals] + number_of(after);
+	if (!are_digits(before) || !are_digits(after) || m - negative >= INT32_MAX)
+		return false;
+	*mantissa = negative ? -(int32_t)m : (int32_t)m;
+	return true;
+}
+
 #else
+
+static inline bool decimal_parse_alike(const char *p, size_t len, int decimals, int32_t *mantissa)
+{
+	(void)p;
+	(void)len;
+	(void)decimals;
+	(void)mantissa;
+	return false;
+}
 
 static inline __attribute__((always_inline)) bool decimal_parse(const char *p, size_t len, struct decimal *d)
 {

@@ -93,21 +93,25 @@ static bool is_sorted(const double *values, size_t n)
 	return true;
 }
 
-/* Runs of equal values in sorted order. */
-static uint64_t count_runs(const double *sorted, size_t n, struct leaders *top)
+/* Runs of equal values in sorted order. They come in rising order, so that a tie never takes a place, and once there
+ * are enough of them a run matters only if it is longer than the last: it begins where the value stands again so
+ * many places further on. */
+static void offer_runs(const double *sorted, size_t n, struct leaders *top)
 {
-	uint64_t distinct = 0;
-
 	for (size_t i = 0, end; i < n; i = end) {
-		for (end = i + 1; end < n && sorted[end] == sorted[i]; end++)
+		size_t known = 1;
+
+		if (top->count == PROFILE_TOP) {
+			known = top->items[PROFILE_TOP - 1].count;
+			while (i + known < n && sorted[i + known] != sorted[i])
+				i++;
+			if (i + known >= n)
+				break;
+		}
+		for (end = i + known; end < n && sorted[end] == sorted[i]; end++)
 			;
-		distinct++;
-		/* Runs come in rising order, so that a tie never takes a place. */
-		if (top->count == PROFILE_TOP && end - i <= top->items[PROFILE_TOP - 1].count)
-			continue;
 		offer(top, (struct leader){.count = end - i, .value = sorted[i]});
 	}
-	return distinct;
 }
 
 static void histogram(struct column_profile *p, const double *sorted, size_t n, struct arena *a)
@@ -193,7 +197,8 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
 	sort_values(c, n, s);
-	p->distinct += count_runs(sorted, n, &top);
+	p->distinct += stats_distinct(sorted, n);
+	offer_runs(sorted, n, &top);
 	if (pos_inf)
 		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
 	if (p->numeric && n > 0) {

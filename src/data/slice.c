@@ -170,6 +170,9 @@ static inline int put_number(struct slice *s, size_t column, size_t row, const s
 	struct slice_column *c = &s->columns[column];
 	struct decimal d;
 
+	/* A cell like this one was there before, and said what there is to say of the column. */
+	if (c->packs && c->decimals && decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
+		return 0;
 	if (!decimal_parse(f->bytes, f->len, &d))
 		return put_other_number(s, column, row, f, err);
 	if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)

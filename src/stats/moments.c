@@ -8,7 +8,7 @@
 typedef double lanes __attribute__((vector_size(32)));
 enum { LANES = 4, BLOCK = 1024 };
 
-static void load(lanes *to, const double *from)
+static inline __attribute__((always_inline)) void load(lanes *to, const double *from)
 {
 	memcpy(to, from, sizeof *to);
 }
@@ -18,7 +18,7 @@ struct sum2 {
 	double hi, lo;
 };
 
-static void sum2_add(struct sum2 *s, double x)
+static inline __attribute__((always_inline)) void sum2_add(struct sum2 *s, double x)
 {
 	double hi = s->hi + x, part = hi - s->hi;
 	s->lo += (s->hi - (hi - part)) + (x - part);
@@ -32,7 +32,7 @@ static void sum2_tidy(struct sum2 *s)
 	s->hi = hi;
 }
 
-static void sum2_lanes(struct sum2 *s, const lanes *v)
+static inline __attribute__((always_inline)) void sum2_lanes(struct sum2 *s, const lanes *v)
 {
 	double item[LANES];
 	memcpy(item, v, sizeof item);
@@ -40,7 +40,7 @@ static void sum2_lanes(struct sum2 *s, const lanes *v)
 		sum2_add(s, item[i]);
 }
 
-static struct sum2 exact_sum(const double *x, size_t n, double scale)
+TWO_WIDTHS static struct sum2 exact_sum(const double *x, size_t n, double scale)
 {
 	lanes hi = {0}, lo = {0};
 	size_t i = 0;
@@ -66,7 +66,8 @@ struct powers {
 	struct sum2 d2, d3, d4, neighbour;
 };
 
-static void block_powers(const double *d, size_t n, bool has_next, struct powers *p)
+static inline __attribute__((always_inline)) void block_powers(const double *d, size_t n, bool has_next,
+                                                               struct powers *p)
 {
 	lanes s2 = {0}, s3 = {0}, s4 = {0}, sn = {0};
 	size_t pairs = has_next ? n : n - 1, i = 0;
@@ -94,6 +95,25 @@ static void block_powers(const double *d, size_t n, bool has_next, struct powers
 	}
 }
 
+/* Powers of scaled deviations from the mean. */
+TWO_WIDTHS static void all_powers(const double *x, size_t n, double scale, struct sum2 mean, struct powers *p)
+{
+	double d[BLOCK + LANES];
+	for (size_t at = 0; at < n; at += BLOCK) {
+		size_t len = n - at < BLOCK ? n - at : BLOCK, i = 0;
+		bool has_next = at + len < n;
+		for (; i + LANES <= len + has_next; i += LANES) {
+			lanes v;
+			load(&v, x + at + i);
+			v = (v * scale - mean.hi) - mean.lo;
+			memcpy(d + i, &v, sizeof v);
+		}
+		for (; i < len + has_next; i++)
+			d[i] = (x[at + i] * scale - mean.hi) - mean.lo;
+		block_powers(d, len, has_next, p);
+	}
+}
+
 static void finite_moments(const double *x, size_t n, struct moments *out)
 {
 	double largest = fmax(fabs(out->min), fabs(out->max)), count = (double)n;
@@ -113,14 +133,7 @@ static void finite_moments(const double *x, size_t n, struct moments *out)
 		return;
 
 	struct powers p = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
-	double d[BLOCK + 1];
-	for (size_t at = 0; at < n; at += BLOCK) {
-		size_t len = n - at < BLOCK ? n - at : BLOCK;
-		bool has_next = at + len < n;
-		for (size_t i = 0; i < len + has_next; i++)
-			d[i] = (x[at + i] * scale - mean.hi) - mean.lo;
-		block_powers(d, len, has_next, &p);
-	}
+	all_powers(x, n, scale, mean, &p);
 	double m2 = p.d2.hi + p.d2.lo, m3 = p.d3.hi + p.d3.lo, m4 = p.d4.hi + p.d4.lo;
 	if (out->min == out->max)
 		m2 = m3 = m4 = 0; /* a mean that is no double would leave dust */
@@ -170,7 +183,7 @@ static void classify(const double *values, size_t n, struct moments *out)
 }
 
 /* The same where all are finite, four at a time; false if one is not. */
-static bool classify_finite(const double *values, size_t n, struct moments *out)
+TWO_WIDTHS static bool classify_finite(const double *values, size_t n, struct moments *out)
 {
 	double min[LANES] = {values[0], values[0], values[0], values[0]}, max[LANES] = {0}, none[LANES] = {0};
 	size_t i = 0;
