@@ -209,9 +209,13 @@ int watch_after(struct store *store, const char *uuid, struct run_end *out, stru
 
 /* Descriptors that the supervisor is started with. */
 enum { RUN_FD_LOCK = 3, RUN_FD_REPORT = 4 };
-/* If the run is to end with its supervisor, starts the process that sees to it. To be called before the supervisor is
- * forked, whose death is that of the last one that has a copy of what this opened. */
-void guard_begin(const char *store_dir, const char *uuid);
+/* Starts the process that sees to what becomes of the run if its supervisor is killed. To be called before the
+ * supervisor is forked, whose death is that of the last one that has a copy of the descriptor that this returns. */
+int guard_begin(const char *store_dir, const char *uuid);
+/* It lives: without a supervisor it takes output that is still to come. It holds a lock of launch.json. */
+bool guard_is_there(const char *dir);
+/* Where the command's output comes from. */
+void guard_hold(int guard, int output);
 
 /* ---- follow.c ---- */
 

@@ -123,14 +123,14 @@ out:
 
 /* ---- runs that were left alone ---- */
 
-static bool command_lives(const struct run_row *row)
+static bool command_lives(const struct run_row *row, const char *dir)
 {
 	struct proc_list left = {0};
 	bool lives;
 
 	if (row->process.pid > 0 && proc_before_boot(&row->process))
 		return false;
-	if (proc_alive(&row->process))
+	if (proc_alive(&row->process) || guard_is_there(dir))
 		return true;
 	proc_of_run(row->uuid, &left);
 	lives = left.count > 0;
@@ -147,7 +147,7 @@ static bool is_served(const struct run_row *row)
 enum run_watch watch_of(struct store *store, const struct run_row *row)
 {
 	char host[256] = "", *dir;
-	bool held;
+	bool held, lives;
 	int lock;
 
 	if (store_status_over(row->status))
@@ -159,12 +159,11 @@ enum run_watch watch_of(struct store *store, const struct run_row *row)
 		return RUN_WATCH_OK;
 	dir = store_live_path(store, row->uuid);
 	lock = folder_lock(dir, &held);
-	free(dir);
 	if (lock >= 0)
 		close(lock);
-	if (held)
-		return RUN_WATCH_OK;
-	return command_lives(row) ? RUN_WATCH_ALONE : RUN_WATCH_GONE;
+	lives = held || command_lives(row, dir);
+	free(dir);
+	return held ? RUN_WATCH_OK : lives ? RUN_WATCH_ALONE : RUN_WATCH_GONE;
 }
 
 static void describe_lost(struct ending *e, const struct run_row *row, const char *dir)
@@ -218,7 +217,7 @@ static int reap_one(struct store *store, int64_t id, struct run_reaped *out, str
 		goto out;
 	if (ending_load(dir, &e)) {
 		result = finish(store, id, dir, &e, err);
-	} else if (row.status == RUN_RUNNING && command_lives(&row)) {
+	} else if (row.status == RUN_RUNNING && command_lives(&row, dir)) {
 		static const char *const alone = "unsupervised: its supervisor was killed, the command lives";
 		out->alone++;
 		if (strcmp(row.reason, alone) != 0)

@@ -393,6 +393,7 @@ static int start(struct supervisor *s, struct error *err)
 	free(log);
 	if (opened < 0 || command_prepare(&s->command, &spec, err) < 0)
 		return -1;
+	guard_hold(s->guard, s->command.out);
 	/* The command has its own copy of our standard input: whoever writes into it shall see it end. */
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	dup2(null, 0);
@@ -429,7 +430,7 @@ int run_supervise(const char *store_dir, const char *run_uuid)
 		fprintf(stderr, "assay: internal-supervise is started by assay itself\n");
 		return ERR_USAGE;
 	}
-	guard_begin(store_dir, run_uuid);
+	s.guard = guard_begin(store_dir, run_uuid);
 	/* The caller waits for us, not for the run: a child of nobody goes on. It leads no session, so that no
 	 * terminal can become its own. */
 	pid = fork();

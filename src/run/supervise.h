@@ -40,6 +40,7 @@ struct supervisor {
 	bool output_open;
 	int64_t last_output;
 	struct findings findings;
+	int guard; /* guard.c */
 	int signals;
 	bool reported;
 	int64_t next_absorb, next_sample, next_stop, retry_ms; /* monotonic */

@@ -180,6 +180,9 @@ static int stop_unwatched(struct store *store, const struct run_row *row, const 
 
 	watch_end_alone(row);
 	dir = store_live_path(store, row->uuid);
+	/* The last that it printed is on its way. */
+	for (int i = 0; i < 20 && guard_is_there(dir); i++)
+		poll(NULL, 0, ALONE_LOOK_MS);
 	lock = folder_lock(dir, &held);
 	e.at_ms = time_now_ms();
 	snprintf(e.reason, sizeof e.reason, "%s (unsupervised)", why);

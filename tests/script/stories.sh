@@ -62,6 +62,26 @@ killed_supervisor() {
     like_claim "$(fact orphan reason)" 'nobody saw how the command ended; last line: line [0-9]+$' "kill -9 of the supervisor: nobody saw its end"
 }
 
+killed_supervisor_prints() {
+    # What a program prints that nobody takes is an error to it, and most end by that.
+    cat >print.sh <<'END'
+trap '' PIPE
+echo $$ >pid
+i=0; while [ $i -lt 30 ]; do i=$((i + 1)); echo "line $i" || { echo "cannot print" >done; exit 1; }; sleep 0.1; done
+echo finished >done
+END
+    "$assay" run -n "$1" "${@:2}" -- sh print.sh >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    kill -KILL "$(supervisor "$1")"
+    until_file done
+    claim "$(cat done)" finished "kill -9 of the supervisor, $1: what the job prints is taken"
+    until_reaped "$1"
+    like_claim "$(fact "$1" reason)" 'last line: line 30$' "kill -9 of the supervisor, $1: and kept"
+    claim "$("$assay" log "$1" | grep -c '^line')" 30 "kill -9 of the supervisor, $1: all of it, once"
+}
+prints_on_terminal() { killed_supervisor_prints terminal; }
+prints_on_pipe() { killed_supervisor_prints pipe --pipe; }
+
 orphans_end() {
     "$assay" run -n ends --orphans end -- sh "$tmp/report.sh" 200 >/dev/null 2>&1 &
     until_file pid; sleep 0.3
@@ -87,9 +107,10 @@ killed_both() {
 
 reboot() {
     "$assay" run -n boot -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    local launcher=$!
     until_file pid; sleep 0.3
-    # What a reboot leaves: no process, and another boot id than was written down.
-    kill -KILL "$(supervisor boot)" "$(cat pid)"
+    # What a reboot leaves: no process, not even one that waits for the run, and another boot id than was written down.
+    kill -KILL "$launcher" "$(supervisor boot)" "$(cat pid)"
     sqlite3 .assay/assay.db "update run set supervisor_boot = 'another', process_boot = 'another'"
     # A process of today may have the number of one of then.
     sqlite3 .assay/assay.db "update run set supervisor_pid = $$, process_pid = $$"
@@ -176,7 +197,7 @@ out_of_memory() {
     for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
 }
 
-stories='hang_up killed_job killed_supervisor orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
+stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
 for name in $stories; do
     story=$tmp/$name
     mkdir "$story"
