@@ -149,7 +149,11 @@ static size_t finite_values(const struct column *c, size_t rows, struct scratch 
 		s->mantissas = xmalloc(size_mul(rows + 1, sizeof(*s->mantissas)));
 		s->spare = xmalloc(size_mul(rows + 1, sizeof(*s->spare)));
 	}
-	for (size_t i = 0; i < rows; i++) {
+	if (c->missing == 0) {
+		memcpy(s->mantissas, c->packed, rows * sizeof(*s->mantissas));
+		n = rows;
+	}
+	for (size_t i = 0; i < rows && c->missing > 0; i++) {
 		s->mantissas[n] = c->packed[i];
 		n += c->packed[i] != PACKED_MISSING;
 	}

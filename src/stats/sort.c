@@ -126,37 +126,53 @@ void stats_sort(double *values, size_t n)
 	free(spare);
 }
 
+/* Counts each digit of the keys, which are what the values are above the lowest. Inlined with a number of passes that
+ * is known. */
+static inline __attribute__((always_inline)) void count_digits(uint32_t (*count)[BUCKETS],
+                                                               const int32_t *values, size_t n,
+                                                               uint32_t lowest, int width, int passes)
+{
+	const uint32_t mask = (UINT32_C(1) << width) - 1;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t key = (uint32_t)values[i] - lowest;
+		for (int p = 0; p < passes; p++, key >>= width)
+			count[p][key & mask]++;
+	}
+}
+
 int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
 {
-	if (n == 0)
-		return values;
-	int32_t lowest = values[0], highest = values[0];
+	if (n >= UINT32_MAX)
+		bug("stats_sort_ints: %zu values are too many", n);
+	int32_t least = INT32_MAX, greatest = INT32_MIN, before = INT32_MIN;
 	bool sorted = true;
-	for (size_t i = 1; i < n; i++) {
-		sorted &= values[i - 1] <= values[i];
-		lowest = values[i] < lowest ? values[i] : lowest;
-		highest = values[i] > highest ? values[i] : highest;
+	for (size_t i = 0; i < n; i++) {
+		sorted &= before <= values[i];
+		before = values[i];
+		least = before < least ? before : least;
+		greatest = before > greatest ? before : greatest;
 	}
 	if (sorted)
 		return values;
-	/* Digits as narrow as as many passes allow: fewer places to write to at once. */
-	uint32_t range = (uint32_t)highest - (uint32_t)lowest;
-	int bits = 32 - __builtin_clz(range), passes = (bits + BITS - 1) / BITS,
-	    width = (bits + passes - 1) / passes;
-	uint32_t mask = (UINT32_C(1) << width) - 1, count[HALF][BUCKETS] = {{0}};
-	for (size_t i = 0; i < n; i++) {
-		uint32_t key = (uint32_t)values[i] - (uint32_t)lowest;
-		for (int p = 0; p < passes; p++)
-			count[p][key >> (p * width) & mask]++;
-	}
+	/* Digits as narrow as the passes allow: fewer places to write to at once. */
+	uint32_t lowest = (uint32_t)least, count[HALF][BUCKETS] = {{0}};
+	int bits = 32 - __builtin_clz((uint32_t)greatest - lowest), passes = (bits + BITS - 1) / BITS;
+	int width = (bits + passes - 1) / passes;
+	if (passes == 1)
+		count_digits(count, values, n, lowest, width, 1);
+	else if (passes == 2)
+		count_digits(count, values, n, lowest, width, 2);
+	else
+		count_digits(count, values, n, lowest, width, 3);
 	for (int p = 0; p < passes; p++) {
-		size_t at = 0, place[BUCKETS];
-		for (size_t b = 0; b <= mask; b++) {
+		uint32_t at = 0, *place = count[p], mask = (UINT32_C(1) << width) - 1;
+		for (uint32_t b = 0; b <= mask; b++) {
+			uint32_t here = place[b];
 			place[b] = at;
-			at += count[p][b];
+			at += here;
 		}
 		for (size_t i = 0; i < n; i++)
-			spare[place[((uint32_t)values[i] - (uint32_t)lowest) >> (p * width) & mask]++] = values[i];
+			spare[place[((uint32_t)values[i] - lowest) >> (p * width) & mask]++] = values[i];
 		int32_t *swap = values;
 		values = spare;
 		spare = swap;
