@@ -41,11 +41,15 @@ extern const size_t RUN_RECOGNISER_COUNT;
  * first without a name; (?<step>…) is the step. `progress` gives the share that is done: its value over (?<total>…), or
  * over 100 without one. A line that one of them matches is read by them alone; they are tried on the first 1,024 bytes
  * of a line. `off` names recognisers, or one name of one of them (RECOGNISER:NAME); "all" is every recogniser but the
- * own expressions. In INI a " ;" begins a comment: write [;] in an expression.
+ * own expressions. In INI a " ;" begins a comment: write [;] in an expression. [patterns NAME] says more of the same for
+ * the runs of one experiment.
  */
 struct run_patterns;
 struct run_patterns *run_patterns_new(void);
 void run_patterns_free(struct run_patterns *p); /* NULL is fine */
+/* What is read from now on is for runs of that experiment: [patterns NAME] counts, too. ERR_USAGE: a section cannot have
+ * that name (40 bytes at most, no bracket, no line, no blank at its ends). */
+int run_patterns_of(struct run_patterns *p, const char *experiment, struct error *err);
 /* [patterns] of a text in INI form; `name` stands before messages: "name:LINE: …" (ERR_USAGE). Other sections are left
  * alone. */
 int run_patterns_text(struct run_patterns *p, const char *name, const char *text, struct error *err);

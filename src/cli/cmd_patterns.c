@@ -58,7 +58,7 @@ int cmd_patterns(struct cli *c)
 	struct listing g;
 	int status = -1;
 	listing_init(&g);
-	if (work_open(c->store, STORE_READ, &store, &c->err) != 0 || work_patterns_read(store, &p, &c->err) != 0)
+	if (work_open(c->store, STORE_READ, &store, &c->err) != 0 || work_patterns_read(store, cli_get(c, "experiment"), &p, &c->err) != 0)
 		goto out;
 	status = 0;
 	if (c->json) {
@@ -97,12 +97,14 @@ static int switch_all(struct cli *c, bool off)
 {
 	struct store *store = NULL;
 	int status = work_open(c->store, STORE_WRITE, &store, &c->err);
+	const char *experiment = cli_get(c, "experiment");
 	for (size_t i = 0; status == 0 && i < c->arg_count; i++) {
 		bool changed;
-		status = work_patterns_switch(store, c->args[i], off, &changed, &c->err);
+		status = work_patterns_switch(store, experiment, c->args[i], off, &changed, &c->err);
 		if (status == 0 && !c->quiet)
-			safe_fprintf(stdout, "%s is %s%s\n", c->args[i], off ? "off" : "on",
-			             changed ? " for the runs to come" : " already");
+			safe_fprintf(stdout, "%s is %s%s%s%s\n", c->args[i], off ? "off" : "on",
+			             changed ? " for the runs to come" : " already", experiment ? " of " : "",
+			             experiment ? experiment : "");
 	}
 	store_close(store);
 	return status;
@@ -222,7 +224,7 @@ int cmd_patterns_try(struct cli *c)
 	/* A store is not needed, but one that was asked for must be there. */
 	if (c->store || path)
 		status = work_open(c->store, STORE_READ, &store, &c->err) != 0 ||
-		                 work_patterns_read(store, &p, &c->err) != 0
+		                 work_patterns_read(store, cli_get(c, "experiment"), &p, &c->err) != 0
 		             ? -1
 		             : 0;
 	if (status == 0) {

@@ -10,12 +10,16 @@
 
 enum { LINES_MAX = 4 << 20, SAVE_MS = 5000 };
 
-int patterns_settings(const char *store_dir, const char *unrecognised, struct str *out, struct error *err)
+int patterns_settings(const char *store_dir, const char *experiment, const char *unrecognised,
+                      struct str *out, struct error *err)
 {
 	struct run_patterns *p = run_patterns_new();
 	char *path = path_join(store_dir, "config.ini");
-	int result = run_patterns_file(p, path, err);
+	int result;
 
+	/* A name that no section can have has none. */
+	run_patterns_of(p, experiment, NULL);
+	result = run_patterns_file(p, path, err);
 	if (result == 0 && unrecognised && run_patterns_off(p, unrecognised, err) < 0)
 		result = error_prefix(err, "--no-recognise");
 	if (result == 0)

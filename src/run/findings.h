@@ -7,9 +7,10 @@
 
 #define FILE_PATTERNS "patterns.ini" /* in live/RUN: what [patterns] said when the run was launched */
 
-/* [patterns] of the store's config.ini, and `unrecognised` (a list as `off` has it; NULL: none), as a file's text; ""
+/* [patterns] of the store's config.ini (and what it has for the experiment), and `unrecognised` (a list as `off` has it; NULL: none), as a file's text; ""
  * when there is nothing to say. Wrong ones are refused. */
-int patterns_settings(const char *store_dir, const char *unrecognised, struct str *out, struct error *err);
+int patterns_settings(const char *store_dir, const char *experiment, const char *unrecognised,
+                      struct str *out, struct error *err);
 
 struct findings {
 	const char *dir; /* live/RUN */

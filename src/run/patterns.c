@@ -5,7 +5,7 @@
 
 #include "finder.h"
 
-enum { MOST = 100, GROUPS = 20, LOOKED_AT = 1024, REPEATS = 1000 };
+enum { SECTION_MOST = 40, MOST = 100, GROUPS = 20, LOOKED_AT = 1024, REPEATS = 1000 };
 
 struct own {
 	char *name, *text;
@@ -17,6 +17,7 @@ struct run_patterns {
 	size_t count;
 	struct intern off; /* "recogniser" or "recogniser:name" */
 	struct str ini;
+	char *section; /* of the experiment; NULL: none */
 };
 
 struct run_patterns *run_patterns_new(void)
@@ -39,7 +40,23 @@ void run_patterns_free(struct run_patterns *p)
 	}
 	intern_release(&p->off);
 	str_release(&p->ini);
+	free(p->section);
 	free(p);
+}
+
+int run_patterns_of(struct run_patterns *p, const char *experiment, struct error *err)
+{
+	size_t len = strlen(experiment);
+
+	free(p->section);
+	p->section = NULL;
+	if (len == 0 || len > SECTION_MOST || strpbrk(experiment, "[]\n\r") || isspace((unsigned char)experiment[0]) ||
+	    isspace((unsigned char)experiment[len - 1]))
+		return error_set(err, ERR_USAGE,
+		                 "\"%s\" cannot be the name of a section [patterns NAME]: 40 bytes at most, no brackets",
+		                 experiment);
+	p->section = xasprintf("patterns %s", experiment);
+	return 0;
 }
 
 /* ---- reading ---- */
@@ -241,7 +258,7 @@ static int on_key(void *user, const char *section, const char *key, const char *
 	struct run_patterns *p = user;
 
 	(void)line;
-	if (strcmp(section, "patterns") != 0)
+	if (strcmp(section, "patterns") != 0 && (!p->section || strcmp(section, p->section) != 0))
 		return 0;
 	return strcmp(key, "off") == 0 ? run_patterns_off(p, value, err) : add(p, key, value, err);
 }

@@ -43,7 +43,7 @@ static int read_rows(void *context, struct arena *a, const void *arg, void **res
 		return 0;
 	if (store_run_get(desk->store, ask->id, a, &run, err) != 0 ||
 	    store_recognised(desk->store, ask->id, a, &found, &out->list.count, err) != 0 ||
-	    work_patterns_read(desk->store, &patterns, err) != 0)
+	    work_patterns_read(desk->store, run.experiment, &patterns, err) != 0)
 		return -1;
 	out->uuid = arena_strdup(a, run.uuid);
 	out->found = found;
@@ -71,7 +71,7 @@ static int write_switch(void *context, struct arena *a, const void *arg, void **
 
 	*s = *(const struct switching *)arg;
 	*result = s;
-	return work_patterns_switch(desk->store, s->word, s->off, &s->changed, err);
+	return work_patterns_switch(desk->store, NULL, s->word, s->off, &s->changed, err);
 }
 
 /* ---- the screen ---- */

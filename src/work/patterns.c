@@ -7,11 +7,15 @@
 
 enum { LINE_FULL = 150 }; /* bytes of an `off` that no word is added to: INI takes lines of 200 */
 
-int work_patterns_read(struct store *store, struct run_patterns **out, struct error *err)
+int work_patterns_read(struct store *store, const char *experiment, struct run_patterns **out,
+                       struct error *err)
 {
 	char *path = path_join(store_path(store), "config.ini");
 	int status;
 	*out = run_patterns_new();
+	/* A name that no section can have has none. */
+	if (experiment)
+		run_patterns_of(*out, experiment, NULL);
 	status = run_patterns_file(*out, path, err);
 	if (status != 0) {
 		run_patterns_free(*out);
@@ -25,8 +29,8 @@ int work_patterns_read(struct store *store, struct run_patterns **out, struct er
 struct line {
 	const char *at;
 	size_t len;             /* without its end */
-	const char *list, *end; /* of an `off` of [patterns]: its value, without a comment behind it */
-	bool head;              /* "[patterns]" */
+	const char *list, *end; /* of an `off` of the section: its value, without a comment behind it */
+	bool head;              /* "[patterns]", or what the section is called */
 };
 
 static bool blank(char c)
@@ -34,8 +38,8 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* The next line; *inside: we are in [patterns]. False at the end. */
-static bool next_line(const char **p, bool *inside, struct line *l)
+/* The next line; *inside: we are in the section, whose head is given with its brackets. False at the end. */
+static bool next_line(const char **p, const char *head, bool *inside, struct line *l)
 {
 	const char *stop, *q, *end;
 	if (!**p)
@@ -47,7 +51,7 @@ static bool next_line(const char **p, bool *inside, struct line *l)
 	for (q = l->at; q < end && blank(*q); q++)
 		;
 	if (q < end && *q == '[') {
-		*inside = l->head = strncmp(q, "[patterns]", 10) == 0;
+		*inside = l->head = strncmp(q, head, strlen(head)) == 0;
 		return true;
 	}
 	if (!*inside || end - q < 4 || strncmp(q, "off", 3) != 0)
@@ -97,13 +101,13 @@ static void put_line(struct str *out, const char *at, size_t len)
 }
 
 /* Takes the word out of each `off`; true if it was there. */
-static bool take_out(const char *text, const char *what, struct str *out)
+static bool take_out(const char *text, const char *head, const char *what, struct str *out)
 {
 	struct line l;
 	struct str list;
 	bool inside = false, found = false;
 	str_init(&list);
-	while (next_line(&text, &inside, &l)) {
+	while (next_line(&text, head, &inside, &l)) {
 		str_clear(&list);
 		if (!l.list || !without(l.list, l.end, what, &list)) {
 			put_line(out, l.at, l.len);
@@ -121,17 +125,17 @@ static bool take_out(const char *text, const char *what, struct str *out)
 	return found;
 }
 
-/* Puts the word into the first `off` that has room, else into one of its own behind the first [patterns], else into a
+/* Puts the word into the first `off` that has room, else into one of its own behind the first head, else into a
  * section of its own. */
-static void put_in(const char *text, const char *what, struct str *out)
+static void put_in(const char *text, const char *head, const char *what, struct str *out)
 {
 	struct line l;
 	const char *p = text;
 	bool inside = false, room = false, done = false;
-	while (next_line(&p, &inside, &l))
+	while (next_line(&p, head, &inside, &l))
 		room |= l.list && l.len + strlen(what) < LINE_FULL;
 	inside = false;
-	for (p = text; next_line(&p, &inside, &l);) {
+	for (p = text; next_line(&p, head, &inside, &l);) {
 		if (!done && room && l.list && l.len + strlen(what) < LINE_FULL) {
 			str_add(out, l.at, (size_t)(l.end - l.at));
 			str_addf(out, "%s%s", l.end > l.list ? ", " : " ", what);
@@ -146,7 +150,7 @@ static void put_in(const char *text, const char *what, struct str *out)
 		}
 	}
 	if (!done)
-		str_addf(out, "%s[patterns]\noff = %s\n", out->len ? "\n" : "", what);
+		str_addf(out, "%s%s\noff = %s\n", out->len ? "\n" : "", head, what);
 }
 
 /* One word, as `off` may have it. */
@@ -165,9 +169,28 @@ static int check_word(const char *what, struct error *err)
 	return status;
 }
 
-int work_patterns_switch(struct store *store, const char *what, bool off, bool *changed, struct error *err)
+static int check_experiment(const char *experiment, struct error *err)
 {
-	char *path = path_join(store_path(store), "config.ini");
+	struct run_patterns *scratch = run_patterns_new();
+	int status = run_patterns_of(scratch, experiment, err);
+	run_patterns_free(scratch);
+	return status;
+}
+
+static bool is_off(const struct run_patterns *p, const char *what)
+{
+	const char *colon = strchr(what, ':');
+	char *recogniser = xmemdup0(what, strcspn(what, ":"));
+	bool off = run_patterns_is_off(p, recogniser, colon ? colon + 1 : NULL);
+	free(recogniser);
+	return off;
+}
+
+int work_patterns_switch(struct store *store, const char *experiment, const char *what, bool off,
+                         bool *changed, struct error *err)
+{
+	char *path = path_join(store_path(store), "config.ini"),
+	     *head = experiment ? xasprintf("[patterns %s]", experiment) : xstrdup("[patterns]");
 	struct run_patterns *before = NULL, *after = NULL;
 	struct str text, next;
 	struct stat st;
@@ -176,30 +199,31 @@ int work_patterns_switch(struct store *store, const char *what, bool off, bool *
 	*changed = false;
 	str_init(&text);
 	str_init(&next);
-	if (check_word(what, err) != 0 || work_patterns_read(store, &before, err) != 0 ||
+	if (check_word(what, err) != 0 || (experiment && check_experiment(experiment, err) != 0) ||
+	    work_patterns_read(store, experiment, &before, err) != 0 ||
 	    (file_exists(path) && file_read(path, &text, 1 << 20, err) != 0))
 		goto out;
-	const char *colon = strchr(what, ':');
-	char *recogniser = xmemdup0(what, strcspn(what, ":"));
-	bool is_off = run_patterns_is_off(before, recogniser, colon ? colon + 1 : NULL);
-	free(recogniser);
-	if (is_off == off && strcmp(what, "all") != 0) {
+	if (is_off(before, what) == off && strcmp(what, "all") != 0) {
 		status = 0;
 		goto out;
 	}
-	found = take_out(text.data, what, &next);
+	found = take_out(text.data, head, what, &next);
 	if (off) {
 		str_clear(&next);
-		put_in(text.data, what, &next);
-	} else if (!found) {
-		error_set(err, ERR_NO, "%s is off by another word of `off` in [patterns] of %s", what, path);
-		goto out;
+		put_in(text.data, head, what, &next);
 	}
 	/* What was written is what is read. */
 	after = run_patterns_new();
-	if (run_patterns_text(after, path, next.data, err) != 0 ||
-	    file_write_atomic(path, next.data, next.len, stat(path, &st) == 0 ? st.st_mode & 0777 : 0644, err) !=
-	        0)
+	if ((experiment && run_patterns_of(after, experiment, err) != 0) ||
+	    run_patterns_text(after, path, next.data, err) != 0)
+		goto out;
+	if (!off && (!found || is_off(after, what))) {
+		error_set(err, ERR_NO, "%s is off by another word of `off` in [patterns]%s of %s", what,
+		          experiment ? ", or for all experiments," : "", path);
+		goto out;
+	}
+	if (file_write_atomic(path, next.data, next.len, stat(path, &st) == 0 ? st.st_mode & 0777 : 0644, err) !=
+	    0)
 		goto out;
 	*changed = true;
 	status = 0;
@@ -208,6 +232,7 @@ out:
 	run_patterns_free(after);
 	str_release(&text);
 	str_release(&next);
+	free(head);
 	free(path);
 	return status;
 }

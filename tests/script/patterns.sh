@@ -35,6 +35,24 @@ try "$assay" patterns on key_value:lr
 "$assay" run -q -- echo step=1 loss=0.5 lr=0.1 >/dev/null
 is "$(get @last metrics)" '{"loss":0.5,"lr":0.1}' '… and on again'
 fails 1 'off by another word' 'what is off by another word is not switched on by its own' sh -c "'$assay' patterns off all >/dev/null; '$assay' patterns on json"
+rm .assay/config.ini
+
+# ---- by experiment ----
+try "$assay" patterns off key_value:lr -e credit-risk
+is "$out" 'key_value:lr is off for the runs to come of credit-risk' 'switched off for one experiment'
+is "$(cat .assay/config.ini)" $'[patterns credit-risk]\noff = key_value:lr' '… in a section of its own'
+"$assay" run -q -e credit-risk -- echo step=1 loss=0.5 lr=0.1 >/dev/null
+is "$(get @last metrics)" '{"loss":0.5}' '… whose runs have it no more'
+"$assay" run -q -- echo step=1 loss=0.5 lr=0.1 >/dev/null
+is "$(get @last metrics)" '{"loss":0.5,"lr":0.1}' '… and other runs have it still'
+like "$("$assay" patterns ls -e credit-risk)" 'key_value +lr +off' 'patterns ls -e tells it'
+"$assay" patterns off key_value >/dev/null
+fails 1 'off by another word .* or for all experiments' 'what is off for all is not switched on for one' "$assay" patterns on key_value:lr -e credit-risk
+try "$assay" patterns on key_value
+try "$assay" patterns on key_value:lr -e credit-risk
+is "$out" 'key_value:lr is on for the runs to come of credit-risk' 'on again for the one'
+fails 2 'cannot be the name of a section' 'a name that a section cannot have' "$assay" patterns off json -e 'a]b'
+rm .assay/config.ini
 
 # ---- own words ----
 cat >.assay/config.ini <<'EOF'
