@@ -344,7 +344,7 @@ struct runs_row {
 	int64_t created, started, ended, archived, removed;
 	const char *flag; /* why a run that goes on needs looking at; "" */
 	double progress;
-	int64_t ends; /* as run_row's; the past: it takes longer than that, nobody knows how long */
+	int64_t ends;            /* as run_row's; the past: it takes longer than that, nobody knows how long */
 	struct runs_cell *cells; /* column_count */
 	double *trend;           /* trend_count values, oldest first */
 	size_t trend_count;

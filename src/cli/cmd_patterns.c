@@ -58,7 +58,8 @@ int cmd_patterns(struct cli *c)
 	struct listing g;
 	int status = -1;
 	listing_init(&g);
-	if (work_open(c->store, STORE_READ, &store, &c->err) != 0 || work_patterns_read(store, cli_get(c, "experiment"), &p, &c->err) != 0)
+	if (work_open(c->store, STORE_READ, &store, &c->err) != 0 ||
+	    work_patterns_read(store, cli_get(c, "experiment"), &p, &c->err) != 0)
 		goto out;
 	status = 0;
 	if (c->json) {

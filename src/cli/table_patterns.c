@@ -28,8 +28,9 @@ const struct cli_command cli_pattern_commands[] = {
         .most = -1,
         .options = experiment_options,
         .help = "switch off a recogniser, or one name of one, for the runs to come",
-        .more = "The word goes into `off` under [patterns] of the store's config.ini (with -e: [patterns NAME]); "
-                "the rest of the file stays.",
+        .more =
+            "The word goes into `off` under [patterns] of the store's config.ini (with -e: [patterns NAME]); "
+            "the rest of the file stays.",
         .example = "assay patterns off key_colon\nassay patterns off json:lr -e credit-risk",
         .flags = CLI_STORE,
         .run = cmd_patterns_off,

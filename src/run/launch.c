@@ -436,8 +436,9 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	str_init(&patterns);
 	if (launch_check(spec, err) < 0 || watch_settings_read(store_path(store), &watch, err) < 0 ||
 	    (spec->orphans && orphans_parse(spec->orphans, &watch.end_orphans, err) < 0) ||
-	    (!spec->reports && patterns_settings(store_path(store), spec->experiment ? spec->experiment : "default",
-	                                        spec->unrecognised, &patterns, err) < 0))
+	    (!spec->reports &&
+	     patterns_settings(store_path(store), spec->experiment ? spec->experiment : "default",
+	                       spec->unrecognised, &patterns, err) < 0))
 		goto out;
 	id_make(out->uuid);
 	dir = store_live_path(store, out->uuid);

@@ -50,11 +50,12 @@ int run_patterns_of(struct run_patterns *p, const char *experiment, struct error
 
 	free(p->section);
 	p->section = NULL;
-	if (len == 0 || len > SECTION_MOST || strpbrk(experiment, "[]\n\r") || isspace((unsigned char)experiment[0]) ||
-	    isspace((unsigned char)experiment[len - 1]))
-		return error_set(err, ERR_USAGE,
-		                 "\"%s\" cannot be the name of a section [patterns NAME]: 40 bytes at most, no brackets",
-		                 experiment);
+	if (len == 0 || len > SECTION_MOST || strpbrk(experiment, "[]\n\r") ||
+	    isspace((unsigned char)experiment[0]) || isspace((unsigned char)experiment[len - 1]))
+		return error_set(
+		    err, ERR_USAGE,
+		    "\"%s\" cannot be the name of a section [patterns NAME]: 40 bytes at most, no brackets",
+		    experiment);
 	p->section = xasprintf("patterns %s", experiment);
 	return 0;
 }

@@ -43,11 +43,11 @@ const char *run_flag_word(const char *flag)
 	for (size_t i = 0; i < COUNT_OF(ends); i++)
 		if (strstr(flag, ends[i].words))
 			return ends[i].word;
-	return strncmp(flag, "stopped", 7) == 0   ? "stopped"
-	       : strncmp(flag, "stalled", 7) == 0 ? "stalled"
+	return strncmp(flag, "stopped", 7) == 0                           ? "stopped"
+	       : strncmp(flag, "stalled", 7) == 0                         ? "stalled"
 	       : strncmp(flag, STORE_UNHEARD, strlen(STORE_UNHEARD)) == 0 ? "unheard"
-	       : flag[0]                          ? "flagged"
-	                                          : "";
+	       : flag[0]                                                  ? "flagged"
+	                                                                  : "";
 }
 
 int run_end_of(struct store *store, const char *uuid, struct run_end *out, struct error *err)

@@ -34,7 +34,8 @@ static void unheard(sqlite3_context *context, int count, sqlite3_value **args)
 		return;
 	}
 	time_span(silent, span);
-	text = host[0] ? xasprintf(STORE_UNHEARD "%s (host %s)", span, host) : xasprintf(STORE_UNHEARD "%s", span);
+	text =
+	    host[0] ? xasprintf(STORE_UNHEARD "%s (host %s)", span, host) : xasprintf(STORE_UNHEARD "%s", span);
 	sqlite3_result_text(context, text, -1, free);
 }
 
@@ -49,11 +50,12 @@ int heard_function(struct store *s)
 int store_progress_set(struct store *s, int64_t run, double progress, int64_t at, struct error *err)
 {
 	/* Less than before is another bar, or the same thing once more: its pace is one of its own. */
-	static const char sql[] =
-	    "UPDATE run SET progress = ?2, progress_at = ?3, "
-	    "progress_from = CASE WHEN ?2 >= progress AND progress_from <= progress THEN progress_from ELSE ?2 END, "
-	    "progress_from_at = CASE WHEN ?2 >= progress AND progress_from <= progress THEN progress_from_at ELSE "
-	    "?3 END WHERE id = ?1";
+	static const char sql[] = "UPDATE run SET progress = ?2, progress_at = ?3, "
+	                          "progress_from = CASE WHEN ?2 >= progress AND progress_from <= progress THEN "
+	                          "progress_from ELSE ?2 END, "
+	                          "progress_from_at = CASE WHEN ?2 >= progress AND progress_from <= progress "
+	                          "THEN progress_from_at ELSE "
+	                          "?3 END WHERE id = ?1";
 	sqlite3_stmt *stmt = store_prepare(s, sql, err);
 
 	if (!stmt || store_enter(s, err))

@@ -10,11 +10,12 @@
 int row_load(struct store *s, int64_t id, struct arena *mem, struct runs_row *row, bool *found,
              struct error *err)
 {
-	sqlite3_stmt *stmt = store_schema(s) >= SCHEMA_REMOVED
-	                         ? store_prepare(s, ROW_COLUMNS("r.archived, r.removed, " FLAG_NOW ", " PROGRESS_PACE), err)
-	                     : store_schema(s) >= SCHEMA_ARCHIVED
-	                         ? store_prepare(s, ROW_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL"), err)
-	                         : store_prepare(s, ROW_COLUMNS("NULL, NULL, NULL, NULL, NULL, NULL"), err);
+	sqlite3_stmt *stmt =
+	    store_schema(s) >= SCHEMA_REMOVED
+	        ? store_prepare(s, ROW_COLUMNS("r.archived, r.removed, " FLAG_NOW ", " PROGRESS_PACE), err)
+	    : store_schema(s) >= SCHEMA_ARCHIVED
+	        ? store_prepare(s, ROW_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL"), err)
+	        : store_prepare(s, ROW_COLUMNS("NULL, NULL, NULL, NULL, NULL, NULL"), err);
 	int rc;
 
 	if (!stmt)

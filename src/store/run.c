@@ -256,9 +256,12 @@ int store_run_flag(struct store *s, int64_t id, const char *flag, int64_t at, st
 
 #define RUN_STATEMENT(s, where, err)                                                                         \
 	(store_schema(s) >= SCHEMA_REMOVED                                                                       \
-	     ? store_prepare(s, RUN_COLUMNS("r.archived, r.removed, " FLAG_NOW ", r.flagged, r.heard, " PROGRESS_PACE) where, err)              \
+	     ? store_prepare(                                                                                    \
+	           s,                                                                                            \
+	           RUN_COLUMNS("r.archived, r.removed, " FLAG_NOW ", r.flagged, r.heard, " PROGRESS_PACE) where, \
+	           err)                                                                                          \
 	 : store_schema(s) >= SCHEMA_ARCHIVED                                                                    \
-	     ? store_prepare(s, RUN_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL, NULL, NULL") where, err)                          \
+	     ? store_prepare(s, RUN_COLUMNS("r.archived, NULL, NULL, NULL, NULL, NULL, NULL, NULL") where, err)  \
 	     : store_prepare(s, RUN_COLUMNS("NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL") where, err))
 
 static void read_process(sqlite3_stmt *stmt, int at, struct run_process *p)

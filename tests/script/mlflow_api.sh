@@ -8,6 +8,7 @@ cd "$tmp" || exit 3
 "$assay" init --quiet
 
 serve() { # options: starts a server; $server is its process
+    rm -f serve.out
     "$assay" serve "$@" >serve.out 2>serve.err &
     server=$!
     for _ in $(seq 100); do [ -s serve.out ] && return; sleep 0.05; done
@@ -56,6 +57,17 @@ run=$(request POST $api/runs/create '{"experiment_id":"0","run_name":"one"}' | s
 like "$run" '^[0-9a-f]{32}$' "a run is made"
 is "$(code POST $api/runs/log-metric "{\"run_id\":\"$run\",\"key\":\"loss\",\"value\":0.5,\"timestamp\":1}")" 200 "a metric is logged"
 is "$("$assay" show one --json | "$json_get" status source metrics.loss)" $'running\nmlflow\n0.5' "and there at once"
+
+# Flags, by the rules of every run: who serves judges it.
+for step in 2 3 4; do
+    code POST $api/runs/log-metric "{\"run_id\":\"$run\",\"key\":\"loss\",\"value\":\"NaN\",\"timestamp\":$step,\"step\":$step}" >/dev/null
+done
+for _ in $(seq 50); do [ "$("$assay" show one --json | "$json_get" flag)" != null ] && break; sleep 0.1; done
+is "$("$assay" show one --json | "$json_get" status flag)" $'running\nloss is nan at step 2' "a loss that is NaN is flagged"
+last=$(request POST $api/runs/create '{"experiment_id":"0","run_name":"last"}' | sed -n 's/.*"run_id":"\([0-9a-f]*\)".*/\1/p')
+code POST $api/runs/log-batch "{\"run_id\":\"$last\",\"metrics\":[{\"key\":\"loss\",\"value\":1,\"timestamp\":1,\"step\":1},{\"key\":\"loss\",\"value\":\"Infinity\",\"timestamp\":2,\"step\":2}]}" >/dev/null
+is "$(code POST $api/runs/update "{\"run_id\":\"$last\",\"status\":\"FINISHED\"}")" 200 "a run ends by it at once"
+is "$("$assay" show last --json | "$json_get" status flag)" $'done\nloss is inf at step 2' "and is marked all the same"
 
 # Artifacts.
 files=/api/2.0/mlflow-artifacts/artifacts

@@ -177,6 +177,54 @@ END
     claim "$(row other flag)" "" "NaN: what is no loss is no mark"
 }
 
+elsewhere() {
+    local host own=0
+    "$assay" run -n far -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    host=$(row far host) own=$(supervisor far)
+    # What another host's run looks like from here; its supervisor lives, and says so with every sample.
+    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set host = 'gpu7', heard = started - 200000"
+    until_row far 'heard > started' 1 >/dev/null
+    claim "$(fact far status) $(fact far flag)" 'running null' "another host: its sign of life is seen"
+    kill -STOP "$own"
+    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set heard = started - 200000"
+    claim "$(fact far flag)" 'nothing heard for 3m (host gpu7)' "another host: nothing is heard of it"
+    like_claim "$("$assay" runs)" '(▲|!) unheard' "another host: in the list"
+    like_claim "$("$assay" show far)" 'flag +nothing heard for 3m \(host gpu7\), for 3m' "another host: show says it"
+    like_claim "$("$assay" --once runs)" '▲ unheard' "another host: on the screen"
+    like_claim "$("$assay" --once overview)" 'unheard +far .*nothing heard for 3m' "another host: on the overview"
+    claim "$("$assay" runs --where "flag like '%host gpu7%'" --columns name --csv | tr '\n' ' ')" 'name far ' "another host: found by a filter"
+    claim "$(row far status,reason,flag)" '1||' "another host: nothing of it is written down, and it is not lost"
+    kill -CONT "$own"
+    until_fact far flag null
+    claim "$(fact far status) $(fact far flag)" 'running null' "another host: it is heard of again"
+    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set host = '$host'"
+    "$assay" stop far >/dev/null
+}
+until_fact() { for _ in $(seq 50); do [ "$(fact "$1" "$2")" = "$3" ] && return; sleep 0.1; done; }
+
+# Recorded bars, in three parts: the pace of the first two tells when the end will be.
+time_left() {
+    local real=$root/tests/oracle/output bar size
+    for bar in tqdm_alone keras_bar lightning_rich; do
+        size=$(($(stat -c %s "$real/$bar.pty.txt") / 3))
+        printf 'head -c %d "%s"; sleep 4; tail -c +%d "%s" | head -c %d; : >%s.half; while [ ! -e go ]; do sleep 0.1; done\n' \
+            $size "$real/$bar.pty.txt" $((size + 1)) "$real/$bar.pty.txt" $size $bar >$bar.sh
+        "$assay" run -n $bar -- sh $bar.sh >/dev/null 2>&1 &
+    done
+    for _ in $(seq 150); do [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && break; sleep 0.05; done
+    sleep 0.7
+    "$assay" runs >list; "$assay" --once runs --size 160x48 >screen; "$assay" show keras_bar >shown
+    fact keras_bar ends >ends
+    for bar in tqdm_alone keras_bar lightning_rich; do
+        like_claim "$(grep $bar list)" 'running [0-9]+ %, [0-9.]+[smh]+ left' "$bar: how far it is, and what is left, in the list"
+        like_claim "$(grep $bar screen)" '[0-9]+% [0-9.]+[smh]+ left' "$bar: and on the screen"
+    done
+    like_claim "$(cat shown)" 'progress +[0-9]+ %, about [0-9.]+[smh]+ left' "time left: show says it"
+    like_claim "$(cat ends)" '^20[0-9-]+T[0-9:.]+Z$' "time left: in JSON it is when"
+    echo >go
+}
+
 out_of_memory() {
     local group=/sys/fs/cgroup/memory/assay-test-$$ limit=memory.limit_in_bytes
     [ -e /sys/fs/cgroup/cgroup.controllers ] && group=/sys/fs/cgroup/assay-test-$$ limit=memory.max
@@ -197,7 +245,7 @@ out_of_memory() {
     for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
 }
 
-stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
+stories='hang_up killed_job killed_supervisor orphans_end killed_both reboot stopped stalled not_a_number elsewhere time_left out_of_memory'
 for name in $stories; do
     story=$tmp/$name
     mkdir "$story"

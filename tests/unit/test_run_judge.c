@@ -149,7 +149,8 @@ static void what_was_left(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(loss_is_nan), TEST(at_its_end), TEST(stalled), TEST(what_was_left)};
+	const struct CMUnitTest tests[] = {TEST(loss_is_nan), TEST(at_its_end), TEST(stalled),
+	                                   TEST(what_was_left)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
