@@ -11,14 +11,15 @@
 
 #include "slice.h"
 
-#define SLICE_BYTES  ((size_t)256 << 10)
+#define SLICE_BYTES  ((size_t)128 << 10)
 #define BATCH_SLICES 32
 
+/* While one batch is read, the one before it is joined and hashed. */
 struct reader {
 	struct build *build;
 	const struct source *source;
-	struct batch batch;
-	size_t made; /* slices */
+	struct batch batches[2], *now, *before;
+	size_t made; /* slices of each */
 	struct sha256 hash;
 	uint64_t hashed; /* so many bytes */
 	struct error hash_error;
@@ -47,65 +48,45 @@ static void hash_upto(struct reader *r, uint64_t end)
 	free(block);
 }
 
-/* The batch before, while this one is read. */
-static void hash_before(struct reader *r)
+static void hash_batch(struct reader *r, const struct batch *t)
 {
-	for (size_t i = 0; i < r->made; i++) {
-		struct slice *s = &r->batch.slices[i];
+	for (size_t i = 0; i < t->count; i++) {
+		const struct slice *s = &t->slices[i];
 
-		if (s->before_count && r->source->cr_only)
-			hash_upto(r, r->hashed + s->before_count);
-		else if (s->before_count) {
-			sha256_add(&r->hash, s->before, s->before_count);
-			r->hashed += s->before_count;
+		if (r->source->cr_only) {
+			hash_upto(r, s->to);
+		} else {
+			sha256_add(&r->hash, s->bytes, (size_t)(s->to - s->from));
+			r->hashed = s->to;
 		}
-		s->before_count = 0;
-	}
-}
-
-static void set_aside(struct reader *r)
-{
-	for (size_t i = 0; i < r->made; i++) {
-		struct slice *s = &r->batch.slices[i];
-		char *bytes = s->bytes;
-		size_t cap = s->byte_cap;
-
-		s->bytes = s->before;
-		s->byte_cap = s->before_cap;
-		s->before = bytes;
-		s->before_cap = cap;
-		s->before_count = (size_t)(s->to - s->from);
-		s->from = s->to;
 	}
 }
 
 /* ---- one batch ---- */
 
-static void read_chunk(void *user, size_t chunk)
+/* The longest first and the shortest last, so that no thread waits for long. */
+static void work(void *user, size_t chunk)
 {
 	struct reader *r = user;
 
 	if (chunk == 0)
-		hash_before(r);
+		hash_batch(r, r->before);
+	else if (chunk - 1 < r->now->count)
+		slice_fill(&r->now->slices[chunk - 1]);
 	else
-		slice_fill(&r->batch.slices[chunk - 1]);
-}
-
-static void join_chunk(void *user, size_t column)
-{
-	struct reader *r = user;
-
-	join_column(r->build, &r->batch, column);
+		join_column(r->build, r->before, chunk - 1 - r->now->count);
 }
 
 /* Cuts [from, to of the file) into the batch's slices; *upto is where the batch ends. */
-static int cut(struct reader *r, uint64_t from, size_t slice, uint64_t *upto, struct error *err)
+static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint64_t *upto, struct error *err)
 {
 	uint64_t at = from;
 
-	for (size_t i = 0; i < r->batch.count; i++) {
-		struct slice *s = &r->batch.slices[i];
+	for (size_t i = 0; i < r->now->count; i++) {
+		struct slice *s = &r->now->slices[i];
 
+		slice_reset(s);
+		s->header_due = header;
 		s->from = at;
 		if (at < r->source->size && r->source->size - at > slice) {
 			if (source_line_after(r->source, at + slice - 1, &at, err) < 0)
@@ -124,7 +105,7 @@ static int cut(struct reader *r, uint64_t from, size_t slice, uint64_t *upto, st
  */
 static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, struct error *err)
 {
-	struct slice *s = &r->batch.slices[open];
+	struct slice *s = &r->now->slices[open];
 	uint64_t step = s->to - s->from;
 
 	while (s->end.open && !s->last && !s->failed) {
@@ -136,37 +117,25 @@ static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, stru
 		}
 		s->last = s->to == r->source->size;
 		step *= 2;
+		slice_reset(s);
 		s->header_due = header;
 		slice_fill(s);
 	}
 	/* What the batch had cut behind it was cut on a wrong assumption: it is read in the next batch. */
-	for (size_t i = open + 1; i < r->batch.count; i++) {
-		r->batch.slices[i].from = r->batch.slices[i].to = s->to;
-		slice_reset(&r->batch.slices[i]);
+	for (size_t i = open + 1; i < r->now->count; i++) {
+		r->now->slices[i].from = r->now->slices[i].to = s->to;
+		slice_reset(&r->now->slices[i]);
 	}
 	*upto = s->to;
 	return 0;
 }
 
-/* Reads the batch that begins at `from`; *line goes on, and *header is false once the header was seen. */
-static int read_batch(struct reader *r, uint64_t from, size_t slice, uint64_t *upto, uint64_t *line,
-                      bool *header, struct error *err)
+/* Puts the batch that was read in order; *line goes on, and *header is false once the header was seen. */
+static int check_batch(struct reader *r, uint64_t *upto, uint64_t *line, bool *header, struct error *err)
 {
-	struct batch *t = &r->batch;
+	struct batch *t = r->now;
 
-	/* Alone until the header is seen: which slice holds the first record is not known before. */
-	t->count = *header ? 1 : r->made;
 	t->rows = 0;
-	set_aside(r);
-	if (cut(r, from, slice, upto, err) < 0)
-		return -1;
-	for (size_t i = 0; i < t->count; i++)
-		t->slices[i].header_due = *header;
-	parallel_chunks(t->count + 1, r->build->threads, read_chunk, r);
-	if (r->hash_failed) {
-		*err = r->hash_error;
-		return -1;
-	}
 	for (size_t i = 0; i < t->count; i++) {
 		struct slice *s = &t->slices[i];
 
@@ -188,44 +157,66 @@ static int read_batch(struct reader *r, uint64_t from, size_t slice, uint64_t *u
 
 /* ---- a whole source ---- */
 
+static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct error *err)
+{
+	struct build *b = r->build;
+	const size_t slice = b->slice ? b->slice : SLICE_BYTES;
+	const uint64_t size = r->source->size;
+	bool header = b->reading->header == READ_YES;
+	size_t rows = b->rows, begin = b->rows;
+
+	for (uint64_t at = from; at < size || r->before->count > 0;) {
+		struct batch *swap;
+
+		/* Alone until the header is seen: which slice holds the first record is not known before. */
+		r->now->count = at == size ? 0 : header ? 1 : r->made;
+		if (cut(r, at, slice, header, &at, err) < 0)
+			return -1;
+		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
+		if (r->hash_failed) {
+			*err = r->hash_error;
+			return -1;
+		}
+		b->rows = rows;
+		if (check_batch(r, &at, &line, &header, err) < 0)
+			return -1;
+		rows += r->now->rows;
+		r->now->expected =
+		    begin + (size_t)((double)(rows - begin) * (double)(size - from) / (double)(at - from) * 1.02) +
+		    16;
+		swap = r->before;
+		r->before = r->now;
+		r->now = swap;
+	}
+	return 0;
+}
+
 int build_source(struct build *b, const struct source *source, uint64_t from, uint64_t line,
                  char sha256[SHA256_TEXT], struct error *err)
 {
 	struct reader r = {.build = b, .source = source};
-	size_t slice = b->slice ? b->slice : SLICE_BYTES, begin = b->rows;
-	uint64_t left = source->size - from, at = from;
-	bool header = b->reading->header == READ_YES;
+	size_t slices = (size_t)((source->size - from) / (b->slice ? b->slice : SLICE_BYTES)) + 1;
 	int rc = -1;
 
 	sha256_init(&r.hash);
-	r.made = left / slice + 1 < BATCH_SLICES ? (size_t)(left / slice) + 1 : BATCH_SLICES;
-	r.batch.slices = xcalloc(r.made, sizeof(*r.batch.slices));
-	for (size_t i = 0; i < r.made; i++)
-		slice_init(&r.batch.slices[i], b, source);
+	r.now = &r.batches[0];
+	r.before = &r.batches[1];
+	r.made = slices < BATCH_SLICES ? slices : BATCH_SLICES;
+	for (int k = 0; k < 2; k++) {
+		r.batches[k].slices = xcalloc(r.made, sizeof(struct slice));
+		for (size_t i = 0; i < r.made; i++)
+			slice_init(&r.batches[k].slices[i], b, source);
+	}
 	hash_upto(&r, from);
-	while (at < source->size && !r.hash_failed) {
-		if (read_batch(&r, at, slice, &at, &line, &header, err) < 0)
-			goto out;
-		r.batch.expected =
-		    begin +
-		    (size_t)((double)(b->rows - begin + r.batch.rows) * (double)left / (double)(at - from) * 1.02) +
-		    16;
-		parallel_chunks(b->column_count, b->threads, join_chunk, &r);
-		b->rows += r.batch.rows;
-	}
-	set_aside(&r);
-	hash_before(&r);
-	if (r.hash_failed) {
+	if (r.hash_failed)
 		*err = r.hash_error;
-		goto out;
-	}
-	if (source_same(source, err) < 0)
-		goto out;
-	rc = 0;
-out:
+	else if (read_batches(&r, from, line, err) == 0 && source_same(source, err) == 0)
+		rc = 0;
 	sha256_end(&r.hash, sha256);
-	for (size_t i = 0; i < r.made; i++)
-		slice_release(&r.batch.slices[i]);
-	free(r.batch.slices);
+	for (int k = 0; k < 2; k++) {
+		for (size_t i = 0; i < r.made; i++)
+			slice_release(&r.batches[k].slices[i]);
+		free(r.batches[k].slices);
+	}
 	return rc;
 }

@@ -45,7 +45,7 @@ struct scanner {
 static void window_room(struct scanner *s, size_t size)
 {
 	free(s->places);
-	s->places = xcalloc(size + STRUCTURE_SLACK, sizeof(*s->places));
+	s->places = xreallocarray(NULL, size + STRUCTURE_SLACK, sizeof(*s->places));
 	s->window_size = size;
 }
 

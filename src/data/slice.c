@@ -27,7 +27,6 @@ void slice_release(struct slice *s)
 	}
 	free(s->columns);
 	free(s->bytes);
-	free(s->before);
 	arena_free(s->copies);
 	scanner_free(s->scanner);
 }
@@ -345,7 +344,6 @@ static int fill(struct slice *s)
 
 void slice_fill(struct slice *s)
 {
-	slice_reset(s);
 	if (s->from < s->to && fill(s) < 0)
 		s->failed = true;
 }

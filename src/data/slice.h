@@ -40,8 +40,6 @@ struct slice {
 	bool last;
 	char *bytes; /* with FIELD_SLACK behind them */
 	size_t byte_cap, byte_count;
-	char *before; /* those of the batch before, while they are hashed */
-	size_t before_cap, before_count;
 	struct arena *copies; /* long texts that do not stand in the bytes as they are */
 	struct slice_column *columns;
 	size_t rows, row_cap;
@@ -53,7 +51,7 @@ struct slice {
 
 void slice_init(struct slice *s, struct build *b, const struct source *source);
 void slice_release(struct slice *s);
-void slice_reset(struct slice *s);
+void slice_reset(struct slice *s); /* empty, for other bytes */
 /* Reads its bytes into pieces of columns; failed and error say if that went wrong. */
 void slice_fill(struct slice *s);
 
