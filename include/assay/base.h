@@ -279,6 +279,16 @@ bool path_is_plain(const char *path);
  * $ASSAY_NETWORK_PATHS (a:b) count as such, for file systems that do not say what they are. */
 bool path_is_network(const char *path, const char **kind);
 
+/* ---- secrets, of which only that they were there is kept ---- */
+
+#define SECRET_MASKED "masked"
+/* "password", "--api-key", "HF_TOKEN": the last parts of a name tell. */
+bool secret_is_name(const char *name, size_t len);
+/* Appends the value as it may be kept: masked for such a name, and passwords in addresses in any case. */
+void secret_mask(const char *name, const char *value, struct str *out);
+/* The same of a word of a command line; before: the word before it, or NULL. */
+void secret_word(const char *before, const char *word, struct str *out);
+
 /* ---- libraries that need not be there ---- */
 
 struct library_call {

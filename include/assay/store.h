@@ -171,7 +171,8 @@ struct store_pair {
 	double number;
 	int64_t at;
 };
-/* A parameter given twice with another value: ERR_NO (parameters do not change); a tag is replaced. */
+/* A parameter given twice with another value: ERR_NO (parameters do not change); a tag is replaced. Of a value that is
+ * a secret by its name or its form (secret_mask) it is kept that there was one. */
 int store_param_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_tag_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err);
 int store_note_add(struct store *s, int64_t run, const char *text, int64_t at, struct error *err);

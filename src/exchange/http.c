@@ -194,8 +194,10 @@ static bool host_is_ours(const char *host)
 
 	for (size_t i = 0; host && i < COUNT_OF(ours); i++) {
 		size_t len = strlen(ours[i]);
+		const char *port = host + len;
 
-		if (strncasecmp(host, ours[i], len) == 0 && (host[len] == 0 || host[len] == ':'))
+		if (strncasecmp(host, ours[i], len) == 0 &&
+		    (port[0] == 0 || (port[0] == ':' && port[1 + strspn(port + 1, "0123456789")] == 0)))
 			return true;
 	}
 	return false;

@@ -162,16 +162,6 @@ void code_state(struct store *store, const char *cwd, struct code *code);
  * program: what runs in it; as a word of a command, from the working folder. */
 void environment_text(const char *program, char *const *env, struct str *out);
 
-/* ---- secrets.c ---- */
-
-#define SECRET_MASKED "masked"
-/* "password", "--api-key", "HF_TOKEN": the last parts of a name tell. */
-bool secret_is_name(const char *name, size_t len);
-/* Appends the value as it may be kept: masked for such a name, and passwords in addresses in any case. */
-void secret_mask(const char *name, const char *value, struct str *out);
-/* The same of a word of a command line; before: the word before it, or NULL. */
-void secret_word(const char *before, const char *word, struct str *out);
-
 /* ---- launch.c ---- */
 
 int launch_check(const struct run_spec *spec, struct error *err);

@@ -50,29 +50,42 @@ static int need_key(const char *what, const char *key, struct error *err)
 
 int store_param_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err)
 {
-	if (need_key("parameter", key, err) || store_enter(s, err))
-		return -1;
-	return store_leave(s, set_param(s, run, key, value, err), err);
+	struct str kept;
+	int result = -1;
+
+	str_init(&kept);
+	secret_mask(key, value, &kept);
+	if (!need_key("parameter", key, err) && !store_enter(s, err))
+		result = store_leave(s, set_param(s, run, key, kept.data, err), err);
+	str_release(&kept);
+	return result;
 }
 
 int store_tag_set(struct store *s, int64_t run, const char *key, const char *value, struct error *err)
 {
 	sqlite3_stmt *stmt;
+	struct str kept;
+	int result = -1;
 
 	if (need_key("tag", key, err) || store_enter(s, err))
 		return -1;
+	str_init(&kept);
+	secret_mask(key, value, &kept);
 	stmt = store_prepare(s,
 	                     "INSERT INTO tag (run, key, value, number, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
 	                     "(run, key) DO UPDATE "
 	                     "SET value = excluded.value, number = excluded.number, at = excluded.at",
 	                     err);
-	if (!stmt)
-		return store_leave(s, -1, err);
-	sqlite3_bind_int64(stmt, 1, run);
-	bind_text(stmt, 2, key);
-	bind_value(stmt, 3, value);
-	sqlite3_bind_int64(stmt, 5, time_now_ms());
-	return store_leave(s, store_run_statement(s, stmt, err), err);
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, run);
+		bind_text(stmt, 2, key);
+		bind_value(stmt, 3, kept.data);
+		sqlite3_bind_int64(stmt, 5, time_now_ms());
+		result = store_run_statement(s, stmt, err);
+	}
+	result = store_leave(s, result, err);
+	str_release(&kept);
+	return result;
 }
 
 int store_note_add(struct store *s, int64_t run, const char *text, int64_t at, struct error *err)

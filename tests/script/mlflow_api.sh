@@ -47,6 +47,7 @@ is "$(code GET $api/experiments/search '' "$host" "Authorization: Basic $(printf
 is "$(code GET $api/experiments/search '' "$host" "Authorization: Basic ?")" "401 UNAUTHENTICATED" "but not as anything"
 is "$(code GET $api/experiments/search '' "Host: evil.example" "$bearer")" "403 PERMISSION_DENIED" "a page of another name"
 is "$(code GET $api/experiments/search '' "Host: 127.0.0.1.evil.example" "$bearer")" "403 PERMISSION_DENIED" "however it begins"
+is "$(code GET $api/experiments/search '' "Host: 127.0.0.1:$port@evil.example" "$bearer")" "403 PERMISSION_DENIED" "or ends"
 is "$(code GET $api/experiments/search '' "Host: localhost:$port" "$bearer")" 200 "localhost will do"
 is "$(code POST $api/runs/none '{}')" "404 ENDPOINT_NOT_FOUND" "a call that there is not"
 is "$(code POST $api/registered-models/create '{}')" "501 NOT_IMPLEMENTED" "the registry is not answered, and that is said"

@@ -52,6 +52,14 @@ shown=$("$assay" show @last --json)
 is "$(grep -c hush <<<"$shown")" 0 "secrets among its words and parameters are not kept"
 like "$shown" '"--password=masked","--token","masked","https://ada:masked@host/"' "and said to have been there"
 
+cat >secrets.sh <<'S'
+printf '{"param":"api_key","value":"hush"}\n{"tag":"hf_token","value":"hush"}\n' >"$ASSAY_EVENTS/events-s.jsonl"
+S
+try "$assay" run --tag db=postgres://ada:hush@host/x -- sh secrets.sh
+shown=$("$assay" show @last --json)
+is "$(grep -c hush <<<"$shown")" 0 "nor are those that it reports"
+like "$shown" '"api_key":"masked".*"db":"postgres://ada:masked@host/x","hf_token":"masked"' "and that there were some is"
+
 mkdir -p venv/lib/python3.11/site-packages/numpy-1.26.4.dist-info
 VIRTUAL_ENV=$PWD/venv try "$assay" run -- true
 like "$(object "$(get environment)")" '"version":"3.11","packages":\["numpy-1.26.4"\]' "packages of a virtual environment are listed"

@@ -1,11 +1,11 @@
-/* run: what is kept of command lines, parameters and variables that hold secrets; what is none stays. */
+/* base: what is kept of command lines, parameters and variables that hold secrets; what is none stays. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "../../src/run/local.h"
+#include "assay/base.h"
 
 static void word(const char *before, const char *in, const char *wanted)
 {

@@ -1,12 +1,12 @@
 /*
- * secrets: what must not be kept of a command line. What is recorded is shown, exported and sealed, and nobody can take
+ * secrets: what must not be kept of command lines, parameters and tags. What is recorded is shown, exported and sealed, and nobody can take
  * it out again; so it is masked before it is written, and the command itself gets the true words. Careful in both
  * directions: "--max-tokens=512", "pad_token" and "num_keys" are settings.
  */
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "local.h"
+#include "assay/base.h"
 
 enum { NAME_BYTES = 128, TOKEN_LEAST = 16 };
 
