@@ -103,11 +103,14 @@ struct scan {
 	const char *p, *end;
 };
 
-static bool scan_digits(struct scan *s, int count, int *value)
+/* Inlined, since the counts are known where it is called: files have columns of times. */
+static inline __attribute__((always_inline)) bool scan_digits(struct scan *s, int count, int *value)
 {
 	*value = 0;
+	if (s->end - s->p < count)
+		return false;
 	for (int i = 0; i < count; i++, s->p++) {
-		if (s->p >= s->end || *s->p < '0' || *s->p > '9')
+		if (*s->p < '0' || *s->p > '9')
 			return false;
 		*value = *value * 10 + (*s->p - '0');
 	}

@@ -47,6 +47,7 @@ void slice_reset(struct slice *s)
 		c->failed = c->failed_no_time = c->saw_number = c->rounded = c->unpackable = false;
 		c->all_whole = true;
 		/* Where the column has given up, the slice need not try. */
+		c->mode = b->mode;
 		c->packs = b->mode == CELL_NUM && !b->unpackable;
 		c->decimals = 0;
 		if (b->mode == CELL_CODES)
@@ -64,7 +65,7 @@ static void slice_room(struct slice *s)
 	for (size_t i = 0; i < s->build->column_count; i++) {
 		struct slice_column *c = &s->columns[i];
 
-		if (s->build->columns[i].mode == CELL_CODES)
+		if (c->mode == CELL_CODES)
 			c->texts = xreallocarray(c->texts, s->row_cap, sizeof(*c->texts));
 		else if (c->packs)
 			c->packed = xreallocarray(c->packed, s->row_cap, sizeof(*c->packed));
@@ -90,6 +91,7 @@ static void unpack(struct slice *s, struct slice_column *c, size_t rows)
 	c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
 	packed_values(c->packed, rows, c->decimals, c->values);
 	c->packs = false;
+	c->decimals = 0;
 	c->unpackable = true;
 }
 
@@ -170,7 +172,7 @@ static inline int put_number(struct slice *s, size_t column, size_t row, const s
 	struct decimal d;
 
 	/* A cell like this one was there before, and said what there is to say of the column. */
-	if (c->packs && c->decimals && decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
+	if (c->decimals && decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
 		return 0;
 	if (!decimal_parse(f->bytes, f->len, &d))
 		return put_other_number(s, column, row, f, err);
@@ -288,7 +290,6 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 	for (size_t i = 0; i < count; i++) {
 		const struct field *f = &fields[i];
 		struct slice_column *c = &s->columns[i];
-		const enum cell_mode mode = b->columns[i].mode;
 		int rc = 0;
 
 		if (f->len == 0 || b->missing.first[(unsigned char)f->bytes[0]]) {
@@ -297,18 +298,18 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 			if (spelling >= 0) {
 				c->missing++;
 				c->missing_by[spelling]++;
-				if (mode == CELL_CODES)
+				if (c->mode == CELL_CODES)
 					c->texts[row].len = TEXT_MISSING;
 				else
 					put_missing(c, row);
 				continue;
 			}
 		}
-		if (mode == CELL_NUM)
+		if (c->mode == CELL_NUM)
 			rc = put_number(s, i, row, f, err);
-		else if (mode == CELL_CODES)
+		else if (c->mode == CELL_CODES)
 			put_text(s, &c->texts[row], f);
-		else if (mode == CELL_TIME)
+		else if (c->mode == CELL_TIME)
 			rc = put_time(s, i, row, f, err);
 		else
 			rc = put_bool(s, i, row, f, err);

@@ -25,7 +25,8 @@ struct slice_column {
 	double *values;
 	int32_t *packed;
 	struct text *texts;
-	int decimals;
+	enum cell_mode mode;
+	int decimals; /* of packed; 0 as well where it does not pack */
 	bool packs;
 	uint64_t *missing_by;
 	size_t missing;

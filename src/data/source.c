@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #define LOOK_BYTES     65536
+#define LINE_BYTES     1024
 #define LINE_MAX_BYTES ((uint64_t)256 << 20)
 
 static void remember(struct source *s, const struct stat *st)
@@ -139,7 +140,9 @@ int source_line_after(const struct source *s, uint64_t from, uint64_t *after, st
 	uint64_t at = from;
 
 	while (at < s->size) {
-		size_t len = s->size - at < sizeof(block) ? (size_t)(s->size - at) : sizeof(block);
+		/* Most lines end soon. */
+		size_t most = at == from ? LINE_BYTES : sizeof(block);
+		size_t len = s->size - at < most ? (size_t)(s->size - at) : most;
 		const char *end;
 
 		if (source_read(s, at, block, len, err) < 0)
