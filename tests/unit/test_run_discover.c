@@ -165,8 +165,9 @@ static void where_others_are(void **state)
 	artifacts_discover(p->store, &p->run, ENDED);
 	is_told(p, &p->run, "");
 	/* It was over before. */
-	must(p, store_run_end(p->store, beside.id,
-	                      &(struct run_ending){.status = RUN_DONE, .at = BEGAN * INT64_C(1000) + 1}, &p->err));
+	must(p,
+	     store_run_end(p->store, beside.id,
+	                   &(struct run_ending){.status = RUN_DONE, .at = BEGAN * INT64_C(1000) + 1}, &p->err));
 	p->run.started += 1000;
 	artifacts_discover(p->store, &p->run, ENDED);
 	is_told(p, &p->run, "model.bin found 3 ba7816|");

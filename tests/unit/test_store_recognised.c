@@ -91,8 +91,9 @@ static void put_and_read(void **state)
 	must(p, store_recognised_put(p->store, p->run, second, COUNT_OF(second), &p->err));
 	must(p, store_recognised_put(p->store, p->other, second, COUNT_OF(second), &p->err));
 	must(p, store_recognised_put(p->store, p->run, NULL, 0, &p->err));
-	is_kept(p, p->run,
-	        "keras/val_loss 2 val_loss: 1|tqdm/(progress) 9  10%|\x1b\xff \xe6\x97\xa5|tqdm/loss 7 loss=0.5|");
+	is_kept(
+	    p, p->run,
+	    "keras/val_loss 2 val_loss: 1|tqdm/(progress) 9  10%|\x1b\xff \xe6\x97\xa5|tqdm/loss 7 loss=0.5|");
 	is_kept(p, p->other, "tqdm/loss 7 loss=0.5|");
 }
 
