@@ -21,8 +21,9 @@ struct decimal {
 /* False: it is not of this form (it may be a number all the same: see cell_number). len > 0, and FIELD_SLACK bytes
  * behind it can be read. */
 static inline bool decimal_parse(const char *bytes, size_t len, struct decimal *d);
-/* The mantissa of one with a point, one to eight digits before it and so many behind it (as the cells above it have
- * them: known, nothing need be searched). False: it is another, or beyond INT32_MAX, or -0. */
+/* The mantissa of one with up to eight digits, of which `decimals`, 1 to DECIMALS_ALIKE, stand behind its point: as
+ * many as in the cells above it, so that nothing need be searched. False: it is another, or -0. */
+enum { DECIMALS_ALIKE = 7 };
 static inline bool decimal_parse_alike(const char *bytes, size_t len, int decimals, int32_t *mantissa);
 double decimal_value(const struct decimal *d); /* the nearest double */
 
@@ -135,22 +136,21 @@ static inline __attribute__((always_inline)) bool decimal_parse(const char *p, s
 
 static inline bool decimal_parse_alike(const char *p, size_t len, int decimals, int32_t *mantissa)
 {
-	static const uint32_t ten[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
 	const bool negative = *p == '-';
-	const size_t digits = len - negative - 1 - (size_t)decimals;
-	uint64_t before, after, m;
+	const size_t behind = (size_t)decimals, digits = len - negative - 1 - behind;
+	uint64_t word, after;
 
 	p += negative;
-	if (digits - 1 >= 8 || decimals > 8 || p[digits] != '.')
+	if (digits - 1 >= 8 - behind || p[digits] != '.')
 		return false;
-	memcpy(&before, p, sizeof(before));
+	memcpy(&word, p, sizeof(word));
 	memcpy(&after, p + digits + 1, sizeof(after));
-	before = (before ^ EACH('0')) << (64 - 8 * digits);
-	after = (after ^ EACH('0')) << (64 - 8 * decimals);
-	m = number_of(before) * ten[decimals] + number_of(after);
-	if (!are_digits(before) || !are_digits(after) || m - negative >= INT32_MAX)
+	/* The digits to the end of the word, in which the first byte is the lowest, and zeros before them. */
+	word = (word ^ EACH('0')) << (64 - 8 * digits) >> 8 * behind;
+	word |= (after ^ EACH('0')) << (64 - 8 * behind);
+	if (!are_digits(word) || (negative && word == 0))
 		return false;
-	*mantissa = negative ? -(int32_t)m : (int32_t)m;
+	*mantissa = negative ? -(int32_t)number_of(word) : (int32_t)number_of(word);
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct code_memo {
 	uint64_t key[2];
 	uint32_t code; /* INTERN_NONE: free */
 };
-enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 16 };
+enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 17 };
 
 /* As large as the dictionary asks for; none if every text seems to be another. */
 static void memo_grow(struct build_column *c)

@@ -172,7 +172,8 @@ static inline int put_number(struct slice *s, size_t column, size_t row, const s
 	struct decimal d;
 
 	/* A cell like this one was there before, and said what there is to say of the column. */
-	if (c->decimals && decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
+	if ((unsigned)c->decimals - 1 < DECIMALS_ALIKE &&
+	    decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
 		return 0;
 	if (!decimal_parse(f->bytes, f->len, &d))
 		return put_other_number(s, column, row, f, err);

@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) uint32_t *spread(uint64_t mask, uin
 
 /* The loop over blocks, compiled for each kind of processor with its mask. The last block is a copy: nothing
  * behind the bytes is read. */
-#define DEFINE_FIND(name, target)                                                                            \
+#define DEFINE_FIND(name, spread, target)                                                                    \
 	target static size_t find_##name(const struct structure *s, const char *bytes, size_t len,               \
 	                                 uint32_t *places)                                                       \
 	{                                                                                                        \
@@ -58,7 +58,7 @@ static inline uint64_t mask_scalar(const struct structure *s, const char *block)
 		mask |= (uint64_t)s->member[(unsigned char)block[i]] << i;
 	return mask;
 }
-DEFINE_FIND(scalar, )
+DEFINE_FIND(scalar, spread, )
 
 /* ---- x86-64 ---- */
 
@@ -79,7 +79,7 @@ static inline uint64_t mask_sse2(const struct structure *s, const char *block)
 	}
 	return mask;
 }
-DEFINE_FIND(sse2, )
+DEFINE_FIND(sse2, spread, )
 
 #define AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 AVX2 static inline uint64_t mask_avx2(const struct structure *s, const char *block)
@@ -96,7 +96,7 @@ AVX2 static inline uint64_t mask_avx2(const struct structure *s, const char *blo
 	}
 	return mask;
 }
-DEFINE_FIND(avx2, AVX2)
+DEFINE_FIND(avx2, spread, AVX2)
 
 #define AVX512 __attribute__((target("avx512f,avx512bw,bmi,bmi2,popcnt")))
 AVX512 static inline uint64_t mask_avx512(const struct structure *s, const char *block)
@@ -108,7 +108,21 @@ AVX512 static inline uint64_t mask_avx512(const struct structure *s, const char 
 		mask |= _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(s->byte[i]));
 	return mask;
 }
-DEFINE_FIND(avx512, AVX512)
+
+/* Sixteen places at a time, of which those that the mask has are moved together. */
+AVX512 static inline uint32_t *spread_avx512(uint64_t mask, uint32_t from, uint32_t *to)
+{
+	__m512i places = _mm512_add_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+	                                  _mm512_set1_epi32((int)from));
+
+	for (int part = 0; part < 4; part++, mask >>= 16) {
+		_mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)mask, places));
+		to += __builtin_popcountll(mask & 0xffff);
+		places = _mm512_add_epi32(places, _mm512_set1_epi32(16));
+	}
+	return to;
+}
+DEFINE_FIND(avx512, spread_avx512, AVX512)
 #endif
 
 /* ---- 64-bit ARM ---- */
@@ -136,7 +150,7 @@ static inline uint64_t mask_neon(const struct structure *s, const char *block)
 
 	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(all, all)), 0);
 }
-DEFINE_FIND(neon, )
+DEFINE_FIND(neon, spread, )
 #endif
 
 /* ---- which ---- */
