@@ -178,7 +178,7 @@ static void try_print(struct cli *c, const struct run_finder *f, const struct la
 	listing_column(&g, "example", "example", GRID_LEFT);
 	for (size_t i = 0; i < run_finder_recognised(f); i++) {
 		struct run_recognised r;
-		char key[160];
+		char key[160], people[NUM_TEXT], number[NUM_TEXT];
 		run_finder_recognised_at(f, i, &r);
 		snprintf(key, sizeof key, "%s:%s", r.recogniser, r.name);
 		const struct run_found *last = &l->found[intern_find(&l->names, key, strlen(key))];
@@ -186,7 +186,8 @@ static void try_print(struct cli *c, const struct run_finder *f, const struct la
 		listing_text(&g, r.recogniser, GRID_PLAIN);
 		listing_text(&g, r.name, GRID_PLAIN);
 		listing_int(&g, r.lines);
-		listing_num(&g, last->value, 4);
+		listing_both(&g, isnan(last->value) ? "nan" : num_people(last->value, 4, people),
+		             num_shortest(last->value, number), true, GRID_PLAIN);
 		if (metric)
 			listing_int(&g, last->step);
 		else

@@ -117,8 +117,16 @@ void files_end(struct files *f, struct store *store, int64_t run)
 		return;
 	while (atomic_load(&f->read) < f->count && time_mono_ms() - start < WAIT_MS)
 		usleep(10000);
-	if (atomic_load(&f->read) < f->count)
-		return; /* a very large one: the thread ends with this process, which must not wait for it */
+	if (atomic_load(&f->read) < f->count) {
+		/* A very large one: the thread ends with this process, which must not wait for it. That it was given is
+		 * known. */
+		if (files_flush(f, store, run, NULL) == 0)
+			for (size_t i = f->taken; i < f->count; i++)
+				store_input_add(store, run,
+				                &(struct run_input){.name = f->given[i].name, .role = f->given[i].role},
+				                NULL);
+		return;
+	}
 	pthread_join(f->thread, NULL);
 	files_flush(f, store, run, NULL);
 	files_free(f);

@@ -73,6 +73,7 @@ progress = ^block ([0-9]+) of (?<total>[0-9]+)' 'switching changes one line of t
 "$assay" patterns on tqdm >/dev/null
 like "$("$assay" patterns ls)" 'own +my.loss +on .*key_colon +off' 'patterns ls tells it'
 like "$(printf 'at 7 we lost 1.5\n' | "$assay" patterns try --json)" '"recogniser":"own","name":"my.loss","lines":1,"last":1.5,"step":7' 'patterns try, without a run'
+like "$(echo 'loss=nan' | "$assay" patterns try)" 'key_value +loss +1 +nan +0 ' '… and a loss that is none'
 printf '[patterns]\nok = ([0-9]+)\nbad = (a\n' >.assay/config.ini
 fails 125 'config.ini:3: bad = \(a is no POSIX extended regular expression' 'a wrong expression refuses the launch, with its line' "$assay" run -- true
 is "$("$assay" runs --json | "$json_get" 0.status)" done '… and makes no run'
