@@ -84,9 +84,12 @@ static uint32_t code_of(struct build_column *c, const struct text *t)
 
 static void join_texts(struct build_column *c, const struct slice_column *from, size_t rows, size_t at)
 {
+	const struct text *texts = from->texts;
+	uint32_t *codes = c->codes + at;
+
 	memo_grow(c);
 	for (size_t k = 0; k < rows; k++)
-		c->codes[at + k] = from->texts[k].len == TEXT_MISSING ? CODE_MISSING : code_of(c, &from->texts[k]);
+		codes[k] = texts[k].len == TEXT_MISSING ? CODE_MISSING : code_of(c, &texts[k]);
 }
 
 /* ---- numbers ---- */

@@ -153,9 +153,14 @@ static size_t finite_values(const struct column *c, size_t rows, struct scratch 
 		memcpy(s->mantissas, c->packed, rows * sizeof(*s->mantissas));
 		n = rows;
 	}
-	for (size_t i = 0; i < rows && c->missing > 0; i++) {
-		s->mantissas[n] = c->packed[i];
-		n += c->packed[i] != PACKED_MISSING;
+	if (c->missing > 0) {
+		const int32_t *from = c->packed;
+		int32_t *to = s->mantissas;
+
+		for (size_t i = 0; i < rows; i++) {
+			to[n] = from[i];
+			n += from[i] != PACKED_MISSING;
+		}
 	}
 	packed_values(s->mantissas, n, c->decimals, s->values);
 	return n;
@@ -226,13 +231,14 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 
 static void profile_codes(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
 {
+	const uint32_t *codes = c->codes;
 	size_t k = c->dict->count;
 	uint64_t *counts = xcalloc(k + 1, sizeof(*counts));
 	struct leaders top = {.dict = c->dict};
 
 	for (size_t i = 0; i < rows; i++)
-		if (c->codes[i] != CODE_MISSING)
-			counts[c->codes[i]]++;
+		if (codes[i] != CODE_MISSING)
+			counts[codes[i]]++;
 	for (size_t i = 0; i < k; i++) {
 		if (!counts[i])
 			continue;

@@ -330,16 +330,20 @@ static bool lane_record(struct scanner *s, const char *p, const char **next)
 	const char *window = s->window, quote = (char)l->quote;
 	const uint32_t *mark = s->place;
 	const bool trim = l->trim, blanks = l->blanks;
+	const size_t max = l->max_field;
+	struct field *f = s->fields, *room = f + s->cap;
 
-	s->count = 0;
 	s->text.len = 0;
 	for (;;) {
 		const char *end;
-		struct field *f;
 		char c;
 
-		field_room(s);
-		f = &s->fields[s->count];
+		if (f == room) {
+			s->count = s->cap;
+			field_room(s);
+			f = s->fields + s->count;
+			room = s->fields + s->cap;
+		}
 		if (trim)
 			for (; is_blank((unsigned char)*p) && (blanks || (unsigned char)*p != l->delimiter); p++)
 				mark += blanks;
@@ -362,9 +366,9 @@ static bool lane_record(struct scanner *s, const char *p, const char **next)
 				while (f->len > 0 && is_blank((unsigned char)p[f->len - 1]))
 					f->len--;
 		}
-		if (f->len > l->max_field)
+		if (f->len > max)
 			return false;
-		s->count++;
+		f++;
 		for (; blanks && is_blank((unsigned char)*end); end++)
 			mark++;
 		c = *end;
@@ -374,6 +378,7 @@ static bool lane_record(struct scanner *s, const char *p, const char **next)
 			c = '\n';
 		}
 		if (c == '\n') {
+			s->count = (size_t)(f - s->fields);
 			s->place = mark + 1;
 			*next = end + 1;
 			return true;

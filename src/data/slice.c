@@ -276,6 +276,7 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 {
 	struct slice *s = user;
 	const struct build *b = s->build;
+	struct slice_column *columns = s->columns;
 	size_t row = s->rows;
 
 	(void)line;
@@ -290,7 +291,7 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 		slice_room(s);
 	for (size_t i = 0; i < count; i++) {
 		const struct field *f = &fields[i];
-		struct slice_column *c = &s->columns[i];
+		struct slice_column *c = &columns[i];
 		int rc = 0;
 
 		if (f->len == 0 || b->missing.first[(unsigned char)f->bytes[0]]) {
