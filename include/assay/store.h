@@ -453,12 +453,19 @@ int store_contexts(struct store *s, size_t limit, struct arena *mem, const char 
 
 /* ---- edits: what people change by hand, and can take back ----
  *
- * Each call is one edit: a transaction that keeps what was there before, and writes a line of the log (activity).
+ * Each call is one edit: it keeps what was there before, and writes a line of the log (activity).
  * What is so already is no edit. Undoing puts back what was there, where the thing is still as the edit left it; if
  * any of it is not, ERR_STALE says which, and nothing changes. A new edit of the same person ends what could have
  * been redone. `who` is login@host. The edits of each person are apart. No edit touches what a seal covers: names,
  * tags, notes and whether a run is archived are not in it.
+ *
+ * An edit of up to STORE_EDIT_AT_ONCE things, or within a transaction of the caller, is one transaction. A larger one
+ * is made, taken back and made again in many short ones, so that other writers get their turn (they see a part of it
+ * meanwhile): the journal has it when it is whole. If it fails, is interrupted or is killed, all is put back, by itself
+ * or by whoever opens the store for writing next. One such goes on at a time, the next waits; whose it is can make no
+ * other edit meanwhile (ERR_NO).
  */
+enum { STORE_EDIT_AT_ONCE = 1000 };
 
 /* Costs what is changed, in time and in the log on disk; not in memory. *changed: how many were not so already.
  * A run that is not over is neither archived nor removed: *left (may be NULL) says how many were left for that;

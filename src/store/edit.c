@@ -148,6 +148,8 @@ int edit_write(struct store *s, const struct edit_thing *t, int64_t edit, int64_
 
 /* ---- an edit ---- */
 
+enum { SWEEP_MS = 5 };
+
 static int run_for(struct store *s, const char *sql, const char *who, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, sql, err);
@@ -162,21 +164,23 @@ static int begin(struct edit_new *e, struct error *err)
 {
 	sqlite3_stmt *stmt;
 
-	/* What was taken back cannot be done again after this one: it would be done to something else. */
-	if (run_for(e->s,
-	            "DELETE FROM edit_item WHERE edit IN (SELECT id FROM edit WHERE who = ?1 AND undone = 1)",
-	            e->who, err) ||
-	    run_for(e->s, "DELETE FROM edit WHERE who = ?1 AND undone = 1", e->who, err))
+	int64_t gone = 0;
+
+	/* What was taken back cannot be done again after this one: it would be done to something else. It may be much:
+	 * what is not taken away now is some other time. */
+	if (run_for(e->s, "UPDATE edit SET who = '' WHERE who = ?1 AND undone = 1", e->who, err) ||
+	    (sqlite3_changes(e->s->db) && edit_sweep(e->s, SWEEP_MS, &gone, err) < 0))
 		return -1;
-	stmt = store_prepare(e->s, "INSERT INTO edit (at, who, text) VALUES (?, ?, '')", err);
+	stmt = store_prepare(e->s, "INSERT INTO edit (at, who, text, undone) VALUES (?, ?, '', ?)", err);
 	if (!stmt)
 		return -1;
 	sqlite3_bind_int64(stmt, 1, e->at);
 	bind_text(stmt, 2, e->who);
+	sqlite3_bind_int(stmt, 3, e->many ? EDIT_MAKING : 0);
 	if (store_run_statement(e->s, stmt, err))
 		return -1;
 	e->id = sqlite3_last_insert_rowid(e->s->db);
-	return 0;
+	return e->many ? edit_goes(e->s, e->id, err) : 0;
 }
 
 int edit_add(struct edit_new *e, const struct edit_thing *t, const char *before, const char *after,
@@ -214,7 +218,9 @@ int edit_finish(struct edit_new *e, const char *verb, const char *what, const ch
 
 	if (!e->id)
 		return 0;
-	stmt = store_prepare(e->s, "UPDATE edit SET text = ?2 WHERE id = ?1", err);
+	if (e->many && edit_went(e->s, err))
+		return -1;
+	stmt = store_prepare(e->s, "UPDATE edit SET text = ?2, undone = 0 WHERE id = ?1", err);
 	if (!stmt)
 		return -1;
 	text = xasprintf("%s %s", verb, what);
@@ -347,26 +353,49 @@ static int say(struct changing *c, struct error *err)
 	return result;
 }
 
+/* In one transaction, as far as it goes: up to *next. */
+static int change_slice(struct changing *c, const int64_t *runs, size_t count, size_t *next,
+                        struct error *err)
+{
+	struct edit_slice slice = {.many = c->edit.many};
+	bool full = false;
+	int result = 0;
+
+	if (store_enter(c->edit.s, err))
+		return -1;
+	edit_slice_begin(&slice);
+	while (*next < count && !result && !full) {
+		result = change_one(c, runs[(*next)++], err);
+		full = edit_slice_full(&slice);
+	}
+	if (!result && *next == count && c->left && !c->runs)
+		result = error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c->first.data,
+		                   store_status_name(c->status), c->change->verb,
+		                   c->left > 1 ? " (nor can the others)" : "");
+	if (!result && *next == count)
+		result = say(c, err);
+	return store_leave(c->edit.s, result, err);
+}
+
 static int change_runs(struct store *s, const char *who, const int64_t *runs, size_t count,
                        const struct change *change, int64_t *changed, int64_t *left, struct error *err)
 {
-	struct changing c = {.edit = {.s = s, .who = who, .at = time_now_ms()}, .change = change};
+	struct changing c = {
+	    .edit = {.s = s, .who = who, .at = time_now_ms(), .many = count > STORE_EDIT_AT_ONCE && !s->depth},
+	    .change = change};
 	struct str *const texts[] = {&c.was, &c.name, &c.uuid, &c.first, &c.names};
-	int result = 0;
+	size_t next = 0;
+	int result;
 
-	if (store_enter(s, err))
+	if (edit_ready(s, who, err) || (c.edit.many && edit_many_begin(s, err)))
 		return -1;
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		str_init(texts[i]);
-	for (size_t i = 0; i < count && !result; i++)
-		result = change_one(&c, runs[i], err);
-	if (!result && c.left && !c.runs)
-		result =
-		    error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c.first.data,
-		              store_status_name(c.status), change->verb, c.left > 1 ? " (nor can the others)" : "");
-	if (!result)
-		result = say(&c, err);
-	result = store_leave(s, result, err);
+	do
+		result = change_slice(&c, runs, count, &next, err);
+	while (!result && next < count && !(result = edit_slice_pause(s, err)));
+	if (c.edit.many)
+		edit_many_end(s, !result);
 	if (!result && changed)
 		*changed = c.runs;
 	if (!result && left)

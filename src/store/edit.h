@@ -31,11 +31,63 @@ struct edit_new {
 	struct store *s;
 	const char *who;
 	int64_t id, items, at;
+	bool many; /* in several transactions, between edit_many_begin and edit_many_end */
 };
 /* Keeps the item and changes the thing. */
 int edit_add(struct edit_new *e, const struct edit_thing *t, const char *before, const char *after,
              struct error *err);
 /* "archived" "3 runs": the text of the edit, and the line of the log, which says more (NULL: the same). */
 int edit_finish(struct edit_new *e, const char *verb, const char *what, const char *more, struct error *err);
+
+/* ---- things of an edit (edit_undo.c) ---- */
+
+struct edit_item {
+	int64_t seq;
+	struct edit_thing thing;
+	const char *left, *target; /* what the thing must be now, and what it is to become; until the next item */
+};
+/* How long a transaction goes on. */
+struct edit_slice {
+	bool many; /* false: to the end */
+	int things;
+	int64_t until; /* monotonic ms */
+};
+struct edit_walk {
+	int64_t edit;
+	bool undo;    /* from what its things became to what they were; false: the other way */
+	int64_t next; /* the item to go on from */
+	struct edit_slice slice;
+};
+/* Calls `each` for every item; it may change the item that it is called with, and the thing. 1: the slice is full, and
+ * there may be more. */
+int edit_each(struct store *s, struct edit_walk *walk,
+              int (*each)(struct store *s, int64_t edit, const struct edit_item *item, void *user,
+                          struct error *err),
+              void *user, struct error *err);
+
+/* ---- edits of many things (edit_many.c) ---- */
+
+enum { EDIT_MAKING = 2 /* in edit.undone: it is not whole yet */ };
+
+/* Before the transaction of any edit of this person (NULL: of none): puts back what a killed one has left in the
+ * middle. ERR_NO while one of his is going on, since edits are taken back in the order in which they were made. */
+int edit_ready(struct store *s, const char *who, struct error *err);
+/* Waits until no other edit of many things is going on. Not within a transaction. */
+int edit_many_begin(struct store *s, struct error *err);
+/* whole: it has come to its end; else all that it has changed is put back. */
+void edit_many_end(struct store *s, bool whole);
+/* In its first and in its last transaction. */
+int edit_goes(struct store *s, int64_t edit, struct error *err);
+int edit_went(struct store *s, struct error *err);
+
+void edit_slice_begin(struct edit_slice *slice);
+/* After each thing. */
+bool edit_slice_full(struct edit_slice *slice);
+/* Between two transactions: others get their turn. -1: interrupted. */
+int edit_slice_pause(struct store *s, struct error *err);
+
+/* In the caller's transaction, for about so long: takes away edits that are nobody's (who = ''). *gone is added to.
+ * 1: there may be more. */
+int edit_sweep(struct store *s, int ms, int64_t *gone, struct error *err);
 
 #endif

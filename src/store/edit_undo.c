@@ -8,47 +8,51 @@
 
 /* ---- items of an edit ---- */
 
-struct item {
-	int64_t seq;
-	struct edit_thing thing;
-	const char *left, *target; /* what the thing must be now, and what it is to become; until the next item */
-};
+static void read_item(sqlite3_stmt *stmt, bool undo, struct edit_item *item)
+{
+	const char *before = (const char *)sqlite3_column_text(stmt, 5),
+	           *after = (const char *)sqlite3_column_text(stmt, 6);
 
-/* Calls `each` for every item. It may change the item that it is called with, and the thing. */
-static int each_item(struct store *s, int64_t edit, bool undo,
-                     int (*each)(struct store *s, int64_t edit, const struct item *item, void *user,
-                                 struct error *err),
-                     void *user, struct error *err)
+	*item = (struct edit_item){
+	    .seq = sqlite3_column_int64(stmt, 0),
+	    .thing = {.kind = edit_kind_find((const char *)sqlite3_column_text(stmt, 1)),
+	              .run = sqlite3_column_int64(stmt, 2),
+	              .experiment = (const char *)sqlite3_column_text(stmt, 3),
+	              .key = (const char *)sqlite3_column_text(stmt, 4)},
+	    .left = undo ? after : before,
+	    .target = undo ? before : after,
+	};
+}
+
+int edit_each(struct store *s, struct edit_walk *walk,
+              int (*each)(struct store *s, int64_t edit, const struct edit_item *item, void *user,
+                          struct error *err),
+              void *user, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s,
 	                                   "SELECT seq, kind, run, experiment, key, before, after FROM edit_item "
-	                                   "WHERE edit = ? ORDER BY seq",
+	                                   "WHERE edit = ? AND seq >= ? ORDER BY seq",
 	                                   err);
 	int rc = stmt ? 0 : -1;
 
-	if (stmt)
-		sqlite3_bind_int64(stmt, 1, edit);
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, walk->edit);
+		sqlite3_bind_int64(stmt, 2, walk->next);
+	}
 	while (!rc && (rc = store_step(s, stmt, err)) > 0) {
-		const char *before = (const char *)sqlite3_column_text(stmt, 5),
-		           *after = (const char *)sqlite3_column_text(stmt, 6),
-		           *kind = (const char *)sqlite3_column_text(stmt, 1);
-		struct item item = {
-		    .seq = sqlite3_column_int64(stmt, 0),
-		    .thing = {.kind = edit_kind_find(kind),
-		              .run = sqlite3_column_int64(stmt, 2),
-		              .experiment = (const char *)sqlite3_column_text(stmt, 3),
-		              .key = (const char *)sqlite3_column_text(stmt, 4)},
-		    .left = undo ? after : before,
-		    .target = undo ? before : after,
-		};
+		struct edit_item item;
 
+		read_item(stmt, walk->undo, &item);
+		walk->next = item.seq + 1;
 		if (atomic_load(&s->interrupted))
 			rc = error_set(err, ERR_STORE, "interrupted");
 		else if (!item.thing.kind)
 			rc = error_set(err, ERR_STORE, "the store %s holds an edit of a kind that is not known: \"%s\"",
-			               s->path, kind);
+			               s->path, (const char *)sqlite3_column_text(stmt, 1));
 		else
-			rc = each(s, edit, &item, user, err);
+			rc = each(s, walk->edit, &item, user, err);
+		if (!rc)
+			rc = edit_slice_full(&walk->slice);
 		if (rc)
 			sqlite3_reset(stmt);
 	}
@@ -65,7 +69,7 @@ struct stale {
 	int64_t count;
 };
 
-static void say(struct stale *stale, const struct item *item, const char *name, const char *now)
+static void say(struct stale *stale, const struct edit_item *item, const char *name, const char *now)
 {
 	const struct edit_thing *t = &item->thing;
 	const char *kind = edit_kind_name(t->kind);
@@ -87,7 +91,7 @@ static void say(struct stale *stale, const struct item *item, const char *name, 
 		str_addf(out, "the %s %s was %s", kind, t->key, !now ? "removed" : item->left ? "changed" : "saved");
 }
 
-static int name_and_say(struct store *s, struct stale *stale, const struct item *item, const char *now,
+static int name_and_say(struct store *s, struct stale *stale, const struct edit_item *item, const char *now,
                         struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "SELECT name FROM run WHERE id = ?", err);
@@ -104,7 +108,7 @@ static int name_and_say(struct store *s, struct stale *stale, const struct item 
 	return 0;
 }
 
-static int look(struct store *s, int64_t edit, const struct item *item, void *user, struct error *err)
+static int look(struct store *s, int64_t edit, const struct edit_item *item, void *user, struct error *err)
 {
 	struct stale *stale = user;
 	const char *now;
@@ -119,41 +123,56 @@ static int look(struct store *s, int64_t edit, const struct item *item, void *us
 	return ++stale->count <= SAID ? name_and_say(s, stale, item, now, err) : 0;
 }
 
+static void stale_init(struct stale *stale)
+{
+	*stale = (struct stale){.count = 0};
+	str_init(&stale->now);
+	str_init(&stale->said);
+}
+
+/* ERR_STALE if anything was found; releases it. */
+static int stale_end(struct stale *stale, const struct store_edit *edit, bool undo, int rc, struct error *err)
+{
+	if (!rc && stale->count > SAID)
+		str_addf(&stale->said, " and %lld more have changed", (long long)(stale->count - SAID));
+	if (!rc && stale->count)
+		rc = error_set(err, ERR_STALE, "\"%s\" cannot be %s: meanwhile %s; nothing was changed", edit->text,
+		               undo ? "taken back" : "made again", stale->said.data);
+	str_release(&stale->now);
+	str_release(&stale->said);
+	return rc;
+}
+
 static int check(struct store *s, const struct store_edit *edit, bool undo, struct error *err)
 {
-	struct stale stale = {.count = 0};
-	int result;
+	struct edit_walk walk = {.edit = edit->id, .undo = undo};
+	struct stale stale;
 
-	str_init(&stale.now);
-	str_init(&stale.said);
-	result = each_item(s, edit->id, undo, look, &stale, err);
-	if (!result && stale.count > SAID)
-		str_addf(&stale.said, " and %lld more have changed", (long long)(stale.count - SAID));
-	if (!result && stale.count)
-		result = error_set(err, ERR_STALE, "\"%s\" cannot be %s: meanwhile %s; nothing was changed",
-		                   edit->text, undo ? "taken back" : "made again", stale.said.data);
-	str_release(&stale.now);
-	str_release(&stale.said);
-	return result;
+	stale_init(&stale);
+	return stale_end(&stale, edit, undo, edit_each(s, &walk, look, &stale, err), err);
 }
 
 /* ---- taking back ---- */
 
-static int put(struct store *s, int64_t edit, const struct item *item, void *user, struct error *err)
+static int put(struct store *s, int64_t edit, const struct edit_item *item, void *user, struct error *err)
 {
 	(void)user;
 	return edit_write(s, &item->thing, edit, item->seq, item->target, err);
 }
 
-static int mark(struct store *s, int64_t edit, bool undone, struct error *err)
+static int mark(struct store *s, const char *who, struct store_edit *edit, bool undone, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(s, "UPDATE edit SET undone = ?2 WHERE id = ?1", err);
 
 	if (!stmt)
 		return -1;
-	sqlite3_bind_int64(stmt, 1, edit);
+	sqlite3_bind_int64(stmt, 1, edit->id);
 	sqlite3_bind_int(stmt, 2, undone);
-	return store_run_statement(s, stmt, err);
+	if (store_run_statement(s, stmt, err) ||
+	    store_activity_add(s, who, undone ? "took back:" : "did again:", edit->text, err))
+		return -1;
+	edit->undone = undone;
+	return 0;
 }
 
 /* id, at, text, undone; how many of its things were purged. */
@@ -170,8 +189,9 @@ static void read_edit(sqlite3_stmt *stmt, struct arena *mem, struct store_edit *
 		    arena_printf(mem, "%s (but for %lld that went with purged runs)", out->text, (long long)purged);
 }
 
-static int turn(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
-                struct error *err)
+/* The one whose turn it is, and whether it has many things; out->id 0: there is none. */
+static int find(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
+                bool *many, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(
 	    s,
@@ -182,6 +202,7 @@ static int turn(struct store *s, const char *who, bool undo, struct arena *mem, 
 	    err);
 	int rc;
 
+	*out = (struct store_edit){0};
 	if (!stmt)
 		return -1;
 	bind_text(stmt, 1, who);
@@ -190,28 +211,123 @@ static int turn(struct store *s, const char *who, bool undo, struct arena *mem, 
 		return rc;
 	read_edit(stmt, mem, out);
 	sqlite3_reset(stmt);
-	if (check(s, out, undo, err) || each_item(s, out->id, undo, put, NULL, err) ||
-	    mark(s, out->id, undo, err) ||
-	    store_activity_add(s, who, undo ? "took back:" : "did again:", out->text, err))
+	stmt = store_prepare(s, "SELECT max(seq) FROM edit_item WHERE edit = ?", err);
+	if (!stmt)
 		return -1;
-	out->undone = undo;
+	sqlite3_bind_int64(stmt, 1, out->id);
+	if (store_step(s, stmt, err) < 0)
+		return -1;
+	*many = sqlite3_column_int64(stmt, 0) >= STORE_EDIT_AT_ONCE;
+	sqlite3_reset(stmt);
 	return 0;
+}
+
+/* In one transaction. *many: it was not done, because it is better done in many. */
+static int turn(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
+                bool *many, struct error *err)
+{
+	struct edit_walk walk = {.undo = undo};
+	const bool within = s->depth > 0;
+	int rc;
+
+	if (store_enter(s, err))
+		return -1;
+	rc = find(s, who, undo, mem, out, many, err);
+	*many = *many && !within;
+	if (!rc && out->id && !*many) {
+		walk.edit = out->id;
+		if (check(s, out, undo, err) || edit_each(s, &walk, put, NULL, err) || mark(s, who, out, undo, err))
+			rc = -1;
+	}
+	return store_leave(s, rc, err);
+}
+
+struct turning {
+	struct stale stale;
+	struct edit_walk walk;
+};
+
+/* What has changed since the first look is seen now. */
+static int look_and_put(struct store *s, int64_t edit, const struct edit_item *item, void *user,
+                        struct error *err)
+{
+	struct stale *stale = user;
+
+	if (look(s, edit, item, stale, err))
+		return -1;
+	return stale->count ? 0 : edit_write(s, &item->thing, edit, item->seq, item->target, err);
+}
+
+/* 1: there is more; a stale thing ends it. */
+static int turn_slice(struct store *s, const char *who, struct turning *t, struct store_edit *out,
+                      struct error *err)
+{
+	int rc;
+
+	if (store_enter(s, err))
+		return -1;
+	rc = t->walk.next ? 0 : edit_goes(s, out->id, err);
+	edit_slice_begin(&t->walk.slice);
+	if (!rc)
+		rc = edit_each(s, &t->walk, look_and_put, &t->stale, err);
+	if (t->stale.count && rc > 0)
+		rc = 0;
+	else if (!rc && !t->stale.count && (edit_went(s, err) || mark(s, who, out, t->walk.undo, err)))
+		rc = -1;
+	return store_leave(s, rc < 0 ? -1 : 0, err) ? -1 : rc;
+}
+
+/* In many of them. First all is looked at, while others write: who is told that nothing can be done need not have
+ * half of it done and put back. */
+static int turn_many(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
+                     struct error *err)
+{
+	struct turning t = {.walk = {.undo = undo, .slice.many = true}};
+	bool many;
+	int rc;
+
+	if (edit_many_begin(s, err))
+		return -1;
+	rc = store_enter_read(s, err);
+	if (!rc) {
+		rc = find(s, who, undo, mem, out, &many, err);
+		if (!rc && out->id)
+			rc = check(s, out, undo, err);
+		store_leave_read(s);
+	}
+	if (!rc && out->id) {
+		t.walk.edit = out->id;
+		stale_init(&t.stale);
+		while ((rc = turn_slice(s, who, &t, out, err)) > 0)
+			if (edit_slice_pause(s, err)) {
+				rc = -1;
+				break;
+			}
+		rc = stale_end(&t.stale, out, undo, rc, err);
+	}
+	edit_many_end(s, !rc);
+	return rc;
+}
+
+static int turn_any(struct store *s, const char *who, bool undo, struct arena *mem, struct store_edit *out,
+                    struct error *err)
+{
+	bool many = false;
+
+	*out = (struct store_edit){0};
+	if (edit_ready(s, who, err) || turn(s, who, undo, mem, out, &many, err))
+		return -1;
+	return many ? turn_many(s, who, undo, mem, out, err) : 0;
 }
 
 int store_undo(struct store *s, const char *who, struct arena *mem, struct store_edit *out, struct error *err)
 {
-	*out = (struct store_edit){0};
-	if (store_enter(s, err))
-		return -1;
-	return store_leave(s, turn(s, who, true, mem, out, err), err);
+	return turn_any(s, who, true, mem, out, err);
 }
 
 int store_redo(struct store *s, const char *who, struct arena *mem, struct store_edit *out, struct error *err)
 {
-	*out = (struct store_edit){0};
-	if (store_enter(s, err))
-		return -1;
-	return store_leave(s, turn(s, who, false, mem, out, err), err);
+	return turn_any(s, who, false, mem, out, err);
 }
 
 /* ---- looking ---- */
@@ -220,7 +336,8 @@ int store_edits(struct store *s, const char *who, size_t limit, struct arena *me
                 size_t *count, struct error *err)
 {
 #define EDITS(purged)                                                                                        \
-	"SELECT id, at, text, undone, " purged " FROM edit WHERE who = ? ORDER BY id DESC LIMIT ?"
+	"SELECT id, at, text, undone, " purged " FROM edit WHERE who = ? AND undone < 2 ORDER BY id DESC LIMIT " \
+	                                       "?"
 	struct list l = {0};
 	sqlite3_stmt *stmt;
 	int rc;

@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "edit.h"
 
 enum { SQLITE_OLDEST = 3040000, SQLITE_WAL_RESET_FIXED = 3051003 };
 
@@ -447,6 +447,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, struc
 	}
 	if (mode == STORE_WRITE && s->schema < STORE_SCHEMA_VERSION && store_migrate(s, err))
 		goto fail;
+	/* Where it cannot be done now, whoever edits next tries again, and says why. */
+	edit_ready(s, NULL, NULL);
 	if (mode == STORE_WRITE)
 		objects_sweep(s);
 	free(file);

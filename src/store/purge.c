@@ -257,7 +257,8 @@ static int drop_edits(const struct purging *u, struct error *err)
 {
 	sqlite3_stmt *stmt = store_prepare(
 	    u->s,
-	    "DELETE FROM edit WHERE purged > 0 AND NOT EXISTS (SELECT 1 FROM edit_item i WHERE i.edit = edit.id)",
+	    "DELETE FROM edit WHERE purged > 0 AND undone <> 2 AND NOT EXISTS (SELECT 1 FROM edit_item i WHERE "
+	    "i.edit = edit.id)",
 	    err);
 
 	if (!stmt || store_run_statement(u->s, stmt, err))

@@ -4,9 +4,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "edit.h"
 
 #include "assay/store_remove.h"
+
+enum { TRIM_MS = 50 /* of the lock */ };
 
 static int number(struct store *s, const char *constant_sql, int64_t *out, struct error *err)
 {
@@ -59,50 +61,26 @@ int store_space(struct store *s, int64_t edits_before, struct store_space *out, 
 
 /* ---- old edits ---- */
 
-/* A piece of one that is nobody's: 1 if there is more. */
-static int trim_piece(struct store *s, int64_t *gone, struct error *err)
-{
-	sqlite3_stmt *stmt;
-	int64_t edit = 0;
-
-	if (number(s, "SELECT min(id) FROM edit WHERE who = ''", &edit, err) || !edit)
-		return edit ? -1 : 0;
-	stmt = store_prepare(s,
-	                     "DELETE FROM edit_item WHERE edit = ?1 AND seq < 5000 + (SELECT min(seq) FROM "
-	                     "edit_item WHERE edit = ?1)",
-	                     err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, edit);
-	if (store_run_statement(s, stmt, err))
-		return -1;
-	if (sqlite3_changes(s->db))
-		return 1;
-	stmt = store_prepare(s, "DELETE FROM edit WHERE id = ?", err);
-	if (!stmt)
-		return -1;
-	sqlite3_bind_int64(stmt, 1, edit);
-	++*gone;
-	return store_run_statement(s, stmt, err) ? -1 : 1;
-}
-
 int store_edits_trim(struct store *s, int64_t before, int64_t *edits, struct error *err)
 {
 	sqlite3_stmt *stmt;
 	int rc;
 
 	*edits = 0;
-	if (store_enter(s, err))
+	if (edit_ready(s, NULL, err) || store_enter(s, err))
 		return -1;
 	/* First they become nobody's: then none can be taken back in part. */
-	stmt = store_prepare(s, "UPDATE edit SET who = '' WHERE at < ? AND who <> ''", err);
+	stmt = store_prepare(s,
+	                     "UPDATE edit SET who = '' WHERE at < ? AND who <> '' AND id <> coalesce((SELECT "
+	                     "CAST(value AS INTEGER) FROM about WHERE key = 'going'), 0)",
+	                     err);
 	if (stmt)
 		sqlite3_bind_int64(stmt, 1, before);
 	rc = store_leave(s, stmt ? store_run_statement(s, stmt, err) : -1, err);
 	for (rc = rc ? -1 : 1; rc > 0;) {
 		if (store_enter(s, err))
 			return -1;
-		rc = trim_piece(s, edits, err);
+		rc = edit_sweep(s, TRIM_MS, edits, err);
 		if (store_leave(s, rc < 0 ? -1 : 0, err))
 			return -1;
 	}

@@ -33,19 +33,22 @@ static int meant(struct store *store, const struct work_which *which, bool archi
 	return 0;
 }
 
-/* One transaction: what is said of the edits is what was done. */
+/* One transaction: what is said of the edits is what was done. Not where they are of so many runs that others would
+ * wait for it; then each edit is whole by itself. */
 struct doing {
 	struct store *store;
 	struct arena *mem;
 	char who[WHO];
+	bool apart;
 	struct work_edited *out;
 };
 
-static int begin(struct doing *d, struct error *err)
+static int begin(struct doing *d, size_t count, struct error *err)
 {
-	*d->out = (struct work_edited){0};
+	*d->out = (struct work_edited){.asked = (int64_t)count};
 	work_user(d->who, sizeof d->who);
-	return store_begin(d->store, STORE_NORMAL, err);
+	d->apart = count > STORE_EDIT_AT_ONCE;
+	return d->apart ? 0 : store_begin(d->store, STORE_NORMAL, err);
 }
 
 /* "tagged one: team=risk, untagged one: owner". */
@@ -68,6 +71,8 @@ static int finish(struct doing *d, int status, struct error *err)
 {
 	if (status == 0)
 		status = tell(d, err);
+	if (d->apart)
+		return status;
 	return store_end(d->store, status == 0, status ? NULL : err) != 0 ? -1 : status;
 }
 
@@ -77,9 +82,8 @@ int work_archive(struct store *store, const struct work_which *which, bool archi
 	struct doing d = {.store = store, .mem = mem, .out = out};
 	const int64_t *ids;
 	size_t count;
-	if (meant(store, which, !archived, mem, &ids, &count, err) != 0 || begin(&d, err) != 0)
+	if (meant(store, which, !archived, mem, &ids, &count, err) != 0 || begin(&d, count, err) != 0)
 		return -1;
-	out->asked = (int64_t)count;
 	int status = store_archive(store, d.who, ids, count, archived, &out->changed, &out->left, err);
 	out->edits = out->changed > 0;
 	return finish(&d, status, err);
@@ -91,9 +95,8 @@ int work_remove(struct store *store, const struct work_which *which, struct aren
 	struct doing d = {.store = store, .mem = mem, .out = out};
 	const int64_t *ids;
 	size_t count;
-	if (meant(store, which, false, mem, &ids, &count, err) != 0 || begin(&d, err) != 0)
+	if (meant(store, which, false, mem, &ids, &count, err) != 0 || begin(&d, count, err) != 0)
 		return -1;
-	out->asked = (int64_t)count;
 	int status = store_remove(store, d.who, ids, count, &out->changed, &out->left, err);
 	out->edits = out->changed > 0;
 	return finish(&d, status, err);
@@ -106,9 +109,8 @@ int work_tag(struct store *store, const struct work_which *which, const struct w
 	const int64_t *ids;
 	size_t count;
 	int status = 0;
-	if (meant(store, which, false, mem, &ids, &count, err) != 0 || begin(&d, err) != 0)
+	if (meant(store, which, false, mem, &ids, &count, err) != 0 || begin(&d, count, err) != 0)
 		return -1;
-	out->asked = (int64_t)count;
 	for (size_t i = 0; i < tag_count && status == 0; i++) {
 		int64_t changed = 0;
 		status = store_tag_edit(store, d.who, ids, count, tags[i].key, tags[i].value, &changed, err);
@@ -122,7 +124,7 @@ int work_note(struct store *store, int64_t run, const char *text, struct arena *
               struct error *err)
 {
 	struct doing d = {.store = store, .mem = mem, .out = out};
-	if (begin(&d, err) != 0)
+	if (begin(&d, 1, err) != 0)
 		return -1;
 	out->asked = out->changed = out->edits = 1;
 	return finish(&d, store_note_edit(store, d.who, run, text, err), err);
@@ -133,7 +135,7 @@ int work_rename(struct store *store, int64_t run, const char *name, struct arena
 {
 	struct doing d = {.store = store, .mem = mem, .out = out};
 	struct run_row row;
-	if (begin(&d, err) != 0)
+	if (begin(&d, 1, err) != 0)
 		return -1;
 	int status = store_run_get(store, run, mem, &row, err);
 	out->asked = 1;
@@ -183,7 +185,7 @@ int work_saved(struct store *store, const struct store_saved *saved, struct aren
 {
 	struct doing d = {.store = store, .mem = mem, .out = out};
 	bool kept;
-	if (check_saved(saved, err) != 0 || begin(&d, err) != 0)
+	if (check_saved(saved, err) != 0 || begin(&d, 0, err) != 0)
 		return -1;
 	int status = is_kept(store, saved, mem, &kept, err);
 	if (status == 0)
