@@ -63,11 +63,12 @@ enum care_level care_worst(const struct care_report *r);
 /* Looks at the store in the folder `path`, however damaged it is, and adds what there is to say: sqlite, place,
  * permissions, disk, database, schema, links (foreign keys), series, objects, live, log, edits, clock. Nothing of the
  * store is written. quick: no series, no bytes of objects, and of the database what quick_check sees.
- * used: digests that something names, for what is not used (NULL: not known). -1: it was stopped, or there is no such
- * folder. */
+ * used: digests that something names, for what is not used (NULL: not known). kept: digests of objects that were put there
+ * for others than rows of the database, which are looked for as well (NULL: not known). -1: it was stopped, or there is
+ * no such folder. */
 struct store_check {
 	bool quick;
-	const struct intern *used;
+	const struct intern *used, *kept;
 	store_progress_fn *progress;
 	void *user;
 };

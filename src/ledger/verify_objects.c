@@ -6,8 +6,7 @@
 
 struct objects {
 	struct checking *c;
-	struct intern seen;      /* digests that were looked at */
-	char known[SHA256_TEXT]; /* the policy that every program knows */
+	struct intern seen; /* digests that were looked at */
 	struct str bytes;
 };
 
@@ -100,9 +99,9 @@ static void check_text(struct objects *o, int64_t seq, const struct ledger_text 
 	if (*t->subject) {
 		if (t->kind == LEDGER_ROSTER || t->kind == LEDGER_GENESIS)
 			read_new(o, seq, "object", t->subject, "the roster that it names as its subject");
-		else if (t->kind == LEDGER_POLICY && strcmp(t->subject, o->known) != 0)
+		else if (t->kind == LEDGER_POLICY)
 			read_new(o, seq, "object", t->subject, "the policy that it names as its subject");
-		else if (t->kind != LEDGER_POLICY)
+		else
 			check_manifest(o, seq, t);
 	}
 	if (t->manifest_files && t->kind != LEDGER_ROSTER && t->kind != LEDGER_POLICY)
@@ -113,9 +112,7 @@ static void check_text(struct objects *o, int64_t seq, const struct ledger_text 
 		if (was_seen(o, t->evidence[i].digest))
 			continue;
 		name = xasprintf("the evidence \"%s\" (sha256:%s)", t->evidence[i].kind, t->evidence[i].digest);
-		/* What every program knows need not be kept. */
-		if (t->kind != LEDGER_GENESIS || strcmp(t->evidence[i].digest, o->known) != 0)
-			read_new(o, seq, "evidence", t->evidence[i].digest, name);
+		read_new(o, seq, "evidence", t->evidence[i].digest, name);
 		free(name);
 	}
 	if (*t->code_diff)
@@ -129,7 +126,6 @@ int check_objects(struct checking *c, struct error *err)
 
 	intern_init(&o.seen);
 	str_init(&o.bytes);
-	sha256_hex(POLICY_DEFAULT, strlen(POLICY_DEFAULT), o.known);
 	for (size_t i = 0; i < c->count && !result; i++) {
 		if (c->checked[i].text)
 			check_text(&o, c->rows[i].seq, c->checked[i].text);

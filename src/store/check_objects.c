@@ -111,38 +111,50 @@ static int look_at(void *user, const char *name, const struct stat *st, struct e
 	return result;
 }
 
-/* Columns that name an object which was put there when the row was written. */
-static void look_for_missing(sqlite3 *db, const struct intern *there, int64_t *missing, struct str *names)
+struct missing {
+	const struct intern *there;
+	struct intern told;
+	int64_t count;
+	struct str names;
+};
+
+static void look_for(struct missing *m, const char *hex)
+{
+	if (!hex || strlen(hex) != SHA256_TEXT - 1 ||
+	    intern_find(m->there, hex, SHA256_TEXT - 1) != INTERN_NONE ||
+	    intern_find(&m->told, hex, SHA256_TEXT - 1) != INTERN_NONE)
+		return;
+	intern_add(&m->told, hex, SHA256_TEXT - 1);
+	if (m->count++ < TOLD)
+		str_addf(&m->names, "%s%.12s…", m->names.len ? ", " : "", hex);
+}
+
+/* Columns that name an object which was put there when the row was written. A model that is of no run was a file
+ * elsewhere; of data that is what was evaluated on. */
+static void look_for_rows(sqlite3 *db, struct missing *m)
 {
 	static const char *const sql[] = {
 	    "SELECT digest FROM artifact WHERE digest <> '' AND kind NOT IN ('found', 'unkept')",
 	    "SELECT code_diff FROM run WHERE code_diff <> ''",
 	    "SELECT environment FROM run WHERE environment <> ''",
+	    "SELECT subject FROM model_version",
+	    "SELECT model FROM evaluation WHERE run IS NOT NULL",
+	    "SELECT model FROM bias_report WHERE run IS NOT NULL",
+	    "SELECT f.digest FROM dataset_version v JOIN dataset_file f ON f.version = v.id WHERE v.digest IN "
+	    "(SELECT data FROM evaluation UNION ALL SELECT data FROM bias_report)",
 	    "SELECT predictions FROM evaluation WHERE predictions <> ''",
 	    "SELECT evidence FROM evaluation WHERE evidence <> ''",
 	    "SELECT predictions FROM bias_report WHERE predictions <> ''",
 	    "SELECT evidence FROM bias_report WHERE evidence <> ''"};
-	struct intern told;
 
-	intern_init(&told);
 	for (size_t i = 0; i < COUNT_OF(sql); i++) {
 		sqlite3_stmt *stmt = NULL;
 
 		if (sqlite3_prepare_v2(db, sql[i], -1, &stmt, NULL) == SQLITE_OK)
-			while (sqlite3_step(stmt) == SQLITE_ROW) {
-				const char *hex = (const char *)sqlite3_column_text(stmt, 0);
-
-				if (!hex || strlen(hex) != SHA256_TEXT - 1 ||
-				    intern_find(there, hex, SHA256_TEXT - 1) != INTERN_NONE ||
-				    intern_find(&told, hex, SHA256_TEXT - 1) != INTERN_NONE)
-					continue;
-				intern_add(&told, hex, SHA256_TEXT - 1);
-				if ((*missing)++ < TOLD)
-					str_addf(names, "%s%.12s…", names->len ? ", " : "", hex);
-			}
+			while (sqlite3_step(stmt) == SQLITE_ROW)
+				look_for(m, (const char *)sqlite3_column_text(stmt, 0));
 		sqlite3_finalize(stmt);
 	}
-	intern_release(&told);
 }
 
 int objects_check(const char *path, sqlite3 *db, const struct store_check *how, struct care_report *out,
@@ -150,14 +162,14 @@ int objects_check(const char *path, sqlite3 *db, const struct store_check *how, 
 {
 	struct look l = {.path = path, .how = how};
 	struct error why;
-	struct str names;
+	struct missing m = {.there = &l.there};
 	char count[NUM_TEXT], bytes[NUM_TEXT];
-	int64_t missing = 0;
 	int result;
 
 	intern_init(&l.there);
 	str_init(&l.damaged_names);
-	str_init(&names);
+	intern_init(&m.told);
+	str_init(&m.names);
 	l.weighing = true;
 	result = objects_each(path, look_at, &l, &why);
 	l.weighing = false;
@@ -173,18 +185,20 @@ int objects_check(const char *path, sqlite3 *db, const struct store_check *how, 
 		         why.text);
 	result = 0;
 	if (db)
-		look_for_missing(db, &l.there, &missing, &names);
+		look_for_rows(db, &m);
+	for (uint32_t i = 0; how->kept && i < how->kept->count; i++)
+		look_for(&m, intern_text(how->kept, i));
 	if (l.damaged)
 		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
 		         "%lld of %lld objects %s: %s%s", (long long)l.damaged, (long long)l.count,
 		         l.damaged == 1 ? "is not what it was" : "are not what they were", l.damaged_names.data,
 		         l.damaged > TOLD ? " …" : "");
-	if (missing)
+	if (m.count)
 		care_add(out, "objects", CARE_DAMAGE, "restore these files of objects/ from a backup",
-		         "%lld object%s missing: %s%s", (long long)missing,
-		         missing == 1 ? " that a row names is" : "s that rows name are", names.data,
-		         missing > TOLD ? " …" : "");
-	if (!l.damaged && !missing)
+		         "%lld object%s missing: %s%s", (long long)m.count,
+		         m.count == 1 ? " that a row names is" : "s that rows name are", m.names.data,
+		         m.count > TOLD ? " …" : "");
+	if (!l.damaged && !m.count)
 		care_add(out, "objects", CARE_OK, "", "%s object%s, %s: %s", count_people(l.count, count),
 		         PLURAL(l.count), bytes_people(l.done, bytes),
 		         how->quick ? "there (their bytes were not looked at)" : "what their names say");
@@ -202,6 +216,7 @@ int objects_check(const char *path, sqlite3 *db, const struct store_check *how, 
 out:
 	intern_release(&l.there);
 	str_release(&l.damaged_names);
-	str_release(&names);
+	intern_release(&m.told);
+	str_release(&m.names);
 	return result;
 }

@@ -7,6 +7,7 @@
 #include "assay/ledger.h"
 #include "assay/work_care.h"
 #include "assay/work_remove.h"
+#include "named.h"
 #include "work.h"
 
 static const char KEEP[] =
@@ -226,12 +227,15 @@ int work_doctor(const char *path, bool quick, store_progress_fn *progress, void 
 {
 	struct store *store = NULL;
 	struct store_check how = {.quick = quick, .progress = progress, .user = user};
-	struct intern used;
+	struct intern used, kept;
 	int status;
 	intern_init(&used);
+	intern_init(&kept);
 	/* For reading, and as it is: work_open would look after dead runs. */
 	if (store_open(&store, path, STORE_READ, NULL) == 0 && work_objects_used(store, &used, NULL) == 0)
 		how.used = &used;
+	if (store && named_kept(store, &kept, NULL) == 0)
+		how.kept = &kept;
 	status = store_check(path, &how, out, err);
 	if (status == 0)
 		status = check_ledger(path, store, quick, progress, user, out, err);
@@ -243,5 +247,6 @@ int work_doctor(const char *path, bool quick, store_progress_fn *progress, void 
 	}
 	store_close(store);
 	intern_release(&used);
+	intern_release(&kept);
 	return status;
 }

@@ -14,6 +14,9 @@ void named_init(struct named *n);
 void named_release(struct named *n);
 /* A store that never had a ledger names nothing; ERR_TAMPER for one that has lost it. */
 int named_by_ledger(struct store *store, struct named *out, struct error *err);
+/* Of these the objects that were put there before the row: subjects, files of manifests, evidence, policies and rosters,
+ * settings of gates, changes to code. A row that cannot be read, or a manifest, names nothing here: verify tells. */
+int named_kept(struct store *store, struct intern *kept, struct error *err);
 /* work_objects_used, but for what the rows of these runs name; of rows only these digests, where `among` is not
  * NULL. */
 int named_objects(struct store *store, const int64_t *except, size_t except_count, const struct intern *among,

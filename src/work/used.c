@@ -75,7 +75,9 @@ static void row_run(void *user, const char *hex)
 	n->row_count = at + 1;
 }
 
-int named_by_ledger(struct store *store, struct named *out, struct error *err)
+typedef void row_fn(struct store *store, const struct ledger_row *row, struct arena *mem, void *user);
+
+static int each_row(struct store *store, row_fn *each, void *user, struct error *err)
 {
 	struct ledger *l = NULL;
 	char head[SHA256_TEXT];
@@ -91,14 +93,69 @@ int named_by_ledger(struct store *store, struct named *out, struct error *err)
 		size_t count;
 		int64_t to = from + ROWS_AT_ONCE - 1 < last ? from + ROWS_AT_ONCE - 1 : last;
 		status = ledger_rows(l, from, to, mem, &rows, &count, err);
-		for (size_t i = 0; i < count && status == 0; i++) {
-			struct row_words r = {out, rows[i].seq};
-			each_word(rows[i].body, rows[i].body_len, row_digest, row_run, &r);
-		}
+		for (size_t i = 0; i < count && status == 0; i++)
+			each(store, &rows[i], mem, user);
 		arena_free(mem);
 	}
 	ledger_close(l);
 	return status;
+}
+
+static void words_of_row(struct store *store, const struct ledger_row *row, struct arena *mem, void *user)
+{
+	struct row_words r = {user, row->seq};
+	(void)store;
+	(void)mem;
+	each_word(row->body, row->body_len, row_digest, row_run, &r);
+}
+
+int named_by_ledger(struct store *store, struct named *out, struct error *err)
+{
+	return each_row(store, words_of_row, out, err);
+}
+
+/* ---- objects that were put there ---- */
+
+static void keep(struct intern *kept, const char *hex)
+{
+	if (*hex)
+		intern_add(kept, hex, DIGEST_LEN);
+}
+
+static void keep_files(struct store *store, const char *manifest, struct intern *kept, struct arena *mem)
+{
+	struct manifest_file *files;
+	struct str text;
+	size_t count;
+	str_init(&text);
+	if (store_object_read(store, manifest, &text, TEXT_MOST, NULL) == 0 &&
+	    manifest_parse(text.data, text.len, mem, &files, &count, NULL) == 0)
+		for (size_t i = 0; i < count; i++)
+			keep(kept, files[i].digest);
+	str_release(&text);
+}
+
+static void kept_of_row(struct store *store, const struct ledger_row *row, struct arena *mem, void *user)
+{
+	struct intern *kept = user;
+	struct ledger_text x;
+	if (ledger_text_parse(row->body, row->body_len, mem, &x, NULL) != 0)
+		return;
+	keep(kept, x.subject);
+	keep(kept, x.policy);
+	keep(kept, x.roster);
+	keep(kept, x.code_diff);
+	for (size_t i = 0; i < x.evidence_count; i++)
+		keep(kept, x.evidence[i].digest);
+	for (size_t i = 0; i < x.gate_count; i++)
+		keep(kept, x.gates[i].settings);
+	if (x.kind == LEDGER_REGISTRATION)
+		keep_files(store, x.subject, kept, mem);
+}
+
+int named_kept(struct store *store, struct intern *kept, struct error *err)
+{
+	return each_row(store, kept_of_row, kept, err);
 }
 
 /* ---- objects that name objects ---- */
