@@ -62,7 +62,7 @@ struct layout {
 };
 
 struct field {
-	const char *bytes; /* not NUL-terminated */
+	const char *bytes; /* not NUL-terminated; there until the scanner's next scan */
 	size_t len;
 };
 /* Bytes behind a field that may be read (and mean nothing), so that it can be loaded in whole words. */

@@ -28,7 +28,8 @@ struct scanner {
 	size_t window_size; /* places has room for all of it */
 	struct csv_parser csv;
 	bool csv_open;
-	struct str text; /* bytes of the record's fields, as far as they had to be copied */
+	struct str text;    /* bytes of fields, as far as they had to be copied; never more than are scanned */
+	size_t record_text; /* where those of the record begin */
 	struct field *fields;
 	size_t count, cap;
 	struct str squeezed;
@@ -146,7 +147,7 @@ static void on_field(void *bytes, size_t len, void *user)
 		return;
 	}
 	if (s->count == 0)
-		str_clear(&s->text);
+		s->record_text = s->text.len;
 	field_room(s);
 	/* The text may still move: the place for now, the address at the end of the row. */
 	s->fields[s->count].bytes = NULL;
@@ -162,7 +163,7 @@ static void on_field(void *bytes, size_t len, void *user)
 static void on_row(int c, void *user)
 {
 	struct scanner *s = user;
-	size_t at = 0;
+	size_t at = s->record_text;
 
 	/* Only at the LF, the last byte of what was fed: after a lone CR a quote may yet open. */
 	s->row_ended = c == '\n';
@@ -333,7 +334,6 @@ static bool lane_record(struct scanner *s, const char *p, const char **next)
 	const size_t max = l->max_field;
 	struct field *f = s->fields, *room = f + s->cap;
 
-	s->text.len = 0;
 	for (;;) {
 		const char *end;
 		char c;
@@ -431,7 +431,7 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 	s->window_end = p;
 	structure_init(&s->structure, special, STRUCTURE_BYTES, l->level);
 	csv_begin(s);
-	/* The lane writes unquoted text without asking for room. */
+	/* The lane writes unquoted text without asking for room, and nothing of it may move. */
 	str_clear(&s->text);
 	if (s->text.cap < len + FIELD_SLACK)
 		s->text.data = vec_reserve(s->text.cap ? s->text.data : NULL, &s->text.cap, len + FIELD_SLACK, 1);
@@ -452,8 +452,12 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 		if (p >= s->window_end && !l->libcsv_only)
 			window_open(s, p, stop);
 		if (p < s->window_end) {
+			size_t text = s->text.len;
+
 			lane_follow(s, p);
 			taken = lane_record(s, p, &next);
+			if (!taken)
+				s->text.len = text;
 		}
 		if (taken) {
 			if (emit(s, s->line) < 0)

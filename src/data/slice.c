@@ -1,10 +1,13 @@
-/* One slice: records into pieces of columns. */
+/* One slice: records into pieces of columns, some records at a time and then column by column: what is known of a column
+ * is looked at once for all of these cells. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "decimal.h"
 #include "slice.h"
+
+enum { BLOCK_FIELDS = 1024 };
 
 void slice_init(struct slice *s, struct build *b, const struct source *source)
 {
@@ -15,6 +18,9 @@ void slice_init(struct slice *s, struct build *b, const struct source *source)
 	s->columns = xcalloc(b->column_count, sizeof(*s->columns));
 	for (size_t k = 0; k < b->column_count; k++)
 		s->columns[k].missing_by = xcalloc(b->missing.count, sizeof(uint64_t));
+	s->block_cap = b->column_count < BLOCK_FIELDS ? BLOCK_FIELDS / b->column_count : 1;
+	s->block = xcalloc(size_mul(s->block_cap, b->column_count), sizeof(*s->block));
+	s->block_lines = xcalloc(s->block_cap, sizeof(*s->block_lines));
 }
 
 void slice_release(struct slice *s)
@@ -27,7 +33,8 @@ void slice_release(struct slice *s)
 	}
 	free(s->columns);
 	free(s->bytes);
-	arena_free(s->copies);
+	free(s->block);
+	free(s->block_lines);
 	scanner_free(s->scanner);
 }
 
@@ -35,8 +42,8 @@ void slice_reset(struct slice *s)
 {
 	s->rows = 0;
 	s->failed = false;
-	arena_free(s->copies);
-	s->copies = NULL;
+	s->block_rows = 0;
+	s->bad_line = 0;
 	memset(&s->end, 0, sizeof(s->end));
 	for (size_t i = 0; i < s->build->column_count; i++) {
 		const struct build_column *b = &s->build->columns[i];
@@ -61,7 +68,7 @@ void slice_reset(struct slice *s)
 
 static void slice_room(struct slice *s)
 {
-	s->row_cap = s->row_cap ? s->row_cap * 2 : 1024;
+	s->row_cap += s->row_cap / 2 + s->block_cap;
 	for (size_t i = 0; i < s->build->column_count; i++) {
 		struct slice_column *c = &s->columns[i];
 
@@ -118,6 +125,25 @@ static void put_missing(struct slice_column *c, size_t row)
 		c->values[row] = NAN;
 }
 
+static inline bool put_if_missing(struct slice *s, struct slice_column *c, size_t row, const struct field *f)
+{
+	const struct missing_set *m = &s->build->missing;
+	int spelling;
+
+	if (f->len > 0 && !m->first[(unsigned char)f->bytes[0]])
+		return false;
+	spelling = missing_set_find(m, f->bytes, f->len);
+	if (spelling < 0)
+		return false;
+	c->missing++;
+	c->missing_by[spelling]++;
+	if (c->mode == CELL_CODES)
+		c->texts[row].len = TEXT_MISSING;
+	else
+		put_missing(c, row);
+	return true;
+}
+
 /* What a number says of its column. */
 static inline int note_number(struct slice *s, size_t column, const struct field *f,
                               struct number_facts facts, struct error *err)
@@ -165,23 +191,33 @@ static int put_other_number(struct slice *s, size_t column, size_t row, const st
 	return 0;
 }
 
-static inline int put_number(struct slice *s, size_t column, size_t row, const struct field *f,
-                             struct error *err)
+static int put_numbers(struct slice *s, size_t column, const struct field *f, size_t rows, struct error *err)
 {
 	struct slice_column *c = &s->columns[column];
+	const size_t stride = s->build->column_count;
 	struct decimal d;
 
-	/* A cell like this one was there before, and said what there is to say of the column. */
-	if ((unsigned)c->decimals - 1 < DECIMALS_ALIKE &&
-	    decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
-		return 0;
-	if (!decimal_parse(f->bytes, f->len, &d))
-		return put_other_number(s, column, row, f, err);
-	if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
-		c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
-	else
-		put_other(s, c, row, d);
-	return note_number(s, column, f, (struct number_facts){.whole = d.whole, .zero_led = d.zero_led}, err);
+	for (size_t row = s->rows; rows > 0; rows--, row++, f += stride) {
+		if (put_if_missing(s, c, row, f))
+			continue;
+		/* A cell like this one was there before, and said what there is to say of the column. */
+		if ((unsigned)c->decimals - 1 < DECIMALS_ALIKE &&
+		    decimal_parse_alike(f->bytes, f->len, c->decimals, &c->packed[row]))
+			continue;
+		if (decimal_parse(f->bytes, f->len, &d)) {
+			struct number_facts facts = {.whole = d.whole, .zero_led = d.zero_led};
+
+			if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
+				c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
+			else
+				put_other(s, c, row, d);
+			if (note_number(s, column, f, facts, err) < 0)
+				return -1;
+		} else if (put_other_number(s, column, row, f, err) < 0) {
+			return -1;
+		}
+	}
+	return 0;
 }
 
 static int put_time(struct slice *s, size_t column, size_t row, const struct field *f, struct error *err)
@@ -215,7 +251,7 @@ static int put_bool(struct slice *s, size_t column, size_t row, const struct fie
 
 /* ---- texts ---- */
 
-static void put_text(struct slice *s, struct text *t, const struct field *f)
+static void put_text(struct text *t, const struct field *f)
 {
 	/* Twelve bytes from here minus a length: as many to keep, the rest zeros. */
 	static const unsigned char keep[2 * TEXT_SHORT] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -239,16 +275,6 @@ static void put_text(struct slice *s, struct text *t, const struct field *f)
 	}
 	memcpy(t->start, f->bytes, sizeof(t->start));
 	t->bytes = f->bytes;
-	/* The scanner's own text lasts for one record only. */
-	if ((uintptr_t)f->bytes - (uintptr_t)s->bytes >= s->byte_count) {
-		char *copy;
-
-		if (!s->copies)
-			s->copies = arena_new();
-		copy = arena_alloc(s->copies, f->len + FIELD_SLACK);
-		memcpy(copy, f->bytes, f->len);
-		t->bytes = copy;
-	}
 }
 
 /* ---- records ---- */
@@ -272,14 +298,58 @@ static int check_header(const struct build *b, const struct field *fields, size_
 	return 0;
 }
 
+/* The cells of a column in `rows` records, which are the slice's next. */
+static int put_column(struct slice *s, size_t column, const struct field *f, size_t rows, struct error *err)
+{
+	struct slice_column *c = &s->columns[column];
+	const size_t stride = s->build->column_count;
+	int rc = 0;
+
+	if (c->mode == CELL_NUM)
+		return put_numbers(s, column, f, rows, err);
+	for (size_t row = s->rows; rows > 0 && rc == 0; rows--, row++, f += stride) {
+		if (put_if_missing(s, c, row, f))
+			continue;
+		if (c->mode == CELL_CODES)
+			put_text(&c->texts[row], f);
+		else if (c->mode == CELL_TIME)
+			rc = put_time(s, column, row, f, err);
+		else
+			rc = put_bool(s, column, row, f, err);
+	}
+	return rc;
+}
+
+/* The records that wait, into columns. Of several cells to be refused it is the first of the file that is spoken of:
+ * when there is one, the records are gone through one by one. */
+static int put_block(struct slice *s, struct error *err)
+{
+	const size_t columns = s->build->column_count, rows = s->block_rows;
+	int rc = 0;
+
+	s->block_rows = 0;
+	while (s->row_cap < s->rows + rows)
+		slice_room(s);
+	for (size_t i = 0; i < columns && rc == 0; i++)
+		rc = put_column(s, i, s->block + i, rows, err);
+	if (rc == 0) {
+		s->rows += rows;
+		return 0;
+	}
+	for (size_t k = 0; k < rows; k++, s->rows++)
+		for (size_t i = 0; i < columns; i++)
+			if (put_column(s, i, s->block + k * columns + i, 1, err) < 0) {
+				s->bad_line = s->block_lines[k];
+				return -1;
+			}
+	bug("a cell was refused once and then taken");
+}
+
 static int on_record(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err)
 {
 	struct slice *s = user;
 	const struct build *b = s->build;
-	struct slice_column *columns = s->columns;
-	size_t row = s->rows;
 
-	(void)line;
 	if (s->header_due) {
 		s->header_due = false;
 		return check_header(b, fields, count, err);
@@ -287,45 +357,16 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 	if (count != b->column_count)
 		return error_set(err, ERR_USAGE, "the record has %zu field%s; %zu %s expected", count,
 		                 count == 1 ? "" : "s", b->column_count, b->column_count == 1 ? "is" : "are");
-	if (row == s->row_cap)
-		slice_room(s);
-	for (size_t i = 0; i < count; i++) {
-		const struct field *f = &fields[i];
-		struct slice_column *c = &columns[i];
-		int rc = 0;
-
-		if (f->len == 0 || b->missing.first[(unsigned char)f->bytes[0]]) {
-			int spelling = missing_set_find(&b->missing, f->bytes, f->len);
-
-			if (spelling >= 0) {
-				c->missing++;
-				c->missing_by[spelling]++;
-				if (c->mode == CELL_CODES)
-					c->texts[row].len = TEXT_MISSING;
-				else
-					put_missing(c, row);
-				continue;
-			}
-		}
-		if (c->mode == CELL_NUM)
-			rc = put_number(s, i, row, f, err);
-		else if (c->mode == CELL_CODES)
-			put_text(s, &c->texts[row], f);
-		else if (c->mode == CELL_TIME)
-			rc = put_time(s, i, row, f, err);
-		else
-			rc = put_bool(s, i, row, f, err);
-		if (rc < 0)
-			return -1;
-	}
-	s->rows++;
-	return 0;
+	memcpy(s->block + s->block_rows * count, fields, count * sizeof(*fields));
+	s->block_lines[s->block_rows++] = line;
+	return s->block_rows < s->block_cap ? 0 : put_block(s, err);
 }
 
 static int fill(struct slice *s)
 {
 	size_t len = (size_t)(s->to - s->from);
 	const char *nul;
+	int rc;
 
 	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1 + FIELD_SLACK, 1);
 	if (source_read(s->source, s->from, s->bytes, len, &s->error) < 0)
@@ -341,8 +382,13 @@ static int fill(struct slice *s)
 		return error_set(&s->error, ERR_USAGE,
 		                 "holds a NUL byte: this is not text (a binary file, or UTF-16)");
 	}
-	return scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last, on_record, s, &s->end,
-	                  &s->error);
+	rc = scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last, on_record, s, &s->end, &s->error);
+	/* A cell of a record that waits comes before whatever stopped the scan. */
+	if (s->bad_line == 0 && put_block(s, &s->error) < 0)
+		rc = -1;
+	if (s->bad_line)
+		s->end.error_line = s->bad_line;
+	return rc;
 }
 
 void slice_fill(struct slice *s)

@@ -8,7 +8,7 @@
 #include "internal.h"
 
 /* A text until it has its code: a short one whole (start and rest, zeros behind it), a longer one by its place in
- * the slice's bytes or its arena, with FIELD_SLACK behind it. */
+ * the slice's bytes or its scanner's. */
 enum { TEXT_SHORT = 12 };
 #define TEXT_MISSING UINT32_MAX
 struct text {
@@ -41,9 +41,13 @@ struct slice {
 	bool last;
 	char *bytes; /* with FIELD_SLACK behind them */
 	size_t byte_cap, byte_count;
-	struct arena *copies; /* long texts that do not stand in the bytes as they are */
 	struct slice_column *columns;
 	size_t rows, row_cap;
+	/* Records that wait for their turn: columns are filled some cells at a time. */
+	struct field *block;
+	uint64_t *block_lines;
+	size_t block_rows, block_cap;
+	uint64_t bad_line; /* of a cell that was refused; 0: none was */
 	bool header_due;
 	struct scan_end end;
 	struct error error;
