@@ -2,8 +2,8 @@
  * guard: a second process that waits for the end of the supervisor. It is forked before that, is none of its children,
  * and does one of two things when it is killed. Where a run is to end with its supervisor it ends it; it has inherited
  * the run's lock for that: as long as it lives the run is not without somebody who answers for it, and no reaper comes
- * between. Where the run goes on it takes its output from then on: a program whose output nobody takes cannot go on, it
- * gets errors when it prints.
+ * between. Where the run goes on it takes its output and answers its MLflow client from then on: a program cannot go on that
+ * gets errors when it prints or logs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "local.h"
+#include "tracking.h"
 
 enum { STILL_MS = 1000 };
 
@@ -54,54 +55,83 @@ out:
 	arena_free(mem);
 }
 
-/* As long as somebody can still write, and the run's folder is there: who ends the run takes that away. */
-static void go_on(const char *dir, int from)
+/* What the guard is told of a run, beside the descriptors: its output, and the socket of its tracking server. */
+struct told {
+	struct run_process command;
+	char token[EXCHANGE_TOKEN_TEXT];
+	int fds[2]; /* -1: none */
+};
+
+/* False: nobody can write any more. */
+static bool take_output(struct output *o, int from, uint64_t size)
 {
-	char *path = folder_file(dir, FILE_OUTPUT), buf[1 << 14];
+	char buf[1 << 14];
+	ssize_t n = read(from, buf, sizeof buf);
+
+	o->size = size;
+	if (n > 0)
+		output_add(o, buf, (size_t)n);
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/* As long as somebody can still write, or the command asks its server, and the run's folder is there: who ends the run
+ * takes that away. */
+static void go_on(const char *store_dir, const char *uuid, const char *dir, const struct told *told)
+{
+	struct pollfd p[2] = {{told->fds[0], POLLIN, 0}, {told->fds[1], POLLIN, 0}};
+	struct tracking t = {.listener = -1, .socket = -1, .stop = -1};
+	char *path = folder_file(dir, FILE_OUTPUT);
 	struct output o = {.fd = -1};
+	struct run_process self;
 	struct stat st;
 
 	/* After an end that was seen there is none. */
 	if (!file_exists(path) || output_open(&o, path, RUN_OUTPUT_HEAD, RUN_OUTPUT_TAIL, NULL) < 0)
 		goto out;
-	while (fstat(o.fd, &st) == 0 && st.st_nlink > 0) {
-		struct pollfd p = {from, POLLIN, 0};
-		ssize_t n;
-
-		if (poll(&p, 1, STILL_MS) <= 0)
+	if (p[1].fd >= 0 && !tracking_inherit(&t, store_dir, uuid, told->token, p[1].fd))
+		p[1].fd = -1;
+	while (fstat(o.fd, &st) == 0 && st.st_nlink > 0 &&
+	       (p[0].fd >= 0 || (t.socket >= 0 && proc_alive(&told->command)))) {
+		if (poll(p, COUNT_OF(p), STILL_MS) <= 0)
 			continue;
-		n = read(from, buf, sizeof buf);
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-			break;
-		o.size = (uint64_t)st.st_size;
-		if (n > 0)
-			output_add(&o, buf, (size_t)n);
+		if (p[1].revents && proc_identify(getpid(), &self))
+			tracking_serve(&t, &self, &told->command);
+		if (p[1].revents)
+			p[1].fd = -1;
+		if (p[0].revents && !take_output(&o, p[0].fd, (uint64_t)st.st_size))
+			p[0].fd = -1;
 	}
+	tracking_close(&t);
 	output_own_up(&o);
 	output_close(&o);
 out:
 	free(path);
 }
 
-/* Waits for the other end to be closed, and takes the descriptor that comes through it. */
-static int wait_for_end(int socket)
+/* Waits for the other end to be closed, and takes what comes through it. False: nothing came. */
+static bool wait_for_end(int socket, struct told *told)
 {
-	int held = -1;
+	bool any = false;
 
 	for (;;) {
-		char byte, control[CMSG_SPACE(sizeof(int))];
-		struct iovec part = {&byte, 1};
+		struct told now;
+		char control[CMSG_SPACE(sizeof now.fds)];
+		struct iovec part = {&now, sizeof now};
 		struct msghdr m = {
 		    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
 		ssize_t n = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
-		struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+		struct cmsghdr *c = n == (ssize_t)sizeof now ? CMSG_FIRSTHDR(&m) : NULL;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return held;
-		if (c && c->cmsg_type == SCM_RIGHTS)
-			memcpy(&held, CMSG_DATA(c), sizeof held);
+			return any;
+		if (!c || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		any = true;
+		*told = now;
+		told->fds[0] = told->fds[1] = -1;
+		memcpy(told->fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));
 	}
 }
 
@@ -114,18 +144,21 @@ bool guard_is_there(const char *dir)
 	return locked;
 }
 
-void guard_hold(int guard, int output)
+void guard_hold(int guard, const struct run_process *command, int output, const struct tracking *tracking)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {0}, byte = 'o';
-	struct iovec part = {&byte, 1};
+	struct told told = {.command = *command, .fds = {output, tracking->socket}};
+	size_t bytes = (tracking->socket >= 0 ? 2 : 1) * sizeof *told.fds;
+	char control[CMSG_SPACE(sizeof told.fds)] = {0};
+	struct iovec part = {&told, sizeof told};
 	struct msghdr m = {
-	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(bytes)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
 
+	memcpy(told.token, tracking->token, sizeof told.token);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof output);
-	memcpy(CMSG_DATA(c), &output, sizeof output);
+	c->cmsg_len = CMSG_LEN(bytes);
+	memcpy(CMSG_DATA(c), told.fds, bytes);
 	sendmsg(guard, &m, MSG_NOSIGNAL); /* no guard: the run is watched all the same */
 }
 
@@ -135,12 +168,14 @@ int guard_begin(const char *store_dir, const char *uuid)
 	struct arena *mem = arena_new();
 	bool ends = ends_orphans(dir, mem);
 	char *launch = folder_file(dir, FILE_LAUNCH);
-	int ways[2] = {-1, -1}, lock = open(launch, O_RDONLY | O_CLOEXEC), output;
+	int ways[2] = {-1, -1}, lock = open(launch, O_RDONLY | O_CLOEXEC);
+	struct told told;
+	bool any;
 
 	arena_free(mem);
 	free(launch);
 	flock(lock, LOCK_EX);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ways) < 0 || fork() != 0) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ways) < 0 || fork() != 0) {
 		/* The other end stays open as long as this process lives, or whoever it hands over to. */
 		if (ways[0] >= 0)
 			close(ways[0]);
@@ -160,11 +195,11 @@ int guard_begin(const char *store_dir, const char *uuid)
 	close(0);
 	(void)!open("/dev/null", O_RDONLY);
 	(void)!chdir("/");
-	output = wait_for_end(ways[0]);
+	any = wait_for_end(ways[0], &told);
 	if (ends)
 		take_over(store_dir, uuid, dir);
-	else if (output >= 0)
-		go_on(dir, output);
+	else if (any)
+		go_on(store_dir, uuid, dir, &told);
 	free(dir);
 	_exit(0);
 }

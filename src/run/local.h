@@ -204,8 +204,9 @@ enum { RUN_FD_LOCK = 3, RUN_FD_REPORT = 4 };
 int guard_begin(const char *store_dir, const char *uuid);
 /* It lives: without a supervisor it takes output that is still to come. It holds a lock of launch.json. */
 bool guard_is_there(const char *dir);
-/* Where the command's output comes from. */
-void guard_hold(int guard, int output);
+/* Whom it is to see to: the command, where its output comes from, and its tracking server. */
+struct tracking;
+void guard_hold(int guard, const struct run_process *command, int output, const struct tracking *tracking);
 
 /* ---- follow.c ---- */
 

@@ -393,7 +393,6 @@ static int start(struct supervisor *s, struct error *err)
 	free(log);
 	if (opened < 0 || command_prepare(&s->command, &spec, err) < 0)
 		return -1;
-	guard_hold(s->guard, s->command.out);
 	/* The command has its own copy of our standard input: whoever writes into it shall see it end. */
 	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	dup2(null, 0);
@@ -404,6 +403,7 @@ static int start(struct supervisor *s, struct error *err)
 		command_drop(&s->command);
 		return -1;
 	}
+	guard_hold(s->guard, &s->child, s->command.out, &s->tracking);
 	if (!spec.reports)
 		s->files = files_start(spec.argv, spec.cwd);
 	if (command_release(&s->command, &spec, &exit_status, err) < 0) {

@@ -33,6 +33,19 @@ void tracking_open(struct tracking *t, struct store *store, const char *run)
 	t->run = xstrdup(run);
 }
 
+bool tracking_inherit(struct tracking *t, const char *store_dir, const char *run, const char *token,
+                      int socket)
+{
+	t->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (t->stop < 0)
+		return false;
+	t->listener = t->socket = socket;
+	memcpy(t->token, token, sizeof t->token);
+	t->store = xstrdup(store_dir);
+	t->run = xstrdup(run);
+	return true;
+}
+
 /* Takes variables out of env[0 … out): the new end. In any case, as proxies are named both ways. */
 static size_t drop(char **env, size_t out, const char *name)
 {

@@ -17,6 +17,9 @@ struct tracking {
 
 /* Opens the socket, unless the environment has a tracking server already. What fails leaves the run without one. */
 void tracking_open(struct tracking *t, struct store *store, const char *run);
+/* That of a supervisor which is gone: not served yet. */
+bool tracking_inherit(struct tracking *t, const char *store_dir, const char *run, const char *token,
+                      int socket);
 /* Adds its variables to env at `out`, TRACKING_VARIABLES at most; the new end. */
 size_t tracking_environment(const struct tracking *t, struct store *store, int64_t run, char **env,
                             size_t out, struct arena *mem);

@@ -82,6 +82,34 @@ END
 prints_on_terminal() { killed_supervisor_prints terminal; }
 prints_on_pipe() { killed_supervisor_prints pipe --pipe; }
 
+asks_server() {
+    # Says a metric to the run's tracking server, as MLflow's client would, ten times.
+    cat >ask.sh <<'END'
+ask() {
+    local body="{\"run_id\":\"$MLFLOW_RUN_ID\",\"key\":\"n\",\"value\":$1,\"step\":$1,\"timestamp\":1}"
+    exec 3<>"/dev/tcp/127.0.0.1/${MLFLOW_TRACKING_URI##*:}" || return
+    printf 'POST /api/2.0/mlflow/runs/log-metric HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
+        "$MLFLOW_TRACKING_TOKEN" "${#body}" "$body" >&3
+    read -r -t 5 answer <&3; exec 3>&-
+    echo "$answer" >>answers
+}
+exec >/dev/null 2>&1
+for i in 1 2 3; do ask $i; done
+echo >pid; while [ ! -e go ]; do sleep 0.1; done
+for i in 4 5 6; do ask $i; done
+echo finished >done
+END
+    "$assay" run -n asks -- bash ask.sh >/dev/null 2>&1 &
+    until_file pid
+    kill -KILL "$(supervisor asks)"
+    sleep 0.2
+    echo >go
+    until_file done
+    claim "$(grep -c '^HTTP/1.1 200' answers)" 6 "kill -9 of the supervisor: its tracking server still answers"
+    until_reaped asks
+    claim "$(row asks status) $(points asks)" "5 6" "kill -9 of the supervisor: and what it is told is kept"
+}
+
 orphans_end() {
     "$assay" run -n ends --orphans end -- sh "$tmp/report.sh" 200 >/dev/null 2>&1 &
     until_file pid; sleep 0.3
@@ -245,7 +273,7 @@ out_of_memory() {
     for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
 }
 
-stories='hang_up killed_job killed_supervisor orphans_end killed_both reboot stopped stalled not_a_number elsewhere time_left out_of_memory'
+stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe asks_server orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
 for name in $stories; do
     story=$tmp/$name
     mkdir "$story"
