@@ -1,11 +1,13 @@
 /* Files into a table: layout, names, passes over the bytes until every column's mode holds. */
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 
-#define SAMPLE_BYTES ((size_t)256 << 10)
+#define SAMPLE_BYTES   ((size_t)256 << 10)
+#define GIVE_BACK_ROWS 100000
 
 /* ---- names ---- */
 
@@ -245,6 +247,15 @@ static bool change_modes(struct build *b)
 
 /* ---- reading ---- */
 
+/* What many threads asked for and freed lies in pieces that the C library would keep: tens of megabytes, beside which
+ * the next large array then takes new ones. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 static int read_all(struct table *t, struct source *sources, size_t count, struct build *b, struct error *err)
 {
 	do {
@@ -395,6 +406,8 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	}
 	first_modes(&b, asked, &sample);
 	rc = read_all(t, sources, count, &b, err);
+	if (b.rows > GIVE_BACK_ROWS)
+		give_back();
 	hand_over(t, &b);
 	if (rc == 0)
 		rc = resolve_columns(t, &b, asked, &notes, err);
@@ -470,5 +483,7 @@ void table_release(struct table *t)
 		arena_free(t->owner->arena);
 		free(t->owner);
 	}
+	if (t->row_count > GIVE_BACK_ROWS)
+		give_back();
 	memset(t, 0, sizeof(*t));
 }
