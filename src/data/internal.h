@@ -168,6 +168,10 @@ struct build {
 int build_source(struct build *b, const struct source *s, uint64_t from, uint64_t line,
                  char sha256[SHA256_TEXT], struct error *err);
 
+/* Large pages save most of the page faults of a large array, and make it quicker to jump about in; where there are
+ * none, the advice does nothing. For arrays that are to be filled. */
+void large_pages(void *items, size_t bytes);
+
 /* ---- resolving ---- */
 
 /* Sets types and roles of the table's columns from what was built. */

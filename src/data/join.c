@@ -6,20 +6,23 @@
 #include "decimal.h"
 #include "slice.h"
 
-/* Room for `need` rows, at once for as many as the file seems to hold. Large pages save most of the
- * page faults of a large table; where there are none, the advice does nothing. */
-static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_t size)
+void large_pages(void *items, size_t bytes)
 {
 	const size_t page = (size_t)2 << 20;
-	uintptr_t from, to;
+	uintptr_t from = ((uintptr_t)items + page - 1) / page * page,
+	          to = ((uintptr_t)items + bytes) / page * page;
 
+	if (to > from)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+/* Room for `need` rows, at once for as many as the file seems to hold. */
+static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_t size)
+{
 	if (need <= *cap)
 		return items;
 	items = vec_reserve(items, cap, need > expected ? need : expected, size);
-	from = ((uintptr_t)items + page - 1) / page * page;
-	to = ((uintptr_t)items + *cap * size) / page * page;
-	if (to > from)
-		madvise((void *)from, to - from, MADV_HUGEPAGE);
+	large_pages(items, *cap * size);
 	return items;
 }
 

@@ -136,18 +136,26 @@ static void scratch_release(struct scratch *s)
 	free(s->spare);
 }
 
+static void *room_for(size_t count, size_t size)
+{
+	void *items = xmalloc(size_mul(count, size));
+
+	large_pages(items, count * size);
+	return items;
+}
+
 /* The finite values in their order, into s->values; of packed ones the mantissas as well. */
 static size_t finite_values(const struct column *c, size_t rows, struct scratch *s)
 {
 	size_t n = 0;
 
 	if (!s->values)
-		s->values = xmalloc(size_mul(rows + 1, sizeof(*s->values)));
+		s->values = room_for(rows + 1, sizeof(*s->values));
 	if (!c->packed)
 		return stats_finite(c->values, rows, s->values);
 	if (!s->mantissas) {
-		s->mantissas = xmalloc(size_mul(rows + 1, sizeof(*s->mantissas)));
-		s->spare = xmalloc(size_mul(rows + 1, sizeof(*s->spare)));
+		s->mantissas = room_for(rows + 1, sizeof(*s->mantissas));
+		s->spare = room_for(rows + 1, sizeof(*s->spare));
 	}
 	if (c->missing == 0) {
 		memcpy(s->mantissas, c->packed, rows * sizeof(*s->mantissas));
