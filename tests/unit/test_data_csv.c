@@ -290,6 +290,85 @@ static void test_decimals(void **state)
 	str_release(&number);
 }
 
+/* Columns that all have so many digits behind the point are read in another way than mixed ones, and may stay
+ * packed: to the last bit as well. */
+static void test_alike(void **state)
+{
+	enum { COLUMNS = 12, ROWS = 3000 };
+	static double wanted[ROWS][COLUMNS];
+	struct str text, number;
+	struct reading r;
+	struct error err;
+	struct table t;
+
+	(void)state;
+	str_init(&text);
+	str_init(&number);
+	for (unsigned i = 0; i < COLUMNS; i++)
+		str_addf(&text, "c%u%c", i, i + 1 < COLUMNS ? ',' : '\n');
+	for (unsigned row = 0; row < ROWS; row++)
+		for (unsigned i = 0; i < COLUMNS; i++) {
+			unsigned before = 1 + pick(pick(200) ? 3 : 12);
+
+			str_clear(&number);
+			if (pick(2))
+				str_addc(&number, '-');
+			for (unsigned k = 0; k < before + i; k++) {
+				if (k == before)
+					str_addc(&number, '.');
+				str_addc(&number, (char)('0' + (k == 0 ? 1 + pick(9) : pick(10))));
+			}
+			wanted[row][i] = strtod(number.data, NULL);
+			str_addf(&text, "%s%c", number.data, i + 1 < COLUMNS ? ',' : '\n');
+		}
+	reading_init(&r);
+	for (int packed = 0; packed < 2; packed++) {
+		struct table_options how = {.slice = packed ? 10000 : 0, .packed = packed};
+
+		if (table_read_bytes(&t, "in", text.data, text.len, &r, &how, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(t.row_count, ROWS);
+		for (unsigned row = 0; row < ROWS; row++)
+			for (unsigned i = 0; i < COLUMNS; i++) {
+				double got = column_number(&t.columns[i], row);
+
+				if (memcmp(&wanted[row][i], &got, sizeof(got)) != 0)
+					fail_msg("row %u, column %u: wanted %.17g, got %.17g", row + 1, i, wanted[row][i], got);
+			}
+		table_release(&t);
+	}
+	reading_release(&r);
+	str_release(&text);
+	str_release(&number);
+}
+
+/* What is nearly a number among numbers that are alike. */
+static void test_nearly_alike(void **state)
+{
+	static const char *const cells[] = {"1.2a4567",  "a.234567", "1.23456",    "1,234567",
+	                                    "1.234567 ", "-.234567", "--1.23456",  "1..34567",
+	                                    "1.2345:7",  "1/234567", "\xb1.234567"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cells); i++) {
+		struct table_options slow = {.libcsv_only = true};
+		char *text = xasprintf("x;y\n1.234567;1\n-2.345678;2\n%s;3\n4.567890;4\n", cells[i]);
+		struct str one, two;
+		double value;
+
+		str_init(&one);
+		str_init(&two);
+		dump(text, strlen(text), NULL, NULL, &one);
+		dump(text, strlen(text), NULL, &slow, &two);
+		assert_string_equal(one.data, two.data);
+		/* A number for num_parse, which knows nothing of its neighbours, is one for the table. */
+		assert_int_equal(num_parse(cells[i], strlen(cells[i]), &value), strstr(one.data, "x:num:") != NULL);
+		str_release(&one);
+		str_release(&two);
+		free(text);
+	}
+}
+
 static void test_missing(void **state)
 {
 	static const char text[] = "a,b\n1,?\nNA,x\n,y\nNA,n/a\n";
@@ -732,6 +811,7 @@ int main(void)
 	    cmocka_unit_test(test_long_field),     cmocka_unit_test(test_bytes_kept),
 	    cmocka_unit_test(test_resolved_again), cmocka_unit_test(test_like),
 	    cmocka_unit_test(test_label),          cmocka_unit_test(test_take),
+	    cmocka_unit_test(test_alike),          cmocka_unit_test(test_nearly_alike),
 	    cmocka_unit_test(test_cuts),           cmocka_unit_test(test_windows),
 	};
 

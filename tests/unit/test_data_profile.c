@@ -218,6 +218,93 @@ static void test_threads(void **state)
 	str_release(&two);
 }
 
+static uint64_t stream = 5;
+
+static unsigned pick(unsigned n)
+{
+	stream = stream * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(stream >> 33) % n;
+}
+
+/* A cell of a column of a kind; now and then one that is unlike the others. */
+static void cell(struct str *out, unsigned kind, unsigned surprise)
+{
+	static const char *const odd[] = {
+	    "-0.000", "1e5",  "12345678901.5",    "inf", "0.000000001", "NA",
+	    "",       "+3.5", "9007199254740993", ".5",  "5.",          "2147483648"};
+
+	if (surprise && pick(surprise) == 0)
+		str_adds(out, odd[pick(COUNT_OF(odd))]);
+	else if (kind == 0)
+		str_addf(out, "%s%u.%03u", pick(2) ? "-" : "", pick(5) ? pick(90) : pick(900000), 1 + pick(999));
+	else if (kind == 1)
+		str_addf(out, "%u", pick(2000));
+	else if (kind == 2)
+		str_addf(out, "%u.%0*u", pick(10), 1 + (int)pick(4), pick(10));
+	else if (kind == 3)
+		str_addf(out, "0.%09u", pick(1000000000));
+	else
+		str_addf(out, "t%u", pick(9));
+}
+
+/* The profile is the same to the last byte whatever is packed, cut or looked through in whatever way. */
+static void test_same(void **state)
+{
+	struct str text, one, two;
+	struct reading r;
+	unsigned was_packed = 0, was_not = 0;
+
+	(void)state;
+	str_init(&text);
+	str_init(&one);
+	str_init(&two);
+	reading_init(&r);
+	for (int trial = 0; trial < 60; trial++) {
+		unsigned surprise = trial % 3 == 0 ? 0 : trial % 3 == 1 ? 3000 : 50;
+
+		str_clear(&text);
+		str_adds(&text, "a,b,c,d,e\n");
+		for (unsigned row = 0, rows = 1 + pick(800); row < rows; row++)
+			for (unsigned i = 0; i < 5; i++) {
+				cell(&text, i, surprise);
+				str_addc(&text, i < 4 ? ',' : '\n');
+			}
+		for (int way = 0; way < 6; way++) {
+			struct table_options how = {.threads = 1 + way % 3,
+			                            .slice = way ? 1 + pick(9000) : 0,
+			                            .packed = way > 1,
+			                            .libcsv_only = way == 5};
+			struct profile p;
+			struct error err;
+			struct table t;
+
+			do
+				how.level = (enum scan_level)(SCAN_SCALAR + pick(SCAN_LEVEL_COUNT - 1));
+			while (!scan_level_here(how.level));
+			if (table_read_bytes(&t, "in", text.data, text.len, &r, &how, &err) < 0)
+				fail_msg("%s", err.text);
+			for (size_t i = 0; how.packed && i < t.column_count; i++) {
+				was_packed += t.columns[i].packed != NULL;
+				was_not += t.columns[i].values != NULL;
+				assert_true(!t.columns[i].packed + !t.columns[i].values + !t.columns[i].codes == 2);
+			}
+			profile_table(&p, &t, how.threads);
+			str_clear(&two);
+			profile_json(&p, way == 0 ? &one : &two);
+			if (way > 0 && strcmp(one.data, two.data) != 0)
+				fail_msg("trial %d, way %d: <<%s>> and <<%s>>", trial, way, one.data, two.data);
+			profile_release(&p);
+			table_release(&t);
+		}
+		str_clear(&one);
+	}
+	/* The trial has teeth only if both happened often. */
+	assert_true(was_packed > 100 && was_not > 100);
+	str_release(&text);
+	str_release(&one);
+	str_release(&two);
+}
+
 static void test_rebin(void **state)
 {
 	double edges[] = {0, 1, 2, 4}, own[] = {0, 2, 4}, share[3];
@@ -238,7 +325,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_categories),
 	                                   cmocka_unit_test(test_edges),   cmocka_unit_test(test_json),
-	                                   cmocka_unit_test(test_threads), cmocka_unit_test(test_rebin)};
+	                                   cmocka_unit_test(test_threads), cmocka_unit_test(test_rebin),
+	                                   cmocka_unit_test(test_same)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,6 +156,53 @@ static void sort_looks_at_every_bit(void **state)
 	}
 }
 
+static int by_int(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* One, two and three digits of a sort; both ends of the range; what is sorted already. */
+static void ints_sort_as_qsort_does(void **state)
+{
+	enum { N = 30000 };
+	static int32_t x[N], y[N], spare[N];
+	static const uint64_t spans[] = {1, 2, 100, 2048, 2049, 1 << 22, (1 << 22) + 1, UINT64_C(1) << 32};
+	(void)state;
+	struct rng r;
+	rng_init(&r, 9, 0);
+	for (size_t k = 0; k < COUNT_OF(spans); k++)
+		for (size_t n = 0; n <= N; n = n * 6 + 1) {
+			int64_t low = k % 2 ? INT32_MIN : (int64_t)INT32_MAX + 1 - (int64_t)spans[k];
+			for (size_t i = 0; i < n; i++)
+				y[i] = x[i] = (int32_t)(low + (int64_t)rng_below(&r, spans[k]));
+			qsort(y, n, sizeof *y, by_int);
+			assert_memory_equal(stats_sort_ints(x, spare, n), y, n * sizeof *y);
+			assert_ptr_equal(stats_sort_ints(y, spare, n), y);
+		}
+}
+
+/* Against the definition, with ties and with all on one side. */
+static void mad_is_the_median_of_deviations(void **state)
+{
+	(void)state;
+	struct rng r;
+	rng_init(&r, 10, 0);
+	for (int trial = 0; trial < 3000; trial++) {
+		double x[40], d[40];
+		size_t n = 1 + rng_below(&r, 40);
+		for (size_t i = 0; i < n; i++)
+			x[i] = trial % 3 ? (double)rng_below(&r, 6) : exp(rng_normal(&r) * 3);
+		stats_sort(x, n);
+		double middle = stats_quantile(x, n, 0.5);
+		for (size_t i = 0; i < n; i++)
+			d[i] = fabs(x[i] - middle);
+		stats_sort(d, n);
+		double before = d[(n - 1) / 2], wanted = before + (d[n / 2] - before) / 2;
+		assert_true(stats_mad(x, n) == wanted);
+	}
+}
+
 static void sort_equals_qsort(void **state)
 {
 	(void)state;
@@ -333,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(columns_match_reference),  cmocka_unit_test(missing_and_infinite_are_kept_out),
 	    cmocka_unit_test(extremes_do_not_overflow), cmocka_unit_test(sort_equals_qsort),
+	    cmocka_unit_test(ints_sort_as_qsort_does),  cmocka_unit_test(mad_is_the_median_of_deviations),
 	    cmocka_unit_test(sort_looks_at_every_bit),  cmocka_unit_test(order_of_rows_does_not_matter),
 	    cmocka_unit_test(histogram_edges_decide),   cmocka_unit_test(small_references),
 	    cmocka_unit_test(shares_and_their_edges),   cmocka_unit_test(random_stream_is_fixed),
