@@ -1,6 +1,6 @@
 /*
- * kill -9 of whoever edits: people's edits, runs that are made, removed and purged, edits that are taken back,
- * and `assay compact`, `assay backup`, each at random moments. What was acknowledged is there, once; what was
+ * kill -9 of whoever edits: people's edits, runs that are made, removed and purged, edits that are taken back, edits
+ * of so many runs that they are many transactions, and `assay compact`, `assay backup`, each at random moments. What was acknowledged is there, once; what was
  * not is there or not, whole.
  *
  *     TRIALS=100 SEED=1 build/tests/fault/edit_kills
@@ -21,7 +21,7 @@
 
 #include "../lib/store_state.h"
 
-enum { EDITORS = 3, COMMANDS = 2, KINDS = 5, MOST_ACTS = 400000 };
+enum { EDITORS = 3, COMMANDS = 2, KINDS = 5, MOST_ACTS = 400000, CROWD = 6000, CROWD_SPARED = 4 };
 
 struct acts {
 	volatile int64_t begun; /* acts 0 … begun - 1 */
@@ -31,8 +31,8 @@ struct acts {
 static struct error err;
 static uint64_t state;
 static const char *program, *folder, *store_path_;
-static struct acts *acts;
-static int64_t runs[EDITORS];
+static struct acts *acts; /* of the editors, and of the one of many */
+static int64_t runs[EDITORS], crowd[CROWD];
 
 static uint64_t draw(uint64_t below)
 {
@@ -132,37 +132,7 @@ static void edit_for_ever(int editor)
 	_exit(0);
 }
 
-static void command(int which)
-{
-	char *file = xasprintf("%s/backup.tar", folder);
-	const char *const compact[] = {program, "--store", store_path_, "compact", "--quiet", NULL};
-	const char *const backup[] = {program, "--store", store_path_, "backup", file, "--quiet", NULL};
-
-	/* A backup that is whole is in the way of the next. */
-	unlink(file);
-	execv(program, (char *const *)(uintptr_t)(which % 2 ? backup : compact));
-	_exit(127);
-}
-
-/* Editors first, then commands. */
-static pid_t start(int which)
-{
-	pid_t pid = fork();
-
-	if (pid < 0) {
-		printf("Bail out! fork\n");
-		exit(1);
-	}
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, (long)SIGKILL);
-	if (which < EDITORS)
-		edit_for_ever(which);
-	command(which);
-	_exit(1);
-}
-
-/* ---- the judge ---- */
+/* ---- asking ---- */
 
 static int64_t count_of(sqlite3 *db, const char *format, ...) PRINTF_LIKE(2, 3);
 static int64_t count_of(sqlite3 *db, const char *format, ...)
@@ -180,6 +150,115 @@ static int64_t count_of(sqlite3 *db, const char *format, ...)
 	sqlite3_finalize(stmt);
 	return n;
 }
+
+/* ---- many at once ---- */
+
+/* All or none of the many have the tag, and it is of the last act that was done or of one begun since. */
+static int crowd_wrong(void)
+{
+	char *file = path_join(store_path_, "assay.db");
+	const struct acts *mine = &acts[EDITORS];
+	int64_t has, values, value, n = mine->begun - 1;
+	struct store *s;
+	sqlite3 *db;
+	int wrong;
+
+	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		return 1;
+	sqlite3_busy_timeout(db, 60000);
+	/* Another may be putting it back just now, or be killed while it does. */
+	for (int tries = 0; tries < 2000 && count_of(db, "SELECT count(*) FROM about WHERE key = 'going'");
+	     tries++) {
+		pause_us(5000);
+		must(store_open(&s, store_path_, STORE_WRITE, &err), "open");
+		store_close(s);
+	}
+	has = count_of(db, "SELECT count(*) FROM tag WHERE key = 'crowd'");
+	values = count_of(db, "SELECT count(DISTINCT value) FROM tag WHERE key = 'crowd'");
+	value = count_of(db, "SELECT CAST(max(value) AS INTEGER) FROM tag WHERE key = 'crowd'");
+	wrong =
+	    !((has == 0 && values == 0) || (has == CROWD && values == 1)) ||
+	    count_of(db, "SELECT count(*) FROM about WHERE key = 'going'") != 0 ||
+	    count_of(db,
+	             "SELECT count(*) FROM edit e WHERE who = 'crowd' AND (undone > 1 OR (SELECT count(*) FROM "
+	             "edit_item i WHERE i.edit = e.id) <> %d)",
+	             CROWD) != 0;
+	/* An act of an even number tags with it, the next takes that back. */
+	if (n >= 0 && mine->done[n] && n % 2 == 0)
+		wrong = wrong || value != n;
+	if (n >= 0 && mine->done[n] && n % 2 == 1)
+		wrong = wrong || (has && value == n - 1 && mine->done[n - 1]);
+	if (wrong)
+		printf("# act %lld of many (%s): %lld have the tag, of %lld values (%lld)\n", (long long)n,
+		       n >= 0 && mine->done[n] ? "done" : "begun", (long long)has, (long long)values,
+		       (long long)value);
+	sqlite3_close(db);
+	free(file);
+	return wrong;
+}
+
+static void edit_many_for_ever(void)
+{
+	struct acts *mine = &acts[EDITORS];
+	struct store *s;
+
+	must(store_open(&s, store_path_, STORE_WRITE, &err), "open");
+	if (crowd_wrong()) {
+		fflush(stdout);
+		_exit(1);
+	}
+	while (mine->begun < MOST_ACTS) {
+		int64_t n = mine->begun++, changed;
+		struct arena *mem = arena_new();
+		struct store_edit edit;
+		char value[24];
+
+		snprintf(value, sizeof(value), "%lld", (long long)n);
+		if (n % 2 ? store_undo(s, "crowd", mem, &edit, &err)
+		          : store_tag_edit(s, "crowd", crowd, CROWD, "crowd", value, &changed, &err)) {
+			printf("# act %lld of many: %s\n", (long long)n, err.text);
+			fflush(stdout);
+			_exit(1);
+		}
+		mine->done[n] = 1;
+		arena_free(mem);
+	}
+	_exit(0);
+}
+
+static void command(int which)
+{
+	char *file = xasprintf("%s/backup.tar", folder);
+	const char *const compact[] = {program, "--store", store_path_, "compact", "--quiet", NULL};
+	const char *const backup[] = {program, "--store", store_path_, "backup", file, "--quiet", NULL};
+
+	/* A backup that is whole is in the way of the next. */
+	unlink(file);
+	execv(program, (char *const *)(uintptr_t)(which % 2 ? backup : compact));
+	_exit(127);
+}
+
+/* Editors first, then the one of many, then commands. */
+static pid_t start(int which)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		printf("Bail out! fork\n");
+		exit(1);
+	}
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, (long)SIGKILL);
+	if (which < EDITORS)
+		edit_for_ever(which);
+	if (which == EDITORS)
+		edit_many_for_ever();
+	command(which);
+	_exit(1);
+}
+
+/* ---- the judge ---- */
 
 /* How often the act stands in the store; -1: half. */
 static int64_t found(sqlite3 *db, int editor, int64_t n, bool done)
@@ -251,8 +330,8 @@ int main(void)
 {
 	const char *tmp = getenv("TMPDIR"), *asked = getenv("TRIALS"), *seed = getenv("SEED");
 	char *self = path_absolute("/proc/self/exe"), *build = xstrdup(self), *slash;
-	pid_t pids[EDITORS + COMMANDS];
-	int64_t trials = 60, from = time_now_ms() % 1000000, counted, kills = 0;
+	pid_t pids[EDITORS + 1 + COMMANDS];
+	int64_t trials = 60, from = time_now_ms() % 1000000, counted, kills = 0, many = 0;
 	int status, ended = 0, wrong;
 	char uuid[ID_TEXT];
 	struct store *s;
@@ -271,43 +350,60 @@ int main(void)
 		return 3;
 	folder = dir;
 	store_path_ = path_join(folder, ".assay");
-	acts = mmap(NULL, EDITORS * sizeof(*acts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	acts =
+	    mmap(NULL, (EDITORS + 1) * sizeof(*acts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (acts == MAP_FAILED)
 		return 3;
 	must(store_init(store_path_, &err), "init");
 	must(store_open(&s, store_path_, STORE_WRITE, &err), "open");
 	for (int e = 0; e < EDITORS; e++)
 		must(store_run_create(s, &(struct run_new){.name = "edited"}, &runs[e], uuid, &err), "run");
+	must(store_begin(s, STORE_NORMAL, &err), "begin");
+	for (int i = 0; i < CROWD; i++)
+		must(store_run_create(s, &(struct run_new){.name = "many"}, &crowd[i], uuid, &err), "run");
+	must(store_end(s, true, &err), "end");
 	store_close(s);
-	printf("# SEED=%lld TRIALS=%lld\n1..3\n", (long long)from, (long long)trials);
-	for (int i = 0; i < EDITORS + COMMANDS; i++)
+	printf("# SEED=%lld TRIALS=%lld\n1..4\n", (long long)from, (long long)trials);
+	for (int i = 0; i < EDITORS + 1 + COMMANDS; i++)
 		pids[i] = start(i);
 	while (kills < trials) {
-		int which = (int)draw(EDITORS + COMMANDS);
+		int which = (int)draw(EDITORS + 1 + COMMANDS);
 
 		pause_us(draw(12000));
-		if (which >= EDITORS && waitpid(pids[which], &status, WNOHANG) == pids[which]) {
+		/* It needs a while to come to an end now and then. */
+		if (which == EDITORS && draw(CROWD_SPARED))
+			continue;
+		if (which > EDITORS && waitpid(pids[which], &status, WNOHANG) == pids[which]) {
 			/* A command that came to its end is no kill; backup is asked for again and again. */
 			ended += WIFSIGNALED(status) || WEXITSTATUS(status) > 1;
 		} else {
 			kill(pids[which], SIGKILL);
 			waitpid(pids[which], &status, 0);
-			ended += which < EDITORS && !WIFSIGNALED(status);
+			ended += which <= EDITORS && !WIFSIGNALED(status);
 			kills++;
+			many += which == EDITORS;
 		}
 		pids[which] = start(which);
 	}
-	for (int i = 0; i < EDITORS + COMMANDS; i++) {
+	for (int i = 0; i < EDITORS + 1 + COMMANDS; i++) {
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], &status, 0);
 	}
 	printf("%sok 1 - %lld kills, and nobody ended by himself with an error\n", ended ? "not " : "",
 	       (long long)kills);
+	printf("# %lld of them while many runs were edited, act %lld\n", (long long)many,
+	       (long long)acts[EDITORS].begun);
+	/* Whoever opens it to write puts back what was left in the middle. */
+	must(store_open(&s, store_path_, STORE_WRITE, &err), "open");
+	store_close(s);
+	status = crowd_wrong();
+	ended += status;
+	printf("%sok 2 - an edit of %d runs is whole or not there\n", status ? "not " : "", CROWD);
 	wrong = judge(&counted);
-	printf("%sok 2 - %lld acts that were acknowledged are there, once; none of the others is half there\n",
+	printf("%sok 3 - %lld acts that were acknowledged are there, once; none of the others is half there\n",
 	       wrong ? "not " : "", (long long)counted);
 	status = store_state_integrity(store_path_, &err) || counted < trials / 4;
-	printf("%sok 3 - integrity_check is ok\n", status ? "not " : "");
+	printf("%sok 4 - integrity_check is ok\n", status ? "not " : "");
 	dir_remove(folder, NULL);
 	return wrong || ended || status;
 }
