@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct table_options slow = {.threads = 1, .libcsv_only = true, .max_field = 200};
 	struct table_options lane = {.threads = 1, .max_field = 200};
-	struct table_options cut = {.threads = 2, .max_field = 200};
+	struct table_options cut = {.threads = 2, .max_field = 200, .packed = true};
 	struct reading r;
 	struct str one, two;
 
