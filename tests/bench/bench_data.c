@@ -111,6 +111,32 @@ static double bare(const char *path, bool parse)
 	return (double)(time_mono_ms() - began) / 1000;
 }
 
+/* CPU seconds of a reading, by each way to look through bytes that the machine has. */
+static void by_level(const char *path)
+{
+	static const char *const names[] = {"", "scalar", "SSE2", "AVX2", "AVX-512", "NEON"};
+
+	for (int level = SCAN_SCALAR; level < SCAN_LEVEL_COUNT; level++) {
+		struct table_options options = {.packed = true, .level = (enum scan_level)level};
+		double cpu[ROUNDS];
+		struct reading r;
+		struct table t;
+
+		if (!scan_level_here(options.level))
+			continue;
+		reading_init(&r);
+		for (int i = 0; i < ROUNDS; i++) {
+			cpu[i] = cpu_seconds();
+			if (table_read(&t, &path, 1, &r, &options, NULL) < 0)
+				return;
+			cpu[i] = cpu_seconds() - cpu[i];
+			table_release(&t);
+		}
+		reading_release(&r);
+		printf("read into columns by %-9s %6.3f s CPU\n", names[level], median(cpu));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : (made = make_file());
@@ -168,6 +194,7 @@ int main(int argc, char **argv)
 	printf("file to profile                %6.3f s (%.2f s CPU: %.2f of libcsv's)\n", median(total_s),
 	       median(cpu_s), median(cpu_s) / median(csv_cpu_s));
 	printf("largest resident size          %6.0f MiB\n", (double)usage.ru_maxrss / 1024);
+	by_level(path);
 	if (made) {
 		unlink(made);
 		free(made);
