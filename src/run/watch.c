@@ -232,10 +232,11 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 		}
 		dir = store_live_path(store, uuid);
 		stop = folder_file(dir, FILE_STOP);
-		/* The first who asks is the one who stopped it. */
-		if (!file_exists(stop) && folder_replace(dir, FILE_STOP, why, strlen(why), err) < 0) {
-			if (run_end_of(store, uuid, &end, NULL) == 0 && end.over)
-				error_set(err, ERR_NO, "run %s is over already: %s", row.name, store_status_name(end.status));
+		/* The first who asks is the one who stopped it. Where there is no room to say why, it is stopped all the
+		 * same. */
+		if (!file_exists(stop) && folder_replace(dir, FILE_STOP, why, strlen(why), err) < 0 &&
+		    run_end_of(store, uuid, &end, NULL) == 0 && end.over) {
+			error_set(err, ERR_NO, "run %s is over already: %s", row.name, store_status_name(end.status));
 			break;
 		}
 		if (syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0) < 0)

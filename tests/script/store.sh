@@ -73,6 +73,13 @@ if may_mount size=8m; then
     is "$rc" 125 "a full disk: run"
     fails 5 'space|full|disk' "a full disk: init" "$assay" init mnt/new
     rm mnt/filler
+    "$assay" --store mnt run -n filling -- sh -c 'dd if=/dev/zero of=mnt/filler bs=64k 2>/dev/null; touch full; exec sleep 60' 2>/dev/null &
+    while ! [ -e full ]; do sleep 0.05; done
+    (sleep 1 && rm mnt/filler) &
+    try timeout 30 "$assay" --store mnt stop filling
+    is "$rc" 0 "a run can be stopped where there is no room to write that it is to be"
+    wait
+    like "$("$assay" --store mnt show filling --json)" '"status":"killed"' "and is said to be, once there is room"
     try "$assay" --store mnt data add other a.csv --quiet
     is "$rc" 0 "room again: all is well"
     umount mnt
