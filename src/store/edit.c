@@ -247,6 +247,7 @@ struct change {
 
 struct changing {
 	struct edit_new edit;
+	struct edit_slice slice;
 	const struct change *change;
 	struct str was;          /* of the run in hand */
 	struct str name, uuid;   /* likewise */
@@ -357,16 +358,15 @@ static int say(struct changing *c, struct error *err)
 static int change_slice(struct changing *c, const int64_t *runs, size_t count, size_t *next,
                         struct error *err)
 {
-	struct edit_slice slice = {.many = c->edit.many};
 	bool full = false;
 	int result = 0;
 
 	if (store_enter(c->edit.s, err))
 		return -1;
-	edit_slice_begin(&slice);
+	edit_slice_begin(&c->slice);
 	while (*next < count && !result && !full) {
 		result = change_one(c, runs[(*next)++], err);
-		full = edit_slice_full(&slice);
+		full = edit_slice_full(&c->slice);
 	}
 	if (!result && *next == count && c->left && !c->runs)
 		result = error_set(err, ERR_NO, "%s is %s: what is not over cannot be %s%s", c->first.data,
@@ -382,6 +382,7 @@ static int change_runs(struct store *s, const char *who, const int64_t *runs, si
 {
 	struct changing c = {
 	    .edit = {.s = s, .who = who, .at = time_now_ms(), .many = count > STORE_EDIT_AT_ONCE && !s->depth},
+	    .slice = {.many = count > STORE_EDIT_AT_ONCE && !s->depth},
 	    .change = change};
 	struct str *const texts[] = {&c.was, &c.name, &c.uuid, &c.first, &c.names};
 	size_t next = 0;
@@ -393,7 +394,7 @@ static int change_runs(struct store *s, const char *who, const int64_t *runs, si
 		str_init(texts[i]);
 	do
 		result = change_slice(&c, runs, count, &next, err);
-	while (!result && next < count && !(result = edit_slice_pause(s, err)));
+	while (!result && next < count && !(result = edit_slice_pause(s, &c.slice, err)));
 	if (c.edit.many)
 		edit_many_end(s, !result);
 	if (!result && changed)

@@ -46,11 +46,11 @@ struct edit_item {
 	struct edit_thing thing;
 	const char *left, *target; /* what the thing must be now, and what it is to become; until the next item */
 };
-/* How long a transaction goes on. */
+/* How long a transaction goes on: shorter where committing it takes long. */
 struct edit_slice {
-	bool many; /* false: to the end */
-	int things;
-	int64_t until; /* monotonic ms */
+	bool many;            /* false: to the end */
+	int things, budget;   /* ms; 0: none has been made */
+	int64_t begun, until; /* monotonic ms */
 };
 struct edit_walk {
 	int64_t edit;
@@ -84,7 +84,7 @@ void edit_slice_begin(struct edit_slice *slice);
 /* After each thing. */
 bool edit_slice_full(struct edit_slice *slice);
 /* Between two transactions: others get their turn. -1: interrupted. */
-int edit_slice_pause(struct store *s, struct error *err);
+int edit_slice_pause(struct store *s, struct edit_slice *slice, struct error *err);
 
 /* In the caller's transaction, for about so long: takes away edits that are nobody's (who = ''). *gone is added to.
  * 1: there may be more. */

@@ -18,6 +18,8 @@
 
 enum {
 	SLICE_MS = 30,
+	SLICE_LEAST_MS = 5,
+	HOLD_MS = 50,  /* of the lock, with committing and a checkpoint */
 	PAUSE_MS = 10, /* longer than whoever waits for the lock stays away from it */
 	STOPPED_MS = 300000,
 	LOOK_EACH = 16, /* things between two looks at the clock */
@@ -101,8 +103,11 @@ int edit_went(struct store *s, struct error *err)
 
 void edit_slice_begin(struct edit_slice *slice)
 {
+	if (!slice->budget)
+		slice->budget = SLICE_MS;
 	slice->things = 0;
-	slice->until = time_mono_ms() + SLICE_MS;
+	slice->begun = time_mono_ms();
+	slice->until = slice->begun + slice->budget;
 }
 
 bool edit_slice_full(struct edit_slice *slice)
@@ -110,8 +115,12 @@ bool edit_slice_full(struct edit_slice *slice)
 	return slice->many && ++slice->things % LOOK_EACH == 0 && time_mono_ms() >= slice->until;
 }
 
-int edit_slice_pause(struct store *s, struct error *err)
+int edit_slice_pause(struct store *s, struct edit_slice *slice, struct error *err)
 {
+	if (time_mono_ms() - slice->begun > HOLD_MS)
+		slice->budget = slice->budget / 2 > SLICE_LEAST_MS ? slice->budget / 2 : SLICE_LEAST_MS;
+	else if (slice->budget < SLICE_MS)
+		slice->budget++;
 	pause_ms(PAUSE_MS);
 	/* The next transaction would not know of it. */
 	return store_interrupted(s, err);
@@ -219,8 +228,9 @@ static int settle(struct store *s, struct error *err)
 			rc = edit_went(s, err);
 		if (store_leave(s, rc < 0 ? -1 : 0, err))
 			rc = -1;
+		/* An interrupt of what is put back now is no reason to stop. */
 		if (rc > 0)
-			pause_ms(PAUSE_MS);
+			edit_slice_pause(s, &walk.slice, NULL);
 	} while (rc > 0);
 	str_release(&now);
 	return rc;

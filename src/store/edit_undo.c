@@ -299,7 +299,7 @@ static int turn_many(struct store *s, const char *who, bool undo, struct arena *
 		t.walk.edit = out->id;
 		stale_init(&t.stale);
 		while ((rc = turn_slice(s, who, &t, out, err)) > 0)
-			if (edit_slice_pause(s, err)) {
+			if (edit_slice_pause(s, &t.walk.slice, err)) {
 				rc = -1;
 				break;
 			}
@@ -337,7 +337,7 @@ int store_edits(struct store *s, const char *who, size_t limit, struct arena *me
 {
 #define EDITS(purged)                                                                                        \
 	"SELECT id, at, text, undone, " purged " FROM edit WHERE who = ? AND undone < 2 ORDER BY id DESC LIMIT " \
-	                                       "?"
+	"?"
 	struct list l = {0};
 	sqlite3_stmt *stmt;
 	int rc;

@@ -266,5 +266,6 @@ int main(void)
 	                                    store_place_end),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
