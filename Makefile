@@ -29,7 +29,7 @@ all: program man
 
 # ---- how to compile --------------------------------------------------------------------------
 
-PKGS       := sqlite3 ncursesw gsl json-c libcrypto inih libzstd
+PKGS       := sqlite3 ncursesw gsl json-c libcrypto inih libzstd zlib
 # Some of these want _XOPEN_SOURCE at a level of their own, which _GNU_SOURCE already covers.
 PKG_CFLAGS := $(filter-out -D_XOPEN_SOURCE=% -D_DEFAULT_SOURCE,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)

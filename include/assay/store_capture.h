@@ -15,7 +15,9 @@
  * rotation has put aside. A file keeps its place through any renaming, and a copy that continues what was absorbed
  * (copytruncate) goes on where the original ended: each line counts once. What is put aside is absorbed before what
  * came after it. A file that was cut short, overwritten or removed before all of it was read, and of which the folder
- * has no copy, is said as a bad line. Compressed files are not read.
+ * has no copy, is said as a bad line. What was compressed as it was put aside (.gz, .zst) counts as what it unpacks to,
+ * up to 16 GiB: also where a part of it, or all, was absorbed before. One that is broken is read as far as it goes, and
+ * said as a bad line; those of other compressors (.xz, .bz2) are not read.
  */
 
 /* What is remembered of a folder between looks, so that a look costs what has changed: names, sizes and times of its

@@ -271,7 +271,9 @@ static int absorb_files(struct absorb *a, struct file *files, size_t count, stru
 	bool moved = true;
 
 	share = share > WINDOW ? WINDOW : share < SHARE_LEAST ? SHARE_LEAST : share;
-	if (files_removed(a, err))
+	a->files = files;
+	a->file_count = count;
+	if (!a->folder->undecided && files_removed(a, err))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (file_identify(a, &files[i], err))
@@ -288,6 +290,9 @@ static int absorb_files(struct absorb *a, struct file *files, size_t count, stru
 			moved = true;
 		}
 	}
+	for (size_t i = 0; i < count; i++)
+		if (files[i].packed && packed_say_broken(a, &files[i], err))
+			return -1;
 	if (write_gathered(a, count ? files->name : "", err))
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -335,7 +340,7 @@ int store_events_absorb(struct store *s, int64_t run, struct events_folder *fold
 	if (rc)
 		*a.out = (struct absorbed){0};
 	files_close(&files, !rc);
-	if (!rc)
+	if (!rc && !folder->undecided)
 		folder_forget_removed(folder);
 	for (size_t i = 0; i < a.series.count; i++)
 		free(a.gathered[i].points);

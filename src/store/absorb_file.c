@@ -61,7 +61,7 @@ int file_save(struct absorb *a, struct file *f, struct error *err)
 	sqlite3_bind_int64(stmt, 3, f->inode);
 	sqlite3_bind_int64(stmt, 4, f->offset);
 	sqlite3_bind_int64(stmt, 5, f->lines);
-	sqlite3_bind_int(stmt, 6, f->skip);
+	sqlite3_bind_int(stmt, 6, f->skip | f->said << 1);
 	bind_text(stmt, 7, f->mark);
 	sqlite3_bind_blob(stmt, 8, f->head, (int)(f->head_len < HEAD_BYTES ? f->head_len : HEAD_BYTES),
 	                  SQLITE_TRANSIENT);
@@ -159,7 +159,7 @@ int file_visit(struct absorb *a, struct file *f, int64_t share, struct error *er
 	while (left > 0) {
 		size_t want = (size_t)(left < share ? left : share);
 
-		rc = read_window(a, f, before, want, &have);
+		rc = f->packed ? packed_window(a, f, before, want, &have) : read_window(a, f, before, want, &have);
 		if (rc < 0)
 			return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
 		if (!rc || have < want) {
@@ -167,12 +167,16 @@ int file_visit(struct absorb *a, struct file *f, int64_t share, struct error *er
 			return 0;
 		}
 		rc = take_lines(a, f, a->window + before, have,
-		                (a->flags & ABSORB_FINAL) && f->offset + (int64_t)have >= f->real_size, &taken, err);
+		                (a->flags & ABSORB_FINAL) && f->offset + (int64_t)have >= f->real_size &&
+		                    !(f->packed && f->packed->broken),
+		                &taken, err);
 		if (rc)
 			return rc;
 		if (taken) {
 			a->out->bytes += taken;
 			move_on(f, a->window, before, taken);
+			if (f->packed)
+				packed_took(f, taken);
 			return 0;
 		}
 		if (want == (size_t)left || share >= WINDOW)

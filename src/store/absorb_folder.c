@@ -45,18 +45,24 @@ void store_events_free(struct events_folder *f)
 	if (!f)
 		return;
 	folder_forget_removed(f);
+	for (size_t i = 0; i < f->names.count; i++)
+		packed_free(f->entries[i].packed);
 	intern_release(&f->names);
 	free(f->entries);
 	free(f->path);
 	free(f);
 }
 
-/* What is put behind ".jsonl" when a file is put aside: .1, -20261127, .2026-11-27T05:00:00Z, .old. */
+/* What is put behind ".jsonl" when a file is put aside: .1, -20261127, .2026-11-27T05:00:00Z, .old; none; and what a
+ * compressor puts behind that. */
 static bool is_suffix(const char *s)
 {
-	if (!strcmp(s, ".old") || !strcmp(s, ".bak"))
+	size_t len;
+
+	packing_of(s, &len);
+	if (!len || (len == 4 && (!memcmp(s, ".old", 4) || !memcmp(s, ".bak", 4))))
 		return true;
-	return (*s == '.' || *s == '-') && s[1] && !s[1 + strspn(s + 1, "0123456789-_.:TZ")];
+	return (*s == '.' || *s == '-') && len > 1 && 1 + strspn(s + 1, "0123456789-_.:TZ") >= len;
 }
 
 /* Bytes of the name up to ".jsonl"; 0: it is no event file. */
@@ -67,7 +73,7 @@ static size_t base_of(const char *name)
 	if (strncmp(name, "events-", 7) != 0 || strlen(name) < least)
 		return 0;
 	for (const char *p = strstr(name + least, ".jsonl"); p; p = strstr(p + 1, ".jsonl"))
-		if (!p[6] || is_suffix(p + 6))
+		if (is_suffix(p + 6))
 			return (size_t)(p - name) + 6;
 	return 0;
 }
@@ -85,7 +91,7 @@ static void leave(struct entry *e)
 	if (!e->here || e->behind <= 0 || e->torn)
 		return;
 	e->old_inode = e->inode;
-	e->old_size = e->size;
+	e->old_size = e->packing ? e->content : e->size;
 }
 
 static void gone(struct entry *e)
@@ -141,6 +147,7 @@ static int list_names(struct events_folder *f, int fd, int64_t now, struct error
 		if (id == known) {
 			f->entries = vec_reserve(f->entries, &f->cap, known + 1, sizeof(*f->entries));
 			f->entries[id] = (struct entry){.name = intern_text(&f->names, id), .base = base};
+			f->entries[id].packing = packing_of(f->entries[id].name, &base);
 		}
 		if (!f->entries[id].here)
 			look_at(dirfd(dir), &f->entries[id], now);
@@ -183,7 +190,7 @@ static void note_removed(struct events_folder *f)
 			here = f->entries[k].here && f->entries[k].inode == e->old_inode;
 		if (!here)
 			*(struct removed *)list_add(&f->removed, sizeof(struct removed)) =
-			    (struct removed){xstrdup(e->name), e->old_inode, e->old_size};
+			    (struct removed){xstrdup(e->name), e->old_inode, e->old_size, f->seen};
 		e->old_inode = 0;
 	}
 }
@@ -235,6 +242,8 @@ int folder_look(struct store *s, int64_t run, struct events_folder *f, unsigned 
 		if (!moved)
 			return 0;
 	}
+	f->seen = f->looked_all;
+	f->looked_all = now;
 	if (look_at_all(f, &moved, now, err))
 		return -1;
 	/* A copy may have been made meanwhile, or a file renamed: now it is in the list. */
@@ -265,6 +274,25 @@ struct entry *folder_inode(struct events_folder *f, const char *name, size_t bas
 
 /* ---- opening ---- */
 
+enum { NOT_YET = 2 };
+
+static int open_packed(struct absorb *a, struct entry *e, struct file *f, const struct stat *st,
+                       struct error *err)
+{
+	int known = packed_look(a, e, f->fd, st, err);
+
+	if (known != PACKED_KNOWN) {
+		close(f->fd);
+		a->folder->undecided = true;
+		/* What comes after it waits. */
+		a->folder->left = a->folder->left || known == PACKED_LATER;
+		return known < 0 ? -1 : NOT_YET;
+	}
+	f->packed = e->packed;
+	f->size = f->real_size = e->content = e->packed->size;
+	return 1;
+}
+
 /* 0: there is nothing to be read in it. */
 static int open_file(struct absorb *a, struct entry *e, struct file *f, struct error *err)
 {
@@ -287,7 +315,7 @@ static int open_file(struct absorb *a, struct entry *e, struct file *f, struct e
 	f->inode = (int64_t)st.st_ino;
 	f->real_size = st.st_size;
 	f->size = e->size < st.st_size ? e->size : st.st_size;
-	return 1;
+	return e->packing ? open_packed(a, e, f, &st, err) : 1;
 }
 
 static int by_age(const void *x, const void *y)
@@ -338,8 +366,8 @@ int files_open(struct absorb *a, struct list *l, struct error *err)
 
 	files_wanted(f, &wanted);
 	entries = wanted.items;
-	f->left = f->missed = false;
-	for (size_t i = 0; i < wanted.count && rc >= 0; i++) {
+	f->left = f->missed = f->undecided = false;
+	for (size_t i = 0; i < wanted.count && rc >= 0 && !f->left; i++) {
 		struct file file;
 
 		if (has_inode(l, entries[i]->inode))
@@ -355,7 +383,7 @@ int files_open(struct absorb *a, struct list *l, struct error *err)
 			f->missed = true;
 			f->full_at = 0;
 		}
-		if (rc > 0)
+		if (rc == 1)
 			*(struct file *)list_add(l, sizeof(file)) = file;
 	}
 	a->out->more = f->left || f->missed;
@@ -376,8 +404,12 @@ void files_close(struct list *l, bool kept)
 			continue;
 		/* A copy is looked at until it is known what it is; what changed under us is, too. */
 		e->dirty = f->held || f->upset || !f->waiting;
-		e->behind = f->held || f->upset ? -1 : e->size - f->offset;
+		e->behind = f->held || f->upset ? -1 : (f->packed ? f->size : e->size) - f->offset;
 		e->torn = f->waiting && !f->held && !f->upset && f->offset < f->size;
+		if (f->packed && (!e->dirty || f->unknown)) {
+			packed_free(e->packed);
+			e->packed = NULL;
+		}
 	}
 	free(l->items);
 }

@@ -15,7 +15,7 @@
 
 struct known { /* a row of reported */
 	int64_t id, inode, offset, lines;
-	bool skip;
+	bool skip, said;
 	char mark[SHA256_TEXT], head[HEAD_BYTES];
 	size_t head_len;
 	char *name;
@@ -33,7 +33,8 @@ static void read_known(sqlite3_stmt *stmt, struct known *k)
 	    .inode = sqlite3_column_int64(stmt, 1), /* 0 for NULL */
 	    .offset = sqlite3_column_int64(stmt, 2),
 	    .lines = sqlite3_column_int64(stmt, 3),
-	    .skip = sqlite3_column_int(stmt, 4),
+	    .skip = sqlite3_column_int(stmt, 4) & 1,
+	    .said = sqlite3_column_int(stmt, 4) & 2,
 	    .head_len = len > HEAD_BYTES ? HEAD_BYTES : (size_t)len,
 	    .name = xstrdup((const char *)sqlite3_column_text(stmt, 7)),
 	};
@@ -55,20 +56,48 @@ static bool fits(int fd, int64_t size, const struct known *k)
 	return !strcmp(mark, k->mark);
 }
 
-/* The first file has what stands in the second at the same places, where we look: at both its ends. */
-static bool begins(int fd, int64_t size, int other)
+/* What a compressed one was not looked through for has to be looked for first. */
+static bool file_fits(struct file *f, const struct known *k)
 {
-	enum { LOOK = 4096 };
-	char a[LOOK], b[LOOK];
-	size_t each = size < LOOK ? (size_t)size : LOOK;
+	int fits_there;
 
-	for (int i = 0; i < 2; i++) {
-		int64_t from = i ? size - (int64_t)each : 0;
+	if (!f->packed)
+		return fits(f->fd, f->real_size, k);
+	fits_there = packed_fits(f->packed, k->offset, k->mark);
+	f->unknown = f->unknown || fits_there < 0;
+	return fits_there > 0;
+}
 
-		if (read_at(fd, a, each, from) < (ssize_t)each || read_at(other, b, each, from) < (ssize_t)each ||
+/* Its first bytes; how many there are, -1: errno. */
+static ssize_t file_head(const struct file *f, char *bytes, size_t len)
+{
+	if (!f->packed)
+		return read_at(f->fd, bytes, len, 0);
+	len = len < f->packed->head_len ? len : f->packed->head_len;
+	memcpy(bytes, f->packed->head, len);
+	return (ssize_t)len;
+}
+
+static ssize_t file_tail(const struct file *f, char *bytes, size_t len)
+{
+	if (!f->packed)
+		return read_at(f->fd, bytes, len, f->real_size - (int64_t)len);
+	len = len < f->packed->tail_len ? len : f->packed->tail_len;
+	memcpy(bytes, f->packed->tail + f->packed->tail_len - len, len);
+	return (ssize_t)len;
+}
+
+/* The file has what stands in the other at the same places, where we look: at both its ends. */
+static bool begins(const struct file *f, int other)
+{
+	char a[CONTENT_LOOK], b[CONTENT_LOOK];
+	size_t each = f->real_size < CONTENT_LOOK ? (size_t)f->real_size : CONTENT_LOOK;
+
+	for (int i = 0; i < 2; i++)
+		if ((i ? file_tail(f, a, each) : file_head(f, a, each)) < (ssize_t)each ||
+		    read_at(other, b, each, i ? f->real_size - (int64_t)each : 0) < (ssize_t)each ||
 		    memcmp(a, b, each) != 0)
 			return false;
-	}
 	return true;
 }
 
@@ -98,23 +127,43 @@ static int open_alive(struct absorb *a, const struct file *f, const struct known
 	return fd;
 }
 
+static bool begins_name(struct absorb *a, const struct file *f, size_t len)
+{
+	char *name = xasprintf("%.*s", (int)len, f->name);
+	int fd = open_name(a, name);
+	bool yes = fd >= 0 && begins(f, fd);
+
+	if (fd >= 0)
+		close(fd);
+	free(name);
+	return yes;
+}
+
+/* What it was compressed from is still there, or was when the files of this call were opened. */
+static bool is_packed_from(struct absorb *a, const struct file *f)
+{
+	size_t stem;
+
+	packing_of(f->name, &stem);
+	if (begins_name(a, f, stem))
+		return true;
+	for (size_t i = 0; f->real_size && i < a->file_count; i++) {
+		const struct file *other = &a->files[i];
+
+		if (!other->packed && other->entry->base == f->entry->base &&
+		    !memcmp(other->name, f->name, f->entry->base) && begins(f, other->fd))
+			return true;
+	}
+	return false;
+}
+
 /* The writer's own file, of which perhaps nothing is absorbed as yet, begins with all that this one has: it was copied,
  * or is just being. */
 static bool is_copied(struct absorb *a, const struct file *f)
 {
-	char *name;
-	int fd;
-	bool copied;
-
-	if (!f->rotated || !f->real_size)
-		return false;
-	name = xasprintf("%.*s", (int)f->entry->base, f->name);
-	fd = open_name(a, name);
-	copied = fd >= 0 && begins(f->fd, f->real_size, fd);
-	if (fd >= 0)
-		close(fd);
-	free(name);
-	return copied;
+	if (f->packed && is_packed_from(a, f))
+		return true;
+	return f->rotated && f->real_size && begins_name(a, f, f->entry->base);
 }
 
 enum relation { STRANGER, THE_SAME, COPY };
@@ -126,7 +175,7 @@ struct beginning {
 };
 
 /* What a file is to a row whose inode it does not have. */
-static enum relation relate(struct absorb *a, const struct file *f, const struct beginning *head,
+static enum relation relate(struct absorb *a, struct file *f, const struct beginning *head,
                             const struct known *k)
 {
 	enum relation r = STRANGER;
@@ -141,9 +190,9 @@ static enum relation relate(struct absorb *a, const struct file *f, const struct
 	if (memcmp(head->bytes, k->head, head->len < k->head_len ? head->len : k->head_len) != 0)
 		return STRANGER;
 	alive = open_alive(a, f, k);
-	if (fits(f->fd, f->real_size, k))
+	if (file_fits(f, k))
 		r = alive >= 0 ? COPY : THE_SAME;
-	else if (f->rotated && alive >= 0 && begins(f->fd, f->real_size, alive))
+	else if (f->rotated && alive >= 0 && begins(f, alive))
 		r = COPY;
 	else if (f->rotated && alive < 0 && f->real_size < k->offset && k->head_len)
 		r = COPY; /* made before the last of it was absorbed */
@@ -158,11 +207,12 @@ static void adopt(struct file *f, const struct known *k)
 	f->offset = k->offset;
 	f->lines = k->lines;
 	f->skip = k->skip;
+	f->said = k->said;
 	memcpy(f->mark, k->mark, sizeof(f->mark));
 	if (f->offset < MARK_BYTES)
 		return;
 	f->head_len = MARK_BYTES;
-	if (read_at(f->fd, f->head, MARK_BYTES, 0) < MARK_BYTES)
+	if (file_head(f, f->head, MARK_BYTES) < MARK_BYTES)
 		f->upset = f->waiting = true;
 }
 
@@ -241,8 +291,7 @@ static int stay_at_end(struct absorb *a, struct file *f, const struct known *k, 
 	f->offset = f->real_size;
 	f->skip = false;
 	each = f->offset < MARK_BYTES ? (size_t)f->offset : MARK_BYTES;
-	if (read_at(f->fd, f->head, each, 0) < (ssize_t)each ||
-	    read_at(f->fd, tail, each, f->offset - (int64_t)each) < (ssize_t)each)
+	if (file_head(f, f->head, each) < (ssize_t)each || file_tail(f, tail, each) < (ssize_t)each)
 		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
 	f->head_len = each;
 	mark_of(f->head, tail, each, f->mark);
@@ -283,15 +332,31 @@ static int relatives(struct absorb *a, const struct file *f, const struct beginn
 	return rc;
 }
 
+/* Not renamed once more since it was opened: another may have seen that already. */
+static bool has_name(struct absorb *a, const struct file *f)
+{
+	char *path = path_join(a->folder->path, f->name);
+	struct stat st;
+	bool has = lstat(path, &st) == 0 && (int64_t)st.st_ino == f->inode;
+
+	free(path);
+	return has;
+}
+
 /* A file without a row of its inode: known by its content, or new. */
 static int identify_by_content(struct absorb *a, struct file *f, struct error *err)
 {
 	struct list l = {0};
 	struct beginning head;
 	struct known *k;
-	ssize_t n = read_at(f->fd, head.bytes, sizeof(head.bytes), 0);
+	ssize_t n = file_head(f, head.bytes, sizeof(head.bytes));
 	int rc;
 
+	/* It may have been renamed since it was opened, compressed, and absorbed as that by another. */
+	if (!f->rotated && !has_name(a, f)) {
+		f->held = f->upset = true;
+		return 0;
+	}
 	if (n < 0)
 		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
 	head.len = (size_t)n;
@@ -301,7 +366,9 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 	for (size_t i = 0; !rc && !f->held && i < l.count; i++) {
 		enum relation r = relate(a, f, &head, &k[i]);
 
-		if (r == COPY) {
+		if (f->unknown)
+			f->upset = true;
+		if (r == COPY || f->unknown) {
 			f->held = true;
 			break;
 		}
@@ -340,17 +407,6 @@ static int identify_by_content(struct absorb *a, struct file *f, struct error *e
 	return rc;
 }
 
-/* Not renamed once more since it was opened: another may have seen that already. */
-static bool has_name(struct absorb *a, const struct file *f)
-{
-	char *path = path_join(a->folder->path, f->name);
-	struct stat st;
-	bool has = lstat(path, &st) == 0 && (int64_t)st.st_ino == f->inode;
-
-	free(path);
-	return has;
-}
-
 int file_identify(struct absorb *a, struct file *f, struct error *err)
 {
 	sqlite3_stmt *stmt =
@@ -364,7 +420,8 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	/* Another program may have absorbed what was written since the file was opened. */
 	if (fstat(f->fd, &st))
 		return error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, f->name);
-	f->real_size = st.st_size;
+	if (!f->packed)
+		f->real_size = st.st_size;
 	if (f->size > f->real_size)
 		f->size = f->real_size;
 	sqlite3_bind_int64(stmt, 1, a->run);
@@ -377,10 +434,12 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	read_known(stmt, &k);
 	sqlite3_reset(stmt);
 	rc = 0;
-	if (fits(f->fd, f->real_size, &k)) {
+	if (file_fits(f, &k)) {
 		adopt(f, &k);
 		if (strcmp(k.name, f->name) != 0 && has_name(a, f))
 			rc = set_inode(a, k.id, f->inode, f->name, err);
+	} else if (f->unknown) {
+		f->held = f->upset = true;
 	} else if (!strcmp(k.name, f->name) && k.offset && of_another_boot(a)) {
 		rc = stay_at_end(a, f, &k, err);
 	} else if (!look_first(a, f, false)) {
@@ -396,6 +455,19 @@ int file_identify(struct absorb *a, struct file *f, struct error *err)
 	return rc;
 }
 
+/* A compressed file has come since it was seen last, and holds as much. */
+static bool is_compressed(const struct absorb *a, const struct removed *r)
+{
+	for (size_t i = 0; i < a->file_count; i++) {
+		const struct file *f = &a->files[i];
+
+		if (f->packed && f->entry->changed >= r->since && f->real_size >= r->size &&
+		    !strncmp(r->name, f->name, f->entry->base))
+			return true;
+	}
+	return false;
+}
+
 int files_removed(struct absorb *a, struct error *err)
 {
 	const struct removed *r = a->folder->removed.items;
@@ -409,6 +481,8 @@ int files_removed(struct absorb *a, struct error *err)
 
 		if (!stmt)
 			return -1;
+		if (is_compressed(a, &r[i]))
+			continue;
 		sqlite3_bind_int64(stmt, 1, a->run);
 		sqlite3_bind_int64(stmt, 2, (int64_t)r[i].inode);
 		bind_text(stmt, 3, r[i].name);

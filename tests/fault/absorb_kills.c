@@ -1,19 +1,21 @@
 /*
- * kill -9 of whoever absorbs, at random moments, while writers append and put their files aside now and then: in the end every line counts exactly
- * once. A trial is one kill; TRIALS (default 100) of them, then everything is absorbed and counted.
+ * kill -9 of whoever absorbs, at random moments, while writers append and put their files aside now and then, and
+ * compress some of those: in the end every line counts exactly once. A trial is one kill; TRIALS (default 100) of them, then everything is absorbed and counted.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "../lib/store_fixture.h"
 #include "../lib/store_state.h"
 
-enum { WRITERS = 2, SERIES = 3, ABSORBERS = 2 };
+enum { WRITERS = 2, SERIES = 3, ABSORBERS = 2, COMPRESSED = 30 /* at most, of a writer */ };
 
 static struct error err;
 static int failures, tests;
@@ -55,12 +57,40 @@ static char *file_of(const char *live, int which, int generation)
 	                      : xasprintf("%s/events-%d.jsonl.%d", live, which, generation);
 }
 
+/* As gzip does: beside it, with its time, then the original goes. */
+static void compress_file(const char *path)
+{
+	char *packed = xasprintf("%s.gz", path);
+	gzFile to = gzopen(packed, "wb1");
+	struct str text;
+	struct stat st;
+
+	str_init(&text);
+	if (!to || stat(path, &st) || file_read(path, &text, 0, &err))
+		_exit(1);
+	for (size_t at = 0; at < text.len; at += 8192) {
+		unsigned n = text.len - at < 8192 ? (unsigned)(text.len - at) : 8192;
+
+		if (gzwrite(to, text.data + at, n) != (int)n)
+			_exit(1);
+		if (!draw(4)) {
+			gzflush(to, Z_SYNC_FLUSH);
+			pause_us(500);
+		}
+	}
+	if (gzclose(to) != Z_OK || utimensat(AT_FDCWD, packed, (struct timespec[]){st.st_atim, st.st_mtim}, 0) ||
+	    unlink(path))
+		_exit(1);
+	str_release(&text);
+	free(packed);
+}
+
 /* Appends lines until the stop file is there; each `write` is a line or a piece of one. Its exit tells
  * nothing: the count of lines is the files'. */
 static void writer(const char *live, int which, const char *stop)
 {
 	char *path = file_of(live, which, -1), line[160];
-	int fd, generation = 0;
+	int fd, generation = 0, compressed = 0;
 
 	state = 0x9E3779B97F4A7C15u + (uint64_t)which;
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -85,8 +115,12 @@ static void writer(const char *live, int which, const char *stop)
 
 			if (rename(path, aside))
 				_exit(1);
-			free(aside);
 			close(fd);
+			if (compressed < COMPRESSED && draw(2)) {
+				compress_file(aside);
+				compressed++;
+			}
+			free(aside);
 			/* The order of those that are put aside is that of their times, which go by ticks. */
 			pause_us(20000);
 			fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -99,6 +133,7 @@ static void writer(const char *live, int which, const char *stop)
 
 static void absorber(const char *store, int64_t run, const char *live)
 {
+	struct events_folder *folder = store_events_new(live);
 	struct error why;
 	struct store *s;
 
@@ -107,7 +142,9 @@ static void absorber(const char *store, int64_t run, const char *live)
 	for (;;) {
 		struct absorbed a;
 
-		if (absorb_once(s, run, live, 0, &a, &why) < 0) {
+		/* Of a folder that is remembered, and anew. */
+		if ((draw(20) ? store_events_absorb(s, run, folder, 0, &a, &why)
+		              : absorb_once(s, run, live, 0, &a, &why)) < 0) {
 			fprintf(stderr, "# absorb: %s\n", why.text);
 			_exit(1);
 		}
@@ -135,6 +172,21 @@ static void appender(const char *store, int64_t run)
 	}
 }
 
+static void read_any(const char *path, struct str *text)
+{
+	gzFile from = gzopen(path, "rb");
+	char piece[8192];
+	int n;
+
+	str_clear(text);
+	while (from && (n = gzread(from, piece, sizeof(piece))) > 0)
+		str_add(text, piece, (size_t)n);
+	if (!from || n < 0 || gzclose(from) != Z_OK) {
+		printf("Bail out! %s cannot be read\n", path);
+		exit(1);
+	}
+}
+
 /* Lines of a writer's files, counted without the store: good ones by series, bad ones. How many files there are. */
 static int count_lines(const char *live, int which, int64_t good[SERIES], int64_t *bad)
 {
@@ -146,8 +198,15 @@ static int count_lines(const char *live, int which, int64_t good[SERIES], int64_
 		char *path = file_of(live, which, generation);
 		bool here = file_exists(path);
 
+		if (!here) {
+			char *packed = xasprintf("%s.gz", path);
+
+			free(path);
+			path = packed;
+			here = file_exists(path);
+		}
 		if (here)
-			must(file_read(path, &text, 0, &err), "read");
+			read_any(path, &text);
 		free(path);
 		if (generation >= 0 && !here)
 			break;

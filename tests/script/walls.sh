@@ -22,7 +22,8 @@ csv\.h                src/data/
 gsl/.*                src/(stats|learn|bias)/
 ini\.h                src/base/
 openssl/.*            src/base/
-zstd\.h               src/store/
+zstd\.h               src/(store|base)/
+zlib\.h               src/base/
 microhttpd\.h         src/exchange/http\.c:
 '
 

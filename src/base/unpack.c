@@ -1,0 +1,182 @@
+/* Compressed files, as they come. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "assay/base_unpack.h"
+
+enum { IN_BYTES = 32 << 10, GZIP_ONLY = 16, WINDOW_LOG = 27, GZIP_MAGIC = 0x1F };
+
+struct unpacker {
+	enum packing packing;
+	z_stream gzip;
+	ZSTD_DStream *zstd;
+	int64_t at; /* of the file, behind what is in `in` */
+	size_t from, have;
+	bool within; /* a member or frame; between two of them the file may end */
+	bool any;    /* one has come to its end */
+	bool ended;
+	const char *broken;
+	unsigned char in[IN_BYTES];
+};
+
+enum packing packing_of(const char *name, size_t *stem)
+{
+	size_t len = strlen(name);
+
+	*stem = len;
+	if (len > 3 && !strcmp(name + len - 3, ".gz")) {
+		*stem = len - 3;
+		return PACKING_GZIP;
+	}
+	if (len > 4 && !strcmp(name + len - 4, ".zst")) {
+		*stem = len - 4;
+		return PACKING_ZSTD;
+	}
+	return PACKING_NONE;
+}
+
+struct unpacker *unpacker_new(enum packing packing)
+{
+	struct unpacker *u = xcalloc(1, sizeof(*u));
+
+	u->packing = packing;
+	if (packing == PACKING_GZIP) {
+		if (inflateInit2(&u->gzip, MAX_WBITS + GZIP_ONLY) != Z_OK)
+			bug("zlib cannot be set up");
+	} else {
+		u->zstd = ZSTD_createDStream();
+		if (!u->zstd || ZSTD_isError(ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, WINDOW_LOG)))
+			bug("zstd cannot be set up");
+	}
+	return u;
+}
+
+void unpacker_free(struct unpacker *u)
+{
+	if (!u)
+		return;
+	if (u->packing == PACKING_GZIP)
+		inflateEnd(&u->gzip);
+	ZSTD_freeDStream(u->zstd);
+	free(u);
+}
+
+const char *unpacker_broken(const struct unpacker *u)
+{
+	return u->broken;
+}
+
+/* 1: there are bytes in `in`; 0: the file ends here. */
+static int fill(struct unpacker *u, int fd)
+{
+	ssize_t n;
+
+	if (u->from < u->have)
+		return 1;
+	do
+		n = pread(fd, u->in, sizeof(u->in), u->at);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -1;
+	u->at += n;
+	u->from = 0;
+	u->have = (size_t)n;
+	return n > 0;
+}
+
+static void end(struct unpacker *u, const char *broken)
+{
+	u->ended = true;
+	u->broken = broken;
+}
+
+/* Zeros behind the last member are padding (tapes, disks); what else stands there is no gzip. */
+static bool only_padding(struct unpacker *u)
+{
+	if (!u->any)
+		return false;
+	while (u->from < u->have && !u->in[u->from])
+		u->from++;
+	return u->from == u->have;
+}
+
+/* How many bytes came out of what is in `in`. */
+static size_t inflate_some(struct unpacker *u, unsigned char *out, size_t room)
+{
+	size_t got;
+	int rc;
+
+	if (!u->within) {
+		if (u->any && u->in[u->from] != GZIP_MAGIC) {
+			if (!only_padding(u))
+				end(u, "something else stands behind what is compressed");
+			return 0;
+		}
+		u->within = true;
+	}
+	u->gzip.next_in = u->in + u->from;
+	u->gzip.avail_in = (uInt)(u->have - u->from);
+	u->gzip.next_out = out;
+	u->gzip.avail_out = room < UINT_MAX ? (uInt)room : UINT_MAX;
+	rc = inflate(&u->gzip, Z_NO_FLUSH);
+	u->from = u->have - u->gzip.avail_in;
+	got = (size_t)(u->gzip.next_out - out);
+	if (rc == Z_STREAM_END) {
+		u->within = false;
+		u->any = true;
+		if (inflateReset(&u->gzip) != Z_OK)
+			bug("zlib cannot be set up anew");
+	} else if (rc == Z_MEM_ERROR) {
+		end(u, "there is not enough memory to unpack it");
+	} else if (rc != Z_OK && rc != Z_BUF_ERROR) {
+		end(u,
+		    u->any || got || u->gzip.total_out ? "it is damaged" : "it is not compressed as its name says");
+	}
+	return got;
+}
+
+static size_t decompress_some(struct unpacker *u, unsigned char *out, size_t room)
+{
+	ZSTD_inBuffer in = {u->in, u->have, u->from};
+	ZSTD_outBuffer to = {out, room, 0};
+	size_t rc = ZSTD_decompressStream(u->zstd, &to, &in);
+
+	u->from = in.pos;
+	if (ZSTD_isError(rc)) {
+		end(u, u->any || u->within ? "it is damaged, or takes more memory than it is given"
+		                           : "it is not compressed as its name says");
+		return to.pos;
+	}
+	u->within = rc != 0;
+	u->any = u->any || rc == 0;
+	return to.pos;
+}
+
+ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
+{
+	unsigned char *out = bytes;
+	size_t got = 0;
+
+	while (got < len && !u->ended) {
+		/* zlib and zstd may hold more of what they were given already. */
+		const bool held = u->within && u->from == u->have;
+		size_t more;
+		int rc = fill(u, fd);
+
+		if (rc < 0)
+			return -1;
+		if (!rc && !held) {
+			end(u, u->any ? NULL : "it is empty");
+			break;
+		}
+		more = u->packing == PACKING_GZIP ? inflate_some(u, out + got, len - got)
+		                                  : decompress_some(u, out + got, len - got);
+		got += more;
+		if (!rc && !more && !u->ended && u->within)
+			end(u, "it ends in the middle");
+	}
+	return (ssize_t)got;
+}
