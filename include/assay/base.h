@@ -24,9 +24,9 @@
 
 #define PRINTF_LIKE(format_at, args_at) __attribute__((format(printf, format_at, args_at)))
 #define COUNT_OF(array)                 (sizeof(array) / sizeof((array)[0]))
-/* For a loop over numbers: compiled once more for processors with AVX2, and chosen when the program is loaded. No
+/* For a loop over numbers: compiled once more for processors with AVX2 (by gcc), and chosen when the program is loaded. No
  * operations are fused (-ffp-contract=off), so that the results are the same. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                           \
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&    \
     !defined(__SANITIZE_THREAD__)
 #define TWO_WIDTHS __attribute__((target_clones("avx2", "default")))
 #else

@@ -37,8 +37,8 @@ size_t stats_finite(const double *values, size_t n, double *out);
 
 /* Sorts finite doubles in rising order (radix: 10^6 in about 20 ms). */
 void stats_sort(double *values, size_t n);
-/* The same of 32-bit whole numbers (10^6 in about 5 ms). `spare` has room for n; returns which of the two they
- * are in now. */
+/* The same of 32-bit whole numbers (10^6 in about 5 ms). `spare` has room for n, which is below UINT32_MAX;
+ * returns which of the two they are in now. */
 int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n);
 
 /* Quantile p in [0, 1] of sorted values, Hyndman-Fan 7 (numpy.quantile's default); NaN if n is 0. */

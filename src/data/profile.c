@@ -160,8 +160,7 @@ static size_t finite_values(const struct column *c, size_t rows, struct scratch 
 	if (c->missing == 0) {
 		memcpy(s->mantissas, c->packed, rows * sizeof(*s->mantissas));
 		n = rows;
-	}
-	if (c->missing > 0) {
+	} else {
 		const int32_t *from = c->packed;
 		int32_t *to = s->mantissas;
 
@@ -179,7 +178,7 @@ static void sort_values(const struct column *c, size_t n, struct scratch *s)
 {
 	if (is_sorted(s->values, n))
 		return;
-	if (c->packed)
+	if (c->packed && n < UINT32_MAX)
 		packed_values(stats_sort_ints(s->mantissas, s->spare, n), n, c->decimals, s->values);
 	else
 		stats_sort(s->values, n);

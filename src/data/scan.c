@@ -174,6 +174,7 @@ static void on_row(int c, void *user)
 			s->fields[i].bytes = s->text.data + at;
 			at += s->fields[i].len;
 		}
+		memset(s->text.data + at, 0, FIELD_SLACK);
 		if (emit(s, s->record_line) < 0)
 			s->failed = true;
 		s->count = 0;
@@ -311,6 +312,7 @@ static const char *lane_quoted(struct scanner *s, struct field *f, const uint32_
 				f->bytes = copy;
 				f->len += copied;
 				s->text.len += f->len;
+				memset(copy + f->len, 0, FIELD_SLACK);
 			}
 			return p + 1;
 		}

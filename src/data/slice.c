@@ -373,7 +373,7 @@ static int fill(struct slice *s)
 		return -1;
 	if (s->bytes[len - 1] != '\n')
 		s->bytes[len++] = '\n';
-	s->byte_count = len;
+	memset(s->bytes + len, 0, FIELD_SLACK);
 	nul = memchr(s->bytes, '\0', len);
 	if (nul) {
 		s->end.error_line = 1;

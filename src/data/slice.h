@@ -40,7 +40,7 @@ struct slice {
 	uint64_t from, to; /* bytes of the source */
 	bool last;
 	char *bytes; /* with FIELD_SLACK behind them */
-	size_t byte_cap, byte_count;
+	size_t byte_cap;
 	struct slice_column *columns;
 	size_t rows, row_cap;
 	/* Records that wait for their turn: columns are filled some cells at a time. */
