@@ -29,7 +29,8 @@ struct moments {
 	double min, max;     /* NaN without values */
 	double lag1;         /* autocorrelation of neighbours, missing ones left out; NaN if constant */
 };
-/* Two passes around an exactly summed mean (nothing is lost to cancellation). */
+/* Exact sums of powers (stats_sums.h): decimals are taken for what was written, and no order, split or machine
+ * shows in any bit. */
 void stats_moments(const double *values, size_t n, struct moments *out);
 
 /* Copies the finite values of values[0..n) to out (room for n; may be the same array): how many. */
