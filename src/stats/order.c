@@ -1,7 +1,7 @@
 /* What the sorted values of a column say: quantiles, spread, distinct values, histograms. */
 #include <math.h>
 
-#include "assay/stats.h"
+#include "assay/stats_relation.h"
 
 double stats_quantile(const double *sorted, size_t n, double p)
 {
@@ -127,6 +127,23 @@ void stats_histogram_sorted(const double *sorted, size_t n, const double *edges,
 		counts[b] = end - at;
 		at = end;
 	}
+}
+
+void stats_fences(const double *sorted, size_t n, struct fences *out)
+{
+	*out = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
+	double q1 = stats_quantile(sorted, n, 0.25), q3 = stats_quantile(sorted, n, 0.75), range = q3 - q1;
+	if (!(range > 0))
+		return;
+	out->low = q1 - 1.5 * range;
+	out->high = q3 + 1.5 * range;
+	out->far_low = q1 - 3 * range;
+	out->far_high = q3 + 3 * range;
+	out->below = first_not_below(sorted, n, out->low);
+	out->far_below = first_not_below(sorted, n, out->far_low);
+	/* A value on a fence is inside. */
+	out->above = n - first_not_below(sorted, n, nextafter(out->high, INFINITY));
+	out->far_above = n - first_not_below(sorted, n, nextafter(out->far_high, INFINITY));
 }
 
 double stats_entropy(const uint64_t *counts, size_t k)

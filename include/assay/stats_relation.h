@@ -1,0 +1,79 @@
+/*
+ * stats: what two columns have to do with each other, and quantities of one that need its sorted or weighted
+ * values. Rows of which one side is missing are left out, and n says how many were not.
+ *
+ * Missing is NaN in numbers, and any code at or above the number of codes in categories.
+ */
+#ifndef ASSAY_STATS_RELATION_H
+#define ASSAY_STATS_RELATION_H
+
+#include "assay/stats_sums.h"
+
+/* ---- two numbers ---- */
+
+struct correlation {
+	size_t n; /* complete pairs */
+	double r; /* NaN below two pairs or if one side is constant */
+	double p; /* two-sided, of no correlation, by Student's t with n-2 degrees (1 for two pairs) */
+};
+/* scipy.stats.pearsonr. Infinite values count as missing. With a column of 0 and 1 it is the point-biserial
+ * correlation. Corrected two-pass sums (Chan, Golub and LeVeque 1983). */
+void stats_pearson(const double *x, const double *y, size_t n, struct correlation *out);
+/* scipy.stats.spearmanr: Pearson of the mid-ranks of the complete pairs. Infinite values have ranks. */
+void stats_spearman(const double *x, const double *y, size_t n, struct correlation *out);
+/* Mid-ranks, the first one 1, as scipy.stats.rankdata; NaN stays NaN. Of columns without missing values
+ * stats_pearson of their ranks is stats_spearman of them: for a matrix, rank each column once. */
+void stats_ranks(const double *values, size_t n, double *ranks);
+
+/* AUC of a feature for a label of 0 and 1 (NaN: missing), with DeLong's interval; below 1/2 where low values
+ * go with 1. */
+void stats_auc_of(const double *feature, const double *label, size_t n, double level, struct auc *out);
+
+/* ---- two categories ---- */
+
+struct association {
+	size_t n;             /* complete pairs */
+	size_t rows, columns; /* values of a and of b that occur in them */
+	double chi2, df, p;   /* scipy.stats.chi2_contingency(correction=False): no Yates, no pooling */
+	double v;             /* Cramer's V, bias-corrected: Bergsma 2013; NaN where one side has one value, or
+	                       * as many as there are rows */
+	double mutual;        /* mutual information in nats, of the counts: sklearn.metrics.mutual_info_score */
+	double explains_b;    /* mutual / entropy of b: how much of b is known with a; NaN if b is constant */
+	double explains_a;
+};
+void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                       struct association *out);
+
+/* A number as a category: the index of its bin as stats_histogram has it, UINT32_MAX outside and for NaN. */
+void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes);
+/* Rising edges of at most so many bins that hold near equal numbers of the sorted values (ties stay together):
+ * how many bins, 0 without values. edges has room for bins + 1. */
+size_t stats_quantile_edges(const double *sorted, size_t n, size_t bins, double *edges);
+
+/* A number by a category: stats_anova_by (eta2 is the correlation ratio). */
+
+/* ---- values that lie far out ---- */
+
+/* Tukey's fences (1977): outside are values beyond 1.5 interquartile ranges from the nearer quartile, far out
+ * those beyond 3. Of a million normal values some 7,000 are outside and 2 far out: findings are made from the
+ * far ones. Where the quartiles are one value there is no measure: everything is NaN and 0. */
+struct fences {
+	double low, high, far_low, far_high;
+	size_t below, above;         /* outside; with those far out */
+	size_t far_below, far_above; /* far out */
+};
+void stats_fences(const double *sorted, size_t n, struct fences *out);
+
+/* ---- weights ---- */
+
+/* Quantiles of values (NaN and infinities left out) with weights as stats_weights_check allows.
+ *   frequency: Hyndman-Fan 7 of the rows written out, as stats_quantile
+ *   sampling:  the smallest value at which the share of the weight reaches p: numpy.quantile(x, p,
+ *              weights=w, method="inverted_cdf")
+ * NaN without weight. */
+void stats_weighted_quantiles(const double *values, const double *weights, size_t n, enum stats_weights kind,
+                              const double *at, size_t count, double *out);
+/* Kish: (sum w)^2 / sum w^2; NaN without weight. */
+double stats_effective(const double *weights, size_t n);
+
+#endif

@@ -1,0 +1,133 @@
+/* Two categories: the table of their counts, of which only the cells that are not empty are made. */
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "assay/stats_relation.h"
+
+/* Counts of a, counts of b, and the codes of b sorted by those of a. */
+struct table {
+	uint64_t *a, *b;
+	size_t *start; /* where the rows of a code of a begin in codes; a_codes + 1 */
+	uint32_t *codes;
+	size_t n;
+};
+
+static void count_table(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                        struct table *t)
+{
+	*t = (struct table){xcalloc(a_codes + 1, sizeof *t->a), xcalloc(b_codes + 1, sizeof *t->b),
+	                    xcalloc(a_codes + 1, sizeof *t->start), xcalloc(n + 1, sizeof *t->codes), 0};
+	for (size_t i = 0; i < n; i++)
+		if (a[i] < a_codes && b[i] < b_codes) {
+			t->a[a[i]]++;
+			t->b[b[i]]++;
+			t->n++;
+		}
+	for (size_t i = 0; i < a_codes; i++)
+		t->start[i + 1] = t->start[i] + t->a[i];
+	for (size_t i = 0; i < n; i++)
+		if (a[i] < a_codes && b[i] < b_codes)
+			t->codes[t->start[a[i]]++] = b[i];
+	for (size_t i = a_codes; i > 0; i--)
+		t->start[i] = t->start[i - 1];
+	t->start[0] = 0;
+}
+
+/* In nats. */
+static double entropy(const uint64_t *counts, size_t k)
+{
+	return stats_entropy(counts, k) * 0.693147180559945309417232121458176568;
+}
+
+void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                       struct association *out)
+{
+	struct table t;
+	*out = (struct association){
+	    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
+	count_table(a, a_codes, b, b_codes, n, &t);
+	uint64_t *cells = xcalloc(b_codes + 1, sizeof *cells);
+	double all = (double)t.n, chi2 = 0, mutual = 0, expected_there = 0;
+	size_t filled = 0;
+	out->n = t.n;
+	for (size_t i = 0; i < a_codes; i++)
+		out->rows += t.a[i] > 0;
+	for (size_t j = 0; j < b_codes; j++)
+		out->columns += t.b[j] > 0;
+	for (size_t i = 0; i < a_codes; i++) {
+		for (size_t k = t.start[i]; k < t.start[i + 1]; k++)
+			cells[t.codes[k]]++;
+		for (size_t k = t.start[i]; k < t.start[i + 1]; k++) {
+			uint32_t j = t.codes[k];
+			double count = (double)cells[j], expected = (double)t.a[i] * (double)t.b[j] / all;
+			if (!cells[j])
+				continue; /* counted already */
+			cells[j] = 0;
+			filled++;
+			expected_there += expected;
+			chi2 += (count - expected) * (count - expected) / expected;
+			mutual += count / all * log(count / expected);
+		}
+	}
+	/* An empty cell adds what was expected in it. */
+	if (filled < out->rows * out->columns)
+		chi2 += fmax(0, all - expected_there);
+	if (t.n) {
+		out->mutual = fmax(0, mutual);
+		if (out->rows > 1)
+			out->explains_a = fmin(1, out->mutual / entropy(t.a, a_codes));
+		if (out->columns > 1)
+			out->explains_b = fmin(1, out->mutual / entropy(t.b, b_codes));
+	}
+	if (out->rows > 1 && out->columns > 1) {
+		double r = (double)out->rows, c = (double)out->columns;
+		double phi2 = fmax(0, chi2 / all - (r - 1) * (c - 1) / (all - 1));
+		double least = fmin(r - (r - 1) * (r - 1) / (all - 1), c - (c - 1) * (c - 1) / (all - 1)) - 1;
+		out->chi2 = chi2;
+		out->df = (r - 1) * (c - 1);
+		out->p = gsl_cdf_chisq_Q(chi2, out->df);
+		if (least > 0)
+			out->v = fmin(1, sqrt(phi2 / least));
+	}
+	free(cells);
+	free(t.a);
+	free(t.b);
+	free(t.start);
+	free(t.codes);
+}
+
+void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes)
+{
+	for (size_t i = 0; i < n; i++) {
+		double x = values[i];
+		size_t low = 0, high = bins;
+		codes[i] = UINT32_MAX;
+		if (!(x >= edges[0] && x <= edges[bins]))
+			continue;
+		/* The last edge at or below x. */
+		while (low + 1 < high) {
+			size_t middle = low + (high - low) / 2;
+			if (x < edges[middle])
+				high = middle;
+			else
+				low = middle;
+		}
+		codes[i] = (uint32_t)low;
+	}
+}
+
+size_t stats_quantile_edges(const double *sorted, size_t n, size_t bins, double *edges)
+{
+	size_t made = 0;
+	if (!n || !bins)
+		return 0;
+	edges[0] = sorted[0];
+	for (size_t k = 1; k < bins; k++) {
+		double edge = stats_quantile(sorted, n, (double)k / (double)bins);
+		if (edge > edges[made] && edge < sorted[n - 1])
+			edges[++made] = edge;
+	}
+	edges[++made] = sorted[n - 1];
+	return made;
+}
