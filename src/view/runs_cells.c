@@ -123,7 +123,6 @@ static const char *status_text(struct arena *a, const struct runs_row *row, int6
 {
 	const char *word = store_status_name(row->status);
 	const char *sign = term_glyph(charset, ui_status_glyph(word));
-	char left[TIME_TEXT];
 
 	if (row->removed)
 		return arena_printf(a, "%s removed", sign);
@@ -134,8 +133,8 @@ static const char *status_text(struct arena *a, const struct runs_row *row, int6
 	if (*row->flag)
 		return arena_printf(a, "%s %s", term_glyph(charset, GLYPH_WARN), run_flag_word(row->flag));
 	if (row->status == RUN_RUNNING && isfinite(row->progress) && row->ends > now)
-		return arena_printf(a, "%s %.0f%% %s left", sign, floor(row->progress * 100),
-		                    time_span(row->ends - now, left));
+		return arena_printf(a, "%s %.0f%% %s", sign, floor(row->progress * 100),
+		                    view_cell_age(a, now, row->ends));
 	if (row->status == RUN_RUNNING && isfinite(row->progress))
 		return arena_printf(a, "%s %.0f%%", sign, floor(row->progress * 100));
 	return arena_printf(a, "%s %s", sign, word);

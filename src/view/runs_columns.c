@@ -89,7 +89,7 @@ static struct ui_column column_of(struct arena *a, const char *key, int place)
 		u.priority = 5;
 	} else if (strcmp(key, "status") == 0) {
 		u.min = 9;
-		u.max = 16; /* "● 62% 12.3s left" */
+		u.max = 10; /* "● 62% <1m": the share, and the time left */
 		u.priority = 1;
 	} else if (strcmp(key, "age") == 0 || strcmp(key, "duration") == 0) {
 		u.align = UI_RIGHT;
