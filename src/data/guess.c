@@ -43,6 +43,8 @@ void layout_from(struct layout *l, const struct reading *r, const struct table_o
 	l->comment = r->comment > 0 ? r->comment : 0;
 	l->end_mark = r->end_mark > 0 ? r->end_mark : 0;
 	l->max_field = o && o->max_field ? o->max_field : (size_t)1 << 20;
+	if (l->max_field >= UINT32_MAX)
+		l->max_field = UINT32_MAX - 1; /* slices keep lengths of texts in 32 bits */
 	l->libcsv_only = o && o->libcsv_only;
 	l->level = o ? o->level : SCAN_BEST;
 }
