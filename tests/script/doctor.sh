@@ -2,6 +2,7 @@
 # What the doctor finds, what it says to do, and what is saved of a damaged store.
 # shellcheck disable=SC1091,SC2154,SC2016 # what tap.bash sets; single quotes where another shell expands
 . "$(dirname "$0")/../lib/tap.bash"
+. "$(dirname "$0")/../lib/trust.bash"
 cd "$tmp" || exit 3
 mkdir -p good && cd good || exit 3
 "$assay" init --quiet
@@ -66,6 +67,34 @@ hurt
 touch hurt/.assay/objects/new-abcdef
 echo >hurt/.assay/objects/README
 sick 1 unused 'half-written' "what was left behind, and what does not belong there"
+
+# Each in turn of a store with decisions, whoever names it: a run, an evaluation, a version, a gate, the ledger alone.
+(mkdir decided && cd decided && make_store && make_csv 200 5 >fair.csv && "$assay" data add fair fair.csv --label y --positive good --quiet &&
+    "$assay" evaluate first --data fair --quiet && "$assay" bias first --data held --by y --quiet &&
+    { "$assay" policy show --quiet && printf '\n[gate held-out]\nkind = metric\nmetric = auc\ndata = held\nstages = staging\nlimit = >= 0.5\nbound = value\n'; } >gated.ini &&
+    "$assay" policy sign gated.ini --reason gates --key mara --quiet && "$assay" policy sign gated.ini --reason gates --key rita --quiet &&
+    "$assay" propose lending@1 staging --reason good --key mara --quiet) >/dev/null 2>&1
+is "$("$assay" doctor --store decided --quick --quiet; echo $?)" 0 "a store with decisions that is whole"
+unseen='' count=0
+while read -r object; do
+    count=$((count + 1))
+    mv "$object" aside
+    "$assay" doctor --store decided --quick --quiet >/dev/null 2>&1
+    [ $? = 5 ] || unseen+=" $(head -c 60 aside | tr -c ' -~' .)"
+    mv aside "$object"
+done < <(find decided/.assay/objects -type f)
+is "$unseen" '' "whichever object is gone, it is missed"
+[ "$count" -ge 20 ]
+ok $? "of twenty and more"
+first=$(sqlite3 decided/.assay/ledger.db "SELECT CAST(body AS TEXT) FROM ledger WHERE seq = 1" | sed -n 's/^evidence policy sha256://p')
+mv "$(object_of "$first" decided/.assay)" aside
+try "$assay" verify --store decided
+is "$rc" 6 "nor is a ledger verified without the policy that it began with"
+fails 6 'missing' "nor bundled" "$assay" bundle --store decided lending@1 bundle
+[ ! -e bundle ]
+ok $? "and no bundle is left"
+mv aside "$(object_of "$first" decided/.assay)"
+is "$("$assay" verify --store decided --quiet; echo $?)" 0 "with it all is well"
 
 # ---- points ----
 hurt
