@@ -343,9 +343,10 @@ static int check_points(struct checker *c, struct error *err)
 	}
 	if (found.bad)
 		care_add(c->out, "series", CARE_DAMAGE, RESTORE,
-		         "%lld series are not what their points make of them (%lld damaged blocks): %s%s",
-		         (long long)found.bad, (long long)found.bad_chunks, told.data,
-		         found.bad > SERIES_TOLD ? " …" : "");
+		         "%lld series %s not what %s points make of %s (%lld damaged block%s): %s%s",
+		         (long long)found.bad, found.bad == 1 ? "is" : "are", found.bad == 1 ? "its" : "their",
+		         found.bad == 1 ? "it" : "them", (long long)found.bad_chunks, PLURAL(found.bad_chunks),
+		         told.data, found.bad > SERIES_TOLD ? " …" : "");
 	if (found.bad_spans)
 		care_add(c->out, "series", CARE_DAMAGE, RESTORE,
 		         "%lld nodes of charts are not what their points make of them", (long long)found.bad_spans);

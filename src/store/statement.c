@@ -43,8 +43,10 @@ int store_fail(struct store *s, struct error *err)
 		return error_set(err, ERR_STORE, "the store %s cannot be written (%s)", s->path, text);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return error_set(err, ERR_STORE, "the store %s is damaged (%s): restore assay.db from a backup",
-		                 s->path, text);
+		return error_set(
+		    err, ERR_STORE,
+		    "the store %s is damaged (%s): `assay doctor` says what can be saved of it; or restore a backup",
+		    s->path, text);
 	case SQLITE_INTERRUPT:
 		return error_set(err, ERR_STORE, "interrupted");
 	case SQLITE_BUSY:

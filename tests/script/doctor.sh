@@ -99,7 +99,7 @@ is "$("$assay" verify --store decided --quiet; echo $?)" 0 "with it all is well"
 # ---- points ----
 hurt
 sql "UPDATE chunk SET points = substr(points, 1, 9) WHERE id = (SELECT min(id) FROM chunk)"
-sick 5 series '^damage 1 series are not .*\(1 damaged blocks\): m of long$' "a block that was cut"
+sick 5 series '^damage 1 series is not .*\(1 damaged block\): m of long$' "a block that was cut"
 try "$assay" doctor --store hurt --save saved --json
 is "$rc $(value series.damaged) $(value series.points_lost) $(value series.lost.0.run) $(value series.lost.0.where)" "5 1 512 long points 0–511" "the others are saved, and it is said which are not"
 is "$("$assay" metrics long m --store saved --csv | tail -n +2 | wc -l)" 988 "and the rest is there"

@@ -22,7 +22,7 @@ mkdir corrupt newer foreign
 cp -a .assay corrupt/
 for f in corrupt/.assay/assay.db*; do printf 'this is no database, whatever its name may say........................' | dd of="$f" conv=notrunc 2>/dev/null; done
 rm -f corrupt/.assay/assay.db-wal corrupt/.assay/assay.db-shm
-each 5 'corrupt/.assay' "a corrupt store" corrupt
+each 5 'corrupt/.assay.*assay doctor' "a corrupt store" corrupt
 cp -a .assay foreign/
 : >foreign/.assay/assay.db
 rm -f foreign/.assay/assay.db-wal foreign/.assay/assay.db-shm
