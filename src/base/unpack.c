@@ -7,7 +7,7 @@
 
 #include "assay/base_unpack.h"
 
-enum { IN_BYTES = 32 << 10, GZIP_ONLY = 16, WINDOW_LOG = 27, GZIP_MAGIC = 0x1F };
+enum { IN_BYTES = 32 << 10, OUT_BYTES = 64 << 10, GZIP_ONLY = 16, WINDOW_LOG = 27, GZIP_MAGIC = 0x1F };
 
 struct unpacker {
 	enum packing packing;
@@ -20,6 +20,10 @@ struct unpacker {
 	bool ended;
 	const char *broken;
 	unsigned char in[IN_BYTES];
+	/* Both give what they can before they come to what is damaged, and how much that is depends on the room that they
+	 * are given: so that is always the same, however much is asked for. */
+	unsigned char out[OUT_BYTES];
+	size_t out_from, out_have;
 };
 
 enum packing packing_of(const char *name, size_t *stem)
@@ -104,7 +108,7 @@ static bool only_padding(struct unpacker *u)
 }
 
 /* How many bytes came out of what is in `in`. */
-static size_t inflate_some(struct unpacker *u, unsigned char *out, size_t room)
+static size_t inflate_some(struct unpacker *u)
 {
 	size_t got;
 	int rc;
@@ -119,11 +123,11 @@ static size_t inflate_some(struct unpacker *u, unsigned char *out, size_t room)
 	}
 	u->gzip.next_in = u->in + u->from;
 	u->gzip.avail_in = (uInt)(u->have - u->from);
-	u->gzip.next_out = out;
-	u->gzip.avail_out = room < UINT_MAX ? (uInt)room : UINT_MAX;
+	u->gzip.next_out = u->out;
+	u->gzip.avail_out = OUT_BYTES;
 	rc = inflate(&u->gzip, Z_NO_FLUSH);
 	u->from = u->have - u->gzip.avail_in;
-	got = (size_t)(u->gzip.next_out - out);
+	got = OUT_BYTES - u->gzip.avail_out;
 	if (rc == Z_STREAM_END) {
 		u->within = false;
 		u->any = true;
@@ -138,10 +142,10 @@ static size_t inflate_some(struct unpacker *u, unsigned char *out, size_t room)
 	return got;
 }
 
-static size_t decompress_some(struct unpacker *u, unsigned char *out, size_t room)
+static size_t decompress_some(struct unpacker *u)
 {
 	ZSTD_inBuffer in = {u->in, u->have, u->from};
-	ZSTD_outBuffer to = {out, room, 0};
+	ZSTD_outBuffer to = {u->out, OUT_BYTES, 0};
 	size_t rc = ZSTD_decompressStream(u->zstd, &to, &in);
 
 	u->from = in.pos;
@@ -155,28 +159,46 @@ static size_t decompress_some(struct unpacker *u, unsigned char *out, size_t roo
 	return to.pos;
 }
 
-ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
+/* Until there are bytes in `out`, or it has ended. -1: errno. */
+static int unpack_some(struct unpacker *u, int fd)
 {
-	unsigned char *out = bytes;
-	size_t got = 0;
-
-	while (got < len && !u->ended) {
+	u->out_from = u->out_have = 0;
+	while (!u->out_have && !u->ended) {
 		/* zlib and zstd may hold more of what they were given already. */
 		const bool held = u->within && u->from == u->have;
-		size_t more;
 		int rc = fill(u, fd);
 
 		if (rc < 0)
 			return -1;
 		if (!rc && !held) {
 			end(u, u->any ? NULL : "it is empty");
-			break;
+			return 0;
 		}
-		more = u->packing == PACKING_GZIP ? inflate_some(u, out + got, len - got)
-		                                  : decompress_some(u, out + got, len - got);
-		got += more;
-		if (!rc && !more && !u->ended && u->within)
+		u->out_have = u->packing == PACKING_GZIP ? inflate_some(u) : decompress_some(u);
+		if (!rc && !u->out_have && !u->ended && u->within)
 			end(u, "it ends in the middle");
+	}
+	return 0;
+}
+
+ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		size_t n = u->out_have - u->out_from;
+
+		if (!n) {
+			if (u->ended)
+				break;
+			if (unpack_some(u, fd))
+				return -1;
+			continue;
+		}
+		n = n < len - got ? n : len - got;
+		memcpy((char *)bytes + got, u->out + u->out_from, n);
+		u->out_from += n;
+		got += n;
 	}
 	return (ssize_t)got;
 }

@@ -1,6 +1,6 @@
 /*
- * Event files: lines a second of the parser alone, of the pipe (`assay log -`, to the end of the run), and what a look
- * at ten thousand files costs of which one has grown.
+ * Event files: lines a second of the parser alone, of the pipe (`assay log -`, to the end of the run), of a file that was
+ * put aside, plain and compressed, and what a look at ten thousand files costs of which one has grown.
  *
  *     bench_events [LINES]        2,000,000; a program is $ASSAY, else build/assay
  */
@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "../../src/store/event.h"
 #include "../lib/store_fixture.h"
@@ -104,6 +105,38 @@ static double pipe_in(const char *store, const char *file)
 	return now_s(CLOCK_MONOTONIC) - start;
 }
 
+/* The text as a file that was put aside, absorbed by calls one after the other; and the longest of them. */
+static void put_aside(const char *dir, struct store *s, const struct str *text, bool packed)
+{
+	char *live = path_join(dir, packed ? "packed" : "plain"),
+	     *file = xasprintf("%s/events-a.jsonl.1%s", live, packed ? ".gz" : ""), uuid[ID_TEXT];
+	struct events_folder *folder = store_events_new(live);
+	double start, longest = 0;
+	struct absorbed a;
+	int64_t run;
+	gzFile to;
+
+	must(dir_make(live, &err), "folder");
+	must(store_run_create(s, &(struct run_new){.kind = "command", .command = "[]"}, &run, uuid, &err), "run");
+	to = gzopen(file, packed ? "wb6" : "wbT");
+	if (!to || gzfwrite(text->data, 1, text->len, to) != text->len || gzclose(to) != Z_OK)
+		exit(1);
+	start = now_s(CLOCK_MONOTONIC);
+	do {
+		double call = now_s(CLOCK_MONOTONIC);
+
+		must(store_events_absorb(s, run, folder, 0, &a, &err), "absorb");
+		call = now_s(CLOCK_MONOTONIC) - call;
+		longest = call > longest ? call : longest;
+	} while (a.more);
+	printf("%zu MB put aside%s: %.2f s, the longest call %.0f ms\n", text->len / 1000000,
+	       packed ? " and compressed" : "", now_s(CLOCK_MONOTONIC) - start, 1e3 * longest);
+	store_events_free(folder);
+	dir_remove(live, NULL);
+	free(live);
+	free(file);
+}
+
 static void many_files(const char *dir, struct store *s)
 {
 	char *live = path_join(dir, "many"), *one = path_join(live, "events-17.jsonl"), uuid[ID_TEXT];
@@ -180,6 +213,10 @@ int main(int argc, char **argv)
 		       full ? "17 digits, time" : "4 decimals", (double)lines / 1e6 / m);
 		m = median(piped);
 		printf("%.2f M points/s (wall)\n", (double)lines / 1e6 / m);
+		must(store_open(&s, store, STORE_WRITE, &err), "open");
+		put_aside(dir, s, &text, false);
+		put_aside(dir, s, &text, true);
+		store_close(s);
 		str_release(&text);
 	}
 	must(store_open(&s, store, STORE_WRITE, &err), "open");
