@@ -7,9 +7,6 @@ enum { LANES = 4 };
 typedef double lanes __attribute__((vector_size(32)));
 typedef int64_t lanes_int __attribute__((vector_size(32)));
 
-/* Adding it to a number below 2^51 leaves the nearest whole number in the low bits. */
-#define TO_WHOLE 0x1.8p52
-
 static const double ten[PLACES_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -111,69 +108,69 @@ static void add_doubles(struct sums_view *v, bool any, const double *x, size_t n
 }
 
 /* The whole numbers that x are with so many places, if all are such decimals. */
-static bool all_wholes(const double *x, size_t n, double largest, int places, int64_t *whole)
+TWO_WIDTHS static bool all_wholes(const double *x, size_t n, double largest, int places, double *whole)
 {
-	double by = ten[places], all = TO_WHOLE;
-	int64_t zero;
-	lanes_int wrong = {0}, one;
+	double by = ten[places];
+	lanes_int wrong = {0};
 	size_t i = 0;
 	uint64_t bits;
 	memcpy(&bits, &largest, sizeof bits);
 	if (places > places_most((int)(bits >> 52)))
 		return false;
-	memcpy(&zero, &all, sizeof zero);
 	for (; i + LANES <= n; i += LANES) {
 		lanes v, m;
 		memcpy(&v, x + i, sizeof v);
-		m = v * by + TO_WHOLE;
-		memcpy(&one, &m, sizeof one);
-		m -= TO_WHOLE;
+		m = (v * by + TO_WHOLE) - TO_WHOLE;
 		wrong |= places ? m / by != v : m != v;
-		one -= zero;
-		memcpy(whole + i, &one, sizeof one);
+		memcpy(whole + i, &m, sizeof m);
 	}
 	bool right = !(wrong[0] | wrong[1] | wrong[2] | wrong[3]);
 	for (; i < n; i++) {
-		double m = (x[i] * by + TO_WHOLE) - TO_WHOLE;
-		right &= m / by == x[i];
-		whole[i] = (int64_t)m;
+		whole[i] = (x[i] * by + TO_WHOLE) - TO_WHOLE;
+		right &= whole[i] / by == x[i];
 	}
 	return right;
 }
 
-static void add_large(struct sums_view *v, bool any, const int64_t *whole, size_t n, int places)
+static void add_large(struct sums_view *v, bool any, const double *whole, size_t n, int places)
 {
 	struct block b;
 	b.n = n;
 	b.lowest = b.highest = 0;
 	b.unit = KEY_ONE | (uint64_t)places;
 	for (size_t i = 0; i < n; i++) {
-		b.mantissa[i] = (uint64_t)(whole[i] < 0 ? -whole[i] : whole[i]);
+		b.mantissa[i] = (uint64_t)fabs(whole[i]);
 		b.id[i] = whole[i] < 0 ? ID_NEGATIVE : 0;
 	}
 	sums_add_block(v, any, &b);
 }
 
-static void add_block(struct stats_sums *s, const double *x, size_t n)
+/* The least and the greatest of n > 0 finite values. */
+TWO_WIDTHS static void span_of(const double *x, size_t n, double *min, double *max)
 {
-	int64_t whole[BLOCK];
 	double low[LANES], high[LANES];
 	size_t i = 0;
 	for (int k = 0; k < LANES; k++)
 		low[k] = high[k] = x[0];
 	for (; i + LANES <= n; i += LANES) {
-#pragma GCC unroll 4
 		for (int k = 0; k < LANES; k++) {
-			low[k] = x[i + (size_t)k] < low[k] ? x[i + (size_t)k] : low[k];
-			high[k] = x[i + (size_t)k] > high[k] ? x[i + (size_t)k] : high[k];
+			double v = x[i + (size_t)k];
+			low[k] = v < low[k] ? v : low[k];
+			high[k] = v > high[k] ? v : high[k];
 		}
 	}
 	for (; i < n; i++) {
 		low[0] = x[i] < low[0] ? x[i] : low[0];
 		high[0] = x[i] > high[0] ? x[i] : high[0];
 	}
-	double min = fmin(fmin(low[0], low[1]), fmin(low[2], low[3]));
-	double max = fmax(fmax(high[0], high[1]), fmax(high[2], high[3]));
+	*min = fmin(fmin(low[0], low[1]), fmin(low[2], low[3]));
+	*max = fmax(fmax(high[0], high[1]), fmax(high[2], high[3]));
+}
+
+static void add_block(struct stats_sums *s, const double *x, size_t n)
+{
+	double whole[BLOCK], min, max;
+	span_of(x, n, &min, &max);
 	/* 0 however it is written, so that the order of -0 and 0 does not show. */
 	s->min = min < s->min ? min + 0.0 : s->min;
 	s->max = max > s->max ? max + 0.0 : s->max;
@@ -205,16 +202,25 @@ static void count_other(struct stats_sums *s, double x, uint64_t times)
 		s->neg_inf += times;
 }
 
+TWO_WIDTHS static bool all_finite(const double *x, size_t n)
+{
+	double none[LANES] = {0}; /* what is not finite makes it a NaN */
+	size_t i = 0;
+	for (; i + LANES <= n; i += LANES)
+		for (int k = 0; k < LANES; k++)
+			none[k] += x[i + (size_t)k] - x[i + (size_t)k];
+	for (; i < n; i++)
+		none[0] += x[i] - x[i];
+	return none[0] + none[1] + none[2] + none[3] == 0;
+}
+
 static void add_plain(struct stats_sums *s, const double *values, size_t n)
 {
 	double finite[BLOCK];
 	for (size_t at = 0; at < n && (s->are_decimals || s->are_doubles); at += BLOCK) {
 		size_t len = n - at < BLOCK ? n - at : BLOCK, kept = 0;
 		const double *x = values + at;
-		double zero = 0; /* what is not finite makes it a NaN */
-		for (size_t i = 0; i < len; i++)
-			zero += x[i] * 0.0;
-		if (zero == 0) {
+		if (all_finite(x, len)) {
 			add_block(s, x, len);
 			continue;
 		}

@@ -71,9 +71,11 @@ struct stats_sums {
 	struct sums_view by_decimal, by_double;
 };
 
-/* Values are taken in blocks. The small whole numbers of most columns need no more than these bits, so that the
- * sum of the squares of a block has room in 64. */
-enum { BLOCK = 1024, SMALL_BITS = 26 };
+/* Values are taken in blocks. The whole numbers of most columns have no more than SMALL_BITS bits; each of four
+ * lanes then holds the products of a run of them in 52. */
+enum { BLOCK = 1024, SMALL_BITS = 24, SMALL_RUN = 64 };
+/* Adding it to a number below 2^51 leaves the nearest whole number in the low bits. */
+#define TO_WHOLE 0x1.8p52
 
 /* A block of values of which each is a mantissa and an id: a sign and an exponent. */
 enum { ID_NEGATIVE = 2048, IDS = 4096 };
@@ -92,7 +94,7 @@ void sums_add_weight(struct sums_view *v, bool any, const struct parts *one, con
                      uint64_t times);
 void sums_add_block(struct sums_view *v, bool any, const struct block *b);
 /* Whole numbers of SMALL_BITS bits in units of 10^-places, BLOCK of them at most. */
-void sums_add_small(struct sums_view *v, bool any, const int64_t *whole, size_t n, int places);
+void sums_add_small(struct sums_view *v, bool any, const double *whole, size_t n, int places);
 /* What comes after; it holds values. */
 void sums_merge_view(struct sums_view *to, bool any, const struct sums_view *next);
 void sums_drop(struct sums_view *v);

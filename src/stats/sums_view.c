@@ -2,7 +2,8 @@
 #include "sums.h"
 
 /* Products of neighbours are summed by the sum of their exponents, where these are near enough. */
-enum { NEAR = 64 };
+enum { NEAR = 64, LANES = 4 };
+typedef double doubles __attribute__((vector_size(32)));
 
 /* ---- buckets by key ---- */
 
@@ -346,30 +347,76 @@ static struct parts parts_of_whole(int64_t whole, uint64_t unit)
 	return (struct parts){(uint64_t)(whole < 0 ? -whole : whole), (whole < 0 ? KEY_NEGATIVE : 0) | unit};
 }
 
-void sums_add_small(struct sums_view *v, bool any, const int64_t *whole, size_t n, int places)
+/* Sums of small whole numbers and of their products, of which m^2 is h 2^SMALL_BITS + l. */
+struct small_sums {
+	int64_t m, neighbours, square, mh, ml, hh, hl, ll;
+};
+
+static int64_t lane_sum(const doubles *v)
 {
-	uint64_t unit = KEY_ONE | (uint64_t)places, s2 = 0;
-	int64_t s1 = 0, neighbours = 0, before = 0;
-	wide_signed s3 = 0;
-	wide s4 = 0;
-	for (size_t i = 0; i < n; i++) {
-		int64_t m = whole[i], square = m * m;
-		s1 += m;
-		s2 += (uint64_t)square;
-		s3 += (wide_signed)square * m;
-		s4 += (wide)(uint64_t)square * (uint64_t)square;
-		neighbours += m * before;
-		before = m;
+	return (int64_t)(*v)[0] + (int64_t)(*v)[1] + (int64_t)(*v)[2] + (int64_t)(*v)[3];
+}
+
+/* In doubles, which hold each product exactly, and the sum of as many as a lane gets before it is emptied. */
+TWO_WIDTHS static void small_sums(const double *whole, size_t n, struct small_sums *s)
+{
+	const double unit = 1 << SMALL_BITS, per_unit = 1 / unit;
+	size_t at = 1;
+	for (; at + SMALL_RUN <= n; at += SMALL_RUN) {
+		doubles m1 = {0}, neighbours = {0}, square = {0}, mh = {0}, ml = {0}, hh = {0}, hl = {0}, ll = {0};
+		for (size_t i = at; i < at + SMALL_RUN; i += LANES) {
+			doubles m, before, h, l, m2;
+			memcpy(&m, whole + i, sizeof m);
+			memcpy(&before, whole + i - 1, sizeof before);
+			m2 = m * m;
+			h = (m2 * per_unit + TO_WHOLE) - TO_WHOLE;
+			l = m2 - h * unit;
+			m1 += m;
+			neighbours += m * before;
+			square += m2;
+			mh += m * h;
+			ml += m * l;
+			hh += h * h;
+			hl += h * l;
+			ll += l * l;
+		}
+		s->m += lane_sum(&m1);
+		s->neighbours += lane_sum(&neighbours);
+		s->square += lane_sum(&square);
+		s->mh += lane_sum(&mh);
+		s->ml += lane_sum(&ml);
+		s->hh += lane_sum(&hh);
+		s->hl += lane_sum(&hl);
+		s->ll += lane_sum(&ll);
 	}
+	for (size_t j = 0; j < n; j = j ? j + 1 : at) {
+		int64_t m = (int64_t)whole[j], m2 = m * m, h = m2 >> SMALL_BITS, l = m2 - (h << SMALL_BITS);
+		s->m += m;
+		s->neighbours += j ? m * (int64_t)whole[j - 1] : 0;
+		s->square += m2;
+		s->mh += m * h;
+		s->ml += m * l;
+		s->hh += h * h;
+		s->hl += h * l;
+		s->ll += l * l;
+	}
+}
+
+void sums_add_small(struct sums_view *v, bool any, const double *whole, size_t n, int places)
+{
+	uint64_t unit = KEY_ONE | (uint64_t)places;
+	struct small_sums s = {0};
+	const wide_signed by = 1 << SMALL_BITS;
+	small_sums(whole, n, &s);
 	add_signed(v, unit, 0, (wide_signed)n);
-	add_signed(v, unit, 1, s1);
-	add_signed(v, unit, 2, (wide_signed)s2);
-	add_signed(v, unit, 3, s3);
-	add_signed(v, unit, 4, (wide_signed)s4);
-	struct parts one = parts_of_whole(whole[0], unit), sum = parts_of_whole(neighbours, unit);
+	add_signed(v, unit, 1, s.m);
+	add_signed(v, unit, 2, s.square);
+	add_signed(v, unit, 3, s.mh * by + s.ml);
+	add_signed(v, unit, 4, (s.hh * by + 2 * (wide_signed)s.hl) * by + s.ll);
+	struct parts one = parts_of_whole((int64_t)whole[0], unit), sum = parts_of_whole(s.neighbours, unit);
 	link_value(v, any, &one);
 	add_product(v, &sum, &(struct parts){1, unit}, 1);
-	v->last = parts_of_whole(before, unit);
+	v->last = parts_of_whole((int64_t)whole[n - 1], unit);
 }
 
 void sums_merge_view(struct sums_view *to, bool any, const struct sums_view *next)
