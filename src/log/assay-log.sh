@@ -22,7 +22,13 @@ _assay_quote() {
 
 _assay_say() {
 	[ -n "${ASSAY_EVENTS:-}" ] || return 0
-	printf '%s\n' "$1" >>"$ASSAY_EVENTS/events-sh-$$.jsonl" || return 1
+	# A disk that was full may have taken a part of the line before: this one begins anew.
+	printf '%s%s\n' "${_assay_torn:-}" "$1" >>"$ASSAY_EVENTS/events-sh-$$.jsonl" || {
+		_assay_torn='
+'
+		return 1
+	}
+	_assay_torn=
 }
 
 _assay_is_number() { # a sign, digits with one point at most, an exponent

@@ -123,4 +123,22 @@ for sh in sh dash bash; do
 done
 like "$(cat err)" 'assay_metric wants a number, not "1,5"' "what is no number is refused"
 is "$(env -u ASSAY_EVENTS sh train.sh "$shell"; echo $?)" 0 "a script runs alone as well"
+# A line that is cut off where the room ends takes none of those that are written later with it.
+cat >full.sh <<'END'
+. "$1"
+trap '' XFSZ
+ulimit -S -f 1
+good=0 i=0
+while [ $i -lt 90 ]; do
+    [ $i = 60 ] && ulimit -S -f unlimited
+    assay_metric m 0.$i $i 2>/dev/null && good=$((good + 1))
+    i=$((i + 1))
+done
+echo $good >good
+END
+for sh in sh dash bash; do
+    command -v $sh >/dev/null || { skip "a file that became full, in $sh" "there is no $sh"; continue; }
+    try "$assay" run -n "full-$sh" -- $sh full.sh "$shell"
+    is "$rc $("$assay" metrics "full-$sh" m --tsv | tail -n +2 | wc -l)" "0 $(cat good)" "of a file that became full nothing acknowledged is lost, in $sh"
+done
 echo "1..$tests"
