@@ -4,7 +4,9 @@
  *     bench_exchange [rounds]
  * batch    runs/log-batch of 1,000 metrics: of 10 names with 100 steps each, and of 1,000 names: points a second
  * metric   runs/log-metric: milliseconds a request, median and 99th percentile: over the connection, and at the server
- *          (the call without HTTP, its commit included)
+ *          (the call without HTTP, its commit included), there the processor's as well
+ * On a machine that others use, wall time tells of them: so the processor time that the servers took is told too;
+ * theirs if $MLFLOW_REFERENCE_PID says which process answers.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -28,6 +30,25 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+/* Of a process, all its threads. */
+static double process_ms(pid_t pid)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	if (pid <= 0 || clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &t))
+		return 0;
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+static double thread_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -48,6 +69,9 @@ struct client {
 	const char *token;
 	char run[ID_TEXT];
 	int64_t step;
+	pid_t server;   /* 0: not known */
+	double cpu;     /* what it took for the requests … */
+	int64_t points; /* … of these points */
 };
 
 /* The body of the answer, which must be a success. */
@@ -124,7 +148,7 @@ static void batch_body(struct client *c, int names, struct str *out)
 static double batch_once(struct client *c, int names, int requests)
 {
 	struct str body, answer;
-	double spent = 0;
+	double spent = 0, cpu = process_ms(c->server);
 
 	str_init(&body);
 	str_init(&answer);
@@ -136,6 +160,8 @@ static double batch_once(struct client *c, int names, int requests)
 	}
 	str_release(&body);
 	str_release(&answer);
+	c->cpu += process_ms(c->server) - cpu;
+	c->points += (int64_t)requests * BATCH;
 	return requests * (double)BATCH / spent * 1e3;
 }
 
@@ -174,21 +200,38 @@ static void show_metrics(const char *what, double *times, int count)
 	printf("%-46s %8.3f ms, p99 %.3f ms\n", what, median, quantile(times, (size_t)count, 0.99));
 }
 
+static void start_count(struct client *c)
+{
+	c->cpu = 0;
+	c->points = 0;
+}
+
 static void bench_batch(struct client *ours, struct client *theirs, int names, int rounds)
 {
-	double a[64], b[64];
+	double a[64], b[64], ratio[64];
 
 	batch_once(ours, names, 2);
+	if (theirs)
+		batch_once(theirs, names, 1);
+	start_count(ours);
+	if (theirs)
+		start_count(theirs);
 	for (int i = 0; i < rounds; i++) {
 		a[i] = batch_once(ours, names, 10);
 		b[i] = theirs ? batch_once(theirs, names, 1) : 0;
+		ratio[i] = theirs ? a[i] / b[i] : 0;
 	}
-	printf("log-batch, %4d names                          %8.0f points/s\n", names,
-	       quantile(a, (size_t)rounds, 0.5));
-	if (theirs)
-		printf("  … MLflow's server                            %8.0f points/s: %.0f x (median of %d turns)\n",
-		       quantile(b, (size_t)rounds, 0.5),
-		       quantile(a, (size_t)rounds, 0.5) / quantile(b, (size_t)rounds, 0.5), rounds);
+	printf("log-batch, %4d names                          %8.0f points/s, processor %.2f us a point\n", names,
+	       quantile(a, (size_t)rounds, 0.5), ours->cpu * 1e3 / (double)ours->points);
+	if (!theirs)
+		return;
+	printf("  … MLflow's server                            %8.0f points/s, processor %.2f us a point: %.0f x",
+	       quantile(b, (size_t)rounds, 0.5), theirs->cpu * 1e3 / (double)theirs->points,
+	       quantile(ratio, (size_t)rounds, 0.5));
+	if (theirs->cpu > 0)
+		printf(", %.0f x by the processor",
+		       theirs->cpu / (double)theirs->points / ours->cpu * (double)ours->points);
+	printf(" (median of %d turns)\n", rounds);
 }
 
 /* The call alone, as the server makes it. */
@@ -196,9 +239,11 @@ static void bench_call(struct store *store, const char *run)
 {
 	const struct exchange_options options = {0};
 	struct exchange *x = exchange_new(store, &options);
-	double *times = xreallocarray(NULL, METRICS, sizeof *times);
+	double *times = xreallocarray(NULL, METRICS, sizeof *times),
+	       *cpu = xreallocarray(NULL, METRICS, sizeof *cpu);
 	struct str body;
 
+	store_checkpoint_later(store);
 	str_init(&body);
 	for (int i = 0; i < METRICS; i++) {
 		struct exchange_call call = {.method = "POST", .path = "/api/2.0/mlflow/runs/log-metric"};
@@ -208,17 +253,20 @@ static void bench_call(struct store *store, const char *run)
 		call.body = body.data;
 		call.body_len = body.len;
 		exchange_answer_init(&answer);
-		double start = now_ms();
+		double start = now_ms(), start_cpu = thread_ms();
 		exchange_call(x, &call, &answer);
+		cpu[i] = thread_ms() - start_cpu;
 		times[i] = now_ms() - start;
 		if (answer.status != 200)
 			bug("bench_exchange: %s", answer.body.data);
 		exchange_answer_release(&answer);
 	}
 	show_metrics("log-metric, at the server", times, METRICS);
+	show_metrics("  … of the processor", cpu, METRICS);
 	exchange_free(x);
 	str_release(&body);
 	free(times);
+	free(cpu);
 }
 
 static void serve(const char *path, int listener, int stop, const char *token)
@@ -239,7 +287,8 @@ static void serve(const char *path, int listener, int stop, const char *token)
 
 int main(int argc, char **argv)
 {
-	const char *tmp = getenv("TMPDIR"), *reference = getenv("MLFLOW_REFERENCE");
+	const char *tmp = getenv("TMPDIR"), *reference = getenv("MLFLOW_REFERENCE"),
+	           *reference_pid = getenv("MLFLOW_REFERENCE_PID");
 	char *folder = xasprintf("%s/assay-bench-XXXXXX", tmp ? tmp : "/tmp"), token[EXCHANGE_TOKEN_TEXT], *path;
 	int port = 0, listener, stop = eventfd(0, EFD_CLOEXEC),
 	    rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : ROUNDS;
@@ -263,8 +312,11 @@ int main(int argc, char **argv)
 		_exit(0);
 	}
 	open_client(&ours, port, token);
-	if (reference)
+	ours.server = server;
+	if (reference) {
 		open_client(&theirs, (int)strtol(strrchr(reference, ':') + 1, NULL, 10), "none");
+		theirs.server = reference_pid ? (pid_t)strtol(reference_pid, NULL, 10) : 0;
+	}
 	bench_batch(&ours, reference ? &theirs : NULL, 10, rounds);
 	bench_batch(&ours, reference ? &theirs : NULL, BATCH, rounds);
 	metrics(&ours, METRICS, times);
