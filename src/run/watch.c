@@ -243,6 +243,9 @@ int run_stop(struct store *store, const char *uuid, const char *why, struct erro
 			error_errno(err, errno == ESRCH ? ERR_NO : ERR_ENV, "cannot stop run %s", row.name);
 		else
 			result = 0;
+		/* A supervisor that was stopped itself hears nothing before it goes on. */
+		if (result == 0)
+			syscall(SYS_pidfd_send_signal, fd, SIGCONT, NULL, 0);
 		break;
 	}
 out:

@@ -246,11 +246,19 @@ time_left() {
     fact keras_bar ends >ends
     for bar in tqdm_alone keras_bar lightning_rich; do
         like_claim "$(grep $bar list)" 'running [0-9]+ %, [0-9.]+[smh]+ left' "$bar: how far it is, and what is left, in the list"
-        like_claim "$(grep $bar screen)" '[0-9]+% [0-9.]+[smh]+ left' "$bar: and on the screen"
+        like_claim "$(grep "$bar .*%" screen)" '[0-9]+% (<1m|[0-9.]+[mh]) ' "$bar: and on the screen"
     done
     like_claim "$(cat shown)" 'progress +[0-9]+ %, about [0-9.]+[smh]+ left' "time left: show says it"
     like_claim "$(cat ends)" '^20[0-9-]+T[0-9:.]+Z$' "time left: in JSON it is when"
     echo >go
+}
+
+deaf() {
+    "$assay" run -n deaf -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    until_file pid; sleep 0.3
+    kill -STOP "$(supervisor deaf)"
+    "$assay" stop deaf >/dev/null
+    claim "$(until_row deaf status 4)" 4 "stop wakes a supervisor that was stopped"
 }
 
 out_of_memory() {
@@ -273,7 +281,7 @@ out_of_memory() {
     for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
 }
 
-stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe asks_server orphans_end killed_both reboot stopped stalled not_a_number out_of_memory'
+stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe asks_server orphans_end killed_both reboot stopped stalled not_a_number elsewhere time_left deaf out_of_memory'
 for name in $stories; do
     story=$tmp/$name
     mkdir "$story"
