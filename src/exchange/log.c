@@ -206,7 +206,7 @@ static int commit_batch(struct call *c, struct batch *b)
 
 int call_log_metric(struct call *c)
 {
-	struct metric metric;
+	struct metric metric = {0};
 	struct batch batch = {.metrics = c->metrics ? c->metrics : &metric, .metric_count = 1};
 
 	if (!c->metrics && read_metric(c, c->args, "", &metric) < 0)

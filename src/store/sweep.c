@@ -110,7 +110,7 @@ static int sweep_folder(const struct sweep *w, const char *parent, const char *t
 	free(path);
 	while (dir && !result && (e = readdir(dir))) {
 		uint64_t bytes;
-		bool young;
+		bool young = false;
 
 		if (is_copy_of_object(e->d_name)) {
 			result = sweep_copy(w, dirfd(dir), e->d_name, err);
