@@ -23,6 +23,7 @@ enum {
 	HEAD_BYTES = 128 << 10, /* of one connection: its head, and what is read of its body at once */
 	STOPPING_MS = 1000,
 	SWEEP_MS = 1000,
+	LULL_MS = 5, /* nobody has asked for so long: time for a checkpoint */
 	FIELDS_MAX = 256,
 };
 
@@ -351,6 +352,7 @@ static void loop(struct http *h, struct MHD_Daemon *daemon, int events)
 		struct pollfd p[2] = {{events, POLLIN, 0}, {stopping ? -1 : s->stop, POLLIN, 0}};
 		MHD_UNSIGNED_LONG_LONG wait;
 		int timeout = judging ? SWEEP_MS : -1;
+		bool due;
 
 		if (h->mhd.timeout(daemon, &wait) == MHD_YES && (timeout < 0 || wait < (unsigned)timeout))
 			timeout = wait < INT32_MAX ? (int)wait : INT32_MAX;

@@ -254,14 +254,13 @@ int launch_row(struct store *store, const struct run_spec *spec, const char *cwd
 	                      .has_seed = spec->has_seed,
 	                      .seed = spec->seed};
 	struct run_row row;
-	struct str command, about, value;
+	struct str command, about;
 	struct code code;
 	bool open = false;
 	int result = -1;
 
 	str_init(&command);
 	str_init(&about);
-	str_init(&value);
 	command_json(spec, &command);
 	gethostname(host, sizeof host - 1);
 	code_state(store, cwd, &code);
@@ -292,7 +291,6 @@ out:
 		store_end(store, false, NULL);
 	str_release(&command);
 	str_release(&about);
-	str_release(&value);
 	arena_free(mem);
 	return result;
 }

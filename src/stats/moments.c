@@ -12,8 +12,7 @@ size_t stats_finite(const double *values, size_t n, double *out)
 	return kept;
 }
 
-/* Counts what there is, with the least and the greatest of the finite ones. */
-static void classify(const double *values, size_t n, struct moments *out)
+void stats_moments(const double *values, size_t n, struct moments *out)
 {
 	struct stats_sums *sums = sums_of(values, n);
 	stats_sums_moments(sums, out);

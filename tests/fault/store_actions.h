@@ -76,7 +76,7 @@ static int do_facts(struct bench *b, struct error *err)
 	                 store_note_add(b->store, b->run, name, 0, err) ||
 	                 store_artifact_add(b->store, b->run, &a, err) ||
 	                 store_input_add(b->store, b->run, &in, err) ||
-	                 store_progress_set(b->store, b->run, b->serial % 100 / 100.0, err)
+	                 store_progress_set(b->store, b->run, b->serial % 100 / 100.0, 0, err)
 	             ? -1
 	             : 0;
 	return store_end(b->store, result == 0, result ? NULL : err) || result ? -1 : 0;
