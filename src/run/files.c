@@ -168,3 +168,35 @@ void artifacts_keep(struct store *store, int64_t run, const char *cwd)
 	}
 	arena_free(mem);
 }
+
+void inputs_name(struct store *store, int64_t run, const char *cwd)
+{
+	struct arena *mem = arena_new();
+	struct run_input *list;
+	int64_t start = time_mono_ms();
+	size_t count = 0;
+
+	if (store_inputs(store, run, mem, &list, &count, NULL) < 0)
+		count = 0;
+	for (size_t i = 0; i < count && time_mono_ms() - start < KEEP_MS; i++) {
+		struct run_input *in = &list[i];
+		char *path = resolve(cwd, in->name);
+		struct dataset_row data;
+		uint64_t size;
+		struct stat st;
+		bool good = false;
+
+		if (!in->digest[0] && store_dataset_find(store, in->name, mem, &data, NULL) == 0) {
+			in->dataset = data.id;
+			memcpy(in->digest, data.digest, sizeof in->digest);
+			good = true;
+		} else if (!in->digest[0]) {
+			good = stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+			       sha256_file(path, in->digest, &size, NULL) == 0;
+		}
+		if (good)
+			store_input_add(store, run, in, NULL);
+		free(path);
+	}
+	arena_free(mem);
+}

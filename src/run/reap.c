@@ -85,6 +85,7 @@ int finish(struct store *store, int64_t run, const char *dir, const struct endin
 			if (events_all(store, &row, dir, true, err) < 0)
 				goto out;
 			artifacts_keep(store, run, row.cwd);
+			inputs_name(store, run, row.cwd);
 		}
 		/* Without launch.json nothing is known of what it was to be watched for. Of a run that was lost nobody
 		 * knows when it ended. */

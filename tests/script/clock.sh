@@ -1,7 +1,7 @@
 #!/bin/bash
 # The clock is set forward and back by an hour while runs report: nothing is lost, nothing comes in another order, no
 # state is wrong (tests/standin/clock.c).
-# shellcheck disable=SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
 . "$(dirname "$0")/../lib/tap.bash"
 standin=$(realpath "$(dirname "$assay")/tests/standin/libclock.so")
 cd "$tmp" || exit 3

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What the doctor finds, what it says to do, and what is saved of a damaged store.
-# shellcheck disable=SC1091,SC2154,SC2016 # what tap.bash sets; single quotes where another shell expands
+# shellcheck disable=SC1091,SC2154,SC2016,SC2001 # what tap.bash sets; single quotes where another shell expands
 . "$(dirname "$0")/../lib/tap.bash"
 . "$(dirname "$0")/../lib/trust.bash"
 cd "$tmp" || exit 3
@@ -61,7 +61,7 @@ hurt
 rm -f "hurt/$(named 'SELECT environment FROM run')"
 sick 5 objects 'damage 1 object that a row names is missing' "what a run's environment was, too"
 hurt
-mkdir -p hurt/.assay/objects/00 && echo lost >hurt/.assay/objects/00/$(printf '%062d' 0)
+mkdir -p hurt/.assay/objects/00 && echo lost >hurt/.assay/objects/00/"$(printf '%062d' 0)"
 sick 5 unused '^note 1 object,' "one that nothing names, and is not what its name says"
 hurt
 touch hurt/.assay/objects/new-abcdef

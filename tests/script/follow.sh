@@ -1,6 +1,6 @@
 #!/bin/bash
 # TensorBoard's event files that a run writes are followed: recorded files of real writers, written as those write.
-# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+# shellcheck disable=SC1091,SC2016,SC2059,SC2154 # what tap.bash sets; single quotes where another shell expands
 . "$(dirname "$0")/../lib/tap.bash"
 command -v sqlite3 >/dev/null || { skip "event files" "no sqlite3(1)"; plan; exit 0; }
 cd "$tmp" || exit 3

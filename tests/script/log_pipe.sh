@@ -1,6 +1,6 @@
 #!/bin/bash
 # assay log -: event lines through a pipe as a run. Whatever ends the reader, what has left the pipe counts once.
-# shellcheck disable=SC2154 # what tap.bash sets
+# shellcheck disable=SC1091,SC2154 # what tap.bash sets
 . "$(dirname "$0")/../lib/tap.bash"
 cd "$tmp" || exit 3
 "$assay" init --quiet

@@ -1,5 +1,6 @@
 #!/bin/bash
 # What is recognised in the output of real tools under `assay run`, told, switched off, and said in one's own words.
+# shellcheck disable=SC1010,SC1091,SC2154 # what tap.bash sets; "done" is a word here
 . "$(dirname "$0")/../lib/tap.bash"
 real=$root/tests/oracle/output
 cd "$tmp" || exit 1

@@ -119,6 +119,12 @@ git config filter.own.required true
 printf '#!/bin/sh\ntouch %s/ran-hook\n' "$tmp" >.git/hooks/post-index-change && chmod +x .git/hooks/post-index-change
 try "$assay" run -- true
 cd .. || exit 3
-is "$(ls "$tmp" | grep ran-)" '' "no program that a repository names is run"
+is "$(find "$tmp" -maxdepth 1 -name 'ran-*')" '' "no program that a repository names is run"
 like "$(object "$(get code | "$json_get" diff)")" '\+two' "what differs from the commit is known nevertheless"
+cd "$tmp/project" || exit 3
+printf 'a,b\n1,2\n3,4\n' >loans.csv
+"$assay" data add loans loans.csv >/dev/null 2>&1
+"$assay" run -- sh -c 'printf "{\"dataset\":\"loans\",\"role\":\"train\"}\n{\"dataset\":\"set.yaml\"}\n{\"dataset\":\"gone.csv\"}\n" >"$ASSAY_EVENTS/events-d.jsonl"' >/dev/null
+is "$(get inputs)" "[{\"role\":\"train\",\"name\":\"loans\",\"digest\":\"$("$assay" data show loans --json | "$json_get" digest)\"},{\"role\":\"data\",\"name\":\"gone.csv\",\"digest\":null},{\"role\":\"data\",\"name\":\"set.yaml\",\"digest\":\"$(sha256sum <set.yaml | cut -c1-64)\"}]" \
+    "data that a command names: the registered version, or the file, by digest"
 plan
