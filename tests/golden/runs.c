@@ -114,7 +114,8 @@ static void removed_and_back(void **state)
 {
 	(void)state;
 	play("remove",
-	     "key /\ntype calm-heron\nkey Enter D\nexpect 1 run: about\nexpect in the database\nexpect U brings it "
+	     "key /\ntype calm-heron\nkey Enter D\nexpect 1 run: about\nexpect in the database\nexpect U brings "
+	     "it "
 	     "back until\n"
 	     "key Enter\nexpect calm-heron-077\n" /* the default is No */
 	     "key D\nexpect Remove\nkey y\nexpect removed calm-heron-077\nexpect no match\nexpect assay rm\n"

@@ -112,7 +112,8 @@ static const struct line plain[] = {
     {"Epoch 1/2\n 1/10 [>....] - ETA: 3s - loss: 2.3\r10/10 [=====] - 5s 6ms/step - loss: 0.2\n",
      "loss=0.2@1"},
     {"2026/11/27 10:00:00 loss=0.5\n2026/11/27 10:00:01 loss=0.4\n", "loss=0.5@0 loss=0.4@1"},
-    {"Namespace(epochs=10, seed=4)\nepochs: 10\n{\"epochs\": 10}\nloss=0.5\nloss=0.4\n", "loss=0.5@0 loss=0.4@1"},
+    {"Namespace(epochs=10, seed=4)\nepochs: 10\n{\"epochs\": 10}\nloss=0.5\nloss=0.4\n",
+     "loss=0.5@0 loss=0.4@1"},
     {"epochs 3/10 loss=0.5", "loss=0.5@3"},
 };
 
