@@ -54,6 +54,9 @@ enum {
 	READ_SKIP_MAX = 1000000,
 };
 
+enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_UTF16, ENCODING_COUNT };
+const char *encoding_name(enum encoding encoding); /* "utf-8" */
+
 struct reading_column {
 	char *name;
 	enum column_type type; /* COLUMN_GUESS: not said */
@@ -61,13 +64,15 @@ struct reading_column {
 };
 
 struct reading {
-	int delimiter;  /* a byte, or READ_BLANKS */
-	int quote;      /* a byte, or READ_NO; guessed: '"' */
-	int header;     /* READ_YES: the first record (after skipped and comment lines) holds names */
-	int skip;       /* lines before the first record */
-	int comment;    /* lines that begin with this byte are left out; READ_NO */
-	int trim;       /* READ_YES: blanks around unquoted fields do not count */
-	int end_mark;   /* a byte that ends every record and does not belong to its last field (the period of
+	int encoding;  /* enum encoding. UTF-8: bytes that are none are kept as they stand. Guessed: UTF-16 by its
+	                 * byte order mark, Latin-1 where more bytes are no UTF-8 than letters of it are there */
+	int delimiter; /* a byte, or READ_BLANKS */
+	int quote;     /* a byte, or READ_NO; guessed: '"' */
+	int header;    /* READ_YES: the first record (after skipped and comment lines) holds names */
+	int skip;      /* lines before the first record */
+	int comment;   /* lines that begin with this byte are left out; READ_NO */
+	int trim;      /* READ_YES: blanks around unquoted fields do not count */
+	int end_mark;  /* a byte that ends every record and does not belong to its last field (the period of
 	                 * C4.5 files, as in adult.test); READ_NO */
 	char **missing; /* spellings that mean "missing"; missing_count 0: READING_MISSING_DEFAULT */
 	size_t missing_count;
@@ -90,7 +95,7 @@ void reading_release(struct reading *r);
 void reading_copy(struct reading *to, const struct reading *from); /* `to` is not released first */
 /* Sets one option by its name on the command line without "--": delimiter (a byte, "comma", "tab", "space"),
  * quote (a byte or "none"), header yes|no, no-header (value NULL), names a,b,…, skip N, comment C|none,
- * trim yes|no (NULL: yes), end-mark C|none, missing a,b,… (adds to the empty field, replaces the default),
+ * trim yes|no (NULL: yes), end-mark C|none, encoding utf-8|latin-1|utf-16, missing a,b,… (adds to the empty field, replaces the default),
  * label COL, positive VALUE, protected a,b, background a,b, weight COL, time COL, id COL, type COL=TYPE.
  * Lists are comma separated; a name that holds a comma is written in double quotes. */
 int reading_set(struct reading *r, const char *option, const char *value, struct error *err);
@@ -132,9 +137,9 @@ struct column {
 
 struct table_file {
 	const char *path;
-	char sha256[SHA256_TEXT];
-	uint64_t bytes;
-	size_t first_row, rows; /* its rows in the table */
+	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is */
+	uint64_t bytes;           /* so many of them */
+	size_t first_row, rows;   /* its rows in the table */
 };
 
 struct table {
@@ -165,11 +170,13 @@ struct table_options {
 	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
 };
 
-/* Reads the files, in order, as one table. `r` is what the person said (not changed); options may be NULL.
+/* Reads the files, in order, as one table. By what they begin with, files packed by gzip or Zstandard are unpacked; "-"
+ * is the standard input. What comes through a pipe is kept until it was read for the last time, beyond some megabytes
+ * in a file without a name in $TMPDIR (/var/tmp). `r` is what the person said (not changed); options may be NULL.
  * Each file must have the same columns (with a header: the same names in the same order; without: as many).
  * Every record must have as many fields as there are columns. Errors name file, line, column and field:
  *   ERR_ENV    cannot be opened or read, or it changed meanwhile
- *   ERR_USAGE  empty, header only, binary (a NUL byte), ragged, bad quotes, a field that is too long,
+ *   ERR_USAGE  packed and damaged or cut off, not in the encoding that was said, empty, header only, binary (a NUL byte), ragged, bad quotes, a field that is too long,
  *              a value that its given type does not allow, a column that is not there, a bad name
  * On success *t must be released with table_release. */
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,

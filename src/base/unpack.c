@@ -1,6 +1,8 @@
 /* Compressed files, as they come. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -14,6 +16,8 @@ struct unpacker {
 	z_stream gzip;
 	ZSTD_DStream *zstd;
 	int64_t at; /* of the file, behind what is in `in` */
+	unpack_more_fn *more;
+	void *user;
 	size_t from, have;
 	bool within; /* a member or frame; between two of them the file may end */
 	bool any;    /* one has come to its end */
@@ -39,6 +43,19 @@ enum packing packing_of(const char *name, size_t *stem)
 		*stem = len - 4;
 		return PACKING_ZSTD;
 	}
+	return PACKING_NONE;
+}
+
+enum packing packing_seen(const void *bytes, size_t len)
+{
+	const unsigned char *b = bytes;
+
+	if (len >= 2 && b[0] == GZIP_MAGIC && b[1] == 0x8B)
+		return PACKING_GZIP;
+	/* A frame, or one to be passed over, with which parallel packers begin. */
+	if (len >= 4 &&
+	    (!memcmp(b, "\x28\xb5\x2f\xfd", 4) || (b[0] >> 4 == 5 && !memcmp(b + 1, "\x2a\x4d\x18", 3))))
+		return PACKING_ZSTD;
 	return PACKING_NONE;
 }
 
@@ -73,16 +90,19 @@ const char *unpacker_broken(const struct unpacker *u)
 	return u->broken;
 }
 
+int64_t unpacker_at(const struct unpacker *u)
+{
+	return u->at - (int64_t)(u->have - u->from);
+}
+
 /* 1: there are bytes in `in`; 0: the file ends here. */
-static int fill(struct unpacker *u, int fd)
+static int fill(struct unpacker *u)
 {
 	ssize_t n;
 
 	if (u->from < u->have)
 		return 1;
-	do
-		n = pread(fd, u->in, sizeof(u->in), u->at);
-	while (n < 0 && errno == EINTR);
+	n = u->more(u->user, u->in, sizeof(u->in));
 	if (n < 0)
 		return -1;
 	u->at += n;
@@ -136,8 +156,9 @@ static size_t inflate_some(struct unpacker *u)
 	} else if (rc == Z_MEM_ERROR) {
 		end(u, "there is not enough memory to unpack it");
 	} else if (rc != Z_OK && rc != Z_BUF_ERROR) {
-		end(u,
-		    u->any || got || u->gzip.total_out ? "it is damaged" : "it is not compressed as its name says");
+		end(u, u->any || got || u->gzip.total_out
+		           ? "it is damaged"
+		           : "it is damaged at its beginning, or not compressed as its name says");
 	}
 	return got;
 }
@@ -151,7 +172,7 @@ static size_t decompress_some(struct unpacker *u)
 	u->from = in.pos;
 	if (ZSTD_isError(rc)) {
 		end(u, u->any || u->within ? "it is damaged, or takes more memory than it is given"
-		                           : "it is not compressed as its name says");
+		                           : "it is damaged at its beginning, or not compressed as its name says");
 		return to.pos;
 	}
 	u->within = rc != 0;
@@ -159,14 +180,18 @@ static size_t decompress_some(struct unpacker *u)
 	return to.pos;
 }
 
-/* Until there are bytes in `out`, or it has ended. -1: errno. */
-static int unpack_some(struct unpacker *u, int fd)
+ssize_t unpacker_read_from(struct unpacker *u, unpack_more_fn *more_fn, void *user, void *bytes, size_t len)
 {
-	u->out_from = u->out_have = 0;
-	while (!u->out_have && !u->ended) {
+	unsigned char *out = bytes;
+	size_t got = 0;
+
+	u->more = more_fn;
+	u->user = user;
+	while (got < len && !u->ended) {
 		/* zlib and zstd may hold more of what they were given already. */
 		const bool held = u->within && u->from == u->have;
-		int rc = fill(u, fd);
+		size_t more;
+		int rc = fill(u);
 
 		if (rc < 0)
 			return -1;
@@ -201,4 +226,27 @@ ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
 		got += n;
 	}
 	return (ssize_t)got;
+}
+
+struct place {
+	int fd;
+	const struct unpacker *unpacker;
+};
+
+static ssize_t more_of_file(void *user, void *bytes, size_t len)
+{
+	const struct place *p = user;
+	ssize_t n;
+
+	do
+		n = pread(p->fd, bytes, len, p->unpacker->at);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
+{
+	struct place place = {fd, u};
+
+	return unpacker_read_from(u, more_of_file, &place, bytes, len);
 }

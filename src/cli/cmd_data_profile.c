@@ -55,8 +55,8 @@ static int profile_registered(struct cli *c)
 
 int cmd_data_profile(struct cli *c)
 {
-	/* A path that exists is a file; two words or more can only be files. */
-	if (c->arg_count > 1 || file_exists(c->args[0]) || strchr(c->args[0], '/'))
+	/* A path that exists is a file, as is the standard input (-); two words or more can only be files. */
+	if (c->arg_count > 1 || !strcmp(c->args[0], "-") || file_exists(c->args[0]) || strchr(c->args[0], '/'))
 		return profile_files(c);
 	return profile_registered(c);
 }

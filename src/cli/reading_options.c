@@ -4,9 +4,10 @@
 int reading_from_options(struct cli *c, struct reading *r)
 {
 	/* Names that others refer to come first, whatever the order on the line. */
-	static const char *const order[] = {"delimiter", "quote",     "header",     "no-header", "names", "skip",
-	                                    "comment",   "trim",      "end-mark",   "missing",   "type",  "label",
-	                                    "positive",  "protected", "background", "weight",    "time",  "id"};
+	static const char *const order[] = {"encoding",   "delimiter", "quote",   "header",   "no-header",
+	                                    "names",      "skip",      "comment", "trim",     "end-mark",
+	                                    "missing",    "type",      "label",   "positive", "protected",
+	                                    "background", "weight",    "time",    "id"};
 	for (size_t i = 0; i < COUNT_OF(order); i++)
 		for (size_t at = 0;; at++) {
 			const char *value = cli_get_at(c, order[i], at);

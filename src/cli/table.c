@@ -4,7 +4,10 @@
 
 /* How a CSV file is read; `data add` and `data profile FILE` share these (reading_set knows them). */
 #define READING_OPTIONS                                                                                      \
-	{.name = "delimiter", .value = "C", .help = "what separates fields: a character, tab, space or comma"},  \
+	{.name = "encoding", .value = "NAME", .help = "utf-8, latin-1 or utf-16"},                               \
+	    {.name = "delimiter",                                                                                \
+	     .value = "C",                                                                                       \
+	     .help = "what separates fields: a character, tab, space or comma"},                                 \
 	    {.name = "quote", .value = "C", .help = "the quote character, or none"},                             \
 	    {.name = "header", .value = "yes|no", .help = "whether the first record holds names"},               \
 	    {.name = "no-header", .help = "the first record is data"},                                           \

@@ -14,12 +14,14 @@
 #define SLICE_BYTES  ((size_t)128 << 10)
 #define BATCH_SLICES 32
 
-/* While one batch is read, the one before it is joined and hashed. */
+/* While one batch is read, the one before it is joined and hashed; of a stream (which hashes what it takes), the bytes
+ * of the next are made. */
 struct reader {
 	struct build *build;
-	const struct source *source;
+	struct source *source;
 	struct batch batches[2], *now, *before;
-	size_t made; /* slices of each */
+	size_t made;  /* slices of each */
+	size_t slice; /* bytes of one */
 	struct sha256 hash;
 	uint64_t hashed; /* so many bytes */
 	struct error hash_error;
@@ -69,7 +71,9 @@ static void work(void *user, size_t chunk)
 {
 	struct reader *r = user;
 
-	if (chunk == 0)
+	if (chunk == 0 && r->source->stream)
+		stream_ahead(r->source->stream, r->made * r->slice);
+	else if (chunk == 0)
 		hash_batch(r, r->before);
 	else if (chunk - 1 < r->now->count)
 		slice_fill(&r->now->slices[chunk - 1]);
@@ -77,17 +81,26 @@ static void work(void *user, size_t chunk)
 		join_column(r->build, r->before, chunk - 1 - r->now->count);
 }
 
+/* Nothing follows, and not because it broke off. */
+static bool is_last(struct reader *r, uint64_t at)
+{
+	return source_ends(r->source, at) && source_fault(r->source, 0, NULL) == 0;
+}
+
 /* Cuts [from, to of the file) into the batch's slices; *upto is where the batch ends. */
 static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint64_t *upto, struct error *err)
 {
 	uint64_t at = from;
 
+	if (r->source->stream)
+		stream_drop(r->source->stream, from);
 	for (size_t i = 0; i < r->now->count; i++) {
 		struct slice *s = &r->now->slices[i];
 
 		slice_reset(s);
 		s->header_due = header;
 		s->from = at;
+		source_reach(r->source, at + slice + 1);
 		if (at < r->source->size && r->source->size - at > slice) {
 			if (source_line_after(r->source, at + slice - 1, &at, err) < 0)
 				return -1;
@@ -95,7 +108,7 @@ static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint6
 			at = r->source->size;
 		}
 		s->to = at;
-		s->last = at == r->source->size;
+		s->last = is_last(r, at);
 	}
 	*upto = at;
 	return 0;
@@ -108,14 +121,15 @@ static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, stru
 	struct slice *s = &r->now->slices[open];
 	uint64_t step = s->to - s->from;
 
-	while (s->end.open && !s->last && !s->failed) {
+	while (s->end.open && !s->last && !s->failed && !source_ends(r->source, s->to)) {
+		source_reach(r->source, s->to + step + 1);
 		if (r->source->size - s->to > step) {
 			if (source_line_after(r->source, s->to + step - 1, &s->to, err) < 0)
 				return -1;
 		} else {
 			s->to = r->source->size;
 		}
-		s->last = s->to == r->source->size;
+		s->last = is_last(r, s->to);
 		step *= 2;
 		slice_reset(s);
 		s->header_due = header;
@@ -139,6 +153,7 @@ static int check_batch(struct reader *r, uint64_t *upto, uint64_t *line, bool *h
 	for (size_t i = 0; i < t->count; i++) {
 		struct slice *s = &t->slices[i];
 
+		r->build->not_utf8 = r->build->not_utf8 || s->not_utf8;
 		if (s->end.open && !s->failed && !s->last && mend(r, i, *header, upto, err) < 0)
 			return -1;
 		if (s->failed) {
@@ -157,20 +172,27 @@ static int check_batch(struct reader *r, uint64_t *upto, uint64_t *line, bool *h
 
 /* ---- a whole source ---- */
 
+/* Of a stream it is not known how much there will be, and what its beginning is like says little: once unpacked, a part
+ * of a file may be thousands of times the size of another. */
+static size_t expected_rows(const struct reader *r, size_t rows, uint64_t from, uint64_t at)
+{
+	if (r->source->stream)
+		return 0;
+	return (size_t)((double)rows * (double)(r->source->size - from) / (double)(at - from) * 1.02) + 16;
+}
+
 static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct error *err)
 {
 	struct build *b = r->build;
-	const size_t slice = b->slice ? b->slice : SLICE_BYTES;
-	const uint64_t size = r->source->size;
 	bool header = b->reading->header == READ_YES;
 	size_t rows = b->rows, begin = b->rows;
 
-	for (uint64_t at = from; at < size || r->before->count > 0;) {
+	for (uint64_t at = from; !source_ends(r->source, at) || r->before->count > 0;) {
 		struct batch *swap;
 
 		/* Alone until the header is seen: which slice holds the first record is not known before. */
-		r->now->count = at == size ? 0 : header ? 1 : r->made;
-		if (cut(r, at, slice, header, &at, err) < 0)
+		r->now->count = source_ends(r->source, at) ? 0 : header ? 1 : r->made;
+		if (cut(r, at, r->slice, header, &at, err) < 0)
 			return -1;
 		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
 		if (r->hash_failed) {
@@ -181,38 +203,41 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		if (check_batch(r, &at, &line, &header, err) < 0)
 			return -1;
 		rows += r->now->rows;
-		r->now->expected =
-		    begin + (size_t)((double)(rows - begin) * (double)(size - from) / (double)(at - from) * 1.02) +
-		    16;
+		r->now->expected = begin + expected_rows(r, rows - begin, from, at);
 		swap = r->before;
 		r->before = r->now;
 		r->now = swap;
 	}
-	return 0;
+	return source_fault(r->source, line, err);
 }
 
-int build_source(struct build *b, const struct source *source, uint64_t from, uint64_t line,
+int build_source(struct build *b, struct source *source, uint64_t from, uint64_t line,
                  char sha256[SHA256_TEXT], struct error *err)
 {
-	struct reader r = {.build = b, .source = source};
-	size_t slices = (size_t)((source->size - from) / (b->slice ? b->slice : SLICE_BYTES)) + 1;
+	struct reader r = {.build = b, .source = source, .slice = b->slice ? b->slice : SLICE_BYTES};
+	size_t slices;
 	int rc = -1;
 
 	sha256_init(&r.hash);
 	r.now = &r.batches[0];
 	r.before = &r.batches[1];
+	source_reach(source, from + r.slice * BATCH_SLICES);
+	slices = (size_t)((source->size - from) / r.slice) + 1;
 	r.made = slices < BATCH_SLICES ? slices : BATCH_SLICES;
 	for (int k = 0; k < 2; k++) {
 		r.batches[k].slices = xcalloc(r.made, sizeof(struct slice));
 		for (size_t i = 0; i < r.made; i++)
 			slice_init(&r.batches[k].slices[i], b, source);
 	}
-	hash_upto(&r, from);
+	if (!source->stream)
+		hash_upto(&r, from);
 	if (r.hash_failed)
 		*err = r.hash_error;
 	else if (read_batches(&r, from, line, err) == 0 && source_same(source, err) == 0)
 		rc = 0;
 	sha256_end(&r.hash, sha256);
+	if (source->stream)
+		stream_digest(source->stream, sha256);
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < r.made; i++)
 			slice_release(&r.batches[k].slices[i]);

@@ -5,31 +5,101 @@
 #ifndef ASSAY_DATA_INTERNAL_H
 #define ASSAY_DATA_INTERNAL_H
 
+#include "assay/base_unpack.h"
 #include "assay/data.h"
 
-/* ---- source: the bytes of one file (or memory), read at any place by several threads ---- */
+/* ---- source: the bytes of one file (or memory) ---- */
 
+/* As they are cut into records: unpacked, in UTF-8 (or, if nothing better is known, as they stand). A plain file is
+ * read at any place by several threads. What is packed, in another encoding or comes through a pipe is a stream: its
+ * bytes are made in order by one thread and stand in a window that the others read. */
 struct source {
 	const char *path;
 	int fd;             /* -1: memory */
 	const char *memory; /* whole content where fd is -1 */
-	struct str owned;   /* content of a pipe */
-	uint64_t size;
-	uint64_t start; /* after a byte order mark */
-	bool cr_only;   /* lines end with CR alone: read as LF */
+	bool pipe;          /* bytes come but once */
+	uint64_t raw_size;  /* when it was opened */
+	uint64_t size;      /* of a stream: so many are there by now (source_reach) */
+	uint64_t start;     /* after a byte order mark */
+	bool cr_only;       /* lines end with CR alone: read as LF */
+	enum packing packing;
+	enum encoding encoding; /* of this file */
+	bool bom;
+	struct stream *stream; /* NULL: none is needed */
 	int64_t seen[4];
 };
+/* "-" is the standard input. */
 int source_open(struct source *s, const char *path, struct error *err);
 void source_memory(struct source *s, const char *name, const void *bytes, size_t len);
-/* Byte order mark, line ends, binary: looks at the beginning only. */
-int source_look(struct source *s, struct error *err);
+/* Packing, byte order mark, line ends, binary: looks at the beginning only. `said`: the encoding, or READ_GUESS. */
+int source_look(struct source *s, int said, struct error *err);
 void source_close(struct source *s);
+/* To the beginning, for another pass. */
+void source_rewind(struct source *s);
+/* Makes size reach `upto`, or the end. Not while another thread reads. */
+void source_reach(struct source *s, uint64_t upto);
+/* There is nothing at or after `at`. */
+bool source_ends(struct source *s, uint64_t at);
 /* Fills out[0..len) with the bytes from `from`; CR is LF where cr_only. Exactly len or an error. */
 int source_read(const struct source *s, uint64_t from, char *out, size_t len, struct error *err);
 /* The place after the first line end at or after `from` (size at the end). */
-int source_line_after(const struct source *s, uint64_t from, uint64_t *after, struct error *err);
+int source_line_after(struct source *s, uint64_t from, uint64_t *after, struct error *err);
 /* Says so if the file is no longer what it was when it was opened. */
 int source_same(const struct source *s, struct error *err);
+/* What has ended the bytes before their time (damaged, cut off, no text), which is in line `line`: -1. A stream ends
+ * before that line then, so that what is wrong earlier is said first. */
+int source_fault(const struct source *s, uint64_t line, struct error *err);
+/* The bytes as they stand in the file: how many. */
+uint64_t source_raw_size(const struct source *s);
+
+/* ---- stream ---- */
+
+struct stream *stream_new(struct source *s);
+void stream_free(struct stream *t);
+/* Begins anew, its bytes being packed and encoded like this. */
+void stream_begin(struct stream *t, enum packing packing, enum encoding encoding, bool big_endian);
+ssize_t stream_peek(struct stream *t, void *bytes, size_t len); /* the first of the file; -1: errno */
+/* The first bytes unpacked, before they are UTF-8: at most len. Begins anew afterwards (stream_begin). */
+size_t stream_head(struct stream *t, char *bytes, size_t len);
+void stream_rewind(struct stream *t); /* anew, unless nothing of it is gone */
+void stream_reach(struct stream *t, uint64_t upto);
+/* Bytes before `before` are not needed again in this pass. */
+void stream_drop(struct stream *t, uint64_t before);
+/* Makes `len` bytes for a later stream_reach, while other threads read what is there. */
+void stream_ahead(struct stream *t, size_t len);
+void stream_copy(const struct stream *t, uint64_t from, char *out, size_t len);
+const struct error *stream_fault(const struct stream *t); /* or NULL */
+uint64_t stream_raw_size(const struct stream *t);
+/* Of all bytes of the file as they stand there, once the stream has ended. */
+void stream_digest(struct stream *t, char hex[SHA256_TEXT]);
+
+/* ---- encoding ---- */
+
+/* Bytes as UTF-8, over any number of pieces: zeroed at first. */
+struct utf8_count {
+	uint64_t good, bad;                  /* letters of more than one byte; bytes that belong to none */
+	uint64_t lines, bad_line, good_line; /* line ends passed; the first line (from 1) with such, 0: none */
+	int due;                             /* bytes of a letter that are still to come */
+	unsigned char low, high;             /* what the next of them may be */
+	bool count_lines;
+};
+void utf8_count(struct utf8_count *u, const char *bytes, size_t len);
+/* A letter that the bytes end within is none. */
+void utf8_count_end(struct utf8_count *u);
+
+/* Letters to UTF-8, over any number of pieces: zeroed at first. */
+struct transcoder {
+	enum encoding encoding; /* UTF-16 or Latin-1 */
+	bool big_endian;
+	bool begun; /* a byte order mark is behind us */
+	unsigned char odd;
+	bool has_odd;
+	uint16_t high; /* half of a pair that waits for the other; 0: none */
+};
+/* NULL, or what is wrong behind what was added. */
+const char *transcode(struct transcoder *t, const char *bytes, size_t len, struct str *out);
+const char *
+transcode_end(const struct transcoder *t); /* the bytes end here: NULL, or what is wrong with that */
 
 /* ---- structure: where certain bytes stand ---- */
 
@@ -84,7 +154,7 @@ struct scan_end {
 int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, size_t len, bool last,
                record_fn *fn, void *user, struct scan_end *end, struct error *err);
 
-/* ---- guessing the layout ---- */
+/* ---- guessing the encoding and the layout ---- */
 
 struct note_list {
 	char **items;
@@ -93,6 +163,10 @@ struct note_list {
 void note_add(struct note_list *n, const char *format, ...) PRINTF_LIKE(2, 3);
 void note_list_release(struct note_list *n);
 
+/* Goes through all bytes of all sources, which are taken as UTF-8 and are not, and sets r->encoding: Latin-1 if more
+ * bytes are wrong than letters are right. Says so. */
+int guess_encoding(struct reading *r, struct source *sources, size_t count, struct note_list *notes,
+                   struct error *err);
 /* Fills what is READ_GUESS in *r (delimiter … end_mark) from the first bytes of the first file (whole lines),
  * and says what it found. */
 void guess_layout(struct reading *r, const char *bytes, size_t len, struct note_list *notes);
@@ -163,10 +237,13 @@ struct build {
 	size_t slice;
 	bool pack;
 	bool check_header; /* the file's first record must be these names */
+	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
+	bool check_utf8;   /* of this file */
+	bool not_utf8;     /* and it was */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
-int build_source(struct build *b, const struct source *s, uint64_t from, uint64_t line,
-                 char sha256[SHA256_TEXT], struct error *err);
+int build_source(struct build *b, struct source *s, uint64_t from, uint64_t line, char sha256[SHA256_TEXT],
+                 struct error *err);
 
 /* Large pages save most of the page faults of a large array, and make it quicker to jump about in; where there are
  * none, the advice does nothing. For arrays that are to be filled. */

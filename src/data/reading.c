@@ -1,6 +1,7 @@
 /* How bytes are read: what was said, by option. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "internal.h"
 
@@ -9,6 +10,8 @@ const size_t READING_MISSING_DEFAULT_COUNT = COUNT_OF(READING_MISSING_DEFAULT);
 
 static const char *const type_names[COLUMN_TYPE_COUNT] = {"guess", "bool", "int",  "num",
                                                           "cat",   "text", "time", "id"};
+
+static const char *const encoding_names[ENCODING_COUNT] = {"utf-8", "latin-1", "utf-16"};
 
 static const struct {
 	unsigned role;
@@ -33,6 +36,11 @@ bool column_type_parse(const char *name, enum column_type *type)
 	return false;
 }
 
+const char *encoding_name(enum encoding encoding)
+{
+	return encoding < ENCODING_COUNT ? encoding_names[encoding] : "?";
+}
+
 const char *column_roles_text(unsigned set, struct str *out)
 {
 	bool any = false;
@@ -52,7 +60,8 @@ const char *column_roles_text(unsigned set, struct str *out)
 void reading_init(struct reading *r)
 {
 	memset(r, 0, sizeof(*r));
-	r->delimiter = r->quote = r->header = r->skip = r->comment = r->trim = r->end_mark = READ_GUESS;
+	r->encoding = r->delimiter = r->quote = r->header = r->skip = r->comment = r->trim = r->end_mark =
+	    READ_GUESS;
 }
 
 static void strings_free(char **items, size_t count)
@@ -124,7 +133,7 @@ const char *reading_label(const struct reading *r)
 void reading_like(struct reading *to, const struct reading *resolved)
 {
 	reading_copy(to, resolved);
-	to->delimiter = to->quote = to->skip = to->comment = to->trim = to->end_mark = READ_GUESS;
+	to->encoding = to->delimiter = to->quote = to->skip = to->comment = to->trim = to->end_mark = READ_GUESS;
 	to->resolved = false;
 	to->like = true;
 	if (resolved->header == READ_YES) {
@@ -215,6 +224,16 @@ static int yes_no(const char *option, const char *value, int *out, struct error 
 	else
 		return error_set(err, ERR_USAGE, "--%s %s: must be yes or no", option, value);
 	return 0;
+}
+
+static int set_encoding(struct reading *r, const char *value, struct error *err)
+{
+	for (int i = 0; i < ENCODING_COUNT; i++)
+		if (!strcasecmp(value, encoding_names[i])) {
+			r->encoding = i;
+			return 0;
+		}
+	return error_set(err, ERR_USAGE, "--encoding %s: must be utf-8, latin-1 or utf-16", value);
 }
 
 static int set_role(struct reading *r, const char *option, const char *value, unsigned role, bool many,
@@ -338,6 +357,8 @@ int reading_set(struct reading *r, const char *option, const char *value, struct
 		return yes_no(option, value, &r->trim, err);
 	if (!value)
 		return error_set(err, ERR_USAGE, "--%s: needs a value", option);
+	if (!strcmp(option, "encoding"))
+		return set_encoding(r, value, err);
 	if (!strcmp(option, "delimiter")) {
 		if (!strcmp(value, "space") || !strcmp(value, " ")) {
 			r->delimiter = READ_BLANKS;

@@ -42,6 +42,9 @@ void reading_canonical(const struct reading *r, struct str *out)
 	if (!r->resolved)
 		bug("canonical text of a reading that is not resolved");
 	str_adds(out, FIRST_LINE "\n");
+	/* What it is by itself is not written: readings were there before there was a choice. */
+	if (r->encoding > ENCODING_UTF8)
+		str_addf(out, "encoding %s\n", encoding_name((enum encoding)r->encoding));
 	if (r->delimiter == READ_BLANKS)
 		str_adds(out, "delimiter blanks\n");
 	else
@@ -231,6 +234,9 @@ static bool take_all(struct cursor *c, struct reading *r, struct str *text, bool
 {
 	if (!take(c, FIRST_LINE "\n"))
 		return false;
+	r->encoding = take(c, "encoding latin-1\n")  ? ENCODING_LATIN1
+	              : take(c, "encoding utf-16\n") ? ENCODING_UTF16
+	                                             : ENCODING_UTF8;
 	if (take(c, "delimiter blanks\n"))
 		r->delimiter = READ_BLANKS;
 	else if (!take_byte(c, "delimiter", false, &r->delimiter) || r->delimiter == READ_BLANKS)

@@ -41,7 +41,7 @@ void slice_release(struct slice *s)
 void slice_reset(struct slice *s)
 {
 	s->rows = 0;
-	s->failed = false;
+	s->failed = s->not_utf8 = false;
 	s->block_rows = 0;
 	s->bad_line = 0;
 	memset(&s->end, 0, sizeof(s->end));
@@ -381,6 +381,12 @@ static int fill(struct slice *s)
 			s->end.error_line++;
 		return error_set(&s->error, ERR_USAGE,
 		                 "holds a NUL byte: this is not text (a binary file, or UTF-16)");
+	}
+	if (s->build->check_utf8) {
+		struct utf8_count u = {0};
+
+		utf8_count(&u, s->bytes, len);
+		s->not_utf8 = u.bad > 0;
 	}
 	rc = scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last, on_record, s, &s->end, &s->error);
 	/* A cell of a record that waits comes before whatever stopped the scan. */

@@ -51,7 +51,7 @@ struct slice {
 	bool header_due;
 	struct scan_end end;
 	struct error error;
-	bool failed;
+	bool failed, not_utf8;
 };
 
 void slice_init(struct slice *s, struct build *b, const struct source *source);

@@ -42,11 +42,13 @@ static int take_first(void *user, uint64_t line, const struct field *fields, siz
 }
 
 /* The sample, from the first line that counts; whole lines. */
-static int read_sample(const struct source *s, uint64_t from, struct str *out, struct error *err)
+static int read_sample(struct source *s, uint64_t from, struct str *out, struct error *err)
 {
-	uint64_t end = s->size;
+	uint64_t end;
 
 	str_clear(out);
+	source_reach(s, from + SAMPLE_BYTES + 1);
+	end = s->size;
 	if (s->size - from > SAMPLE_BYTES && source_line_after(s, from + SAMPLE_BYTES, &end, err) < 0)
 		return -1;
 	out->data = vec_reserve(out->cap ? out->data : NULL, &out->cap, (size_t)(end - from) + 2, 1);
@@ -68,10 +70,12 @@ static int read_sample(const struct source *s, uint64_t from, struct str *out, s
 	return 0;
 }
 
-static int skip_lines(const struct source *s, int lines, uint64_t *at, struct error *err)
+static int skip_lines(struct source *s, int lines, uint64_t *at, struct error *err)
 {
 	*at = s->start;
 	for (int i = 0; i < lines; i++) {
+		if (source_ends(s, *at) && source_fault(s, (uint64_t)i + 1, err) < 0)
+			return -1;
 		if (*at >= s->size)
 			return error_set(err, ERR_USAGE, "%s: has only %d lines; --skip %d leaves nothing", s->path, i,
 			                 lines);
@@ -264,14 +268,16 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 			struct table_file *file = &t->files[i];
 			uint64_t from;
 
+			source_rewind(&sources[i]);
 			if (skip_lines(&sources[i], t->reading.skip, &from, err) < 0)
 				return -1;
+			b->check_utf8 = b->guess_utf8 && sources[i].encoding == ENCODING_UTF8 && !sources[i].bom;
 			b->check_header = t->reading.header == READ_YES && !t->reading.name_count;
 			file->first_row = b->rows;
 			if (build_source(b, &sources[i], from, (uint64_t)t->reading.skip + 1, file->sha256, err) < 0)
 				return -1;
 			file->rows = b->rows - file->first_row;
-			file->bytes = sources[i].size;
+			file->bytes = source_raw_size(&sources[i]);
 			if (file->rows == 0)
 				return error_set(err, ERR_USAGE, "%s: holds %s", file->path,
 				                 t->reading.header ? "a header but no data" : "no data");
@@ -309,10 +315,29 @@ static void take_notes(struct table *t, const struct note_list *notes)
 	t->note_count = notes->count;
 }
 
+/* Nobody said that it is UTF-8, nor (with a separator that is no letter of it) how bytes are to be taken. */
+static bool guesses_utf8(const struct reading *asked)
+{
+	return asked->encoding == READ_GUESS && asked->delimiter < 0x80 && asked->quote < 0x80 &&
+	       asked->comment < 0x80 && asked->end_mark < 0x80;
+}
+
+/* Its names would not be found. */
+static bool first_is_not_utf8(const struct reading *asked, const struct source *first,
+                              const struct str *sample)
+{
+	struct utf8_count u = {0};
+
+	if (!guesses_utf8(asked) || first->encoding != ENCODING_UTF8 || first->bom)
+		return false;
+	utf8_count(&u, sample->data, sample->len);
+	return u.bad > 0;
+}
+
 /* Layout, names: what must be known before the first record is read. */
 static int prepare(struct table *t, struct source *first, const struct reading *asked,
                    const struct table_options *options, struct str *sample, struct first_record *head,
-                   struct layout *layout, struct note_list *notes, struct error *err)
+                   struct layout *layout, struct note_list *notes, bool *not_utf8, struct error *err)
 {
 	struct reading *r = &t->reading;
 	struct scanner *scanner = scanner_new();
@@ -323,6 +348,10 @@ static int prepare(struct table *t, struct source *first, const struct reading *
 
 	if (read_sample(first, first->start, sample, err) < 0)
 		goto out;
+	if (first_is_not_utf8(asked, first, sample)) {
+		*not_utf8 = true;
+		goto out;
+	}
 	guess_layout(r, sample->data, sample->len, notes);
 	layout_from(layout, r, options);
 	if (layout->quote && layout->quote == layout->delimiter) {
@@ -338,6 +367,14 @@ static int prepare(struct table *t, struct source *first, const struct reading *
 		error_prefix(err, "%s, line %llu", first->path,
 		             (unsigned long long)end.error_line + (unsigned long long)r->skip);
 		goto out;
+	}
+	if (!head->count) {
+		uint64_t lines = (uint64_t)r->skip + 1;
+
+		for (size_t i = 0; i < sample->len; i++)
+			lines += sample->data[i] == '\n';
+		if (source_fault(first, lines, err) < 0)
+			goto out;
 	}
 	if (!head->count && sample->len && end.open) {
 		error_set(err, ERR_USAGE, "%s, line %llu: a field begins with a quote that does not end", first->path,
@@ -366,8 +403,43 @@ out:
 	return rc;
 }
 
+/* What the files are packed by, and how their letters are written. */
+static int look_at_all(struct table *t, struct source *sources, size_t count, const struct reading *asked,
+                       struct note_list *notes, struct error *err)
+{
+	size_t gzip = 0, zstd = 0, mark = 0;
+	char share[64] = "";
+	int said = asked->encoding;
+
+	for (size_t i = 0; i < count; i++) {
+		t->files[i].path = arena_strdup(t->owner->arena, sources[i].path);
+		if (source_look(&sources[i], said, err) < 0)
+			return -1;
+		gzip += sources[i].packing == PACKING_GZIP;
+		zstd += sources[i].packing == PACKING_ZSTD;
+		mark += sources[i].bom;
+		/* All are written in one way. */
+		if (i == 0)
+			t->reading.encoding = said = sources[0].bom && said != ENCODING_LATIN1 ? (int)sources[0].encoding
+			                             : said == READ_GUESS                      ? ENCODING_UTF8
+			                                                                       : said;
+	}
+	if (gzip || zstd) {
+		if (count > 1)
+			snprintf(share, sizeof(share), "%zu of %zu files: ", gzip + zstd, count);
+		note_add(notes, "%spacked by %s", share, !zstd ? "gzip" : !gzip ? "zstd" : "gzip or zstd");
+	}
+	if (t->reading.encoding == ENCODING_UTF16)
+		note_add(notes, "UTF-16");
+	else if (mark)
+		note_add(notes, "UTF-8 with a byte order mark");
+	return 0;
+}
+
+/* Reads everything once. *not_utf8: it was taken for UTF-8, since nothing was said, and that is wrong. */
 static int read_sources(struct table *t, struct source *sources, size_t count, const struct reading *asked,
-                        const struct table_options *options, struct error *err)
+                        const struct table_options *options, const struct note_list *known, bool *not_utf8,
+                        struct error *err)
 {
 	struct first_record head = {0};
 	struct note_list notes = {0};
@@ -381,12 +453,11 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	t->owner->arena = head.arena = arena_new();
 	t->files = arena_array(t->owner->arena, count, sizeof(*t->files));
 	t->file_count = count;
-	for (size_t i = 0; i < count; i++) {
-		t->files[i].path = arena_strdup(t->owner->arena, sources[i].path);
-		if (source_look(&sources[i], err) < 0)
-			goto out;
-	}
-	if (prepare(t, &sources[0], asked, options, &sample, &head, &b.layout, &notes, err) < 0)
+	for (size_t i = 0; i < known->count; i++)
+		note_add(&notes, "%s", known->items[i]);
+	if (look_at_all(t, sources, count, asked, &notes, err) < 0)
+		goto out;
+	if (prepare(t, &sources[0], asked, options, &sample, &head, &b.layout, &notes, not_utf8, err) < 0)
 		goto out;
 
 	t->column_count = b.column_count = head.count;
@@ -398,6 +469,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
+	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);
 	for (size_t i = 0; i < head.count; i++) {
@@ -409,6 +481,10 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	if (b.rows > GIVE_BACK_ROWS)
 		give_back();
 	hand_over(t, &b);
+	if (rc == 0 && b.not_utf8) {
+		*not_utf8 = true;
+		rc = -1;
+	}
 	if (rc == 0)
 		rc = resolve_columns(t, &b, asked, &notes, err);
 	take_notes(t, &notes);
@@ -426,6 +502,35 @@ out:
 	return rc;
 }
 
+/* Reads everything, and once more as what it is if it is no UTF-8. */
+static int read_table(struct table *t, struct source *sources, size_t count, const struct reading *asked,
+                      const struct table_options *options, struct error *err)
+{
+	struct note_list notes = {0};
+	struct reading how;
+	bool not_utf8 = false;
+	int rc = read_sources(t, sources, count, asked, options, &notes, &not_utf8, err);
+
+	if (!not_utf8)
+		return rc;
+	reading_copy(&how, asked);
+	rc = guess_encoding(&how, sources, count, &notes, err);
+	if (rc == 0)
+		rc = read_sources(t, sources, count, &how, options, &notes, &not_utf8, err);
+	reading_release(&how);
+	note_list_release(&notes);
+	return rc;
+}
+
+static size_t names_input(const char *const paths[], size_t count)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += !strcmp(paths[i], "-");
+	return found;
+}
+
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
                const struct table_options *options, struct error *err)
 {
@@ -437,12 +542,14 @@ int table_read(struct table *t, const char *const paths[], size_t path_count, co
 	memset(t, 0, sizeof(*t));
 	if (path_count == 0)
 		error_set(&inner, ERR_USAGE, "no file is named");
+	else if (names_input(paths, path_count) > 1)
+		error_set(&inner, ERR_USAGE, "the standard input (-) can be read but once");
 	else
 		rc = 0;
 	for (; rc == 0 && open < path_count; open++)
 		rc = source_open(&sources[open], paths[open], &inner);
 	if (rc == 0)
-		rc = read_sources(t, sources, path_count, r, options, &inner);
+		rc = read_table(t, sources, path_count, r, options, &inner);
 	for (size_t i = 0; i < open; i++)
 		source_close(&sources[i]);
 	free(sources);
@@ -460,7 +567,7 @@ int table_read_bytes(struct table *t, const char *name, const void *bytes, size_
 
 	memset(t, 0, sizeof(*t));
 	source_memory(&source, name, bytes, len);
-	rc = read_sources(t, &source, 1, r, options, &inner);
+	rc = read_table(t, &source, 1, r, options, &inner);
 	source_close(&source);
 	if (rc < 0 && err)
 		*err = inner;
