@@ -185,6 +185,8 @@ int table_read(struct table *t, const char *const paths[], size_t path_count, co
 int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len,
                      const struct reading *r, const struct table_options *options, struct error *err);
 void table_release(struct table *t);
+/* It can be read another time: a file, not a pipe or the standard input. */
+bool table_path_stays(const char *path);
 
 /* Index of a column, or -1. */
 long table_find(const struct table *t, const char *name);

@@ -73,6 +73,14 @@ void source_close(struct source *s)
 	s->fd = -1;
 }
 
+bool table_path_stays(const char *path)
+{
+	struct stat st;
+
+	/* What is not there is said by those who open it. */
+	return strcmp(path, "-") != 0 && (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 /* ---- looking at the beginning ---- */
 
 static bool begins(const char *block, size_t len, const char *with, size_t with_len)

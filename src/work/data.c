@@ -179,6 +179,13 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 	struct table_options options = {.threads = threads, .packed = true};
 	*out = (struct work_data_added){0};
 	str_init(&out->notes);
+	for (size_t i = 0; i < path_count; i++)
+		if (!table_path_stays(paths[i]))
+			return error_set(
+			    err, ERR_USAGE,
+			    "%s cannot be registered: it can be read but once, and a data set is read whenever it "
+			    "is used; write it into a file first",
+			    strcmp(paths[i], "-") == 0 ? "the standard input" : paths[i]);
 	if (check_name("a data set's name", name, err) != 0 ||
 	    table_read(&table, paths, path_count, reading, &options, err) != 0)
 		return -1;

@@ -50,7 +50,13 @@ static int read_input(struct store *store, const struct model_info *info, const 
 	int status = table_read(out, &path, 1, &reading, &options, err);
 	if (status == 0 && types_differ(info, out, &reading)) {
 		table_release(out);
-		status = table_read(out, &path, 1, &reading, &options, err);
+		status =
+		    table_path_stays(path)
+		        ? table_read(out, &path, 1, &reading, &options, err)
+		        : error_set(err, ERR_USAGE,
+		                    "%s: has columns of other types than the model knows and must be read once more, "
+		                    "which a pipe cannot be; write it into a file first",
+		                    strcmp(path, "-") == 0 ? "standard input" : path);
 	}
 	reading_release(&reading);
 	return status;
