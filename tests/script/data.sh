@@ -130,8 +130,16 @@ printf 'a,b\n1,"two\n3,4\n' >quote.csv
 bad 2 'quote\.csv' "a quote that does not end" quote.csv
 printf 'a,a\n1,2\n' >twice.csv
 bad 2 'twice\.csv.*"?a"?' "two columns of one name" twice.csv
-printf '\xff\xfea\0,\0b\0\n\0001\0,\0002\0\n\0' >utf16.csv
-bad 2 'utf16\.csv' "UTF-16" utf16.csv
+printf '\xff\xfea\0,\0b\0\n\0001\0,\0\x3d\xd8\n\0' >utf16.csv
+bad 2 'utf16\.csv, line 2: half of a surrogate pair' "damaged UTF-16" utf16.csv
+bad 2 'utf16\.csv.*UTF-16' "UTF-16 that is said to be another" utf16.csv --encoding latin-1
+gzip -c a.csv | head -c 1000 >cut.csv.gz
+bad 2 'cut\.csv\.gz, line [0-9]+: the file is packed by gzip, and it ends in the middle' "a packed file that is cut off" cut.csv.gz
+{ gzip -c a.csv; echo rest; } >rest.csv.gz
+bad 2 'rest\.csv\.gz, line 202: .*something else' "a packed file with something behind it" rest.csv.gz
+bad 2 'frob' "an unknown encoding" a.csv --encoding frob
+fails 2 'standard input cannot be registered' "the standard input cannot be registered" "$assay" data add bad - <a.csv
+fails 2 'cannot be registered' "nor can a pipe" "$assay" data add bad <(cat a.csv)
 bad 2 'colour' "a label that is no column" a.csv --label colour
 bad 2 'colour' "a role for a column that is not there" a.csv --protected colour
 bad 2 'num|type' "a type that a value does not allow" a.csv --type city=int
@@ -144,8 +152,41 @@ is "$("$assay" data ls --json)" "$before" "nothing was registered by any of them
 # Odd but fine.
 printf 'n\xe4me,b\n1,caf\xe9\n2,x\n3,y\n' >latin1.csv
 try "$assay" data profile ./latin1.csv
+[[ $rc = 0 && $out == *'näme'*'café'* ]]
+ok $? "Latin-1 is read as such"
+like "$err" 'not UTF-8 .*line is 1 of \./latin1\.csv' "which is said, with the line"
+try "$assay" data profile ./latin1.csv --encoding utf-8
 [[ $rc = 0 && $out != *$'\xe9'* && $out == *'\xe9'* ]]
-ok $? "Latin-1 is taken as bytes and shown escaped"
+ok $? "or kept as bytes and shown escaped"
+
+# Packed, in another encoding, through a pipe: the same table.
+try "$assay" data profile ./a.csv --json
+want=$out
+gzip -c a.csv >same.dat
+try "$assay" data profile ./same.dat --json
+is "$out" "$want" "gzip, whatever the file is called"
+{ head -n 50 a.csv | gzip; tail -n +51 a.csv | gzip; } >members.gz
+try "$assay" data profile ./members.gz --json
+is "$out" "$want" "gzip of several members"
+if command -v iconv >/dev/null; then
+    iconv -f UTF-8 -t UTF-16 a.csv >same16.csv
+    try "$assay" data profile ./same16.csv --json
+    is "$out" "$want" "UTF-16"
+else
+    skip "UTF-16" "there is no iconv"
+fi
+try bash -c '"$2" data profile - --json <"$1"' - same.dat "$assay"
+is "$out" "$want" "the standard input from a file"
+try bash -c 'cat "$1" | "$2" data profile - --json' - same.dat "$assay"
+is "$out" "$want" "the standard input from a pipe"
+try bash -c '{ read -r _; "$1" data profile - --json --names id,age,income,city,when,target; } <a.csv' - "$assay"
+is "$("$json_get" <<<"$out" rows)" 200 "the standard input from where it stands"
+"$assay" data add packed same.dat --quiet
+try "$assay" data show packed --json
+is "$("$json_get" <<<"$out" files.0.sha256 files.0.bytes)" "$(sha256sum same.dat | cut -d' ' -f1)"$'\n'"$(stat -c %s same.dat)" \
+    "the digest of a packed file is of its bytes as they stand"
+try "$assay" data rows packed --where 'id = 7' --csv
+is "$(wc -l <<<"$out")" 2 "and it is read again"
 printf 'a,b\n1,\n2,\n3,NA\n' >gone.csv
 try "$assay" data profile ./gone.csv --json
 is "$("$json_get" <<<"$out" columns.1.count columns.1.missing columns.1.mean)" $'0\n3\nnull' "a column that is all missing is described"

@@ -745,7 +745,7 @@ static void test_changes(void **state)
 	str_init(&text);
 	str_init(&bytes);
 	str_init(&out);
-	make_text(&text, 6000);
+	make_text(&text, 9000);
 	assert_true(text.len > 3 * 65536);
 	for (int form = -1; form <= FORM_ZSTD; form++)
 		for (int grows = 0; grows < 2; grows++) {
