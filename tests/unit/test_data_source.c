@@ -11,140 +11,11 @@
 #include <unistd.h>
 
 #include <pthread.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <cmocka.h>
 
+#include "../lib/data_forms.h"
 #include "assay/data.h"
-
-/* ---- the same text in several forms ---- */
-
-static void to_gzip(const char *bytes, size_t len, struct str *out)
-{
-	z_stream z = {.next_in = (unsigned char *)bytes, .avail_in = (uInt)len};
-	unsigned char piece[4096];
-	int rc;
-
-	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-	do {
-		z.next_out = piece;
-		z.avail_out = sizeof(piece);
-		rc = deflate(&z, Z_FINISH);
-		str_add(out, piece, sizeof(piece) - z.avail_out);
-	} while (rc == Z_OK);
-	assert_int_equal(rc, Z_STREAM_END);
-	deflateEnd(&z);
-}
-
-static void to_zstd(const char *bytes, size_t len, struct str *out)
-{
-	size_t room = ZSTD_compressBound(len);
-	char *packed = xmalloc(room);
-	ZSTD_CCtx *c = ZSTD_createCCtx();
-	size_t n;
-
-	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
-	n = ZSTD_compress2(c, packed, room, bytes, len);
-	assert_false(ZSTD_isError(n));
-	str_add(out, packed, n);
-	ZSTD_freeCCtx(c);
-	free(packed);
-}
-
-static void add_unit(struct str *out, unsigned unit, bool big)
-{
-	str_addc(out, (char)(big ? unit >> 8 : unit));
-	str_addc(out, (char)(big ? unit : unit >> 8));
-}
-
-/* Of valid UTF-8. */
-static void to_utf16(const char *bytes, size_t len, bool big, bool mark, struct str *out)
-{
-	if (mark)
-		add_unit(out, 0xFEFF, big);
-	for (size_t i = 0; i < len;) {
-		unsigned char c = (unsigned char)bytes[i++];
-		int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC0 ? 1 : 0;
-		unsigned letter = more ? c & (0x3Fu >> more) : c;
-
-		for (; more > 0; more--)
-			letter = letter << 6 | ((unsigned char)bytes[i++] & 0x3F);
-		if (letter >= 0x10000) {
-			add_unit(out, 0xD800 + ((letter - 0x10000) >> 10), big);
-			add_unit(out, 0xDC00 + ((letter - 0x10000) & 0x3FF), big);
-		} else {
-			add_unit(out, letter, big);
-		}
-	}
-}
-
-enum form {
-	FORM_GZIP,
-	FORM_GZIP_MEMBERS,
-	FORM_GZIP_PADDED,
-	FORM_ZSTD,
-	FORM_ZSTD_FRAMES,
-	FORM_MARK,
-	FORM_GZIP_MARK,
-	FORM_UTF16_LITTLE,
-	FORM_UTF16_BIG,
-	FORM_UTF16_UNMARKED,
-	FORM_GZIP_UTF16,
-	FORM_COUNT,
-};
-
-static void in_form(enum form form, const char *text, size_t len, struct str *out)
-{
-	struct str between;
-
-	str_init(&between);
-	str_clear(out);
-	switch (form) {
-	case FORM_GZIP:
-		to_gzip(text, len, out);
-		break;
-	case FORM_GZIP_MEMBERS:
-		to_gzip(text, len / 3, out);
-		to_gzip("", 0, out);
-		to_gzip(text + len / 3, len - len / 3, out);
-		break;
-	case FORM_GZIP_PADDED:
-		to_gzip(text, len, out);
-		for (int i = 0; i < 600; i++)
-			str_addc(out, '\0');
-		break;
-	case FORM_ZSTD:
-		to_zstd(text, len, out);
-		break;
-	case FORM_ZSTD_FRAMES:
-		str_add(out, "\x5a\x2a\x4d\x18\x03\0\0\0abc", 11); /* a frame to be passed over */
-		to_zstd(text, len / 2, out);
-		to_zstd(text + len / 2, len - len / 2, out);
-		break;
-	case FORM_MARK:
-		str_adds(out, "\xef\xbb\xbf");
-		str_add(out, text, len);
-		break;
-	case FORM_GZIP_MARK:
-		in_form(FORM_MARK, text, len, &between);
-		to_gzip(between.data, between.len, out);
-		break;
-	case FORM_UTF16_LITTLE:
-	case FORM_UTF16_BIG:
-		to_utf16(text, len, form == FORM_UTF16_BIG, true, out);
-		break;
-	case FORM_UTF16_UNMARKED:
-		to_utf16(text, len, true, false, out);
-		break;
-	case FORM_GZIP_UTF16:
-	case FORM_COUNT:
-		to_utf16(text, len, false, true, &between);
-		to_gzip(between.data, between.len, out);
-		break;
-	}
-	str_release(&between);
-}
 
 /* ---- tables as text ---- */
 
@@ -461,9 +332,9 @@ static void test_utf16_wrong(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		for (int big = 0; big < 2; big++) {
 			str_clear(&bytes);
-			add_unit(&bytes, 0xFEFF, big);
+			add_utf16_unit(&bytes, 0xFEFF, big);
 			for (int k = 0; k < cases[i].count; k++)
-				add_unit(&bytes, cases[i].units[k], big);
+				add_utf16_unit(&bytes, cases[i].units[k], big);
 			dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 			if (cases[i].words ? !strstr(out.data, cases[i].words) : !strstr(out.data, "x\xf0\x9f\x98\x80"))
 				fail_msg("case %zu: %s", i, out.data);
