@@ -180,17 +180,13 @@ static size_t decompress_some(struct unpacker *u)
 	return to.pos;
 }
 
-ssize_t unpacker_read_from(struct unpacker *u, unpack_more_fn *more_fn, void *user, void *bytes, size_t len)
+/* Until there are bytes in `out`, or it has ended. -1: errno. */
+static int unpack_some(struct unpacker *u)
 {
-	unsigned char *out = bytes;
-	size_t got = 0;
-
-	u->more = more_fn;
-	u->user = user;
-	while (got < len && !u->ended) {
+	u->out_from = u->out_have = 0;
+	while (!u->out_have && !u->ended) {
 		/* zlib and zstd may hold more of what they were given already. */
 		const bool held = u->within && u->from == u->have;
-		size_t more;
 		int rc = fill(u);
 
 		if (rc < 0)
@@ -206,17 +202,19 @@ ssize_t unpacker_read_from(struct unpacker *u, unpack_more_fn *more_fn, void *us
 	return 0;
 }
 
-ssize_t unpacker_read(struct unpacker *u, int fd, void *bytes, size_t len)
+ssize_t unpacker_read_from(struct unpacker *u, unpack_more_fn *more, void *user, void *bytes, size_t len)
 {
 	size_t got = 0;
 
+	u->more = more;
+	u->user = user;
 	while (got < len) {
 		size_t n = u->out_have - u->out_from;
 
 		if (!n) {
 			if (u->ended)
 				break;
-			if (unpack_some(u, fd))
+			if (unpack_some(u))
 				return -1;
 			continue;
 		}
