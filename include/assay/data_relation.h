@@ -1,0 +1,143 @@
+/*
+ * data: what the columns of a table have to do with each other and with the label, which of them go missing
+ * together, which are the same but for their name, and which rows stand there more than once.
+ *
+ * Bool columns are categories beside categories and 0 and 1 beside numbers. Nothing here depends on the number of
+ * threads. What is bounded, left out or measured on a part of the rows is said in `notes`.
+ */
+#ifndef ASSAY_DATA_RELATION_H
+#define ASSAY_DATA_RELATION_H
+
+#include "assay/data.h"
+#include "assay/stats_relation.h"
+
+enum relation_kind {
+	RELATION_NUMBERS,    /* two numbers: Pearson and Spearman */
+	RELATION_CATEGORIES, /* two categories: Cramer's V and mutual information */
+	RELATION_MIXED,      /* a number and a category: correlation ratio */
+	RELATION_KIND_COUNT
+};
+const char *relation_kind_name(enum relation_kind kind); /* "numbers", "categories", "number by category" */
+
+struct relation {
+	size_t a, b; /* columns of the table: a < b between features; b is the label */
+	enum relation_kind kind;
+	size_t n; /* complete pairs (of numbers: that are finite too) */
+	/* One scale for all kinds, 0 to 1, by which they are sorted; NaN if it cannot be told (a column that is
+	 * constant where both are there). Numbers: the larger of |Pearson| and |Spearman|, to a binary label
+	 * |2 AUC - 1|. Categories: V. Mixed: sqrt(max(0, 1 - (1 - eta2)(n - 1)/(n - k))), Kelley's epsilon (1935),
+	 * since eta grows with the number k of categories alone. */
+	double strength;
+	union {
+		struct {
+			struct correlation pearson, spearman;
+		};                              /* numbers */
+		struct association association; /* categories: its a and b are those above */
+		struct anova anova;             /* mixed */
+	};
+	struct auc auc; /* of a column of numbers or bools for a binary label; else value NaN */
+};
+
+/* Two columns and the rows in which they are missing. */
+struct relation_missing {
+	size_t a, b;
+	uint64_t a_missing, b_missing, both;
+	double phi;     /* Pearson of the two as 0 and 1; NaN if one is missing everywhere */
+	double jaccard; /* both / either */
+};
+
+/* Rows in which just these columns are missing. */
+struct relation_pattern {
+	const size_t *columns; /* rising */
+	size_t column_count;
+	uint64_t rows, first_row; /* first_row from 0 */
+};
+
+enum relation_same_kind {
+	SAME_EQUAL,   /* the same value, or none, in every row */
+	SAME_NEARLY,  /* in all but one in a hundred of the rows, those not counted in which both hold the value
+	               * that is commonest in a */
+	SAME_LINEAR,  /* |Pearson| or |Spearman| at least RELATION_SAME: one can be computed from the other */
+	SAME_RENAMED, /* categories that go one to one */
+	SAME_KIND_COUNT
+};
+const char *
+relation_same_name(enum relation_same_kind kind); /* "equal", "nearly equal", "linear", "renamed" */
+#define RELATION_SAME 0.999
+
+struct relation_same {
+	size_t a, b; /* a < b; any columns, features or not, but the weight */
+	enum relation_same_kind kind;
+	uint64_t same; /* rows with the same value, or none, in both; 0 of the last two kinds */
+};
+
+/* Rows that are equal in every column but those that name a row (role or type id). */
+struct relation_rows {
+	uint64_t count;
+	uint64_t first[5]; /* the first of them, from 0: min(count, 5) */
+};
+
+struct relation_options {
+	const char *label;     /* a column; NULL: the table's label, if it has one */
+	const char *positive;  /* NULL: the reading's, else as table_label has it */
+	const size_t *columns; /* the features to be related; column_count 0: all */
+	size_t column_count;
+	size_t most; /* columns of which pairs are made at most, the first ones; 0: RELATION_COLUMNS */
+	size_t rows; /* rows that pairs of features are measured on at most: more are drawn from, by a fixed seed;
+	              * 0: as many as keep pairs times rows within RELATION_WORK */
+	int threads; /* 0: as many as the process may use */
+	int hash_bits; /* of a row's hash; 0: all 64. The result does not depend on it (tests) */
+};
+enum { RELATION_COLUMNS = 200, RELATION_PATTERNS = 20, RELATION_ROWS = 20 };
+#define RELATION_WORK 4000000000.0
+
+struct relations {
+	uint64_t rows;
+	const char *const *names; /* of the table's columns */
+	const enum column_type *types;
+	size_t column_count;
+	long label; /* or -1 */
+	bool binary;
+
+	struct relation *to_label; /* of every feature; strongest first, then by column */
+	size_t to_label_count;
+	struct relation *pairs; /* of two features, neither the label: strongest first, then by columns */
+	size_t pair_count;
+	uint64_t pair_rows; /* rows that they were measured on: all of them, or a sample */
+
+	uint64_t complete_rows;           /* nothing is missing in them */
+	struct relation_missing *missing; /* of columns in which something is; largest phi first */
+	size_t missing_count;
+	struct relation_pattern *patterns; /* the most frequent ones, of RELATION_PATTERNS at most */
+	size_t pattern_count, pattern_all; /* those here, and all that occur */
+
+	struct relation_same *same; /* by kind, then most rows first */
+	size_t same_count;
+
+	uint64_t duplicates;        /* rows that are equal to an earlier one: pandas duplicated().sum() */
+	uint64_t duplicate_sets;    /* sets of equal rows */
+	struct relation_rows *sets; /* the largest, of RELATION_ROWS at most; then by first row */
+	size_t set_count;
+
+	const char *const *notes; /* what was bounded or left out, a sentence each */
+	size_t note_count;
+	struct arena *arena; /* holds everything above */
+};
+
+/* The table must not be packed. ERR_USAGE: a label that is no column, or of a type that nothing is related to (text,
+ * time, id), or a positive value that it does not have. options may be NULL. The result outlives the table. */
+int relations_table(struct relations *r, const struct table *t, const struct relation_options *options,
+                    struct error *err);
+void relations_release(struct relations *r);
+/* One object; of lists that are sorted the first `limit` entries (0: all).
+ *   {"rows","label","binary","pair_rows","to_label":[…],"pairs":[…],"pair_count",
+ *    "missing":{"complete_rows","pairs":[{"a","b","a_missing","b_missing","both","phi","jaccard"}],"pair_count",
+ *               "patterns":[{"columns":[…],"rows","first_row"}],"pattern_count"},
+ *    "same":[{"a","b","kind","same_rows"}],
+ *    "duplicates":{"rows","sets","largest":[{"count","first_rows":[…]}]},"notes":[…]}
+ * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p", of
+ * categories "v","chi2","df","p","mutual","explains_a","explains_b", of both kinds mixed "eta","f","p","groups";
+ * to a binary label "auc","auc_low","auc_high". Rows are counted from 1. */
+void relations_json(const struct relations *r, size_t limit, struct str *out);
+
+#endif

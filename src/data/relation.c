@@ -1,0 +1,165 @@
+/* What the columns of a table have to do with each other: what is measured, in which order, on which rows. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relation.h"
+
+const char *relation_kind_name(enum relation_kind kind)
+{
+	static const char *const names[RELATION_KIND_COUNT] = {"numbers", "categories", "number by category"};
+
+	return names[kind];
+}
+
+const char *relation_same_name(enum relation_same_kind kind)
+{
+	static const char *const names[SAME_KIND_COUNT] = {"equal", "nearly equal", "linear", "renamed"};
+
+	return names[kind];
+}
+
+/* The columns that are features once this one is the label. */
+static size_t *choose_features(const struct table *t, long label, const struct relation_options *o,
+                               size_t *count)
+{
+	size_t *features = xcalloc(t->column_count + 1, sizeof(*features));
+	bool *chosen = xcalloc(t->column_count + 1, sizeof(*chosen));
+
+	for (size_t i = 0; i < o->column_count; i++)
+		chosen[o->columns[i]] = true;
+	*count = 0;
+	for (size_t i = 0; i < t->column_count; i++) {
+		const struct column *c = &t->columns[i];
+
+		/* What was the label is a feature like any other where another column is now. */
+		if ((long)i != label && column_is_feature(c->type, c->roles & ~(unsigned)ROLE_LABEL) &&
+		    (!o->column_count || chosen[i]))
+			features[(*count)++] = i;
+	}
+	free(chosen);
+	return features;
+}
+
+static int find_label(const struct table *t, const char *name, long *at, struct error *err)
+{
+	*at = name ? table_need(t, name, err) : table_role(t, ROLE_LABEL);
+	if (*at < 0)
+		return name ? -1 : 0;
+	if (!column_is_feature(t->columns[*at].type, 0))
+		return error_set(
+		    err, ERR_USAGE,
+		    "the label %s is of type %s, to which nothing is related; a bool, int, num or cat is",
+		    t->columns[*at].name, column_type_name(t->columns[*at].type));
+	return 0;
+}
+
+/* `want` of the rows in their order, each equally likely (Fan, Muller and Rezucha 1962, method 1). */
+static size_t *draw_rows(size_t rows, size_t want)
+{
+	size_t *drawn = xmalloc(size_mul(want + 1, sizeof(*drawn))), taken = 0;
+	struct rng g;
+
+	rng_init(&g, 1, 0);
+	for (size_t i = 0; taken < want; i++)
+		if (rng_below(&g, rows - i) < want - taken)
+			drawn[taken++] = i;
+	return drawn;
+}
+
+static void all_pairs(struct relations *r, const struct table *t, const struct relation_options *o,
+                      const size_t *features, size_t count, struct note_list *notes)
+{
+	char a[NUM_TEXT], b[NUM_TEXT];
+	size_t most = o->most ? o->most : RELATION_COLUMNS, want = o->rows, *drawn;
+	struct table sample;
+	double pairs;
+
+	if (count > most) {
+		note_add(notes, "pairs are made of the first %s of %s features; name those you want with --columns",
+		         count_people((int64_t)most, a), count_people((int64_t)count, b));
+		count = most;
+	}
+	r->pair_rows = t->row_count;
+	if (count < 2)
+		return;
+	pairs = (double)count * (double)(count - 1) / 2;
+	if (!want)
+		want = pairs * (double)t->row_count > RELATION_WORK ? (size_t)(RELATION_WORK / pairs) : t->row_count;
+	if (want >= t->row_count) {
+		relate_pairs(r, t, features, count, o->threads);
+		return;
+	}
+	note_add(notes, "pairs of features are measured on %s of %s rows, drawn with a fixed seed",
+	         count_people((int64_t)want, a), count_people((int64_t)t->row_count, b));
+	r->pair_rows = want;
+	drawn = draw_rows(t->row_count, want);
+	table_take(&sample, t, drawn, want);
+	relate_pairs(r, &sample, features, count, o->threads);
+	table_release(&sample);
+	free(drawn);
+}
+
+static void take_names(struct relations *r, const struct table *t)
+{
+	const char **names = arena_array(r->arena, t->column_count + 1, sizeof(*names));
+	enum column_type *types = arena_array(r->arena, t->column_count + 1, sizeof(*types));
+
+	for (size_t i = 0; i < t->column_count; i++) {
+		names[i] = arena_strdup(r->arena, t->columns[i].name);
+		types[i] = t->columns[i].type;
+	}
+	r->names = names;
+	r->types = types;
+	r->column_count = t->column_count;
+}
+
+static void take_notes(struct relations *r, const struct note_list *notes)
+{
+	const char **items = arena_array(r->arena, notes->count + 1, sizeof(*items));
+
+	for (size_t i = 0; i < notes->count; i++)
+		items[i] = arena_strdup(r->arena, notes->items[i]);
+	r->notes = items;
+	r->note_count = notes->count;
+}
+
+int relations_table(struct relations *r, const struct table *t, const struct relation_options *options,
+                    struct error *err)
+{
+	const struct relation_options o = options ? *options : (struct relation_options){0};
+	const size_t most = o.most ? o.most : RELATION_COLUMNS;
+	struct note_list notes = {0};
+	size_t count, *features;
+
+	for (size_t i = 0; i < t->column_count; i++)
+		if (t->columns[i].packed)
+			bug("relations of a packed table");
+	*r = (struct relations){.rows = t->row_count};
+	if (find_label(t, o.label, &r->label, err) < 0)
+		return -1;
+	r->arena = arena_new();
+	take_names(r, t);
+	features = choose_features(t, r->label, &o, &count);
+	if (r->label >= 0 && relate_label(r, t, &o, features, count, err) < 0) {
+		free(features);
+		relations_release(r);
+		return -1;
+	}
+	if (r->label >= 0 && !r->binary && t->columns[r->label].codes)
+		note_add(&notes, "no value of the label is named as the positive one, so there is no AUC");
+	all_pairs(r, t, &o, features, count, &notes);
+	relate_missing(r, t, most, o.threads, &notes);
+	relate_same(r, t, most, o.threads, &notes);
+	relate_rows(r, t, o.hash_bits, o.threads, &notes);
+	take_notes(r, &notes);
+	note_list_release(&notes);
+	free(features);
+	return 0;
+}
+
+void relations_release(struct relations *r)
+{
+	arena_free(r->arena);
+	*r = (struct relations){0};
+}

@@ -1,0 +1,148 @@
+/* Relations as JSON: data_relation.h says which keys. */
+#include <math.h>
+
+#include "relation.h"
+
+static size_t shown(size_t count, size_t limit)
+{
+	return limit && limit < count ? limit : count;
+}
+
+static void relation_json(struct json_writer *j, const struct relations *r, const struct relation *p)
+{
+	static const char constant[] = "a column is constant, or too little is there";
+
+	jw_object(j, NULL);
+	jw_string(j, "a", r->names[p->a]);
+	jw_string(j, "b", r->names[p->b]);
+	jw_string(j, "kind", relation_kind_name(p->kind));
+	jw_int(j, "n", (int64_t)p->n);
+	jw_num(j, "strength", p->strength, constant);
+	if (p->kind == RELATION_NUMBERS) {
+		jw_num(j, "pearson", p->pearson.r, constant);
+		jw_num(j, "pearson_p", p->pearson.p, NULL);
+		jw_num(j, "spearman", p->spearman.r, constant);
+		jw_num(j, "spearman_p", p->spearman.p, NULL);
+	} else if (p->kind == RELATION_CATEGORIES) {
+		jw_num(j, "v", p->association.v, constant);
+		jw_num(j, "chi2", p->association.chi2, NULL);
+		jw_num(j, "df", p->association.df, NULL);
+		jw_num(j, "p", p->association.p, NULL);
+		jw_num(j, "mutual", p->association.mutual, NULL);
+		jw_num(j, "explains_a", p->association.explains_a, NULL);
+		jw_num(j, "explains_b", p->association.explains_b, NULL);
+	} else {
+		jw_num(j, "eta", sqrt(p->anova.eta2), constant);
+		jw_num(j, "f", p->anova.f, NULL);
+		jw_num(j, "p", p->anova.p, NULL);
+		jw_int(j, "groups", (int64_t)p->anova.groups);
+	}
+	if (!isnan(p->auc.value)) {
+		jw_num(j, "auc", p->auc.value, NULL);
+		jw_num(j, "auc_low", p->auc.low, NULL);
+		jw_num(j, "auc_high", p->auc.high, NULL);
+	}
+	jw_object_end(j);
+}
+
+static void missing_json(struct json_writer *j, const struct relations *r, size_t limit)
+{
+	jw_object(j, "missing");
+	jw_int(j, "complete_rows", (int64_t)r->complete_rows);
+	jw_array(j, "pairs");
+	for (size_t i = 0; i < shown(r->missing_count, limit); i++) {
+		const struct relation_missing *m = &r->missing[i];
+
+		jw_object(j, NULL);
+		jw_string(j, "a", r->names[m->a]);
+		jw_string(j, "b", r->names[m->b]);
+		jw_int(j, "a_missing", (int64_t)m->a_missing);
+		jw_int(j, "b_missing", (int64_t)m->b_missing);
+		jw_int(j, "both", (int64_t)m->both);
+		jw_num(j, "phi", m->phi, "one of them is missing everywhere");
+		jw_num(j, "jaccard", m->jaccard, NULL);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+	jw_int(j, "pair_count", (int64_t)r->missing_count);
+	jw_array(j, "patterns");
+	for (size_t i = 0; i < shown(r->pattern_count, limit); i++) {
+		const struct relation_pattern *p = &r->patterns[i];
+
+		jw_object(j, NULL);
+		jw_array(j, "columns");
+		for (size_t k = 0; k < p->column_count; k++)
+			jw_string(j, NULL, r->names[p->columns[k]]);
+		jw_array_end(j);
+		jw_int(j, "rows", (int64_t)p->rows);
+		jw_int(j, "first_row", (int64_t)p->first_row + 1);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+	jw_int(j, "pattern_count", (int64_t)r->pattern_all);
+	jw_object_end(j);
+}
+
+static void duplicates_json(struct json_writer *j, const struct relations *r, size_t limit)
+{
+	jw_object(j, "duplicates");
+	jw_int(j, "rows", (int64_t)r->duplicates);
+	jw_int(j, "sets", (int64_t)r->duplicate_sets);
+	jw_array(j, "largest");
+	for (size_t i = 0; i < shown(r->set_count, limit); i++) {
+		const struct relation_rows *s = &r->sets[i];
+
+		jw_object(j, NULL);
+		jw_int(j, "count", (int64_t)s->count);
+		jw_array(j, "first_rows");
+		for (size_t k = 0; k < s->count && k < COUNT_OF(s->first); k++)
+			jw_int(j, NULL, (int64_t)s->first[k] + 1);
+		jw_array_end(j);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+	jw_object_end(j);
+}
+
+void relations_json(const struct relations *r, size_t limit, struct str *out)
+{
+	struct json_writer j;
+
+	jw_init(&j, out);
+	jw_object(&j, NULL);
+	jw_int(&j, "rows", (int64_t)r->rows);
+	jw_string(&j, "label", r->label < 0 ? NULL : r->names[r->label]);
+	jw_bool(&j, "binary", r->binary);
+	jw_int(&j, "pair_rows", (int64_t)r->pair_rows);
+	jw_array(&j, "to_label");
+	for (size_t i = 0; i < shown(r->to_label_count, limit); i++)
+		relation_json(&j, r, &r->to_label[i]);
+	jw_array_end(&j);
+	jw_array(&j, "pairs");
+	for (size_t i = 0; i < shown(r->pair_count, limit); i++)
+		relation_json(&j, r, &r->pairs[i]);
+	jw_array_end(&j);
+	jw_int(&j, "pair_count", (int64_t)r->pair_count);
+	missing_json(&j, r, limit);
+	jw_array(&j, "same");
+	for (size_t i = 0; i < shown(r->same_count, limit); i++) {
+		const struct relation_same *s = &r->same[i];
+
+		jw_object(&j, NULL);
+		jw_string(&j, "a", r->names[s->a]);
+		jw_string(&j, "b", r->names[s->b]);
+		jw_string(&j, "kind", relation_same_name(s->kind));
+		if (s->same)
+			jw_int(&j, "same_rows", (int64_t)s->same);
+		else
+			jw_null(&j, "same_rows");
+		jw_object_end(&j);
+	}
+	jw_array_end(&j);
+	duplicates_json(&j, r, limit);
+	jw_array(&j, "notes");
+	for (size_t i = 0; i < r->note_count; i++)
+		jw_string(&j, NULL, r->notes[i]);
+	jw_array_end(&j);
+	jw_object_end(&j);
+}

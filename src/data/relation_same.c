@@ -1,0 +1,249 @@
+/* Columns that are the same, or nearly, or the same but for their scale or their names of categories. */
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relation.h"
+
+enum { BLOCK = 4096 };
+
+/* A share of 1 in so many may differ. */
+enum { NEARLY = 100 };
+
+/* The commonest value of a column, missing among them. */
+struct common {
+	double value; /* NaN: missing */
+	uint32_t code;
+	size_t count;
+};
+
+struct same_work {
+	const struct table *table;
+	const size_t *columns;
+	size_t count;
+	struct common *common;
+	size_t *pair_rows; /* by pair: rows that are alike, or 0 */
+	atomic_size_t next;
+};
+
+static bool is_alike(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+static void common_number(const struct column *c, size_t n, struct common *out)
+{
+	double *sorted = xmalloc(size_mul(n + 1, sizeof(*sorted)));
+	size_t finite = stats_finite(c->values, n, sorted), high = 0, low = 0;
+
+	*out = (struct common){.value = (double)NAN, .count = c->missing};
+	for (size_t i = 0; i < n; i++) {
+		high += c->values[i] == (double)INFINITY;
+		low += c->values[i] == -(double)INFINITY;
+	}
+	if (high > out->count)
+		*out = (struct common){.value = (double)INFINITY, .count = high};
+	if (low > out->count)
+		*out = (struct common){.value = -(double)INFINITY, .count = low};
+	stats_sort(sorted, finite);
+	for (size_t i = 0, end; i < finite; i = end) {
+		for (end = i + 1; end < finite && sorted[end] == sorted[i]; end++)
+			;
+		if (end - i > out->count)
+			*out = (struct common){.value = sorted[i], .count = end - i};
+	}
+	free(sorted);
+}
+
+static void common_code(const struct column *c, size_t n, struct common *out)
+{
+	uint32_t k = (uint32_t)c->dict->count;
+	size_t *counts = xcalloc((size_t)k + 1, sizeof(*counts));
+
+	*out = (struct common){.code = CODE_MISSING, .count = c->missing};
+	for (size_t i = 0; i < n; i++)
+		if (c->codes[i] != CODE_MISSING)
+			counts[c->codes[i]]++;
+	for (uint32_t i = 0; i < k; i++)
+		if (counts[i] > out->count)
+			*out = (struct common){.code = i, .count = counts[i]};
+	free(counts);
+}
+
+static void find_common(void *user, size_t i)
+{
+	struct same_work *w = user;
+	const struct column *c = &w->table->columns[w->columns[i]];
+
+	if (c->codes)
+		common_code(c, w->table->row_count, &w->common[i]);
+	else
+		common_number(c, w->table->row_count, &w->common[i]);
+}
+
+/* Rows that differ, and rows in which both hold a's commonest value; stops where too many differ. */
+static size_t differing_numbers(const double *a, const double *b, size_t n, double common, size_t most,
+                                size_t *plain)
+{
+	size_t differ = 0;
+
+	for (size_t from = 0; from < n && differ <= most; from += BLOCK)
+		for (size_t i = from; i < n && i < from + BLOCK; i++) {
+			bool alike = is_alike(a[i], b[i]);
+
+			differ += !alike;
+			*plain += alike && is_alike(a[i], common);
+		}
+	return differ;
+}
+
+static size_t differing_codes(const struct column *a, const struct column *b, size_t n, uint32_t common,
+                              size_t most, size_t *plain)
+{
+	size_t differ = 0;
+	/* Codes of b as those of a, each looked up when it is met first: most pairs end soon. A value that a lacks is like
+	 * nothing in it. */
+	const uint32_t unknown = INTERN_NONE - 1;
+	uint32_t *as = xmalloc(size_mul(b->dict->count + 1, sizeof(*as)));
+
+	for (size_t k = 0; k < b->dict->count; k++)
+		as[k] = unknown;
+	for (size_t from = 0; from < n && differ <= most; from += BLOCK)
+		for (size_t i = from; i < n && i < from + BLOCK; i++) {
+			uint32_t code = b->codes[i];
+
+			if (code != CODE_MISSING) {
+				const struct intern_entry *e = &b->dict->entries[code];
+
+				if (as[code] == unknown) {
+					uint32_t there = intern_find(a->dict, e->bytes, e->len);
+
+					as[code] = there == INTERN_NONE ? (uint32_t)a->dict->count : there;
+				}
+				code = as[code];
+			}
+			differ += a->codes[i] != code;
+			*plain += a->codes[i] == code && code == common;
+		}
+	free(as);
+	return differ;
+}
+
+static size_t rows_alike(const struct same_work *w, size_t i, size_t j)
+{
+	const struct column *a = &w->table->columns[w->columns[i]], *b = &w->table->columns[w->columns[j]];
+	const size_t n = w->table->row_count, most = n / NEARLY;
+	size_t plain = 0, differ;
+
+	/* Columns that are nearly the same have nearly as many values missing. */
+	if (!a->codes != !b->codes ||
+	    (a->missing > b->missing ? a->missing - b->missing : b->missing - a->missing) > most)
+		return 0;
+	differ = a->codes ? differing_codes(a, b, n, w->common[i].code, most, &plain)
+	                  : differing_numbers(a->values, b->values, n, w->common[i].value, most, &plain);
+	/* Two columns that hold one value each are alike in nothing that tells. */
+	return differ <= most && plain < n && differ <= (n - plain) / NEARLY ? n - differ : 0;
+}
+
+/* One thread: the next column with all behind it. */
+static void compare_columns(void *user, size_t thread)
+{
+	struct same_work *w = user;
+	size_t i;
+
+	(void)thread;
+	while ((i = atomic_fetch_add(&w->next, 1)) < w->count)
+		for (size_t j = i + 1; j < w->count; j++)
+			w->pair_rows[i * w->count + j] = rows_alike(w, i, j);
+}
+
+static int by_kind(const void *a, const void *b)
+{
+	const struct relation_same *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->same != y->same)
+		return x->same > y->same ? -1 : 1;
+	if (x->a != y->a)
+		return x->a < y->a ? -1 : 1;
+	return (x->b > y->b) - (x->b < y->b);
+}
+
+static bool is_known(const struct relations *r, size_t a, size_t b)
+{
+	for (size_t i = 0; i < r->same_count; i++)
+		if (r->same[i].a == a && r->same[i].b == b)
+			return true;
+	return false;
+}
+
+/* What the measures of the pairs say beyond that. */
+static bool is_function(const struct relation *p, enum relation_same_kind *kind)
+{
+	if (p->kind == RELATION_NUMBERS) {
+		*kind = SAME_LINEAR;
+		return p->n > 2 && p->strength >= RELATION_SAME;
+	}
+	*kind = SAME_RENAMED;
+	return p->kind == RELATION_CATEGORIES && p->association.explains_a >= RELATION_SAME &&
+	       p->association.explains_b >= RELATION_SAME;
+}
+
+static size_t *compared_columns(const struct table *t, size_t most, size_t *count, size_t *all)
+{
+	size_t *columns = xcalloc(t->column_count + 1, sizeof(*columns));
+
+	*count = *all = 0;
+	for (size_t i = 0; i < t->column_count; i++) {
+		if (t->columns[i].roles & ROLE_WEIGHT)
+			continue;
+		if (*count < most)
+			columns[(*count)++] = i;
+		(*all)++;
+	}
+	return columns;
+}
+
+void relate_same(struct relations *r, const struct table *t, size_t most, int threads,
+                 struct note_list *notes)
+{
+	struct same_work w = {.table = t};
+	size_t all, found = 0, *columns = compared_columns(t, most, &w.count, &all);
+	enum relation_same_kind kind;
+	char a[NUM_TEXT], b[NUM_TEXT];
+
+	if (all > w.count)
+		note_add(notes, "columns that are the same are looked for among the first %s of %s",
+		         count_people((int64_t)w.count, a), count_people((int64_t)all, b));
+	w.columns = columns;
+	w.common = xcalloc(w.count + 1, sizeof(*w.common));
+	w.pair_rows = xcalloc(size_mul(w.count, w.count) + 1, sizeof(*w.pair_rows));
+	parallel_chunks(w.count, threads, find_common, &w);
+	atomic_init(&w.next, 0);
+	parallel_chunks(w.count, threads, compare_columns, &w);
+	for (size_t i = 0; i < w.count * w.count; i++)
+		found += w.pair_rows[i] > 0;
+	for (size_t i = 0; i < r->pair_count; i++)
+		found += is_function(&r->pairs[i], &kind);
+	r->same = arena_array(r->arena, found + 1, sizeof(*r->same));
+	for (size_t i = 0; i < w.count; i++)
+		for (size_t j = i + 1; j < w.count; j++) {
+			size_t same = w.pair_rows[i * w.count + j];
+
+			if (same)
+				r->same[r->same_count++] = (struct relation_same){
+				    columns[i], columns[j], same == t->row_count ? SAME_EQUAL : SAME_NEARLY, same};
+		}
+	for (size_t i = 0; i < r->pair_count; i++) {
+		const struct relation *p = &r->pairs[i];
+
+		if (is_function(p, &kind) && !is_known(r, p->a, p->b))
+			r->same[r->same_count++] = (struct relation_same){p->a, p->b, kind, 0};
+	}
+	qsort(r->same, r->same_count, sizeof(*r->same), by_kind);
+	free(w.pair_rows);
+	free(w.common);
+	free(columns);
+}
