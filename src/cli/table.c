@@ -36,6 +36,18 @@ static const struct cli_option data_add_options[] = {
     {0},
 };
 
+const struct cli_option cli_relations_options[] = {
+    {.name = "columns", .value = "a,b", .help = "features to relate; all without it"},
+    {.name = "rows",
+     .value = "N",
+     .help =
+         "measure pairs on at most N rows, drawn with a fixed seed (default: all, or as many as 4e9 values)"},
+    {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    READING_OPTIONS,
+    {0},
+};
+
 static const struct cli_option data_rows_options[] = {
     {.name = "where", .value = "EXPR", .help = "which rows: \"age > 60 and state = 'CA'\"; all without it"},
     {.name = "columns", .value = "a,b", .help = "which columns; all without it"},
@@ -614,6 +626,9 @@ const struct cli_command *cli_command_at(size_t i)
 	if (i < COUNT_OF(commands))
 		return &commands[i];
 	i -= COUNT_OF(commands);
+	if (i < cli_data_command_count)
+		return &cli_data_commands[i];
+	i -= cli_data_command_count;
 	if (i < cli_edit_command_count)
 		return &cli_edit_commands[i];
 	i -= cli_edit_command_count;

@@ -64,6 +64,43 @@ fails 2 'age2|character' "an unknown column in --where" "$assay" data rows peopl
 fails 2 'character' "--where that makes no sense" "$assay" data rows people --where 'age >'
 fails 2 'did you mean' "an unknown column in --columns" "$assay" data rows people --columns agee
 
+# ---- relations ----
+{
+    head -1 a.csv | sed 's/target/copy,target/'
+    sed 1d a.csv | awk -F, -v OFS=, '{ if (NR % 10 == 0) { $3 = ""; $4 = "" } print $1, $2, $3, $4, $5, $2, $6 }'
+    echo '201,21,37.5,Basel,2026-01-02,21,no'
+} >rel.csv
+"$assay" data add related rel.csv --label target --positive yes --id id --quiet
+try "$assay" data relations related --json
+is "$rc" 0 "data relations"
+is "$("$json_get" <<<"$out" rows label binary pair_rows pair_count 'to_label.#' pairs.0.a pairs.0.b pairs.0.kind pairs.0.pearson pairs.0.n)" \
+    $'201\ntarget\ntrue\n201\n6\n4\nage\ncopy\nnumbers\n1\n201' "the strongest pair of features comes first"
+like "$out" '"a":"age","b":"target","kind":"numbers","n":201,"strength":[0-9.e-]+,.*"auc":0\.[0-9]+,"auc_low":0\.[0-9]+,"auc_high":0\.[0-9]+' "AUC with its interval to a binary label"
+is "$("$json_get" <<<"$out" missing.complete_rows missing.pairs.0.both missing.pairs.0.phi missing.pairs.0.jaccard missing.patterns.0.columns.0 missing.patterns.0.columns.1 missing.patterns.0.rows missing.patterns.0.first_row missing.pattern_count)" \
+    $'181\n20\n1\n1\nincome\ncity\n20\n10\n1' "what goes missing together"
+is "$("$json_get" <<<"$out" same.0.a same.0.b same.0.kind same.0.same_rows)" $'age\ncopy\nequal\n201' "columns that are the same"
+is "$("$json_get" <<<"$out" duplicates.rows duplicates.sets duplicates.largest.0.count duplicates.largest.0.first_rows.0 duplicates.largest.0.first_rows.1)" \
+    $'1\n1\n2\n1\n201' "rows that repeat, but for what names them"
+like "$("$json_get" <<<"$out" notes.0)" 'without id' "which is said"
+first=$out
+try "$assay" data relations ./rel.csv --label target --positive yes --id id --json --threads 1
+is "$out" "$first" "the same of the file itself, on one thread"
+try "$assay" data relations related --label age --json --limit 1
+is "$("$json_get" <<<"$out" label binary 'to_label.#' to_label.0.a 'pairs.#')" $'age\nfalse\n1\ncopy\n1' "another label, and no more lines than asked for"
+try "$assay" data relations related --columns age,city --rows 50 --csv
+is "$(head -1 <<<"$out") $(wc -l <<<"$out")" "with,a,b,kind,n,strength,pearson,spearman,v,mutual,eta,p,auc,auc_low,auc_high 4" "data relations --csv"
+like "$(tail -1 <<<"$out")" '^feature,age,city,number by category,' "of the chosen columns"
+like "$err" 'measured on 50 of 201 rows' "and it says that it measured a part"
+try "$assay" data relations related
+like "$out" 'relation to target' "data relations for people"
+like "$out" '20 +10 +income, city' "with what is missing together"
+fails 2 'did you mean' "an unknown column in --label" "$assay" data relations related --label agee
+fails 2 'did you mean' "an unknown column in --columns" "$assay" data relations related --columns agee
+fails 2 'type time' "a label that nothing is related to" "$assay" data relations related --label when
+fails 2 'never occurs' "a positive value that is not there" "$assay" data relations related --positive maybe
+fails 2 'registered' "options for reading have no place with a registered set" "$assay" data relations related --delimiter tab
+"$assay" data rm related --quiet
+
 # A file that changed is not used.
 cp a.csv c.csv
 "$assay" data add moving c.csv --quiet
