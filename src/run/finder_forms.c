@@ -315,7 +315,7 @@ static void search_line(struct scan *s, struct count *fits)
 	const char *p = find(s, "] END "), *stop = find(s, " total time=");
 
 	s->counted = true;
-	if (!p || !stop)
+	if (!p || !stop || stop < p)
 		return;
 	fits->n++;
 	if (fits->has_total)
