@@ -26,7 +26,8 @@ static void read_csv_like(struct table *t, const char *csv, const struct table *
 	else
 		reading_init(&r);
 	if (!like &&
-	    (reading_set(&r, "type", "town=cat", &err) < 0 || reading_set(&r, "type", "member=bool", &err) < 0))
+	    (reading_set(&r, "type", "town=cat", &err) < 0 || reading_set(&r, "type", "member=bool", &err) < 0 ||
+	     reading_set(&r, "encoding", "utf-8", &err) < 0))
 		fail_msg("%s", err.text);
 	if (table_read_bytes(t, "test.csv", csv, strlen(csv), &r, NULL, &err) < 0)
 		fail_msg("%s", err.text);
