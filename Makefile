@@ -210,10 +210,10 @@ check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
+	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' \
 	    $(foreach t,$(filter-out $(BOUNDED),$(FAULT_SRCS)),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000) \
 	    'env TRIALS=200 $(BUILD)/tests/fault/power_cuts' 'env TRIALS=500 $(BUILD)/tests/fault/edit_kills' \
 	    'env TRIALS=5000 $(BUILD)/tests/fault/command_faults' \
-	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' \
 	    'env ASSAY=$(PROGRAM) tests/script/trust_kills.sh' \
 	    $(foreach t,$(LONG_SCRIPTS),'env BUILD=$(BUILD) CC="$(CC)" LIBS="$(LIBS) $(TEST_LIBS)" $(t)')
 

@@ -29,8 +29,8 @@ without() { # rule, its test: prints nothing when all is as it should be
     local dir=$tmp/$1 file found
     mkdir "$dir"
     file=$(grep -lE "RULE_ASKED\($1\)" src/ledger/*.c)
-    # shellcheck disable=SC2046 # flags are words
-    "$cc" -std=c11 -D_GNU_SOURCE -Iinclude -O0 -g -pthread $(pkg-config --cflags-only-I json-c sqlite3) \
+    # shellcheck disable=SC2046,SC2086 # flags are words, and "ccache gcc" is two
+    $cc -std=c11 -D_GNU_SOURCE -Iinclude -O0 -g -pthread $(pkg-config --cflags-only-I json-c sqlite3) \
         "-DRULE_OUT=RULE_$1" -c "$file" -o "$dir/rule.o" || { echo "$1: does not compile"; return; }
     found=$(failing "$dir/rule.o" | paste -sd' ')
     [ "$found" = "$2" ] || echo "$1: fails are \"$found\", not \"$2\""
