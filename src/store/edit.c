@@ -168,7 +168,8 @@ static int begin(struct edit_new *e, struct error *err)
 
 	/* What was taken back cannot be done again after this one: it would be done to something else. It may be much:
 	 * what is not taken away now is some other time. */
-	if (run_for(e->s, "UPDATE edit SET who = '' WHERE who = ?1 AND undone = 1", e->who, err) ||
+	if (edit_is_free(e->s, e->who, err) ||
+	    run_for(e->s, "UPDATE edit SET who = '' WHERE who = ?1 AND undone = 1", e->who, err) ||
 	    (sqlite3_changes(e->s->db) && edit_sweep(e->s, SWEEP_MS, &gone, err) < 0))
 		return -1;
 	stmt = store_prepare(e->s, "INSERT INTO edit (at, who, text, undone) VALUES (?, ?, '', ?)", err);

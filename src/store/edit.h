@@ -72,6 +72,8 @@ enum { EDIT_MAKING = 2 /* in edit.undone: it is not whole yet */ };
 /* Before the transaction of any edit of this person (NULL: of none): puts back what a killed one has left in the
  * middle. ERR_NO while one of his is going on, since edits are taken back in the order in which they were made. */
 int edit_ready(struct store *s, const char *who, struct error *err);
+/* The same once more within that transaction: one may have begun since. ERR_NO. */
+int edit_is_free(struct store *s, const char *who, struct error *err);
 /* Waits until no other edit of many things is going on. Not within a transaction. */
 int edit_many_begin(struct store *s, struct error *err);
 /* whole: it has come to its end; else all that it has changed is put back. */

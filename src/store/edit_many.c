@@ -201,12 +201,26 @@ static int put_back(struct store *s, int64_t edit, const struct edit_item *item,
 	return edit_write(s, &item->thing, edit, item->seq, item->target, err);
 }
 
+/* Whether it is going on still: who settled it within a transaction of his caller may have left the turn before that
+ * came to its end. */
+static int goes_still(struct store *s, int64_t edit, bool *still, struct error *err)
+{
+	int64_t now;
+	bool theirs;
+	int undone;
+
+	if (going(s, &now, &undone, NULL, &theirs, err))
+		return -1;
+	*still = now == edit;
+	return 0;
+}
+
 /* With the turn. */
 static int settle(struct store *s, struct error *err)
 {
 	struct edit_walk walk = {.slice.many = !s->depth};
 	struct str now;
-	bool theirs;
+	bool theirs, still;
 	int undone = 0, rc;
 
 	if (going(s, &walk.edit, &undone, NULL, &theirs, err))
@@ -221,7 +235,13 @@ static int settle(struct store *s, struct error *err)
 			break;
 		}
 		edit_slice_begin(&walk.slice);
-		rc = edit_each(s, &walk, put_back, &now, err);
+		rc = goes_still(s, walk.edit, &still, err);
+		if (!rc && !still) {
+			rc = store_leave(s, 0, err);
+			break;
+		}
+		if (!rc)
+			rc = edit_each(s, &walk, put_back, &now, err);
 		if (!rc && undone == EDIT_MAKING)
 			rc = with_edit(s, "UPDATE edit SET who = '', undone = 0 WHERE id = ?1", walk.edit, err);
 		if (!rc)
@@ -234,6 +254,25 @@ static int settle(struct store *s, struct error *err)
 	} while (rc > 0);
 	str_release(&now);
 	return rc;
+}
+
+static int still_theirs(const char *who, struct error *err)
+{
+	return error_set(err, ERR_NO,
+	                 "an edit of many things in your name (%s) is still going on; nothing was changed: do it "
+	                 "again when that is done",
+	                 who);
+}
+
+int edit_is_free(struct store *s, const char *who, struct error *err)
+{
+	int64_t edit;
+	bool theirs;
+	int undone;
+
+	if (going(s, &edit, &undone, who, &theirs, err))
+		return -1;
+	return theirs ? still_theirs(who, err) : 0;
 }
 
 int edit_ready(struct store *s, const char *who, struct error *err)
@@ -255,11 +294,7 @@ int edit_ready(struct store *s, const char *who, struct error *err)
 		return rc;
 	}
 	if (rc == 0 && theirs)
-		rc = error_set(
-		    err, ERR_NO,
-		    "an edit of many things in your name (%s) is still going on; nothing was changed: do it "
-		    "again when that is done",
-		    who);
+		rc = still_theirs(who, err);
 	return rc;
 }
 

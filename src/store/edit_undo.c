@@ -232,7 +232,7 @@ static int turn(struct store *s, const char *who, bool undo, struct arena *mem, 
 
 	if (store_enter(s, err))
 		return -1;
-	rc = find(s, who, undo, mem, out, many, err);
+	rc = edit_is_free(s, who, err) || find(s, who, undo, mem, out, many, err) ? -1 : 0;
 	*many = *many && !within;
 	if (!rc && out->id && !*many) {
 		walk.edit = out->id;

@@ -59,7 +59,7 @@ int store_saved_set(struct store *s, const char *who, const struct store_saved *
 		return error_set(err, ERR_USAGE, "views and filters can be saved, not \"%s\"", saved->kind);
 	if (!saved->name[0])
 		return error_set(err, ERR_USAGE, "a %s needs a name", saved->kind);
-	if (store_enter(s, err))
+	if (edit_ready(s, who, err) || store_enter(s, err))
 		return -1;
 	return store_leave(s, set_saved(s, who, saved, err), err);
 }

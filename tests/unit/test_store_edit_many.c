@@ -1,4 +1,6 @@
 /* store: edits of so many things that they are made of many transactions: whole or not at all all the same. */
+#include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -256,11 +258,93 @@ static void an_undo_of_many_is_stale_or_whole(void **state)
 	free(ids);
 }
 
+/* The edit is left as one that has just begun to be taken back, or made again. */
+static void set_going(const struct store_place *p, int64_t edit)
+{
+	char *file = path_join(p->path, "assay.db"),
+	     *sql = xasprintf("INSERT OR REPLACE INTO about VALUES ('going', '%lld')", (long long)edit);
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	free(sql);
+	free(file);
+}
+
+/* Whose edit of many is being made again cannot save a view meanwhile: that would take away what can be made again. */
+static void nothing_of_ones_own_comes_between(void **state)
+{
+	struct flock turn = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	struct store_saved view = {.kind = "view", .experiment = "", .name = "v", .text = "status = done"};
+	struct store_place *p = *state;
+	int64_t *ids = make_lots(p), changed;
+	char *lock = path_join(p->path, "lock");
+	struct store_edit *edits;
+	size_t count;
+	int fd;
+
+	must(p, store_archive(p->store, ADA, ids, LOTS, true, &changed, NULL, &p->err));
+	assert_string_equal(undo(p, ADA), "archived 6000 runs");
+	must(p, store_edits(p->store, ADA, 9, p->mem, &edits, &count, &p->err));
+	fd = open(lock, O_RDWR | O_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &turn), 0);
+	set_going(p, edits[0].id);
+	assert_int_equal(store_saved_set(p->store, ADA, &view, &p->err), -1);
+	assert_int_equal(p->err.code, ERR_NO);
+	must(p, store_saved_set(p->store, BOB, &view, &p->err));
+	close(fd);
+	view.name = "w";
+	must(p, store_saved_set(p->store, BOB, &view, &p->err));
+	assert_string_equal(redo(p, ADA), "archived 6000 runs");
+	assert_int_equal(count_of(p, "archived"), LOTS);
+	free(lock);
+	free(ids);
+}
+
+static void *open_and_close(void *path)
+{
+	struct store *s;
+	int rc = store_open(&s, path, STORE_WRITE, NULL);
+
+	if (!rc)
+		store_close(s);
+	return rc ? path : NULL;
+}
+
+/* One that was left in the middle and is put back within a transaction of the caller is not put back by the next as
+ * well, who has waited for that: over what was edited in it since. */
+static void what_was_left_is_put_back_once(void **state)
+{
+	struct store_place *p = *state;
+	int64_t *ids = make_lots(p), changed;
+	struct store_edit *edits;
+	pthread_t other;
+	size_t count;
+	void *failed;
+
+	must(p, store_archive(p->store, ADA, ids, LOTS, true, &changed, NULL, &p->err));
+	must(p, store_edits(p->store, ADA, 9, p->mem, &edits, &count, &p->err));
+	set_going(p, edits[0].id);
+	must(p, store_begin(p->store, STORE_NORMAL, &p->err));
+	must(p, store_archive(p->store, BOB, ids, 1, false, &changed, NULL, &p->err));
+	assert_int_equal(pthread_create(&other, NULL, open_and_close, p->path), 0);
+	usleep(300000); /* it waits for us by then */
+	must(p, store_end(p->store, true, &p->err));
+	assert_int_equal(pthread_join(other, &failed), 0);
+	assert_null(failed);
+	assert_int_equal(count_of(p, "archived"), LOTS - 1);
+	free(ids);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(an_undo_of_many_is_stale_or_whole, store_place_empty,
 	                                    store_place_end),
+	    cmocka_unit_test_setup_teardown(nothing_of_ones_own_comes_between, store_place_empty,
+	                                    store_place_end),
+	    cmocka_unit_test_setup_teardown(what_was_left_is_put_back_once, store_place_empty, store_place_end),
 	    cmocka_unit_test_setup_teardown(others_write_meanwhile, store_place_empty, store_place_end),
 	    cmocka_unit_test_setup_teardown(a_killed_edit_of_many_is_put_back, store_place_empty,
 	                                    store_place_end),
