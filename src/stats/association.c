@@ -40,6 +40,20 @@ static double entropy(const uint64_t *counts, size_t k)
 	return stats_entropy(counts, k) * 0.693147180559945309417232121458176568;
 }
 
+/* The upper tail of chi-square. Beyond some million degrees GSL's expansion fails on ordinary values (and its handler
+ * ends the program): there, Temme's uniform expansion of the incomplete gamma function (1979), of which the second
+ * term is below 1e-11. */
+static double chi2_tail(double x, double df)
+{
+	const double a = df / 2, mu = x / df - 1;
+	if (df <= 1e6)
+		return gsl_cdf_chisq_Q(x, df);
+	double eta = copysign(sqrt(2 * (mu - log1p(mu))), mu);
+	double c0 = fabs(eta) < 0.01 ? -1.0 / 3 + eta / 12 - 2 * eta * eta / 135 : 1 / mu - 1 / eta;
+	double p = erfc(eta * sqrt(a / 2)) / 2 + exp(-a * eta * eta / 2) / sqrt(2 * M_PI * a) * c0;
+	return fmin(1, fmax(0, p));
+}
+
 void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
                        struct association *out)
 {
@@ -86,7 +100,7 @@ void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, siz
 		double least = fmin(r - (r - 1) * (r - 1) / (all - 1), c - (c - 1) * (c - 1) / (all - 1)) - 1;
 		out->chi2 = chi2;
 		out->df = (r - 1) * (c - 1);
-		out->p = gsl_cdf_chisq_Q(chi2, out->df);
+		out->p = chi2_tail(chi2, out->df);
 		if (least > 0)
 			out->v = fmin(1, sqrt(phi2 / least));
 	}

@@ -142,6 +142,29 @@ static void weights_that_are_none(void **state)
 	stats_sums_free(s);
 }
 
+/* Two categories of two thousand values each: more degrees of freedom than GSL's function takes. */
+static void many_degrees(void **state)
+{
+	enum { ROWS = 300000, CODES = 2000 };
+	uint32_t *a = xcalloc(ROWS, sizeof *a), *b = xcalloc(ROWS, sizeof *b);
+	struct association got;
+	struct rng g;
+	(void)state;
+	rng_init(&g, 3, 0);
+	for (size_t i = 0; i < ROWS; i++) {
+		a[i] = (uint32_t)rng_below(&g, CODES);
+		b[i] = i % 300 ? (uint32_t)rng_below(&g, CODES) : a[i];
+	}
+	stats_association(a, CODES, b, CODES, ROWS, &got);
+	assert_true(got.df == 1999.0 * 1999 && fabs(got.chi2 - 4004379.3462821422) < 1e-3);
+	/* scipy 1.17.1: scipy.stats.chi2.sf(4004379.3462821422, 3996001) */
+	oracle_near(got.p, 0.001529025376953686, 1e-9, "many degrees");
+	stats_association(a, CODES, a, CODES, ROWS, &got);
+	assert_true(got.p == 0 && fabs(got.v - 1) < 1e-12);
+	free(a);
+	free(b);
+}
+
 static void pairs_match(void **state)
 {
 	struct json_object *list;
@@ -336,11 +359,11 @@ static void bins_and_fences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sampling_weights),        cmocka_unit_test(frequency_weights),
-	    cmocka_unit_test(weights_that_are_none),   cmocka_unit_test(pairs_match),
-	    cmocka_unit_test(pairs_without_an_answer), cmocka_unit_test(ranks_and_auc),
-	    cmocka_unit_test(associations_match),      cmocka_unit_test(anova_matches),
-	    cmocka_unit_test(bins_and_fences),
+	    cmocka_unit_test(sampling_weights),      cmocka_unit_test(frequency_weights),
+	    cmocka_unit_test(weights_that_are_none), cmocka_unit_test(pairs_match),
+	    cmocka_unit_test(many_degrees),          cmocka_unit_test(pairs_without_an_answer),
+	    cmocka_unit_test(ranks_and_auc),         cmocka_unit_test(associations_match),
+	    cmocka_unit_test(anova_matches),         cmocka_unit_test(bins_and_fences),
 	};
 	return cmocka_run_group_tests(tests, open_oracle, close_oracle);
 }
