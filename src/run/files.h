@@ -14,7 +14,8 @@ void files_free(struct files *f);
 /* Artifacts that the run only named: into the store's objects (up to 1 GiB each), with digest and size. Names are as
  * the command saw them, from its folder. What is gone stays a name. */
 void artifacts_keep(struct store *store, int64_t run, const char *cwd);
-/* Inputs that the run only named get a digest: of the registered data set of that name, else of the file. */
+/* Inputs that the run only named get a digest: of the registered data set of that name, else of the file,
+ * if that has up to 1 GiB. */
 void inputs_name(struct store *store, int64_t run, const char *cwd);
 
 /* Adds at most 200 artifacts of the kind "found", the nearest first, unless another run was there at the same time, or

@@ -191,6 +191,8 @@ int guard_begin(const char *store_dir, const char *uuid)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
+	/* The server that it may become writes to clients that may be gone. */
+	signal(SIGPIPE, SIG_IGN);
 	/* Whoever writes into the command's standard input shall see it end. */
 	close(0);
 	(void)!open("/dev/null", O_RDONLY);

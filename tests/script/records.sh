@@ -127,4 +127,7 @@ printf 'a,b\n1,2\n3,4\n' >loans.csv
 "$assay" run -- sh -c 'printf "{\"dataset\":\"loans\",\"role\":\"train\"}\n{\"dataset\":\"set.yaml\"}\n{\"dataset\":\"gone.csv\"}\n" >"$ASSAY_EVENTS/events-d.jsonl"' >/dev/null
 is "$(get inputs)" "[{\"role\":\"train\",\"name\":\"loans\",\"digest\":\"$("$assay" data show loans --json | "$json_get" digest)\"},{\"role\":\"data\",\"name\":\"gone.csv\",\"digest\":null},{\"role\":\"data\",\"name\":\"set.yaml\",\"digest\":\"$(sha256sum <set.yaml | cut -c1-64)\"}]" \
     "data that a command names: the registered version, or the file, by digest"
+truncate -s 64G vast.bin
+try timeout -s KILL 20 "$assay" run -- sh -c 'printf "{\"dataset\":\"vast.bin\"}\n" >"$ASSAY_EVENTS/events-d.jsonl"'
+is "$rc $(get inputs)" '0 [{"role":"data","name":"vast.bin","digest":null}]' "a very large file is named, and not waited for"
 plan
