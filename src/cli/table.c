@@ -40,8 +40,8 @@ const struct cli_option cli_relations_options[] = {
     {.name = "columns", .value = "a,b", .help = "features to relate; all without it"},
     {.name = "rows",
      .value = "N",
-     .help =
-         "measure pairs on at most N rows, drawn with a fixed seed (default: all, or as many as 4e9 values)"},
+     .help = "measure pairs on at most N rows, drawn with a fixed seed (default: all, or what a minute is "
+             "enough for)"},
     {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
     {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
     READING_OPTIONS,
