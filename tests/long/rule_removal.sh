@@ -17,7 +17,7 @@ failing() { # objects…: names of the tests that fail when these stand before t
     local t
     for t in "${tests[@]}"; do
         # shellcheck disable=SC2086 # libraries are words
-        "$cc" -Wl,--as-needed "$t.o" "$@" "$build"/tests/lib/ledger_rows.o "$build"/tests/lib/ledger_world.o \
+        $cc -Wl,--as-needed "$t.o" "$@" "$build"/tests/lib/ledger_rows.o "$build"/tests/lib/ledger_world.o \
             "$build/libassay.a" $libs -o "$dir/test" || { echo "does not link"; return; }
         "$dir/test" 2>/dev/null | sed -nE 's/^not ok [0-9]+ - ([a-z_]+).*/\1/p'
         # A crash says no name.
