@@ -203,6 +203,8 @@ check-built:
 # The same ground, wider: ten thousand kills, a hundred thousand mutations a parser. TRIALS= says otherwise.
 # Those of which ten thousand, or every call of every command, take hours.
 BOUNDED := $(addprefix tests/fault/,power_cuts.c edit_kills.c command_faults.c)
+# fuzz_csv reads each input in many ways: levels, slices, threads, sources.
+long_fuzz = $(subst fuzz_csv --mutate 100000,fuzz_csv --mutate 30000,$(call fuzz_tests,--mutate 100000))
 check-long: deps-check
 	@$(MAKE) --no-print-directory check-long-built
 
@@ -211,7 +213,7 @@ check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
 	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' \
-	    $(foreach t,$(filter-out $(BOUNDED),$(FAULT_SRCS)),'$(BUILD)/$(t:.c=)') $(call fuzz_tests,--mutate 100000) \
+	    $(foreach t,$(filter-out $(BOUNDED),$(FAULT_SRCS)),'$(BUILD)/$(t:.c=)') $(long_fuzz) \
 	    'env TRIALS=200 $(BUILD)/tests/fault/power_cuts' 'env TRIALS=500 $(BUILD)/tests/fault/edit_kills' \
 	    'env TRIALS=5000 $(BUILD)/tests/fault/command_faults' \
 	    'env ASSAY=$(PROGRAM) tests/script/trust_kills.sh' \
