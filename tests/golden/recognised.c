@@ -9,24 +9,11 @@
 
 #include "assay/store.h"
 
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 
 #define WAIT 10000
 
 static char *program;
-
-static void expect(struct pty *p, const char *text)
-{
-	struct str screen;
-
-	if (pty_expect(p, text, WAIT))
-		return;
-	str_init(&screen);
-	pty_text(p, &screen);
-	print_error("\"%s\" did not come:\n%s\n", text, screen.data);
-	str_release(&screen);
-	fail();
-}
 
 static void run_command(const char *store, const char *line)
 {
@@ -68,25 +55,25 @@ static void switched(void **state)
 
 	p = pty_start((const char *[]){program, "--store", store, NULL}, env, 100, 24);
 	pty_key(p, "2");
-	expect(p, "seen");
+	pty_must(p, "seen");
 	pty_key(p, "Enter");
-	expect(p, "METRICS");
+	pty_must(p, "METRICS");
 	pty_key(p, ",");
 	pty_key(p, "f");
-	expect(p, "key_value");
-	expect(p, "step=3 loss=0.5");
+	pty_must(p, "key_value");
+	pty_must(p, "step=3 loss=0.5");
 	pty_key(p, "o");
-	expect(p, "key_value:loss is off for the runs to come");
-	expect(p, "off   step=3"); /* the row as it is now */
+	pty_must(p, "key_value:loss is off for the runs to come");
+	pty_must(p, "off   step=3"); /* the row as it is now */
 	str_init(&text);
 	assert_int_equal(file_read(config, &text, 4096, NULL), 0);
 	assert_string_equal(text.data, "[patterns]\noff = key_value:loss\n");
 	pty_key(p, "o");
-	expect(p, "key_value:loss is on for the runs to come");
+	pty_must(p, "key_value:loss is on for the runs to come");
 	assert_int_equal(file_read(config, &text, 4096, NULL), 0);
 	assert_string_equal(text.data, "[patterns]\n");
 	pty_key(p, "J"); /* the journal has the commands that do the same */
-	expect(p, "assay patterns off key_value:loss");
+	pty_must(p, "assay patterns off key_value:loss");
 	pty_key(p, "Ctrl-C");
 	assert_int_equal(pty_wait(p, WAIT), 0);
 	pty_free(p);

@@ -16,7 +16,7 @@
 
 #include "assay/base.h"
 
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 #include "../lib/store_fixture.h"
 
 #define WAIT 10000
@@ -55,19 +55,6 @@ static struct pty *begin(int w, int h)
 	return p;
 }
 
-static void expect(struct pty *p, const char *text)
-{
-	struct str screen;
-
-	if (pty_expect(p, text, WAIT))
-		return;
-	str_init(&screen);
-	pty_text(p, &screen);
-	print_error("\"%s\" did not come:\n%s\n", text, screen.data);
-	str_release(&screen);
-	fail();
-}
-
 /* Leaves, and looks whether the terminal is as a shell needs it. */
 static void leave(struct pty *p)
 {
@@ -83,36 +70,36 @@ static void filter_mark_compare_launch(void **state)
 	struct pty *p = begin(80, 24);
 
 	(void)state;
-	expect(p, "young-yak-001");
+	pty_must(p, "young-yak-001");
 	pty_type(p, "/lynx");
-	expect(p, "1 match");
+	pty_must(p, "1 match");
 	pty_key(p, "Enter");
 	pty_key(p, "Space");
-	expect(p, "1 marked");
+	pty_must(p, "1 marked");
 	pty_type(p, "/");
 	pty_key(p, "Ctrl-U");
 	pty_type(p, "heron");
 	pty_key(p, "Enter");
-	expect(p, "calm-heron-077");
+	pty_must(p, "calm-heron-077");
 	pty_key(p, "Space");
-	expect(p, "2 marked");
+	pty_must(p, "2 marked");
 	pty_type(p, "c");
-	expect(p, "compare 2 runs");
-	expect(p, "METRICS");
-	expect(p, "0.8061");
+	pty_must(p, "compare 2 runs");
+	pty_must(p, "METRICS");
+	pty_must(p, "0.8061");
 	pty_type(p, "q");
-	expect(p, "1 match");
+	pty_must(p, "1 match");
 	pty_type(p, "n");
-	expect(p, "$ assay train logistic --data loans");
+	pty_must(p, "$ assay train logistic --data loans");
 	pty_key(p, "Esc");
-	expect(p, "1 match");
+	pty_must(p, "1 match");
 	leave(p);
 	/* What was looked at last is there again. */
 	visit--;
 	p = begin(80, 24);
-	expect(p, "/ heron");
+	pty_must(p, "/ heron");
 	pty_type(p, "/\x15\r");
-	expect(p, "14 runs");
+	pty_must(p, "14 runs");
 	leave(p);
 }
 
@@ -123,8 +110,8 @@ static void type_ahead(void **state)
 	(void)state;
 	/* All of it before the first frame. */
 	pty_type(p, "/nan-moth\r\r\t");
-	expect(p, "nan-moth-404");
-	expect(p, "log_loss");
+	pty_must(p, "nan-moth-404");
+	pty_must(p, "log_loss");
 	leave(p);
 }
 
@@ -134,14 +121,14 @@ static void a_question_defaults_to_no(void **state)
 
 	(void)state;
 	pty_type(p, "/swift\r");
-	expect(p, "1 match");
+	pty_must(p, "1 match");
 	pty_type(p, "x");
-	expect(p, "Stop this run?");
-	expect(p, "swift-otter-412");
+	pty_must(p, "Stop this run?");
+	pty_must(p, "swift-otter-412");
 	pty_drain(p, 700); /* keys that come sooner than a question can be read do not count */
 	pty_key(p, "Enter");
 	assert_true(pty_expect_gone(p, "Stop this run?", WAIT));
-	expect(p, "62%");
+	pty_must(p, "62%");
 	leave(p);
 }
 
@@ -152,12 +139,12 @@ static void resize(void **state)
 	struct pty *p = begin(80, 24);
 
 	(void)state;
-	expect(p, "young-yak-001");
+	pty_must(p, "young-yak-001");
 	for (int round = 0; round < 3; round++)
 		for (size_t i = 0; i < COUNT_OF(sizes); i++)
 			pty_resize(p, sizes[i][0], sizes[i][1]);
-	expect(p, "young-yak-001");
-	expect(p, "? help");
+	pty_must(p, "young-yak-001");
+	pty_must(p, "? help");
 	leave(p);
 }
 
@@ -169,30 +156,30 @@ static void the_first_visit(void **state)
 	(void)state;
 	newcomer = true;
 	p = begin(80, 24);
-	expect(p, "A digit goes to a screen");
-	expect(p, "assay train logistic --data NAME");
+	pty_must(p, "A digit goes to a screen");
+	pty_must(p, "assay train logistic --data NAME");
 	pty_type(p, "/lynx");
-	expect(p, "1 match");
+	pty_must(p, "1 match");
 	pty_key(p, "Enter");
-	expect(p, "bold-lynx-190");
+	pty_must(p, "bold-lynx-190");
 	leave(p);
 	visit--;
 	p = begin(80, 24);
-	expect(p, "bold-lynx-190");
+	pty_must(p, "bold-lynx-190");
 	assert_false(pty_has(p, "A digit goes to"));
 	/* It can be had again. */
 	pty_type(p, ":guide");
-	expect(p, "app.guide");
+	pty_must(p, "app.guide");
 	pty_key(p, "Enter");
-	expect(p, "A digit goes to");
+	pty_must(p, "A digit goes to");
 	pty_key(p, "Esc");
-	expect(p, "bold-lynx-190");
+	pty_must(p, "bold-lynx-190");
 	leave(p);
 	/* All of it typed before the first frame. */
 	p = begin(80, 24);
 	pty_type(p, "/nan-moth\r\r\t");
-	expect(p, "nan-moth-404");
-	expect(p, "log_loss");
+	pty_must(p, "nan-moth-404");
+	pty_must(p, "log_loss");
 	leave(p);
 	newcomer = false;
 }
@@ -203,7 +190,7 @@ static void quiet_and_frugal(void **state)
 	size_t before;
 
 	(void)state;
-	expect(p, "14 runs");
+	pty_must(p, "14 runs");
 	pty_drain(p, 500);
 	before = pty_bytes(p);
 	pty_drain(p, 1500);
@@ -221,7 +208,7 @@ static void hang_up(void **state)
 	struct pty *p = begin(80, 24);
 
 	(void)state;
-	expect(p, "young-yak-001");
+	pty_must(p, "young-yak-001");
 	pty_close(p);
 	assert_true(pty_wait(p, WAIT) >= 0);
 	pty_free(p);
@@ -296,47 +283,47 @@ static void train_from_the_form(void **state)
 	                         "sample-data/applications-2026-07.csv", "--label", "repaid", "--positive", "yes",
 	                         NULL});
 	p = begin(80, 24);
-	expect(p, "No runs yet");
+	pty_must(p, "No runs yet");
 	pty_type(p, "n");
-	expect(p, "$ assay train logistic --data loans");
+	pty_must(p, "$ assay train logistic --data loans");
 	/* A fault is said before anything starts, at its field. */
 	for (int i = 0; i < 3; i++)
 		pty_key(p, "Down");
 	pty_type(p, "7");
-	expect(p, "must be between 0 and 0.9");
+	pty_must(p, "must be between 0 and 0.9");
 	pty_key(p, "Ctrl-S");
-	expect(p, "$ assay train logistic --data loans --split 7");
+	pty_must(p, "$ assay train logistic --data loans --split 7");
 	/* What was entered is not lost by one key. */
 	pty_key(p, "Esc");
-	expect(p, "Leave the form?");
+	pty_must(p, "Leave the form?");
 	pty_drain(p, 700);
 	pty_key(p, "Enter");
 	assert_true(pty_expect_gone(p, "Leave the form?", WAIT));
-	expect(p, "--split 7");
+	pty_must(p, "--split 7");
 	pty_key(p, "Backspace");
 	pty_type(p, "0.5");
-	expect(p, "--split 0.5");
+	pty_must(p, "--split 0.5");
 	pty_key(p, "Ctrl-S");
-	expect(p, "✓ done");
-	expect(p, "Log");
+	pty_must(p, "✓ done");
+	pty_must(p, "Log");
 	pty_key(p, "Shift-Tab");
 	pty_key(p, "Shift-Tab");
-	expect(p, "METRICS");
+	pty_must(p, "METRICS");
 	assert_true(number_after(p, "\n   auc ") > 0.7);
 	pty_type(p, "q");
-	expect(p, "1 run");
-	expect(p, "✓ done");
+	pty_must(p, "1 run");
+	pty_must(p, "✓ done");
 	/* What it was trained on: an id has no most frequent value, a time no milliseconds. */
 	pty_type(p, "3");
-	expect(p, "loans");
+	pty_must(p, "loans");
 	pty_key(p, "Enter");
-	expect(p, "distribution");
+	pty_must(p, "distribution");
 	pty_key(p, "Enter");
-	expect(p, "all values are different");
+	pty_must(p, "all values are different");
 	pty_type(p, "q");
 	pty_key(p, "Down");
 	pty_key(p, "Enter");
-	expect(p, "days since 2026-07-01 00:00");
+	pty_must(p, "days since 2026-07-01 00:00");
 	leave(p);
 	back_to(before);
 }
@@ -360,24 +347,24 @@ static void train_adult_from_the_form(void **state)
 		                         "native_country,income",
 		                         "--label", "income", "--positive", ">50K", NULL});
 	p = begin(100, 40);
-	expect(p, "No runs yet");
+	pty_must(p, "No runs yet");
 	pty_type(p, "n");
-	expect(p, "$ assay train logistic --data adult");
+	pty_must(p, "$ assay train logistic --data adult");
 	pty_key(p, "Right");
-	expect(p, "$ assay train boosted-trees --data adult");
+	pty_must(p, "$ assay train boosted-trees --data adult");
 	pty_key(p, "Down");
 	pty_key(p, "Down");
 	for (int i = 0; i < 3 && !pty_has(p, "--test held-out"); i++) {
 		pty_key(p, "Right");
 		pty_drain(p, 300);
 	}
-	expect(p, "$ assay train boosted-trees --data adult --test held-out");
+	pty_must(p, "$ assay train boosted-trees --data adult --test held-out");
 	pty_key(p, "Ctrl-S");
 	if (!pty_expect(p, "✓ done", 60000))
-		expect(p, "✓ done");
+		pty_must(p, "✓ done");
 	pty_key(p, "Shift-Tab");
 	pty_key(p, "Shift-Tab");
-	expect(p, "METRICS");
+	pty_must(p, "METRICS");
 	assert_true(number_after(p, "\n   auc ") >= 0.92);
 	leave(p);
 	back_to(before);

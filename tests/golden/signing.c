@@ -20,7 +20,7 @@
 #include "assay/base.h"
 #include "assay/work.h"
 
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 #include "../lib/trust_fixture.h"
 
 #define WAIT   20000
@@ -294,19 +294,6 @@ static struct pty *begin(const char *key, const char *socket)
 	return p;
 }
 
-static void expect(struct pty *p, const char *text)
-{
-	struct str screen;
-
-	if (pty_expect(p, text, WAIT))
-		return;
-	str_init(&screen);
-	pty_text(p, &screen);
-	print_error("\"%s\" did not come:\n%s\n", text, screen.data);
-	str_release(&screen);
-	fail();
-}
-
 static void leave(struct pty *p)
 {
 	int status;
@@ -381,17 +368,17 @@ static int to_the_code(struct pty *p, char code[7])
 {
 	int keys = 0;
 
-	expect(p, "GATES");
+	pty_must(p, "GATES");
 	pty_key(p, "Enter"), keys++;
-	expect(p, "gate ");
+	pty_must(p, "gate ");
 	pty_key(p, "q"), keys++;
-	expect(p, "CHANGES");
+	pty_must(p, "CHANGES");
 	pty_key(p, "a"), keys++;
-	expect(p, "in your own words");
+	pty_must(p, "in your own words");
 	pty_type(p, REASON);
-	expect(p, "and calibrated.");
+	pty_must(p, "and calibrated.");
 	pty_key(p, "Enter"), keys++;
-	expect(p, ASK);
+	pty_must(p, ASK);
 	code_of(p, code);
 	read_it(p);
 	return keys;
@@ -410,31 +397,31 @@ static void review_to_signed(void **state)
 		skip();
 	p = begin("ada", NULL);
 	/* What else lies behind it: the bias report, the data. */
-	expect(p, "GATES");
+	pty_must(p, "GATES");
 	pty_type(p, "b");
-	expect(p, "bias ");
+	pty_must(p, "bias ");
 	pty_type(p, "q");
-	expect(p, "CHANGES");
+	pty_must(p, "CHANGES");
 	pty_type(p, "v");
-	expect(p, "distribution");
+	pty_must(p, "distribution");
 	pty_type(p, "q");
 	keys = to_the_code(p, code);
 	type_slowly(p, code);
-	expect(p, "Signed, verified and appended.");
-	expect(p, "1 of 2 signatures");
+	pty_must(p, "Signed, verified and appended.");
+	pty_must(p, "1 of 2 signatures");
 	print_message("# from `assay review` to signed: %d keys, six digits and the reason\n", keys);
 	assert_in_range(keys, 1, 12);
-	expect(p, "$ assay approve");
+	pty_must(p, "$ assay approve");
 	shown_is_signed(p);
 	read_it(p);
 	pty_key(p, "Enter");
-	expect(p, "in review, 1 of 2 signatures");
-	expect(p, "Ada (risk-reviewer) approves");
+	pty_must(p, "in review, 1 of 2 signatures");
+	pty_must(p, "Ada (risk-reviewer) approves");
 	/* The same once more adds nothing. */
 	pty_type(p, "a");
-	expect(p, "in your own words");
+	pty_must(p, "in your own words");
 	pty_type(p, REASON "\r");
-	expect(p, "It stood there already");
+	pty_must(p, "It stood there already");
 	leave(p);
 	assert_true(stands_signed("ada@lab"));
 }
@@ -461,12 +448,12 @@ static void typed_ahead(void **state)
 	p = begin("ada", NULL);
 	to_the_code(p, code);
 	pty_key(p, "Esc");
-	expect(p, "in your own words");
+	pty_must(p, "in your own words");
 	/* The text is written anew, with another request: what is typed with the Enter is dropped, whatever it
 	 * says. */
 	pty_type(p, "\r");
 	pty_type(p, code);
-	expect(p, ASK);
+	pty_must(p, ASK);
 	pty_drain(p, 500);
 	assert_false(pty_has(p, "Signed"));
 	assert_false(pty_has(p, "these are not the first six digits"));
@@ -489,19 +476,19 @@ static void paste_and_held_keys(void **state)
 	pty_type(p, "\x1b[200~");
 	pty_type(p, code);
 	pty_type(p, "\x1b[201~");
-	expect(p, "a paste signs nothing");
+	pty_must(p, "a paste signs nothing");
 	/* With a line end, and where the terminal does not mark it. */
 	pty_type(p, "\x1b[200~");
 	pty_type(p, code);
 	pty_type(p, "\r\x1b[201~");
 	pty_drain(p, 200);
 	pty_type(p, code);
-	expect(p, "they came all at once");
+	pty_must(p, "they came all at once");
 	for (int i = 0; i < 60; i++) {
 		pty_key(p, "Enter");
 		pty_drain(p, 10);
 	}
-	expect(p, "Enter signs nothing");
+	pty_must(p, "Enter signs nothing");
 	/* Answers of a terminal to questions that nobody asked. */
 	pty_type(p, "\x1b]52;c;");
 	pty_type(p, code);
@@ -530,10 +517,10 @@ static void resize_in_the_middle(void **state)
 	pty_resize(p, 30, 8);
 	pty_drain(p, 100);
 	pty_resize(p, 100, 30);
-	expect(p, ASK);
-	expect(p, "and calibrated.");
+	pty_must(p, ASK);
+	pty_must(p, "and calibrated.");
 	type_slowly(p, code + 3);
-	expect(p, "Signed, verified and appended.");
+	pty_must(p, "Signed, verified and appended.");
 	leave(p);
 	assert_true(stands_signed("ada@lab"));
 }
@@ -568,28 +555,28 @@ static void an_agent_that_never_answers(void **state)
 	p = begin("ada.pub", path);
 	to_the_code(p, code);
 	type_slowly(p, code);
-	expect(p, " s of 60");
+	pty_must(p, " s of 60");
 	asked = time_mono_ms();
 	pty_key(p, "Esc");
-	expect(p, "Given up");
+	pty_must(p, "Given up");
 	print_message("# Esc while an agent is silent: %lld ms\n", (long long)(time_mono_ms() - asked));
 	/* What was written is still there. */
 	read_it(p);
 	pty_key(p, "Enter");
-	expect(p, "and calibrated.");
+	pty_must(p, "and calibrated.");
 	/* Leaving the program does not wait for it either. */
 	pty_key(p, "Enter");
-	expect(p, ASK);
+	pty_must(p, ASK);
 	code_of(p, code);
 	read_it(p);
 	type_slowly(p, code);
-	expect(p, "signing…");
+	pty_must(p, "signing…");
 	leave(p);
 	/* Nor does a terminal that goes away leave half a row. */
 	p = begin("ada.pub", path);
 	to_the_code(p, code);
 	type_slowly(p, code);
-	expect(p, "signing…");
+	pty_must(p, "signing…");
 	pty_close(p);
 	assert_true(pty_wait(p, WAIT) >= 0);
 	pty_free(p);
@@ -633,12 +620,12 @@ static void an_agent_that_refuses(void **state)
 	p = begin("ada.pub", path);
 	to_the_code(p, code);
 	type_slowly(p, code);
-	expect(p, "The key did not sign");
-	expect(p, "refused");
-	expect(p, "What you wrote is kept");
+	pty_must(p, "The key did not sign");
+	pty_must(p, "refused");
+	pty_must(p, "What you wrote is kept");
 	read_it(p);
 	pty_key(p, "Esc");
-	expect(p, "GATES");
+	pty_must(p, "GATES");
 	leave(p);
 	kill((pid_t)agent, SIGTERM);
 	unsetenv("SSH_AUTH_SOCK");
@@ -667,16 +654,16 @@ static void a_roster_that_changes_meanwhile(void **state)
 	must(RUN("mara", &out, "roster", "sign", "roster2", "--reason", "ada reviews no longer"));
 	must(RUN("li", &out, "roster", "sign", "roster2", "--reason", "ada reviews no longer"));
 	type_slowly(p, code);
-	expect(p, "It has changed since you looked");
-	expect(p, "look again");
+	pty_must(p, "It has changed since you looked");
+	pty_must(p, "look again");
 	read_it(p);
 	pty_key(p, "Esc");
-	expect(p, "0 of 2 signatures");
+	pty_must(p, "0 of 2 signatures");
 	/* And by what is now, ada signs nothing here. */
 	pty_type(p, "a");
-	expect(p, "and calibrated.");
+	pty_must(p, "and calibrated.");
 	pty_key(p, "Enter");
-	expect(p, "A rule says no");
+	pty_must(p, "A rule says no");
 	leave(p);
 	str_release(&out);
 }
@@ -694,23 +681,23 @@ static void two_reviewers_at_once(void **state)
 	to_the_code(ada, first);
 	to_the_code(ren, second);
 	type_slowly(ada, first);
-	expect(ada, "1 of 2 signatures");
+	pty_must(ada, "1 of 2 signatures");
 	type_slowly(ren, second);
 	/* An approval by somebody else takes nothing from what was seen. */
-	expect(ren, "2 of 2 signatures");
+	pty_must(ren, "2 of 2 signatures");
 	leave(ada);
 	read_it(ren);
 	pty_key(ren, "Enter");
-	expect(ren, "approved: P promotes");
+	pty_must(ren, "approved: P promotes");
 	/* And on to the stage, by the same way. */
 	pty_type(ren, "P");
-	expect(ren, "PROMOTE");
+	pty_must(ren, "PROMOTE");
 	pty_type(ren, "it has what it needs\r");
-	expect(ren, ASK);
+	pty_must(ren, ASK);
 	code_of(ren, second);
 	read_it(ren);
 	type_slowly(ren, second);
-	expect(ren, "Signed, verified and appended.");
+	pty_must(ren, "Signed, verified and appended.");
 	leave(ren);
 }
 
@@ -729,10 +716,10 @@ static void an_objection_meanwhile(void **state)
 	str_init(&out);
 	must(RUN("ren", &out, "reject", number, "--reason", "the holdout is not the one that was agreed"));
 	type_slowly(p, code);
-	expect(p, "It has changed since you looked");
+	pty_must(p, "It has changed since you looked");
 	read_it(p);
 	pty_key(p, "Esc");
-	expect(p, "Ren (risk-reviewer) rejects");
+	pty_must(p, "Ren (risk-reviewer) rejects");
 	leave(p);
 	str_release(&out);
 	free(number);
@@ -747,18 +734,18 @@ static void who_made_it(void **state)
 	if (no_keys)
 		skip();
 	p = begin("mara", NULL);
-	expect(p, "0 of 2");
+	pty_must(p, "0 of 2");
 	assert_false(pty_has(p, "you may sign"));
 	pty_key(p, "Enter");
-	expect(p, "GATES");
+	pty_must(p, "GATES");
 	pty_type(p, "a");
-	expect(p, "Nothing was opened");
+	pty_must(p, "Nothing was opened");
 	read_it(p);
 	pty_type(p, "y");
-	expect(p, "in your own words");
+	pty_must(p, "in your own words");
 	pty_type(p, REASON "\r");
-	expect(p, "A rule says no");
-	expect(p, "Nothing was added to the ledger");
+	pty_must(p, "A rule says no");
+	pty_must(p, "Nothing was added to the ledger");
 	leave(p);
 }
 
@@ -778,24 +765,24 @@ static void a_proposal_comes_by_itself(void **state)
 	str_init(&out);
 	must(RUN("ren", &out, "reject", number, "--reason", "the holdout is not the one that was agreed"));
 	p = begin("ada", NULL);
-	expect(p, "Nothing waits for a signature");
+	pty_must(p, "Nothing waits for a signature");
 	pty_type(p, "3");
-	expect(p, "loans");
+	pty_must(p, "loans");
 	assert_false(pty_has(p, "to sign"));
 	must(RUN("mara", &out, "propose", "credit-risk@1", "production", "--reason",
 	         "on the holdout that was agreed"));
-	expect(p, "credit-risk v1 for production waits for your signature");
-	expect(p, "1 to sign");
+	pty_must(p, "credit-risk v1 for production waits for your signature");
+	pty_must(p, "1 to sign");
 	pty_type(p, "J");
-	expect(p, "said, done, happened");
+	pty_must(p, "said, done, happened");
 	pty_key(p, "Enter");
-	expect(p, "GATES");
+	pty_must(p, "GATES");
 	pty_type(p, "3");
-	expect(p, "said, done, happened");
+	pty_must(p, "said, done, happened");
 	if (trust_fixture_tamper(store, 2, &err) != 0)
 		fail_msg("%s", err.text);
-	expect(p, "the ledger does not hold");
-	expect(p, "ledger broken");
+	pty_must(p, "the ledger does not hold");
+	pty_must(p, "ledger broken");
 	leave(p);
 	str_release(&out);
 	free(store);

@@ -46,3 +46,17 @@ int store_place_end(void **state)
 	free(p);
 	return 0;
 }
+
+void absorb_all(struct store_place *p, unsigned flags)
+{
+	do
+		must(p, store_events_absorb(p->store, p->run, p->events, flags, &p->got, &p->err));
+	while (p->got.more);
+}
+
+void absorb_all_anew(struct store_place *p, unsigned flags)
+{
+	do
+		must(p, absorb_once(p->store, p->run, p->live, flags, &p->got, &p->err));
+	while (p->got.more);
+}

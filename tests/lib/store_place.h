@@ -26,6 +26,10 @@ int store_place_empty(void **state);
 int store_place_report(void **state);
 int store_place_end(void **state);
 
+/* Absorbs all that there is; absorb_all_anew: as a program that remembers nothing of the folder. */
+void absorb_all(struct store_place *p, unsigned flags);
+void absorb_all_anew(struct store_place *p, unsigned flags);
+
 /* What fails says why. */
 #define must(place, call)                                                                                    \
 	do {                                                                                                     \

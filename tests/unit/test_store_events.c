@@ -43,21 +43,6 @@ static void copy(struct store_place *f, const char *from, const char *to, size_t
 	str_release(&text);
 }
 
-static void absorb(struct store_place *f, unsigned flags)
-{
-	do
-		must(f, store_events_absorb(f->store, f->run, f->events, flags, &f->got, &f->err));
-	while (f->got.more);
-}
-
-/* By a program that remembers nothing. */
-static void absorb_anew(struct store_place *f, unsigned flags)
-{
-	do
-		must(f, absorb_once(f->store, f->run, f->live, flags, &f->got, &f->err));
-	while (f->got.more);
-}
-
 /* Points 0 to count - 1 in this order, and so many bad lines. */
 static void holds(struct store_place *f, size_t count, size_t bad_wanted)
 {
@@ -82,12 +67,12 @@ static void renamed(void **at)
 	struct store_place *f = *at;
 
 	point(f, "events-a.jsonl", 0);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	point(f, "events-a.jsonl", 1); /* not absorbed before it is put aside */
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
 	point(f, "events-a.jsonl", 3);
 	point(f, "events-a.jsonl.1", 2); /* the writer has not noticed yet */
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 4, 0);
 	/* Twice between two looks; the old one is never named as it was seen. */
 	point(f, "events-a.jsonl", 4);
@@ -98,9 +83,9 @@ static void renamed(void **at)
 	usleep(30000); /* times of files are told in ticks */
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
 	point(f, "events-a.jsonl", 6);
-	absorb_anew(f, 0);
+	absorb_all_anew(f, 0);
 	holds(f, 7, 0);
-	absorb(f, ABSORB_FINAL);
+	absorb_all(f, ABSORB_FINAL);
 	holds(f, 7, 0);
 }
 
@@ -111,31 +96,31 @@ static void copied_and_cut(void **at)
 
 	for (int i = 0; i < 20; i++)
 		point(f, name, i);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	point(f, name, 20);
 	/* Half a copy, then a whole one: nothing of it is new. */
 	copy(f, name, aside, 100);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 21, 0);
 	point(f, name, 21);
 	copy(f, name, aside, SIZE_MAX);
-	absorb(f, 0);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all(f, 0);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 22, 0);
 	/* What was written before the copy and not read is in the copy. */
 	point(f, name, 22);
 	copy(f, name, aside, SIZE_MAX);
 	assert_int_equal(truncate(name_of(f, name), 0), 0);
 	point(f, name, 23);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 24, 0);
 	move(f, aside, "events-a.jsonl.2");
 	point(f, name, 24);
 	copy(f, name, aside, SIZE_MAX);
 	assert_int_equal(truncate(name_of(f, name), 0), 0);
-	absorb_anew(f, 0);
+	absorb_all_anew(f, 0);
 	point(f, name, 25);
-	absorb(f, ABSORB_FINAL);
+	absorb_all(f, ABSORB_FINAL);
 	holds(f, 26, 0);
 }
 
@@ -147,12 +132,12 @@ static void cut_under_its_writer(void **at)
 
 	for (int i = 0; i < 3; i++)
 		assert_true(dprintf(fd, "{\"metric\":\"a\",\"value\":1,\"step\":%d}\n", i) > 0);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	assert_true(lseek(fd, 3 << 20, SEEK_SET) > 0);
 	assert_int_equal(ftruncate(fd, 0), 0);
 	assert_true(dprintf(fd, "{\"metric\":\"a\",\"value\":1,\"step\":3}\n") > 0);
 	close(fd);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 4, 1);
 }
 
@@ -167,11 +152,11 @@ static void alike(void **at)
 	put(f, "events-a.jsonl", 0, head);
 	for (int i = 0; i < 30; i++)
 		point(f, "events-a.jsonl", i);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
 	put(f, "events-a.jsonl", 0, head);
 	point(f, "events-a.jsonl", 30);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 31, 0);
 	move(f, "events-a.jsonl.1", "events-a.jsonl.2");
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
@@ -180,7 +165,7 @@ static void alike(void **at)
 	move(f, "events-a.jsonl", "events-a.jsonl.0"); /* never seen under its first name */
 	put(f, "events-a.jsonl", 0, head);
 	point(f, "events-a.jsonl", 32);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 33, 0);
 }
 
@@ -192,15 +177,15 @@ static void lost(void **at)
 	size_t count;
 
 	point(f, "events-a.jsonl", 0);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	put(f, "events-a.jsonl", O_TRUNC, "{\"metric\":\"a\",\"value\":9,\"step\":1}\n");
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 2, 1);
 	/* Replaced, and the old one nowhere. */
 	put(f, "new", 0, "{\"metric\":\"a\",\"value\":9,\"step\":2,\"time\":5}\n");
 	move(f, "new", "events-a.jsonl");
-	absorb(f, 0);
-	absorb_anew(f, 0);
+	absorb_all(f, 0);
+	absorb_all_anew(f, 0);
 	holds(f, 3, 2);
 	/* Removed with more in it than one call takes. */
 	str_init(&text);
@@ -212,7 +197,7 @@ static void lost(void **at)
 	while (!f->got.points); /* a new one is not seen at once where looking takes long */
 	assert_true(f->got.more);
 	assert_int_equal(unlink(name_of(f, "events-b.jsonl")), 0);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	must(f, store_bad_lines(f->store, f->run, f->mem, &bad, &count, &f->err));
 	assert_int_equal(count, 3);
 	assert_non_null(strstr(bad[2].why, "removed before its last"));
@@ -220,10 +205,10 @@ static void lost(void **at)
 	/* All of it read: nothing to be said. */
 	point(f, "events-c.jsonl", 3);
 	do
-		absorb(f, 0);
+		absorb_all(f, 0);
 	while (!f->got.points);
 	assert_int_equal(unlink(name_of(f, "events-c.jsonl")), 0);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 4, 3);
 	str_release(&text);
 }
@@ -259,7 +244,7 @@ static void many_put_aside(void **at)
 		date_it(name_of(f, aside), i);
 	}
 	point(f, "events-a.jsonl", FILES);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, FILES + 1, 0);
 }
 
@@ -295,7 +280,7 @@ static void interleaved(void **at)
 				break;
 			copy(f, "events-a.jsonl", aside, SIZE_MAX);
 			if (draw(2))
-				absorb(f, 0);
+				absorb_all(f, 0);
 			assert_int_equal(truncate(name_of(f, "events-a.jsonl"), 0), 0);
 			/* The first half of a line is in the copy, where its other half will never be. */
 			if (line[0]) {
@@ -307,11 +292,11 @@ static void interleaved(void **at)
 			date_it(name_of(f, aside), generation++);
 			break;
 		case 2:
-			absorb_anew(f, 0);
+			absorb_all_anew(f, 0);
 			break;
 		case 3:
 		case 4:
-			absorb(f, 0);
+			absorb_all(f, 0);
 			break;
 		case 5: { /* a piece of a line */
 			char text[80];
@@ -340,8 +325,8 @@ static void interleaved(void **at)
 		put(f, "events-a.jsonl", O_APPEND, line);
 		next++;
 	}
-	absorb(f, 0);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all(f, 0);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, (size_t)next, 0);
 	assert_true(generation > 50);
 }
@@ -366,7 +351,7 @@ static void many(void **at)
 		close(fd);
 	}
 	start = time_mono_ms();
-	absorb(f, 0);
+	absorb_all(f, 0);
 	print_message("# %d files absorbed for the first time in %lld ms\n", FILES,
 	              (long long)(time_mono_ms() - start));
 	must(f, store_series_find(f->store, f->run, SERIES_METRIC, "m", NULL, f->mem, &series, &f->err));
@@ -374,7 +359,7 @@ static void many(void **at)
 	start = time_mono_ms();
 	for (int round = 0; round < 100; round++) {
 		point(f, "events-17.jsonl", round);
-		absorb(f, 0);
+		absorb_all(f, 0);
 		assert_int_equal(f->got.points, 1);
 	}
 	print_message("# a look at %d, of which one has grown: %.2f ms\n", FILES,

@@ -99,20 +99,6 @@ static void move(struct store_place *f, const char *from, const char *to)
 	assert_int_equal(rename(name_of(f, from), name_of(f, to)), 0);
 }
 
-static void absorb(struct store_place *f, unsigned flags)
-{
-	do
-		must(f, store_events_absorb(f->store, f->run, f->events, flags, &f->got, &f->err));
-	while (f->got.more);
-}
-
-static void absorb_anew(struct store_place *f, unsigned flags)
-{
-	do
-		must(f, absorb_once(f->store, f->run, f->live, flags, &f->got, &f->err));
-	while (f->got.more);
-}
-
 /* Points 0 to count - 1 in this order, and so many bad lines, the last of which says that. */
 static void holds(struct store_place *f, size_t count, size_t bad_wanted, const char *says)
 {
@@ -144,20 +130,20 @@ static void after_it_was_absorbed(void **at)
 	struct store_place *f = *at;
 
 	points(f, "events-a.jsonl", 0, 100);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
 	compress_file(f, "events-a.jsonl.1", "events-a.jsonl.1.gz");
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 100, 0, "");
 	/* The next, of which the end was never seen. */
 	points(f, "events-a.jsonl", 100, 150);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	points(f, "events-a.jsonl", 150, 200);
 	move(f, "events-a.jsonl.1.gz", "events-a.jsonl.2.gz");
 	move(f, "events-a.jsonl", "events-a.jsonl.1");
 	compress_file(f, "events-a.jsonl.1", "events-a.jsonl.1.zst");
 	points(f, "events-a.jsonl", 200, 210);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 210, 0, "");
 	/* And one that nothing was seen of. */
 	move(f, "events-a.jsonl.1.zst", "events-a.jsonl.3.zst");
@@ -165,15 +151,15 @@ static void after_it_was_absorbed(void **at)
 	move(f, "events-a.jsonl", "events-a.jsonl-20261127");
 	compress_file(f, "events-a.jsonl-20261127", "events-a.jsonl-20261127.gz");
 	points(f, "events-a.jsonl", 220, 230);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 230, 0, "");
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 230, 0, "");
 	/* By hand, the other way. */
 	points(f, "events-a.jsonl.1", 100, 200);
 	unlink(name_of(f, "events-a.jsonl.3.zst"));
-	absorb(f, 0);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all(f, 0);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 230, 0, "");
 }
 
@@ -185,19 +171,19 @@ static void beside_the_original(void **at)
 
 	put(f, "events-a.jsonl.1", 0, text, strlen(text));
 	packed(f, "events-a.jsonl.1.gz", text, 40); /* it is just being made */
-	absorb(f, 0);
+	absorb_all(f, 0);
 	unlink(name_of(f, "events-a.jsonl.1.gz"));
 	packed(f, "events-a.jsonl.1.gz", text, SIZE_MAX);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 60, 0, "");
 	unlink(name_of(f, "events-a.jsonl.1"));
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 60, 0, "");
 	/* Of a copy that was made before its last line was written. */
 	points(f, "events-b.jsonl", 60, 70);
 	packed(f, "events-b.jsonl.1.gz", lines(f, 60, 69), SIZE_MAX);
-	absorb(f, 0);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all(f, 0);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 70, 0, "");
 }
 
@@ -225,9 +211,9 @@ static void long_ones_in_order(void **at)
 	must(f, store_events_absorb(f->store, f->run, f->events, 0, &f->got, &f->err));
 	assert_true(f->got.more);
 	must(f, absorb_once(f->store, f->run, f->live, 0, &f->got, &f->err));
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 3 * EACH + 5, 0, "");
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	holds(f, 3 * EACH + 5, 0, "");
 }
 
@@ -239,9 +225,9 @@ static void broken_ones(void **at)
 
 	/* Not said while it may still be written; its whole lines count, the rest is kept. */
 	packed(f, "events-a.jsonl.1.gz", lines(f, 0, 400), 700);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	holds(f, 0, 0, "");
-	absorb(f, ABSORB_FINAL);
+	absorb_all(f, ABSORB_FINAL);
 	{
 		struct series s;
 		struct bad_line *bad;
@@ -253,28 +239,28 @@ static void broken_ones(void **at)
 		must(f, store_bad_lines(f->store, f->run, f->mem, &bad, &bads, &f->err));
 		assert_string_equal(bad->file, "events-a.jsonl.1.gz");
 		assert_true(strncmp(bad->text, lines(f, (int)s.count, 400), strlen(bad->text)) == 0);
-		absorb_anew(f, ABSORB_FINAL);
+		absorb_all_anew(f, ABSORB_FINAL);
 		holds(f, (size_t)s.count, 1, "it ends in the middle");
 	}
 	put(f, "events-b.jsonl.1.gz", 0, "{\"progress\":0.5}\n", 17);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	put(f, "events-c.jsonl.1.zst", 0, "{\"progress\":0.5}\n", 17);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	put(f, "events-d.jsonl.1.gz", 0, "", 0);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	/* All of it, but a check sum that is another; then something behind it; then padding, which is none. */
 	len = gzip(f, "{\"progress\":0.25}\n", 18, &bytes);
 	((char *)bytes)[len - 6] ^= 1;
 	put(f, "events-e.jsonl.1.gz", 0, bytes, len);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	((char *)bytes)[len - 6] ^= 1;
 	put(f, "events-f.jsonl.1.gz", 0, bytes, len);
 	put(f, "events-f.jsonl.1.gz", O_APPEND, "\0\0x", 3);
-	absorb_anew(f, ABSORB_FINAL);
+	absorb_all_anew(f, ABSORB_FINAL);
 	put(f, "events-g.jsonl.1.gz", 0, bytes, len);
 	put(f, "events-g.jsonl.1.gz", O_APPEND, "\0\0\0", 3);
 	for (int i = 0; i < 2; i++)
-		absorb_anew(f, ABSORB_FINAL);
+		absorb_all_anew(f, ABSORB_FINAL);
 	{
 		static const char *const why[] = {"it ends in the middle",
 		                                  "not compressed as its name says",
@@ -309,7 +295,7 @@ static void a_bomb(void **at)
 	assert_int_equal(gzclose(z), Z_OK);
 	free(zeros);
 	getrusage(RUSAGE_SELF, &before);
-	absorb(f, 0);
+	absorb_all(f, 0);
 	getrusage(RUSAGE_SELF, &after);
 	holds(f, 3, 0, "");
 	assert_true(after.ru_maxrss - before.ru_maxrss < 64 << 10);

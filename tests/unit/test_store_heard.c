@@ -8,46 +8,11 @@
 
 #include <cmocka.h>
 
-#include "../lib/store_fixture.h"
-
-struct place {
-	char *folder;
-	struct store *store;
-	struct arena *mem;
-	struct error err;
-};
-
-static int set_up(void **state)
-{
-	struct place *p = xcalloc(1, sizeof *p);
-
-	if (store_fixture_open("assay-heard-XXXXXX", &p->folder, &p->store) < 0)
-		return -1;
-	p->mem = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-
-	store_close(p->store);
-	arena_free(p->mem);
-	dir_remove(p->folder, NULL);
-	free(p->folder);
-	free(p);
-	return 0;
-}
-
-static void must(struct place *p, int result)
-{
-	if (result < 0)
-		fail_msg("%s", p->err.text);
-}
+#include "../lib/store_place.h"
 
 /* A running run that began so long ago. */
-static int64_t running(struct place *p, const char *name, const char *host, const char *source, int64_t ago)
+static int64_t running(struct store_place *p, const char *name, const char *host, const char *source,
+                       int64_t ago)
 {
 	struct run_new new = {.name = name, .kind = "command", .command = "[]", .host = host, .source = source};
 	const struct run_process somebody = {.pid = 1, .start_ticks = 1, .boot_id = "another"};
@@ -59,7 +24,7 @@ static int64_t running(struct place *p, const char *name, const char *host, cons
 	return id;
 }
 
-static struct run_row row(struct place *p, int64_t id)
+static struct run_row row(struct store_place *p, int64_t id)
 {
 	struct run_row r;
 
@@ -67,7 +32,7 @@ static struct run_row row(struct place *p, int64_t id)
 	return r;
 }
 
-static void is_found(struct place *p, const char *filter, const char *names)
+static void is_found(struct store_place *p, const char *filter, const char *names)
 {
 	const struct runs_order order = {.key = "name"};
 	const struct runs_query q = {.filter = filter, .order = &order, .order_count = 1};
@@ -84,7 +49,7 @@ static void is_found(struct place *p, const char *filter, const char *names)
 
 static void other_hosts(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t silent = running(p, "silent", "gpu7", NULL, 7200000), id;
 	struct run_row r;
 	char own[256] = "";
@@ -132,7 +97,7 @@ static bool about(int64_t got, int64_t wanted)
 
 static void what_is_left(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	int64_t now = time_now_ms(), id = running(p, "bar", "", NULL, 600000);
 
 	assert_int_equal(row(p, id).ends, 0);
@@ -166,7 +131,7 @@ static void what_is_left(void **state)
 	assert_int_equal(row(p, id).ends, 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, store_place_empty, store_place_end)
 
 int main(void)
 {
