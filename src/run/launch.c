@@ -211,16 +211,24 @@ static void find_seed(const char *const *argv, struct run_new *run)
 	}
 }
 
+int launch_pairs(struct store *store, int64_t run, const struct run_pair *params, size_t param_count,
+                 const struct run_pair *tags, size_t tag_count, struct error *err)
+{
+	for (size_t i = 0; i < param_count; i++)
+		if (store_param_set(store, run, params[i].key, params[i].value, err) < 0)
+			return -1;
+	for (size_t i = 0; i < tag_count; i++)
+		if (store_tag_set(store, run, tags[i].key, tags[i].value, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* What is told of the run besides its row. */
 static int add_details(struct store *store, int64_t run, const struct run_spec *spec, const struct code *code,
                        struct arena *mem, struct error *err)
 {
-	for (size_t i = 0; i < spec->param_count; i++)
-		if (store_param_set(store, run, spec->params[i].key, spec->params[i].value, err) < 0)
-			return -1;
-	for (size_t i = 0; i < spec->tag_count; i++)
-		if (store_tag_set(store, run, spec->tags[i].key, spec->tags[i].value, err) < 0)
-			return -1;
+	if (launch_pairs(store, run, spec->params, spec->param_count, spec->tags, spec->tag_count, err) < 0)
+		return -1;
 	for (size_t i = 0; i < spec->input_count; i++) {
 		struct run_input in = {.dataset = spec->inputs[i].dataset, .role = spec->inputs[i].role};
 		struct dataset_row data;

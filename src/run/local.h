@@ -165,6 +165,9 @@ void environment_text(const char *program, char *const *env, struct str *out);
 /* ---- launch.c ---- */
 
 int launch_check(const struct run_spec *spec, struct error *err);
+/* What was given with -p and --tag. */
+int launch_pairs(struct store *store, int64_t run, const struct run_pair *params, size_t param_count,
+                 const struct run_pair *tags, size_t tag_count, struct error *err);
 /* The row of a new run, queued, with out->uuid as its id. */
 int launch_row(struct store *store, const struct run_spec *spec, const char *cwd, char *const *env,
                struct run_started *out, struct error *err);

@@ -291,17 +291,6 @@ static int take_signals_over(struct reporter *r, struct error *err)
 	return r->signals < 0 ? error_errno(err, ERR_ENV, "cannot watch for signals") : 0;
 }
 
-static int set_pairs(struct store *store, int64_t run, const struct run_report *spec, struct error *err)
-{
-	for (size_t i = 0; i < spec->param_count; i++)
-		if (store_param_set(store, run, spec->params[i].key, spec->params[i].value, err) < 0)
-			return -1;
-	for (size_t i = 0; i < spec->tag_count; i++)
-		if (store_tag_set(store, run, spec->tags[i].key, spec->tags[i].value, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* A folder of our own, from before anybody could miss it. */
 static int own_folder(struct reporter *r, struct error *err)
 {
@@ -375,7 +364,8 @@ static int begin_again(struct reporter *r, const struct run_report *spec, const 
 		if (!file_exists(r->dir))
 			error_set(err, ERR_STALE, "run %s is just being ended: try again", row.name);
 		else
-			result = set_pairs(r->store, row.id, spec, err);
+			result = launch_pairs(r->store, row.id, spec->params, spec->param_count, spec->tags,
+			                      spec->tag_count, err);
 		goto out;
 	case RUN_WATCH_ELSEWHERE:
 		error_set(err, ERR_NO, "run %s runs on %s: report into it there", row.name, row.host);
@@ -401,7 +391,8 @@ static int begin_again(struct reporter *r, const struct run_report *spec, const 
 	if (own_folder(r, err) < 0)
 		goto out;
 	if (store_run_reopen(r->store, row.id, RUN_REPORTED, self, err) == 0)
-		result = set_pairs(r->store, row.id, spec, err);
+		result =
+		    launch_pairs(r->store, row.id, spec->params, spec->param_count, spec->tags, spec->tag_count, err);
 	else
 		folder_remove(r->dir);
 out:
