@@ -12,7 +12,8 @@
 #ifndef ASSAY_DATA_H
 #define ASSAY_DATA_H
 
-#include "assay/base.h"
+#include "assay/base_progress.h"
+#include "assay/stats_relation.h"
 
 /* ---- types and roles ---- */
 
@@ -167,7 +168,8 @@ struct table_options {
 	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, column_cell
 	 * and table_release, and nowhere else. The profile does not depend on it. */
 	bool packed;
-	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
+	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
+	struct progress *progress; /* bytes of the files as they stand; may be NULL */
 };
 
 /* Reads the files, in order, as one table. By what they begin with, files packed by gzip or Zstandard are unpacked; "-"
@@ -237,6 +239,48 @@ struct value_count {
 	uint64_t count;
 };
 
+/* How the values of a column of texts are written. Lengths are in characters (UTF-8; of other bytes each is one). */
+struct text_facts {
+	uint64_t length_min, length_max;
+	double length_mean, length_sd;
+	double words_mean;    /* runs of what is not blank */
+	uint64_t blank;       /* nothing but blanks */
+	uint64_t edge_blanks; /* blanks before or behind */
+	uint64_t not_ascii, not_utf8;
+	struct value_count
+	    *shapes;        /* most frequent first: digits as 9, capitals A, other letters a, runs of them once */
+	size_t shape_count; /* at most PROFILE_TOP */
+	uint64_t shape_all; /* different ones */
+};
+
+/* Of the times of a column. */
+struct time_facts {
+	const char *unit;       /* the finest that occurs: "day", "hour", "minute", "second", "millisecond" */
+	uint64_t by_hour[24];   /* UTC */
+	uint64_t by_weekday[7]; /* Monday first */
+	uint64_t by_month[12];
+	bool rising;          /* no row is earlier than the one before it */
+	double step;          /* median distance of neighbouring different times, ms; NaN for fewer than two */
+	double gap, gap_from; /* the largest such distance and the time before it; NaN */
+};
+
+/* Estimates with sampling weights of a column of numbers, beside the plain ones of its rows. */
+struct weighted_profile {
+	struct weighted moments;             /* stats_sums_weighted */
+	double quantiles[PROFILE_QUANTILES]; /* stats_weighted_quantiles */
+	double missing;                      /* share of the weight */
+	double *bins;                        /* share of the weight in each bin of the histogram */
+};
+
+/* Where more different values occurred than memory was allowed for. */
+struct profile_bounds {
+	struct estimate distinct;
+	double quantile_low[PROFILE_QUANTILES], quantile_high[PROFILE_QUANTILES]; /* certain */
+	double mad_low, mad_high;
+	uint64_t astray;    /* rows that may stand in another bin of the histogram */
+	uint64_t top_error; /* a true count lies within [count - this, count] */
+};
+
 /* A quantity that cannot be computed is NaN here and null with a "why" in JSON. Moments, quantiles and the
  * histogram are over finite values; +-inf is counted in `infinite` (and in count, distinct, top). */
 struct column_profile {
@@ -262,19 +306,42 @@ struct column_profile {
 	size_t top_count;
 	/* cat, text and bool: entropy in bits and 1 - H/log2 k (NaN for fewer than two values) */
 	double entropy, imbalance;
-	bool exact;
+	struct fences fences;          /* int and num: what lies far out */
+	const struct text_facts *text; /* cat, text and id of texts: how the values are written; else NULL */
+	const struct time_facts *time; /* time: what is regular in it; else NULL */
+	const struct weighted_profile *weighted; /* numeric, with sampling weights; else NULL */
+	bool exact;                              /* false: whole numbers were rounded, or there are bounds */
+	const struct profile_bounds *bounds; /* of what is only known within bounds; NULL: everything is known */
 };
 
 struct profile {
-	uint64_t rows;
+	uint64_t rows;      /* with frequency weights: those written out */
+	const char *weight; /* the column of weights, or NULL */
+	enum stats_weights weights;
 	struct column_profile *columns;
 	size_t column_count;
 	struct arena *arena, **parts; /* hold everything above */
 	size_t part_count;
 };
 
-/* threads as in table_options. Does not depend on it. */
-void profile_table(struct profile *p, const struct table *t, int threads);
+struct profile_options {
+	int threads; /* as in table_options. Nothing depends on it */
+	/* How columns are weighted: by the column with role weight, if there is one. STATS_ONE_EACH: not at all. With
+	 * frequency weights everything is that of the rows written out. */
+	enum stats_weights weights;
+	uint64_t
+	    memory; /* bytes that may be taken, about; 0: half of what the machine has free. More rows than fit are
+	                  * summed up as they come (data_tally.h), exactly but for columns of too many different values */
+	struct progress *progress; /* may be NULL */
+};
+/* options may be NULL. ERR_USAGE: weights that stats_weights_check does not allow, or no column of them; ERR_NO: stopped.
+ * On success release with profile_release. */
+int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
+                  struct error *err);
+/* Reads files as table_read does and profiles them, in so much memory whatever their size. `about` gets what table_read
+ * would give, but without any rows in its columns; release it with table_release. */
+int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
+                  const struct reading *r, const struct profile_options *options, struct error *err);
 void profile_release(struct profile *p);
 const struct column_profile *profile_find(const struct profile *p, const char *name); /* or NULL */
 /* The JSON of commands.md "data profile" and back. */

@@ -86,7 +86,8 @@ struct relation_options {
 	size_t rows; /* rows that pairs of features are measured on at most: more are drawn from, by a fixed seed;
 	              * 0: as many as keep pairs times rows within RELATION_WORK */
 	int threads; /* 0: as many as the process may use */
-	int hash_bits; /* of a row's hash; 0: all 64. The result does not depend on it (tests) */
+	struct progress *progress; /* pairs and then rows; may be NULL */
+	int hash_bits;             /* of a row's hash; 0: all 64. The result does not depend on it (tests) */
 };
 enum { RELATION_COLUMNS = 200, RELATION_PATTERNS = 20, RELATION_ROWS = 20 };
 #define RELATION_WORK 1000000000.0 /* about a minute of one core */
@@ -139,5 +140,7 @@ void relations_release(struct relations *r);
  * categories "v","chi2","df","p","mutual","explains_a","explains_b", of both kinds mixed "eta","f","p","groups";
  * to a binary label "auc","auc_low","auc_high". Rows are counted from 1. */
 void relations_json(const struct relations *r, size_t limit, struct str *out);
+/* Reads back what relations_json wrote with limit 0; the same lists in the same order. ERR_USAGE if it is not that. */
+int relations_parse(struct relations *r, const char *json, size_t len, struct error *err);
 
 #endif

@@ -18,6 +18,7 @@
 #include "assay/ledger.h"
 #include "assay/run.h"
 #include "assay/store.h"
+#include "assay/work_data.h"
 
 /* ---- stores ---- */
 
@@ -28,53 +29,6 @@ int work_init(const char *dir, char **path, struct error *err);
  * With STORE_READ, a store that can be written is opened for writing all the same, so that what is
  * read is true; one that cannot is opened for reading. */
 int work_open(const char *asked, enum store_mode need, struct store **out, struct error *err);
-
-/* ---- data sets ---- */
-
-/* One version of a data set, as registered. */
-struct work_data {
-	int64_t id; /* the store's row id of the version */
-	char *name;
-	int64_t version;
-	char digest[SHA256_TEXT]; /* of the version: bytes and reading */
-	uint64_t rows;
-	size_t column_count;
-	int64_t created;
-	struct reading reading; /* resolved */
-	struct table_file *files;
-	size_t file_count;
-	struct arena *mem; /* holds name and files */
-};
-/* (reads) */
-int work_data_find(struct store *store, const char *ref, struct work_data *out, struct error *err);
-int work_data_find_id(struct store *store, int64_t id, struct work_data *out, struct error *err);
-void work_data_release(struct work_data *d);
-
-struct work_data_added {
-	int64_t id, version;
-	char digest[SHA256_TEXT];
-	bool known; /* these bytes, read this way, were registered already: nothing was added */
-	uint64_t rows;
-	size_t columns;
-	struct str notes; /* what was inferred, a line each; release it */
-};
-/* Reads the files, infers what the reading leaves open, keeps the version under the name, and keeps
- * the profile. Names: letters, digits, - _ . (no @, not beginning with a point or a dash). */
-int work_data_add(struct store *store, const char *name, const char *const paths[], size_t path_count,
-                  const struct reading *reading, int threads, struct work_data_added *out, struct error *err);
-/* (reads) Loads a version into memory. Its files are hashed first: ERR_TAMPER with the file's name and
- * what to do if one is not as it was registered, ERR_ENV if one is gone. */
-int work_data_load(struct store *store, const struct work_data *d, int threads, struct table *out,
-                   struct error *err);
-/* (reads) The profile of a version: the one kept by digest, else computed now (and kept, if the store
- * can be written). */
-int work_data_profile(struct store *store, const struct work_data *d, int threads, struct profile *out,
-                      struct error *err);
-/* (reads) Only if it is kept already; *found says. Never reads the data: for the screen. */
-int work_data_profile_kept(struct store *store, const struct work_data *d, struct profile *out, bool *found,
-                           struct error *err);
-/* Forgets NAME@N, or with NAME all versions. ERR_NO if a run that still runs uses one. */
-int work_data_rm(struct store *store, const char *ref, size_t *removed, struct error *err);
 
 /* ---- training ---- */
 

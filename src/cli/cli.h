@@ -172,13 +172,13 @@ void machine_print(const char *bytes, size_t len, FILE *to);
 void json_print(const struct str *json, FILE *to);
 
 /* A bar on stderr while something takes its time; nothing if stderr is no terminal or --quiet. */
-struct progress {
+struct bar {
 	bool on;
 	const char *what;
 	int64_t started, drawn;
 };
-void progress_start(struct progress *p, const struct cli *c, const char *what);
-void progress_show(struct progress *p, double part, const char *note);
-void progress_end(struct progress *p);
+void bar_start(struct bar *p, const struct cli *c, const char *what);
+void bar_show(struct bar *p, double part, const char *note);
+void bar_end(struct bar *p);
 
 #endif

@@ -10,7 +10,7 @@
 /* A bar with the rate, and an end that Ctrl-C asks for: signals wait until care_watch looks at them, so that what
  * was half done is cleared away. */
 struct care_watch {
-	struct progress bar;
+	struct bar bar;
 	sigset_t before;
 	const char *what;
 	uint64_t seen; /* of `what`, when it began */

@@ -16,7 +16,7 @@ void care_watch_begin(struct care_watch *w, const struct cli *c, const char *wha
 	sigaddset(&asked, SIGTERM);
 	sigaddset(&asked, SIGHUP);
 	sigprocmask(SIG_BLOCK, &asked, &w->before);
-	progress_start(&w->bar, c, what);
+	bar_start(&w->bar, c, what);
 }
 
 int care_watch(void *user, const char *what, uint64_t done, uint64_t total)
@@ -45,13 +45,13 @@ int care_watch(void *user, const char *what, uint64_t done, uint64_t total)
 		         bytes_people((done - w->seen) * 1000 / (uint64_t)(now - w->since), rate));
 	else
 		snprintf(note, sizeof note, "%s", what);
-	progress_show(&w->bar, total ? (double)done / (double)total : 0, note);
+	bar_show(&w->bar, total ? (double)done / (double)total : 0, note);
 	return 0;
 }
 
 void care_watch_end(struct care_watch *w)
 {
-	progress_end(&w->bar);
+	bar_end(&w->bar);
 	sigprocmask(SIG_SETMASK, &w->before, NULL);
 }
 

@@ -4,17 +4,15 @@
 #include "cli_data.h"
 #include "commands.h"
 
-static int profile_files(struct cli *c)
+static int profile_paths(struct cli *c)
 {
 	struct reading reading;
 	struct table table;
-	struct table_options options = {.packed = true};
+	struct profile profile;
 	reading_init(&reading);
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
-	    table_read(&table, c->args, c->arg_count, &reading, &options, &c->err) == 0) {
-		struct profile profile;
-		profile_table(&profile, &table, 0);
+	    profile_files(&profile, &table, c->args, c->arg_count, &reading, NULL, &c->err) == 0) {
 		profile_print(&profile, c);
 		if (!c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
@@ -42,7 +40,7 @@ static int profile_registered(struct cli *c)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_profile(store, &data, 0, &profile, &c->err);
+		status = work_data_profile(store, &data, NULL, &profile, &c->err);
 		if (status == 0) {
 			profile_print(&profile, c);
 			profile_release(&profile);
@@ -57,6 +55,6 @@ int cmd_data_profile(struct cli *c)
 {
 	/* A path that exists is a file, as is the standard input (-); two words or more can only be files. */
 	if (c->arg_count > 1 || !strcmp(c->args[0], "-") || file_exists(c->args[0]) || strchr(c->args[0], '/'))
-		return profile_files(c);
+		return profile_paths(c);
 	return profile_registered(c);
 }

@@ -326,7 +326,8 @@ static int relate_registered(struct cli *c, struct relation_options *o)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_load(store, &data, o->threads, &table, &c->err);
+		status =
+		    work_data_load(store, &data, &(struct table_options){.threads = o->threads}, &table, &c->err);
 		if (status == 0) {
 			status = relate(c, &table, o);
 			table_release(&table);

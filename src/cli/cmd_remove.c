@@ -201,13 +201,13 @@ static void purge_print(const struct work_purge_plan *plan, const struct work_pu
 
 static void on_part(void *user, double part)
 {
-	progress_show(user, part, "");
+	bar_show(user, part, "");
 }
 
 static int purge_asked(struct cli *c, struct store *store, const struct work_purge_plan *plan)
 {
 	struct work_purged done = {.objects = 0};
-	struct progress bar;
+	struct bar bar;
 	struct str text;
 	str_init(&text);
 	str_adds(&text, "delete for good ");
@@ -222,9 +222,9 @@ static int purge_asked(struct cli *c, struct store *store, const struct work_pur
 			fputs("nothing was purged\n", stderr);
 		return status == 0 ? 1 : -1;
 	}
-	progress_start(&bar, c, "purging");
+	bar_start(&bar, c, "purging");
 	status = plan->count ? work_purge(store, plan, on_part, &bar, &done, &c->err) : 0;
-	progress_end(&bar);
+	bar_end(&bar);
 	if (status != 0)
 		return -1;
 	if (c->json)

@@ -64,13 +64,13 @@ static void report_text(const struct cli *c, const struct ledger_report *r)
 }
 
 struct watch {
-	struct progress bar;
+	struct bar bar;
 };
 
 static int on_progress(void *user, int64_t done, int64_t total)
 {
 	struct watch *w = user;
-	progress_show(&w->bar, total > 0 ? (double)done / (double)total : 0, NULL);
+	bar_show(&w->bar, total > 0 ? (double)done / (double)total : 0, NULL);
 	return 0;
 }
 
@@ -104,13 +104,13 @@ int cmd_verify(struct cli *c)
 	if (bundle && cli_has(c, "from-pin"))
 		return error_set(&c->err, ERR_USAGE, "--from-pin is about the store; a bundle takes --pin SEQ:HEAD");
 	int status = bundle ? 0 : work_open(c->store, STORE_READ, &store, &c->err);
-	progress_start(&watch.bar, c, "verifying");
+	bar_start(&watch.bar, c, "verifying");
 	if (status == 0)
 		status = bundle ? work_bundle_verify(bundle, pin.there ? &pin : NULL, on_progress, &watch, &report,
 		                                     &c->err)
 		                : work_verify(store, pin.there ? &pin : NULL, cli_has(c, "from-pin"), on_progress,
 		                              &watch, &report, &c->err);
-	progress_end(&watch.bar);
+	bar_end(&watch.bar);
 	if (status == 0) {
 		if (c->json)
 			report_json(&report);

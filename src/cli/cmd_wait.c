@@ -9,10 +9,10 @@ static int wait_for(struct cli *c, struct store *store, const struct run_row *ru
                     struct run_end *end)
 {
 	enum { STEP_MS = 500 };
-	struct progress bar;
+	struct bar bar;
 	int64_t began = time_mono_ms(), limit = seconds < 0 ? INT64_MAX : seconds * 1000;
 	int status;
-	progress_start(&bar, c, run->name);
+	bar_start(&bar, c, run->name);
 	for (;;) {
 		int64_t left = limit - (time_mono_ms() - began);
 		status =
@@ -23,10 +23,10 @@ static int wait_for(struct cli *c, struct store *store, const struct run_row *ru
 		struct run_row now;
 		if (bar.on && store_run_get(store, run->id, mem, &now, NULL) == 0 &&
 		    (!isnan(now.progress) || now.flag[0]))
-			progress_show(&bar, isnan(now.progress) ? 0 : now.progress, now.flag);
+			bar_show(&bar, isnan(now.progress) ? 0 : now.progress, now.flag);
 		arena_free(mem);
 	}
-	progress_end(&bar);
+	bar_end(&bar);
 	return status;
 }
 

@@ -329,16 +329,16 @@ void json_print(const struct str *json, FILE *to)
 
 /* ---- progress ---- */
 
-void progress_start(struct progress *p, const struct cli *c, const char *what)
+void bar_start(struct bar *p, const struct cli *c, const char *what)
 {
-	*p = (struct progress){
+	*p = (struct bar){
 	    .on = isatty(STDERR_FILENO) && !c->quiet,
 	    .what = what,
 	    .started = time_mono_ms(),
 	};
 }
 
-void progress_show(struct progress *p, double part, const char *note)
+void bar_show(struct bar *p, double part, const char *note)
 {
 	enum { WIDTH = 24, PAUSE_MS = 100, FIRST_MS = 300 };
 	int64_t now = time_mono_ms();
@@ -361,7 +361,7 @@ void progress_show(struct progress *p, double part, const char *note)
 	fputs("\033[K", stderr);
 }
 
-void progress_end(struct progress *p)
+void bar_end(struct bar *p)
 {
 	if (p->on && p->drawn)
 		fputs("\r\033[K", stderr);

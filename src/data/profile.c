@@ -319,9 +319,13 @@ static void profile_columns(void *user, size_t thread)
 	scratch_release(&s);
 }
 
-void profile_table(struct profile *p, const struct table *t, int threads)
+int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
+                  struct error *err)
 {
+	int threads = options && options->threads > 0 ? options->threads : cpu_count();
 	struct work w = {.table = t};
+
+	(void)err;
 
 	memset(p, 0, sizeof(*p));
 	p->arena = arena_new();
@@ -332,9 +336,22 @@ void profile_table(struct profile *p, const struct table *t, int threads)
 	w.arenas = p->parts = arena_array(p->arena, t->column_count + 1, sizeof(struct arena *));
 	p->part_count = t->column_count;
 	atomic_init(&w.next, 0);
-	threads = threads > 0 ? threads : cpu_count();
 	parallel_chunks((size_t)threads < t->column_count ? (size_t)threads : t->column_count, threads,
 	                profile_columns, &w);
+	return 0;
+}
+
+int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
+                  const struct reading *r, const struct profile_options *options, struct error *err)
+{
+	struct table_options how = {.threads = options ? options->threads : 0, .packed = true};
+
+	if (table_read(about, paths, path_count, r, &how, err) < 0)
+		return -1;
+	if (profile_table(p, about, options, err) == 0)
+		return 0;
+	table_release(about);
+	return -1;
 }
 
 void profile_release(struct profile *p)

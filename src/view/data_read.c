@@ -82,7 +82,7 @@ static int read_one(struct store *s, const struct work_data *d, struct arena *a,
 	if (work_data_profile_kept(s, d, &p, &found, err) != 0)
 		return -1;
 	/* Not kept (an old cache was cleared): it has to be computed, and Esc cancels that. */
-	if (!found && work_data_profile(s, d, 0, &p, err) != 0)
+	if (!found && work_data_profile(s, d, NULL, &p, err) != 0)
 		return -1;
 	columns = arena_array(a, p.column_count + 1, sizeof *columns);
 	for (size_t i = 0; i < p.column_count; i++)

@@ -78,7 +78,7 @@ void view_desk_release(struct desk *desk);
 extern const struct view_ops RUNS_VIEW, RUN_VIEW, COMPARE_VIEW, LAUNCH_VIEW, DATA_VIEW, FEATURES_VIEW,
     FEATURE_VIEW, BIAS_VIEW, BIAS_REPORT_VIEW, OVERVIEW_VIEW, MODELS_VIEW, MODEL_VIEW, VERSION_VIEW,
     AUDIT_VIEW, REVIEW_VIEW, REVIEWS_VIEW, EVIDENCE_VIEW, SIGN_VIEW, THEME_EDITOR_VIEW, GUIDE_VIEW,
-    RECOGNISED_VIEW;
+    RECOGNISED_VIEW, ROWS_VIEW, RELATIONS_VIEW;
 
 /* The list of runs as a place: one experiment, or all; in the shape of a saved view, or as it was there last. */
 struct runs_args {
@@ -122,6 +122,20 @@ struct bias_args {
 struct feature_args {
 	int64_t id, against; /* against 0: none */
 	const char *column;
+};
+/* The rows behind a number. */
+struct rows_args {
+	int64_t id;         /* version of a data set */
+	const char *where;  /* as table_where has it; NULL: all rows */
+	const char *column; /* where the cursor stands; NULL: the first */
+	const uint64_t *at; /* these rows alone, from 0 (duplicates), instead of where; NULL: none */
+	size_t at_count;
+	uint64_t first; /* the row where the cursor stands, from 0 */
+};
+struct relations_args {
+	int64_t id;         /* version of a data set */
+	const char *column; /* whose relations come first; NULL: the label's */
+	const char *tab;    /* "pairs", "map", "missing", "same", "rows"; NULL: the first */
 };
 
 /* Another experiment in the list of runs that is open; -1: the view's text is none of ours. */

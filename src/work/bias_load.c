@@ -202,7 +202,7 @@ int bias_load(struct store *store, const char *model_ref, const char *data_ref, 
 	int status = data_ref ? work_data_find(store, data_ref, data, err)
 	                      : tested_on(store, out->run_id, data, out, &predictions, err);
 	if (status == 0) {
-		status = work_data_load(store, data, how->threads, table, err);
+		status = work_data_load(store, data, &(struct table_options){.threads = how->threads}, table, err);
 		if (status == 0) {
 			model_describe(model, &info);
 			out->data_name = xasprintf("%s@%lld", data->name, (long long)data->version);

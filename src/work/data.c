@@ -173,10 +173,11 @@ static int keep(struct store *store, const struct dataset_row *row, const struct
 }
 
 int work_data_add(struct store *store, const char *name, const char *const paths[], size_t path_count,
-                  const struct reading *reading, int threads, struct work_data_added *out, struct error *err)
+                  const struct reading *reading, const struct profile_options *how,
+                  struct work_data_added *out, struct error *err)
 {
 	struct table table;
-	struct table_options options = {.threads = threads, .packed = true};
+	struct profile profile;
 	*out = (struct work_data_added){0};
 	str_init(&out->notes);
 	for (size_t i = 0; i < path_count; i++)
@@ -187,17 +188,15 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 			    "is used; write it into a file first",
 			    strcmp(paths[i], "-") == 0 ? "the standard input" : paths[i]);
 	if (check_name("a data set's name", name, err) != 0 ||
-	    table_read(&table, paths, path_count, reading, &options, err) != 0)
+	    profile_files(&profile, &table, paths, path_count, reading, how, err) != 0)
 		return -1;
 	struct arena *mem = arena_new();
 	struct str roles, canonical, json;
 	struct dataset_row row;
-	struct profile profile;
 	str_init(&roles);
 	str_init(&canonical);
 	str_init(&json);
 	describe(&table, name, mem, &roles, &canonical, &row);
-	profile_table(&profile, &table, threads);
 	profile_json(&profile, &json);
 	int status = keep(store, &row, &json, out, err);
 	if (status == 0) {
@@ -267,16 +266,15 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
 	return 0;
 }
 
-int work_data_load(struct store *store, const struct work_data *d, int threads, struct table *out,
-                   struct error *err)
+int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
+                   struct table *out, struct error *err)
 {
-	struct table_options options = {.threads = threads};
 	char **paths = xcalloc(d->file_count + 1, sizeof *paths);
 	bool own;
 	for (size_t i = 0; i < d->file_count; i++)
 		paths[i] = place(store, &d->files[i], &own);
 	/* Reading hashes the very bytes that it reads, so they are checked afterwards and read once. */
-	int status = table_read(out, (const char *const *)paths, d->file_count, &d->reading, &options, err);
+	int status = table_read(out, (const char *const *)paths, d->file_count, &d->reading, how, err);
 	if (status == 0) {
 		for (size_t i = 0; i < d->file_count && status == 0; i++)
 			if (strcmp(out->files[i].sha256, d->files[i].sha256) != 0)
@@ -328,8 +326,8 @@ int work_data_profile_kept(struct store *store, const struct work_data *d, struc
 	return status;
 }
 
-int work_data_profile(struct store *store, const struct work_data *d, int threads, struct profile *out,
-                      struct error *err)
+int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
+                      struct profile *out, struct error *err)
 {
 	bool found = false;
 	if (work_data_profile_kept(store, d, out, &found, err) != 0)
@@ -337,10 +335,14 @@ int work_data_profile(struct store *store, const struct work_data *d, int thread
 	if (found)
 		return 0;
 	struct table table;
-	if (work_data_load(store, d, threads, &table, err) != 0)
+	struct table_options options = {
+	    .threads = how ? how->threads : 0, .packed = true, .progress = how ? how->progress : NULL};
+	if (work_data_load(store, d, &options, &table, err) != 0)
 		return -1;
-	profile_table(out, &table, threads);
+	int status = profile_table(out, &table, how, err);
 	table_release(&table);
+	if (status != 0)
+		return -1;
 	if (store_writable(store)) {
 		struct str json;
 		str_init(&json);

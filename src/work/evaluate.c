@@ -137,7 +137,7 @@ int work_evaluate(struct store *store, const char *model_ref, const char *data_r
 		return -1;
 	int status = work_data_find(store, data_ref, &data, err);
 	if (status == 0) {
-		status = work_data_load(store, &data, threads, &table, err);
+		status = work_data_load(store, &data, &(struct table_options){.threads = threads}, &table, err);
 		if (status == 0) {
 			model_describe(model, &info);
 			parts.data = &data;
@@ -185,7 +185,7 @@ static int label_cases(struct store *store, const struct store_evaluation *of,
 	status = work_data_find_id(store, row.id, &data, err);
 	if (status != 0)
 		goto out;
-	status = work_data_load(store, &data, 0, &table, err);
+	status = work_data_load(store, &data, NULL, &table, err);
 	if (status == 0) {
 		struct case_names names;
 		struct intern rows; /* id of a name = its row: names are different in every row */

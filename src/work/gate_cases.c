@@ -91,7 +91,7 @@ static void load_table(struct gate_run *g, struct gate_table *d)
 	struct error why;
 	struct case_names names;
 	struct str name;
-	if (work_data_load(g->t->store, &d->data, 0, &d->table, &why) != 0) {
+	if (work_data_load(g->t->store, &d->data, NULL, &d->table, &why) != 0) {
 		d->why = arena_strdup(g->mem, why.text);
 		return;
 	}

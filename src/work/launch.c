@@ -77,7 +77,7 @@ static int resolve(struct store *store, const char *word, int64_t *id, struct er
 	} else {
 		reading_init(&reading);
 	}
-	int status = work_data_add(store, name, &word, 1, &reading, 0, &added, err);
+	int status = work_data_add(store, name, &word, 1, &reading, NULL, &added, err);
 	if (status == 0)
 		*id = added.id;
 	else if (again && err && err->code == ERR_USAGE)

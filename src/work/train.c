@@ -145,8 +145,10 @@ static int check_label(struct check *k, bool thorough)
 	struct profile profile;
 	bool found = true;
 	k->field = "data";
-	int status = thorough ? work_data_profile(k->store, &k->data, t->threads, &profile, k->err)
-	                      : work_data_profile_kept(k->store, &k->data, &profile, &found, k->err);
+	int status = thorough
+	                 ? work_data_profile(k->store, &k->data, &(struct profile_options){.threads = t->threads},
+	                                     &profile, k->err)
+	                 : work_data_profile_kept(k->store, &k->data, &profile, &found, k->err);
 	if (status != 0 || !found)
 		return status;
 	const struct column_profile *p = profile_find(&profile, k->label);

@@ -98,7 +98,8 @@ static int load(struct trainer *t, const char *key, struct work_data *data, stru
 		return 0;
 	if (work_data_find_id(t->store, id, data, t->err) != 0)
 		return -1;
-	if (work_data_load(t->store, data, t->spec.threads, table, t->err) != 0) {
+	if (work_data_load(t->store, data, &(struct table_options){.threads = t->spec.threads}, table, t->err) !=
+	    0) {
 		work_data_release(data);
 		return -1;
 	}

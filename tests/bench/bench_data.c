@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		between = time_mono_ms();
-		profile_table(&p, &t, 0);
+		profile_table(&p, &t, NULL, NULL);
 		ended = time_mono_ms();
 		cpu_s[i] = cpu_seconds() - cpu;
 		read_s[i] = (double)(between - began) / 1000;

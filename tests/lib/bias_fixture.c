@@ -82,7 +82,7 @@ static int add_data(struct store *s, const char *dir, const struct set *set, int
 	if (status == 0 && set->protected_)
 		status = reading_set(&reading, "protected", set->protected_, err);
 	if (status == 0)
-		status = work_data_add(s, set->name, paths, 1, &reading, 1, &added, err);
+		status = work_data_add(s, set->name, paths, 1, &reading, NULL, &added, err);
 	if (status == 0) {
 		out->dataset = added.id;
 		snprintf(out->digest, sizeof out->digest, "%s", added.digest);
@@ -111,7 +111,7 @@ static int train(struct store *s, int64_t data, char digest[SHA256_TEXT], struct
 	if (!spec.recipe || work_data_find_id(s, data, &d, err) != 0)
 		return -1;
 	learn_params_default(spec.recipe, spec.params);
-	status = work_data_load(s, &d, 1, &t, err);
+	status = work_data_load(s, &d, &(struct table_options){.threads = 1}, &t, err);
 	if (status == 0) {
 		spec.data_version = d.digest;
 		status = learn_train(&spec, &t, NULL, NULL, NULL, &model, &predictions, err);

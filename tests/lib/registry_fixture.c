@@ -41,7 +41,7 @@ void registry_fixture_data(struct registry_fixture *f, const char *name, size_t 
 	must(reading_set(&reading, "label", "y", &err), &err);
 	must(reading_set(&reading, "positive", "good", &err), &err);
 	must(reading_set(&reading, "id", "case", &err), &err);
-	must(work_data_add(f->store, name, paths, 1, &reading, 1, &added, &err), &err);
+	must(work_data_add(f->store, name, paths, 1, &reading, NULL, &added, &err), &err);
 	str_release(&added.notes);
 	reading_release(&reading);
 	str_release(&csv);
@@ -164,11 +164,11 @@ static void train(struct registry_fixture *f, int64_t run, const char *test_name
 	struct learn_spec spec = {.recipe = learn_recipe_find("logistic", &err), .seed = 1, .threads = 1};
 	const char *const dropped[] = {drop};
 	must(work_data_find(f->store, "set", &data, &err), &err);
-	must(work_data_load(f->store, &data, 1, &table, &err), &err);
+	must(work_data_load(f->store, &data, &(struct table_options){.threads = 1}, &table, &err), &err);
 	add_input(f, run, "train", &data);
 	if (test_name) {
 		must(work_data_find(f->store, test_name, &test_data, &err), &err);
-		must(work_data_load(f->store, &test_data, 1, &test, &err), &err);
+		must(work_data_load(f->store, &test_data, &(struct table_options){.threads = 1}, &test, &err), &err);
 		add_input(f, run, "test", &test_data);
 		spec.test_version = test_data.digest;
 	} else {

@@ -235,7 +235,7 @@ static int add_data(struct store *s, int rows, int shift, int64_t *id, struct er
 	row.column_count = t.column_count;
 	status = store_dataset_add(s, &row, id, &version, &known, err);
 	if (status == 0) {
-		profile_table(&p, &t, 1);
+		profile_table(&p, &t, &(struct profile_options){.threads = 1}, NULL);
 		profile_json(&p, &json);
 		status = store_profile_put(s, row.digest, json.data, json.len, err);
 		profile_release(&p);

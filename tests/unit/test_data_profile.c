@@ -20,7 +20,7 @@ static void profile_text(const char *text, struct profile *p)
 	reading_init(&r);
 	if (table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err) < 0)
 		fail_msg("%s", err.text);
-	profile_table(p, &t, 2);
+	profile_table(p, &t, &(struct profile_options){.threads = 2}, NULL);
 	/* A profile outlives its table. */
 	table_release(&t);
 	reading_release(&r);
@@ -159,7 +159,7 @@ static void test_json(void **state)
 	reading_init(&r);
 	assert_int_equal(reading_set(&r, "quote", "none", &err), 0);
 	assert_int_equal(table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err), 0);
-	profile_table(&p, &t, 1);
+	profile_table(&p, &t, &(struct profile_options){.threads = 1}, NULL);
 	table_release(&t);
 	profile_json(&p, &one);
 	assert_int_equal(profile_parse(&back, one.data, one.len, &err), 0);
@@ -205,7 +205,7 @@ static void test_threads(void **state)
 		struct table_options how = {.threads = threads, .slice = 5000};
 
 		assert_int_equal(table_read_bytes(&t, "in", text.data, text.len, &r, &how, &err), 0);
-		profile_table(&p, &t, threads);
+		profile_table(&p, &t, &(struct profile_options){.threads = threads}, NULL);
 		str_clear(&two);
 		profile_json(&p, threads == 1 ? &one : &two);
 		if (threads > 1)
@@ -288,7 +288,7 @@ static void test_same(void **state)
 				was_not += t.columns[i].values != NULL;
 				assert_true(!t.columns[i].packed + !t.columns[i].values + !t.columns[i].codes == 2);
 			}
-			profile_table(&p, &t, how.threads);
+			profile_table(&p, &t, &(struct profile_options){.threads = how.threads}, NULL);
 			str_clear(&two);
 			profile_json(&p, way == 0 ? &one : &two);
 			if (way > 0 && strcmp(one.data, two.data) != 0)

@@ -98,7 +98,7 @@ static void test_planted(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		read_window(i, &t[i]);
-		profile_table(&p[i], &t[i], 0);
+		profile_table(&p[i], &t[i], NULL, NULL);
 		assert_int_equal(t[i].row_count, 10000);
 		assert_int_equal(t[i].column_count, 17);
 		assert_int_equal(profile_find(&p[i], "application_id")->type, COLUMN_ID);

@@ -89,7 +89,7 @@ static void check_set(const struct table *t, const char *set, bool by_name)
 	struct profile p;
 	size_t at = 0;
 
-	profile_table(&p, t, 0);
+	profile_table(&p, t, NULL, NULL);
 	json_object_object_foreach(columns, name, want)
 	{
 		const struct column_profile *c = by_name ? profile_find(&p, name) : &p.columns[at];

@@ -35,7 +35,7 @@ static void dump_table(const struct table *t, struct str *out)
 			column_cell(&t->columns[i], k, out);
 			str_addc(out, column_is_missing(&t->columns[i], k) ? '\1' : '\2');
 		}
-	profile_table(&profile, t, 1);
+	profile_table(&profile, t, &(struct profile_options){.threads = 1}, NULL);
 	profile_json(&profile, out);
 	profile_release(&profile);
 	str_release(&canonical);

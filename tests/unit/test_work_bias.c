@@ -150,9 +150,9 @@ static int set_up(void **state)
 	reading_init(&r);
 	if (reading_set(&r, "label", "paid", &err) != 0 || reading_set(&r, "positive", "yes", &err) != 0 ||
 	    reading_set(&r, "protected", "sex", &err) != 0 ||
-	    work_data_add(p->store, "people", (const char *const[]){path}, 1, &r, 1, &added, &err) != 0 ||
+	    work_data_add(p->store, "people", (const char *const[]){path}, 1, &r, NULL, &added, &err) != 0 ||
 	    work_data_find(p->store, "people", &data, &err) != 0 ||
-	    work_data_load(p->store, &data, 1, &t, &err) != 0)
+	    work_data_load(p->store, &data, &(struct table_options){.threads = 1}, &t, &err) != 0)
 		return -1;
 	struct learn_spec spec = {.recipe = learn_recipe_find("logistic", &err), .seed = 1, .threads = 1};
 	learn_params_default(spec.recipe, spec.params);

@@ -219,7 +219,7 @@ static void what_is_not_a_number_does_not_pass(void **state)
 	must(reading_set(&reading, "label", "y", &err), &err);
 	must(reading_set(&reading, "positive", "good", &err), &err);
 	must(reading_set(&reading, "id", "case", &err), &err);
-	must(work_data_add(s.f.store, "one", paths, 1, &reading, 1, &added, &err), &err);
+	must(work_data_add(s.f.store, "one", paths, 1, &reading, NULL, &added, &err), &err);
 	compute(&s);
 	expect(&s, "one", GATE_MISSING, "one class");
 	str_release(&added.notes);
@@ -628,7 +628,7 @@ static void a_broken_schema_fails_the_contract(void **state)
 	must(reading_set(&reading, "positive", "good", &err), &err);
 	must(reading_set(&reading, "id", "case", &err), &err);
 	must(reading_set(&reading, "type", "noise=cat", &err), &err);
-	must(work_data_add(s.f.store, "odd-test", paths, 1, &reading, 1, &added, &err), &err);
+	must(work_data_add(s.f.store, "odd-test", paths, 1, &reading, NULL, &added, &err), &err);
 	registry_fixture_run(&s.f, "odd", "odd-test", "noise");
 	registry_fixture_register(&s.f, "odd", "credit", s.mem, &s.v);
 	compute(&s);

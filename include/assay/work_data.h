@@ -1,0 +1,71 @@
+/*
+ * work: data sets: registered, found again, loaded after their bytes were checked; what is computed from one is
+ * kept by the digest of its bytes and its reading, so that the second look at it is instant.
+ */
+#ifndef ASSAY_WORK_DATA_H
+#define ASSAY_WORK_DATA_H
+
+#include "assay/base.h"
+#include "assay/data.h"
+#include "assay/data_relation.h"
+#include "assay/data_split.h"
+#include "assay/store.h"
+
+/* One version of a data set, as registered. */
+struct work_data {
+	int64_t id; /* the store's row id of the version */
+	char *name;
+	int64_t version;
+	char digest[SHA256_TEXT]; /* of the version: bytes and reading */
+	uint64_t rows;
+	size_t column_count;
+	int64_t created;
+	struct reading reading; /* resolved */
+	struct table_file *files;
+	size_t file_count;
+	struct arena *mem; /* holds name and files */
+};
+/* (reads) */
+int work_data_find(struct store *store, const char *ref, struct work_data *out, struct error *err);
+int work_data_find_id(struct store *store, int64_t id, struct work_data *out, struct error *err);
+void work_data_release(struct work_data *d);
+
+struct work_data_added {
+	int64_t id, version;
+	char digest[SHA256_TEXT];
+	bool known; /* these bytes, read this way, were registered already: nothing was added */
+	uint64_t rows;
+	size_t columns;
+	struct str notes; /* what was inferred, a line each; release it */
+};
+/* Reads the files, infers what the reading leaves open, keeps the version under the name, and keeps
+ * the profile. Names: letters, digits, - _ . (no @, not beginning with a point or a dash). */
+int work_data_add(struct store *store, const char *name, const char *const paths[], size_t path_count,
+                  const struct reading *reading, const struct profile_options *how,
+                  struct work_data_added *out, struct error *err);
+/* (reads) Loads a version into memory. Its files are hashed first: ERR_TAMPER with the file's name and
+ * what to do if one is not as it was registered, ERR_ENV if one is gone. */
+int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
+                   struct table *out, struct error *err);
+/* (reads) The profile of a version: the one kept by digest, else computed now (and kept, if the store
+ * can be written). */
+int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
+                      struct profile *out, struct error *err);
+/* (reads) Only if it is kept already; *found says. Never reads the data: for the screen. */
+int work_data_profile_kept(struct store *store, const struct work_data *d, struct profile *out, bool *found,
+                           struct error *err);
+/* (reads) What its columns have to do with each other: kept by digest like the profile, once computed. label NULL: the
+ * data set's own. *kept (may be NULL): it was there already. With `only_kept` nothing is computed: then *kept says. */
+int work_data_relations(struct store *store, const struct work_data *d, const char *label, bool only_kept,
+                        struct progress *progress, struct relations *out, bool *kept, struct error *err);
+/* The profile of files that are not registered. A file that was profiled before and is still the same (device, inode, size,
+ * times of its last changes; else the same bytes) is not read again: kept in $XDG_CACHE_HOME/assay by the digest of the
+ * bytes. `about` as profile_files has it, but for row counts by file it may lack columns' values; *kept (may be NULL)
+ * says if nothing was read. */
+int work_files_profile(const char *const paths[], size_t path_count, const struct reading *reading,
+                       const struct profile_options *how, struct profile *out, struct table *about,
+                       bool *kept, struct error *err);
+/* Forgets NAME@N, or with NAME all versions. ERR_NO if a run that still runs uses one. */
+int work_data_rm(struct store *store, const char *ref, size_t *removed, struct error *err);
+
+#endif
