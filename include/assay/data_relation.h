@@ -131,16 +131,19 @@ int relations_table(struct relations *r, const struct table *t, const struct rel
                     struct error *err);
 void relations_release(struct relations *r);
 /* One object; of lists that are sorted the first `limit` entries (0: all).
- *   {"rows","label","binary","pair_rows","to_label":[…],"pairs":[…],"pair_count",
+ *   {"rows","columns":[{"name","type"}],"label","binary","pair_rows","to_label":[…],"pairs":[…],"pair_count",
  *    "missing":{"complete_rows","pairs":[{"a","b","a_missing","b_missing","both","phi","jaccard"}],"pair_count",
  *               "patterns":[{"columns":[…],"rows","first_row"}],"pattern_count"},
  *    "same":[{"a","b","kind","same_rows"}],
  *    "duplicates":{"rows","sets","largest":[{"count","first_rows":[…]}]},"notes":[…]}
- * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p", of
- * categories "v","chi2","df","p","mutual","explains_a","explains_b", of both kinds mixed "eta","f","p","groups";
+ * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p"
+ * (and "spearman_n" where infinite values make it another n), of categories "v","chi2","df","p","mutual","explains_a",
+ * "explains_b","a_values","b_values" (how many of each occur), of both kinds mixed "eta","f","p","groups";
  * to a binary label "auc","auc_low","auc_high". Rows are counted from 1. */
 void relations_json(const struct relations *r, size_t limit, struct str *out);
-/* Reads back what relations_json wrote with limit 0; the same lists in the same order. ERR_USAGE if it is not that. */
+/* Reads back what relations_json wrote with limit 0; the same lists in the same order, whose JSON
+ * is the same again. Of the measures, what the JSON does not hold (sums of squares, cases by class) is NaN or 0.
+ * ERR_USAGE if it is not that. */
 int relations_parse(struct relations *r, const char *json, size_t len, struct error *err);
 
 #endif

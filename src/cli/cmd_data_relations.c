@@ -256,33 +256,39 @@ static int choose_columns(struct cli *c, const struct table *t, size_t **columns
 	return status;
 }
 
+static int print_relations(struct cli *c, const struct relations *r)
+{
+	int64_t limit = c->json || c->csv || c->tsv ? 0 : PEOPLE_LIMIT;
+	if (cli_get_int(c, "limit", 0, INT64_MAX, &limit) != 0)
+		return -1;
+	if (c->json) {
+		struct str json;
+		str_init(&json);
+		relations_json(r, (size_t)limit, &json);
+		json_print(&json, stdout);
+		str_release(&json);
+	} else if (c->csv || c->tsv) {
+		for_programs(r, (size_t)limit, c);
+	} else {
+		for_people(r, (size_t)limit, c);
+	}
+	return 0;
+}
+
 static int relate(struct cli *c, const struct table *t, struct relation_options *o)
 {
 	struct relations r;
 	size_t *columns = NULL;
-	int64_t limit = c->json || c->csv || c->tsv ? 0 : PEOPLE_LIMIT;
-	int status = cli_get_int(c, "limit", 0, INT64_MAX, &limit);
-	if (status == 0)
-		status = choose_columns(c, t, &columns, &o->column_count);
+	int status = choose_columns(c, t, &columns, &o->column_count);
 	o->columns = columns;
 	if (status == 0)
 		status = relations_table(&r, t, o, &c->err);
 	free(columns);
 	if (status != 0)
 		return -1;
-	if (c->json) {
-		struct str json;
-		str_init(&json);
-		relations_json(&r, (size_t)limit, &json);
-		json_print(&json, stdout);
-		str_release(&json);
-	} else if (c->csv || c->tsv) {
-		for_programs(&r, (size_t)limit, c);
-	} else {
-		for_people(&r, (size_t)limit, c);
-	}
+	status = print_relations(c, &r);
 	relations_release(&r);
-	return 0;
+	return status;
 }
 
 static int relate_files(struct cli *c, struct relation_options *o)
@@ -301,12 +307,32 @@ static int relate_files(struct cli *c, struct relation_options *o)
 	return status;
 }
 
+static int relate_some(struct cli *c, struct store *store, const struct work_data *data,
+                       struct relation_options *o)
+{
+	struct table table;
+	if (work_data_load(store, data, &(struct table_options){.threads = o->threads}, &table, &c->err) != 0)
+		return -1;
+	int status = relate(c, &table, o);
+	table_release(&table);
+	return status;
+}
+
+static int relate_all(struct cli *c, struct store *store, const struct work_data *data, const char *label)
+{
+	struct relations r;
+	if (work_data_relations(store, data, label, false, NULL, &r, NULL, &c->err) != 0)
+		return -1;
+	int status = print_relations(c, &r);
+	relations_release(&r);
+	return status;
+}
+
 static int relate_registered(struct cli *c, struct relation_options *o)
 {
 	static const char *const ours[] = {"label", "positive", "columns", "rows", "limit", "threads"};
 	struct store *store = NULL;
 	struct work_data data;
-	struct table table;
 	for (size_t i = 0; i < c->given_count; i++) {
 		const struct cli_option *given = c->given[i].option;
 		bool mine = false, of_command = false;
@@ -326,12 +352,10 @@ static int relate_registered(struct cli *c, struct relation_options *o)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status =
-		    work_data_load(store, &data, &(struct table_options){.threads = o->threads}, &table, &c->err);
-		if (status == 0) {
-			status = relate(c, &table, o);
-			table_release(&table);
-		}
+		/* Everything in it by its own measure is kept; what was asked for besides is computed now. */
+		status = o->positive || o->rows || o->threads || cli_get(c, "columns")
+		             ? relate_some(c, store, &data, o)
+		             : relate_all(c, store, &data, o->label);
 		work_data_release(&data);
 	}
 	store_close(store);
@@ -341,8 +365,10 @@ static int relate_registered(struct cli *c, struct relation_options *o)
 int cmd_data_relations(struct cli *c)
 {
 	struct relation_options o = {0};
-	int64_t threads = 0, rows = 0;
-	if (cli_get_int(c, "threads", 1, 1024, &threads) != 0 || cli_get_int(c, "rows", 2, INT64_MAX, &rows) != 0)
+	int64_t threads = 0, rows = 0, limit;
+	if (cli_get_int(c, "threads", 1, 1024, &threads) != 0 ||
+	    cli_get_int(c, "rows", 2, INT64_MAX, &rows) != 0 ||
+	    cli_get_int(c, "limit", 0, INT64_MAX, &limit) != 0)
 		return -1;
 	o.threads = (int)threads;
 	o.rows = (size_t)rows;

@@ -17,8 +17,10 @@ const struct cli_command cli_data_commands[] = {
             "the AUC with DeLong's 95 % interval. Strength puts them on one scale from 0 to 1, in which many "
             "categories alone gain nothing. Then columns that go missing together, columns that are the "
             "same, and rows that stand there more than once (compared without what names a row). What is "
-            "bounded or measured on a part of the rows is said on stderr, and in \"notes\" of --json. CSV "
-            "holds the relations alone. JSON: rows, label, binary, pair_rows, to_label and pairs (each a, b, "
+            "bounded or measured on a part of the rows is said on stderr, and in \"notes\" of --json. Of a "
+            "registered data set all of this is computed once and kept, for each label. CSV holds the "
+            "relations alone. JSON: rows, columns (name, type), label, binary, pair_rows, to_label and pairs "
+            "(each a, b, "
             "kind, n, strength and its measures), pair_count, missing (complete_rows, pairs with both, phi, "
             "jaccard, patterns with columns, rows, first_row), same (a, b, kind, same_rows), duplicates "
             "(rows, sets, largest with count, first_rows), notes; rows count from 1.",

@@ -8,6 +8,12 @@ static size_t shown(size_t count, size_t limit)
 	return limit && limit < count ? limit : count;
 }
 
+/* -0 would come back as 0. */
+static void number(struct json_writer *j, const char *key, double value, const char *why)
+{
+	jw_num(j, key, value == 0 ? 0 : value, why);
+}
+
 static void relation_json(struct json_writer *j, const struct relations *r, const struct relation *p)
 {
 	static const char constant[] = "a column is constant, or too little is there";
@@ -17,30 +23,34 @@ static void relation_json(struct json_writer *j, const struct relations *r, cons
 	jw_string(j, "b", r->names[p->b]);
 	jw_string(j, "kind", relation_kind_name(p->kind));
 	jw_int(j, "n", (int64_t)p->n);
-	jw_num(j, "strength", p->strength, constant);
+	number(j, "strength", p->strength, constant);
 	if (p->kind == RELATION_NUMBERS) {
-		jw_num(j, "pearson", p->pearson.r, constant);
-		jw_num(j, "pearson_p", p->pearson.p, NULL);
-		jw_num(j, "spearman", p->spearman.r, constant);
-		jw_num(j, "spearman_p", p->spearman.p, NULL);
+		number(j, "pearson", p->pearson.r, constant);
+		number(j, "pearson_p", p->pearson.p, NULL);
+		number(j, "spearman", p->spearman.r, constant);
+		number(j, "spearman_p", p->spearman.p, NULL);
+		if (p->spearman.n != p->n)
+			jw_int(j, "spearman_n", (int64_t)p->spearman.n);
 	} else if (p->kind == RELATION_CATEGORIES) {
-		jw_num(j, "v", p->association.v, constant);
-		jw_num(j, "chi2", p->association.chi2, NULL);
-		jw_num(j, "df", p->association.df, NULL);
-		jw_num(j, "p", p->association.p, NULL);
-		jw_num(j, "mutual", p->association.mutual, NULL);
-		jw_num(j, "explains_a", p->association.explains_a, NULL);
-		jw_num(j, "explains_b", p->association.explains_b, NULL);
+		number(j, "v", p->association.v, constant);
+		number(j, "chi2", p->association.chi2, NULL);
+		number(j, "df", p->association.df, NULL);
+		number(j, "p", p->association.p, NULL);
+		number(j, "mutual", p->association.mutual, NULL);
+		number(j, "explains_a", p->association.explains_a, NULL);
+		number(j, "explains_b", p->association.explains_b, NULL);
+		jw_int(j, "a_values", (int64_t)p->association.rows);
+		jw_int(j, "b_values", (int64_t)p->association.columns);
 	} else {
-		jw_num(j, "eta", sqrt(p->anova.eta2), constant);
-		jw_num(j, "f", p->anova.f, NULL);
-		jw_num(j, "p", p->anova.p, NULL);
+		number(j, "eta", sqrt(p->anova.eta2), constant);
+		number(j, "f", p->anova.f, NULL);
+		number(j, "p", p->anova.p, NULL);
 		jw_int(j, "groups", (int64_t)p->anova.groups);
 	}
 	if (!isnan(p->auc.value)) {
-		jw_num(j, "auc", p->auc.value, NULL);
-		jw_num(j, "auc_low", p->auc.low, NULL);
-		jw_num(j, "auc_high", p->auc.high, NULL);
+		number(j, "auc", p->auc.value, NULL);
+		number(j, "auc_low", p->auc.low, NULL);
+		number(j, "auc_high", p->auc.high, NULL);
 	}
 	jw_object_end(j);
 }
@@ -59,8 +69,8 @@ static void missing_json(struct json_writer *j, const struct relations *r, size_
 		jw_int(j, "a_missing", (int64_t)m->a_missing);
 		jw_int(j, "b_missing", (int64_t)m->b_missing);
 		jw_int(j, "both", (int64_t)m->both);
-		jw_num(j, "phi", m->phi, "one of them is missing everywhere");
-		jw_num(j, "jaccard", m->jaccard, NULL);
+		number(j, "phi", m->phi, "one of them is missing everywhere");
+		number(j, "jaccard", m->jaccard, NULL);
 		jw_object_end(j);
 	}
 	jw_array_end(j);
@@ -111,6 +121,14 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	jw_init(&j, out);
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)r->rows);
+	jw_array(&j, "columns");
+	for (size_t i = 0; i < r->column_count; i++) {
+		jw_object(&j, NULL);
+		jw_string(&j, "name", r->names[i]);
+		jw_string(&j, "type", column_type_name(r->types[i]));
+		jw_object_end(&j);
+	}
+	jw_array_end(&j);
 	jw_string(&j, "label", r->label < 0 ? NULL : r->names[r->label]);
 	jw_bool(&j, "binary", r->binary);
 	jw_int(&j, "pair_rows", (int64_t)r->pair_rows);
