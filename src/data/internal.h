@@ -251,6 +251,31 @@ void large_pages(void *items, size_t bytes);
 
 /* ---- resolving ---- */
 
+enum { TRUTH_WORDS_MOST = 16 }; /* so many spellings of them may be there */
+
+/* What tells the type of a column, once all of its values were seen. */
+struct column_facts {
+	enum cell_mode mode;
+	enum column_type forced;
+	bool saw_number, all_whole, rounded;
+	uint64_t rows, missing;
+	/* of texts: */
+	uint64_t distinct, bytes; /* different ones, and the bytes of these */
+	bool truth_words;         /* there are some, TRUTH_WORDS_MOST at most, and no other texts */
+	bool all_numbers;         /* each reads as a number */
+	uint64_t not_utf8;        /* the first that is not, from 1; UINT64_MAX: there is one; 0: there is none */
+	/* Asked only where it matters, of a column without missing values; says so where that is not certain. */
+	bool (*all_different)(const struct column_facts *f, struct note_list *notes);
+	const void *of;
+};
+bool utf8_valid(const unsigned char *bytes, size_t len);
+/* Fills what is told from different texts. */
+void column_facts_texts(struct column_facts *f, const struct intern *dict);
+enum column_type column_type_of(const char *name, unsigned roles, const struct column_facts *f,
+                                struct note_list *notes);
+/* Sets types and roles of the columns, and the reading's; checks nothing. */
+void resolve_types(struct table *t, const struct column_facts *facts, const struct reading *asked,
+                   struct note_list *notes);
 /* Sets types and roles of the table's columns from what was built. */
 int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
                     struct error *err);

@@ -19,27 +19,7 @@ static bool called_id(const char *name)
 	       (islower((unsigned char)name[len - 3]) && name[len - 2] == 'I');
 }
 
-/* Of a column of numbers without missing ones. */
-static bool all_different(const struct column *c, size_t n)
-{
-	double *sorted;
-	bool different;
-	size_t i;
-
-	for (i = 1; i < n && column_number(c, i) > column_number(c, i - 1); i++)
-		;
-	if (i >= n)
-		return true;
-	sorted = xmalloc(size_mul(n, sizeof(*sorted)));
-	for (i = 0; i < n; i++)
-		sorted[i] = column_number(c, i);
-	stats_sort(sorted, n);
-	different = stats_distinct(sorted, n) == n;
-	free(sorted);
-	return different;
-}
-
-static bool utf8_valid(const unsigned char *p, size_t len)
+bool utf8_valid(const unsigned char *p, size_t len)
 {
 	const unsigned char *end = p + len;
 
@@ -63,93 +43,138 @@ static bool utf8_valid(const unsigned char *p, size_t len)
 	return true;
 }
 
-/* Truth words become 0 and 1. */
-static bool to_bool(struct column *c, struct build_column *b, size_t rows)
-{
-	double value[16];
+/* ---- what a column is ---- */
 
-	if (c->dict->count == 0 || c->dict->count > COUNT_OF(value))
-		return false;
+/* Beyond 50 different ones, nearly every other value or long ones. */
+static enum column_type coded_type(const struct column_facts *f)
+{
+	uint64_t values = f->rows - f->missing;
+
+	if (f->distinct > 50 && (f->distinct * 2 > values || f->bytes > f->distinct * 80))
+		return COLUMN_TEXT;
+	return COLUMN_CAT;
+}
+
+enum column_type column_type_of(const char *name, unsigned roles, const struct column_facts *f,
+                                struct note_list *notes)
+{
+	bool may_be_id = (called_id(name) || (roles & ROLE_ID)) && f->missing == 0 && f->rows > 1;
+	enum column_type type;
+
+	if (f->forced != COLUMN_GUESS) {
+		if (f->forced == COLUMN_INT && f->rounded)
+			note_add(notes, "column %s holds whole numbers beyond 2^53: they are rounded", name);
+		return f->forced;
+	}
+	if (f->mode == CELL_TIME)
+		return COLUMN_TIME;
+	if (f->mode == CELL_CODES)
+		return f->truth_words                            ? COLUMN_BOOL
+		       : may_be_id && f->all_different(f, notes) ? COLUMN_ID
+		                                                 : coded_type(f);
+	type = f->saw_number && f->all_whole ? COLUMN_INT : COLUMN_NUM;
+	if (type == COLUMN_INT && may_be_id && !f->rounded && f->all_different(f, notes))
+		return COLUMN_ID;
+	if (type == COLUMN_INT && f->rounded)
+		note_add(notes,
+		         "column %s holds whole numbers beyond 2^53: they are rounded (--type '%s=id' or cat "
+		         "keeps them)",
+		         name, name);
+	if (!f->saw_number && f->rows)
+		note_add(notes, "column %s holds no value at all", name);
+	return type;
+}
+
+static void note_codes(const struct column *c, const struct column_facts *f, struct note_list *notes)
+{
+	if (f->mode != CELL_CODES || c->type == COLUMN_BOOL)
+		return;
+	if (f->not_utf8 && f->not_utf8 <= f->distinct)
+		note_add(notes,
+		         "column %s holds bytes that are not UTF-8 (value %llu of its %llu different ones); they "
+		         "are kept as they are",
+		         c->name, (unsigned long long)f->not_utf8, (unsigned long long)f->distinct);
+	else if (f->not_utf8)
+		note_add(notes, "column %s holds bytes that are not UTF-8; they are kept as they are", c->name);
+	if ((c->type == COLUMN_CAT || c->type == COLUMN_TEXT) && f->distinct && f->all_numbers)
+		note_add(notes,
+		         "column %s holds numbers with leading zeros: read as codes (--type '%s=num' reads numbers)",
+		         c->name, c->name);
+}
+
+/* ---- of a column that is here ---- */
+
+static bool all_different(const struct column_facts *f, struct note_list *notes)
+{
+	const struct column *c = f->of;
+	const size_t n = (size_t)f->rows;
+	double *sorted;
+	bool different;
+	size_t i;
+
+	(void)notes;
+	if (f->mode == CELL_CODES)
+		return c->dict->count == n;
+	for (i = 1; i < n && column_number(c, i) > column_number(c, i - 1); i++)
+		;
+	if (i >= n)
+		return true;
+	sorted = xmalloc(size_mul(n, sizeof(*sorted)));
+	for (i = 0; i < n; i++)
+		sorted[i] = column_number(c, i);
+	stats_sort(sorted, n);
+	different = stats_distinct(sorted, n) == n;
+	free(sorted);
+	return different;
+}
+
+void column_facts_texts(struct column_facts *f, const struct intern *dict)
+{
+	f->distinct = dict->count;
+	f->truth_words = dict->count > 0 && dict->count <= TRUTH_WORDS_MOST;
+	f->all_numbers = true;
+	for (size_t i = 0; i < dict->count; i++) {
+		const struct intern_entry *e = &dict->entries[i];
+		struct number_facts number;
+		double value;
+
+		f->bytes += e->len;
+		f->truth_words = f->truth_words && cell_bool(e->bytes, e->len, &value);
+		f->all_numbers = f->all_numbers && cell_number(e->bytes, e->len, &value, &number);
+		if (!f->not_utf8 && !utf8_valid((const unsigned char *)e->bytes, e->len))
+			f->not_utf8 = i + 1;
+	}
+}
+
+static void facts_of(struct column_facts *f, const struct column *c, const struct build_column *b,
+                     size_t rows)
+{
+	*f = (struct column_facts){.mode = b->mode,
+	                           .forced = b->forced,
+	                           .saw_number = b->saw_number,
+	                           .all_whole = b->all_whole,
+	                           .rounded = b->rounded,
+	                           .rows = rows,
+	                           .missing = b->missing,
+	                           .all_different = all_different,
+	                           .of = c};
+	if (b->mode == CELL_CODES)
+		column_facts_texts(f, c->dict);
+}
+
+/* Truth words become 0 and 1. */
+static void to_bool(struct column *c, struct build_column *b, size_t rows)
+{
+	double value[TRUTH_WORDS_MOST];
+
 	for (size_t i = 0; i < c->dict->count; i++)
-		if (!cell_bool(c->dict->entries[i].bytes, c->dict->entries[i].len, &value[i]))
-			return false;
+		cell_bool(c->dict->entries[i].bytes, c->dict->entries[i].len, &value[i]);
 	c->values = xmalloc(size_mul(rows, sizeof(double)));
 	for (size_t i = 0; i < rows; i++)
 		c->values[i] = c->codes[i] == CODE_MISSING ? (double)NAN : value[c->codes[i]];
 	free(b->codes);
 	b->codes = c->codes = NULL;
 	b->values = c->values;
-	return true;
-}
-
-static enum column_type coded_type(const struct column *c, size_t rows)
-{
-	size_t values = rows - c->missing, bytes = 0;
-
-	for (size_t i = 0; i < c->dict->count; i++)
-		bytes += c->dict->entries[i].len;
-	if (c->dict->count > 50 && (c->dict->count * 2 > values || bytes > c->dict->count * 80))
-		return COLUMN_TEXT;
-	return COLUMN_CAT;
-}
-
-static void set_type(struct column *c, struct build_column *b, size_t rows, struct note_list *notes)
-{
-	bool id_name = called_id(c->name) || (c->roles & ROLE_ID), whole = b->missing == 0 && rows > 1;
-
-	c->rounded = b->rounded;
-	if (b->forced != COLUMN_GUESS) {
-		c->type = b->forced;
-		if (c->type == COLUMN_INT && c->rounded)
-			note_add(notes, "column %s holds whole numbers beyond 2^53: they are rounded", c->name);
-		return;
-	}
-	if (b->mode == CELL_TIME) {
-		c->type = COLUMN_TIME;
-	} else if (b->mode == CELL_NUM) {
-		c->type = b->saw_number && b->all_whole ? COLUMN_INT : COLUMN_NUM;
-		if (c->type == COLUMN_INT && id_name && whole && !b->rounded && all_different(c, rows))
-			c->type = COLUMN_ID;
-		else if (c->type == COLUMN_INT && c->rounded)
-			note_add(notes,
-			         "column %s holds whole numbers beyond 2^53: they are rounded (--type '%s=id' or cat "
-			         "keeps them)",
-			         c->name, c->name);
-		if (!b->saw_number && rows)
-			note_add(notes, "column %s holds no value at all", c->name);
-	} else if (to_bool(c, b, rows)) {
-		c->type = COLUMN_BOOL;
-	} else if (id_name && whole && c->dict->count == rows) {
-		c->type = COLUMN_ID;
-	} else {
-		c->type = coded_type(c, rows);
-	}
-}
-
-static void note_codes(const struct column *c, struct note_list *notes)
-{
-	size_t numbers = 0;
-
-	for (size_t i = 0; i < c->dict->count; i++)
-		if (!utf8_valid((const unsigned char *)c->dict->entries[i].bytes, c->dict->entries[i].len)) {
-			note_add(notes,
-			         "column %s holds bytes that are not UTF-8 (value %zu of its %zu different ones); they "
-			         "are kept as they are",
-			         c->name, i + 1, c->dict->count);
-			break;
-		}
-	if (c->type != COLUMN_CAT && c->type != COLUMN_TEXT)
-		return;
-	for (size_t i = 0; i < c->dict->count; i++) {
-		struct number_facts facts;
-		double value;
-
-		numbers += cell_number(c->dict->entries[i].bytes, c->dict->entries[i].len, &value, &facts);
-	}
-	if (numbers && numbers == c->dict->count)
-		note_add(notes,
-		         "column %s holds numbers with leading zeros: read as codes (--type '%s=num' reads numbers)",
-		         c->name, c->name);
 }
 
 /* ---- roles ---- */
@@ -212,8 +237,8 @@ static int check_positive(const struct table *t, struct error *err)
 	return 0;
 }
 
-int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
-                    struct error *err)
+void resolve_types(struct table *t, const struct column_facts *facts, const struct reading *asked,
+                   struct note_list *notes)
 {
 	struct reading *r = &t->reading;
 	size_t ids = 0, id = 0;
@@ -223,9 +248,9 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
 		const struct reading_column *said = reading_find(asked, c->name);
 
 		c->roles = said ? said->roles : 0;
-		set_type(c, &b->columns[i], t->row_count, notes);
-		if (c->codes)
-			note_codes(c, notes);
+		c->rounded = facts[i].rounded;
+		c->type = column_type_of(c->name, c->roles, &facts[i], notes);
+		note_codes(c, &facts[i], notes);
 		if (c->type == COLUMN_ID) {
 			ids++;
 			id = i;
@@ -251,6 +276,20 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
 	}
 	r->resolved = true;
 	r->like = false;
+}
+
+int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
+                    struct error *err)
+{
+	struct column_facts *facts = xcalloc(t->column_count + 1, sizeof(*facts));
+
+	for (size_t i = 0; i < t->column_count; i++)
+		facts_of(&facts[i], &t->columns[i], &b->columns[i], t->row_count);
+	resolve_types(t, facts, asked, notes);
+	for (size_t i = 0; i < t->column_count; i++)
+		if (t->columns[i].type == COLUMN_BOOL && b->columns[i].mode == CELL_CODES)
+			to_bool(&t->columns[i], &b->columns[i], t->row_count);
+	free(facts);
 	for (size_t i = 0; i < t->column_count; i++)
 		if (check_roles(&t->columns[i], t->row_count, &t->files[0], notes, err) < 0)
 			return -1;
