@@ -42,4 +42,21 @@ static inline int progress_stopped(struct error *err)
 	return error_set(err, ERR_NO, "stopped");
 }
 
+/* What one thread that looks now and then makes of it: zeroed at first. */
+struct progress_seen {
+	const char *what, *unit; /* NULL: nothing was begun yet */
+	uint64_t done, total;
+	double share;    /* 0 to 1; NaN: how much there is, is not known */
+	double rate;     /* units a second, of the last seconds; NaN: not known yet */
+	int64_t left_ms; /* -1: not known */
+	int64_t began;   /* the stage, as it was first seen; monotonic ms */
+	struct progress_mark {
+		int64_t at;
+		uint64_t done;
+	} marks[2]; /* from the older of them the rate is told */
+};
+void progress_look(const struct progress *p, int64_t mono_ms, struct progress_seen *s);
+/* "121 MiB of 253 MiB, 512 MiB/s, 3s left", as much of it as is known; appended. */
+void progress_text(const struct progress_seen *s, struct str *out);
+
 #endif

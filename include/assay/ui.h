@@ -13,6 +13,7 @@
 #define ASSAY_UI_H
 
 #include "assay/base.h"
+#include "assay/base_progress.h"
 #include "assay/term.h"
 #include "assay/theme.h"
 
@@ -319,6 +320,8 @@ struct ui_worker {
 	int (*open)(void *user, void **context, struct error *err); /* on the thread, before its first work */
 	void (*close)(void *context);
 	void (*interrupt)(void *context); /* from the screen's thread, while work is running; may be NULL */
+	/* On the thread, before each work: how far that has come is told there; NULL once it is over. May be NULL. */
+	void (*watch)(void *context, struct progress *progress);
 	void *user;
 };
 
@@ -328,8 +331,17 @@ struct ui_result {
 	struct error err;
 	void *data;
 	struct arena *arena; /* holds data; set to NULL to keep it (then arena_free is yours) */
-	bool cancelled;      /* Esc: not an error */
+	bool cancelled;      /* Esc has stopped it: status is -1, which is no error; ui has said so */
 };
+/*
+ * What takes long. Every work has a struct progress of its own: ui_worker.watch gives it to the context (in src/view:
+ * desk->progress), and the work hands it on to what does it (table_options.progress, relation_options.progress…). Once
+ * it has told of a stage (progress_begin) and has been at it for 100 ms, the frame shows what it does, how fast and
+ * for how long still, in the message row of the view that has asked, if that is on top; Esc sets `stop` there (and
+ * interrupts the reader), and the answer comes with status -1 and `cancelled`. A view does nothing for this but to say
+ * what it shows without the answer, and not to ask again by itself. Work of seconds belongs on the third thread
+ * (ui_ask_aside; list_spec.aside), so that other screens need not wait for it.
+ */
 /*
  * Asks the reader. A newer ask of the same view and tag replaces an older one: that one is taken from the
  * queue or interrupted, and its answer never arrives. Closing the view does the same for all. arg is copied

@@ -54,6 +54,9 @@ int work_data_profile(struct store *store, const struct work_data *d, const stru
 /* (reads) Only if it is kept already; *found says. Never reads the data: for the screen. */
 int work_data_profile_kept(struct store *store, const struct work_data *d, struct profile *out, bool *found,
                            struct error *err);
+/* Keeps a profile that was made where the store could not be written: profile_json of it. */
+int work_data_profile_keep(struct store *store, const struct work_data *d, const char *json,
+                           struct error *err);
 /* (reads) What its columns have to do with each other: kept by digest like the profile, once computed. label NULL: the
  * data set's own. *kept (may be NULL): it was there already. With `only_kept` nothing is computed: then *kept says. */
 int work_data_relations(struct store *store, const struct work_data *d, const char *label, bool only_kept,

@@ -278,6 +278,8 @@ void ui_event(struct ui *ui, const struct term_event *e)
 	if (e->kind == TERM_EVENT_FOCUS || e->kind == TERM_EVENT_RESIZE ||
 	    ((ui_flushing(ui) || ui->too_small) && !may_leave(ui, e)))
 		return;
+	if (!ui_going(ui) && progress_stopped_by(ui, e))
+		return;
 	if (e->kind == TERM_EVENT_KEY && keys_hold(ui, e))
 		return;
 	if (e->kind == TERM_EVENT_KEY && e->key == TERM_KEY_ESC && !ui->pending_count &&

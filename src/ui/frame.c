@@ -101,7 +101,7 @@ int messages_height(struct ui *ui, const struct surface *s)
 {
 	struct frame_rows rows;
 
-	if (ui_going(ui) || ui->held_count)
+	if (ui_going(ui) || ui->progressing || ui->held_count)
 		return 1;
 	if (!ui->message.len)
 		return ui->command.len > 0;
@@ -112,10 +112,16 @@ int messages_height(struct ui *ui, const struct surface *s)
 static void draw_messages(struct ui *ui, struct surface *s)
 {
 	struct frame_rows rows;
+	struct progress_seen seen;
 	int y, count;
 
 	frame_rows(s->h, &rows);
 	y = rows.message;
+	ui->progressing = !ui_going(ui) && progress_now(ui, &seen);
+	if (ui->progressing) {
+		progress_draw(s, y, &seen);
+		return;
+	}
 	if (y == rows.footer && (ui_going(ui) || ui->held_count || ui->message.len || ui->command.len))
 		surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
 	if (ui_going(ui)) {

@@ -206,7 +206,9 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 				ui->key_dirty = true;
 			if (!r->done) /* that says itself whether there is something to see */
 				ui->data_dirty = true;
-			if (writer && r->result.status)
+			if (r->result.cancelled)
+				ui_message(ui, STYLE_WARN, "%s", "stopped");
+			else if (writer && r->result.status)
 				ui_error(ui, &r->result.err);
 			ui->in_key = r->urgent; /* what it asks for in turn is waited for as well */
 			if (r->done)
@@ -347,6 +349,8 @@ static int wait_ms(struct ui *ui)
 	/* Until the title has another second to say. */
 	if (!worker_idle(ui->reader))
 		until = min64(until, now + BUSY_STEP_MS - worker_busy_ms(ui->reader) % BUSY_STEP_MS);
+	if (ui->progressing || progress_waits(ui))
+		until = min64(until, now + (ui->progressing ? PROGRESS_STEP_MS : PROGRESS_FROM_MS));
 	if (until == INT64_MAX)
 		return -1;
 	return until <= now ? 0 : until - now > 60000 ? 60000 : (int)(until - now);
@@ -354,6 +358,7 @@ static int wait_ms(struct ui *ui)
 
 static int wait(struct ui *ui)
 {
+	struct progress_seen seen;
 	struct pollfd p[MOST_POLLED];
 	size_t n = 0;
 
@@ -371,6 +376,7 @@ static int wait(struct ui *ui)
 		ui->busy_steps = worker_busy_ms(ui->reader) / BUSY_STEP_MS;
 		ui->data_dirty = true;
 	}
+	ui->data_dirty = ui->data_dirty || ui->progressing || progress_now(ui, &seen);
 	return 0;
 }
 

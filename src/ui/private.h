@@ -27,7 +27,7 @@ int state_write(const char *path, const char *text, size_t len, struct error *er
 /* ---- worker.c ---- */
 
 /* What the reader does for longer is said in the title, with its seconds. */
-enum { BUSY_STEP_MS = 1000 };
+enum { BUSY_STEP_MS = 1000, PROGRESS_FROM_MS = 100, PROGRESS_STEP_MS = 200 };
 
 struct worker;
 struct request {
@@ -41,6 +41,8 @@ struct request {
 	bool stale;  /* nobody waits for it any more */
 	bool urgent; /* asked because of a key: its answer is drawn at once */
 	bool chore;  /* no person has told the writer to: leaving does not wait for it */
+	struct progress progress;
+	struct progress_seen seen; /* of it, by the screen's thread */
 	/* ui itself has asked: takes the answer in place of a view. */
 	void (*done)(struct ui *ui, struct request *r);
 };
@@ -55,6 +57,10 @@ bool worker_has(struct worker *w, const struct view *owner, int tag);
 bool worker_idle(struct worker *w);
 /* For how long it has been at what it does now; 0: it does nothing. */
 int64_t worker_busy_ms(struct worker *w);
+/* What it does now for `owner`, if that has told of a stage and for so long that people want to know; false: nothing. */
+bool worker_progress(struct worker *w, const struct view *owner, struct progress_seen *out);
+/* Stops that; `interrupt`: and whatever else it waits for. */
+void worker_stop(struct worker *w, const struct view *owner, bool interrupt);
 struct request *worker_take(struct worker *w); /* an answer, or NULL */
 void request_free(struct request *r);
 
@@ -256,6 +262,7 @@ struct ui {
 	bool in_key;        /* what is asked now is waited for by a person */
 	bool in_event;      /* a key is being handled */
 	int64_t busy_steps; /* of BUSY_STEP_MS, of the reader, when last looked at */
+	bool progressing;   /* the last frame showed how far something has come */
 	bool too_small;     /* the last frame could not be drawn: what cannot be seen takes no keys */
 	int body_y;         /* of the last frame */
 	struct journal *journal;
@@ -355,6 +362,12 @@ void keys_event(struct ui *ui, const struct term_event *e);
 void keys_draw_next(struct ui *ui, struct surface *s);
 /* What lists have and this view never has would only be in the way; why: it cannot be done now, or NULL. */
 bool keys_never_here(const struct ui_action *a, const char *why);
+
+/* progress.c: of what the view on top waits for */
+bool progress_now(struct ui *ui, struct progress_seen *out); /* false: there is none to be shown */
+bool progress_waits(struct ui *ui);                          /* there may be soon */
+bool progress_stopped_by(struct ui *ui, const struct term_event *e);
+void progress_draw(struct surface *s, int y, const struct progress_seen *seen);
 
 /* theme.c */
 int themes_begin(struct ui *ui, struct error *fault);

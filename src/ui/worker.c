@@ -54,7 +54,12 @@ static void work(struct worker *w, struct request *r)
 		w->open = true;
 		pthread_mutex_unlock(&w->lock);
 	}
+	if (w->ops.watch)
+		w->ops.watch(w->context, &r->progress);
 	result->status = r->fn(w->context, result->arena, r->arg, &result->data, &result->err);
+	if (w->ops.watch)
+		w->ops.watch(w->context, NULL);
+	result->cancelled = result->status != 0 && r->progress.stop;
 }
 
 static void *run(void *user)
@@ -110,6 +115,14 @@ static void free_list(struct request *r)
 	}
 }
 
+/* What is running. Under the lock it still is, so that no other is hit. */
+static void give_up(struct worker *w)
+{
+	w->running->progress.stop = true;
+	if (w->open && w->ops.interrupt)
+		w->ops.interrupt(w->context);
+}
+
 void worker_free(struct worker *w, bool finish)
 {
 	if (!w)
@@ -128,8 +141,8 @@ void worker_free(struct worker *w, bool finish)
 			*at = r->next;
 			request_free(r);
 		}
-		if (w->running && (!finish || w->running->chore) && w->open && w->ops.interrupt)
-			w->ops.interrupt(w->context);
+		if (w->running && (!finish || w->running->chore))
+			give_up(w);
 		pthread_cond_signal(&w->more);
 		pthread_mutex_unlock(&w->lock);
 		pthread_join(w->thread, NULL);
@@ -183,9 +196,7 @@ void worker_forget(struct worker *w, struct view *owner, int tag, bool drop)
 	if (is_for(w->running, owner, tag)) {
 		if (drop) {
 			w->running->stale = true;
-			/* Under the lock the request is still the running one, so that no other is hit. */
-			if (w->open && w->ops.interrupt)
-				w->ops.interrupt(w->context);
+			give_up(w);
 		} else {
 			w->running->owner = NULL;
 		}
@@ -230,6 +241,33 @@ int64_t worker_busy_ms(struct worker *w)
 	ms = w->running ? time_mono_ms() - w->since : 0;
 	pthread_mutex_unlock(&w->lock);
 	return ms;
+}
+
+bool worker_progress(struct worker *w, const struct view *owner, struct progress_seen *out)
+{
+	bool found;
+
+	pthread_mutex_lock(&w->lock);
+	found = is_for(w->running, owner, -1) && time_mono_ms() - w->since >= PROGRESS_FROM_MS;
+	if (found) {
+		progress_look(&w->running->progress, time_mono_ms(), &w->running->seen);
+		*out = w->running->seen;
+		found = out->what != NULL;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return found;
+}
+
+void worker_stop(struct worker *w, const struct view *owner, bool interrupt)
+{
+	pthread_mutex_lock(&w->lock);
+	if (is_for(w->running, owner, -1) && w->running->progress.what) {
+		if (interrupt)
+			give_up(w);
+		else
+			w->running->progress.stop = true;
+	}
+	pthread_mutex_unlock(&w->lock);
 }
 
 struct request *worker_take(struct worker *w)

@@ -26,6 +26,7 @@ struct features {
 	size_t count;
 	const char *const *files;
 	size_t file_count;
+	const char *fresh; /* the profile was not kept and had to be made: as JSON; else NULL */
 };
 struct features_pair {
 	struct list_rows list; /* of `now`: ids are places among its columns, from 1 on */
@@ -37,6 +38,10 @@ struct features_pair {
 /* Of list_ask: id of the version, or 0 and `what` as NAME[@N]; `other` to compare with, or 0. Gives
  * features_pair. */
 ui_work_fn view_data_read_features;
+
+/* Has what had to be made kept, so that the next look at it is instant; nothing where it is kept. */
+void view_data_keep(struct view *v, const struct features *f);
+enum { VIEW_DATA_TAG_KEEP = 9101 }; /* of its answer, which says nothing */
 
 /* Bins of a column as doubles, for chart; in the arena. */
 struct chart_bins;

@@ -71,7 +71,19 @@ static void copy_column(struct arena *a, const struct column_profile *from, stru
 	to->bin_counts = copied(a, from->bin_counts, from->bins, sizeof *to->bin_counts);
 }
 
-static int read_one(struct store *s, const struct work_data *d, struct arena *a, struct features *out,
+static const char *as_json(const struct profile *p, struct arena *a)
+{
+	struct str json;
+	const char *text;
+
+	str_init(&json);
+	profile_json(p, &json);
+	text = arena_memdup0(a, json.data, json.len);
+	str_release(&json);
+	return text;
+}
+
+static int read_one(const struct desk *desk, const struct work_data *d, struct arena *a, struct features *out,
                     struct error *err)
 {
 	struct profile p;
@@ -79,10 +91,11 @@ static int read_one(struct store *s, const struct work_data *d, struct arena *a,
 	const char **files;
 	bool found;
 
-	if (work_data_profile_kept(s, d, &p, &found, err) != 0)
+	if (work_data_profile_kept(desk->store, d, &p, &found, err) != 0)
 		return -1;
-	/* Not kept (an old cache was cleared): it has to be computed, and Esc cancels that. */
-	if (!found && work_data_profile(s, d, NULL, &p, err) != 0)
+	/* Not kept (an old cache was cleared): it has to be computed, and Esc stops that. */
+	if (!found && work_data_profile(desk->store, d, &(struct profile_options){.progress = desk->progress}, &p,
+	                                err) != 0)
 		return -1;
 	columns = arena_array(a, p.column_count + 1, sizeof *columns);
 	for (size_t i = 0; i < p.column_count; i++)
@@ -98,7 +111,8 @@ static int read_one(struct store *s, const struct work_data *d, struct arena *a,
 	                         .columns = columns,
 	                         .count = p.column_count,
 	                         .files = files,
-	                         .file_count = d->file_count};
+	                         .file_count = d->file_count,
+	                         .fresh = found || desk->app->read_only ? NULL : as_json(&p, a)};
 	profile_release(&p);
 	return 0;
 }
@@ -184,12 +198,12 @@ int view_data_read_features(void *context, struct arena *a, const void *arg, voi
 	if ((ask->id ? work_data_find_id(desk->store, ask->id, &d, err)
 	             : work_data_find(desk->store, ask->what, &d, err)) != 0)
 		return -1;
-	status = read_one(desk->store, &d, a, &pair->now, err);
+	status = read_one(desk, &d, a, &pair->now, err);
 	work_data_release(&d);
 	if (status == 0 && ask->other) {
 		if (work_data_find_id(desk->store, ask->other, &d, err) != 0)
 			return -1;
-		status = read_one(desk->store, &d, a, &pair->other, err);
+		status = read_one(desk, &d, a, &pair->other, err);
 		work_data_release(&d);
 		pair->has_other = status == 0;
 		pair->other_title = pair->has_other
@@ -199,6 +213,40 @@ int view_data_read_features(void *context, struct arena *a, const void *arg, voi
 	if (status == 0)
 		feature_rows(pair, a, desk->app->charset);
 	return status;
+}
+
+struct keep_ask {
+	int64_t id;
+	const char *profile; /* in the request's arena */
+};
+
+static int keep(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct keep_ask *ask = arg;
+	struct work_data d;
+
+	(void)a;
+	(void)result;
+	(void)err;
+	/* Only a cache: that it could not be kept takes nothing from what is shown. */
+	if (work_data_find_id(desk->store, ask->id, &d, NULL) == 0) {
+		work_data_profile_keep(desk->store, &d, ask->profile, NULL);
+		work_data_release(&d);
+	}
+	return 0;
+}
+
+void view_data_keep(struct view *v, const struct features *f)
+{
+	struct arena *mem;
+	struct keep_ask ask = {.id = f->id};
+
+	if (!f->fresh)
+		return;
+	mem = arena_new();
+	ask.profile = arena_strdup(mem, f->fresh);
+	ui_do(v, VIEW_DATA_TAG_KEEP, keep, &ask, sizeof ask, mem);
 }
 
 void view_data_bins(struct arena *a, const struct column_profile *c, const char *name, struct chart_bins *out)

@@ -18,6 +18,7 @@ struct feature_view {
 	int64_t id, against;
 	char column[256];
 	char fault[1024];
+	bool stopped; /* before there was anything to show */
 };
 
 static void ask_features(struct view *v)
@@ -25,7 +26,8 @@ static void ask_features(struct view *v)
 	struct feature_view *f = v->state;
 	struct list_ask ask = {.id = f->id, .other = f->against};
 
-	ui_ask(v, TAG_FEATURES, view_data_read_features, &ask, sizeof ask, NULL);
+	f->stopped = false;
+	ui_ask_aside(v, TAG_FEATURES, view_data_read_features, &ask, sizeof ask, NULL);
 }
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -311,6 +313,10 @@ static void draw(struct view *v, struct surface *s)
 		ui_paragraph(s, 3, 1, STYLE_ERROR, f->fault);
 		return;
 	}
+	if (f->stopped) {
+		view_draw_stopped(v, s);
+		return;
+	}
 	if (!f->pair) {
 		surface_put(s, 2, 1, STYLE_MUTED, "Reading…");
 		return;
@@ -367,6 +373,10 @@ static bool action(struct view *v, enum action what)
 	case ACTION_DATA_AGAINST:
 		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
+	case ACTION_APP_REFRESH:
+		f->fault[0] = 0;
+		ask_features(v);
+		return true;
 	default:
 		return false;
 	}
@@ -385,17 +395,24 @@ static void on_result(struct view *v, struct ui_result *r)
 	if (r->status != 0) {
 		if (!r->cancelled)
 			snprintf(f->fault, sizeof f->fault, "%s", r->err.text);
+		f->stopped = r->cancelled && !f->pair;
+		if (r->cancelled && f->pair)
+			f->against = f->pair->has_other ? f->pair->other.id : 0;
 		return;
 	}
 	if (r->tag == TAG_SETS) {
 		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
 		return;
 	}
+	if (r->tag != TAG_FEATURES)
+		return;
 	arena_free(f->arena);
 	f->arena = r->arena;
 	f->pair = r->data;
 	r->arena = NULL;
 	f->fault[0] = 0;
+	view_data_keep(v, &f->pair->now);
+	view_data_keep(v, &f->pair->other);
 }
 
 static void title(struct view *v, struct str *out)

@@ -97,6 +97,8 @@ static void taken(struct view *v)
 {
 	const struct features_pair *pair = pair_of(v);
 
+	view_data_keep(v, &pair->now);
+	view_data_keep(v, &pair->other);
 	if (pair->has_other)
 		view_command(v->ui, (const char *[]){"assay", "data", "profile", pair->other_title, NULL});
 	list_set_columns(&((struct list_view *)v->state)->list);
@@ -123,7 +125,8 @@ static void result(struct view *v, struct ui_result *r)
 {
 	struct features_view *f = v->state;
 
-	view_data_choose_against(v, r->data, f->id, f->against, against_accept);
+	if (r->tag == TAG_SETS)
+		view_data_choose_against(v, r->data, f->id, f->against, against_accept);
 }
 
 static const struct list_spec FEATURES = {
@@ -136,6 +139,7 @@ static const struct list_spec FEATURES = {
     .preview = preview,
     .open = open_column,
     .read = view_data_read_features,
+    .aside = true,
     .ask = ask,
     .taken = taken,
     .action = action,

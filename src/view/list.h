@@ -50,6 +50,7 @@ struct list_spec {
 	/* ---- of a list_view ---- */
 
 	ui_work_fn *read; /* takes a list_ask; what it gives begins with a list_rows */
+	bool aside;       /* that may take seconds: on the third thread */
 	/* What is to be read, besides what is known. Optional. */
 	void (*ask)(struct view *v, struct list_ask *ask);
 	void (*taken)(struct view *v);                      /* other rows are there. Optional. */
@@ -120,6 +121,7 @@ struct list_view {
 	const struct list_rows *got; /* what spec->read has given last; NULL: nothing yet */
 	struct error fault;          /* code 0: none */
 	bool again;                  /* it has changed since it was asked for */
+	bool stopped;                /* Esc: it is not asked for again but by the person */
 };
 /* Calls spec->ask, which needs the rest of the state. */
 void list_view_begin(struct view *v, const struct list_spec *spec);

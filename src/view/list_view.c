@@ -20,14 +20,14 @@ void list_view_read(struct view *v, bool anew)
 		lv->again = true;
 		return;
 	}
-	lv->again = false;
+	lv->again = lv->stopped = false;
 	if (lv->got && !anew && !lv->fault.code) {
 		ask.ledger = lv->got->ledger;
 		ask.store = lv->got->store;
 	}
 	if (spec_of(v)->ask)
 		spec_of(v)->ask(v, &ask);
-	ui_ask(v, LIST_TAG_READ, spec_of(v)->read, &ask, sizeof ask, NULL);
+	(spec_of(v)->aside ? ui_ask_aside : ui_ask)(v, LIST_TAG_READ, spec_of(v)->read, &ask, sizeof ask, NULL);
 }
 
 void list_view_begin(struct view *v, const struct list_spec *spec)
@@ -56,6 +56,10 @@ void list_view_draw(struct view *v, struct surface *s)
 
 	if (lv->fault.code) {
 		view_draw_fault(s, &lv->fault);
+		return;
+	}
+	if (lv->stopped && !lv->got) {
+		view_draw_stopped(v, s);
 		return;
 	}
 	y = spec_of(v)->head ? spec_of(v)->head(v, s) : 0;
@@ -127,16 +131,19 @@ void list_view_on_result(struct view *v, struct ui_result *r)
 		take(v, r);
 	else if (!r->cancelled)
 		lv->fault = r->err;
-	if (lv->again)
+	lv->stopped = r->cancelled;
+	if (lv->again && !lv->stopped)
 		list_view_read(v, false);
 }
 
 void list_view_changed(struct view *v)
 {
-	list_view_read(v, false);
+	if (!((struct list_view *)v->state)->stopped)
+		list_view_read(v, false);
 }
 
 void list_view_tick(struct view *v)
 {
-	list_view_read(v, true);
+	if (!((struct list_view *)v->state)->stopped)
+		list_view_read(v, true);
 }

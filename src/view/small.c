@@ -10,6 +10,20 @@ struct app *view_app_of(struct view *v)
 	return ui_app(v->ui);
 }
 
+void view_draw_stopped(struct view *v, struct surface *s)
+{
+	struct str key, text;
+
+	str_init(&key);
+	str_init(&text);
+	ui_action_keys(v->ui, ACTION_APP_REFRESH, true, &key);
+	str_addf(&text, "It was stopped before there was anything to show.%s%s%s", key.len ? "\n" : "", key.data,
+	         key.len ? "  does it after all" : "");
+	ui_paragraph(s, 3, 1, STYLE_MUTED, text.data);
+	str_release(&key);
+	str_release(&text);
+}
+
 const char *view_cell_number(struct arena *a, double value, int digits)
 {
 	char text[NUM_TEXT];

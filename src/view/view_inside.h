@@ -30,6 +30,7 @@ struct app {
 	uint64_t replicates;       /* of a resampling; 0: the house's */
 	enum term_charset charset; /* for texts that are built on the reader's thread */
 	bool mono;
+	bool read_only; /* the store cannot be written */
 	const struct view_work *work;
 	struct session *session; /* of the screen's thread */
 	struct term *term;       /* its own only in view_workbench and view_once */
@@ -53,6 +54,9 @@ struct desk {
 	/* Set from the screen's thread when nobody waits for what is being done any more. What looks at it clears it
 	 * first. */
 	_Atomic bool stop;
+	/* How far what is done here has come, for the person who waits for it (ui.h, "What takes long"): give it to what
+	 * does it. NULL: nobody looks. */
+	struct progress *progress;
 };
 int64_t view_desk_now(const struct desk *desk);
 /* The store with its ledger as it is now: opened once, then refreshed when the ledger has changed. A ledger
@@ -145,6 +149,9 @@ int view_runs_show(struct view *v, const struct runs_args *args, struct error *e
 bool view_guide_due(const char *state_path);
 
 /* ---- small things ---- */
+
+/* What stands where an answer would, had Esc not stopped the work (ui_result.cancelled). */
+void view_draw_stopped(struct view *v, struct surface *s);
 
 /* ui_command of these words, ended by NULL, as a shell reads them back. */
 void view_command(struct ui *ui, const char *const *words);

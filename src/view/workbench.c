@@ -63,6 +63,11 @@ static void interrupt_desk(void *context)
 	store_interrupt(desk->store);
 }
 
+static void watch_desk(void *context, struct progress *progress)
+{
+	((struct desk *)context)->progress = progress;
+}
+
 /* ---- opening ---- */
 
 static void app_free(struct app *app)
@@ -159,11 +164,17 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	o.state_path = app->state_path;
 	o.keys_path = keys;
 	o.place = place = place_of(app->store_dir);
-	o.reader = (struct ui_worker){
-	    .open = open_reader, .close = close_desk, .interrupt = interrupt_desk, .user = app};
-	o.writer = (struct ui_worker){
-	    .open = open_writer, .close = close_desk, .interrupt = interrupt_desk, .user = app};
-	o.read_only = !can_write(app->store_dir);
+	o.reader = (struct ui_worker){.open = open_reader,
+	                              .close = close_desk,
+	                              .interrupt = interrupt_desk,
+	                              .watch = watch_desk,
+	                              .user = app};
+	o.writer = (struct ui_worker){.open = open_writer,
+	                              .close = close_desk,
+	                              .interrupt = interrupt_desk,
+	                              .watch = watch_desk,
+	                              .user = app};
+	o.read_only = app->read_only = !can_write(app->store_dir);
 	status = ui_new(out, &o, err);
 	if (status != 0)
 		app_free(app);

@@ -354,6 +354,12 @@ int work_data_profile(struct store *store, const struct work_data *d, const stru
 	return 0;
 }
 
+int work_data_profile_keep(struct store *store, const struct work_data *d, const char *json,
+                           struct error *err)
+{
+	return store_profile_put(store, d->digest, json, strlen(json), err);
+}
+
 /* ---- forgetting ---- */
 
 static int in_use(struct store *store, int64_t id, struct error *err)

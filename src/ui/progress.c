@@ -1,0 +1,60 @@
+/* What the view on top waits for, once that takes long: how far it has come, in the message row; Esc stops it. */
+#include <math.h>
+#include <string.h>
+
+#include "private.h"
+
+enum { GAUGE_WIDE = 24, GAUGE_FROM = 70 };
+
+bool progress_now(struct ui *ui, struct progress_seen *out)
+{
+	const struct view *v = ui_top(ui);
+
+	return v && (worker_progress(ui->reader, v, out) || worker_progress(ui->aside, v, out) ||
+	             worker_progress(ui->writer, v, out));
+}
+
+bool progress_waits(struct ui *ui)
+{
+	const struct view *v = ui_top(ui);
+
+	return v &&
+	       (worker_has(ui->reader, v, -1) || worker_has(ui->aside, v, -1) || worker_has(ui->writer, v, -1));
+}
+
+bool progress_stopped_by(struct ui *ui, const struct term_event *e)
+{
+	struct progress_seen seen;
+	const struct view *v = ui_top(ui);
+
+	if (e->kind != TERM_EVENT_KEY || e->key != TERM_KEY_ESC || ui->dialog || ui->pending_count ||
+	    !progress_now(ui, &seen))
+		return false;
+	worker_stop(ui->reader, v, true);
+	worker_stop(ui->aside, v, true);
+	worker_stop(ui->writer, v, false);
+	ui->held_count = 0; /* what was typed ahead was meant for what does not come */
+	return true;
+}
+
+/* "reading  ━━━╸──  121 MiB of 253 MiB, 512 MiB/s, 3s left   Esc stops" */
+void progress_draw(struct surface *s, int y, const struct progress_seen *seen)
+{
+	static const char stops[] = "Esc stops";
+	struct str text;
+	int x = 1, room = s->w - 1 - (int)(sizeof stops - 1) - 3;
+
+	str_init(&text);
+	surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
+	x += surface_put_cut(s, x, y, room - x, STYLE_ACCENT, seen->what, strlen(seen->what)) + 2;
+	if (!isnan(seen->share) && s->w >= GAUGE_FROM) {
+		surface_gauge(s, x, y, GAUGE_WIDE, seen->share);
+		x += GAUGE_WIDE + 2;
+	}
+	progress_text(seen, &text);
+	if (room > x)
+		x += surface_put_cut(s, x, y, room - x, STYLE_TEXT, text.data, text.len) + 3;
+	if (x + (int)sizeof stops <= s->w)
+		surface_put(s, x, y, STYLE_MUTED, stops);
+	str_release(&text);
+}
