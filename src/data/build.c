@@ -185,7 +185,7 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 {
 	struct build *b = r->build;
 	bool header = b->reading->header == READ_YES;
-	size_t rows = b->rows, begin = b->rows;
+	size_t rows = b->rows, begin = b->rows, here = 0; /* joined after this batch, before this source, of it */
 
 	for (uint64_t at = from; !source_ends(r->source, at) || r->before->count > 0;) {
 		struct batch *swap;
@@ -200,10 +200,17 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 			return -1;
 		}
 		b->rows = rows;
+		if (sink_offer(b, false, err) < 0)
+			return -1;
+		if (b->rows < rows)
+			begin = rows = b->rows;
 		if (check_batch(r, &at, &line, &header, err) < 0)
 			return -1;
 		rows += r->now->rows;
-		r->now->expected = begin + expected_rows(r, rows - begin, from, at);
+		here += r->now->rows;
+		r->now->expected = begin + expected_rows(r, here, from, at);
+		if (b->sink && r->now->expected > sink_rows(b))
+			r->now->expected = sink_rows(b) + r->now->rows;
 		swap = r->before;
 		r->before = r->now;
 		r->now = swap;
@@ -215,15 +222,16 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
                  char sha256[SHA256_TEXT], struct error *err)
 {
 	struct reader r = {.build = b, .source = source, .slice = b->slice ? b->slice : SLICE_BYTES};
-	size_t slices;
+	size_t slices, most = BATCH_SLICES;
 	int rc = -1;
 
 	sha256_init(&r.hash);
 	r.now = &r.batches[0];
 	r.before = &r.batches[1];
-	source_reach(source, from + r.slice * BATCH_SLICES);
+	sink_slices(b, &most, &r.slice);
+	source_reach(source, from + r.slice * most);
 	slices = (size_t)((source->size - from) / r.slice) + 1;
-	r.made = slices < BATCH_SLICES ? slices : BATCH_SLICES;
+	r.made = slices < most ? slices : most;
 	for (int k = 0; k < 2; k++) {
 		r.batches[k].slices = xcalloc(r.made, sizeof(struct slice));
 		for (size_t i = 0; i < r.made; i++)

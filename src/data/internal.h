@@ -214,7 +214,8 @@ struct build_column {
 	int decimals; /* of packed */
 	bool packs;
 	struct intern *dict;
-	struct code_memo *memo; /* join.c */
+	size_t dict_weighed, dict_bytes; /* so many of its texts take so many bytes (sink.c) */
+	struct code_memo *memo;          /* join.c */
 	size_t memo_size;
 	uint64_t *missing_by;
 	size_t missing;
@@ -240,10 +241,39 @@ struct build {
 	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
 	bool check_utf8;   /* of this file */
 	bool not_utf8;     /* and it was */
+	struct sink *sink; /* NULL: all rows stay */
+	uint64_t taken;    /* rows of this pass that it has taken: row 0 is the one behind them */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
 int build_source(struct build *b, struct source *s, uint64_t from, uint64_t line, char sha256[SHA256_TEXT],
                  struct error *err);
+
+/* ---- sink: rows are taken away while files are read ---- */
+
+struct sink {
+	uint64_t bytes;   /* columns of about so many are taken; the sink may change it */
+	uint64_t reading; /* bytes for what is between the file and the columns, about; 0: as many as are quick */
+	bool always;      /* be they ever so few */
+	/* A pass begins: nothing has been taken. */
+	void (*begin)(struct sink *s, const struct build *b);
+	/* Rows [0, b->rows) of every column; no row is there afterwards. */
+	int (*take)(struct sink *s, struct build *b, struct error *err);
+	/* The last pass has ended and everything was taken: sets types, as resolve_columns. */
+	int (*resolve)(struct sink *s, struct table *t, struct build *b, const struct reading *asked,
+	               struct note_list *notes, struct error *err);
+};
+/* Rows of so many bytes of columns, as these are now. */
+size_t sink_rows(const struct build *b);
+/* Between two batches: they are taken if they are many, or `end` and there were any before. */
+int sink_offer(struct build *b, bool end, struct error *err);
+/* The slices of a batch and the bytes of one, for its memory. */
+void sink_slices(const struct build *b, size_t *slices, size_t *bytes);
+/* Dictionaries begin anew, and what they are looked up by. */
+void build_forget_texts(struct build_column *c);
+void build_forget_rows(struct build_column *c); /* gives their memory back */
+/* As table_read; rows that the sink takes are not in *t. */
+int table_read_into(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+                    const struct table_options *options, struct sink *sink, struct error *err);
 
 /* Large pages save most of the page faults of a large array, and make it quicker to jump about in; where there are
  * none, the advice does nothing. For arrays that are to be filled. */

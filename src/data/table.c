@@ -11,15 +11,11 @@
 static void clear_found(struct build *b)
 {
 	b->rows = 0;
+	b->taken = 0;
 	for (size_t i = 0; i < b->column_count; i++) {
 		struct build_column *c = &b->columns[i];
 
-		if (c->dict->text)
-			intern_release(c->dict);
-		intern_init(c->dict);
-		free(c->memo); /* its codes are of the dictionary that is gone */
-		c->memo = NULL;
-		c->memo_size = 0;
+		build_forget_texts(c);
 		memset(c->missing_by, 0, b->missing.count * sizeof(*c->missing_by));
 		c->missing = 0;
 		c->failed = c->failed_no_time = c->saw_number = c->rounded = c->unpackable = false;
@@ -43,11 +39,7 @@ static bool change_modes(struct build *b)
 		c->mode = c->mode == CELL_NUM && !c->failed_no_time && !c->saw_number && c->forced == COLUMN_GUESS
 		              ? CELL_TIME
 		              : CELL_CODES;
-		free(c->values);
-		free(c->packed);
-		c->values = NULL;
-		c->packed = NULL;
-		c->value_cap = c->packed_cap = 0;
+		build_forget_rows(c);
 	}
 	return again;
 }
@@ -67,6 +59,8 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 {
 	do {
 		clear_found(b);
+		if (b->sink)
+			b->sink->begin(b->sink, b);
 		for (size_t i = 0; i < count; i++) {
 			struct table_file *file = &t->files[i];
 			uint64_t from;
@@ -76,15 +70,17 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 				return -1;
 			b->check_utf8 = b->guess_utf8 && sources[i].encoding == ENCODING_UTF8 && !sources[i].bom;
 			b->check_header = t->reading.header == READ_YES && !t->reading.name_count;
-			file->first_row = b->rows;
+			file->first_row = b->taken + b->rows;
 			if (build_source(b, &sources[i], from, (uint64_t)t->reading.skip + 1, file->sha256, err) < 0)
 				return -1;
-			file->rows = b->rows - file->first_row;
+			file->rows = (size_t)b->taken + b->rows - file->first_row;
 			file->bytes = source_raw_size(&sources[i]);
 			if (file->rows == 0)
 				return error_set(err, ERR_USAGE, "%s: holds %s", file->path,
 				                 t->reading.header ? "a header but no data" : "no data");
 		}
+		if (sink_offer(b, true, err) < 0)
+			return -1;
 	} while (change_modes(b));
 	return 0;
 }
@@ -94,6 +90,9 @@ static void hand_over(struct table *t, struct build *b)
 	for (size_t i = 0; i < t->column_count; i++) {
 		struct build_column *from = &b->columns[i];
 		struct column *c = &t->columns[i];
+
+		if (b->taken)
+			build_forget_rows(from);
 
 		c->name = b->names[i];
 		c->missing = from->missing;
@@ -105,7 +104,7 @@ static void hand_over(struct table *t, struct build *b)
 		c->packed = from->packed;
 		c->decimals = from->decimals;
 	}
-	t->row_count = b->rows;
+	t->row_count = (size_t)b->taken + b->rows;
 }
 
 static void take_notes(struct table *t, const struct note_list *notes)
@@ -153,8 +152,8 @@ static int look_at_all(struct table *t, struct source *sources, size_t count, co
 
 /* Reads everything once. *not_utf8: it was taken for UTF-8, since nothing was said, and that is wrong. */
 static int read_sources(struct table *t, struct source *sources, size_t count, const struct reading *asked,
-                        const struct table_options *options, const struct note_list *known, bool *not_utf8,
-                        struct error *err)
+                        const struct table_options *options, struct sink *sink, const struct note_list *known,
+                        bool *not_utf8, struct error *err)
 {
 	struct first_record head = {0};
 	struct note_list notes = {0};
@@ -184,6 +183,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
+	b.sink = sink;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);
@@ -201,7 +201,8 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 		rc = -1;
 	}
 	if (rc == 0)
-		rc = resolve_columns(t, &b, asked, &notes, err);
+		rc = b.taken ? sink->resolve(sink, t, &b, asked, &notes, err)
+		             : resolve_columns(t, &b, asked, &notes, err);
 	take_notes(t, &notes);
 out:
 	for (size_t i = 0; i < b.column_count; i++) {
@@ -219,19 +220,19 @@ out:
 
 /* Reads everything, and once more as what it is if it is no UTF-8. */
 static int read_table(struct table *t, struct source *sources, size_t count, const struct reading *asked,
-                      const struct table_options *options, struct error *err)
+                      const struct table_options *options, struct sink *sink, struct error *err)
 {
 	struct note_list notes = {0};
 	struct reading how;
 	bool not_utf8 = false;
-	int rc = read_sources(t, sources, count, asked, options, &notes, &not_utf8, err);
+	int rc = read_sources(t, sources, count, asked, options, sink, &notes, &not_utf8, err);
 
 	if (!not_utf8)
 		return rc;
 	reading_copy(&how, asked);
 	rc = guess_encoding(&how, sources, count, &notes, err);
 	if (rc == 0)
-		rc = read_sources(t, sources, count, &how, options, &notes, &not_utf8, err);
+		rc = read_sources(t, sources, count, &how, options, sink, &notes, &not_utf8, err);
 	reading_release(&how);
 	note_list_release(&notes);
 	return rc;
@@ -246,8 +247,8 @@ static size_t names_input(const char *const paths[], size_t count)
 	return found;
 }
 
-int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
-               const struct table_options *options, struct error *err)
+int table_read_into(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+                    const struct table_options *options, struct sink *sink, struct error *err)
 {
 	struct source *sources = xcalloc(path_count + 1, sizeof(*sources));
 	struct error inner = {0};
@@ -264,13 +265,19 @@ int table_read(struct table *t, const char *const paths[], size_t path_count, co
 	for (; rc == 0 && open < path_count; open++)
 		rc = source_open(&sources[open], paths[open], &inner);
 	if (rc == 0)
-		rc = read_table(t, sources, path_count, r, options, &inner);
+		rc = read_table(t, sources, path_count, r, options, sink, &inner);
 	for (size_t i = 0; i < open; i++)
 		source_close(&sources[i]);
 	free(sources);
 	if (rc < 0 && err)
 		*err = inner;
 	return rc;
+}
+
+int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+               const struct table_options *options, struct error *err)
+{
+	return table_read_into(t, paths, path_count, r, options, NULL, err);
 }
 
 int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len,
@@ -282,7 +289,7 @@ int table_read_bytes(struct table *t, const char *name, const void *bytes, size_
 
 	memset(t, 0, sizeof(*t));
 	source_memory(&source, name, bytes, len);
-	rc = read_table(t, &source, 1, r, options, &inner);
+	rc = read_table(t, &source, 1, r, options, NULL, &inner);
 	source_close(&source);
 	if (rc < 0 && err)
 		*err = inner;

@@ -1,0 +1,98 @@
+/* When rows are taken from the columns while files are read, and how much is read at a time then. */
+#include <stdlib.h>
+
+#include "slice.h"
+
+/* What a different text takes beside its bytes: its entry, its slots, an end. */
+enum { TEXT_BYTES = sizeof(struct intern_entry) + 24 };
+
+static size_t row_bytes(const struct build *b)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < b->column_count; i++) {
+		const struct build_column *c = &b->columns[i];
+
+		bytes += c->mode == CELL_CODES || c->packs ? sizeof(uint32_t) : sizeof(double);
+	}
+	return bytes;
+}
+
+static uint64_t text_bytes(struct build *b)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < b->column_count; i++) {
+		struct build_column *c = &b->columns[i];
+
+		for (; c->dict_weighed < c->dict->count; c->dict_weighed++)
+			c->dict_bytes += c->dict->entries[c->dict_weighed].len + TEXT_BYTES;
+		bytes += c->dict_bytes;
+	}
+	return bytes;
+}
+
+size_t sink_rows(const struct build *b)
+{
+	return (size_t)(b->sink->bytes / row_bytes(b)) + 1;
+}
+
+void build_forget_texts(struct build_column *c)
+{
+	if (c->dict->text)
+		intern_release(c->dict);
+	intern_init(c->dict);
+	free(c->memo); /* its codes are of the dictionary that is gone */
+	c->memo = NULL;
+	c->memo_size = c->dict_weighed = c->dict_bytes = 0;
+}
+
+void build_forget_rows(struct build_column *c)
+{
+	free(c->values);
+	free(c->packed);
+	free(c->codes);
+	c->values = NULL;
+	c->packed = NULL;
+	c->codes = NULL;
+	c->value_cap = c->packed_cap = c->code_cap = 0;
+}
+
+int sink_offer(struct build *b, bool end, struct error *err)
+{
+	struct sink *s = b->sink;
+	uint64_t texts;
+
+	if (!s || (end && !s->always && b->taken == 0))
+		return 0;
+	texts = text_bytes(b);
+	if (!end && (uint64_t)b->rows * row_bytes(b) + texts < s->bytes)
+		return 0;
+	if (b->rows > 0 && s->take(s, b, err) < 0)
+		return -1;
+	b->taken += b->rows;
+	b->rows = 0;
+	/* Few texts are likely to come again. */
+	if (texts > s->bytes / 4)
+		for (size_t i = 0; i < b->column_count; i++)
+			build_forget_texts(&b->columns[i]);
+	return 0;
+}
+
+/* A slice takes, beside its bytes, their columns and the places of separators: about four times as much. In each there
+ * is something for every column, which counts where there are very many. */
+void sink_slices(const struct build *b, size_t *slices, size_t *bytes)
+{
+	const size_t least = (size_t)16 << 10,
+	             column = sizeof(struct slice_column) + sizeof(struct field) + 8 * b->missing.count + 64;
+	const uint64_t reading = b->sink ? b->sink->reading : 0;
+	size_t fit;
+
+	if (!reading)
+		return;
+	while (*bytes > least && 2 * *slices * (4 * *bytes + column * b->column_count) > reading)
+		*bytes /= 2;
+	fit = (size_t)(reading / (2 * (4 * *bytes + column * b->column_count)));
+	if (fit < *slices)
+		*slices = fit ? fit : 1;
+}
