@@ -117,6 +117,43 @@ struct chart_bar {
 /* One row a bar, labels to the left (at most a third of the width), text aligned right. */
 void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t count, const char *empty);
 
+/* ---- a matrix ---- */
+
+/*
+ * Cells of a value each, in colours of the steps of STYLE_HEAT and STYLE_HEAT_LESS where there are 256 or more, else
+ * in shades; a minus sign goes with what is below 0. Where all columns have room with their numbers (hundredths)
+ * those are written into them, else cells are two wide. Of what has no room as many cells as there is room for are
+ * shown around the cursor.
+ */
+struct chart_heat {
+	size_t rows, columns;
+	const char *const *row_names;    /* to the left, at most a third of the width */
+	const char *const *column_names; /* above, upright or letter under letter, CHART_HEAT_HEAD rows at most */
+	const double *values;            /* rows x columns, row by row: -1 to 1; NaN: there is none */
+	bool same;                       /* both sides are the same things: the diagonal says nothing */
+	bool negative;                   /* some are below 0: so the legend has it */
+	size_t at_row, at_column;        /* of the cursor; SIZE_MAX: none */
+	size_t top, left;                /* what was at the left top in the last frame */
+	enum term_colours colours;       /* of the terminal */
+	const char *legend;              /* what is measured, before the legend */
+	const char *empty;               /* without a cell; NULL: "no values" */
+};
+#define CHART_HEAT_HEAD 6
+/* Where it was drawn, for scrolling and the mouse. */
+struct chart_heat_place {
+	int x, y;             /* of the first cell */
+	int cell;             /* columns of a cell */
+	size_t top, left;     /* the first shown */
+	size_t rows, columns; /* how many are shown */
+};
+void chart_heat_draw(struct surface *s, const struct chart_heat *c, struct chart_heat_place *place);
+/* The cell there; false: none. */
+bool chart_heat_hit(const struct chart_heat_place *place, int x, int y, size_t *row, size_t *column);
+/* Puts what goes together side by side: `count` things with the strength (0 to 1, NaN as 0; symmetric) of each pair,
+ * joined by average linkage (Sokal and Michener 1958), the two ends that are more alike towards each other. The same
+ * for the same values; time grows with count^3. `order` gets the places 0 to count - 1. */
+void chart_heat_order(const double *strength, size_t count, size_t *order);
+
 /* ---- one row ---- */
 
 /* Values in order, as at most `width` cells of text: rising blocks (7-bit characters in ASCII), a blank

@@ -70,6 +70,20 @@
 	X(SPARK, "spark", INFO)                                                                                  \
 	X(HISTOGRAM, "histogram", INFO)                                                                          \
 	X(HISTOGRAM_OTHER, "histogram.other", MUTED) /* the reference behind it */                               \
+	X(HEAT, "heat", HISTOGRAM)     /* cells of a heat map: what is above 0 */                                  \
+	X(HEAT_1, "heat.1", HEAT)      /* from little … */                                                     \
+	X(HEAT_2, "heat.2", HEAT)                                                                                \
+	X(HEAT_3, "heat.3", HEAT)                                                                                \
+	X(HEAT_4, "heat.4", HEAT)                                                                                \
+	X(HEAT_5, "heat.5", HEAT)                                                                                \
+	X(HEAT_6, "heat.6", HEAT)      /* … to much */                                                         \
+	X(HEAT_LESS, "heat.less", SERIES_2) /* what is below 0 */                                                \
+	X(HEAT_LESS_1, "heat.less.1", HEAT_LESS)                                                                 \
+	X(HEAT_LESS_2, "heat.less.2", HEAT_LESS)                                                                 \
+	X(HEAT_LESS_3, "heat.less.3", HEAT_LESS)                                                                 \
+	X(HEAT_LESS_4, "heat.less.4", HEAT_LESS)                                                                 \
+	X(HEAT_LESS_5, "heat.less.5", HEAT_LESS)                                                                 \
+	X(HEAT_LESS_6, "heat.less.6", HEAT_LESS)                                                                 \
 	X(GAUGE, "gauge", GOOD)                                                                                  \
 	X(GAUGE_EMPTY, "gauge.empty", MUTED)                                                                     \
 	X(SERIES_1, "series.1", TEXT)                                                                            \
@@ -92,6 +106,7 @@ enum style {
 	STYLE_UNDERLINE = 0x0200,
 	STYLE_REVERSE = 0x0400,
 	STYLE_DIM = 0x0800,
+	STYLE_HEAT_STEPS = 6, /* of STYLE_HEAT and of STYLE_HEAT_LESS, the role after each the first */
 };
 typedef uint16_t style_id;
 /* Style of series n = 0, 1, 2…, repeating after eight. */

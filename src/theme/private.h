@@ -20,4 +20,7 @@ int theme_check_colour(const struct theme *t, const char *role, const char *name
 /* A name that a colour of a palette may have. */
 bool theme_colour_name_is_valid(const char *name);
 
+/* ramp.c: the looks of STYLE_HEAT_1 … and STYLE_HEAT_LESS_1 …, as far as the theme does not say them. */
+void theme_ramps(struct theme *t);
+
 #endif

@@ -381,6 +381,7 @@ void theme_resolve(struct theme *t)
 				look->attr &= ~(unsigned)TERM_ATTR_BOLD;
 		}
 	}
+	theme_ramps(t);
 }
 
 static void begin(struct theme *t, const char *name)

@@ -214,6 +214,37 @@ static void distinct(void **state)
 	each(check_distinct, NULL);
 }
 
+/* The steps of a heat map lead away from the background, each further than the one before, and what stands in them
+ * can be read. */
+static void check_ramps(const struct theme *t, void *user)
+{
+	static const int much[] = {STYLE_HEAT, STYLE_HEAT_LESS};
+	int32_t ground = theme_rgb(TERM_TRUE, t->background.value[TERM_TRUE]);
+
+	(void)user;
+	for (size_t i = 0; i < COUNT_OF(much); i++) {
+		double before = 0;
+
+		for (int step = 1; step <= STYLE_HEAT_STEPS; step++) {
+			const struct term_look *look = &t->looks[TERM_TRUE][much[i] + step];
+			double d = theme_distance(ground, look->bg);
+
+			if (d < before + 0.02)
+				fail_msg("%s: %s: %.3f after %.3f", t->name, style_role_name(much[i] + step), d, before);
+			before = d;
+			assert_true(theme_ratio(look->fg, look->bg) >= 4.5);
+			assert_true(t->looks[TERM_256][much[i] + step].bg >= 16);
+			assert_int_equal(t->looks[TERM_16][much[i] + step].bg, t->looks[TERM_16][much[i]].bg);
+		}
+	}
+}
+
+static void ramps(void **state)
+{
+	(void)state;
+	each(check_ramps, NULL);
+}
+
 static void roles_are_told(void **state)
 {
 	(void)state;
@@ -227,8 +258,8 @@ static void roles_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(formulas), cmocka_unit_test(contrast),       cmocka_unit_test(colour_blind),
-	    cmocka_unit_test(distinct), cmocka_unit_test(roles_are_told),
+	    cmocka_unit_test(formulas),     cmocka_unit_test(contrast), cmocka_unit_test(ramps),
+	    cmocka_unit_test(colour_blind), cmocka_unit_test(distinct), cmocka_unit_test(roles_are_told),
 	};
 
 	setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
