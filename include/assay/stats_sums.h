@@ -36,6 +36,8 @@ void stats_sums_free(struct stats_sums *s); /* NULL is fine */
 /* Rows after those that are there. weights: NULL for STATS_ONE_EACH, else as stats_weights_check allows.
  * Until a value is no decimal, both ways are summed. */
 void stats_sums_add(struct stats_sums *s, const double *values, const double *weights, size_t n);
+/* Of one each: rows that hold whole[i] / 10^places, with places 0 to 9: the same as adding those doubles, quicker. */
+void stats_sums_add_decimals(struct stats_sums *s, const int32_t *whole, size_t n, int places);
 /* The rows of `next` after those of `to`; both of one kind. `next` stays as it is. */
 void stats_sums_merge(struct stats_sums *to, const struct stats_sums *next);
 

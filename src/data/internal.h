@@ -310,6 +310,9 @@ void resolve_types(struct table *t, const struct column_facts *facts, const stru
 int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
                     struct error *err);
 
+/* What is left when the values of the columns are needed no more. */
+void table_drop_rows(struct table *t);
+
 struct table_owner {
 	struct arena *arena;
 	struct intern *dicts; /* one a column, or NULL (table_take) */

@@ -15,6 +15,8 @@ struct work {
 	struct column_profile *out;
 	struct arena **arenas;
 	atomic_size_t next;
+	bool
+	    consumes; /* a column's values are not needed afterwards: what is done in another order is done in place */
 };
 
 /* ---- the most frequent values ---- */
@@ -93,6 +95,14 @@ static bool is_sorted(const double *values, size_t n)
 	return true;
 }
 
+static bool are_sorted(const int32_t *values, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (values[i] < values[i - 1])
+			return false;
+	return true;
+}
+
 /* Runs of equal values in sorted order. They come in rising order, so that a tie never takes a place, and once there
  * are enough of them a run matters only if it is longer than the last: it begins where the value stands again so
  * many places further on. */
@@ -136,67 +146,88 @@ static void scratch_release(struct scratch *s)
 	free(s->spare);
 }
 
-static void *room_for(size_t count, size_t size)
+static void *room_for(void *items, size_t count, size_t size)
 {
-	void *items = xmalloc(size_mul(count, size));
-
+	if (items)
+		return items;
+	items = xmalloc(size_mul(count, size));
 	large_pages(items, count * size);
 	return items;
 }
 
-/* The finite values in their order, into s->values; of packed ones the mantissas as well. */
-static size_t finite_values(const struct column *c, size_t rows, struct scratch *s)
-{
-	size_t n = 0;
+/* The finite values of a column: in their order first, then sorted. */
+struct finite {
+	double *values;     /* of packed ones: only once they are sorted */
+	int32_t *mantissas; /* NULL: not packed */
+	size_t n;
+};
 
-	if (!s->values)
-		s->values = room_for(rows + 1, sizeof(*s->values));
-	if (!c->packed)
-		return stats_finite(c->values, rows, s->values);
-	if (!s->mantissas) {
-		s->mantissas = room_for(rows + 1, sizeof(*s->mantissas));
-		s->spare = room_for(rows + 1, sizeof(*s->spare));
-	}
+static void take_packed(const struct column *c, size_t rows, bool consumes, struct scratch *s,
+                        struct finite *f)
+{
+	const int32_t *from = c->packed;
+	int32_t *to = f->mantissas =
+	    consumes ? c->packed : (s->mantissas = room_for(s->mantissas, rows + 1, sizeof(*to)));
+
 	if (c->missing == 0) {
-		memcpy(s->mantissas, c->packed, rows * sizeof(*s->mantissas));
-		n = rows;
-	} else {
-		const int32_t *from = c->packed;
-		int32_t *to = s->mantissas;
-
-		for (size_t i = 0; i < rows; i++) {
-			to[n] = from[i];
-			n += from[i] != PACKED_MISSING;
-		}
-	}
-	packed_values(s->mantissas, n, c->decimals, s->values);
-	return n;
-}
-
-/* s->values in rising order. */
-static void sort_values(const struct column *c, size_t n, struct scratch *s)
-{
-	if (is_sorted(s->values, n))
+		if (!consumes)
+			memcpy(to, from, rows * sizeof(*to));
+		f->n = rows;
 		return;
-	if (c->packed && n < UINT32_MAX)
-		packed_values(stats_sort_ints(s->mantissas, s->spare, n), n, c->decimals, s->values);
-	else
-		stats_sort(s->values, n);
+	}
+	for (size_t i = 0; i < rows; i++) {
+		to[f->n] = from[i];
+		f->n += from[i] != PACKED_MISSING;
+	}
 }
 
-static void profile_values(struct column_profile *p, const struct column *c, size_t rows, struct scratch *s,
-                           struct arena *a)
+/* With the moments, since these are of the rows in their order. */
+static void take_finite(const struct column *c, size_t rows, bool consumes, struct scratch *s,
+                        struct finite *f, struct moments *m)
 {
-	size_t n = finite_values(c, rows, s);
-	const double *sorted = s->values;
-	struct leaders top = {.count = 0};
-	size_t pos_inf = 0;
+	*f = (struct finite){0};
+	if (c->packed) {
+		take_packed(c, rows, consumes, s, f);
+		stats_moments_decimals(f->mantissas, f->n, c->decimals, m);
+		return;
+	}
+	stats_moments(c->values, rows, m);
+	f->values = consumes ? c->values : (s->values = room_for(s->values, rows + 1, sizeof(*s->values)));
+	f->n = stats_finite(c->values, rows, f->values);
+}
 
+static void sort_finite(const struct column *c, size_t rows, struct scratch *s, struct finite *f)
+{
+	if (!f->mantissas) {
+		if (!is_sorted(f->values, f->n))
+			stats_sort(f->values, f->n);
+		return;
+	}
+	f->values = s->values = room_for(s->values, rows + 1, sizeof(*s->values));
+	if (are_sorted(f->mantissas, f->n)) {
+		packed_values(f->mantissas, f->n, c->decimals, f->values);
+	} else if (f->n < UINT32_MAX) {
+		s->spare = room_for(s->spare, rows + 1, sizeof(*s->spare));
+		packed_values(stats_sort_ints(f->mantissas, s->spare, f->n), f->n, c->decimals, f->values);
+	} else {
+		packed_values(f->mantissas, f->n, c->decimals, f->values);
+		stats_sort(f->values, f->n);
+	}
+}
+
+static void profile_values(struct column_profile *p, const struct column *c, size_t rows, bool consumes,
+                           struct scratch *s, struct arena *a)
+{
+	struct finite f;
+	struct moments m;
+	struct leaders top = {.count = 0};
+	size_t pos_inf = 0, n;
+	const double *sorted;
+
+	take_finite(c, rows, consumes, s, &f, &m);
+	n = f.n;
 	p->infinite = p->count - n;
 	if (c->type != COLUMN_ID) {
-		struct moments m;
-
-		stats_moments(p->infinite ? c->values : s->values, p->infinite ? rows : n, &m);
 		p->numeric = true;
 		p->mean = m.mean;
 		p->sd = m.sd;
@@ -212,7 +243,8 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
-	sort_values(c, n, s);
+	sort_finite(c, rows, s, &f);
+	sorted = f.values;
 	p->distinct += stats_distinct(sorted, n);
 	offer_runs(sorted, n, &top);
 	if (pos_inf)
@@ -303,7 +335,7 @@ static void profile_column(struct work *w, size_t at, struct scratch *s)
 	if (c->codes)
 		profile_codes(p, c, w->table->row_count, a);
 	else
-		profile_values(p, c, w->table->row_count, s, a);
+		profile_values(p, c, w->table->row_count, w->consumes, s, a);
 }
 
 /* One thread: the next column until there is none. */
@@ -319,13 +351,11 @@ static void profile_columns(void *user, size_t thread)
 	scratch_release(&s);
 }
 
-int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
-                  struct error *err)
+static void profile(struct profile *p, const struct table *t, const struct profile_options *options,
+                    bool consumes)
 {
 	int threads = options && options->threads > 0 ? options->threads : cpu_count();
-	struct work w = {.table = t};
-
-	(void)err;
+	struct work w = {.table = t, .consumes = consumes};
 
 	memset(p, 0, sizeof(*p));
 	p->arena = arena_new();
@@ -338,6 +368,13 @@ int profile_table(struct profile *p, const struct table *t, const struct profile
 	atomic_init(&w.next, 0);
 	parallel_chunks((size_t)threads < t->column_count ? (size_t)threads : t->column_count, threads,
 	                profile_columns, &w);
+}
+
+int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
+                  struct error *err)
+{
+	(void)err;
+	profile(p, t, options, false);
 	return 0;
 }
 
@@ -348,10 +385,9 @@ int profile_files(struct profile *p, struct table *about, const char *const path
 
 	if (table_read(about, paths, path_count, r, &how, err) < 0)
 		return -1;
-	if (profile_table(p, about, options, err) == 0)
-		return 0;
-	table_release(about);
-	return -1;
+	profile(p, about, options, true);
+	table_drop_rows(about);
+	return 0;
 }
 
 void profile_release(struct profile *p)

@@ -296,13 +296,21 @@ int table_read_bytes(struct table *t, const char *name, const void *bytes, size_
 	return rc;
 }
 
-void table_release(struct table *t)
+void table_drop_rows(struct table *t)
 {
 	for (size_t i = 0; i < t->column_count; i++) {
 		free(t->columns[i].values);
 		free(t->columns[i].packed);
 		free(t->columns[i].codes);
+		t->columns[i].values = NULL;
+		t->columns[i].packed = NULL;
+		t->columns[i].codes = NULL;
 	}
+}
+
+void table_release(struct table *t)
+{
+	table_drop_rows(t);
 	reading_release(&t->reading);
 	if (t->owner) {
 		for (size_t i = 0; i < t->owner->dict_count; i++)

@@ -18,3 +18,10 @@ void stats_moments(const double *values, size_t n, struct moments *out)
 	stats_sums_moments(sums, out);
 	stats_sums_free(sums);
 }
+
+void stats_moments_decimals(const int32_t *whole, size_t n, int places, struct moments *out)
+{
+	struct stats_sums *sums = sums_of_decimals(whole, n, places);
+	stats_sums_moments(sums, out);
+	stats_sums_free(sums);
+}

@@ -4,7 +4,16 @@
 #include "assay/stats.h"
 #include "sort.h"
 
-enum { BITS = 11, BUCKETS = 1 << BITS, PASSES = 6, HALF = 3, SMALL = 128, MOVES = 4, MANTISSA = 52 };
+enum {
+	BITS = 11,
+	BUCKETS = 1 << BITS,
+	PASSES = 6,
+	HALF = 3,
+	SMALL = 128,
+	MOVES = 4,
+	MANTISSA = 52,
+	COUNTS = 1 << 17
+};
 
 /* Bits of a double such that unsigned order is numeric order. */
 static uint64_t key_of(double x)
@@ -140,6 +149,21 @@ static inline __attribute__((always_inline)) void count_digits(uint32_t (*count)
 	}
 }
 
+/* Of so few different values that there can be a count for each. */
+static void sort_by_counts(int32_t *values, size_t n, uint32_t lowest, size_t kinds)
+{
+	uint32_t *count = xcalloc(kinds, sizeof *count);
+	size_t at = 0;
+	for (size_t i = 0; i < n; i++)
+		count[(uint32_t)values[i] - lowest]++;
+	for (size_t k = 0; k < kinds; k++) {
+		int32_t value = (int32_t)((uint32_t)k + lowest);
+		for (size_t end = at + count[k]; at < end; at++)
+			values[at] = value;
+	}
+	free(count);
+}
+
 int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
 {
 	if (n >= UINT32_MAX)
@@ -154,6 +178,10 @@ int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
 	}
 	if (sorted)
 		return values;
+	if ((uint32_t)greatest - (uint32_t)least < n && (uint32_t)greatest - (uint32_t)least < COUNTS) {
+		sort_by_counts(values, n, (uint32_t)least, (size_t)((uint32_t)greatest - (uint32_t)least) + 1);
+		return values;
+	}
 	/* Digits as narrow as the passes allow: fewer places to write to at once. */
 	uint32_t lowest = (uint32_t)least, count[HALF][BUCKETS] = {{0}};
 	int bits = 32 - __builtin_clz((uint32_t)greatest - lowest), passes = (bits + BITS - 1) / BITS;

@@ -167,19 +167,15 @@ TWO_WIDTHS static void span_of(const double *x, size_t n, double *min, double *m
 	*max = fmax(fmax(high[0], high[1]), fmax(high[2], high[3]));
 }
 
-static void add_block(struct stats_sums *s, const double *x, size_t n)
+/* The values with what they are as whole numbers, of which none is above `most`; NULL: they are none. */
+static void add_seen(struct stats_sums *s, const double *x, const double *whole, double most, size_t n)
 {
-	double whole[BLOCK], min, max;
-	span_of(x, n, &min, &max);
-	/* 0 however it is written, so that the order of -0 and 0 does not show. */
-	s->min = min < s->min ? min + 0.0 : s->min;
-	s->max = max > s->max ? max + 0.0 : s->max;
-	double largest = fmax(fabs(min), fabs(max));
-	bool any = s->taken > 0, wholes = s->are_decimals && all_wholes(x, n, largest, s->places, whole);
-	bool small = wholes && largest * ten[s->places] < (double)(1 << SMALL_BITS);
+	bool any = s->taken > 0, small = most < (double)(1 << SMALL_BITS);
 	if (small)
 		sums_add_small(&s->by_decimal, any, whole, n, s->places);
-	else if (wholes)
+	else if (most < (double)(UINT32_C(1) << MEDIUM_BITS))
+		sums_add_medium(&s->by_decimal, any, whole, n, s->places);
+	else if (whole)
 		add_large(&s->by_decimal, any, whole, n, s->places);
 	else if (s->are_decimals)
 		add_decimals(s, x, n);
@@ -190,6 +186,18 @@ static void add_block(struct stats_sums *s, const double *x, size_t n)
 		add_doubles(&s->by_double, any, x, n);
 	s->rows += n;
 	s->taken += n;
+}
+
+static void add_block(struct stats_sums *s, const double *x, size_t n)
+{
+	double whole[BLOCK], min, max;
+	span_of(x, n, &min, &max);
+	/* 0 however it is written, so that the order of -0 and 0 does not show. */
+	s->min = min < s->min ? min + 0.0 : s->min;
+	s->max = max > s->max ? max + 0.0 : s->max;
+	double largest = fmax(fabs(min), fabs(max));
+	bool wholes = s->are_decimals && all_wholes(x, n, largest, s->places, whole);
+	add_seen(s, x, wholes ? whole : NULL, wholes ? largest * ten[s->places] : (double)INFINITY, n);
 }
 
 static void count_other(struct stats_sums *s, double x, uint64_t times)
@@ -301,6 +309,44 @@ void stats_sums_add(struct stats_sums *s, const double *values, const double *we
 		add_weighted(s, values[i], weights[i]);
 }
 
+/* As doubles, and the least and the greatest. */
+TWO_WIDTHS static void widen(const int32_t *from, size_t n, double *to, int32_t *min, int32_t *max)
+{
+	int32_t low = from[0], high = from[0];
+	for (size_t i = 0; i < n; i++) {
+		to[i] = from[i];
+		low = from[i] < low ? from[i] : low;
+		high = from[i] > high ? from[i] : high;
+	}
+	*min = low;
+	*max = high;
+}
+
+void stats_sums_add_decimals(struct stats_sums *s, const int32_t *whole, size_t n, int places)
+{
+	double whole_doubles[BLOCK], x[BLOCK];
+	if (s->kind != STATS_ONE_EACH || places < 0 || places > 9)
+		bug("stats_sums_add_decimals: weights, or %d places", places);
+	for (size_t at = 0; at < n; at += BLOCK) {
+		size_t len = n - at < BLOCK ? n - at : BLOCK;
+		int32_t min, max;
+		widen(whole + at, len, whole_doubles, &min, &max);
+		for (size_t i = 0; s->are_doubles && i < len; i++)
+			x[i] = whole_doubles[i] / ten[places];
+		if (!s->are_decimals || places < s->places) {
+			for (size_t i = 0; !s->are_doubles && i < len; i++)
+				x[i] = whole_doubles[i] / ten[places];
+			add_block(s, x, len);
+			continue;
+		}
+		s->places = places;
+		double low = min / ten[places], high = max / ten[places];
+		s->min = low < s->min ? low : s->min;
+		s->max = high > s->max ? high : s->max;
+		add_seen(s, x, whole_doubles, fmax(fabs((double)min), fabs((double)max)), len);
+	}
+}
+
 void stats_sums_merge(struct stats_sums *to, const struct stats_sums *next)
 {
 	if (to->kind != next->kind)
@@ -332,5 +378,13 @@ struct stats_sums *sums_of(const double *values, size_t n)
 		s->are_decimals = false;
 		add_plain(s, values, n);
 	}
+	return s;
+}
+
+struct stats_sums *sums_of_decimals(const int32_t *whole, size_t n, int places)
+{
+	struct stats_sums *s = stats_sums_new(STATS_ONE_EACH);
+	s->are_doubles = false;
+	stats_sums_add_decimals(s, whole, n, places);
 	return s;
 }

@@ -73,7 +73,7 @@ struct stats_sums {
 
 /* Values are taken in blocks. The whole numbers of most columns have no more than SMALL_BITS bits; each of four
  * lanes then holds the products of a run of them in 52. */
-enum { BLOCK = 1024, SMALL_BITS = 24, SMALL_RUN = 64 };
+enum { BLOCK = 1024, SMALL_BITS = 24, SMALL_RUN = 64, MEDIUM_BITS = 31 };
 /* Adding it to a number below 2^51 leaves the nearest whole number in the low bits. */
 #define TO_WHOLE 0x1.8p52
 
@@ -95,6 +95,7 @@ void sums_add_weight(struct sums_view *v, bool any, const struct parts *one, con
 void sums_add_block(struct sums_view *v, bool any, const struct block *b);
 /* Whole numbers of SMALL_BITS bits in units of 10^-places, BLOCK of them at most. */
 void sums_add_small(struct sums_view *v, bool any, const double *whole, size_t n, int places);
+void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t n, int places); /* MEDIUM_BITS */
 /* What comes after; it holds values. */
 void sums_merge_view(struct sums_view *to, bool any, const struct sums_view *next);
 void sums_drop(struct sums_view *v);
@@ -106,5 +107,6 @@ void sums_spread(const struct stats_sums *group, const struct stats_sums *all, d
                  double *between);
 /* Of values that are all here: in the one view that counts. Not to be merged or written. */
 struct stats_sums *sums_of(const double *values, size_t n);
+struct stats_sums *sums_of_decimals(const int32_t *whole, size_t n, int places);
 
 #endif
