@@ -6,6 +6,7 @@
 
 #include "assay/stats.h"
 #include "decimal.h"
+#include "facts.h"
 
 const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
@@ -133,6 +134,44 @@ static void histogram(struct column_profile *p, const double *sorted, size_t n, 
 	stats_histogram_sorted(sorted, n, p->edges, p->bins, p->bin_counts);
 }
 
+/* ---- times ---- */
+
+/* In the order of the rows; what is missing is passed over. */
+static bool times_rise(const struct column *c, size_t rows)
+{
+	double last = -(double)INFINITY;
+
+	for (size_t i = 0; i < rows; i++) {
+		double ms = column_number(c, i);
+
+		if (ms < last)
+			return false;
+		last = isnan(ms) ? last : ms;
+	}
+	return true;
+}
+
+/* Of the sorted times, of which only the different ones are left. */
+static void take_times(struct column_profile *p, double *sorted, size_t n, bool rising, struct arena *a)
+{
+	struct time_counter counter = {.any = false};
+	struct time_facts *facts = arena_alloc(a, sizeof(*facts));
+	size_t different = 0;
+
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && sorted[end] == sorted[i]; end++)
+			;
+		time_counter_add(&counter, sorted[i], end - i);
+		sorted[different++] = sorted[i];
+	}
+	time_counter_facts(&counter, facts);
+	time_facts_steps(sorted, different, facts);
+	facts->rising = rising;
+	p->time = facts;
+}
+
+/* ---- columns of numbers ---- */
+
 /* What a thread needs for a column of numbers, kept from one to the next. */
 struct scratch {
 	double *values;
@@ -185,16 +224,11 @@ static void take_packed(const struct column *c, size_t rows, bool consumes, stru
 static void take_finite(const struct column *c, size_t rows, bool consumes, struct scratch *s,
                         struct finite *f, struct moments *m)
 {
-	*f = (struct finite){0};
-	if (c->packed) {
-		take_packed(c, rows, consumes, s, f);
-		stats_moments_decimals(f->mantissas, f->n, c->decimals, m);
-		return;
-	}
-	stats_moments(c->values, rows, m);
-	f->values = consumes ? c->values : (s->values = room_for(s->values, rows + 1, sizeof(*s->values)));
-	f->n = stats_finite(c->values, rows, f->values);
-}
+	size_t n = finite_values(c, rows, s);
+	const double *sorted = s->values;
+	struct leaders top = {.count = 0};
+	size_t pos_inf = 0;
+	bool rising;
 
 static void sort_finite(const struct column *c, size_t rows, struct scratch *s, struct finite *f)
 {
@@ -243,8 +277,8 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
-	sort_finite(c, rows, s, &f);
-	sorted = f.values;
+	rising = c->type == COLUMN_TIME && times_rise(c, rows);
+	sort_values(c, n, s);
 	p->distinct += stats_distinct(sorted, n);
 	offer_runs(sorted, n, &top);
 	if (pos_inf)
@@ -255,6 +289,8 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 			p->quantiles[i] = stats_quantile(sorted, n, PROFILE_QUANTILE_AT[i]);
 		histogram(p, sorted, n, a);
 	}
+	if (c->type == COLUMN_INT || c->type == COLUMN_NUM)
+		stats_fences(sorted, n, &p->fences);
 	if (c->type == COLUMN_BOOL) {
 		uint64_t counts[2] = {0, 0};
 
@@ -264,9 +300,24 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		p->imbalance = stats_imbalance(counts, 2);
 	}
 	take_leaders(p, c, &top, a);
+	if (c->type == COLUMN_TIME && n > 0)
+		take_times(p, s->values, n, rising, a);
 }
 
 /* ---- categories ---- */
+
+static void take_texts(struct column_profile *p, const struct intern *dict, const uint64_t *counts,
+                       struct arena *a)
+{
+	struct text_counter *counter = text_counter_new();
+	struct text_facts *facts = arena_alloc(a, sizeof(*facts));
+
+	for (size_t i = 0; i < dict->count; i++)
+		text_counter_add(counter, dict->entries[i].bytes, dict->entries[i].len, counts[i]);
+	text_counter_facts(counter, a, facts);
+	text_counter_free(counter);
+	p->text = facts;
+}
 
 static void profile_codes(struct column_profile *p, const struct column *c, size_t rows, struct arena *a)
 {
@@ -289,6 +340,8 @@ static void profile_codes(struct column_profile *p, const struct column *c, size
 		p->imbalance = stats_imbalance(counts, k);
 	}
 	take_leaders(p, c, &top, a);
+	if (p->distinct > 0)
+		take_texts(p, c->dict, counts, a);
 	free(counts);
 }
 
@@ -328,6 +381,7 @@ static void profile_column(struct work *w, size_t at, struct scratch *s)
 	p->mean = p->sd = p->variance = p->skewness = p->kurtosis = p->min = p->max = p->sum = p->mad = p->lag1 =
 	    (double)NAN;
 	p->entropy = p->imbalance = (double)NAN;
+	p->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 		p->quantiles[i] = (double)NAN;
 	p->exact = !c->rounded;
