@@ -165,8 +165,8 @@ struct table_options {
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
-	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, column_cell
-	 * and table_release, and nowhere else. The profile does not depend on it. */
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, split_by_init,
+	 * table_take, column_cell and table_release, and nowhere else. The profile does not depend on it. */
 	bool packed;
 	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */

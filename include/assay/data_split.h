@@ -11,14 +11,16 @@ enum split_kind {
 	SPLIT_VALUES, /* bool, cat, few numbers: the most frequent values, most rows first (numbers and bools: rising);
 	               * the rest together as the last group */
 	SPLIT_RANGES, /* many numbers: ranges with about equally many rows */
-	SPLIT_TIME, /* whole hours, days, weeks, months, quarters or years, rising, empty ones within among them */
-	SPLIT_FILES, /* by == NULL: the files of the table in their order */
+	SPLIT_TIME, /* whole hours, days, weeks, months, quarters or years in UTC, rising, empty ones within among
+	             * them; where those are too many, whole 5, 10, 20, 50… years */
+	SPLIT_FILES, /* by -1: the files of the table in their order; those that are too many together as the last */
 };
+const char *split_kind_name(enum split_kind kind); /* "values", "ranges", "time", "files" */
 
 struct split_group {
 	const char *name;  /* "Female", "18 to 25", "2026-10", "other (12 values)", "missing" */
 	const char *where; /* an expression of table_where for its rows; NULL: there is none (files, other) */
-	uint64_t first_row, rows; /* first_row from 0, of its first row */
+	uint64_t first_row, rows; /* first_row from 0, of its first row; 0 where there is none */
 	uint64_t missing;         /* of the column, among its rows */
 	uint64_t infinite;
 	/* A numeric column; NaN where there are too few values: */
@@ -29,6 +31,27 @@ struct split_group {
 	uint64_t *values;
 };
 
+enum { SPLIT_GROUPS = 12, SPLIT_VALUES_SHOWN = 10, SPLIT_PERIODS = 36 };
+
+/* The rows of a table in groups: made once, for any number of its columns. */
+struct split_by {
+	const struct table *table; /* must live longer */
+	long by;                   /* -1: files */
+	enum split_kind kind;
+	struct split_group *groups; /* name, where, first_row and rows; every row is in one of them */
+	size_t group_count;
+	size_t compared;    /* those that are measured: all but "missing", which is the last */
+	long positive;      /* the group of the positive value of a binary label, or -1 */
+	uint32_t *group_of; /* [rows of the table] */
+	struct arena *arena;
+};
+/* by: a column's index, or -1 for files. groups: at most so many beside "missing"; 0: SPLIT_GROUPS (times and files:
+ * SPLIT_PERIODS). The table may be packed. ERR_USAGE: a column of texts or ids, which are nearly all different.
+ * progress may be NULL. */
+int split_by_init(struct split_by *g, const struct table *t, long by, size_t groups,
+                  struct progress *progress, struct error *err);
+void split_by_release(struct split_by *g);
+
 struct split {
 	enum split_kind kind;
 	const char *column, *by; /* by: NULL for files */
@@ -36,27 +59,33 @@ struct split {
 	bool numeric;
 	double *edges; /* bins + 1: the profile's own (stats_bin_count of all finite values) */
 	size_t bins;
-	const char **value_names; /* most frequent first; "other" last if there are more */
+	const char **value_names; /* most frequent first; "other (3 values)" last if there are more */
 	size_t value_count;
 	struct split_group *groups;
 	size_t group_count;
-	/* How much the groups differ: of numbers the correlation ratio (stats_anova), of categories V (stats_association).
-	 * For a binary label as `by` and a column of numbers: auc. NaN value where it cannot be told. */
-	struct anova anova;
-	struct association association;
-	struct auc auc;
+	/* How much the groups differ, "missing" left out and "other" being one of them. NaN where it cannot be told. */
+	double strength;    /* from 0 to 1, as relation.strength: of numbers epsilon, of categories V */
+	struct anova anova; /* of numbers: eta2 is the correlation ratio */
+	struct association association; /* of categories and bools */
+	struct association absence;     /* of whether a value is missing, with the groups */
+	struct auc auc;                 /* of numbers, for a binary label as `by` (stats_auc_of) */
 	struct arena *arena;
 };
 
-enum { SPLIT_GROUPS = 12, SPLIT_VALUES_SHOWN = 10, SPLIT_PERIODS = 36 };
-
-/* column and by: indexes; by -1: files. groups: at most so many, 0: SPLIT_GROUPS (times SPLIT_PERIODS). The table may be
- * packed. ERR_USAGE: column or by of a type that cannot be split (text, id by itself). progress may be NULL. */
+/* Of texts and ids only what is missing is told. ERR_USAGE: the column that the groups are of; ERR_NO: stopped. Any
+ * number of threads may split one table. A million rows take some 40 ms of one; what is taken beside the table is
+ * room for one column, twice. */
+int split_column(struct split *s, const struct split_by *g, size_t column, struct progress *progress,
+                 struct error *err);
+/* Both at once. */
 int split_table(struct split *s, const struct table *t, size_t column, long by, size_t groups,
                 struct progress *progress, struct error *err);
 void split_release(struct split *s);
-/* {"column","by","kind","edges":[…],"values":[…],"groups":[{"name","where","rows","missing","infinite","mean",…,
- * "quantiles":{…},"counts":[…]}],"eta","v","auc",…} */
+/* The rows of one group as a table (table_take) of its own. */
+void split_take(const struct split_by *g, size_t group, struct table *out);
+/* {"column","by","kind","type","edges":[…],"values":[…],"groups":[{"name","where","rows","first_row","missing",
+ * "infinite","mean",…,"quantiles":{…},"bins":[…],"values":[…]}],"strength","eta","f","p","v","chi2","df","p",
+ * "missing_v","missing_p","auc","auc_low","auc_high"}: what a column's type has; rows count from 1. by null: files. */
 void split_json(const struct split *s, struct str *out);
 
 #endif

@@ -54,6 +54,12 @@ size_t stats_distinct(const double *sorted, size_t n);
 /* Freedman-Diaconis: how many bins of 2 IQR n^(-1/3) cover the values, kept within 10 to 256. */
 enum { STATS_BINS_MIN = 10, STATS_BINS_MAX = 256 };
 size_t stats_bin_count(const double *sorted, size_t n);
+/* stats_bin_count of values that stand in several sorted runs, and the least and greatest of all (NaN without any). */
+struct stats_part {
+	const double *sorted;
+	size_t n;
+};
+size_t stats_bins_of_parts(const struct stats_part *parts, size_t count, double *min, double *max);
 /* bins+1 equal-width edges over [min, max] (min = max: half a unit to either side), as numpy has them. */
 void stats_edges(double min, double max, size_t bins, double *edges);
 /* Counts of values per bin [edge i, edge i+1), the last one closed; values outside and NaN are not
@@ -136,6 +142,10 @@ struct auc {
 	double value, variance, low, high; /* NaN with one class; variance NaN with one case of a class */
 };
 void stats_auc(const double *score, const uint8_t *label, size_t n, double level, struct auc *out);
+
+/* The same of the scores of each class in rising order. */
+void stats_auc_sorted(const struct stats_part *positives, const struct stats_part *negatives, double level,
+                      struct auc *out);
 
 /* DeLong's paired comparison of two scores of the same cases: difference = a - b. */
 struct auc_pair {

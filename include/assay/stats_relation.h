@@ -44,6 +44,9 @@ struct association {
 void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
                        struct association *out);
 
+/* The same of the table of counts: a_codes rows of b_codes cells. */
+void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out);
+
 /* A number as a category: the index of its bin as stats_histogram has it, UINT32_MAX outside and for NaN. */
 void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes);
 /* Rising edges of at most so many bins that hold near equal numbers of the sorted values (ties stay together):

@@ -120,6 +120,12 @@ void table_take(struct table *to, const struct table *from, const size_t *rows, 
 				c->codes[k] = source->codes[rows[k]];
 				c->missing += c->codes[k] == CODE_MISSING;
 			}
+		} else if (source->packed) {
+			c->packed = xmalloc(size_mul(count + 1, sizeof(*c->packed)));
+			for (size_t k = 0; k < count; k++) {
+				c->packed[k] = source->packed[rows[k]];
+				c->missing += c->packed[k] == PACKED_MISSING;
+			}
 		} else {
 			c->values = xmalloc(size_mul(count + 1, sizeof(*c->values)));
 			for (size_t k = 0; k < count; k++) {

@@ -10,6 +10,8 @@ int relate_label(struct relations *r, const struct table *t, const struct relati
                  const size_t *features, size_t feature_count, struct error *err);
 void relate_pairs(struct relations *r, const struct table *t, const size_t *features, size_t feature_count,
                   int threads);
+/* Epsilon: of a number by a category, on the scale of relation.strength; NaN where it cannot be told. */
+double relation_mixed_strength(const struct anova *f);
 /* relation_missing.c */
 void relate_missing(struct relations *r, const struct table *t, size_t most, int threads,
                     struct note_list *notes);

@@ -121,7 +121,7 @@ static void spearman(const struct side *a, const struct side *b, size_t n, struc
 	stats_pearson(w->x, w->y, kept, out);
 }
 
-static double mixed_strength(const struct anova *f)
+double relation_mixed_strength(const struct anova *f)
 {
 	double n = (double)f->rows, k = (double)f->groups;
 
@@ -154,7 +154,7 @@ static void relate(const struct side *a, const struct side *b, size_t n, struct 
 		r->kind = RELATION_MIXED;
 		stats_anova_by(number->values, category->codes, n, category->k, &r->anova);
 		r->n = r->anova.rows;
-		r->strength = mixed_strength(&r->anova);
+		r->strength = relation_mixed_strength(&r->anova);
 	}
 }
 

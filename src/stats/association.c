@@ -54,45 +54,35 @@ static double chi2_tail(double x, double df)
 	return fmin(1, fmax(0, p));
 }
 
-void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
-                       struct association *out)
+/* What the cells that are not empty add up to. */
+struct cell_sums {
+	double chi2, mutual, expected;
+	size_t filled;
+};
+
+static void add_cell(struct cell_sums *s, uint64_t cell, uint64_t row, uint64_t column, double all)
 {
-	struct table t;
-	*out = (struct association){
-	    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
-	count_table(a, a_codes, b, b_codes, n, &t);
-	uint64_t *cells = xcalloc(b_codes + 1, sizeof *cells);
-	double all = (double)t.n, chi2 = 0, mutual = 0, expected_there = 0;
-	size_t filled = 0;
-	out->n = t.n;
-	for (size_t i = 0; i < a_codes; i++)
-		out->rows += t.a[i] > 0;
-	for (size_t j = 0; j < b_codes; j++)
-		out->columns += t.b[j] > 0;
-	for (size_t i = 0; i < a_codes; i++) {
-		for (size_t k = t.start[i]; k < t.start[i + 1]; k++)
-			cells[t.codes[k]]++;
-		for (size_t k = t.start[i]; k < t.start[i + 1]; k++) {
-			uint32_t j = t.codes[k];
-			double count = (double)cells[j], expected = (double)t.a[i] * (double)t.b[j] / all;
-			if (!cells[j])
-				continue; /* counted already */
-			cells[j] = 0;
-			filled++;
-			expected_there += expected;
-			chi2 += (count - expected) * (count - expected) / expected;
-			mutual += count / all * log(count / expected);
-		}
-	}
+	double count = (double)cell, expected = (double)row * (double)column / all;
+	s->filled++;
+	s->expected += expected;
+	s->chi2 += (count - expected) * (count - expected) / expected;
+	s->mutual += count / all * log(count / expected);
+}
+
+/* a, b: counts of each side; n, rows and columns are there already. */
+static void measure(const struct cell_sums *s, const uint64_t *a, size_t a_codes, const uint64_t *b,
+                    size_t b_codes, struct association *out)
+{
+	double all = (double)out->n, chi2 = s->chi2;
 	/* An empty cell adds what was expected in it. */
-	if (filled < out->rows * out->columns)
-		chi2 += fmax(0, all - expected_there);
-	if (t.n) {
-		out->mutual = fmax(0, mutual);
+	if (s->filled < out->rows * out->columns)
+		chi2 += fmax(0, all - s->expected);
+	if (out->n) {
+		out->mutual = fmax(0, s->mutual);
 		if (out->rows > 1)
-			out->explains_a = fmin(1, out->mutual / entropy(t.a, a_codes));
+			out->explains_a = fmin(1, out->mutual / entropy(a, a_codes));
 		if (out->columns > 1)
-			out->explains_b = fmin(1, out->mutual / entropy(t.b, b_codes));
+			out->explains_b = fmin(1, out->mutual / entropy(b, b_codes));
 	}
 	if (out->rows > 1 && out->columns > 1) {
 		double r = (double)out->rows, c = (double)out->columns;
@@ -104,11 +94,69 @@ void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, siz
 		if (least > 0)
 			out->v = fmin(1, sqrt(phi2 / least));
 	}
+}
+
+static const struct association nothing = {
+    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
+
+static size_t count_used(const uint64_t *counts, size_t k)
+{
+	size_t used = 0;
+	for (size_t i = 0; i < k; i++)
+		used += counts[i] > 0;
+	return used;
+}
+
+void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                       struct association *out)
+{
+	struct table t;
+	struct cell_sums sums = {0, 0, 0, 0};
+	*out = nothing;
+	count_table(a, a_codes, b, b_codes, n, &t);
+	uint64_t *cells = xcalloc(b_codes + 1, sizeof *cells);
+	out->n = t.n;
+	out->rows = count_used(t.a, a_codes);
+	out->columns = count_used(t.b, b_codes);
+	for (size_t i = 0; i < a_codes; i++) {
+		for (size_t k = t.start[i]; k < t.start[i + 1]; k++)
+			cells[t.codes[k]]++;
+		for (size_t k = t.start[i]; k < t.start[i + 1]; k++) {
+			uint32_t j = t.codes[k];
+			if (!cells[j])
+				continue; /* counted already */
+			add_cell(&sums, cells[j], t.a[i], t.b[j], (double)t.n);
+			cells[j] = 0;
+		}
+	}
+	measure(&sums, t.a, a_codes, t.b, b_codes, out);
 	free(cells);
 	free(t.a);
 	free(t.b);
 	free(t.start);
 	free(t.codes);
+}
+
+void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out)
+{
+	uint64_t *a = xcalloc(a_codes + 1, sizeof *a), *b = xcalloc(b_codes + 1, sizeof *b);
+	struct cell_sums sums = {0, 0, 0, 0};
+	*out = nothing;
+	for (size_t i = 0; i < a_codes; i++)
+		for (size_t j = 0; j < b_codes; j++) {
+			a[i] += cells[i * b_codes + j];
+			b[j] += cells[i * b_codes + j];
+			out->n += cells[i * b_codes + j];
+		}
+	out->rows = count_used(a, a_codes);
+	out->columns = count_used(b, b_codes);
+	for (size_t i = 0; i < a_codes; i++)
+		for (size_t j = 0; j < b_codes; j++)
+			if (cells[i * b_codes + j])
+				add_cell(&sums, cells[i * b_codes + j], a[i], b[j], (double)out->n);
+	measure(&sums, a, a_codes, b, b_codes, out);
+	free(a);
+	free(b);
 }
 
 void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes)

@@ -31,6 +31,18 @@ static void normal_interval(double value, double se, double level, double *low, 
 	*high = value + half;
 }
 
+/* From the squares of what placements are off. */
+static void interval_of(struct auc *out, double of_positives, double of_negatives, double level)
+{
+	double m = (double)out->positives, k = (double)out->negatives;
+	if (out->positives < 2 || out->negatives < 2)
+		return;
+	out->variance = of_positives / (m - 1) / m + of_negatives / (k - 1) / k;
+	normal_interval(out->value, sqrt(out->variance), level, &out->low, &out->high);
+	out->low = fmax(0, out->low);
+	out->high = fmin(1, out->high);
+}
+
 /* Fills out; placement[n], if not NULL, gets every case's. */
 static void auc_of(const double *score, const uint8_t *label, size_t n, double level, double *placement,
                    struct auc *out)
@@ -67,17 +79,52 @@ static void auc_of(const double *score, const uint8_t *label, size_t n, double l
 		positives += t.positives;
 	}
 	free(rank);
-	if (out->positives < 2 || out->negatives < 2)
-		return;
-	out->variance = of_positives / (m - 1) / m + of_negatives / (k - 1) / k;
-	normal_interval(out->value, sqrt(out->variance), level, &out->low, &out->high);
-	out->low = fmax(0, out->low);
-	out->high = fmin(1, out->high);
+	interval_of(out, of_positives, of_negatives, level);
 }
 
 void stats_auc(const double *score, const uint8_t *label, size_t n, double level, struct auc *out)
 {
 	auc_of(score, label, n, level, NULL, out);
+}
+
+/* How many of sorted[from…n) are x, which none of them is below. */
+static size_t ties(const struct stats_part *part, size_t from, double x)
+{
+	size_t at = from;
+	while (at < part->n && part->sorted[at] == x)
+		at++;
+	return at - from;
+}
+
+void stats_auc_sorted(const struct stats_part *positives, const struct stats_part *negatives, double level,
+                      struct auc *out)
+{
+	*out = (struct auc){positives->n, negatives->n, NAN, NAN, NAN, NAN};
+	if (!positives->n || !negatives->n)
+		return;
+	double m = (double)positives->n, k = (double)negatives->n, wins = 0, of_positives = 0, of_negatives = 0;
+	size_t p, q, tied_p, tied_q;
+	/* Sums as in auc_of, so that they have the same bits. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (p = q = 0; p < positives->n || q < negatives->n; p += tied_p, q += tied_q) {
+			double x = p == positives->n   ? negatives->sorted[q]
+			           : q == negatives->n ? positives->sorted[p]
+			                               : fmin(positives->sorted[p], negatives->sorted[q]);
+			tied_p = ties(positives, p, x);
+			tied_q = ties(negatives, q, x);
+			if (pass == 0) {
+				wins += (double)tied_p * ((double)q + 0.5 * (double)tied_q);
+				continue;
+			}
+			double ahead = ((double)q + 0.5 * (double)tied_q) / k;
+			double behind = (m - (double)p - 0.5 * (double)tied_p) / m;
+			of_positives += (double)tied_p * (ahead - out->value) * (ahead - out->value);
+			of_negatives += (double)tied_q * (behind - out->value) * (behind - out->value);
+		}
+		if (pass == 0)
+			out->value = wins / (m * k);
+	}
+	interval_of(out, of_positives, of_negatives, level);
 }
 
 void stats_auc_pair(const double *score_a, const double *score_b, const uint8_t *label, size_t n,

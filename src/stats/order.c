@@ -2,6 +2,13 @@
 #include <math.h>
 
 #include "assay/stats_relation.h"
+#include "sort.h"
+
+/* From the nearer end, as numpy does: monotone, and exact where both are equal. */
+static double between(double a, double b, double share)
+{
+	return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+}
 
 double stats_quantile(const double *sorted, size_t n, double p)
 {
@@ -11,9 +18,7 @@ double stats_quantile(const double *sorted, size_t n, double p)
 	size_t below = (size_t)at;
 	if (below + 1 >= n)
 		return sorted[n - 1];
-	double a = sorted[below], b = sorted[below + 1], share = at - (double)below;
-	/* From the nearer end, as numpy does: monotone, and exact where both are equal. */
-	return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
+	return between(sorted[below], sorted[below + 1], at - (double)below);
 }
 
 /* The k-th smallest deviation from the middle (k from 1). To the left of `right` and from it on they rise; of the k
@@ -59,15 +64,21 @@ size_t stats_distinct(const double *sorted, size_t n)
 	return distinct;
 }
 
+/* Freedman and Diaconis, from what is known of n > 0 values. */
+static size_t bins_for(size_t n, double min, double max, double q1, double q3)
+{
+	double iqr = q3 - q1, bins = ceil((max - min) / (2 * iqr / cbrt((double)n)));
+	if (!(iqr > 0) || !(bins > STATS_BINS_MIN))
+		return STATS_BINS_MIN;
+	return bins < STATS_BINS_MAX ? (size_t)bins : STATS_BINS_MAX;
+}
+
 size_t stats_bin_count(const double *sorted, size_t n)
 {
 	if (n == 0)
 		return STATS_BINS_MIN;
-	double iqr = stats_quantile(sorted, n, 0.75) - stats_quantile(sorted, n, 0.25);
-	double bins = ceil((sorted[n - 1] - sorted[0]) / (2 * iqr / cbrt((double)n)));
-	if (!(iqr > 0) || !(bins > STATS_BINS_MIN))
-		return STATS_BINS_MIN;
-	return bins < STATS_BINS_MAX ? (size_t)bins : STATS_BINS_MAX;
+	return bins_for(n, sorted[0], sorted[n - 1], stats_quantile(sorted, n, 0.25),
+	                stats_quantile(sorted, n, 0.75));
 }
 
 void stats_edges(double min, double max, size_t bins, double *edges)
@@ -127,6 +138,51 @@ void stats_histogram_sorted(const double *sorted, size_t n, const double *edges,
 		counts[b] = end - at;
 		at = end;
 	}
+}
+
+/* The value at a place (from 0) of what the parts would be in one: halving between the bits of the least and the
+ * greatest, which rise as the values do. */
+static double at_place(const struct stats_part *parts, size_t count, double min, double max, size_t place)
+{
+	uint64_t low = stats_key(min), high = stats_key(max);
+	while (low < high) {
+		uint64_t half = low + (high - low) / 2;
+		double above = nextafter(stats_key_value(half), INFINITY);
+		size_t upto = 0;
+		for (size_t i = 0; i < count; i++)
+			upto += first_not_below(parts[i].sorted, parts[i].n, above);
+		if (upto > place)
+			high = half;
+		else
+			low = half + 1;
+	}
+	return stats_key_value(low);
+}
+
+static double quantile_of_parts(const struct stats_part *parts, size_t count, double min, double max,
+                                size_t n, double p)
+{
+	double at = (double)(n - 1) * p;
+	size_t below = (size_t)at;
+	double a = at_place(parts, count, min, max, below);
+	return below + 1 < n ? between(a, at_place(parts, count, min, max, below + 1), at - (double)below) : a;
+}
+
+size_t stats_bins_of_parts(const struct stats_part *parts, size_t count, double *min, double *max)
+{
+	size_t n = 0;
+	*min = *max = NAN;
+	for (size_t i = 0; i < count; i++) {
+		if (!parts[i].n)
+			continue;
+		n += parts[i].n;
+		*min = fmin(*min, parts[i].sorted[0]);
+		*max = fmax(*max, parts[i].sorted[parts[i].n - 1]);
+	}
+	if (n == 0)
+		return STATS_BINS_MIN;
+	return bins_for(n, *min, *max, quantile_of_parts(parts, count, *min, *max, n, 0.25),
+	                quantile_of_parts(parts, count, *min, *max, n, 0.75));
 }
 
 void stats_fences(const double *sorted, size_t n, struct fences *out)

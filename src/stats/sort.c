@@ -15,15 +15,14 @@ enum {
 	COUNTS = 1 << 17
 };
 
-/* Bits of a double such that unsigned order is numeric order. */
-static uint64_t key_of(double x)
+uint64_t stats_key(double x)
 {
 	uint64_t bits;
 	memcpy(&bits, &x, sizeof bits);
 	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
 }
 
-static double value_of(uint64_t key)
+double stats_key_value(uint64_t key)
 {
 	uint64_t bits = key >> 63 ? key & ~(UINT64_C(1) << 63) : ~key;
 	double x;
@@ -112,7 +111,7 @@ void stats_sort(double *values, size_t n)
 	uint64_t *keys = (uint64_t *)(void *)values, *spare = NULL, lowest = UINT64_MAX, highest = 0, before = 0;
 	bool sorted = true;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t key = key_of(values[i]);
+		uint64_t key = stats_key(values[i]);
 		sorted &= before <= key;
 		before = keys[i] = key;
 		lowest = key < lowest ? key : lowest;
@@ -131,7 +130,7 @@ void stats_sort(double *values, size_t n)
 		}
 	}
 	for (size_t i = 0; i < n; i++)
-		values[i] = value_of(keys[i]);
+		values[i] = stats_key_value(keys[i]);
 	free(spare);
 }
 
@@ -215,7 +214,7 @@ struct ranked *stats_rank(const double *values, size_t n)
 	size_t(*count)[BUCKETS] = xcalloc(PASSES, sizeof *count);
 	struct ranked *from = xcalloc(n + 1, sizeof *from), *to = xcalloc(n + 1, sizeof *to);
 	for (size_t i = 0; i < n; i++) {
-		from[i].key = key_of(values[i] + 0.0); /* -0 becomes 0 */
+		from[i].key = stats_key(values[i] + 0.0); /* -0 becomes 0 */
 		from[i].item = (uint32_t)i;
 		for (int p = 0; p < PASSES; p++)
 			count[p][digit(from[i].key, p)]++;

@@ -4,6 +4,10 @@
 
 #include "assay/base.h"
 
+/* Bits of a double such that unsigned order is numeric order, and back. */
+uint64_t stats_key(double x);
+double stats_key_value(uint64_t key);
+
 /* One case in rising order of its score; equal scores keep their order. */
 struct ranked {
 	uint64_t key;  /* rises with the score; equal for equal scores (-0 is 0) */
