@@ -138,7 +138,7 @@ struct column {
 
 struct table_file {
 	const char *path;
-	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is */
+	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is; "": no_digest */
 	uint64_t bytes;           /* so many of them */
 	size_t first_row, rows;   /* its rows in the table */
 };
@@ -169,6 +169,7 @@ struct table_options {
 	 * table_take, column_cell and table_release, and nowhere else. The profile does not depend on it. */
 	bool packed;
 	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
+	bool no_digest; /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
 };
 
@@ -332,6 +333,7 @@ struct profile_options {
 	uint64_t
 	    memory; /* bytes that may be taken, about; 0: half of what the machine has free. More rows than fit are
 	                  * summed up as they come (data_tally.h), exactly but for columns of too many different values */
+	bool no_digest;            /* of profile_files, as in table_options */
 	struct progress *progress; /* may be NULL */
 };
 /* options may be NULL. ERR_USAGE: weights that stats_weights_check does not allow, or no column of them; ERR_NO: stopped.

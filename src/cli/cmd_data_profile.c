@@ -10,9 +10,10 @@ static int profile_paths(struct cli *c)
 	struct table table;
 	struct profile profile;
 	reading_init(&reading);
+	struct profile_options how = {.no_digest = true};
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
-	    profile_files(&profile, &table, c->args, c->arg_count, &reading, NULL, &c->err) == 0) {
+	    profile_files(&profile, &table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
 		profile_print(&profile, c);
 		if (!c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);

@@ -73,8 +73,10 @@ static void work(void *user, size_t chunk)
 
 	if (chunk == 0 && r->source->stream)
 		stream_ahead(r->source->stream, r->made * r->slice);
-	else if (chunk == 0)
+	else if (chunk == 0 && !r->build->no_digest)
 		hash_batch(r, r->before);
+	else if (chunk == 0)
+		return;
 	else if (chunk - 1 < r->now->count)
 		slice_fill(&r->now->slices[chunk - 1]);
 	else
@@ -237,7 +239,7 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
 		for (size_t i = 0; i < r.made; i++)
 			slice_init(&r.batches[k].slices[i], b, source);
 	}
-	if (!source->stream)
+	if (!source->stream && !b->no_digest)
 		hash_upto(&r, from);
 	if (r.hash_failed)
 		*err = r.hash_error;
@@ -246,6 +248,8 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
 	sha256_end(&r.hash, sha256);
 	if (source->stream)
 		stream_digest(source->stream, sha256);
+	if (b->no_digest)
+		sha256[0] = '\0';
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < r.made; i++)
 			slice_release(&r.batches[k].slices[i]);

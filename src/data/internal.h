@@ -237,6 +237,7 @@ struct build {
 	int threads;
 	size_t slice;
 	bool pack;
+	bool no_digest;
 	bool check_header; /* the file's first record must be these names */
 	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
 	bool check_utf8;   /* of this file */

@@ -435,7 +435,9 @@ int profile_table(struct profile *p, const struct table *t, const struct profile
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
                   const struct reading *r, const struct profile_options *options, struct error *err)
 {
-	struct table_options how = {.threads = options ? options->threads : 0, .packed = true};
+	struct table_options how = {.threads = options ? options->threads : 0,
+	                            .packed = true,
+	                            .no_digest = options && options->no_digest};
 
 	if (table_read(about, paths, path_count, r, &how, err) < 0)
 		return -1;

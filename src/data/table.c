@@ -183,6 +183,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
+	b.no_digest = options && options->no_digest;
 	b.sink = sink;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
