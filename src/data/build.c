@@ -38,7 +38,7 @@ static void hash_upto(struct reader *r, uint64_t end)
 	char *block = xmalloc(size);
 
 	raw.cr_only = false;
-	while (r->hashed < end && !r->hash_failed) {
+	while (r->hashed < end && !r->hash_failed && !progress_stop(r->build->progress)) {
 		size_t len = end - r->hashed < size ? (size_t)(end - r->hashed) : size;
 
 		if (source_read(&raw, r->hashed, block, len, &r->hash_error) < 0)
@@ -71,6 +71,8 @@ static void work(void *user, size_t chunk)
 {
 	struct reader *r = user;
 
+	if (progress_stop(r->build->progress))
+		return; /* what is missing is not looked at any more */
 	if (chunk == 0 && r->source->stream)
 		stream_ahead(r->source->stream, r->made * r->slice);
 	else if (chunk == 0 && !r->build->no_digest)
@@ -124,6 +126,8 @@ static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, stru
 	uint64_t step = s->to - s->from;
 
 	while (s->end.open && !s->last && !s->failed && !source_ends(r->source, s->to)) {
+		if (progress_stop(r->build->progress))
+			return progress_stopped(err);
 		source_reach(r->source, s->to + step + 1);
 		if (r->source->size - s->to > step) {
 			if (source_line_after(r->source, s->to + step - 1, &s->to, err) < 0)
@@ -183,11 +187,18 @@ static size_t expected_rows(const struct reader *r, size_t rows, uint64_t from, 
 	return (size_t)((double)rows * (double)(r->source->size - from) / (double)(at - from) * 1.02) + 16;
 }
 
+/* Bytes of the file as it stands that are behind us. */
+static uint64_t passed(const struct source *s, uint64_t at)
+{
+	return s->stream ? stream_raw_size(s->stream) : at;
+}
+
 static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct error *err)
 {
 	struct build *b = r->build;
 	bool header = b->reading->header == READ_YES;
 	size_t rows = b->rows, begin = b->rows, here = 0; /* joined after this batch, before this source, of it */
+	uint64_t told = 0;
 
 	for (uint64_t at = from; !source_ends(r->source, at) || r->before->count > 0;) {
 		struct batch *swap;
@@ -197,6 +208,8 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		if (cut(r, at, r->slice, header, &at, err) < 0)
 			return -1;
 		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
+		if (progress_stop(b->progress))
+			return progress_stopped(err);
 		if (r->hash_failed) {
 			*err = r->hash_error;
 			return -1;
@@ -213,6 +226,8 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		r->now->expected = begin + expected_rows(r, here, from, at);
 		if (b->sink && r->now->expected > sink_rows(b))
 			r->now->expected = sink_rows(b) + r->now->rows;
+		progress_add(b->progress, passed(r->source, at) - told);
+		told = passed(r->source, at);
 		swap = r->before;
 		r->before = r->now;
 		r->now = swap;

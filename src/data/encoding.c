@@ -93,9 +93,10 @@ void utf8_count_end(struct utf8_count *u)
 }
 
 /* What breaks off is said by those who read it for its records. */
-static int count_source(struct source *s, struct utf8_count *u, struct error *err)
+static int count_source(struct source *s, struct utf8_count *u, struct progress *progress, struct error *err)
 {
 	char *piece = xmalloc(PIECE);
+	uint64_t told = 0, passed;
 	int rc = 0;
 
 	source_rewind(s);
@@ -112,14 +113,19 @@ static int count_source(struct source *s, struct utf8_count *u, struct error *er
 		at += len;
 		if (s->stream)
 			stream_drop(s->stream, at);
+		passed = s->stream ? stream_raw_size(s->stream) : at;
+		progress_add(progress, passed - told);
+		told = passed;
+		if (rc == 0 && progress_stop(progress))
+			rc = progress_stopped(err);
 	}
 	utf8_count_end(u);
 	free(piece);
 	return rc;
 }
 
-int guess_encoding(struct reading *r, struct source *sources, size_t count, struct note_list *notes,
-                   struct error *err)
+int guess_encoding(struct reading *r, struct source *sources, size_t count, struct progress *progress,
+                   struct note_list *notes, struct error *err)
 {
 	const char *first = NULL;
 	uint64_t good = 0, bad = 0, line = 0;
@@ -129,7 +135,7 @@ int guess_encoding(struct reading *r, struct source *sources, size_t count, stru
 
 		if (sources[i].bom)
 			continue; /* it says itself what it is */
-		if (count_source(&sources[i], &u, err) < 0)
+		if (count_source(&sources[i], &u, progress, err) < 0)
 			return -1;
 		good += u.good;
 		bad += u.bad;

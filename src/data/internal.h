@@ -25,7 +25,8 @@ struct source {
 	enum packing packing;
 	enum encoding encoding; /* of this file */
 	bool bom;
-	struct stream *stream; /* NULL: none is needed */
+	struct stream *stream;           /* NULL: none is needed */
+	const struct progress *progress; /* looked at where bytes are waited for; NULL: nobody stops them */
 	int64_t seen[4];
 };
 /* "-" is the standard input. */
@@ -165,8 +166,8 @@ void note_list_release(struct note_list *n);
 
 /* Goes through all bytes of all sources, which are taken as UTF-8 and are not, and sets r->encoding: Latin-1 if more
  * bytes are wrong than letters are right. Says so. */
-int guess_encoding(struct reading *r, struct source *sources, size_t count, struct note_list *notes,
-                   struct error *err);
+int guess_encoding(struct reading *r, struct source *sources, size_t count, struct progress *progress,
+                   struct note_list *notes, struct error *err);
 /* Fills what is READ_GUESS in *r (delimiter … end_mark) from the first bytes of the first file (whole lines),
  * and says what it found. */
 void guess_layout(struct reading *r, const char *bytes, size_t len, struct note_list *notes);
@@ -237,13 +238,13 @@ struct build {
 	int threads;
 	size_t slice;
 	bool pack;
-	bool no_digest;
-	bool check_header; /* the file's first record must be these names */
-	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
-	bool check_utf8;   /* of this file */
-	bool not_utf8;     /* and it was */
-	struct sink *sink; /* NULL: all rows stay */
-	uint64_t taken;    /* rows of this pass that it has taken: row 0 is the one behind them */
+	bool check_header;         /* the file's first record must be these names */
+	bool guess_utf8;           /* what is not UTF-8 is to be found out: */
+	bool check_utf8;           /* of this file */
+	bool not_utf8;             /* and it was */
+	struct progress *progress; /* bytes of the files as they stand; may be NULL */
+	struct sink *sink;         /* NULL: all rows stay */
+	uint64_t taken;            /* rows of this pass that it has taken: row 0 is the one behind them */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
 int build_source(struct build *b, struct source *s, uint64_t from, uint64_t line, char sha256[SHA256_TEXT],

@@ -15,6 +15,7 @@ struct work {
 	const struct table *table;
 	struct column_profile *out;
 	struct arena **arenas;
+	struct progress *progress; /* columns */
 	atomic_size_t next;
 	bool
 	    consumes; /* a column's values are not needed afterwards: what is done in another order is done in place */
@@ -400,8 +401,10 @@ static void profile_columns(void *user, size_t thread)
 	size_t at;
 
 	(void)thread;
-	while ((at = atomic_fetch_add(&w->next, 1)) < w->table->column_count)
+	while ((at = atomic_fetch_add(&w->next, 1)) < w->table->column_count && !progress_stop(w->progress)) {
 		profile_column(w, at, &s);
+		progress_add(w->progress, 1);
+	}
 	scratch_release(&s);
 }
 
@@ -409,7 +412,7 @@ static void profile(struct profile *p, const struct table *t, const struct profi
                     bool consumes)
 {
 	int threads = options && options->threads > 0 ? options->threads : cpu_count();
-	struct work w = {.table = t, .consumes = consumes};
+	struct work w = {.table = t, .progress = options ? options->progress : NULL};
 
 	memset(p, 0, sizeof(*p));
 	p->arena = arena_new();
@@ -420,16 +423,13 @@ static void profile(struct profile *p, const struct table *t, const struct profi
 	w.arenas = p->parts = arena_array(p->arena, t->column_count + 1, sizeof(struct arena *));
 	p->part_count = t->column_count;
 	atomic_init(&w.next, 0);
+	progress_begin(w.progress, "summing up", "columns", t->column_count);
 	parallel_chunks((size_t)threads < t->column_count ? (size_t)threads : t->column_count, threads,
 	                profile_columns, &w);
-}
-
-int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
-                  struct error *err)
-{
-	(void)err;
-	profile(p, t, options, false);
-	return 0;
+	if (!progress_stop(w.progress))
+		return 0;
+	profile_release(p);
+	return progress_stopped(err);
 }
 
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
@@ -437,7 +437,7 @@ int profile_files(struct profile *p, struct table *about, const char *const path
 {
 	struct table_options how = {.threads = options ? options->threads : 0,
 	                            .packed = true,
-	                            .no_digest = options && options->no_digest};
+	                            .progress = options ? options->progress : NULL};
 
 	if (table_read(about, paths, path_count, r, &how, err) < 0)
 		return -1;

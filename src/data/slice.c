@@ -328,6 +328,8 @@ static int put_block(struct slice *s, struct error *err)
 	int rc = 0;
 
 	s->block_rows = 0;
+	if (progress_stop(s->build->progress))
+		return progress_stopped(err);
 	while (s->row_cap < s->rows + rows)
 		slice_room(s);
 	for (size_t i = 0; i < columns && rc == 0; i++)

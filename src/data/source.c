@@ -135,6 +135,8 @@ static int look_packing(struct source *s, struct error *err)
 	if (s->stream) {
 		ssize_t got = stream_peek(s->stream, block, sizeof(block));
 
+		if (got < 0 && progress_stop(s->progress))
+			return progress_stopped(err);
 		if (got < 0)
 			return error_errno(err, ERR_ENV, "%s: cannot be read", s->path);
 		len = (size_t)got;
@@ -250,6 +252,8 @@ int source_fault(const struct source *s, uint64_t line, struct error *err)
 
 	if (!fault)
 		return 0;
+	if (progress_stop(s->progress))
+		return progress_stopped(err);
 	if (source_same(s, err) < 0)
 		return -1;
 	if (err) {

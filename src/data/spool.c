@@ -1,6 +1,7 @@
 /* What came through a pipe, to be read again. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "spool.h"
 
 #define IN_MEMORY ((size_t)4 << 20)
+#define LOOK_MS   50
 
 void spool_init(struct spool *s)
 {
@@ -79,7 +81,21 @@ bad:
 	return -1;
 }
 
-ssize_t spool_read(struct spool *s, int pipe, uint64_t at, void *bytes, size_t len)
+/* Who writes into the pipe may take any time. -1: nobody waits any longer. */
+static int wait_for(int pipe, const struct progress *progress)
+{
+	struct pollfd p = {.fd = pipe, .events = POLLIN};
+
+	while (progress && poll(&p, 1, LOOK_MS) == 0)
+		if (progress_stop(progress)) {
+			errno = ECANCELED;
+			return -1;
+		}
+	return 0;
+}
+
+ssize_t spool_read(struct spool *s, int pipe, uint64_t at, void *bytes, size_t len,
+                   const struct progress *progress)
 {
 	ssize_t n;
 
@@ -97,6 +113,8 @@ ssize_t spool_read(struct spool *s, int pipe, uint64_t at, void *bytes, size_t l
 	}
 	if (s->ended)
 		return 0;
+	if (wait_for(pipe, progress) < 0)
+		return -1;
 	do
 		n = read(pipe, bytes, len);
 	while (n < 0 && errno == EINTR);

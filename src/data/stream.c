@@ -93,7 +93,7 @@ static ssize_t raw_read(struct stream *t, uint64_t at, void *bytes, size_t len)
 	ssize_t n;
 
 	if (s->pipe)
-		return spool_read(&t->spool, s->fd, at, bytes, len);
+		return spool_read(&t->spool, s->fd, at, bytes, len, s->progress);
 	if (s->fd < 0) {
 		len = len < s->raw_size - at ? len : (size_t)(s->raw_size - at);
 		memcpy(bytes, s->memory + at, len);
@@ -144,7 +144,9 @@ static void fault(struct stream *t, enum error_code code, const char *what)
 static void fault_errno(struct stream *t)
 {
 	t->ended = t->broken = true;
-	if (t->spool.cannot_keep)
+	if (progress_stop(t->source->progress))
+		progress_stopped(&t->fault);
+	else if (t->spool.cannot_keep)
 		error_errno(
 		    &t->fault, ERR_ENV,
 		    "what came through the pipe cannot be kept in a file of $TMPDIR (/var/tmp) until it is read "
@@ -197,6 +199,11 @@ static void make(struct stream *t, struct str *out, size_t len)
 	while (!t->ended && out->len < goal) {
 		const size_t had = out->len;
 		const char *nul;
+
+		if (progress_stop(t->source->progress)) {
+			fault_errno(t);
+			break;
+		}
 
 		if (t->encoding == ENCODING_UTF8) {
 			size_t want = goal - had > PIECE ? goal - had : PIECE;

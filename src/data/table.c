@@ -55,9 +55,26 @@ static void give_back(void)
 #endif
 }
 
+/* So many bytes will come; 0: who knows. */
+static uint64_t bytes_of(const struct source *sources, size_t count)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (sources[i].pipe)
+			return 0;
+		bytes += sources[i].raw_size;
+	}
+	return bytes;
+}
+
 static int read_all(struct table *t, struct source *sources, size_t count, struct build *b, struct error *err)
 {
+	const char *what = "reading";
+
 	do {
+		progress_begin(b->progress, what, "bytes", bytes_of(sources, count));
+		what = "reading again";
 		clear_found(b);
 		if (b->sink)
 			b->sink->begin(b->sink, b);
@@ -183,7 +200,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
-	b.no_digest = options && options->no_digest;
+	b.progress = options ? options->progress : NULL;
 	b.sink = sink;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
@@ -201,6 +218,8 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 		*not_utf8 = true;
 		rc = -1;
 	}
+	if (rc == 0 && progress_stop(b.progress))
+		rc = progress_stopped(err);
 	if (rc == 0)
 		rc = b.taken ? sink->resolve(sink, t, &b, asked, &notes, err)
 		             : resolve_columns(t, &b, asked, &notes, err);
@@ -223,15 +242,22 @@ out:
 static int read_table(struct table *t, struct source *sources, size_t count, const struct reading *asked,
                       const struct table_options *options, struct sink *sink, struct error *err)
 {
+	struct progress *progress = options ? options->progress : NULL;
 	struct note_list notes = {0};
 	struct reading how;
 	bool not_utf8 = false;
-	int rc = read_sources(t, sources, count, asked, options, sink, &notes, &not_utf8, err);
+	int rc;
 
+	for (size_t i = 0; i < count; i++)
+		sources[i].progress = progress;
+	/* The first bytes of a pipe may be long in coming. */
+	progress_begin(progress, "reading", "bytes", bytes_of(sources, count));
+	rc = read_sources(t, sources, count, asked, options, sink, &notes, &not_utf8, err);
 	if (!not_utf8)
 		return rc;
 	reading_copy(&how, asked);
-	rc = guess_encoding(&how, sources, count, &notes, err);
+	progress_begin(progress, "finding the encoding of", "bytes", bytes_of(sources, count));
+	rc = guess_encoding(&how, sources, count, progress, &notes, err);
 	if (rc == 0)
 		rc = read_sources(t, sources, count, &how, options, sink, &notes, &not_utf8, err);
 	reading_release(&how);
@@ -270,6 +296,9 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 	for (size_t i = 0; i < open; i++)
 		source_close(&sources[i]);
 	free(sources);
+	/* Where bytes ended since nobody waits for them, others may have been missed. */
+	if (rc < 0 && options && progress_stop(options->progress))
+		progress_stopped(&inner);
 	if (rc < 0 && err)
 		*err = inner;
 	return rc;

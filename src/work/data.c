@@ -284,7 +284,7 @@ int work_data_load(struct store *store, const struct work_data *d, const struct 
 				                         (long long)d->version, d->files[i].path);
 		if (status != 0)
 			table_release(out);
-	} else {
+	} else if (!how || !progress_stop(how->progress)) {
 		/* A file that was changed may be wrong in any way; that it was changed is what matters. */
 		struct error first = err ? *err : (struct error){0};
 		if (work_data_check(store, d, err) == 0 && err)
