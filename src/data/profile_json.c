@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "internal.h"
+#include "profile_json.h"
 
 /* The numbers of a column, in the order of the JSON, with how many values each needs. */
 static const struct {
@@ -24,6 +24,9 @@ static const struct {
     {"mad", offsetof(struct column_profile, mad), 1},
     {"lag1", offsetof(struct column_profile, lag1), 2},
 };
+
+/* By enum stats_weights; the words of --weights. */
+static const char *const weight_names[] = {"none", "frequency", "sampling"};
 
 static const char *const need_texts[] = {"too large for a double", "there is no finite value",
                                          "needs two values", "needs three values", "needs four values"};
@@ -61,8 +64,7 @@ static const char *why_not(const struct column_profile *c, unsigned needs, const
 	return strcmp(key, "lag1") ? need_texts[0] : "all values are the same";
 }
 
-static void write_counts(struct json_writer *j, const char *key, const struct value_count *items,
-                         size_t count)
+void json_write_counts(struct json_writer *j, const char *key, const struct value_count *items, size_t count)
 {
 	jw_array(j, key);
 	for (size_t i = 0; i < count; i++) {
@@ -72,6 +74,18 @@ static void write_counts(struct json_writer *j, const char *key, const struct va
 		jw_object_end(j);
 	}
 	jw_array_end(j);
+}
+
+void json_write_quantiles(struct json_writer *j, const char *key, const double *quantiles, const char *why)
+{
+	jw_object(j, key);
+	for (size_t i = 0; i < PROFILE_QUANTILES; i++) {
+		char at[NUM_TEXT];
+
+		quantile_key(i, at);
+		jw_num(j, at, quantiles[i], why);
+	}
+	jw_object_end(j);
 }
 
 static void write_shape(struct json_writer *j, const struct column_profile *c)
@@ -85,14 +99,7 @@ static void write_shape(struct json_writer *j, const struct column_profile *c)
 		jw_string(j, "histogram_why", why);
 		return;
 	}
-	jw_object(j, "quantiles");
-	for (size_t i = 0; i < PROFILE_QUANTILES; i++) {
-		char key[NUM_TEXT];
-
-		quantile_key(i, key);
-		jw_num(j, key, c->quantiles[i], why);
-	}
-	jw_object_end(j);
+	json_write_quantiles(j, "quantiles", c->quantiles, why);
 	jw_object(j, "histogram");
 	jw_array(j, "edges");
 	for (size_t i = 0; i <= c->bins; i++)
@@ -117,16 +124,17 @@ static void write_column(struct json_writer *j, const struct column_profile *c)
 	jw_string(j, "roles", column_roles_text(c->roles, &roles));
 	jw_int(j, "count", (int64_t)c->count);
 	jw_int(j, "missing", (int64_t)c->missing);
-	write_counts(j, "missing_by", c->missing_by, c->missing_by_count);
+	json_write_counts(j, "missing_by", c->missing_by, c->missing_by_count);
 	jw_int(j, "infinite", (int64_t)c->infinite);
 	jw_int(j, "distinct", (int64_t)c->distinct);
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
 		jw_num(j, numbers[i].key, number_of(c, i), why_not(c, numbers[i].needs, numbers[i].key));
 	write_shape(j, c);
-	write_counts(j, "top", c->top, c->top_count);
+	json_write_counts(j, "top", c->top, c->top_count);
 	jw_num(j, "entropy", c->entropy, classes ? "there is no value" : "not a column of categories");
 	jw_num(j, "imbalance", c->imbalance,
 	       classes ? "needs two different values" : "not a column of categories");
+	profile_json_facts(j, c);
 	jw_bool(j, "exact", c->exact);
 	jw_object_end(j);
 	str_release(&roles);
@@ -139,6 +147,8 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_init(&j, out);
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)p->rows);
+	jw_string(&j, "weight", p->weight);
+	jw_string(&j, "weights", weight_names[p->weights]);
 	jw_array(&j, "columns");
 	for (size_t i = 0; i < p->column_count; i++)
 		write_column(&j, &p->columns[i]);
@@ -148,7 +158,7 @@ void profile_json(const struct profile *p, struct str *out)
 
 /* ---- back ---- */
 
-static bool get_count(json_object *from, const char *key, uint64_t *out)
+bool json_get_count(json_object *from, const char *key, uint64_t *out)
 {
 	json_object *value;
 	int64_t n;
@@ -160,7 +170,7 @@ static bool get_count(json_object *from, const char *key, uint64_t *out)
 	return n >= 0;
 }
 
-static bool number_from(json_object *value, double *out)
+bool json_number(json_object *value, double *out)
 {
 	if (!value) {
 		*out = (double)NAN;
@@ -172,11 +182,11 @@ static bool number_from(json_object *value, double *out)
 	return true;
 }
 
-static bool get_number(json_object *from, const char *key, double *out)
+bool json_get_number(json_object *from, const char *key, double *out)
 {
 	json_object *value;
 
-	return json_object_object_get_ex(from, key, &value) && number_from(value, out);
+	return json_object_object_get_ex(from, key, &value) && json_number(value, out);
 }
 
 static bool get_array(json_object *from, const char *key, json_object **out)
@@ -184,8 +194,8 @@ static bool get_array(json_object *from, const char *key, json_object **out)
 	return json_object_object_get_ex(from, key, out) && json_object_is_type(*out, json_type_array);
 }
 
-static bool get_counts(json_object *from, const char *key, struct arena *a, struct value_count **items,
-                       size_t *count)
+bool json_get_counts(json_object *from, const char *key, struct arena *a, struct value_count **items,
+                     size_t *count)
 {
 	json_object *array;
 
@@ -197,12 +207,37 @@ static bool get_counts(json_object *from, const char *key, struct arena *a, stru
 		json_object *one = json_object_array_get_idx(array, i), *value;
 
 		if (!json_object_is_type(one, json_type_object) || !json_object_object_get_ex(one, "value", &value) ||
-		    !json_object_is_type(value, json_type_string) || !get_count(one, "count", &(*items)[i].count))
+		    !json_object_is_type(value, json_type_string) ||
+		    !json_get_count(one, "count", &(*items)[i].count))
 			return false;
 		(*items)[i].len = (size_t)json_object_get_string_len(value);
 		(*items)[i].value = arena_memdup0(a, json_object_get_string(value), (*items)[i].len);
 	}
 	return true;
+}
+
+bool json_get_quantiles(json_object *from, const char *key, double *out)
+{
+	json_object *quantiles;
+
+	if (!json_object_object_get_ex(from, key, &quantiles) ||
+	    !json_object_is_type(quantiles, json_type_object))
+		return false;
+	for (size_t i = 0; i < PROFILE_QUANTILES; i++) {
+		char at[NUM_TEXT];
+
+		quantile_key(i, at);
+		if (!json_get_number(quantiles, at, &out[i]))
+			return false;
+	}
+	return true;
+}
+
+struct json_object *json_get_some(json_object *from, const char *key)
+{
+	json_object *value;
+
+	return json_object_object_get_ex(from, key, &value) ? value : NULL;
 }
 
 static bool get_shape(json_object *from, struct arena *a, struct column_profile *c)
@@ -216,16 +251,9 @@ static bool get_shape(json_object *from, struct arena *a, struct column_profile 
 		return false;
 	if (!quantiles && !histogram)
 		return true;
-	if (!json_object_is_type(quantiles, json_type_object) ||
+	if (!json_get_quantiles(from, "quantiles", c->quantiles) ||
 	    !json_object_is_type(histogram, json_type_object))
 		return false;
-	for (size_t i = 0; i < PROFILE_QUANTILES; i++) {
-		char key[NUM_TEXT];
-
-		quantile_key(i, key);
-		if (!get_number(quantiles, key, &c->quantiles[i]))
-			return false;
-	}
 	if (!get_array(histogram, "edges", &edges) || !get_array(histogram, "counts", &counts))
 		return false;
 	c->bins = json_object_array_length(counts);
@@ -234,7 +262,7 @@ static bool get_shape(json_object *from, struct arena *a, struct column_profile 
 	c->edges = arena_array(a, c->bins + 1, sizeof(double));
 	c->bin_counts = arena_array(a, c->bins + 1, sizeof(uint64_t));
 	for (size_t i = 0; i <= c->bins; i++)
-		if (!number_from(json_object_array_get_idx(edges, i), &c->edges[i]))
+		if (!json_number(json_object_array_get_idx(edges, i), &c->edges[i]))
 			return false;
 	for (size_t i = 0; i < c->bins; i++) {
 		json_object *n = json_object_array_get_idx(counts, i);
@@ -246,7 +274,7 @@ static bool get_shape(json_object *from, struct arena *a, struct column_profile 
 	return true;
 }
 
-static bool get_text(json_object *from, const char *key, const char **out)
+bool json_get_text(json_object *from, const char *key, const char **out)
 {
 	json_object *value;
 
@@ -282,28 +310,47 @@ static bool get_column(json_object *from, struct arena *a, struct column_profile
 	const char *name, *type, *roles;
 	json_object *exact;
 
-	if (!json_object_is_type(from, json_type_object) || !get_text(from, "name", &name) ||
-	    !get_text(from, "type", &type) || !get_text(from, "roles", &roles) ||
+	if (!json_object_is_type(from, json_type_object) || !json_get_text(from, "name", &name) ||
+	    !json_get_text(from, "type", &type) || !json_get_text(from, "roles", &roles) ||
 	    !column_type_parse(type, &c->type) || !get_roles(roles, &c->roles))
 		return false;
 	c->name = arena_strdup(a, name);
-	if (!get_count(from, "count", &c->count) || !get_count(from, "missing", &c->missing) ||
-	    !get_count(from, "infinite", &c->infinite) || !get_count(from, "distinct", &c->distinct) ||
-	    !get_counts(from, "missing_by", a, &c->missing_by, &c->missing_by_count) ||
-	    !get_counts(from, "top", a, &c->top, &c->top_count))
+	if (!json_get_count(from, "count", &c->count) || !json_get_count(from, "missing", &c->missing) ||
+	    !json_get_count(from, "infinite", &c->infinite) || !json_get_count(from, "distinct", &c->distinct) ||
+	    !json_get_counts(from, "missing_by", a, &c->missing_by, &c->missing_by_count) ||
+	    !json_get_counts(from, "top", a, &c->top, &c->top_count))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		if (!get_number(from, numbers[i].key, number_at(c, i)))
+		if (!json_get_number(from, numbers[i].key, number_at(c, i)))
 			return false;
-	if (!get_number(from, "entropy", &c->entropy) || !get_number(from, "imbalance", &c->imbalance) ||
-	    !get_shape(from, a, c))
+	if (!json_get_number(from, "entropy", &c->entropy) ||
+	    !json_get_number(from, "imbalance", &c->imbalance) || !get_shape(from, a, c))
 		return false;
 	c->numeric =
 	    c->type == COLUMN_BOOL || c->type == COLUMN_INT || c->type == COLUMN_NUM || c->type == COLUMN_TIME;
 	if (!json_object_object_get_ex(from, "exact", &exact) || !json_object_is_type(exact, json_type_boolean))
 		return false;
 	c->exact = json_object_get_boolean(exact);
-	return true;
+	return profile_parse_facts(from, a, c);
+}
+
+/* Profiles that were written before there were weights have none. */
+static bool get_weights(json_object *root, struct profile *p)
+{
+	json_object *column = json_get_some(root, "weight");
+	const char *kind;
+
+	if (!json_get_text(root, "weights", &kind))
+		return !json_object_object_get_ex(root, "weights", NULL);
+	if (column && !json_object_is_type(column, json_type_string))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(weight_names); i++)
+		if (!strcmp(kind, weight_names[i])) {
+			p->weights = (enum stats_weights)i;
+			p->weight = column ? arena_strdup(p->arena, json_object_get_string(column)) : NULL;
+			return (p->weights != STATS_ONE_EACH) == (p->weight != NULL);
+		}
+	return false;
 }
 
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err)
@@ -326,12 +373,18 @@ int profile_parse(struct profile *p, const char *json, size_t len, struct error 
 		          json_tokener_get_parse_end(tokener));
 		goto out;
 	}
-	if (!json_object_is_type(root, json_type_object) || !get_count(root, "rows", &p->rows) ||
+	if (!json_object_is_type(root, json_type_object) || !json_get_count(root, "rows", &p->rows) ||
 	    !get_array(root, "columns", &columns)) {
 		error_set(err, ERR_USAGE, "a profile cannot be read: it has no rows and columns");
 		goto out;
 	}
 	p->arena = arena_new();
+	if (!get_weights(root, p)) {
+		error_set(err, ERR_USAGE,
+		          "a profile cannot be read: its weights are not as this program writes them");
+		profile_release(p);
+		goto out;
+	}
 	p->column_count = json_object_array_length(columns);
 	p->columns = arena_array(p->arena, p->column_count + 1, sizeof(*p->columns));
 	for (size_t i = 0; i < p->column_count; i++)
