@@ -165,8 +165,9 @@ struct table_options {
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
-	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, split_by_init,
-	 * table_take, column_cell and table_release, and nowhere else. The profile does not depend on it. */
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, column_cell,
+	 * column_number, table_where, table_order and table_release, and nowhere else. What these give does not depend
+	 * on it. */
 	bool packed;
 	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
 	bool no_digest; /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
@@ -227,6 +228,19 @@ void data_version_digest(const struct table_file *files, size_t count, const str
  * text says the character too. */
 int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at,
                 struct error *err);
+/* The same without looking at any row: as it is typed. */
+int table_where_check(const struct table *t, const char *expr, size_t *at, struct error *err);
+
+/* By what rows are put in order: numbers and times by their value, texts by their letters in any case (ASCII), then by
+ * their bytes. What is missing comes last both ways. */
+struct row_key {
+	size_t column;
+	bool descending;
+};
+/* Puts rows (indexes, none twice) in order by the keys, the first one first; equal ones stay as they are. False:
+ * `progress` (may be NULL) said to stop; rows are in any order then. */
+bool table_order(const struct table *t, const struct row_key *keys, size_t key_count, uint32_t *rows,
+                 size_t count, const struct progress *progress);
 
 /* ---- profile ---- */
 

@@ -37,6 +37,7 @@ struct token {
 
 struct parser {
 	const struct table *table;
+	size_t rows; /* to look at; 0: only whether it can be read */
 	const char *expr;
 	size_t at; /* next byte */
 	struct token token;
@@ -287,11 +288,15 @@ static int literal_value(struct parser *p, const struct column *c, const struct 
 static int compare_rows(struct parser *p, const struct column *c, enum compare compare,
                         const struct literal *l, uint8_t *out)
 {
-	size_t rows = p->table->row_count;
+	size_t rows = p->rows;
 	double value;
 
 	if (c->codes) {
-		uint8_t *verdict = xmalloc(c->dict->count + 1);
+		uint8_t *verdict;
+
+		if (!rows)
+			return 0;
+		verdict = xmalloc(c->dict->count + 1);
 
 		for (size_t i = 0; i < c->dict->count; i++)
 			verdict[i] =
@@ -308,7 +313,7 @@ static int compare_rows(struct parser *p, const struct column *c, enum compare c
 		for (size_t i = 0; i < rows; i++) {
 			str_clear(&cell);
 			column_cell(c, i, &cell);
-			out[i] = isnan(c->values[i])                               ? UNKNOWN
+			out[i] = column_is_missing(c, i)                           ? UNKNOWN
 			         : like(cell.data, l->text.data, compare == ILIKE) ? YES
 			                                                           : NO;
 		}
@@ -317,8 +322,11 @@ static int compare_rows(struct parser *p, const struct column *c, enum compare c
 	}
 	if (literal_value(p, c, l, &value) < 0)
 		return -1;
-	for (size_t i = 0; i < rows; i++)
-		out[i] = isnan(c->values[i]) ? UNKNOWN : holds(compare, order_of(c->values[i], value)) ? YES : NO;
+	for (size_t i = 0; i < rows; i++) {
+		double cell = column_number(c, i);
+
+		out[i] = isnan(cell) ? UNKNOWN : holds(compare, order_of(cell, value)) ? YES : NO;
+	}
 	return 0;
 }
 
@@ -365,7 +373,7 @@ static void both(uint8_t *out, const uint8_t *other, size_t rows)
 
 static int parse_in(struct parser *p, const struct column *c, struct literal *l, uint8_t *out)
 {
-	size_t rows = p->table->row_count;
+	size_t rows = p->rows;
 	uint8_t *one;
 	bool first = true;
 	int rc = -1;
@@ -398,7 +406,7 @@ static int parse_is(struct parser *p, const struct column *c, uint8_t *out)
 		return -1;
 	if (!is_keyword(p, "missing") && !is_keyword(p, "null"))
 		return fail(p, p->token.at, "MISSING is expected after IS");
-	for (size_t i = 0; i < p->table->row_count; i++)
+	for (size_t i = 0; i < p->rows; i++)
 		out[i] = column_is_missing(c, i) != negated ? YES : NO;
 	return next(p);
 }
@@ -444,7 +452,7 @@ static int parse_comparison(struct parser *p, uint8_t *out)
 		rc = next(p) < 0 || take_literal(p, &l) < 0 ? -1 : compare_rows(p, c, compare, &l, out);
 	}
 	if (rc == 0 && negated)
-		negate(out, p->table->row_count);
+		negate(out, p->rows);
 out:
 	str_release(&l.text);
 	return rc;
@@ -460,7 +468,7 @@ static int parse_not(struct parser *p, uint8_t *out)
 	if (is_keyword(p, "not")) {
 		rc = next(p) < 0 ? -1 : parse_not(p, out);
 		if (rc == 0)
-			negate(out, p->table->row_count);
+			negate(out, p->rows);
 	} else if (p->token.kind == TOKEN_OPEN) {
 		rc = next(p) < 0 ? -1 : parse_or(p, out);
 		if (rc == 0)
@@ -481,10 +489,10 @@ static int parse_chain(struct parser *p, uint8_t *out, const char *word,
 
 	while (rc == 0 && is_keyword(p, word)) {
 		if (!other)
-			other = xmalloc(p->table->row_count + 1);
+			other = xmalloc(p->rows + 1);
 		rc = next(p) < 0 ? -1 : part(p, other);
 		if (rc == 0)
-			join(out, other, p->table->row_count);
+			join(out, other, p->rows);
 	}
 	free(other);
 	return rc;
@@ -500,18 +508,24 @@ static int parse_or(struct parser *p, uint8_t *out)
 	return parse_chain(p, out, "or", parse_and, either);
 }
 
+static int parse(struct parser *p, uint8_t *out)
+{
+	int rc;
+
+	str_init(&p->token.text);
+	rc = next(p) < 0 ? -1 : parse_or(p, out);
+	if (rc == 0 && p->token.kind != TOKEN_END)
+		rc = fail(p, p->token.at, "AND, OR or the end is expected here");
+	str_release(&p->token.text);
+	return rc;
+}
+
 int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *matched, size_t *at,
                 struct error *err)
 {
-	struct parser p = {.table = t, .expr = expr, .error_at = at, .err = err};
-	int rc;
+	struct parser p = {.table = t, .rows = t->row_count, .expr = expr, .error_at = at, .err = err};
 
-	str_init(&p.token.text);
-	rc = next(&p) < 0 ? -1 : parse_or(&p, keep);
-	if (rc == 0 && p.token.kind != TOKEN_END)
-		rc = fail(&p, p.token.at, "AND, OR or the end is expected here");
-	str_release(&p.token.text);
-	if (rc < 0)
+	if (parse(&p, keep) < 0)
 		return -1;
 	*matched = 0;
 	for (size_t i = 0; i < t->row_count; i++) {
@@ -519,4 +533,11 @@ int table_where(const struct table *t, const char *expr, uint8_t *keep, size_t *
 		*matched += keep[i];
 	}
 	return 0;
+}
+
+int table_where_check(const struct table *t, const char *expr, size_t *at, struct error *err)
+{
+	struct parser p = {.table = t, .expr = expr, .error_at = at, .err = err};
+
+	return parse(&p, NULL);
 }

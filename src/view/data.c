@@ -71,6 +71,17 @@ static void open_set(struct list *l, int64_t id)
 	ui_open(l->view->ui, &FEATURES_VIEW, &args);
 }
 
+static bool action(struct view *v, enum action what)
+{
+	int64_t id = ui_table_cursor(((struct list_view *)v->state)->list.table);
+
+	if (what != ACTION_DATA_ROWS)
+		return false;
+	if (id)
+		view_rows_open(v->ui, &(struct rows_args){.id = id});
+	return true;
+}
+
 static const struct list_spec SETS = {
     .one = "data set",
     .many = "data sets",
@@ -83,6 +94,7 @@ static const struct list_spec SETS = {
     .preview = preview,
     .open = open_set,
     .read = view_data_read_sets,
+    .action = action,
 };
 
 static int open(struct view *v, const void *args, struct error *err)
@@ -121,7 +133,7 @@ void view_data_choose_against(struct view *v, const struct sets_list *list, int6
 
 const struct view_ops DATA_VIEW = {
     .name = "data",
-    .contexts = "list",
+    .contexts = "sets list",
     .state_size = sizeof(struct list_view),
     .open = open,
     LIST_VIEW_OPS,

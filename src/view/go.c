@@ -17,6 +17,7 @@ enum place_kind {
 	PLACE_COMPARE,
 	PLACE_LAUNCH,
 	PLACE_DATA,
+	PLACE_ROWS,
 	PLACE_BIAS,
 	PLACE_MODELS,
 	PLACE_REVIEW,
@@ -34,7 +35,7 @@ static const struct route {
     {"launch", 2, PLACE_LAUNCH, true},   {"data", 3, PLACE_DATA, true},
     {"bias", 4, PLACE_BIAS, true},       {"models", 5, PLACE_MODELS, true},
     {"review", 5, PLACE_REVIEW, true},   {"audit", 8, PLACE_AUDIT, true},
-    {"theme", 2, PLACE_THEME, true},
+    {"theme", 2, PLACE_THEME, true},     {"rows", 3, PLACE_ROWS, false},
 };
 
 /* What is looked for; strings are parts of `rest`. */
@@ -48,7 +49,7 @@ struct go_found {
 	int screen;
 	int64_t id;       /* run, version of a data set, row of the ledger */
 	const char *name; /* of a model, a version or an experiment */
-	const char *part; /* tab, column or saved view; NULL */
+	const char *part; /* tab, column, saved view or expression; NULL */
 	const char *text; /* of the saved view */
 	int64_t runs[COMPARE_MAX];
 	size_t run_count;
@@ -181,6 +182,16 @@ static int go_find(void *context, struct arena *a, const void *arg, void **resul
 		return store_run_find(desk->store, rest, &out->id, err);
 	case PLACE_COMPARE:
 		return find_compare(desk, rest, out, err);
+	case PLACE_ROWS:
+		out->part = strchr(rest, '?');
+		if (out->part) {
+			rest[out->part - rest] = 0;
+			out->part++;
+		}
+		if (store_dataset_find(desk->store, rest, a, &data, err) != 0)
+			return -1;
+		out->id = data.id;
+		return 0;
 	case PLACE_DATA:
 		out->part = split(rest, true);
 		if (store_dataset_find(desk->store, rest, a, &data, err) != 0)
@@ -230,6 +241,8 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 		return ui_open(ui, &BIAS_REPORT_VIEW, &bias);
 	case PLACE_COMPARE:
 		return ui_open(ui, &COMPARE_VIEW, &compare);
+	case PLACE_ROWS:
+		return view_rows_open(ui, &(struct rows_args){.id = f->id, .where = f->part});
 	case PLACE_DATA:
 		if (ui_open(ui, &FEATURES_VIEW, &features) != 0)
 			return -1;
@@ -259,12 +272,13 @@ static int go_row(struct ui *ui, const struct route *r, const char *rest, struct
 
 int view_no_place(const char *place, struct error *err)
 {
-	return error_set(err, ERR_USAGE,
-	                 "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
-	                 "run:REF, compare:REF,REF, launch, data, "
-	                 "data:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
-	                 "audit, audit:ROW, theme, theme:NAME",
-	                 place);
+	return error_set(
+	    err, ERR_USAGE,
+	    "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
+	    "run:REF, compare:REF,REF, launch, data, "
+	    "data:NAME, rows:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
+	    "audit, audit:ROW, theme, theme:NAME",
+	    place);
 }
 
 int view_go(struct ui *ui, const char *place, struct error *err)
@@ -277,7 +291,10 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 	if (!r)
 		return view_no_place(place, err);
 	if (!*rest && !r->bare)
-		return error_set(err, ERR_USAGE, "%s: say which run: %s:@last", r->name, r->name);
+		return error_set(err, ERR_USAGE,
+		                 r->kind == PLACE_ROWS ? "%s: say of which data set: %s:NAME"
+		                                       : "%s: say which run: %s:@last",
+		                 r->name, r->name);
 	if (*rest && r->kind == PLACE_SCREEN)
 		return error_set(err, ERR_USAGE, "%s takes nothing after it", r->name);
 	if (strlen(rest) >= sizeof ask.rest)

@@ -104,11 +104,14 @@ static const char *state_key(const struct list *l, struct arena *a, const char *
 
 static void save_state(struct list *l)
 {
-	struct arena *a = arena_new();
+	struct arena *a;
 	struct str text;
 	int keys;
 	const struct ui_sort *sort = ui_table_sort(l->table, &keys);
 
+	if (l->spec->passing)
+		return;
+	a = arena_new();
 	str_init(&text);
 	for (int i = 0; i < keys; i++)
 		str_addf(&text, "%s%c%s", i ? "\t" : "", sort[i].descending ? '-' : '+', sort[i].column);
@@ -157,10 +160,13 @@ static void load_sort(struct list *l, const char *text)
 
 static void load_state(struct list *l)
 {
-	struct arena *a = arena_new();
+	struct arena *a;
 	const char *text;
 	int64_t id;
 
+	if (l->spec->passing)
+		return;
+	a = arena_new();
 	load_columns(l, ui_state_get(l->view, state_key(l, a, "columns")));
 	load_sort(l, ui_state_get(l->view, state_key(l, a, "sort")));
 	text = l->spec->of_object ? NULL : ui_state_get(l->view, state_key(l, a, "filter"));
@@ -453,8 +459,12 @@ static void filter_change(void *user, const char *text)
 
 static void filter_accept(void *user, const char *text)
 {
-	filter_change(user, text);
-	save_state(user);
+	struct list *l = user;
+
+	filter_change(l, text);
+	save_state(l);
+	if (l->spec->filtered)
+		l->spec->filtered(l);
 }
 
 static void filter_cancel(void *user)

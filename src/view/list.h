@@ -11,9 +11,9 @@
 
 #include "assay/ui.h"
 
-#define LIST_COLUMNS   16
+#define LIST_COLUMNS   256
 #define LIST_COLUMN_ID 32
-#define LIST_FILTER    256
+#define LIST_FILTER    1024
 /* From this width on there is a preview beside the list. */
 #define LIST_PREVIEW_FROM 120
 /* Tags of its asks; a view's own ones are smaller. */
@@ -27,6 +27,7 @@ struct list_spec {
 	const char *empty;      /* what would be here, and the key or command that brings it */
 	const char *hint;       /* beside "/ to filter: "; NULL: a word of any column */
 	bool of_object; /* of one thing among many: cursor and filter are not remembered, order and columns are */
+	bool passing;   /* nothing of it is remembered: the next one is of other things */
 	/* All columns, in their usual order, for a list so wide; returns how many, LIST_COLUMNS at most. The ids are
 	 * shorter than LIST_COLUMN_ID. */
 	size_t (*columns)(struct list *l, int width, struct ui_column *columns);
@@ -43,6 +44,7 @@ struct list_spec {
 	/* Of a filter that is more than words. Optional. */
 	void (*filter_check)(struct list *l, const char *text, struct ui_check *out);
 	void (*filter_complete)(struct list *l, const char *text, size_t cursor, struct ui_completions *out);
+	void (*filtered)(struct list *l);         /* a filter was accepted. Optional. */
 	void (*open)(struct list *l, int64_t id); /* Enter. NULL: there is nothing more to see */
 	const char *open_why_not;                 /* of a list without `open` */
 	const char *no_sort;                      /* why there is no other order; NULL: there is */

@@ -20,6 +20,7 @@ struct view_work {
 extern const struct view_work VIEW_WORK;
 struct session;
 struct bias_shelf;
+struct rows_shelf;
 struct pulse;
 
 /* ui_app(). Nothing in it changes while the workbench is open, but for the session. */
@@ -36,6 +37,7 @@ struct app {
 	struct term *term;       /* its own only in view_workbench and view_once */
 	struct pulse *pulse;     /* what is new; has a lock of its own */
 	struct bias_shelf *bias; /* what the bias screens share; has a lock of its own */
+	struct rows_shelf *rows; /* tables whose rows are looked at; has a lock of its own */
 };
 struct app *view_app_of(struct view *v);
 
@@ -136,6 +138,8 @@ struct rows_args {
 	size_t at_count;
 	uint64_t first; /* the row where the cursor stands, from 0 */
 };
+/* ui_open of ROWS_VIEW. */
+int view_rows_open(struct ui *ui, const struct rows_args *args);
 struct relations_args {
 	int64_t id;         /* version of a data set */
 	const char *column; /* whose relations come first; NULL: the label's */

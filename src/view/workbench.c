@@ -7,6 +7,7 @@
 #include "edits.h"
 #include "go.h"
 #include "pulse.h"
+#include "rows.h"
 #include "session.h"
 #include "trail.h"
 #include "view_inside.h"
@@ -73,6 +74,7 @@ static void watch_desk(void *context, struct progress *progress)
 static void app_free(struct app *app)
 {
 	view_bias_shelf_free(app->bias);
+	view_rows_shelf_free(app->rows);
 	view_pulse_free(app->pulse);
 	free(app->store_dir);
 	free(app->state_path);
@@ -149,6 +151,7 @@ static int open_at(struct ui **out, struct term *term, const struct view_options
 	}
 	store_close(store);
 	app->bias = view_bias_shelf_new();
+	app->rows = view_rows_shelf_new();
 	app->pulse = view_pulse_new();
 	app->fixed_now = options->fixed_now;
 	app->replicates = options->replicates;

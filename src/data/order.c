@@ -1,0 +1,98 @@
+/* Rows in the order of columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "internal.h"
+
+/* One row of a pass: its key as a whole number, and where it stood. */
+struct place {
+	uint64_t key;
+	uint32_t row, at;
+};
+#define KEY_MISSING UINT64_MAX
+
+static int by_key(const void *a, const void *b)
+{
+	const struct place *p = a, *q = b;
+
+	if (p->key != q->key)
+		return p->key < q->key ? -1 : 1;
+	return (p->at > q->at) - (p->at < q->at);
+}
+
+/* Whole numbers in the order of the doubles, none of them 0 or KEY_MISSING. */
+static uint64_t key_of_number(double value)
+{
+	uint64_t bits;
+
+	if (value == 0)
+		value = 0; /* -0 is no other number */
+	memcpy(&bits, &value, sizeof bits);
+	return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
+}
+
+struct word {
+	const struct intern_entry *entry;
+	uint32_t code;
+};
+
+static int by_letters(const void *a, const void *b)
+{
+	const struct intern_entry *p = ((const struct word *)a)->entry, *q = ((const struct word *)b)->entry;
+	size_t least = p->len < q->len ? p->len : q->len;
+	int order = strncasecmp(p->bytes, q->bytes, least);
+
+	if (order == 0)
+		order = (p->len > q->len) - (p->len < q->len);
+	return order ? order : memcmp(p->bytes, q->bytes, least);
+}
+
+/* The place of each code among the words in order. */
+static uint32_t *ranks_of(const struct intern *dict)
+{
+	struct word *words = xcalloc(dict->count + 1, sizeof *words);
+	uint32_t *ranks = xcalloc(dict->count + 1, sizeof *ranks);
+
+	for (size_t i = 0; i < dict->count; i++)
+		words[i] = (struct word){&dict->entries[i], (uint32_t)i};
+	qsort(words, dict->count, sizeof *words, by_letters);
+	for (size_t i = 0; i < dict->count; i++)
+		ranks[words[i].code] = (uint32_t)i;
+	free(words);
+	return ranks;
+}
+
+static void order_by(const struct column *c, bool descending, uint32_t *rows, struct place *places,
+                     size_t count)
+{
+	uint32_t *ranks = c->codes ? ranks_of(c->dict) : NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t key = column_is_missing(c, rows[i]) ? KEY_MISSING
+		               : ranks                       ? (uint64_t)ranks[c->codes[rows[i]]] + 1
+		                                             : key_of_number(column_number(c, rows[i]));
+
+		places[i] = (struct place){descending && key != KEY_MISSING ? ~key : key, rows[i], (uint32_t)i};
+	}
+	free(ranks);
+	qsort(places, count, sizeof *places, by_key);
+	for (size_t i = 0; i < count; i++)
+		rows[i] = places[i].row;
+}
+
+bool table_order(const struct table *t, const struct row_key *keys, size_t key_count, uint32_t *rows,
+                 size_t count, const struct progress *progress)
+{
+	struct place *places = xmalloc(size_mul(count + 1, sizeof *places));
+	size_t k = key_count;
+
+	/* By the last key first: those before it leave equal ones as they are. */
+	while (k > 0 && !progress_stop(progress)) {
+		k--;
+		order_by(&t->columns[keys[k].column], keys[k].descending, rows, places, count);
+	}
+	free(places);
+	return k == 0;
+}
