@@ -274,6 +274,16 @@ static size_t names_input(const char *const paths[], size_t count)
 	return found;
 }
 
+/* Where bytes ended since nobody waits for them, others may have been missed. */
+static int told(int rc, const struct table_options *options, struct error *inner, struct error *err)
+{
+	if (rc < 0 && options && progress_stop(options->progress))
+		progress_stopped(inner);
+	if (rc < 0 && err)
+		*err = *inner;
+	return rc;
+}
+
 int table_read_into(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
                     const struct table_options *options, struct sink *sink, struct error *err)
 {
@@ -296,12 +306,7 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 	for (size_t i = 0; i < open; i++)
 		source_close(&sources[i]);
 	free(sources);
-	/* Where bytes ended since nobody waits for them, others may have been missed. */
-	if (rc < 0 && options && progress_stop(options->progress))
-		progress_stopped(&inner);
-	if (rc < 0 && err)
-		*err = inner;
-	return rc;
+	return told(rc, options, &inner, err);
 }
 
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
@@ -321,9 +326,7 @@ int table_read_bytes(struct table *t, const char *name, const void *bytes, size_
 	source_memory(&source, name, bytes, len);
 	rc = read_table(t, &source, 1, r, options, NULL, &inner);
 	source_close(&source);
-	if (rc < 0 && err)
-		*err = inner;
-	return rc;
+	return told(rc, options, &inner, err);
 }
 
 void table_drop_rows(struct table *t)

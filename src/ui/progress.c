@@ -4,7 +4,7 @@
 
 #include "private.h"
 
-enum { GAUGE_WIDE = 24, GAUGE_FROM = 70 };
+enum { GAUGE_WIDE = 24, GAUGE_FROM = 70, HINT_FROM = 40 };
 
 bool progress_now(struct ui *ui, struct progress_seen *out)
 {
@@ -42,7 +42,8 @@ void progress_draw(struct surface *s, int y, const struct progress_seen *seen)
 {
 	static const char stops[] = "Esc stops";
 	struct str text;
-	int x = 1, room = s->w - 1 - (int)(sizeof stops - 1) - 3;
+	const bool hint = s->w >= HINT_FROM;
+	int x = 1, room = hint ? s->w - 1 - (int)(sizeof stops - 1) - 3 : s->w - 1;
 
 	str_init(&text);
 	surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
@@ -54,7 +55,7 @@ void progress_draw(struct surface *s, int y, const struct progress_seen *seen)
 	progress_text(seen, &text);
 	if (room > x)
 		x += surface_put_cut(s, x, y, room - x, STYLE_TEXT, text.data, text.len) + 3;
-	if (x + (int)sizeof stops <= s->w)
+	if (hint)
 		surface_put(s, x, y, STYLE_MUTED, stops);
 	str_release(&text);
 }
