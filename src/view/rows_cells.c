@@ -6,7 +6,7 @@
 
 enum {
 	TEXT_SHOWN = 2048, /* bytes of a cell that a screen may have to look at */
-	TEXT_WIDE = 32,    /* columns of texts until there is room for more */
+	TEXT_WIDE = 24,    /* columns of texts where there is no room for more */
 };
 
 const char *rows_number_id(const struct table *t)
@@ -42,7 +42,7 @@ void rows_columns(const struct table *t, size_t first, size_t count, int width, 
 		out[i + 1] = (struct ui_column){.id = c->name,
 		                                .title = c->name,
 		                                .align = align_of(c),
-		                                .max = width > 3 * TEXT_WIDE ? width / 3 : TEXT_WIDE,
+		                                .max = width > 4 * TEXT_WIDE ? width / 4 : TEXT_WIDE,
 		                                .priority = 1,
 		                                .no_sort = strlen(c->name) >= UI_COLUMN_ID};
 	}
