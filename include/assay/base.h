@@ -68,6 +68,7 @@ void bug(const char *format, ...) __attribute__((noreturn)) PRINTF_LIKE(1, 2);
 /* ---- memory: these never return NULL ---- */
 
 void *xmalloc(size_t size);
+void *xaligned(size_t alignment, size_t size); /* size is a multiple of it; a power of two */
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *old, size_t size);
 /* Like xrealloc to count * size bytes, the product checked. */

@@ -37,6 +37,15 @@ void *xmalloc(size_t size)
 	return block;
 }
 
+void *xaligned(size_t alignment, size_t size)
+{
+	void *items = aligned_alloc(alignment, size ? size : alignment);
+
+	if (!items)
+		out_of_memory(size);
+	return items;
+}
+
 void *xcalloc(size_t count, size_t size)
 {
 	void *block = calloc(count ? count : 1, size ? size : 1);

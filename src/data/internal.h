@@ -280,6 +280,9 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 /* Large pages save most of the page faults of a large array, and make it quicker to jump about in; where there are
  * none, the advice does nothing. For arrays that are to be filled. */
 void large_pages(void *items, size_t bytes);
+/* An array that fills its large pages from the first byte to the last, where little of the last one is lost: *bytes
+ * grows to that. */
+void *large_array(size_t *bytes);
 
 /* ---- resolving ---- */
 

@@ -6,9 +6,11 @@
 #include "decimal.h"
 #include "slice.h"
 
+enum { LARGE_PAGE = 2 << 20 };
+
 void large_pages(void *items, size_t bytes)
 {
-	const size_t page = (size_t)2 << 20;
+	const size_t page = LARGE_PAGE;
 	uintptr_t from = ((uintptr_t)items + page - 1) / page * page,
 	          to = ((uintptr_t)items + bytes) / page * page;
 
@@ -16,14 +18,38 @@ void large_pages(void *items, size_t bytes)
 		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
+void *large_array(size_t *bytes)
+{
+	size_t whole = size_add(*bytes, LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+	void *items;
+
+	if (whole - *bytes <= *bytes / 8)
+		*bytes = whole;
+	items = xaligned(LARGE_PAGE, whole);
+	large_pages(items, *bytes);
+	return items;
+}
+
 /* Room for `need` rows, at once for as many as the file seems to hold. */
 static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_t size)
 {
+	size_t bytes;
+	void *larger;
+
 	if (need <= *cap)
 		return items;
-	items = vec_reserve(items, cap, need > expected ? need : expected, size);
-	large_pages(items, *cap * size);
-	return items;
+	if (need < expected)
+		need = expected;
+	bytes = size_mul(need, size);
+	if (*cap > 0 || bytes < LARGE_PAGE) {
+		items = vec_reserve(items, cap, need, size);
+		large_pages(items, *cap * size);
+		return items;
+	}
+	larger = large_array(&bytes);
+	*cap = bytes / size;
+	free(items);
+	return larger;
 }
 
 /* ---- codes ---- */

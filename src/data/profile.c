@@ -188,11 +188,9 @@ static void scratch_release(struct scratch *s)
 
 static void *room_for(void *items, size_t count, size_t size)
 {
-	if (items)
-		return items;
-	items = xmalloc(size_mul(count, size));
-	large_pages(items, count * size);
-	return items;
+	size_t bytes = size_mul(count, size);
+
+	return items ? items : large_array(&bytes);
 }
 
 /* The finite values of a column: in their order first, then sorted. */
