@@ -74,7 +74,7 @@ void number_sketch_free(struct number_sketch *s); /* NULL is fine */
  * each of these rows (>= 0, as stats_weights_check allows), if and only if it is weighted. */
 void number_sketch_add(struct number_sketch *s, const double *values, const uint64_t *times,
                        const double *weights, size_t n);
-/* Both weighted or neither. Of two rooms the smaller one holds. */
+/* Both weighted or neither, with fewer than 2^63 rows together. Of two rooms the smaller one holds. */
 void number_sketch_merge(struct number_sketch *to, struct number_sketch *from);
 uint64_t number_sketch_rows(const struct number_sketch *s);
 bool number_sketch_is_exact(struct number_sketch *s);
@@ -99,7 +99,7 @@ struct text_sketch;
 struct text_sketch *text_sketch_new(size_t room, size_t bytes); /* at least 16 texts */
 void text_sketch_free(struct text_sketch *s);                   /* NULL is fine */
 void text_sketch_add(struct text_sketch *s, const void *bytes, size_t len, uint64_t times);
-/* Of two rooms the smaller one holds, of two limits of bytes too. */
+/* Of two rooms the smaller one holds, of two limits of bytes too; fewer than 2^63 rows together. */
 void text_sketch_merge(struct text_sketch *to, struct text_sketch *from);
 uint64_t text_sketch_rows(const struct text_sketch *s);
 bool text_sketch_is_exact(const struct text_sketch *s);
@@ -158,7 +158,7 @@ uint64_t distinct_hash_bytes(const void *bytes, size_t len);
  * reaches 32 / w in the table. Of those only one with a true share below 16 / w may be missing, and for that the others
  * must add 16 / w of all rows to it in each of the twelve rows, whose average is 1 / w: a chance of 16^-12 (4e-15)
  * for each different value, 4e-6 for 10^9 of them, if hashes are as good as random ones. */
-enum { TOP_ROWS = 12, TOP_BITS_MIN = 4, TOP_BITS_MAX = 13, TOP_BYTES = 256 };
+enum { TOP_ROWS = 12, TOP_BITS_MIN = 5, TOP_BITS_MAX = 13, TOP_BYTES = 256 };
 struct top_sketch;
 struct top_sketch *top_sketch_new(int bits);
 void top_sketch_free(struct top_sketch *s);

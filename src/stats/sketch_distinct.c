@@ -1,28 +1,53 @@
 /* How many different hashes there were: the most leading zeros by register. */
 #include <math.h>
+#include <stdlib.h>
 
-#include "assay/stats_sketch.h"
+#include "sketch.h"
 
-enum { LEFT = 64 - DISTINCT_BITS }; /* bits of a hash after those that choose the register */
-
-void distinct_sketch_init(struct distinct_sketch *s)
+struct distinct_sketch *distinct_sketch_new(int bits)
 {
-	memset(s, 0, sizeof *s);
+	struct distinct_sketch *s = xcalloc(1, sizeof *s + ((size_t)1 << bits));
+	s->bits = bits;
+	return s;
 }
 
-void distinct_sketch_add(struct distinct_sketch *s, uint64_t hash)
+void distinct_sketch_add(struct distinct_sketch *s, const uint64_t *hashes, size_t n)
 {
-	uint64_t rest = hash << DISTINCT_BITS;
-	uint8_t rank = rest ? (uint8_t)(__builtin_clzll(rest) + 1) : LEFT + 1;
-	uint8_t *reg = &s->registers[hash >> LEFT];
-	*reg = rank > *reg ? rank : *reg;
+	int bits = s->bits;
+	for (size_t i = 0; i < n; i++) {
+		/* What is left after the bits that choose the register; its end is marked. */
+		uint64_t rest = hashes[i] << bits | UINT64_C(1) << (bits - 1);
+		uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1), *reg = &s->registers[hashes[i] >> (64 - bits)];
+		*reg = rank > *reg ? rank : *reg;
+	}
+}
+
+/* The last bit that chose a register becomes the first one of what is left. */
+void distinct_sketch_fold(struct distinct_sketch *s, int bits)
+{
+	for (; s->bits > bits; s->bits--) {
+		for (size_t i = 0; i < (size_t)1 << (s->bits - 1); i++) {
+			uint8_t zero = s->registers[2 * i], one = s->registers[2 * i + 1];
+			s->registers[i] = zero ? (uint8_t)(zero + 1) : one ? 1 : 0;
+		}
+	}
 }
 
 void distinct_sketch_merge(struct distinct_sketch *to, const struct distinct_sketch *from)
 {
-	for (size_t i = 0; i < DISTINCT_REGISTERS; i++)
+	distinct_sketch_fold(to, from->bits);
+	size_t size = sizeof *from + ((size_t)1 << from->bits);
+	struct distinct_sketch *folded = NULL;
+	if (from->bits > to->bits) {
+		folded = xmalloc(size);
+		memcpy(folded, from, size);
+		distinct_sketch_fold(folded, to->bits);
+		from = folded;
+	}
+	for (size_t i = 0; i < (size_t)1 << to->bits; i++)
 		if (from->registers[i] > to->registers[i])
 			to->registers[i] = from->registers[i];
+	free(folded);
 }
 
 /* x + sum of x^(2^k) 2^(k-1) */
@@ -57,13 +82,14 @@ static double tau(double x)
 
 void distinct_sketch_estimate(const struct distinct_sketch *s, struct estimate *out)
 {
-	const double m = DISTINCT_REGISTERS, three = 3 * 1.04 / sqrt(m),
+	const int left = 64 - s->bits;
+	const double m = (double)((size_t)1 << s->bits), three = 3 * 1.04 / sqrt(m),
 	             ln2 = 0.693147180559945309417232121458176568;
-	uint32_t with[LEFT + 2] = {0};
-	for (size_t i = 0; i < DISTINCT_REGISTERS; i++)
+	uint32_t with[66] = {0};
+	for (size_t i = 0; i < (size_t)1 << s->bits; i++)
 		with[s->registers[i]]++;
-	double z = m * tau(1 - with[LEFT + 1] / m);
-	for (int k = LEFT; k > 0; k--)
+	double z = m * tau(1 - with[left + 1] / m);
+	for (int k = left; k > 0; k--)
 		z = 0.5 * (z + with[k]);
 	z += m * sigma(with[0] / m);
 	out->value = m / (2 * ln2) * m / z;

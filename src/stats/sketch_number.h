@@ -1,0 +1,28 @@
+/* Inside stats: a column of numbers, for what writes and reads it. */
+#ifndef STATS_SKETCH_NUMBER_H
+#define STATS_SKETCH_NUMBER_H
+
+#include "sketch.h"
+
+/* Rows of one value that wait. */
+struct counted {
+	double value;
+	uint64_t rows;
+	struct weight_sum weight;
+};
+
+struct number_sketch {
+	size_t room;
+	bool weighted;
+	uint64_t rows;
+	struct cells cells;
+	struct beyond *beyond; /* NULL: cells are exact */
+	double *single;        /* that wait, one row each */
+	size_t single_count, single_cap;
+	struct counted *counted; /* that wait */
+	size_t counted_count, counted_cap;
+};
+/* Nothing waits any more. */
+void number_sketch_settle(struct number_sketch *s);
+
+#endif
