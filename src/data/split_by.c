@@ -244,9 +244,9 @@ static bool few_values(const double *sorted, size_t n, bool below, bool above, s
 
 static void add_value(struct split_by *g, const struct column *c, double value)
 {
-	char text[TIME_TEXT], *condition;
+	char room[TIME_TEXT], *condition;
+	const char *text = value_text(c->type, value, room);
 
-	value_text(c->type, value, text);
 	/* There is no word for infinity in expressions. */
 	if (isinf(value))
 		condition = arena_printf(g->arena, "%s",
@@ -256,19 +256,25 @@ static void add_value(struct split_by *g, const struct column *c, double value)
 	add_group(g, text, condition);
 }
 
+/* In so many digits, or all that there are where they are fewer. */
+static const char *bound_text(const struct column *c, double value, int digits, char room[TIME_TEXT])
+{
+	char all[NUM_TEXT];
+
+	if (c->type == COLUMN_INT)
+		return value_text(c->type, value, room);
+	num_people(value, digits, room);
+	num_shortest(value, all);
+	return strlen(all) <= strlen(room) && !strchr(all, 'e') ? memcpy(room, all, strlen(all) + 1) : room;
+}
+
 /* "12.5 to 18.2": from the least to the greatest value that is there, in so many digits as tell the groups apart. */
 static char *range_name(struct split_by *g, const struct column *c, double low, double high, int digits)
 {
 	char a[TIME_TEXT], b[TIME_TEXT];
+	const char *from = bound_text(c, low, digits, a), *to = bound_text(c, high, digits, b);
 
-	if (c->type == COLUMN_INT) {
-		value_text(c->type, low, a);
-		value_text(c->type, high, b);
-	} else {
-		num_people(low, digits, a);
-		num_people(high, digits, b);
-	}
-	return strcmp(a, b) ? arena_printf(g->arena, "%s to %s", a, b) : arena_strdup(g->arena, a);
+	return strcmp(from, to) ? arena_printf(g->arena, "%s to %s", from, to) : arena_strdup(g->arena, from);
 }
 
 /* Digits in which all bounds of the ranges are different, as they are. */
