@@ -133,7 +133,9 @@ struct column {
 	int decimals;
 	size_t missing;
 	uint64_t *missing_by; /* by spelling, in the order of table.reading.missing; NULL after table_take */
-	bool rounded;         /* int beyond 2^53: values are the nearest doubles */
+	uint32_t *
+	    spelled; /* of each missing cell, in the order of rows, which of them; or NULL (table_options.spellings) */
+	bool rounded; /* int beyond 2^53: values are the nearest doubles */
 };
 
 struct table_file {
@@ -169,6 +171,7 @@ struct table_options {
 	 * column_number, table_where, table_order and table_release, and nowhere else. What these give does not depend
 	 * on it. */
 	bool packed;
+	bool spellings;            /* keep which spelling each missing cell has (column.spelled) */
 	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
 	bool no_digest; /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
@@ -254,18 +257,20 @@ struct value_count {
 	uint64_t count;
 };
 
-/* How the values of a column of texts are written. Lengths are in characters (UTF-8; of other bytes each is one). */
+/* How the values of a column of texts are written, counted in rows. Lengths are in characters (UTF-8; of other bytes each is
+ * one): pandas Series.str.len(). Blanks are those of Python's str.isspace. */
 struct text_facts {
 	uint64_t length_min, length_max;
-	double length_mean, length_sd;
-	double words_mean;    /* runs of what is not blank */
-	uint64_t blank;       /* nothing but blanks */
-	uint64_t edge_blanks; /* blanks before or behind */
+	double length_mean, length_sd; /* n-1; NaN for one row */
+	double words_mean;             /* runs of what is not blank */
+	uint64_t blank;                /* nothing but blanks */
+	uint64_t edge_blanks;          /* blanks before or behind; with those that are nothing else */
 	uint64_t not_ascii, not_utf8;
-	struct value_count
-	    *shapes;        /* most frequent first: digits as 9, capitals A, other letters a, runs of them once */
+	struct value_count *
+	    shapes; /* most frequent first: digits as 9, capitals A, other letters a, runs of them once; "…" where
+	                     * they are cut: at 24 characters, or so far before that there are 512 of them at most */
 	size_t shape_count; /* at most PROFILE_TOP */
-	uint64_t shape_all; /* different ones */
+	uint64_t shape_all; /* different ones, as they are cut */
 };
 
 /* Of the times of a column. */
@@ -321,9 +326,10 @@ struct column_profile {
 	size_t top_count;
 	/* cat, text and bool: entropy in bits and 1 - H/log2 k (NaN for fewer than two values) */
 	double entropy, imbalance;
-	struct fences fences;          /* int and num: what lies far out */
-	const struct text_facts *text; /* cat, text and id of texts: how the values are written; else NULL */
-	const struct time_facts *time; /* time: what is regular in it; else NULL */
+	struct fences fences; /* int and num: what lies far out */
+	const struct text_facts
+	    *text; /* cat, text and id of texts with values: how they are written; else NULL */
+	const struct time_facts *time;           /* time with values: what is regular in it; else NULL */
 	const struct weighted_profile *weighted; /* numeric, with sampling weights; else NULL */
 	bool exact;                              /* false: whole numbers were rounded, or there are bounds */
 	const struct profile_bounds *bounds; /* of what is only known within bounds; NULL: everything is known */
@@ -333,6 +339,7 @@ struct profile {
 	uint64_t rows;      /* with frequency weights: those written out */
 	const char *weight; /* the column of weights, or NULL */
 	enum stats_weights weights;
+	bool old; /* read back from what an earlier version kept: it lacks fences, text and time */
 	struct column_profile *columns;
 	size_t column_count;
 	struct arena *arena, **parts; /* hold everything above */

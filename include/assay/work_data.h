@@ -39,7 +39,8 @@ struct work_data_added {
 	struct str notes; /* what was inferred, a line each; release it */
 };
 /* Reads the files, infers what the reading leaves open, keeps the version under the name, and keeps
- * the profile. Names: letters, digits, - _ . (no @, not beginning with a point or a dash). */
+ * the profile: of the rows, and with a column of weights the estimates with sampling weights beside it (how->weights does
+ * not count). Names: letters, digits, - _ . (no @, not beginning with a point or a dash). */
 int work_data_add(struct store *store, const char *name, const char *const paths[], size_t path_count,
                   const struct reading *reading, const struct profile_options *how,
                   struct work_data_added *out, struct error *err);
@@ -48,7 +49,8 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
                    struct table *out, struct error *err);
 /* (reads) The profile of a version: the one kept by digest, else computed now (and kept, if the store
- * can be written). */
+ * can be written). One that an earlier version kept is computed anew, and given as it is where that cannot be done. With
+ * how->weights STATS_FREQUENCY it is computed, and not kept. */
 int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
                       struct profile *out, struct error *err);
 /* (reads) Only if it is kept already; *found says. Never reads the data: for the screen. */

@@ -42,6 +42,8 @@ struct cli_command {
 const struct cli_command *cli_command_at(size_t i);
 extern const struct cli_command cli_data_commands[]; /* those about data that need much room */
 extern const size_t cli_data_command_count;
+extern const char cli_profile_more[];
+extern const struct cli_option cli_profile_options[];
 extern const struct cli_option cli_relations_options[]; /* of one of them: how a file is read is among them */
 extern const struct cli_command cli_edit_commands[];    /* those that change what was recorded */
 extern const size_t cli_edit_command_count;

@@ -4,6 +4,58 @@
 #include "cli_data.h"
 #include "commands.h"
 
+/* The column that --column names, or NULL; -1: there is none of that name. */
+static int column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
+{
+	const char *name = cli_get(c, "column"), *near;
+	*out = name ? profile_find(p, name) : NULL;
+	if (!name || *out)
+		return 0;
+	const char **names = xreallocarray(NULL, p->column_count + 1, sizeof *names);
+	for (size_t i = 0; i < p->column_count; i++)
+		names[i] = p->columns[i].name;
+	near = name_nearest(name, names, p->column_count);
+	if (near)
+		error_set(&c->err, ERR_USAGE, "there is no column \"%s\"; did you mean \"%s\"?", name, near);
+	else
+		error_set(&c->err, ERR_USAGE,
+		          "there is no column \"%s\"; `assay data profile` without --column shows them", name);
+	free(names);
+	return -1;
+}
+
+static int print_asked(struct cli *c, const struct profile *p)
+{
+	const struct column_profile *column;
+	if (column_asked(c, p, &column) != 0)
+		return -1;
+	profile_print(p, column, c);
+	return 0;
+}
+
+/* What --weights says; without it, weights that there are count as sampling weights. */
+static int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out)
+{
+	static const char *const names[] = {"none", "frequency", "sampling"};
+	const char *kind = cli_get(c, "weights");
+	*out = STATS_ONE_EACH;
+	for (size_t i = 0; i < r->column_count; i++)
+		if (r->columns[i].roles & ROLE_WEIGHT)
+			*out = STATS_SAMPLING;
+	if (!kind)
+		return 0;
+	const bool weighted = *out != STATS_ONE_EACH;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (strcmp(kind, names[i]) == 0) {
+			*out = (enum stats_weights)i;
+			return weighted || *out == STATS_ONE_EACH
+			           ? 0
+			           : error_set(&c->err, ERR_USAGE, "--weights %s: no column is the weight (--weight COL)",
+			                       kind);
+		}
+	return error_set(&c->err, ERR_USAGE, "--weights %s: it is sampling, frequency or none", kind);
+}
+
 static int profile_paths(struct cli *c)
 {
 	struct reading reading;
@@ -12,17 +64,25 @@ static int profile_paths(struct cli *c)
 	reading_init(&reading);
 	struct profile_options how = {.no_digest = true};
 	int status = -1;
-	if (reading_from_options(c, &reading) == 0 &&
+	struct profile_options how = {0};
+	if (reading_from_options(c, &reading) == 0 && weights_asked(c, &reading, &how.weights) == 0 &&
 	    profile_files(&profile, &table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
-		profile_print(&profile, c);
-		if (!c->json && !c->csv && !c->tsv)
+		status = print_asked(c, &profile);
+		if (status == 0 && !c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
 		profile_release(&profile);
 		table_release(&table);
-		status = 0;
 	}
 	reading_release(&reading);
 	return status;
+}
+
+static void profile_drop_weights(struct profile *p)
+{
+	p->weight = NULL;
+	p->weights = STATS_ONE_EACH;
+	for (size_t i = 0; i < p->column_count; i++)
+		p->columns[i].weighted = NULL;
 }
 
 static int profile_registered(struct cli *c)
@@ -32,18 +92,24 @@ static int profile_registered(struct cli *c)
 	struct profile profile;
 	for (size_t i = 0; i < c->given_count; i++)
 		for (const struct cli_option *o = c->command->options; o->name; o++)
-			if (c->given[i].option == o)
+			if (c->given[i].option == o && strcmp(o->name, "weights") != 0 && strcmp(o->name, "column") != 0)
 				return error_set(
 				    &c->err, ERR_USAGE,
 				    "--%s says how a file is read, but %s is registered: it is read as it was registered",
 				    o->name, c->args[0]);
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
+	struct profile_options how = {0};
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_profile(store, &data, NULL, &profile, &c->err);
+		status = weights_asked(c, &data.reading, &how.weights);
+		if (status == 0)
+			status = work_data_profile(store, &data, &how, &profile, &c->err);
 		if (status == 0) {
-			profile_print(&profile, c);
+			/* What is kept has the weighted estimates beside the others. */
+			if (how.weights == STATS_ONE_EACH)
+				profile_drop_weights(&profile);
+			status = print_asked(c, &profile);
 			profile_release(&profile);
 		}
 		work_data_release(&data);

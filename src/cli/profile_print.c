@@ -35,14 +35,9 @@ static void top_values(const struct column_profile *p, struct str *out)
 	}
 	for (size_t i = 0; i < p->top_count && i < SHOWN; i++) {
 		const struct value_count *v = &p->top[i];
-		size_t fit = v->len;
-		if (fit > LONGEST)
-			for (fit = LONGEST; fit > 0 && ((unsigned char)v->value[fit] & 0xC0) == 0x80;)
-				fit--;
 		str_adds(out, i ? "  " : "");
-		str_add(out, v->value, fit);
+		value_cut(v->value, v->len, LONGEST, out);
 		double share = 100.0 * (double)v->count / (double)p->count;
-		str_adds(out, fit < v->len ? sign("…", "~") : "");
 		if (share < 1)
 			str_adds(out, " <1 %");
 		else
@@ -80,8 +75,45 @@ static void value_cell(struct listing *g, const struct column_profile *p, double
 	listing_both(g, people, num_shortest(value, machine), true, GRID_PLAIN);
 }
 
+static void median_cell(struct listing *g, const struct column_profile *p)
+{
+	enum { MEDIAN = PROFILE_QUANTILES / 2 };
+	const struct profile_bounds *b = p->bounds;
+	char number[NUM_TEXT], people[NUM_TEXT + 8], machine[NUM_TEXT];
+	if (!p->numeric || p->type == COLUMN_TIME || !b || b->quantile_low[MEDIAN] == b->quantile_high[MEDIAN]) {
+		value_cell(g, p, p->numeric ? p->quantiles[MEDIAN] : (double)NAN);
+		return;
+	}
+	snprintf(people, sizeof people, "%s%s", about(false), number_text(p->quantiles[MEDIAN], number));
+	listing_both(g, people, num_shortest(p->quantiles[MEDIAN], machine), true, GRID_PLAIN);
+}
+
+static void distinct_cell(struct listing *g, const struct column_profile *p)
+{
+	const bool known = !p->bounds || p->bounds->distinct.low == p->bounds->distinct.high;
+	char count[NUM_TEXT], people[NUM_TEXT + 8], machine[NUM_TEXT];
+	snprintf(people, sizeof people, "%s%s", about(known), count_people((int64_t)p->distinct, count));
+	snprintf(machine, sizeof machine, "%llu", (unsigned long long)p->distinct);
+	listing_both(g, people, machine, true, GRID_PLAIN);
+}
+
+static void outside_cell(struct listing *g, const struct column_profile *p)
+{
+	const struct fences *f = &p->fences;
+	char count[NUM_TEXT], people[NUM_TEXT + 8], machine[NUM_TEXT];
+	if (isnan(f->low)) {
+		listing_none(g);
+		return;
+	}
+	snprintf(people, sizeof people, "%s%s", about(!p->bounds),
+	         count_people((int64_t)(f->below + f->above), count));
+	snprintf(machine, sizeof machine, "%zu", f->below + f->above);
+	listing_both(g, people, machine, true, GRID_PLAIN);
+}
+
 static void for_people(const struct profile *p, const struct cli *c)
 {
+	const bool weighted = p->weights == STATS_SAMPLING;
 	struct listing g;
 	listing_init(&g);
 	listing_column(&g, "column", "column", GRID_LEFT);
@@ -89,10 +121,13 @@ static void for_people(const struct profile *p, const struct cli *c)
 	listing_column(&g, "missing", "missing", GRID_RIGHT);
 	listing_column(&g, "distinct", "distinct", GRID_RIGHT);
 	listing_column(&g, "mean", "mean", GRID_POINT);
+	if (weighted)
+		listing_column(&g, "weighted", "weighted", GRID_POINT);
 	listing_column(&g, "sd", "sd", GRID_POINT);
 	listing_column(&g, "min", "min", GRID_POINT);
 	listing_column(&g, "median", "median", GRID_POINT);
 	listing_column(&g, "max", "max", GRID_POINT);
+	listing_column(&g, "outside", "outside", GRID_RIGHT);
 	listing_column(&g, "distribution", "distribution", GRID_LEFT);
 	struct str picture;
 	str_init(&picture);
@@ -101,14 +136,17 @@ static void for_people(const struct profile *p, const struct cli *c)
 		listing_text(&g, k->name, GRID_PLAIN);
 		listing_text(&g, column_type_name(k->type), GRID_MUTED);
 		missing_cell(&g, k);
-		listing_int(&g, (int64_t)k->distinct);
+		distinct_cell(&g, k);
 		bool moments = k->numeric && k->type != COLUMN_TIME;
 		double none = NAN;
 		listing_num(&g, moments ? k->mean : none, 4);
+		if (weighted)
+			listing_num(&g, moments && k->weighted ? k->weighted->moments.mean : none, 4);
 		listing_num(&g, moments ? k->sd : none, 4);
 		value_cell(&g, k, k->numeric ? k->min : none);
-		value_cell(&g, k, k->numeric ? k->quantiles[3] : none);
+		median_cell(&g, k);
 		value_cell(&g, k, k->numeric ? k->max : none);
+		outside_cell(&g, k);
 		str_clear(&picture);
 		if (k->numeric && k->distinct > 2)
 			spark(k, &picture);
@@ -134,6 +172,10 @@ static void for_programs(const struct profile *p, const struct cli *c)
 		listing_column(&g, before[i], before[i], GRID_LEFT);
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 		listing_column(&g, quantile_names[i], quantile_names[i], GRID_LEFT);
+	listing_column(&g, "outside", "outside", GRID_LEFT);
+	listing_column(&g, "far_out", "far_out", GRID_LEFT);
+	listing_column(&g, "weighted_mean", "weighted_mean", GRID_LEFT);
+	listing_column(&g, "weighted_se", "weighted_se", GRID_LEFT);
 	struct str roles;
 	str_init(&roles);
 	for (size_t i = 0; i < p->column_count; i++) {
@@ -151,22 +193,36 @@ static void for_programs(const struct profile *p, const struct cli *c)
 			listing_num(&g, k->numeric ? values[v] : (double)NAN, 17);
 		for (size_t q = 0; q < PROFILE_QUANTILES; q++)
 			listing_num(&g, k->numeric ? k->quantiles[q] : (double)NAN, 17);
+		const bool fenced = !isnan(k->fences.low);
+		listing_num(&g, fenced ? (double)(k->fences.below + k->fences.above) : (double)NAN, 17);
+		listing_num(&g, fenced ? (double)(k->fences.far_below + k->fences.far_above) : (double)NAN, 17);
+		listing_num(&g, k->weighted ? k->weighted->moments.mean : (double)NAN, 17);
+		listing_num(&g, k->weighted ? k->weighted->moments.se : (double)NAN, 17);
 	}
 	listing_print(&g, c, stdout);
 	str_release(&roles);
 	listing_release(&g);
 }
 
-void profile_print(const struct profile *p, const struct cli *c)
+void profile_print(const struct profile *p, const struct column_profile *column, const struct cli *c)
 {
+	struct profile one = *p;
+	struct column_profile only;
+	if (column) {
+		only = *column;
+		one.columns = &only;
+		one.column_count = 1;
+	}
 	if (c->json) {
 		struct str json;
 		str_init(&json);
-		profile_json(p, &json);
+		profile_json(&one, &json);
 		json_print(&json, stdout);
 		str_release(&json);
 	} else if (c->csv || c->tsv) {
-		for_programs(p, c);
+		for_programs(&one, c);
+	} else if (column) {
+		profile_print_column(p, column, c);
 	} else {
 		for_people(p, c);
 	}

@@ -1,49 +1,9 @@
 /* The commands: what they are called, what they take, what they do. */
 #include "cli.h"
 #include "commands.h"
-
-/* How a CSV file is read; `data add` and `data profile FILE` share these (reading_set knows them). */
-#define READING_OPTIONS                                                                                      \
-	{.name = "encoding", .value = "NAME", .help = "utf-8, latin-1 or utf-16"},                               \
-	    {.name = "delimiter",                                                                                \
-	     .value = "C",                                                                                       \
-	     .help = "what separates fields: a character, tab, space or comma"},                                 \
-	    {.name = "quote", .value = "C", .help = "the quote character, or none"},                             \
-	    {.name = "header", .value = "yes|no", .help = "whether the first record holds names"},               \
-	    {.name = "no-header", .help = "the first record is data"},                                           \
-	    {.name = "names", .value = "a,b,…", .help = "names of all columns, in order"},                       \
-	    {.name = "skip", .value = "N", .help = "lines before the first record"},                             \
-	    {.name = "comment", .value = "C", .help = "lines that begin with C are left out"},                   \
-	    {.name = "trim", .help = "blanks around fields do not count"},                                       \
-	    {.name = "end-mark", .value = "C", .help = "a character that ends every record, or none"},           \
-	    {.name = "missing",                                                                                  \
-	     .value = "'?,NA'",                                                                                  \
-	     .help = "spellings that mean missing, beside the empty field"},                                     \
-	    {.name = "label", .value = "COL", .help = "the column to be predicted"},                             \
-	    {.name = "positive", .value = "VALUE", .help = "the value of the label that counts as 1"},           \
-	    {.name = "protected", .value = "a,b", .help = "protected attributes, such as sex"},                  \
-	    {.name = "background", .value = "a,b", .help = "where a case comes from: site, device, batch"},      \
-	    {.name = "weight", .value = "COL", .help = "weights of the rows"},                                   \
-	    {.name = "time", .value = "COL", .help = "when a case happened"},                                    \
-	    {.name = "id", .value = "COL", .help = "what names a case"},                                         \
-	{                                                                                                        \
-		.name = "type", .value = "COL=TYPE", .many = true,                                                   \
-		.help = "type of a column: bool, int, num, cat, text, time or id"                                    \
-	}
+#include "reading_options.h"
 
 static const struct cli_option data_add_options[] = {
-    READING_OPTIONS,
-    {0},
-};
-
-const struct cli_option cli_relations_options[] = {
-    {.name = "columns", .value = "a,b", .help = "features to relate; all without it"},
-    {.name = "rows",
-     .value = "N",
-     .help = "measure pairs on at most N rows, drawn with a fixed seed (default: all, or what a minute is "
-             "enough for)"},
-    {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
-    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
     READING_OPTIONS,
     {0},
 };
@@ -279,11 +239,11 @@ static const struct cli_command commands[] = {
         .least = 1,
         .most = -1,
         .help = "statistics of every column",
-        .more =
-            "A name is a registered data set; a path that exists is read as it is, with the options below.",
-        .example = "assay data profile adult --json\nassay data profile new.csv --delimiter tab",
+        .more = cli_profile_more,
+        .example = "assay data profile adult --json\nassay data profile new.csv --delimiter tab\n"
+                   "assay data profile new.csv --column age",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
-        .options = data_add_options,
+        .options = cli_profile_options,
         .run = cmd_data_profile,
     },
     {

@@ -1,6 +1,54 @@
 /* The commands about data that need much room; the others stand in table.c. */
 #include "cli.h"
 #include "commands.h"
+#include "reading_options.h"
+
+const char cli_profile_more[] =
+    "A name is a registered data set; a path that exists is read as it is, with the options below. "
+    "Weights: sampling weights say how many of a population a row stands for (only their proportions "
+    "matter); frequency weights say how often a row is there, and everything is told of the rows written "
+    "out. "
+    "Where a column of weights is named and no kind, they are sampling weights: the quantities of the "
+    "rows stay as they are, and the estimates stand beside them (weighted mean, quantiles, and the rows that "
+    "an "
+    "unweighted sample of this worth would have). "
+    "Beside the mean and its kind: fences (values beyond 1.5 interquartile ranges from the nearer quartile "
+    "are outside, "
+    "beyond 3 far out), how texts are written (their length in characters, words, blanks, shapes with digits "
+    "as 9, "
+    "capitals as A and other letters as a), and of times the unit, hours, weekdays and months (UTC), the "
+    "median step and the largest gap. What is only known within bounds has ~ before it. "
+    "JSON, for each column: fences (low, high, far_low, far_high, below, above, far_below, far_above), text "
+    "(length_min, length_max, length_mean, length_sd, words_mean, blank, edge_blanks, not_ascii, not_utf8, "
+    "shapes, different_shapes), time (unit, by_hour, by_weekday from Monday, by_month, rising, step, gap, "
+    "gap_from in ms), "
+    "weighted (rows, weight, mean, sd, variance, effective, se, design_effect, min, max, quantiles, missing "
+    "as a share, "
+    "histogram as shares); where there are bounds, distinct_low, distinct_high, quantiles_low, "
+    "quantiles_high, mad_low, "
+    "mad_high, histogram_astray (rows that may be in another bin) and top_error (a true count is less by "
+    "this at most).";
+
+const struct cli_option cli_profile_options[] = {
+    {.name = "column", .value = "COL", .help = "everything about one column"},
+    {.name = "weights",
+     .value = "KIND",
+     .help = "what the column of weights says: sampling (default), frequency, or none"},
+    READING_OPTIONS,
+    {0},
+};
+
+const struct cli_option cli_relations_options[] = {
+    {.name = "columns", .value = "a,b", .help = "features to relate; all without it"},
+    {.name = "rows",
+     .value = "N",
+     .help = "measure pairs on at most N rows, drawn with a fixed seed (default: all, or what a minute is "
+             "enough for)"},
+    {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
+    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    READING_OPTIONS,
+    {0},
+};
 
 const struct cli_command cli_data_commands[] = {
     {

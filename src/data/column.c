@@ -113,6 +113,7 @@ void table_take(struct table *to, const struct table *from, const size_t *rows, 
 
 		*c = *source;
 		c->missing_by = NULL;
+		c->spelled = NULL;
 		c->missing = 0;
 		if (source->codes) {
 			c->codes = xmalloc(size_mul(count + 1, sizeof(*c->codes)));

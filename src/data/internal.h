@@ -219,6 +219,8 @@ struct build_column {
 	struct code_memo *memo;          /* join.c */
 	size_t memo_size;
 	uint64_t *missing_by;
+	uint32_t *spelled; /* as column.spelled */
+	size_t spelled_cap;
 	size_t missing;
 	bool failed;         /* a value does not fit the mode: another pass is needed */
 	bool failed_no_time; /* ... and it is no time either */
@@ -238,13 +240,11 @@ struct build {
 	int threads;
 	size_t slice;
 	bool pack;
-	bool check_header;         /* the file's first record must be these names */
-	bool guess_utf8;           /* what is not UTF-8 is to be found out: */
-	bool check_utf8;           /* of this file */
-	bool not_utf8;             /* and it was */
-	struct progress *progress; /* bytes of the files as they stand; may be NULL */
-	struct sink *sink;         /* NULL: all rows stay */
-	uint64_t taken;            /* rows of this pass that it has taken: row 0 is the one behind them */
+	bool spellings;    /* each missing cell's is kept */
+	bool check_header; /* the file's first record must be these names */
+	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
+	bool check_utf8;   /* of this file */
+	bool not_utf8;     /* and it was */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
 int build_source(struct build *b, struct source *s, uint64_t from, uint64_t line, char sha256[SHA256_TEXT],

@@ -181,6 +181,11 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 
 		for (size_t k = 0; k < b->missing.count; k++)
 			c->missing_by[k] += from->missing_by[k];
+		if (b->spellings && from->missing) {
+			c->spelled =
+			    vec_reserve(c->spelled, &c->spelled_cap, c->missing + from->missing, sizeof(*c->spelled));
+			memcpy(c->spelled + c->missing, from->spelled, from->missing * sizeof(*c->spelled));
+		}
 		c->missing += from->missing;
 		c->failed = c->failed || from->failed;
 		c->failed_no_time = c->failed_no_time || from->failed_no_time;

@@ -112,7 +112,7 @@ static void write_shape(struct json_writer *j, const struct column_profile *c)
 	jw_object_end(j);
 }
 
-static void write_column(struct json_writer *j, const struct column_profile *c)
+static void write_column(struct json_writer *j, const struct column_profile *c, bool old)
 {
 	struct str roles;
 	bool classes = c->type == COLUMN_CAT || c->type == COLUMN_TEXT || c->type == COLUMN_BOOL;
@@ -134,7 +134,8 @@ static void write_column(struct json_writer *j, const struct column_profile *c)
 	jw_num(j, "entropy", c->entropy, classes ? "there is no value" : "not a column of categories");
 	jw_num(j, "imbalance", c->imbalance,
 	       classes ? "needs two different values" : "not a column of categories");
-	profile_json_facts(j, c);
+	if (!old)
+		profile_json_facts(j, c);
 	jw_bool(j, "exact", c->exact);
 	jw_object_end(j);
 	str_release(&roles);
@@ -147,11 +148,13 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_init(&j, out);
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)p->rows);
-	jw_string(&j, "weight", p->weight);
-	jw_string(&j, "weights", weight_names[p->weights]);
+	if (!p->old) {
+		jw_string(&j, "weight", p->weight);
+		jw_string(&j, "weights", weight_names[p->weights]);
+	}
 	jw_array(&j, "columns");
 	for (size_t i = 0; i < p->column_count; i++)
-		write_column(&j, &p->columns[i]);
+		write_column(&j, &p->columns[i], p->old);
 	jw_array_end(&j);
 	jw_object_end(&j);
 }
@@ -334,20 +337,21 @@ static bool get_column(json_object *from, struct arena *a, struct column_profile
 	return profile_parse_facts(from, a, c);
 }
 
-/* Profiles that were written before there were weights have none. */
+/* Earlier versions wrote none of it. */
 static bool get_weights(json_object *root, struct profile *p)
 {
 	json_object *column = json_get_some(root, "weight");
 	const char *kind;
 
-	if (!json_get_text(root, "weights", &kind))
-		return !json_object_object_get_ex(root, "weights", NULL);
-	if (column && !json_object_is_type(column, json_type_string))
+	p->old = !json_object_object_get_ex(root, "weights", NULL);
+	if (p->old)
+		return true;
+	if ((column && !json_object_is_type(column, json_type_string)) || !json_get_text(root, "weights", &kind))
 		return false;
+	p->weight = column ? arena_strdup(p->arena, json_object_get_string(column)) : NULL;
 	for (size_t i = 0; i < COUNT_OF(weight_names); i++)
 		if (!strcmp(kind, weight_names[i])) {
 			p->weights = (enum stats_weights)i;
-			p->weight = column ? arena_strdup(p->arena, json_object_get_string(column)) : NULL;
 			return (p->weights != STATS_ONE_EACH) == (p->weight != NULL);
 		}
 	return false;

@@ -30,6 +30,7 @@ void slice_release(struct slice *s)
 		free(s->columns[k].packed);
 		free(s->columns[k].texts);
 		free(s->columns[k].missing_by);
+		free(s->columns[k].spelled);
 	}
 	free(s->columns);
 	free(s->bytes);
@@ -135,6 +136,10 @@ static inline bool put_if_missing(struct slice *s, struct slice_column *c, size_
 	spelling = missing_set_find(m, f->bytes, f->len);
 	if (spelling < 0)
 		return false;
+	if (s->build->spellings) {
+		c->spelled = vec_reserve(c->spelled, &c->spelled_cap, c->missing + 1, sizeof(*c->spelled));
+		c->spelled[c->missing] = (uint32_t)spelling;
+	}
 	c->missing++;
 	c->missing_by[spelling]++;
 	if (c->mode == CELL_CODES)

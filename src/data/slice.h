@@ -29,6 +29,8 @@ struct slice_column {
 	int decimals; /* of packed; 0 as well where it does not pack */
 	bool packs;
 	uint64_t *missing_by;
+	uint32_t *spelled; /* of each missing cell, if these are kept */
+	size_t spelled_cap;
 	size_t missing;
 	bool failed, failed_no_time, saw_number, all_whole, rounded, unpackable;
 };

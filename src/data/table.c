@@ -115,6 +115,7 @@ static void hand_over(struct table *t, struct build *b)
 		c->missing = from->missing;
 		c->missing_by = arena_array(t->owner->arena, b->missing.count, sizeof(uint64_t));
 		memcpy(c->missing_by, from->missing_by, b->missing.count * sizeof(uint64_t));
+		c->spelled = from->spelled;
 		c->dict = from->dict;
 		c->values = from->mode == CELL_CODES ? NULL : from->values;
 		c->codes = from->mode == CELL_CODES ? from->codes : NULL;
@@ -200,8 +201,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
-	b.progress = options ? options->progress : NULL;
-	b.sink = sink;
+	b.spellings = options && options->spellings;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);
@@ -335,9 +335,7 @@ void table_drop_rows(struct table *t)
 		free(t->columns[i].values);
 		free(t->columns[i].packed);
 		free(t->columns[i].codes);
-		t->columns[i].values = NULL;
-		t->columns[i].packed = NULL;
-		t->columns[i].codes = NULL;
+		free(t->columns[i].spelled);
 	}
 }
 

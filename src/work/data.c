@@ -172,6 +172,17 @@ static int keep(struct store *store, const struct dataset_row *row, const struct
 	return -1;
 }
 
+/* What is kept is of the rows; where they have weights, what these estimate stands beside it. */
+static struct profile_options kept_options(const struct profile_options *how, const struct reading *r)
+{
+	struct profile_options options = how ? *how : (struct profile_options){0};
+	options.weights = STATS_ONE_EACH;
+	for (size_t i = 0; i < r->column_count; i++)
+		if (r->columns[i].roles & ROLE_WEIGHT)
+			options.weights = STATS_SAMPLING;
+	return options;
+}
+
 int work_data_add(struct store *store, const char *name, const char *const paths[], size_t path_count,
                   const struct reading *reading, const struct profile_options *how,
                   struct work_data_added *out, struct error *err)
@@ -187,8 +198,9 @@ int work_data_add(struct store *store, const char *name, const char *const paths
 			    "%s cannot be registered: it can be read but once, and a data set is read whenever it "
 			    "is used; write it into a file first",
 			    strcmp(paths[i], "-") == 0 ? "the standard input" : paths[i]);
+	struct profile_options options = kept_options(how, reading);
 	if (check_name("a data set's name", name, err) != 0 ||
-	    profile_files(&profile, &table, paths, path_count, reading, how, err) != 0)
+	    profile_files(&profile, &table, paths, path_count, reading, &options, err) != 0)
 		return -1;
 	struct arena *mem = arena_new();
 	struct str roles, canonical, json;
@@ -326,21 +338,42 @@ int work_data_profile_kept(struct store *store, const struct work_data *d, struc
 	return status;
 }
 
-int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
-                      struct profile *out, struct error *err)
+static int compute(struct store *store, const struct work_data *d, const struct profile_options *how,
+                   struct profile *out, struct error *err)
 {
-	bool found = false;
-	if (work_data_profile_kept(store, d, out, &found, err) != 0)
-		return -1;
-	if (found)
-		return 0;
 	struct table table;
-	struct table_options options = {
-	    .threads = how ? how->threads : 0, .packed = true, .progress = how ? how->progress : NULL};
+	struct table_options options = {.threads = how->threads,
+	                                .packed = true,
+	                                .spellings = how->weights == STATS_FREQUENCY,
+	                                .progress = how->progress};
 	if (work_data_load(store, d, &options, &table, err) != 0)
 		return -1;
 	int status = profile_table(out, &table, how, err);
 	table_release(&table);
+	return status;
+}
+
+int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
+                      struct profile *out, struct error *err)
+{
+	struct profile_options options = kept_options(how, &d->reading);
+	struct profile kept;
+	bool found = false;
+	if (how && how->weights == STATS_FREQUENCY)
+		return compute(store, d, how, out, err);
+	if (work_data_profile_kept(store, d, &kept, &found, err) != 0)
+		return -1;
+	if (found && !kept.old) {
+		*out = kept;
+		return 0;
+	}
+	int status = compute(store, d, &options, out, err);
+	if (status != 0 && found && !progress_stop(options.progress)) {
+		*out = kept;
+		return 0;
+	}
+	if (found)
+		profile_release(&kept);
 	if (status != 0)
 		return -1;
 	if (store_writable(store)) {
