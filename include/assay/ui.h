@@ -94,11 +94,12 @@ enum {
 	X(BIAS_RATE_BACK, "bias.rate-back", "[", "bias", 0, "previous rate", "previous rate")                          \
 	X(BIAS_REFERENCE, "bias.reference", "v", "bias", ACT_FOOTER, "reference", "compare the others with this group") \
 	X(DATA_AGAINST, "data.against", "v", "data", ACT_FOOTER, "against", "compare with another version")            \
-	X(DATA_ROWS, "data.rows", "o", "sets data", ACT_NEEDS_ROW | ACT_FOOTER, "rows", "the rows of the data set, at the current column") \
-	X(ROWS_COLUMN, "rows.column", "c", "rows", ACT_FOOTER, "column", "go to a column by its name")                 \
-	X(ROWS_ROW, "rows.row", "#", "rows", ACT_FOOTER, "row", "go to a row by its number")                           \
-	X(ROW_NEXT, "row.next", "n ]", "row", ACT_FOOTER, "next", "the next row")                                      \
-	X(ROW_PREVIOUS, "row.previous", "N [", "row", ACT_FOOTER, "previous", "the row before it")                     \
+	X(DATA_RELATIONS, "data.relations", "c", "data", ACT_FOOTER, "relations", "what columns have to do with the label and each other, what is missing together or there twice") \
+	X(MAP_OPEN, "map.open", "Enter", "map", ACT_FOOTER, "open", "open the pair under the cursor; on the diagonal the column") \
+	X(MAP_LEFT, "map.left", "Left h", "map", ACT_HIDDEN, "left", "cursor to the left")                            \
+	X(MAP_RIGHT, "map.right", "Right l", "map", ACT_HIDDEN, "right", "cursor to the right")                       \
+	X(MAP_ORDER, "map.order", "s", "map", ACT_FOOTER, "order", "columns as in the data set, or what goes together side by side") \
+	X(GAPS_OTHER, "gaps.other", "o", "gaps", ACT_FOOTER, "patterns/pairs", "rows by what is missing in them, or pairs of columns by what is missing in both") \
 	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
 	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
 	X(MODEL_PROPOSE, "model.propose", "p", "models model version", ACT_WRITES | ACT_FOOTER, "propose", "propose the version for a stage") \

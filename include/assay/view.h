@@ -12,7 +12,8 @@
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
- *     rows:NAME[@N]     the rows of one; rows:NAME?EXPR those that match
+ *     relations:NAME[@N] what its columns have to do with each other; /TAB for label, pairs, map, missing, same,
+ *                       rows
  *     models            the registry
  *     models:NAME       the versions of one
  *     models:NAME@V     one version (models:NAME@STAGE too); /TAB for summary, files, gates, decisions,

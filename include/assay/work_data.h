@@ -63,6 +63,9 @@ int work_data_profile_keep(struct store *store, const struct work_data *d, const
  * data set's own. *kept (may be NULL): it was there already. With `only_kept` nothing is computed: then *kept says. */
 int work_data_relations(struct store *store, const struct work_data *d, const char *label, bool only_kept,
                         struct progress *progress, struct relations *out, bool *kept, struct error *err);
+/* Keeps what was made where the store could not be written: relations_json of it, with limit 0. */
+int work_data_relations_keep(struct store *store, const struct work_data *d, const char *label, const char *json,
+                             struct error *err);
 /* The profile of files that are not registered. A file that was profiled before and is still the same (device, inode, size,
  * times of its last changes; else the same bytes) is not read again: kept in $XDG_CACHE_HOME/assay by the digest of the
  * bytes. `about` as profile_files has it, but for row counts by file it may lack columns' values; *kept (may be NULL)

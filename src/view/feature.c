@@ -373,6 +373,12 @@ static bool action(struct view *v, enum action what)
 	case ACTION_DATA_AGAINST:
 		ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
+	case ACTION_DATA_RELATIONS: {
+		struct relations_args args = {.id = f->id, .column = f->column};
+
+		ui_open(v->ui, &RELATIONS_VIEW, &args);
+		return true;
+	}
 	case ACTION_APP_REFRESH:
 		f->fault[0] = 0;
 		ask_features(v);

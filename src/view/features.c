@@ -115,14 +115,10 @@ static void against_accept(void *user, int64_t id)
 
 static bool action(struct view *v, enum action what)
 {
-	if (what == ACTION_DATA_ROWS) {
-		struct features_view *f = v->state;
-		size_t at = list_at(&f->list.list);
-		struct rows_args rows = {.id = f->id};
+	if (what == ACTION_DATA_RELATIONS) {
+		struct relations_args args = {.id = ((struct features_view *)v->state)->id};
 
-		if (at < pair_of(v)->now.count)
-			rows.column = pair_of(v)->now.columns[at].name;
-		view_rows_open(v->ui, &rows);
+		ui_open(v->ui, &RELATIONS_VIEW, &args);
 		return true;
 	}
 	if (what != ACTION_DATA_AGAINST)

@@ -17,7 +17,7 @@ enum place_kind {
 	PLACE_COMPARE,
 	PLACE_LAUNCH,
 	PLACE_DATA,
-	PLACE_ROWS,
+	PLACE_RELATIONS,
 	PLACE_BIAS,
 	PLACE_MODELS,
 	PLACE_REVIEW,
@@ -30,12 +30,18 @@ static const struct route {
 	enum place_kind kind;
 	bool bare; /* is a place with nothing behind it, too */
 } ROUTES[] = {
-    {"overview", 1, PLACE_SCREEN, true}, {"runs", 2, PLACE_RUNS, true},
-    {"run", 2, PLACE_RUN, false},        {"compare", 2, PLACE_COMPARE, false},
-    {"launch", 2, PLACE_LAUNCH, true},   {"data", 3, PLACE_DATA, true},
-    {"bias", 4, PLACE_BIAS, true},       {"models", 5, PLACE_MODELS, true},
-    {"review", 5, PLACE_REVIEW, true},   {"audit", 8, PLACE_AUDIT, true},
-    {"theme", 2, PLACE_THEME, true},     {"rows", 3, PLACE_ROWS, false},
+    {"overview", 1, PLACE_SCREEN, true},
+    {"runs", 2, PLACE_RUNS, true},
+    {"run", 2, PLACE_RUN, false},
+    {"compare", 2, PLACE_COMPARE, false},
+    {"launch", 2, PLACE_LAUNCH, true},
+    {"data", 3, PLACE_DATA, true},
+    {"bias", 4, PLACE_BIAS, true},
+    {"models", 5, PLACE_MODELS, true},
+    {"review", 5, PLACE_REVIEW, true},
+    {"audit", 8, PLACE_AUDIT, true},
+    {"relations", 3, PLACE_RELATIONS, false},
+    {"theme", 2, PLACE_THEME, true},
 };
 
 /* What is looked for; strings are parts of `rest`. */
@@ -193,6 +199,7 @@ static int go_find(void *context, struct arena *a, const void *arg, void **resul
 		out->id = data.id;
 		return 0;
 	case PLACE_DATA:
+	case PLACE_RELATIONS:
 		out->part = split(rest, true);
 		if (store_dataset_find(desk->store, rest, a, &data, err) != 0)
 			return -1;
@@ -223,6 +230,7 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 	struct compare_args compare = {.ids = f->runs, .count = f->run_count};
 	struct features_args features = {.id = f->id};
 	struct recognised_args recognised = {.run = f->id};
+	struct relations_args relations = {.id = f->id, .tab = f->part};
 	struct feature_args feature = {.id = f->id, .column = f->part};
 	struct version_args version = {.ref = f->name, .tab = f->part};
 	struct model_args model = {.name = f->name};
@@ -247,6 +255,8 @@ static int go_open(struct ui *ui, const void *found, struct error *err)
 		if (ui_open(ui, &FEATURES_VIEW, &features) != 0)
 			return -1;
 		return f->part ? ui_open(ui, &FEATURE_VIEW, &feature) : 0;
+	case PLACE_RELATIONS:
+		return ui_open(ui, &FEATURES_VIEW, &features) != 0 ? -1 : ui_open(ui, &RELATIONS_VIEW, &relations);
 	default:
 		return strchr(f->name, '@') ? ui_open(ui, &VERSION_VIEW, &version) : ui_open(ui, &MODEL_VIEW, &model);
 	}
@@ -276,7 +286,7 @@ int view_no_place(const char *place, struct error *err)
 	    err, ERR_USAGE,
 	    "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
 	    "run:REF, compare:REF,REF, launch, data, "
-	    "data:NAME, rows:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
+	    "data:NAME, relations:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
 	    "audit, audit:ROW, theme, theme:NAME",
 	    place);
 }
@@ -291,10 +301,9 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 	if (!r)
 		return view_no_place(place, err);
 	if (!*rest && !r->bare)
-		return error_set(err, ERR_USAGE,
-		                 r->kind == PLACE_ROWS ? "%s: say of which data set: %s:NAME"
-		                                       : "%s: say which run: %s:@last",
-		                 r->name, r->name);
+		return r->kind == PLACE_RELATIONS
+		           ? error_set(err, ERR_USAGE, "%s: say of which data set: %s:NAME", r->name, r->name)
+		           : error_set(err, ERR_USAGE, "%s: say which run: %s:@last", r->name, r->name);
 	if (*rest && r->kind == PLACE_SCREEN)
 		return error_set(err, ERR_USAGE, "%s takes nothing after it", r->name);
 	if (strlen(rest) >= sizeof ask.rest)

@@ -1,0 +1,111 @@
+/* Relations: what goes between their screens and the reader, and what the files of the screen share. */
+#ifndef ASSAY_VIEW_RELATIONS_H
+#define ASSAY_VIEW_RELATIONS_H
+
+#include "assay/chart.h"
+#include "assay/data_relation.h"
+#include "assay/ui.h"
+
+#include "list.h"
+
+/* From here on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
+#define RELATIONS_LEAK 0.95
+/* Columns with gaps that patterns are drawn over: those with the most; others are in the words beside. */
+#define RELATIONS_GAPS 20
+
+enum relations_list {
+	RELATIONS_LABEL,
+	RELATIONS_PAIRS,
+	RELATIONS_PATTERNS, /* rows by what is missing in them */
+	RELATIONS_MISSING,  /* pairs of columns by what is missing in both */
+	RELATIONS_SAME,
+	RELATIONS_ROWS,
+	RELATIONS_LISTS
+};
+
+struct relations_ask {
+	int64_t id;       /* version of a data set */
+	char column[256]; /* whose pairs come first; "" none */
+};
+
+/* A matrix of all that pairs were made of, the label too. */
+struct relations_map {
+	size_t count;
+	const size_t *columns;        /* of the data set, in its order */
+	const struct relation **cell; /* count x count, in that order; NULL: none */
+	const size_t *alike;          /* places in `columns`, by chart_heat_order */
+	bool negative;                /* some relation has a sign */
+};
+
+/* A column with gaps. */
+struct relations_gap {
+	size_t column;
+	uint64_t missing;
+};
+
+struct relations_seen {
+	int64_t id, version;
+	const char *name;
+	struct relations r;                      /* in the answer's arena; its own is NULL */
+	const char *fresh;                       /* it was not kept and had to be made: as JSON; else NULL */
+	struct list_rows lists[RELATIONS_LISTS]; /* ids: places in r's lists, from 1 on */
+	struct relations_map map;
+	const struct relations_gap *gaps; /* most missing first */
+	size_t gap_count;
+	const char *gap_title; /* "1 2 3": over the signs of a pattern */
+	size_t leaks;          /* of r.to_label */
+};
+/* Takes relations_ask, gives relations_seen. Long where it is not kept: ask aside. */
+ui_work_fn view_relations_read;
+/* Has what had to be made kept. */
+void view_relations_keep(struct view *v, const struct relations_seen *seen);
+enum { VIEW_RELATIONS_TAG_KEEP = 9102 };
+
+/* relations_cells.c: on the reader's thread */
+void view_relations_cells(struct relations_seen *seen, const char *column, struct arena *a,
+                          enum term_charset charset);
+/* "AUC 0.712 [0.705, 0.719]": what a relation is measured by, short. */
+const char *view_relation_measure(struct arena *a, const struct relation *p);
+/* With its sign where there is one; NaN: it cannot be told. */
+double view_relation_signed(const struct relation *p);
+/* The label is known from this column nearly alone. */
+bool view_relation_leaks(const struct relation *p);
+/* relations_lists.c */
+extern const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS];
+const struct relations_seen *view_relations_seen(struct view *v); /* NULL: not read yet */
+
+struct rows_args;
+void view_relations_open_rows(struct ui *ui, const struct rows_args *args);
+
+/* relations_map.c: the map's cursor, order and place. */
+struct map_tab {
+	size_t row, column, top, left;
+	bool alike;  /* the order is by strength */
+	bool placed; /* the cursor stands where it was put */
+	struct chart_heat_place place;
+};
+void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct surface *s,
+                   enum term_colours colours);
+bool view_map_action(struct map_tab *m, const struct relations_seen *seen, enum action action);
+bool view_map_event(struct map_tab *m, const struct term_event *e, int y); /* y: where it was drawn */
+/* Column of the data set under the cursor; false: there is none. */
+bool view_map_at(const struct map_tab *m, const struct relations_seen *seen, size_t *a, size_t *b);
+/* Its cells below the diagonal as rows, for ui_twin. */
+void view_map_list(const struct map_tab *m, const struct relations_seen *seen,
+                   void (*fn)(void *user, const struct ui_shown_list *list), void *user);
+void view_map_go(struct map_tab *m, const struct relations_seen *seen, size_t column);
+
+/* relation.c: one pair, large. */
+struct relation_args {
+	const struct relations_seen *seen; /* stays while the view is open: it lies above that which has it */
+	size_t a, b;
+};
+extern const struct view_ops RELATION_VIEW;
+struct facts;
+/* What is known of the two columns, as facts. */
+void view_relation_facts(struct facts *f, const struct relations_seen *seen, size_t a, size_t b);
+/* The relation of two columns, in either order; NULL: none was measured. */
+const struct relation *view_relation_find(const struct relations_seen *seen, size_t a, size_t b);
+void view_relation_open(struct ui *ui, const struct relations_seen *seen, size_t a, size_t b);
+
+#endif

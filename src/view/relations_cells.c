@@ -1,0 +1,311 @@
+/* Relations: the rows of their lists, made on the reader's thread. */
+#include <math.h>
+#include <string.h>
+
+#include "relations.h"
+#include "view_inside.h"
+
+/* ---- what is measured, in words ---- */
+
+bool view_relation_leaks(const struct relation *p)
+{
+	if (!isnan(p->auc.value) && (p->auc.value >= RELATIONS_LEAK || p->auc.value <= 1 - RELATIONS_LEAK))
+		return true;
+	if (p->kind == RELATION_CATEGORIES && p->association.explains_b >= RELATIONS_LEAK)
+		return true;
+	return p->strength >= RELATIONS_LEAK;
+}
+
+double view_relation_signed(const struct relation *p)
+{
+	double value = p->strength;
+
+	if (!isnan(p->auc.value))
+		return p->auc.value < 0.5 ? -value : value;
+	if (p->kind != RELATION_NUMBERS)
+		return value;
+	/* The strength is that of the larger one. */
+	if (isnan(p->pearson.r) || fabs(p->spearman.r) > fabs(p->pearson.r))
+		return p->spearman.r < 0 ? -value : value;
+	return p->pearson.r < 0 ? -value : value;
+}
+
+const char *view_relation_measure(struct arena *a, const struct relation *p)
+{
+	if (!isnan(p->auc.value))
+		return isnan(p->auc.low)
+		           ? arena_printf(a, "AUC %.3f", p->auc.value)
+		           : arena_printf(a, "AUC %.3f [%.3f, %.3f]", p->auc.value, p->auc.low, p->auc.high);
+	if (isnan(p->strength))
+		return "cannot be told";
+	if (p->kind == RELATION_NUMBERS)
+		return arena_printf(a, "r %.3f, ranks %.3f", p->pearson.r, p->spearman.r);
+	if (p->kind == RELATION_CATEGORIES)
+		return arena_printf(a, "V %.3f", p->association.v);
+	return arena_printf(a, "eta %.3f", sqrt(p->anova.eta2));
+}
+
+/* ---- cells ---- */
+
+static struct ui_cell fixed(struct arena *a, double value, style_id style)
+{
+	if (isnan(value))
+		return list_cell(NULL, STYLE_MUTED);
+	return list_cell_by(arena_printf(a, "%.3f", fabs(value) < 0.0005 ? 0 : value), style, value);
+}
+
+static struct ui_cell chance(struct arena *a, double p)
+{
+	if (isnan(p))
+		return list_cell(NULL, STYLE_MUTED);
+	return list_cell_by(p == 0       ? "<1e-300"
+	                    : p < 0.0001 ? arena_printf(a, "%.0e", p)
+	                                 : arena_printf(a, "%.4f", p),
+	                    STYLE_MUTED, p);
+}
+
+static struct ui_cell count(struct arena *a, uint64_t value, style_id style)
+{
+	return list_cell_by(view_cell_count(a, (int64_t)value), style, (double)value);
+}
+
+static struct ui_cell bar(struct arena *a, double share)
+{
+	double *value = arena_alloc(a, sizeof *value);
+
+	*value = isnan(share) ? 0 : share;
+	return (struct ui_cell){.spark = value, .n = 1, .gauge = true, .has_sort = true, .sort = *value};
+}
+
+static double measure(const struct relation *p, enum relation_kind kind, double value)
+{
+	return p->kind == kind ? value : (double)NAN;
+}
+
+/* What both lists have after the names. */
+static size_t relation_cells(struct arena *a, const struct relation *p, struct ui_cell *cells)
+{
+	bool nothing = isnan(p->strength);
+	size_t n = 0;
+
+	cells[n++] = fixed(a, p->strength, 0);
+	cells[n++] = bar(a, p->strength);
+	cells[n++] = list_cell(view_relation_measure(a, p), nothing ? STYLE_MUTED : 0);
+	cells[n++] = count(a, p->n, STYLE_MUTED);
+	cells[n++] = list_cell(relation_kind_name(p->kind), STYLE_MUTED);
+	cells[n++] = fixed(a, measure(p, RELATION_NUMBERS, p->pearson.r), 0);
+	cells[n++] = fixed(a, measure(p, RELATION_NUMBERS, p->spearman.r), 0);
+	cells[n++] = fixed(a, measure(p, RELATION_CATEGORIES, p->association.v), 0);
+	cells[n++] = fixed(a, measure(p, RELATION_CATEGORIES, p->association.mutual), 0);
+	cells[n++] = fixed(a, measure(p, RELATION_MIXED, sqrt(p->anova.eta2)), 0);
+	cells[n++] = chance(a, p->kind == RELATION_NUMBERS      ? p->pearson.p
+	                       : p->kind == RELATION_CATEGORIES ? p->association.p
+	                                                        : p->anova.p);
+	return n;
+}
+
+static struct ui_row *rows_of(struct relations_seen *seen, struct arena *a, enum relations_list which,
+                              size_t rows)
+{
+	seen->lists[which].rows = arena_array(a, rows + 1, sizeof(struct ui_row));
+	seen->lists[which].count = rows;
+	return seen->lists[which].rows;
+}
+
+static void label_rows(struct relations_seen *seen, struct arena *a, enum term_charset charset)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_LABEL, r->label >= 0 ? r->to_label_count : 0);
+	const char *leak = arena_printf(a, "%s leak?", term_glyph(charset, GLYPH_WARN));
+
+	for (size_t i = 0; i < seen->lists[RELATIONS_LABEL].count; i++) {
+		const struct relation *p = &r->to_label[i];
+		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+		bool leaks = view_relation_leaks(p);
+
+		cells[0] = list_cell(r->names[p->a], 0);
+		cells[1] = list_cell_by(leaks ? leak : "", STYLE_WARN, leaks);
+		relation_cells(a, p, cells + 2);
+		seen->leaks += leaks;
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+	}
+}
+
+/* Pairs of one column stand before the others, and it stands first in them. */
+static void pair_rows(struct relations_seen *seen, const char *column, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_PAIRS, r->pair_count);
+	size_t done = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < r->pair_count; i++) {
+			const struct relation *p = &r->pairs[i];
+			bool second = *column && strcmp(r->names[p->b], column) == 0;
+			bool own = second || (*column && strcmp(r->names[p->a], column) == 0);
+			struct ui_cell *cells;
+
+			if (own == (pass == 1))
+				continue;
+			cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+			cells[0] = list_cell(r->names[second ? p->b : p->a], 0);
+			cells[1] = list_cell(r->names[second ? p->a : p->b], 0);
+			relation_cells(a, p, cells + 2);
+			rows[done++] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+		}
+}
+
+/* ---- what is missing ---- */
+
+static size_t gap_place(const struct relations_seen *seen, size_t column)
+{
+	for (size_t i = 0; i < seen->gap_count; i++)
+		if (seen->gaps[i].column == column)
+			return i;
+	return SIZE_MAX;
+}
+
+/* "●─●·": a sign a column, those that are missing joined by a line. */
+static const char *pattern_text(struct relations_seen *seen, struct arena *a,
+                                const struct relation_pattern *p, enum term_charset charset)
+{
+	size_t shown = seen->gap_count < RELATIONS_GAPS ? seen->gap_count : RELATIONS_GAPS;
+	size_t first = SIZE_MAX, last = 0;
+	bool missing[RELATIONS_GAPS] = {false};
+	struct str out;
+	const char *text;
+
+	str_init(&out);
+	for (size_t i = 0; i < p->column_count; i++) {
+		size_t at = gap_place(seen, p->columns[i]);
+
+		if (at >= shown)
+			continue;
+		missing[at] = true;
+		first = at < first ? at : first;
+		last = at > last ? at : last;
+	}
+	for (size_t i = 0; i < shown; i++) {
+		str_adds(&out, missing[i] ? term_glyph(charset, GLYPH_RUNNING) : charset == TERM_ASCII ? "." : "·");
+		if (i + 1 < shown)
+			str_adds(&out, first <= i && i < last ? term_glyph(charset, GLYPH_HLINE) : " ");
+	}
+	text = arena_memdup0(a, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+/* "1 income, 3 debt": the numbers that stand above the signs. */
+static const char *pattern_names(struct relations_seen *seen, struct arena *a,
+                                 const struct relation_pattern *p)
+{
+	struct str out;
+	const char *text;
+
+	str_init(&out);
+	for (size_t i = 0; i < p->column_count; i++)
+		str_addf(&out, "%s%zu %s", i ? ", " : "", gap_place(seen, p->columns[i]) + 1,
+		         seen->r.names[p->columns[i]]);
+	text = arena_memdup0(a, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+static void pattern_rows(struct relations_seen *seen, struct arena *a, enum term_charset charset)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_PATTERNS, r->pattern_count);
+
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		const struct relation_pattern *p = &r->patterns[i];
+		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+		double share = r->rows ? (double)p->rows / (double)r->rows : (double)NAN;
+
+		cells[0] = list_cell(pattern_text(seen, a, p, charset), 0);
+		cells[1] = count(a, p->rows, 0);
+		cells[2] = list_cell_by(view_cell_percent(a, share), 0, share);
+		cells[3] = bar(a, share);
+		cells[4] = list_cell(pattern_names(seen, a, p), 0);
+		cells[5] = count(a, p->first_row + 1, STYLE_MUTED);
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+	}
+}
+
+static void missing_rows(struct relations_seen *seen, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_MISSING, r->missing_count);
+
+	for (size_t i = 0; i < r->missing_count; i++) {
+		const struct relation_missing *m = &r->missing[i];
+		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+
+		cells[0] = list_cell(r->names[m->a], 0);
+		cells[1] = list_cell(r->names[m->b], 0);
+		cells[2] = count(a, m->both, 0);
+		cells[3] = fixed(a, m->phi, 0);
+		cells[4] = fixed(a, m->jaccard, 0);
+		cells[5] = bar(a, m->jaccard);
+		cells[6] = count(a, m->a_missing, STYLE_MUTED);
+		cells[7] = count(a, m->b_missing, STYLE_MUTED);
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+	}
+}
+
+/* ---- what is there twice ---- */
+
+static void same_rows(struct relations_seen *seen, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_SAME, r->same_count);
+
+	for (size_t i = 0; i < r->same_count; i++) {
+		const struct relation_same *s = &r->same[i];
+		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+		bool told = s->kind == SAME_EQUAL || s->kind == SAME_NEARLY;
+		double share = r->rows ? (double)s->same / (double)r->rows : (double)NAN;
+
+		cells[0] = list_cell(r->names[s->a], 0);
+		cells[1] = list_cell(r->names[s->b], 0);
+		cells[2] = list_cell(relation_same_name(s->kind), s->kind == SAME_EQUAL ? STYLE_WARN : 0);
+		cells[3] = told ? count(a, s->same, 0) : list_cell(NULL, STYLE_MUTED);
+		cells[4] = told ? list_cell_by(view_cell_percent(a, share), 0, share) : list_cell(NULL, STYLE_MUTED);
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+	}
+}
+
+static void duplicate_rows(struct relations_seen *seen, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_ROWS, r->set_count);
+	struct str first;
+
+	str_init(&first);
+	for (size_t i = 0; i < r->set_count; i++) {
+		const struct relation_rows *s = &r->sets[i];
+		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+
+		str_clear(&first);
+		for (size_t k = 0; k < s->count && k < COUNT_OF(s->first); k++)
+			str_addf(&first, "%s%s", k ? ", " : "", view_cell_count(a, (int64_t)s->first[k] + 1));
+		if (s->count > COUNT_OF(s->first))
+			str_adds(&first, ", …");
+		cells[0] = list_cell_by(arena_printf(a, "set %zu", i + 1), 0, (double)i);
+		cells[1] = count(a, s->count, 0);
+		cells[2] = bar(a, r->sets[0].count ? (double)s->count / (double)r->sets[0].count : 0);
+		cells[3] = list_cell(arena_memdup0(a, first.data, first.len), 0);
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+	}
+	str_release(&first);
+}
+
+void view_relations_cells(struct relations_seen *seen, const char *column, struct arena *a,
+                          enum term_charset charset)
+{
+	label_rows(seen, a, charset);
+	pair_rows(seen, column, a);
+	pattern_rows(seen, a, charset);
+	missing_rows(seen, a);
+	same_rows(seen, a);
+	duplicate_rows(seen, a);
+}

@@ -1,0 +1,274 @@
+/* Relations: all pairs as a heat map, with a cursor. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relations.h"
+#include "view_inside.h"
+
+enum { READ_OUT = 3 /* rows below the map */ };
+
+/* Place in map.columns of what stands there. */
+static size_t shown_at(const struct map_tab *m, const struct relations_map *map, size_t at)
+{
+	return m->alike ? map->alike[at] : at;
+}
+
+static void settle(struct map_tab *m, const struct relations_map *map)
+{
+	if (map->count == 0)
+		return;
+	if (m->row >= map->count)
+		m->row = map->count - 1;
+	if (m->column >= map->count)
+		m->column = map->count - 1;
+	/* The diagonal has nothing to say: the first frame stands beside it. */
+	if (!m->placed && m->row == m->column && map->count > 1)
+		m->column = m->row == 0 ? 1 : 0;
+	m->placed = true;
+}
+
+bool view_map_at(const struct map_tab *m, const struct relations_seen *seen, size_t *a, size_t *b)
+{
+	const struct relations_map *map = &seen->map;
+
+	if (m->row >= map->count || m->column >= map->count)
+		return false;
+	*a = map->columns[shown_at(m, map, m->row)];
+	*b = map->columns[shown_at(m, map, m->column)];
+	return true;
+}
+
+void view_map_go(struct map_tab *m, const struct relations_seen *seen, size_t column)
+{
+	for (size_t i = 0; i < seen->map.count; i++)
+		if (seen->map.columns[shown_at(m, &seen->map, i)] == column)
+			m->row = i;
+}
+
+/* ---- drawing ---- */
+
+static void draw_pair(const struct map_tab *m, const struct relations_seen *seen, struct surface *s)
+{
+	const struct relation *p;
+	struct arena *arena;
+	size_t a, b;
+	int half = (s->w - 9) / 2, x = 1;
+
+	if (!view_map_at(m, seen, &a, &b))
+		return;
+	if (a == b) {
+		x += surface_put_name(s, x, 0, s->w - 12, STYLE_ACCENT, seen->r.names[a]);
+		surface_put(s, x + 2, 0, STYLE_MUTED, column_type_name(seen->r.types[a]));
+		surface_put(s, 1, 1, STYLE_MUTED,
+		            (long)a == seen->r.label ? "the label" : "the column itself: Enter shows it");
+		return;
+	}
+	arena = arena_new();
+	p = view_relation_find(seen, a, b);
+	x += surface_put_name(s, x, 0, half, STYLE_ACCENT, seen->r.names[a]);
+	x += surface_put(s, x, 0, STYLE_MUTED, "  with  ");
+	surface_put_name(s, x, 0, s->w - x - 1, STYLE_ACCENT, seen->r.names[b]);
+	if (!p) {
+		surface_put(s, 1, 1, STYLE_MUTED, "was not measured");
+	} else {
+		x = 1;
+		if (!isnan(p->strength))
+			x += surface_printf(s, x, 1, STYLE_TEXT, "strength %.3f   ", p->strength);
+		x += surface_put(s, x, 1, STYLE_TEXT, view_relation_measure(arena, p)) + 3;
+		x += surface_printf(s, x, 1, STYLE_MUTED, "n %s", view_cell_count(arena, (int64_t)p->n)) + 3;
+		if ((long)p->b == seen->r.label && view_relation_leaks(p)) {
+			surface_glyph(s, x, 1, STYLE_WARN, GLYPH_WARN);
+			surface_put(s, x + 2, 1, STYLE_WARN, "leak?");
+		} else {
+			surface_put_cut(s, x, 1, s->w - x - 1, STYLE_MUTED, relation_kind_name(p->kind),
+			                strlen(relation_kind_name(p->kind)));
+		}
+	}
+	arena_free(arena);
+}
+
+static void draw_head(const struct map_tab *m, const struct relations_seen *seen, struct surface *s)
+{
+	const char *order = m->alike ? "what goes together side by side" : "in the order of the data set";
+	char number[NUM_TEXT];
+	int width;
+
+	surface_put_cut(s, 1, 0, s->w - 16, STYLE_MUTED, order, strlen(order));
+	width = (int)strlen(count_people((int64_t)seen->map.count, number)) + 8;
+	surface_printf(s, s->w - width - 1, 0, STYLE_MUTED, "%s columns", number);
+}
+
+void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct surface *s,
+                   enum term_colours colours)
+{
+	const struct relations_map *map = &seen->map;
+	size_t count = map->count;
+	struct arena *a = arena_new();
+	double *values = arena_array(a, size_mul(count, count) + 1, sizeof *values);
+	const char **names = arena_array(a, count + 1, sizeof *names);
+	const char **numbers = arena_array(a, count + 1, sizeof *numbers);
+	struct chart_heat chart = {
+	    .rows = count,
+	    .columns = count,
+	    .row_names = names,
+	    .column_names = numbers,
+	    .values = values,
+	    .same = true,
+	    .negative = map->negative,
+	    .at_row = m->row,
+	    .at_column = m->column,
+	    .top = m->top,
+	    .left = m->left,
+	    .colours = colours,
+	    .legend = "strength",
+	    .empty = "There are no two columns to relate.",
+	};
+	int digits = snprintf(NULL, 0, "%zu", count), below = s->h >= 10 ? READ_OUT : 0;
+	struct surface part = surface_part(s, 1, 2, s->w - 2, s->h - 2 - below);
+
+	settle(m, map);
+	chart.at_row = m->row;
+	chart.at_column = m->column;
+	for (size_t i = 0; i < count; i++) {
+		size_t row = shown_at(m, map, i);
+		const char *name = seen->r.names[map->columns[row]];
+
+		numbers[i] = arena_printf(a, "%zu", row + 1);
+		names[i] = arena_printf(a, "%*zu %s", digits, row + 1, name);
+		for (size_t k = 0; k < count; k++) {
+			const struct relation *p = map->cell[row * count + shown_at(m, map, k)];
+
+			values[i * count + k] = p ? view_relation_signed(p) : (double)NAN;
+		}
+	}
+	if (count > 0)
+		draw_head(m, seen, s);
+	chart_heat_draw(&part, &chart, &m->place);
+	m->top = m->place.top;
+	m->left = m->place.left;
+	if (below && count > 0) {
+		part = surface_part(s, 0, s->h - 2, s->w, 2);
+		draw_pair(m, seen, &part);
+	}
+	arena_free(a);
+}
+
+/* ---- moving ---- */
+
+static void step(size_t *at, long by, size_t count)
+{
+	long to = (long)*at + by;
+
+	*at = to < 0 ? 0 : to >= (long)count ? count - 1 : (size_t)to;
+}
+
+/* The cursor stays on its pair. */
+static void turn_order(struct map_tab *m, const struct relations_map *map)
+{
+	size_t row = shown_at(m, map, m->row), column = shown_at(m, map, m->column);
+
+	m->alike = !m->alike;
+	for (size_t i = 0; i < map->count; i++) {
+		if (shown_at(m, map, i) == row)
+			m->row = i;
+		if (shown_at(m, map, i) == column)
+			m->column = i;
+	}
+}
+
+bool view_map_action(struct map_tab *m, const struct relations_seen *seen, enum action action)
+{
+	size_t count = seen->map.count, page = m->place.rows > 1 ? m->place.rows - 1 : 1;
+	size_t aside = m->place.columns > 1 ? m->place.columns - 1 : 1;
+
+	if (count == 0)
+		return false;
+	switch ((int)action) {
+	case ACTION_LIST_UP:
+		step(&m->row, -1, count);
+		return true;
+	case ACTION_LIST_DOWN:
+		step(&m->row, 1, count);
+		return true;
+	case ACTION_MAP_LEFT:
+		step(&m->column, -1, count);
+		return true;
+	case ACTION_MAP_RIGHT:
+		step(&m->column, 1, count);
+		return true;
+	case ACTION_LIST_PAGE_UP:
+		step(&m->row, -(long)page, count);
+		return true;
+	case ACTION_LIST_PAGE_DOWN:
+		step(&m->row, (long)page, count);
+		return true;
+	case ACTION_LIST_HALF_UP:
+		step(&m->row, -(long)(page / 2 + 1), count);
+		return true;
+	case ACTION_LIST_HALF_DOWN:
+		step(&m->row, (long)(page / 2 + 1), count);
+		return true;
+	case ACTION_LIST_LEFT:
+		step(&m->column, -(long)aside, count);
+		return true;
+	case ACTION_LIST_RIGHT:
+		step(&m->column, (long)aside, count);
+		return true;
+	case ACTION_LIST_TOP:
+		m->row = 0;
+		return true;
+	case ACTION_LIST_BOTTOM:
+		m->row = count - 1;
+		return true;
+	case ACTION_MAP_ORDER:
+		turn_order(m, &seen->map);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool view_map_event(struct map_tab *m, const struct term_event *e, int y)
+{
+	enum { WHEEL = 3 };
+
+	if (e->mouse == TERM_MOUSE_WHEEL_UP || e->mouse == TERM_MOUSE_WHEEL_DOWN) {
+		step(&m->row, e->mouse == TERM_MOUSE_WHEEL_UP ? -WHEEL : WHEEL, m->place.top + m->place.rows + WHEEL);
+		return true;
+	}
+	return e->mouse == TERM_MOUSE_PRESS &&
+	       chart_heat_hit(&m->place, e->x - 1, e->y - y - 2, &m->row, &m->column);
+}
+
+/* ---- for ui_twin ---- */
+
+void view_map_list(const struct map_tab *m, const struct relations_seen *seen,
+                   void (*fn)(void *user, const struct ui_shown_list *list), void *user)
+{
+	static const struct ui_column columns[] = {{.id = "a", .title = "a"},
+	                                           {.id = "b", .title = "b"},
+	                                           {.id = "strength", .title = "strength", .align = UI_DECIMAL}};
+	const struct relations_map *map = &seen->map;
+	struct arena *a = arena_new();
+	struct ui_row *rows = arena_array(a, size_mul(map->count, map->count) / 2 + 1, sizeof *rows);
+	struct ui_shown_list list = {
+	    .name = "map", .columns = columns, .column_count = COUNT_OF(columns), .rows = rows};
+
+	for (size_t i = 1; i < map->count; i++)
+		for (size_t k = 0; k < i; k++) {
+			size_t row = shown_at(m, map, i), column = shown_at(m, map, k);
+			const struct relation *p = map->cell[row * map->count + column];
+			struct ui_cell *cells = arena_array(a, COUNT_OF(columns), sizeof *cells);
+
+			cells[0] = list_cell(seen->r.names[map->columns[row]], 0);
+			cells[1] = list_cell(seen->r.names[map->columns[column]], 0);
+			cells[2] = list_cell(
+			    p && !isnan(p->strength) ? arena_printf(a, "%.3f", view_relation_signed(p)) : NULL, 0);
+			rows[list.count] = (struct ui_row){.id = (int64_t)list.count + 1, .cells = cells};
+			list.count++;
+		}
+	list.total = (int64_t)list.count;
+	fn(user, &list);
+	arena_free(a);
+}

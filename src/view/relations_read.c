@@ -1,0 +1,218 @@
+/* Relations, on the reader's thread: computed or found, and copied into the answer's arena. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/work_data.h"
+#include "relations.h"
+#include "view_inside.h"
+
+static void *copied(struct arena *a, const void *from, size_t count, size_t size)
+{
+	void *to = arena_array(a, count + 1, size);
+
+	if (count > 0)
+		memcpy(to, from, size_mul(count, size));
+	return to;
+}
+
+static const char *const *copied_texts(struct arena *a, const char *const *from, size_t count)
+{
+	const char **to = arena_array(a, count + 1, sizeof *to);
+
+	for (size_t i = 0; i < count; i++)
+		to[i] = arena_strdup(a, from[i]);
+	return to;
+}
+
+/* An answer that nobody waits for any more goes with its arena: nothing of it may stand elsewhere. */
+static void copy(struct arena *a, const struct relations *from, struct relations *to)
+{
+	*to = *from;
+	to->arena = NULL;
+	to->names = copied_texts(a, from->names, from->column_count);
+	to->types = copied(a, from->types, from->column_count, sizeof *from->types);
+	to->to_label = copied(a, from->to_label, from->to_label_count, sizeof *to->to_label);
+	to->pairs = copied(a, from->pairs, from->pair_count, sizeof *to->pairs);
+	to->missing = copied(a, from->missing, from->missing_count, sizeof *to->missing);
+	to->patterns = copied(a, from->patterns, from->pattern_count, sizeof *to->patterns);
+	for (size_t i = 0; i < to->pattern_count; i++)
+		to->patterns[i].columns =
+		    copied(a, from->patterns[i].columns, from->patterns[i].column_count, sizeof(size_t));
+	to->same = copied(a, from->same, from->same_count, sizeof *to->same);
+	to->sets = copied(a, from->sets, from->set_count, sizeof *to->sets);
+	to->notes = copied_texts(a, from->notes, from->note_count);
+}
+
+/* ---- the map ---- */
+
+static void set_cell(struct relations_map *m, const size_t *place, const struct relation *p)
+{
+	size_t a = place[p->a], b = place[p->b];
+
+	if (a == SIZE_MAX || b == SIZE_MAX)
+		return;
+	m->cell[a * m->count + b] = m->cell[b * m->count + a] = p;
+	m->negative = m->negative || view_relation_signed(p) < 0;
+}
+
+static void make_map(struct relations_seen *seen, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct relations_map *m = &seen->map;
+	size_t *place = arena_array(a, r->column_count + 1, sizeof *place), *columns, *alike;
+	double *strength;
+	bool *in = arena_array(a, r->column_count + 1, sizeof *in);
+
+	for (size_t i = 0; i < r->pair_count; i++)
+		in[r->pairs[i].a] = in[r->pairs[i].b] = true;
+	/* One feature and a label are two. */
+	for (size_t i = 0; i < r->to_label_count && r->label >= 0; i++)
+		if (in[r->to_label[i].a] || r->pair_count == 0)
+			in[r->to_label[i].a] = in[r->label] = true;
+	columns = arena_array(a, r->column_count + 1, sizeof *columns);
+	for (size_t i = 0; i < r->column_count; i++) {
+		place[i] = in[i] ? m->count : SIZE_MAX;
+		if (in[i])
+			columns[m->count++] = i;
+	}
+	m->columns = columns;
+	m->cell = arena_array(a, size_mul(m->count, m->count) + 1, sizeof(struct relation *));
+	for (size_t i = 0; i < r->pair_count; i++)
+		set_cell(m, place, &r->pairs[i]);
+	for (size_t i = 0; i < r->to_label_count && r->label >= 0; i++)
+		set_cell(m, place, &r->to_label[i]);
+	strength = xcalloc(size_mul(m->count, m->count) + 1, sizeof *strength);
+	for (size_t i = 0; i < m->count * m->count; i++)
+		strength[i] = m->cell[i] ? m->cell[i]->strength : 0;
+	alike = arena_array(a, m->count + 1, sizeof *alike);
+	chart_heat_order(strength, m->count, alike);
+	m->alike = alike;
+	free(strength);
+}
+
+/* ---- gaps ---- */
+
+static int more_missing(const void *a, const void *b)
+{
+	const struct relations_gap *x = a, *y = b;
+
+	if (x->missing != y->missing)
+		return x->missing < y->missing ? 1 : -1;
+	return (x->column > y->column) - (x->column < y->column);
+}
+
+/* Pairs say how much is missing in each; where one column alone has gaps its pattern does. */
+static void find_gaps(struct relations_seen *seen, struct arena *a)
+{
+	const struct relations *r = &seen->r;
+	struct relations_gap *gaps = arena_array(a, r->column_count + 1, sizeof *gaps);
+	uint64_t *missing = xcalloc(r->column_count + 1, sizeof *missing);
+
+	for (size_t i = 0; i < r->missing_count; i++) {
+		missing[r->missing[i].a] = r->missing[i].a_missing;
+		missing[r->missing[i].b] = r->missing[i].b_missing;
+	}
+	for (size_t i = 0; i < r->pattern_count && r->missing_count == 0; i++)
+		for (size_t k = 0; k < r->patterns[i].column_count; k++)
+			missing[r->patterns[i].columns[k]] += r->patterns[i].rows;
+	for (size_t i = 0; i < r->column_count; i++)
+		if (missing[i] > 0)
+			gaps[seen->gap_count++] = (struct relations_gap){i, missing[i]};
+	qsort(gaps, seen->gap_count, sizeof *gaps, more_missing);
+	seen->gaps = gaps;
+	free(missing);
+}
+
+static void title_gaps(struct relations_seen *seen, struct arena *a)
+{
+	size_t shown = seen->gap_count < RELATIONS_GAPS ? seen->gap_count : RELATIONS_GAPS;
+	struct str out;
+
+	str_init(&out);
+	for (size_t i = 0; i < shown; i++)
+		str_addf(&out, i + 1 < shown ? "%-2zu" : "%zu", i + 1);
+	seen->gap_title = shown ? arena_memdup0(a, out.data, out.len) : "missing";
+	str_release(&out);
+}
+
+/* ---- reading ---- */
+
+static const char *as_json(const struct relations *r, struct arena *a)
+{
+	struct str json;
+	const char *text;
+
+	str_init(&json);
+	relations_json(r, 0, &json);
+	text = arena_memdup0(a, json.data, json.len);
+	str_release(&json);
+	return text;
+}
+
+int view_relations_read(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct relations_ask *ask = arg;
+	struct relations_seen *seen = arena_alloc(a, sizeof *seen);
+	struct relations r;
+	struct work_data d;
+	bool kept = false;
+	int status;
+
+	*result = seen;
+	if (work_data_find_id(desk->store, ask->id, &d, err) != 0)
+		return -1;
+	status = work_data_relations(desk->store, &d, NULL, false, desk->progress, &r, &kept, err);
+	if (status == 0) {
+		seen->id = d.id;
+		seen->version = d.version;
+		seen->name = arena_strdup(a, d.name);
+		copy(a, &r, &seen->r);
+		if (!kept && !desk->app->read_only)
+			seen->fresh = as_json(&r, a);
+		relations_release(&r);
+		make_map(seen, a);
+		find_gaps(seen, a);
+		title_gaps(seen, a);
+		view_relations_cells(seen, ask->column, a, desk->app->charset);
+	}
+	work_data_release(&d);
+	return status;
+}
+
+/* ---- keeping ---- */
+
+struct keep_ask {
+	int64_t id;
+	const char *json; /* in the request's arena */
+};
+
+static int keep(void *context, struct arena *a, const void *arg, void **result, struct error *err)
+{
+	const struct desk *desk = context;
+	const struct keep_ask *ask = arg;
+	struct work_data d;
+
+	(void)a;
+	(void)result;
+	(void)err;
+	/* Only a cache: that it could not be kept takes nothing from what is shown. */
+	if (work_data_find_id(desk->store, ask->id, &d, NULL) == 0) {
+		work_data_relations_keep(desk->store, &d, NULL, ask->json, NULL);
+		work_data_release(&d);
+	}
+	return 0;
+}
+
+void view_relations_keep(struct view *v, const struct relations_seen *seen)
+{
+	struct arena *mem;
+	struct keep_ask ask = {.id = seen->id};
+
+	if (!seen->fresh)
+		return;
+	mem = arena_new();
+	ask.json = arena_strdup(mem, seen->fresh);
+	ui_do(v, VIEW_RELATIONS_TAG_KEEP, keep, &ask, sizeof ask, mem);
+}
