@@ -211,7 +211,7 @@ int table_label(const struct table *t, const char *label, const char *positive, 
 	else if (positive)
 		matchable = positive_number(c, positive, &value);
 	for (size_t i = 0; i < t->row_count; i++) {
-		bool one = c->codes ? c->codes[i] == code : c->values[i] == value;
+		bool one = c->codes ? c->codes[i] == code : column_number(c, i) == value;
 
 		if (column_is_missing(c, i)) {
 			out[i] = NAN;
@@ -220,7 +220,7 @@ int table_label(const struct table *t, const char *label, const char *positive, 
 		one = one && matchable;
 		ones += one;
 		zeros += !one;
-		other = other || (!one && !c->codes && c->values[i] != 0);
+		other = other || (!one && !c->codes && column_number(c, i) != 0);
 		out[i] = one ? 1 : 0;
 	}
 	if (ones && zeros && (positive || (!c->codes && !other)))

@@ -54,52 +54,6 @@ static int find_label(const struct table *t, const char *name, long *at, struct 
 	return 0;
 }
 
-/* `want` of the rows in their order, each equally likely (Fan, Muller and Rezucha 1962, method 1). */
-static size_t *draw_rows(size_t rows, size_t want)
-{
-	size_t *drawn = xmalloc(size_mul(want + 1, sizeof(*drawn))), taken = 0;
-	struct rng g;
-
-	rng_init(&g, 1, 0);
-	for (size_t i = 0; taken < want; i++)
-		if (rng_below(&g, rows - i) < want - taken)
-			drawn[taken++] = i;
-	return drawn;
-}
-
-static void all_pairs(struct relations *r, const struct table *t, const struct relation_options *o,
-                      const size_t *features, size_t count, struct note_list *notes)
-{
-	char a[NUM_TEXT], b[NUM_TEXT];
-	size_t most = o->most ? o->most : RELATION_COLUMNS, want = o->rows, *drawn;
-	struct table sample;
-	double pairs;
-
-	if (count > most) {
-		note_add(notes, "pairs are made of the first %s of %s features; name those you want with --columns",
-		         count_people((int64_t)most, a), count_people((int64_t)count, b));
-		count = most;
-	}
-	r->pair_rows = t->row_count;
-	if (count < 2)
-		return;
-	pairs = (double)count * (double)(count - 1) / 2;
-	if (!want)
-		want = pairs * (double)t->row_count > RELATION_WORK ? (size_t)(RELATION_WORK / pairs) : t->row_count;
-	if (want >= t->row_count) {
-		relate_pairs(r, t, features, count, o->threads);
-		return;
-	}
-	note_add(notes, "pairs of features are measured on %s of %s rows, drawn with a fixed seed",
-	         count_people((int64_t)want, a), count_people((int64_t)t->row_count, b));
-	r->pair_rows = want;
-	drawn = draw_rows(t->row_count, want);
-	table_take(&sample, t, drawn, want);
-	relate_pairs(r, &sample, features, count, o->threads);
-	table_release(&sample);
-	free(drawn);
-}
-
 static void take_names(struct relations *r, const struct table *t)
 {
 	const char **names = arena_array(r->arena, t->column_count + 1, sizeof(*names));
@@ -131,31 +85,30 @@ int relations_table(struct relations *r, const struct table *t, const struct rel
 	const size_t most = o.most ? o.most : RELATION_COLUMNS;
 	struct note_list notes = {0};
 	size_t count, *features;
+	int status;
 
-	for (size_t i = 0; i < t->column_count; i++)
-		if (t->columns[i].packed)
-			bug("relations of a packed table");
 	*r = (struct relations){.rows = t->row_count};
 	if (find_label(t, o.label, &r->label, err) < 0)
 		return -1;
 	r->arena = arena_new();
 	take_names(r, t);
 	features = choose_features(t, r->label, &o, &count);
-	if (r->label >= 0 && relate_label(r, t, &o, features, count, err) < 0) {
-		free(features);
-		relations_release(r);
-		return -1;
-	}
-	if (r->label >= 0 && !r->binary && t->columns[r->label].codes)
+	status = relate_columns(r, t, &o, features, count, &notes, err);
+	if (status == 0 && r->label >= 0 && !r->binary && t->columns[r->label].codes)
 		note_add(&notes, "no value of the label is named as the positive one, so there is no AUC");
-	all_pairs(r, t, &o, features, count, &notes);
-	relate_missing(r, t, most, o.threads, &notes);
-	relate_same(r, t, most, o.threads, &notes);
-	relate_rows(r, t, o.hash_bits, o.threads, &notes);
+	if (status == 0) {
+		relate_missing(r, t, most, o.threads, o.progress, &notes);
+		relate_same(r, t, most, o.threads, o.progress, &notes);
+		relate_rows(r, t, o.hash_bits, o.threads, o.progress, &notes);
+		if (progress_stop(o.progress))
+			status = progress_stopped(err);
+	}
 	take_notes(r, &notes);
 	note_list_release(&notes);
 	free(features);
-	return 0;
+	if (status < 0)
+		relations_release(r);
+	return status;
 }
 
 void relations_release(struct relations *r)

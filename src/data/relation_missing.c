@@ -22,6 +22,7 @@ struct missing_work {
 	size_t count, words; /* words of a row's pattern */
 	atomic_uint_fast64_t *both;
 	struct pattern_set *sets; /* by part of the rows */
+	struct progress *progress;
 };
 
 static void count_pattern(struct pattern_set *s, const void *bits, size_t len, uint64_t rows, uint64_t first)
@@ -55,6 +56,9 @@ static void missing_bits(const struct column *c, size_t from, size_t rows, uint6
 	if (c->codes)
 		for (size_t i = 0; i < rows; i++)
 			bits[i / WORD] |= (uint64_t)(c->codes[from + i] == CODE_MISSING) << i % WORD;
+	else if (c->packed)
+		for (size_t i = 0; i < rows; i++)
+			bits[i / WORD] |= (uint64_t)(c->packed[from + i] == PACKED_MISSING) << i % WORD;
 	else
 		for (size_t i = 0; i < rows; i++)
 			bits[i / WORD] |= (uint64_t)isnan(c->values[from + i]) << i % WORD;
@@ -78,29 +82,35 @@ static void count_part(void *user, size_t part)
 {
 	struct missing_work *w = user;
 	struct pattern_set *s = &w->sets[part];
-	size_t from = part * ROWS, rows = w->table->row_count - from < ROWS ? w->table->row_count - from : ROWS;
-	size_t stride = (rows + WORD - 1) / WORD;
-	uint64_t *bits = xmalloc(size_mul(size_mul(w->count, stride), sizeof(*bits)));
-	uint64_t *pattern = xcalloc(w->words, sizeof(*pattern));
+	const size_t from = part * ROWS, left = w->table->row_count - from, rows = left < ROWS ? left : ROWS,
+	             stride = (rows + WORD - 1) / WORD;
+	uint64_t *bits, *pattern;
 
 	intern_init(&s->texts);
+	if (progress_stop(w->progress))
+		return;
+	bits = xmalloc(size_mul(size_mul(w->count, stride), sizeof(*bits)));
+	pattern = xcalloc(w->words, sizeof(*pattern));
 	for (size_t k = 0; k < w->count; k++)
 		missing_bits(&w->table->columns[w->columns[k]], from, rows, bits + k * stride);
 	count_both(w, bits, stride);
-	for (size_t i = 0; i < rows; i++) {
-		bool any = false;
+	for (size_t word = 0; word < stride; word++) {
+		const size_t here = rows - word * WORD;
+		uint64_t any = 0;
 
-		memset(pattern, 0, w->words * sizeof(*pattern));
 		for (size_t k = 0; k < w->count; k++)
-			if (bits[k * stride + i / WORD] >> i % WORD & 1) {
-				pattern[k / WORD] |= (uint64_t)1 << k % WORD;
-				any = true;
-			}
-		if (any)
-			count_pattern(s, pattern, w->words * sizeof(*pattern), 1, from + i);
-		else
-			s->complete++;
+			any |= bits[k * stride + word];
+		s->complete += (here < WORD ? here : WORD) - (size_t)__builtin_popcountll(any);
+		for (; any; any &= any - 1) {
+			const int i = __builtin_ctzll(any);
+
+			memset(pattern, 0, w->words * sizeof(*pattern));
+			for (size_t k = 0; k < w->count; k++)
+				pattern[k / WORD] |= (bits[k * stride + word] >> i & 1) << k % WORD;
+			count_pattern(s, pattern, w->words * sizeof(*pattern), 1, from + word * WORD + (size_t)i);
+		}
 	}
+	progress_add(w->progress, rows);
 	free(pattern);
 	free(bits);
 }
@@ -224,11 +234,11 @@ static size_t *holed_columns(const struct table *t, size_t most, size_t *count, 
 }
 
 void relate_missing(struct relations *r, const struct table *t, size_t most, int threads,
-                    struct note_list *notes)
+                    struct progress *progress, struct note_list *notes)
 {
 	size_t count, all, parts = (t->row_count + ROWS - 1) / ROWS;
 	size_t *columns = holed_columns(t, most, &count, &all);
-	struct missing_work w = {.table = t, .columns = columns, .count = count};
+	struct missing_work w = {.table = t, .columns = columns, .count = count, .progress = progress};
 	struct pattern_set joined = {0};
 	char a[NUM_TEXT], b[NUM_TEXT];
 
@@ -242,6 +252,7 @@ void relate_missing(struct relations *r, const struct table *t, size_t most, int
 		w.words = (count + WORD - 1) / WORD;
 		w.both = xcalloc(size_mul(count, count), sizeof(*w.both));
 		w.sets = xcalloc(parts + 1, sizeof(*w.sets));
+		progress_begin(progress, "looking for what is missing", "rows", t->row_count);
 		parallel_chunks(parts, threads, count_part, &w);
 		intern_init(&joined.texts);
 		for (size_t i = 0; i < parts; i++) {

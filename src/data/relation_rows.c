@@ -6,7 +6,7 @@
 #include "relation.h"
 
 /* Rows are parted by the highest bits of their hash; each part is looked through by one thread. */
-enum { PART_BITS = 8, PARTS = 1 << PART_BITS, ROWS = 1 << 16 };
+enum { PART_BITS = 8, PARTS = 1 << PART_BITS, ROWS = 1 << 16, BLOCK = 512 };
 
 struct set {
 	uint64_t hash, count;
@@ -27,6 +27,7 @@ struct row_work {
 	uint64_t *hashes;
 	size_t *rows, start[PARTS + 1]; /* rows by part, in their order */
 	struct part *parts;
+	struct progress *progress;
 };
 
 static uint64_t mix(uint64_t h, uint64_t word)
@@ -45,25 +46,38 @@ static uint64_t number_bits(double x)
 	return bits;
 }
 
+static void hash_numbers(const struct column *c, size_t from, size_t rows, uint64_t *hashes)
+{
+	double x[BLOCK];
+
+	for (size_t at = 0; at < rows; at += BLOCK) {
+		size_t here = rows - at < BLOCK ? rows - at : BLOCK;
+
+		column_block(c, from + at, here, x);
+		for (size_t i = 0; i < here; i++)
+			hashes[at + i] = mix(hashes[at + i], number_bits(x[i]));
+	}
+}
+
 static void hash_rows(void *user, size_t chunk)
 {
 	struct row_work *w = user;
-	size_t from = chunk * ROWS, n = w->table->row_count, to = n - from < ROWS ? n : from + ROWS;
+	const size_t from = chunk * ROWS, n = w->table->row_count, rows = n - from < ROWS ? n - from : ROWS;
+	uint64_t *hashes = w->hashes + from;
 
-	for (size_t i = from; i < to; i++)
-		w->hashes[i] = 0;
-	for (size_t k = 0; k < w->count; k++) {
+	memset(hashes, 0, rows * sizeof(*hashes));
+	for (size_t k = 0; k < w->count && !progress_stop(w->progress); k++) {
 		const struct column *c = &w->table->columns[w->columns[k]];
 
 		if (c->codes)
-			for (size_t i = from; i < to; i++)
-				w->hashes[i] = mix(w->hashes[i], c->codes[i]);
+			for (size_t i = 0; i < rows; i++)
+				hashes[i] = mix(hashes[i], c->codes[from + i]);
 		else
-			for (size_t i = from; i < to; i++)
-				w->hashes[i] = mix(w->hashes[i], number_bits(c->values[i]));
+			hash_numbers(c, from, rows, hashes);
 	}
-	for (size_t i = from; i < to; i++)
-		w->hashes[i] = mix(w->hashes[i], w->hashes[i] >> 29) & w->mask;
+	for (size_t i = 0; i < rows; i++)
+		hashes[i] = mix(hashes[i], hashes[i] >> 29) & w->mask;
+	progress_add(w->progress, rows);
 }
 
 static bool are_equal(const struct row_work *w, size_t x, size_t y)
@@ -71,7 +85,10 @@ static bool are_equal(const struct row_work *w, size_t x, size_t y)
 	for (size_t k = 0; k < w->count; k++) {
 		const struct column *c = &w->table->columns[w->columns[k]];
 
-		if (c->codes ? c->codes[x] != c->codes[y] : number_bits(c->values[x]) != number_bits(c->values[y]))
+		/* Of one column: mantissas are as good as what they stand for. */
+		if (c->codes    ? c->codes[x] != c->codes[y]
+		    : c->packed ? c->packed[x] != c->packed[y]
+		                : number_bits(c->values[x]) != number_bits(c->values[y]))
 			return false;
 	}
 	return true;
@@ -101,6 +118,9 @@ static void find_sets(void *user, size_t p)
 {
 	struct row_work *w = user;
 	struct part *out = &w->parts[p];
+
+	if (progress_stop(w->progress))
+		return;
 	size_t n = w->start[p + 1] - w->start[p], slots = 16, cap = 0, all = 0;
 	uint32_t *slot;
 
@@ -177,9 +197,9 @@ static size_t *value_columns(const struct table *t, size_t *count, struct note_l
 }
 
 void relate_rows(struct relations *r, const struct table *t, int hash_bits, int threads,
-                 struct note_list *notes)
+                 struct progress *progress, struct note_list *notes)
 {
-	struct row_work w = {.table = t};
+	struct row_work w = {.table = t, .progress = progress};
 	size_t *columns = value_columns(t, &w.count, notes), chunks = (t->row_count + ROWS - 1) / ROWS,
 	       best_count = 0;
 	struct set best[RELATION_ROWS];
@@ -192,8 +212,10 @@ void relate_rows(struct relations *r, const struct table *t, int hash_bits, int 
 	w.mask = hash_bits > 0 && hash_bits < 64 ? ~(UINT64_MAX >> hash_bits) : UINT64_MAX;
 	w.hashes = xmalloc(size_mul(t->row_count + 1, sizeof(*w.hashes)));
 	w.parts = xcalloc(PARTS, sizeof(*w.parts));
+	progress_begin(progress, "comparing rows", "rows", t->row_count);
 	parallel_chunks(chunks, threads, hash_rows, &w);
-	part_rows(&w);
+	if (!progress_stop(progress))
+		part_rows(&w);
 	parallel_chunks(PARTS, threads, find_sets, &w);
 	for (size_t p = 0; p < PARTS; p++) {
 		r->duplicates += w.parts[p].extra;

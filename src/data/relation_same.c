@@ -22,9 +22,9 @@ struct same_work {
 	const struct table *table;
 	const size_t *columns;
 	size_t count;
-	struct common *common;
 	size_t *pair_rows; /* by pair: rows that are alike, or 0 */
 	atomic_size_t next;
+	struct progress *progress;
 };
 
 static bool is_alike(double a, double b)
@@ -35,13 +35,15 @@ static bool is_alike(double a, double b)
 static void common_number(const struct column *c, size_t n, struct common *out)
 {
 	double *sorted = xmalloc(size_mul(n + 1, sizeof(*sorted)));
-	size_t finite = stats_finite(c->values, n, sorted), high = 0, low = 0;
+	size_t finite, high = 0, low = 0;
 
 	*out = (struct common){.value = (double)NAN, .count = c->missing};
+	column_block(c, 0, n, sorted);
 	for (size_t i = 0; i < n; i++) {
-		high += c->values[i] == (double)INFINITY;
-		low += c->values[i] == -(double)INFINITY;
+		high += sorted[i] == (double)INFINITY;
+		low += sorted[i] == -(double)INFINITY;
 	}
+	finite = stats_finite(sorted, n, sorted);
 	if (high > out->count)
 		*out = (struct common){.value = (double)INFINITY, .count = high};
 	if (low > out->count)
@@ -71,35 +73,24 @@ static void common_code(const struct column *c, size_t n, struct common *out)
 	free(counts);
 }
 
-static void find_common(void *user, size_t i)
+/* Rows that differ; stops where too many do. */
+static size_t differing_numbers(const struct column *a, const struct column *b, size_t n, size_t most)
 {
-	struct same_work *w = user;
-	const struct column *c = &w->table->columns[w->columns[i]];
-
-	if (c->codes)
-		common_code(c, w->table->row_count, &w->common[i]);
-	else
-		common_number(c, w->table->row_count, &w->common[i]);
-}
-
-/* Rows that differ, and rows in which both hold a's commonest value; stops where too many differ. */
-static size_t differing_numbers(const double *a, const double *b, size_t n, double common, size_t most,
-                                size_t *plain)
-{
+	double x[BLOCK], y[BLOCK];
 	size_t differ = 0;
 
-	for (size_t from = 0; from < n && differ <= most; from += BLOCK)
-		for (size_t i = from; i < n && i < from + BLOCK; i++) {
-			bool alike = is_alike(a[i], b[i]);
+	for (size_t from = 0; from < n && differ <= most; from += BLOCK) {
+		size_t rows = n - from < BLOCK ? n - from : BLOCK;
 
-			differ += !alike;
-			*plain += alike && is_alike(a[i], common);
-		}
+		column_block(a, from, rows, x);
+		column_block(b, from, rows, y);
+		for (size_t i = 0; i < rows; i++)
+			differ += !is_alike(x[i], y[i]);
+	}
 	return differ;
 }
 
-static size_t differing_codes(const struct column *a, const struct column *b, size_t n, uint32_t common,
-                              size_t most, size_t *plain)
+static size_t differing_codes(const struct column *a, const struct column *b, size_t n, size_t most)
 {
 	size_t differ = 0;
 	/* Codes of b as those of a, each looked up when it is met first: most pairs end soon. A value that a lacks is like
@@ -124,26 +115,54 @@ static size_t differing_codes(const struct column *a, const struct column *b, si
 				code = as[code];
 			}
 			differ += a->codes[i] != code;
-			*plain += a->codes[i] == code && code == common;
 		}
 	free(as);
 	return differ;
+}
+
+/* Rows in which both hold the value that is commonest in a. */
+static size_t plain_rows(const struct column *a, const struct column *b, size_t n)
+{
+	struct common common;
+	size_t plain = 0;
+
+	if (!a->codes) {
+		common_number(a, n, &common);
+		for (size_t i = 0; i < n; i++)
+			plain +=
+			    is_alike(column_number(a, i), common.value) && is_alike(column_number(b, i), common.value);
+		return plain;
+	}
+	common_code(a, n, &common);
+	if (common.code == CODE_MISSING) {
+		for (size_t i = 0; i < n; i++)
+			plain += a->codes[i] == CODE_MISSING && b->codes[i] == CODE_MISSING;
+		return plain;
+	}
+	const struct intern_entry *e = &a->dict->entries[common.code];
+	const uint32_t there = intern_find(b->dict, e->bytes, e->len);
+
+	for (size_t i = 0; i < n && there != INTERN_NONE; i++)
+		plain += a->codes[i] == common.code && b->codes[i] == there;
+	return plain;
 }
 
 static size_t rows_alike(const struct same_work *w, size_t i, size_t j)
 {
 	const struct column *a = &w->table->columns[w->columns[i]], *b = &w->table->columns[w->columns[j]];
 	const size_t n = w->table->row_count, most = n / NEARLY;
-	size_t plain = 0, differ;
+	size_t plain, differ;
 
 	/* Columns that are nearly the same have nearly as many values missing. */
 	if (!a->codes != !b->codes ||
 	    (a->missing > b->missing ? a->missing - b->missing : b->missing - a->missing) > most)
 		return 0;
-	differ = a->codes ? differing_codes(a, b, n, w->common[i].code, most, &plain)
-	                  : differing_numbers(a->values, b->values, n, w->common[i].value, most, &plain);
+	differ = a->codes ? differing_codes(a, b, n, most) : differing_numbers(a, b, n, most);
+	if (differ > most)
+		return 0;
+	plain = plain_rows(a, b, n);
 	/* Two columns that hold one value each are alike in nothing that tells. */
-	return differ <= most && plain < n && differ <= (n - plain) / NEARLY ? n - differ : 0;
+	return plain < n && differ <= (n - plain) / NEARLY ? n - differ : 0;
 }
 
 /* One thread: the next column with all behind it. */
@@ -154,8 +173,10 @@ static void compare_columns(void *user, size_t thread)
 
 	(void)thread;
 	while ((i = atomic_fetch_add(&w->next, 1)) < w->count)
-		for (size_t j = i + 1; j < w->count; j++)
+		for (size_t j = i + 1; j < w->count && !progress_stop(w->progress); j++) {
 			w->pair_rows[i * w->count + j] = rows_alike(w, i, j);
+			progress_add(w->progress, 1);
+		}
 }
 
 static int by_kind(const void *a, const void *b)
@@ -207,9 +228,9 @@ static size_t *compared_columns(const struct table *t, size_t most, size_t *coun
 }
 
 void relate_same(struct relations *r, const struct table *t, size_t most, int threads,
-                 struct note_list *notes)
+                 struct progress *progress, struct note_list *notes)
 {
-	struct same_work w = {.table = t};
+	struct same_work w = {.table = t, .progress = progress};
 	size_t all, found = 0, *columns = compared_columns(t, most, &w.count, &all);
 	enum relation_same_kind kind;
 	char a[NUM_TEXT], b[NUM_TEXT];
@@ -218,9 +239,8 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 		note_add(notes, "columns that are the same are looked for among the first %s of %s",
 		         count_people((int64_t)w.count, a), count_people((int64_t)all, b));
 	w.columns = columns;
-	w.common = xcalloc(w.count + 1, sizeof(*w.common));
 	w.pair_rows = xcalloc(size_mul(w.count, w.count) + 1, sizeof(*w.pair_rows));
-	parallel_chunks(w.count, threads, find_common, &w);
+	progress_begin(progress, "looking for equal columns", "pairs", w.count * (w.count - (w.count > 0)) / 2);
 	atomic_init(&w.next, 0);
 	parallel_chunks(w.count, threads, compare_columns, &w);
 	for (size_t i = 0; i < w.count * w.count; i++)
@@ -244,6 +264,5 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 	}
 	qsort(r->same, r->same_count, sizeof(*r->same), by_kind);
 	free(w.pair_rows);
-	free(w.common);
 	free(columns);
 }

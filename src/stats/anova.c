@@ -4,7 +4,24 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "pairs.h"
 #include "sums.h"
+
+void anova_end(struct anova *out)
+{
+	out->df_between = (double)out->groups - 1;
+	out->df_within = (double)out->rows - (double)out->groups;
+	double total = out->between + out->within;
+	if (total > 0)
+		out->eta2 = out->between / total;
+	if (!(out->df_within > 0))
+		return;
+	out->residual_sd = sqrt(out->within / out->df_within);
+	if (out->groups < 2 || !(total > 0))
+		return;
+	out->f = (out->between / out->df_between) / (out->within / out->df_within);
+	out->p = isinf(out->f) ? 0 : gsl_cdf_fdist_Q(out->f, out->df_between, out->df_within);
+}
 
 void stats_anova(const struct stats_sums *const *groups, size_t count, struct anova *out)
 {
@@ -19,20 +36,8 @@ void stats_anova(const struct stats_sums *const *groups, size_t count, struct an
 		if (groups[g]->taken)
 			sums_spread(groups[g], all, &out->within, &out->between);
 	stats_sums_free(all);
-	if (!out->groups)
-		return;
-	out->df_between = (double)out->groups - 1;
-	out->df_within = (double)out->rows - (double)out->groups;
-	double total = out->between + out->within;
-	if (total > 0)
-		out->eta2 = out->between / total;
-	if (!(out->df_within > 0))
-		return;
-	out->residual_sd = sqrt(out->within / out->df_within);
-	if (out->groups < 2 || !(total > 0))
-		return;
-	out->f = (out->between / out->df_between) / (out->within / out->df_within);
-	out->p = isinf(out->f) ? 0 : gsl_cdf_fdist_Q(out->f, out->df_between, out->df_within);
+	if (out->groups)
+		anova_end(out);
 }
 
 void stats_anova_by(const double *values, const uint32_t *codes, size_t n, size_t groups, struct anova *out)

@@ -1,37 +1,84 @@
-/* Two categories: the table of their counts, of which only the cells that are not empty are made. */
+/* Two categories: the table of their counts. Where it is small all of it is made, else only the cells that are not
+ * empty. */
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
 
 #include "assay/stats_relation.h"
 
-/* Counts of a, counts of b, and the codes of b sorted by those of a. */
-struct table {
-	uint64_t *a, *b;
-	size_t *start; /* where the rows of a code of a begin in codes; a_codes + 1 */
-	uint32_t *codes;
+/* Of the cells that were seen. */
+struct cells {
+	uint64_t *a, *b; /* how often each code occurs, within the complete pairs */
 	size_t n;
+	double chi2, mutual, expected;
+	size_t filled;
 };
 
-static void count_table(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
-                        struct table *t)
+static void add_cell(struct cells *c, size_t i, size_t j, uint64_t there)
 {
-	*t = (struct table){xcalloc(a_codes + 1, sizeof *t->a), xcalloc(b_codes + 1, sizeof *t->b),
-	                    xcalloc(a_codes + 1, sizeof *t->start), xcalloc(n + 1, sizeof *t->codes), 0};
-	for (size_t i = 0; i < n; i++)
-		if (a[i] < a_codes && b[i] < b_codes) {
-			t->a[a[i]]++;
-			t->b[b[i]]++;
-			t->n++;
-		}
-	for (size_t i = 0; i < a_codes; i++)
-		t->start[i + 1] = t->start[i] + t->a[i];
+	double all = (double)c->n, count = (double)there, expected = (double)c->a[i] * (double)c->b[j] / all;
+	c->filled++;
+	c->expected += expected;
+	c->chi2 += (count - expected) * (count - expected) / expected;
+	c->mutual += count / all * log(count / expected);
+}
+
+/* All cells at once: they stay in the cache. */
+enum { SMALL = 1 << 17 };
+
+static void count_small(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                        struct cells *c)
+{
+	uint64_t *table = xcalloc(a_codes * b_codes + 1, sizeof *table);
 	for (size_t i = 0; i < n; i++)
 		if (a[i] < a_codes && b[i] < b_codes)
-			t->codes[t->start[a[i]]++] = b[i];
-	for (size_t i = a_codes; i > 0; i--)
-		t->start[i] = t->start[i - 1];
-	t->start[0] = 0;
+			table[a[i] * b_codes + b[i]]++;
+	for (size_t i = 0; i < a_codes; i++)
+		for (size_t j = 0; j < b_codes; j++) {
+			c->a[i] += table[i * b_codes + j];
+			c->b[j] += table[i * b_codes + j];
+			c->n += table[i * b_codes + j];
+		}
+	for (size_t i = 0; i < a_codes; i++)
+		for (size_t j = 0; j < b_codes; j++)
+			if (table[i * b_codes + j])
+				add_cell(c, i, j, table[i * b_codes + j]);
+	free(table);
+}
+
+/* The codes of b, sorted by those of a; then a row of the table at a time. */
+static void count_sorted(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                         struct cells *c)
+{
+	size_t *start = xcalloc(a_codes + 1, sizeof *start);
+	uint32_t *codes = xcalloc(n + 1, sizeof *codes);
+	uint64_t *row = xcalloc(b_codes + 1, sizeof *row);
+	for (size_t i = 0; i < n; i++)
+		if (a[i] < a_codes && b[i] < b_codes) {
+			c->a[a[i]]++;
+			c->b[b[i]]++;
+			c->n++;
+		}
+	for (size_t i = 0; i < a_codes; i++)
+		start[i + 1] = start[i] + c->a[i];
+	for (size_t i = 0; i < n; i++)
+		if (a[i] < a_codes && b[i] < b_codes)
+			codes[start[a[i]]++] = b[i];
+	/* Each start is the next one's by now. */
+	for (size_t i = 0, from = 0; i < a_codes; from = start[i++]) {
+		for (size_t k = from; k < start[i]; k++)
+			row[codes[k]]++;
+		for (size_t k = from; k < start[i]; k++) {
+			uint32_t j = codes[k];
+			if (!row[j])
+				continue; /* counted already */
+			add_cell(c, i, j, row[j]);
+			row[j] = 0;
+		}
+	}
+	free(row);
+	free(codes);
+	free(start);
 }
 
 /* In nats. */
@@ -54,87 +101,62 @@ static double chi2_tail(double x, double df)
 	return fmin(1, fmax(0, p));
 }
 
-/* What the cells that are not empty add up to. */
-struct cell_sums {
-	double chi2, mutual, expected;
-	size_t filled;
-};
-
-static void add_cell(struct cell_sums *s, uint64_t cell, uint64_t row, uint64_t column, double all)
+/* a has no more codes than b. */
+static void associate(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                      struct association *out)
 {
-	double count = (double)cell, expected = (double)row * (double)column / all;
-	s->filled++;
-	s->expected += expected;
-	s->chi2 += (count - expected) * (count - expected) / expected;
-	s->mutual += count / all * log(count / expected);
-}
-
-/* a, b: counts of each side; n, rows and columns are there already. */
-static void measure(const struct cell_sums *s, const uint64_t *a, size_t a_codes, const uint64_t *b,
-                    size_t b_codes, struct association *out)
-{
-	double all = (double)out->n, chi2 = s->chi2;
+	struct cells c = {.a = xcalloc(a_codes + 1, sizeof *c.a), .b = xcalloc(b_codes + 1, sizeof *c.b)};
+	*out = (struct association){
+	    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
+	if (a_codes <= SMALL / (b_codes + 1))
+		count_small(a, a_codes, b, b_codes, n, &c);
+	else
+		count_sorted(a, a_codes, b, b_codes, n, &c);
+	out->n = c.n;
+	for (size_t i = 0; i < a_codes; i++)
+		out->rows += c.a[i] > 0;
+	for (size_t j = 0; j < b_codes; j++)
+		out->columns += c.b[j] > 0;
 	/* An empty cell adds what was expected in it. */
-	if (s->filled < out->rows * out->columns)
-		chi2 += fmax(0, all - s->expected);
-	if (out->n) {
-		out->mutual = fmax(0, s->mutual);
+	double all = (double)c.n, chi2 = c.chi2;
+	if (c.filled < out->rows * out->columns)
+		chi2 += fmax(0, all - c.expected);
+	if (c.n) {
+		out->mutual = fmax(0, c.mutual);
 		if (out->rows > 1)
-			out->explains_a = fmin(1, out->mutual / entropy(a, a_codes));
+			out->explains_a = fmin(1, out->mutual / entropy(c.a, a_codes));
 		if (out->columns > 1)
-			out->explains_b = fmin(1, out->mutual / entropy(b, b_codes));
+			out->explains_b = fmin(1, out->mutual / entropy(c.b, b_codes));
 	}
 	if (out->rows > 1 && out->columns > 1) {
-		double r = (double)out->rows, c = (double)out->columns;
-		double phi2 = fmax(0, chi2 / all - (r - 1) * (c - 1) / (all - 1));
-		double least = fmin(r - (r - 1) * (r - 1) / (all - 1), c - (c - 1) * (c - 1) / (all - 1)) - 1;
+		double r = (double)out->rows, k = (double)out->columns;
+		double phi2 = fmax(0, chi2 / all - (r - 1) * (k - 1) / (all - 1));
+		double least = fmin(r - (r - 1) * (r - 1) / (all - 1), k - (k - 1) * (k - 1) / (all - 1)) - 1;
 		out->chi2 = chi2;
-		out->df = (r - 1) * (c - 1);
+		out->df = (r - 1) * (k - 1);
 		out->p = chi2_tail(chi2, out->df);
 		if (least > 0)
 			out->v = fmin(1, sqrt(phi2 / least));
 	}
-}
-
-static const struct association nothing = {
-    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
-
-static size_t count_used(const uint64_t *counts, size_t k)
-{
-	size_t used = 0;
-	for (size_t i = 0; i < k; i++)
-		used += counts[i] > 0;
-	return used;
+	free(c.a);
+	free(c.b);
 }
 
 void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
                        struct association *out)
 {
-	struct table t;
-	struct cell_sums sums = {0, 0, 0, 0};
-	*out = nothing;
-	count_table(a, a_codes, b, b_codes, n, &t);
-	uint64_t *cells = xcalloc(b_codes + 1, sizeof *cells);
-	out->n = t.n;
-	out->rows = count_used(t.a, a_codes);
-	out->columns = count_used(t.b, b_codes);
-	for (size_t i = 0; i < a_codes; i++) {
-		for (size_t k = t.start[i]; k < t.start[i + 1]; k++)
-			cells[t.codes[k]]++;
-		for (size_t k = t.start[i]; k < t.start[i + 1]; k++) {
-			uint32_t j = t.codes[k];
-			if (!cells[j])
-				continue; /* counted already */
-			add_cell(&sums, cells[j], t.a[i], t.b[j], (double)t.n);
-			cells[j] = 0;
-		}
+	struct association other;
+	if (a_codes <= b_codes) {
+		associate(a, a_codes, b, b_codes, n, out);
+		return;
 	}
-	measure(&sums, t.a, a_codes, t.b, b_codes, out);
-	free(cells);
-	free(t.a);
-	free(t.b);
-	free(t.start);
-	free(t.codes);
+	/* Few codes to sort by are few places to write to. */
+	associate(b, b_codes, a, a_codes, n, &other);
+	*out = other;
+	out->rows = other.columns;
+	out->columns = other.rows;
+	out->explains_a = other.explains_b;
+	out->explains_b = other.explains_a;
 }
 
 void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out)

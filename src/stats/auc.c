@@ -3,25 +3,24 @@
  * one half; the AUC is the mean placement, its variance that of the placements. */
 #include <math.h>
 
-#include "assay/stats.h"
+#include "assay/stats_blocks.h"
 #include "sort.h"
 
-/* Cases of one score. */
-struct tie {
-	size_t end;                  /* after its last rank */
-	size_t positives, negatives; /* in it */
+/* Where cases of one score are: how many of each class lie below them. */
+struct below {
+	double positives, negatives;
 };
 
-static struct tie tie_at(const struct ranked *rank, size_t n, size_t start, const uint8_t *label)
+/* The share of the other class that a positive, and a negative, with this score is ahead of. */
+static double ahead(const struct below *b, uint32_t negatives, const struct auc *all)
 {
-	struct tie t = {start, 0, 0};
-	for (; t.end < n && rank[t.end].key == rank[start].key; t.end++) {
-		if (label[rank[t.end].item])
-			t.positives++;
-		else
-			t.negatives++;
-	}
-	return t;
+	return (b->negatives + 0.5 * (double)negatives) / (double)all->negatives;
+}
+
+static double behind(const struct below *b, uint32_t positives, const struct auc *all)
+{
+	const double m = (double)all->positives;
+	return (m - b->positives - 0.5 * (double)positives) / m;
 }
 
 static void normal_interval(double value, double se, double level, double *low, double *high)
@@ -31,10 +30,37 @@ static void normal_interval(double value, double se, double level, double *low, 
 	*high = value + half;
 }
 
-/* From the squares of what placements are off. */
-static void interval_of(struct auc *out, double of_positives, double of_negatives, double level)
+void stats_auc_counts(const uint32_t *positive, const uint32_t *negative, size_t count, double level,
+                      struct auc *out)
 {
-	double m = (double)out->positives, k = (double)out->negatives;
+	*out = (struct auc){.value = NAN, .variance = NAN, .low = NAN, .high = NAN};
+	for (size_t p = 0; p < count; p++) {
+		out->positives += positive[p];
+		out->negatives += negative[p];
+	}
+	if (!out->positives || !out->negatives)
+		return;
+
+	const double m = (double)out->positives, k = (double)out->negatives;
+	double wins = 0, of_positives = 0, of_negatives = 0;
+	struct below b = {0, 0};
+	for (size_t p = 0; p < count; p++) {
+		wins += (double)positive[p] * (b.negatives + 0.5 * (double)negative[p]); /* halves: exact */
+		b.negatives += (double)negative[p];
+	}
+	out->value = wins / (m * k);
+
+	b = (struct below){0, 0};
+	for (size_t p = 0; p < count; p++) {
+		if (!positive[p] && !negative[p])
+			continue;
+		double up = ahead(&b, negative[p], out) - out->value,
+		       down = behind(&b, positive[p], out) - out->value;
+		of_positives += (double)positive[p] * up * up;
+		of_negatives += (double)negative[p] * down * down;
+		b.negatives += (double)negative[p];
+		b.positives += (double)positive[p];
+	}
 	if (out->positives < 2 || out->negatives < 2)
 		return;
 	out->variance = of_positives / (m - 1) / m + of_negatives / (k - 1) / k;
@@ -47,39 +73,28 @@ static void interval_of(struct auc *out, double of_positives, double of_negative
 static void auc_of(const double *score, const uint8_t *label, size_t n, double level, double *placement,
                    struct auc *out)
 {
-	*out = (struct auc){.value = NAN, .variance = NAN, .low = NAN, .high = NAN};
-	for (size_t i = 0; i < n; i++)
-		out->positives += label[i] != 0;
-	out->negatives = n - out->positives;
-	if (!out->positives || !out->negatives)
-		return;
-
-	double m = (double)out->positives, k = (double)out->negatives, wins = 0;
 	struct ranked *rank = stats_rank(score, n);
-	struct tie t;
-	size_t below = 0; /* negatives with a lower score */
-	for (size_t at = 0; at < n; at = t.end) {
-		t = tie_at(rank, n, at, label);
-		wins += (double)t.positives * ((double)below + 0.5 * (double)t.negatives); /* halves: exact */
-		below += t.negatives;
+	uint32_t *positive = xcalloc(n + 1, sizeof *positive), *negative = xcalloc(n + 1, sizeof *negative);
+	size_t places = 0;
+	for (size_t at = 0; at < n; at++) {
+		places += at == 0 || rank[at].key != rank[at - 1].key;
+		*(label[rank[at].item] ? &positive[places - 1] : &negative[places - 1]) += 1;
 	}
-	out->value = wins / (m * k);
-
-	double of_positives = 0, of_negatives = 0;
-	size_t negatives = 0, positives = 0;
-	for (size_t at = 0; at < n; at = t.end) {
-		t = tie_at(rank, n, at, label);
-		double ahead = ((double)negatives + 0.5 * (double)t.negatives) / k;
-		double behind = (m - (double)positives - 0.5 * (double)t.positives) / m;
-		of_positives += (double)t.positives * (ahead - out->value) * (ahead - out->value);
-		of_negatives += (double)t.negatives * (behind - out->value) * (behind - out->value);
-		for (size_t r = at; placement && r < t.end; r++)
-			placement[rank[r].item] = label[rank[r].item] ? ahead : behind;
-		negatives += t.negatives;
-		positives += t.positives;
+	stats_auc_counts(positive, negative, places, level, out);
+	if (placement && !isnan(out->value)) {
+		struct below b = {0, 0};
+		for (size_t at = 0, end, p = 0; at < n; at = end, p++) {
+			double of_positive = ahead(&b, negative[p], out), of_negative = behind(&b, positive[p], out);
+			end = at + positive[p] + negative[p];
+			for (size_t r = at; r < end; r++)
+				placement[rank[r].item] = label[rank[r].item] ? of_positive : of_negative;
+			b.negatives += (double)negative[p];
+			b.positives += (double)positive[p];
+		}
 	}
 	free(rank);
-	interval_of(out, of_positives, of_negatives, level);
+	free(positive);
+	free(negative);
 }
 
 void stats_auc(const double *score, const uint8_t *label, size_t n, double level, struct auc *out)

@@ -4,6 +4,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "assay/stats_relation.h"
+#include "pairs.h"
 #include "sort.h"
 
 enum { BLOCK = 512, LANES = 4 };
@@ -124,6 +125,15 @@ static double p_of(double r, size_t n)
 	return rest > 0 ? gsl_cdf_beta_P(rest, (double)(n - 2) / 2, 0.5) : 0;
 }
 
+void pairs_correlation(size_t n, double xx, double yy, double xy, struct correlation *out)
+{
+	*out = (struct correlation){n, NAN, NAN};
+	if (n < 2 || !(xx > 0 && yy > 0))
+		return;
+	out->r = fmax(-1, fmin(1, xy / sqrt(xx * yy)));
+	out->p = p_of(out->r, n);
+}
+
 static void correlate(const struct pairs *p, struct correlation *out)
 {
 	struct side a, b;
@@ -141,10 +151,7 @@ static void correlate(const struct pairs *p, struct correlation *out)
 	double n = (double)p->n, dx = c.x.hi + c.x.lo, dy = c.y.hi + c.y.lo;
 	double xx = c.xx.hi + (c.xx.lo - dx * dx / n), yy = c.yy.hi + (c.yy.lo - dy * dy / n);
 	double xy = c.xy.hi + (c.xy.lo - dx * dy / n);
-	if (!(xx > 0 && yy > 0))
-		return;
-	out->r = fmax(-1, fmin(1, xy / sqrt(xx * yy)));
-	out->p = p_of(out->r, p->n);
+	pairs_correlation(p->n, xx, yy, xy, out);
 }
 
 void stats_pearson(const double *x, const double *y, size_t n, struct correlation *out)

@@ -207,28 +207,71 @@ int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
 	return values;
 }
 
-struct ranked *stats_rank(const double *values, size_t n)
+/* By so many digits of the keys from a bit on, equal ones in their order: to one of the two (returned). */
+static struct ranked *sort_ranked(struct ranked *from, struct ranked *to, size_t n, uint64_t lowest, int bit,
+                                  int digits)
 {
-	if (n >= UINT32_MAX)
-		bug("stats_rank: %zu cases are too many", n);
-	size_t(*count)[BUCKETS] = xcalloc(PASSES, sizeof *count);
-	struct ranked *from = xcalloc(n + 1, sizeof *from), *to = xcalloc(n + 1, sizeof *to);
+	size_t(*count)[BUCKETS] = xcalloc((size_t)digits, sizeof *count);
 	for (size_t i = 0; i < n; i++) {
-		from[i].key = stats_key(values[i] + 0.0); /* -0 becomes 0 */
-		from[i].item = (uint32_t)i;
-		for (int p = 0; p < PASSES; p++)
-			count[p][digit(from[i].key, p)]++;
+		uint64_t key = (from[i].key - lowest) >> bit;
+		for (int p = 0; p < digits; p++)
+			count[p][digit(key, p)]++;
 	}
-	for (int p = 0; p < PASSES; p++) {
+	for (int p = 0; p < digits; p++) {
 		if (!place(count[p], n))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			to[count[p][digit(from[i].key, p)]++] = from[i];
+			to[count[p][digit((from[i].key - lowest) >> bit, p)]++] = from[i];
 		struct ranked *swap = from;
 		from = to;
 		to = swap;
 	}
 	free(count);
-	free(to);
 	return from;
+}
+
+/* As put_right, of cases. */
+static bool put_ranked_right(struct ranked *rank, size_t n)
+{
+	size_t moves = 0;
+	for (size_t i = 1; i < n; i++) {
+		struct ranked r = rank[i];
+		size_t j = i;
+		if (rank[j - 1].key <= r.key)
+			continue;
+		for (; j > 0 && r.key < rank[j - 1].key && moves <= n * MOVES; j--, moves++)
+			rank[j] = rank[j - 1];
+		rank[j] = r;
+		if (moves > n * MOVES)
+			return false;
+	}
+	return true;
+}
+
+struct ranked *stats_rank(const double *values, size_t n)
+{
+	if (n >= UINT32_MAX)
+		bug("stats_rank: %zu cases are too many", n);
+	struct ranked *from = xcalloc(n + 1, sizeof *from), *to = xcalloc(n + 1, sizeof *to), *sorted = from;
+	uint64_t lowest = UINT64_MAX, highest = 0;
+	for (size_t i = 0; i < n; i++) {
+		from[i].key = key_of(values[i] + 0.0); /* -0 becomes 0 */
+		from[i].item = (uint32_t)i;
+		lowest = from[i].key < lowest ? from[i].key : lowest;
+		highest = from[i].key > highest ? from[i].key : highest;
+	}
+	if (n > 1 && lowest < highest) {
+		/* As in stats_sort. */
+		int bits = 64 - __builtin_clzll(highest - lowest), log_n = 64 - __builtin_clzll(n);
+		int digits = bits - 2 * BITS <= MANTISSA - log_n ? 2 : HALF, shift = bits - digits * BITS;
+		sorted = sort_ranked(from, to, n, lowest, shift > 0 ? shift : 0, digits);
+		if (shift > 0 && !put_ranked_right(sorted, n)) {
+			/* Whatever order they are in by now: equal ones would not be in theirs. */
+			for (size_t i = 0; i < n; i++)
+				from[i] = (struct ranked){key_of(values[i] + 0.0), (uint32_t)i};
+			sorted = sort_ranked(from, to, n, lowest, 0, PASSES);
+		}
+	}
+	free(sorted == from ? to : from);
+	return sorted;
 }
