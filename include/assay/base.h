@@ -290,6 +290,12 @@ void secret_mask(const char *name, const char *value, struct str *out);
 /* The same of a word of a command line; before: the word before it, or NULL. */
 void secret_word(const char *before, const char *word, struct str *out);
 
+/* ---- memory of the machine ---- */
+
+/* Bytes that this process may still take: the least of what the machine has available, of what its control group leaves
+ * it (files that can be dropped do not count) and of its limit of addresses. 0: nobody says. */
+uint64_t memory_left(void);
+
 /* ---- libraries that need not be there ---- */
 
 struct library_call {

@@ -140,7 +140,7 @@ struct column {
 
 struct table_file {
 	const char *path;
-	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is; "": no_digest */
+	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is; "" if it was cut */
 	uint64_t bytes;           /* so many of them */
 	size_t first_row, rows;   /* its rows in the table */
 };
@@ -149,6 +149,7 @@ struct table {
 	struct column *columns;
 	size_t column_count;
 	size_t row_count;
+	bool cut; /* these are the first rows only: table_options.most_bytes */
 	struct reading reading; /* resolved: how it was in fact read */
 	struct table_file *files;
 	size_t file_count;
@@ -171,7 +172,8 @@ struct table_options {
 	 * column_number, table_where, table_order and table_release, and nowhere else. What these give does not depend
 	 * on it. */
 	bool packed;
-	bool spellings;            /* keep which spelling each missing cell has (column.spelled) */
+	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */
+	uint64_t most_bytes;
 	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
 	bool no_digest; /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
@@ -243,7 +245,7 @@ struct row_key {
 /* Puts rows (indexes, none twice) in order by the keys, the first one first; equal ones stay as they are. False:
  * `progress` (may be NULL) said to stop; rows are in any order then. */
 bool table_order(const struct table *t, const struct row_key *keys, size_t key_count, uint32_t *rows,
-                 size_t count, const struct progress *progress);
+                 size_t count, struct progress *progress);
 
 /* ---- profile ---- */
 

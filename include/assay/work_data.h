@@ -45,7 +45,8 @@ int work_data_add(struct store *store, const char *name, const char *const paths
                   const struct reading *reading, const struct profile_options *how,
                   struct work_data_added *out, struct error *err);
 /* (reads) Loads a version into memory. Its files are hashed first: ERR_TAMPER with the file's name and
- * what to do if one is not as it was registered, ERR_ENV if one is gone. */
+ * what to do if one is not as it was registered, ERR_ENV if one is gone. A file that was not read to its end
+ * (table.cut) is not checked. */
 int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
                    struct table *out, struct error *err);
 /* (reads) The profile of a version: the one kept by digest, else computed now (and kept, if the store

@@ -193,6 +193,20 @@ static uint64_t passed(const struct source *s, uint64_t at)
 	return s->stream ? stream_raw_size(s->stream) : at;
 }
 
+/* There is nothing more to read, or nothing more is wanted. */
+static bool is_done(struct reader *r, uint64_t at)
+{
+	return r->build->cut || source_ends(r->source, at);
+}
+
+/* More than may be: what is read already is the last. */
+static void look_at_memory(struct reader *r, uint64_t at)
+{
+	struct build *b = r->build;
+
+	b->cut = b->cut || (b->most_bytes && build_bytes(b) >= b->most_bytes && !source_ends(r->source, at));
+}
+
 static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct error *err)
 {
 	struct build *b = r->build;
@@ -200,11 +214,11 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 	size_t rows = b->rows, begin = b->rows, here = 0; /* joined after this batch, before this source, of it */
 	uint64_t told = 0;
 
-	for (uint64_t at = from; !source_ends(r->source, at) || r->before->count > 0;) {
+	for (uint64_t at = from; !is_done(r, at) || r->before->count > 0;) {
 		struct batch *swap;
 
 		/* Alone until the header is seen: which slice holds the first record is not known before. */
-		r->now->count = source_ends(r->source, at) ? 0 : header ? 1 : r->made;
+		r->now->count = is_done(r, at) ? 0 : header ? 1 : r->made;
 		if (cut(r, at, r->slice, header, &at, err) < 0)
 			return -1;
 		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
@@ -221,18 +235,21 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 			begin = rows = b->rows;
 		if (check_batch(r, &at, &line, &header, err) < 0)
 			return -1;
+		look_at_memory(r, at);
 		rows += r->now->rows;
 		here += r->now->rows;
 		r->now->expected = begin + expected_rows(r, here, from, at);
 		if (b->sink && r->now->expected > sink_rows(b))
 			r->now->expected = sink_rows(b) + r->now->rows;
+		if (b->most_bytes && r->now->expected > build_rows_within(b, b->most_bytes))
+			r->now->expected = build_rows_within(b, b->most_bytes) + r->now->rows;
 		progress_add(b->progress, passed(r->source, at) - told);
 		told = passed(r->source, at);
 		swap = r->before;
 		r->before = r->now;
 		r->now = swap;
 	}
-	return source_fault(r->source, line, err);
+	return b->cut ? 0 : source_fault(r->source, line, err);
 }
 
 int build_source(struct build *b, struct source *source, uint64_t from, uint64_t line,
@@ -261,10 +278,10 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
 	else if (read_batches(&r, from, line, err) == 0 && source_same(source, err) == 0)
 		rc = 0;
 	sha256_end(&r.hash, sha256);
-	if (source->stream)
+	if (source->stream && !b->cut)
 		stream_digest(source->stream, sha256);
-	if (b->no_digest)
-		sha256[0] = '\0';
+	if (b->cut)
+		sha256[0] = 0;
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < r.made; i++)
 			slice_release(&r.batches[k].slices[i]);

@@ -240,11 +240,15 @@ struct build {
 	int threads;
 	size_t slice;
 	bool pack;
-	bool spellings;    /* each missing cell's is kept */
-	bool check_header; /* the file's first record must be these names */
-	bool guess_utf8;   /* what is not UTF-8 is to be found out: */
-	bool check_utf8;   /* of this file */
-	bool not_utf8;     /* and it was */
+	bool check_header;         /* the file's first record must be these names */
+	bool guess_utf8;           /* what is not UTF-8 is to be found out: */
+	bool check_utf8;           /* of this file */
+	bool not_utf8;             /* and it was */
+	struct progress *progress; /* bytes of the files as they stand; may be NULL */
+	struct sink *sink;         /* NULL: all rows stay */
+	uint64_t most_bytes;       /* reading ends once the columns take so many; 0: never */
+	bool cut;                  /* it has */
+	uint64_t taken;            /* rows of this pass that it has taken: row 0 is the one behind them */
 };
 /* Adds the records of one source from byte `from`, which is line `line` of it; hashes all of its bytes. */
 int build_source(struct build *b, struct source *s, uint64_t from, uint64_t line, char sha256[SHA256_TEXT],
@@ -266,6 +270,9 @@ struct sink {
 };
 /* Rows of so many bytes of columns, as these are now. */
 size_t sink_rows(const struct build *b);
+size_t build_rows_within(const struct build *b, uint64_t bytes);
+/* What the columns take, with their texts. */
+uint64_t build_bytes(struct build *b);
 /* Between two batches: they are taken if they are many, or `end` and there were any before. */
 int sink_offer(struct build *b, bool end, struct error *err);
 /* The slices of a batch and the bytes of one, for its memory. */

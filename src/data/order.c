@@ -83,15 +83,17 @@ static void order_by(const struct column *c, bool descending, uint32_t *rows, st
 }
 
 bool table_order(const struct table *t, const struct row_key *keys, size_t key_count, uint32_t *rows,
-                 size_t count, const struct progress *progress)
+                 size_t count, struct progress *progress)
 {
 	struct place *places = xmalloc(size_mul(count + 1, sizeof *places));
 	size_t k = key_count;
 
+	progress_begin(progress, "sorting", "rows", (uint64_t)count * key_count);
 	/* By the last key first: those before it leave equal ones as they are. */
 	while (k > 0 && !progress_stop(progress)) {
 		k--;
 		order_by(&t->columns[keys[k].column], keys[k].descending, rows, places, count);
+		progress_add(progress, count);
 	}
 	free(places);
 	return k == 0;

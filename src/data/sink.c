@@ -32,9 +32,19 @@ static uint64_t text_bytes(struct build *b)
 	return bytes;
 }
 
+uint64_t build_bytes(struct build *b)
+{
+	return (uint64_t)b->rows * row_bytes(b) + text_bytes(b);
+}
+
+size_t build_rows_within(const struct build *b, uint64_t bytes)
+{
+	return (size_t)(bytes / row_bytes(b)) + 1;
+}
+
 size_t sink_rows(const struct build *b)
 {
-	return (size_t)(b->sink->bytes / row_bytes(b)) + 1;
+	return build_rows_within(b, b->sink->bytes);
 }
 
 void build_forget_texts(struct build_column *c)

@@ -11,6 +11,7 @@
 static void clear_found(struct build *b)
 {
 	b->rows = 0;
+	b->cut = false;
 	b->taken = 0;
 	for (size_t i = 0; i < b->column_count; i++) {
 		struct build_column *c = &b->columns[i];
@@ -82,6 +83,10 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 			struct table_file *file = &t->files[i];
 			uint64_t from;
 
+			if (b->cut) {
+				*file = (struct table_file){.path = file->path, .first_row = b->rows};
+				continue;
+			}
 			source_rewind(&sources[i]);
 			if (skip_lines(&sources[i], t->reading.skip, &from, err) < 0)
 				return -1;
@@ -92,7 +97,7 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 				return -1;
 			file->rows = (size_t)b->taken + b->rows - file->first_row;
 			file->bytes = source_raw_size(&sources[i]);
-			if (file->rows == 0)
+			if (file->rows == 0 && !b->cut)
 				return error_set(err, ERR_USAGE, "%s: holds %s", file->path,
 				                 t->reading.header ? "a header but no data" : "no data");
 		}
@@ -122,6 +127,7 @@ static void hand_over(struct table *t, struct build *b)
 		c->packed = from->packed;
 		c->decimals = from->decimals;
 	}
+	t->cut = b->cut;
 	t->row_count = (size_t)b->taken + b->rows;
 }
 
@@ -201,7 +207,9 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.threads = options ? options->threads : 0;
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
-	b.spellings = options && options->spellings;
+	b.progress = options ? options->progress : NULL;
+	b.sink = sink;
+	b.most_bytes = options ? options->most_bytes : 0;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);

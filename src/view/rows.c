@@ -200,7 +200,7 @@ static void ask_load(struct rows_view *r)
 	struct rows_load_ask ask = {.id = r->held->id};
 
 	r->fault.code = 0;
-	r->began = time_mono_ms();
+	r->stopped = false;
 	ui_ask_aside(r->list.view, TAG_LOAD, view_rows_load, &ask, sizeof ask, NULL);
 }
 
@@ -217,16 +217,25 @@ static int right(struct list *l, struct surface *s)
 
 	if (at != SIZE_MAX)
 		text = arena_printf(a, "column %zu of %s   ", at + 1, view_cell_count(a, (int64_t)columns));
+	if (r->match && r->match->count != rows)
+		text = arena_printf(a, "%s%s of ", text, view_cell_count(a, (int64_t)r->match->count));
 	if (r->match)
-		text = r->match->count == rows
-		           ? arena_printf(a, "%s%s %s", text, view_cell_count(a, (int64_t)rows),
-		                          rows == 1 ? "row" : "rows")
-		           : arena_printf(a, "%s%s of %s rows", text, view_cell_count(a, (int64_t)r->match->count),
-		                          view_cell_count(a, (int64_t)rows));
+		text = arena_printf(a, "%s%s%s %s", text, table_of(r)->cut ? "the first " : "",
+		                    view_cell_count(a, (int64_t)rows), rows == 1 ? "row" : "rows");
 	width = surface_width(s, text, strlen(text));
 	surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, text);
 	arena_free(a);
 	return width;
+}
+
+static const char *note(struct list *l, struct arena *a, style_id *style)
+{
+	const struct rows_view *r = rows_of(l);
+
+	if (!r->ready || !table_of(r)->cut)
+		return NULL;
+	*style = STYLE_WARN;
+	return arena_printf(a, "%s rows, no memory for all of them", view_cell_count(a, (int64_t)r->held->rows));
 }
 
 /* The current row from top to bottom, so many columns as there is room for around the current one. */
@@ -263,8 +272,8 @@ static void draw(struct view *v, struct surface *s)
 	struct rows_view *r = v->state;
 	struct surface rest = surface_part(s, 0, 1, s->w, s->h - 1);
 
-	if (!r->ready && !r->fault.code) {
-		rows_progress_draw(r, s);
+	if (r->stopped) {
+		view_draw_stopped(v, s);
 	} else if (r->fault.code) {
 		if (r->ready)
 			list_draw_head(&r->list, s);
@@ -280,7 +289,7 @@ static void title(struct view *v, struct str *out)
 
 	if (r->below)
 		str_adds(out, "rows");
-	else if (r->ready)
+	else if ((r->ready || r->fault.code) && r->held->name)
 		str_addf(out, "%s rows", r->held->name);
 }
 
@@ -440,7 +449,7 @@ static bool action(struct view *v, enum action what)
 		follow_column(r);
 		return true;
 	case ACTION_APP_REFRESH:
-		if (!r->ready)
+		if (!r->ready && !ui_asking(v, TAG_LOAD))
 			ask_load(r);
 		return true;
 	case ACTION_APP_BACK:
@@ -469,13 +478,29 @@ static bool event(struct view *v, const struct term_event *e)
 	return list_event(&((struct rows_view *)v->state)->list, e);
 }
 
+/* Esc: what was seen before, or nothing. */
+static void give_up(struct rows_view *r, int tag)
+{
+	if (tag == TAG_LOAD) {
+		r->stopped = true;
+	} else if (tag == TAG_MATCH && r->match) {
+		memcpy(r->list.filter, r->match->filter, sizeof r->list.filter);
+		ui_table_set_sort(r->list.table, r->match->sort, r->match->sort_count);
+		ui_table_restart(r->list.table);
+	} else if (tag == TAG_MATCH) {
+		show_match(r, NULL);
+	}
+}
+
 static void on_result(struct view *v, struct ui_result *result)
 {
 	struct rows_view *r = v->state;
 	bool ok = result->status == 0;
 
-	if (result->cancelled)
+	if (result->cancelled) {
+		give_up(r, result->tag);
 		return;
+	}
 	if (result->tag == TAG_EXPORT) {
 		if (ok)
 			ui_export_done(v->ui, r->export_path, *(const size_t *)result->data);
@@ -518,6 +543,7 @@ static const struct list_spec ROWS = {
     .hint = "COLUMN > 40 and COLUMN like 'a%'",
     .passing = true,
     .columns = columns,
+    .note = note,
     .right = right,
     .preview = preview,
     .page = page,

@@ -14,9 +14,8 @@ struct rows_shelf;
 struct rows_held {
 	int64_t id;
 	const char *name; /* "loans@2" */
-	uint64_t rows;    /* as registered; fewer in the table: there is no memory for all */
+	uint64_t rows;    /* as registered; with table.cut there is no memory for all of them */
 	struct table table;
-	struct progress progress;
 	/* Of the shelf, under its lock. */
 	int views, works;
 	bool loaded;
@@ -27,8 +26,7 @@ struct rows_shelf *view_rows_shelf_new(void);
 void view_rows_shelf_free(struct rows_shelf *s);
 /* For a view that is open: the version's place, empty or filled. */
 struct rows_held *rows_take(struct rows_shelf *s, int64_t id);
-/* What no view waits for is stopped; what nobody looks at is let go, but for the table that was used last, if it is
- * small. */
+/* What nobody looks at is let go, but for the table that was used last, if it is small. */
 void rows_leave(struct rows_shelf *s, struct rows_held *held);
 /* On the workers' threads: the place as long as a view has it, NULL if none has any more. Views that leave do not take
  * it away until rows_end. loaded: it has been filled. */

@@ -1,4 +1,4 @@
-/* Rows: the expression as it is typed, the command that shows the same, how far the reading has come. */
+/* Rows: the expression as it is typed, and the command that shows the same. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -139,26 +139,4 @@ void rows_filter_say(struct rows_view *r)
 void rows_filtered(struct list *l)
 {
 	rows_filter_say(l->view->state);
-}
-
-/* ---- how far it has come ---- */
-
-static void draw_again(struct view *v, void *user)
-{
-	(void)user;
-	ui_dirty(v->ui);
-}
-
-void rows_progress_draw(struct rows_view *r, struct surface *s)
-{
-	struct progress *p = &r->held->progress;
-	uint64_t done = p->done, total = p->total;
-
-	if (total > 0 && done <= total)
-		surface_printf(s, 3, 1, STYLE_MUTED, "reading the data  %d%%",
-		               (int)((double)done / (double)total * 100));
-	else
-		surface_put(s, 3, 1, STYLE_MUTED, "reading the data");
-	surface_put(s, 3, 2, STYLE_MUTED, "Esc  stops it");
-	ui_later(r->list.view, 100, draw_again, NULL);
 }

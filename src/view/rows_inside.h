@@ -10,6 +10,7 @@ struct rows_view {
 	struct rows_held *held;
 	struct rows_match *match; /* NULL: not known yet, or the expression is wrong */
 	bool ready;               /* held is loaded */
+	bool stopped;             /* Esc: not before r is it done after all */
 	bool below;               /* the view below says whose rows they are */
 	struct error fault;       /* code 0: none */
 	struct ui_ask_rows wait;  /* that waits for rows */
@@ -19,7 +20,6 @@ struct rows_view {
 	size_t only_count;
 	const char *column;
 	uint64_t first;
-	int64_t began; /* loading, in monotonic milliseconds */
 	char export_path[UI_EXPORT_PATH];
 };
 /* Place of the current column in the table; SIZE_MAX: none, or the row's number. */
@@ -31,7 +31,6 @@ void rows_filter_check(struct list *l, const char *text, struct ui_check *out);
 void rows_filter_complete(struct list *l, const char *text, size_t cursor, struct ui_completions *out);
 void rows_filtered(struct list *l);
 void rows_filter_say(struct rows_view *r); /* the command that shows the same */
-void rows_progress_draw(struct rows_view *r, struct surface *s);
 
 /* ---- row.c ---- */
 

@@ -10,7 +10,9 @@
 
 static int load(struct desk *desk, struct rows_held *h, struct error *err)
 {
-	struct table_options options = {.packed = true, .progress = &h->progress};
+	/* The rest is for what else is done, here and by others. */
+	struct table_options options = {
+	    .packed = true, .progress = desk->progress, .most_bytes = memory_left() / 2};
 	struct work_data d;
 	int status;
 
@@ -86,8 +88,8 @@ static int put_in_order(const struct table *t, const struct rows_match_ask *ask,
 	return table_order(t, keys, count, m->rows, m->count, progress) ? 0 : progress_stopped(err);
 }
 
-static int match_rows(struct rows_held *h, const struct rows_match_ask *ask, struct rows_match *m,
-                      struct error *err)
+static int match_rows(const struct rows_held *h, const struct rows_match_ask *ask, struct rows_match *m,
+                      struct progress *progress, struct error *err)
 {
 	const struct table *t = &h->table;
 	uint8_t *keep;
@@ -114,7 +116,7 @@ static int match_rows(struct rows_held *h, const struct rows_match_ask *ask, str
 			if (keep[i])
 				m->rows[count++] = (uint32_t)i;
 		if (ask->sort_count > 0)
-			status = put_in_order(t, ask, m, &h->progress, err);
+			status = put_in_order(t, ask, m, progress, err);
 	}
 	free(keep);
 	return status;
@@ -132,7 +134,7 @@ int view_rows_match(void *context, struct arena *a, const void *arg, void **resu
 	m->arena = a;
 	if (!h)
 		return progress_stopped(err);
-	status = h->loaded ? match_rows(h, ask, m, err) : progress_stopped(err);
+	status = h->loaded ? match_rows(h, ask, m, desk->progress, err) : progress_stopped(err);
 	rows_end(desk->app->rows, h, false);
 	return status;
 }
@@ -145,12 +147,14 @@ static int export_rows(struct desk *desk, const struct table *t, const struct ro
 	size_t count = ask->rows ? ask->count : t->row_count;
 	int status = 0;
 
+	progress_begin(desk->progress, "writing", "rows", count);
 	for (size_t i = 0; i < count && status == 0; i++) {
 		struct arena *a = arena_new();
 		struct ui_row row;
 
 		rows_row(t, 0, t->column_count, ask->rows ? ask->rows[i] : i, true, a, &row);
-		status = desk->stop ? error_set(err, ERR_STORE, "interrupted") : ui_export_row(e, &row, err);
+		status = progress_stop(desk->progress) ? progress_stopped(err) : ui_export_row(e, &row, err);
+		progress_add(desk->progress, 1);
 		arena_free(a);
 	}
 	return status;
@@ -166,7 +170,6 @@ int view_rows_export(void *context, struct arena *a, const void *arg, void **res
 	struct ui_export e;
 	int status = -1;
 
-	desk->stop = false; /* it may be from what was given up before */
 	*result = rows;
 	if (!h)
 		return progress_stopped(err);

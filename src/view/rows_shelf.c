@@ -117,8 +117,7 @@ void rows_leave(struct rows_shelf *s, struct rows_held *h)
 		return;
 	pthread_mutex_lock(&s->lock);
 	h->used = ++s->clock;
-	if (--h->views == 0)
-		h->progress.stop = true;
+	h->views--;
 	pthread_mutex_unlock(&s->lock);
 	tidy(s);
 }
@@ -129,12 +128,10 @@ struct rows_held *rows_begin(struct rows_shelf *s, int64_t id)
 
 	pthread_mutex_lock(&s->lock);
 	h = find(s, id);
-	if (h && h->views > 0) {
+	if (h && h->views > 0)
 		h->works++;
-		h->progress.stop = false;
-	} else {
+	else
 		h = NULL;
-	}
 	pthread_mutex_unlock(&s->lock);
 	return h;
 }
