@@ -55,6 +55,8 @@ void progress_text(const struct progress_seen *s, struct str *out)
 	/* Of what comes in few pieces there is no rate to speak of. */
 	if (s->rate >= 1)
 		str_addf(out, ", %s/s", amount(s, s->rate, text));
-	if (s->left_ms >= 0)
-		str_addf(out, ", %s left", time_span((s->left_ms + 999) / 1000 * 1000, span));
+	if (s->left_ms >= 60000)
+		str_addf(out, ", %s left", time_span(s->left_ms, span));
+	else if (s->left_ms >= 0)
+		str_addf(out, ", %llds left", (long long)(s->left_ms + 999) / 1000);
 }

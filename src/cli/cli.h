@@ -3,6 +3,7 @@
 #define CLI_INTERNAL_H
 
 #include "assay/base.h"
+#include "assay/base_progress.h"
 #include "assay/cli.h"
 
 /* ---- the table ---- */
@@ -80,7 +81,8 @@ struct cli {
 	const char *const *argv;
 	const char *store; /* --store, here or before the command */
 	bool json, csv, tsv, quiet, color;
-	char start[32]; /* a command that ends well and has filled it has the workbench opened there */
+	struct watch *watch; /* watch_begin */
+	char start[32];      /* a command that ends well and has filled it has the workbench opened there */
 	struct error err;
 };
 
@@ -181,6 +183,14 @@ struct bar {
 };
 void bar_start(struct bar *p, const struct cli *c, const char *what);
 void bar_show(struct bar *p, double part, const char *note);
+void bar_progress(struct bar *p, const struct progress_seen *seen); /* instead: all that is known of it */
 void bar_end(struct bar *p);
+/*
+ * What takes long is told there: a bar shows it, and Ctrl-C stops it, so that it ends with ERR_NO "stopped". Until
+ * watch_end, which comes before the command's first word; the end of the command ends it at the latest. Beginning twice
+ * and ending twice is fine.
+ */
+struct progress *watch_begin(struct cli *c);
+void watch_end(struct cli *c);
 
 #endif

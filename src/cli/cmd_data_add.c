@@ -31,8 +31,10 @@ int cmd_data_add(struct cli *c)
 	reading_init(&reading);
 	str_init(&added.notes);
 	if (reading_from_options(c, &reading) != 0 || work_open(c->store, STORE_WRITE, &store, &c->err) != 0 ||
-	    work_data_add(store, c->args[0], c->args + 1, c->arg_count - 1, &reading, NULL, &added, &c->err) != 0)
+	    work_data_add(store, c->args[0], c->args + 1, c->arg_count - 1, &reading,
+	                  &(struct profile_options){.progress = watch_begin(c)}, &added, &c->err) != 0)
 		goto out;
+	watch_end(c);
 	if (c->json) {
 		added_json(c->args[0], &added);
 	} else if (!c->quiet) {

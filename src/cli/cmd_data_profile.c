@@ -64,11 +64,12 @@ static int profile_paths(struct cli *c)
 	reading_init(&reading);
 	struct profile_options how = {.no_digest = true};
 	int status = -1;
-	struct profile_options how = {0};
-	if (reading_from_options(c, &reading) == 0 && weights_asked(c, &reading, &how.weights) == 0 &&
-	    profile_files(&profile, &table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
-		status = print_asked(c, &profile);
-		if (status == 0 && !c->json && !c->csv && !c->tsv)
+	if (reading_from_options(c, &reading) == 0 &&
+	    profile_files(&profile, &table, c->args, c->arg_count, &reading,
+	                  &(struct profile_options){.progress = watch_begin(c)}, &c->err) == 0) {
+		watch_end(c);
+		profile_print(&profile, c);
+		if (!c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
 		profile_release(&profile);
 		table_release(&table);
@@ -102,9 +103,9 @@ static int profile_registered(struct cli *c)
 	struct profile_options how = {0};
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = weights_asked(c, &data.reading, &how.weights);
-		if (status == 0)
-			status = work_data_profile(store, &data, &how, &profile, &c->err);
+		status = work_data_profile(store, &data, &(struct profile_options){.progress = watch_begin(c)},
+		                           &profile, &c->err);
+		watch_end(c);
 		if (status == 0) {
 			/* What is kept has the weighted estimates beside the others. */
 			if (how.weights == STATS_ONE_EACH)

@@ -259,6 +259,7 @@ static int choose_columns(struct cli *c, const struct table *t, size_t **columns
 static int print_relations(struct cli *c, const struct relations *r)
 {
 	int64_t limit = c->json || c->csv || c->tsv ? 0 : PEOPLE_LIMIT;
+	watch_end(c);
 	if (cli_get_int(c, "limit", 0, INT64_MAX, &limit) != 0)
 		return -1;
 	if (c->json) {
@@ -295,7 +296,7 @@ static int relate_files(struct cli *c, struct relation_options *o)
 {
 	struct reading reading;
 	struct table table;
-	struct table_options options = {.threads = o->threads};
+	struct table_options options = {.threads = o->threads, .progress = o->progress};
 	reading_init(&reading);
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
@@ -311,7 +312,8 @@ static int relate_some(struct cli *c, struct store *store, const struct work_dat
                        struct relation_options *o)
 {
 	struct table table;
-	if (work_data_load(store, data, &(struct table_options){.threads = o->threads}, &table, &c->err) != 0)
+	struct table_options options = {.threads = o->threads, .progress = o->progress};
+	if (work_data_load(store, data, &options, &table, &c->err) != 0)
 		return -1;
 	int status = relate(c, &table, o);
 	table_release(&table);
@@ -321,7 +323,7 @@ static int relate_some(struct cli *c, struct store *store, const struct work_dat
 static int relate_all(struct cli *c, struct store *store, const struct work_data *data, const char *label)
 {
 	struct relations r;
-	if (work_data_relations(store, data, label, false, NULL, &r, NULL, &c->err) != 0)
+	if (work_data_relations(store, data, label, false, watch_begin(c), &r, NULL, &c->err) != 0)
 		return -1;
 	int status = print_relations(c, &r);
 	relations_release(&r);
@@ -372,6 +374,7 @@ int cmd_data_relations(struct cli *c)
 		return -1;
 	o.threads = (int)threads;
 	o.rows = (size_t)rows;
+	o.progress = watch_begin(c);
 	/* As for `data profile`: a path that exists is a file, and two words or more can only be files. */
 	if (c->arg_count > 1 || strcmp(c->args[0], "-") == 0 || file_exists(c->args[0]) ||
 	    strchr(c->args[0], '/'))

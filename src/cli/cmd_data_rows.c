@@ -147,7 +147,10 @@ int cmd_data_rows(struct cli *c)
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status != 0)
 		goto out_store;
-	status = work_data_load(store, &data, &(struct table_options){.threads = (int)threads}, &table, &c->err);
+	status = work_data_load(store, &data,
+	                        &(struct table_options){.threads = (int)threads, .progress = watch_begin(c)},
+	                        &table, &c->err);
+	watch_end(c);
 	if (status != 0)
 		goto out_data;
 	const char *where = cli_get(c, "where");

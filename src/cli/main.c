@@ -159,6 +159,7 @@ static int run_command(int argc, const char *const *argv, int at, struct cli_top
 		cli_help_command(stdout, c.command);
 	else if (status == 0)
 		status = c.command->run(&c);
+	watch_end(&c);
 	if (status < 0) {
 		status = cli_report(&c.err);
 		if (own)

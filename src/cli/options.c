@@ -210,6 +210,7 @@ int cli_parse(struct cli *c, int argc, const char *const *argv, int at, bool *he
 
 void cli_release(struct cli *c)
 {
+	watch_end(c);
 	free(c->given);
 	free(c->args);
 }

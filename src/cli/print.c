@@ -338,27 +338,82 @@ void bar_start(struct bar *p, const struct cli *c, const char *what)
 	};
 }
 
+/* It is time for another picture. */
+static bool is_due(struct bar *p)
+{
+	enum { PAUSE_MS = 100, FIRST_MS = 300 };
+	int64_t now = time_mono_ms();
+	if (!p->on || now - p->started < FIRST_MS || (p->drawn && now - p->drawn < PAUSE_MS))
+		return false;
+	p->drawn = now;
+	return true;
+}
+
+static void add_bar(struct str *line, double part, int width)
+{
+	part = part >= 0 && part <= 1 ? part : 0;
+	int full = (int)(part * width);
+	for (int i = 0; i < width; i++)
+		str_adds(line, i < full ? sign("━", "#") : sign("─", "-"));
+	str_addf(line, " %3.0f %%", 100 * part);
+}
+
+/* What is left of a line when it is not to reach its end. */
+static int room(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+}
+
+/* In one line of the terminal: in two it could not be drawn over. */
+static void draw_line(const struct str *line)
+{
+	struct str safe;
+	int used;
+	str_init(&safe);
+	safe_text(&safe, line->data, line->len, 0);
+	fprintf(stderr, "\r%.*s\033[K", (int)text_fit(safe.data, safe.len, room(), &used), safe.data);
+	str_release(&safe);
+}
+
+enum { BAR_WIDTH = 24, BAR_LEAST = 8, PERCENT_WIDTH = 6 };
+
 void bar_show(struct bar *p, double part, const char *note)
 {
-	enum { WIDTH = 24, PAUSE_MS = 100, FIRST_MS = 300 };
-	int64_t now = time_mono_ms();
-	if (!p->on || now - p->started < FIRST_MS || now - p->drawn < PAUSE_MS)
+	struct str line;
+	char left[TIME_TEXT];
+	if (!is_due(p))
 		return;
-	p->drawn = now;
-	part = part >= 0 && part <= 1 ? part : 0;
-	int full = (int)(part * WIDTH);
-	fputc('\r', stderr);
-	safe_fprintf(stderr, "%s ", p->what);
-	for (int i = 0; i < WIDTH; i++)
-		fputs(i < full ? sign("━", "#") : sign("─", "-"), stderr);
-	fprintf(stderr, " %3.0f %%", 100 * part);
-	if (part > 0.02) {
-		char left[TIME_TEXT];
-		time_span((int64_t)((double)(now - p->started) * (1 - part) / part), left);
-		fprintf(stderr, "  %s left", left);
+	str_init(&line);
+	str_addf(&line, "%s ", p->what);
+	add_bar(&line, part, BAR_WIDTH);
+	if (part > 0.02 && part <= 1)
+		str_addf(&line, "  %s left",
+		         time_span((int64_t)((double)(p->drawn - p->started) * (1 - part) / part), left));
+	str_addf(&line, "  %s", note ? note : "");
+	draw_line(&line);
+	str_release(&line);
+}
+
+void bar_progress(struct bar *p, const struct progress_seen *seen)
+{
+	struct str line, text;
+	if (!seen->what || !is_due(p))
+		return;
+	str_init(&line);
+	str_init(&text);
+	progress_text(seen, &text);
+	str_addf(&line, "%s  ", seen->what);
+	/* Numbers are worth more than the bar. */
+	int width = room() - (int)line.len - PERCENT_WIDTH - 2 - (int)text.len;
+	if (!isnan(seen->share) && width >= BAR_LEAST) {
+		add_bar(&line, seen->share, width < BAR_WIDTH ? width : BAR_WIDTH);
+		str_adds(&line, "  ");
 	}
-	safe_fprintf(stderr, "  %s", note ? note : "");
-	fputs("\033[K", stderr);
+	str_add(&line, text.data, text.len);
+	draw_line(&line);
+	str_release(&text);
+	str_release(&line);
 }
 
 void bar_end(struct bar *p)

@@ -4,7 +4,7 @@
 
 #include "private.h"
 
-enum { GAUGE_WIDE = 24, GAUGE_FROM = 70, HINT_FROM = 40 };
+enum { GAUGE_LEAST = 8, GAUGE_MOST = 24, HINT_FROM = 40 };
 
 bool progress_now(struct ui *ui, struct progress_seen *out)
 {
@@ -37,22 +37,24 @@ bool progress_stopped_by(struct ui *ui, const struct term_event *e)
 	return true;
 }
 
-/* "reading  ━━━╸──  121 MiB of 253 MiB, 512 MiB/s, 3s left   Esc stops" */
+/* "reading  ━━━╸──  121 MiB of 253 MiB, 512 MiB/s, 3s left   Esc stops": numbers are worth more than the gauge. */
 void progress_draw(struct surface *s, int y, const struct progress_seen *seen)
 {
 	static const char stops[] = "Esc stops";
-	struct str text;
 	const bool hint = s->w >= HINT_FROM;
-	int x = 1, room = hint ? s->w - 1 - (int)(sizeof stops - 1) - 3 : s->w - 1;
+	struct str text;
+	int x = 1, room = hint ? s->w - 1 - (int)(sizeof stops - 1) - 3 : s->w - 1, gauge;
 
 	str_init(&text);
+	progress_text(seen, &text);
 	surface_fill(s, 0, y, s->w, 1, STYLE_TEXT);
 	x += surface_put_cut(s, x, y, room - x, STYLE_ACCENT, seen->what, strlen(seen->what)) + 2;
-	if (!isnan(seen->share) && s->w >= GAUGE_FROM) {
-		surface_gauge(s, x, y, GAUGE_WIDE, seen->share);
-		x += GAUGE_WIDE + 2;
+	gauge = room - x - 2 - surface_width(s, text.data, text.len);
+	if (!isnan(seen->share) && gauge >= GAUGE_LEAST) {
+		gauge = gauge < GAUGE_MOST ? gauge : GAUGE_MOST;
+		surface_gauge(s, x, y, gauge, seen->share);
+		x += gauge + 2;
 	}
-	progress_text(seen, &text);
 	if (room > x)
 		x += surface_put_cut(s, x, y, room - x, STYLE_TEXT, text.data, text.len) + 3;
 	if (hint)

@@ -71,7 +71,7 @@ static void as_it_looks(void **state)
 	progress_look(&p, 2000, &s);
 	str_clear(&text);
 	progress_text(&s, &text);
-	assert_string_equal(text.data, "10.0 MiB of 100 MiB, 10.0 MiB/s, 9.0s left");
+	assert_string_equal(text.data, "10.0 MiB of 100 MiB, 10.0 MiB/s, 9s left");
 	assert_true(s.share > 0.0999 && s.share < 0.1001);
 	/* Twice as fast from here on: the rate follows. */
 	for (int64_t now = 2100; now <= 6000; now += 100) {
