@@ -74,9 +74,12 @@ void beyond_add_numbers(struct beyond *b, const double *values, const uint64_t *
 
 void bytes_number(struct str *out, uint64_t value)
 {
+	char bytes[10];
+	size_t n = 0;
 	for (; value >= 0x80; value >>= 7)
-		str_addc(out, (char)(value | 0x80));
-	str_addc(out, (char)value);
+		bytes[n++] = (char)(value | 0x80);
+	bytes[n++] = (char)value;
+	str_add(out, bytes, n);
 }
 
 uint64_t bytes_read(struct bytes_reader *r, uint64_t most)

@@ -4,18 +4,12 @@
 
 #include "sketch.h"
 #include "sketch_number.h"
+#include "sort.h"
 
-/* Values that come again and again are counted where they are seen before they wait: HOT of them, by their hash.
- * A batch below HOT_BATCH is not worth it; of one in which fewer than one in HOT_WORTH are known the rest is not
- * looked up. */
-enum { HOT_BITS = 9, HOT = 1 << HOT_BITS, HOT_BATCH = 256, HOT_BLOCK = 4096, HOT_WORTH = 8 };
-enum { ROOM_MIN = 16, WAIT_MIN = 64, WAIT_MOST_OF_FEW = 2048, COUNTED_FEW = 256 };
-
-struct hot {
-	uint64_t rows[HOT]; /* 0: free */
-	double value[HOT];
-	struct weight_sum weight[HOT]; /* set with its value, if there are weights */
-};
+/* Of a block in which fewer than one in WORTH is known, more places are made for the next; where that is no better, PLAIN
+ * blocks are not looked up. */
+enum { HOT_FIRST = 6, HOT_LAST = 13, HOT_GROW = 2, BLOCK = 4096, KNOWN = 8, WORTH = 4, PLAIN = 30 };
+enum { ROOM_MIN = 16, WAIT_MIN = 64, WAIT_FEW = 8192, COUNTED_FEW = 256 };
 
 struct number_sketch *number_sketch_new(size_t room, bool weighted)
 {
@@ -23,6 +17,14 @@ struct number_sketch *number_sketch_new(size_t room, bool weighted)
 	s->room = room < ROOM_MIN ? ROOM_MIN : room;
 	s->weighted = weighted;
 	return s;
+}
+
+static void hot_release(struct hot *h)
+{
+	free(h->value);
+	free(h->rows);
+	free(h->weight);
+	*h = (struct hot){.plain = h->plain};
 }
 
 void number_sketch_free(struct number_sketch *s)
@@ -34,6 +36,7 @@ void number_sketch_free(struct number_sketch *s)
 		beyond_release(s->beyond);
 		free(s->beyond);
 	}
+	hot_release(&s->hot);
 	free(s->single);
 	free(s->counted);
 	free(s);
@@ -90,22 +93,20 @@ static void join_single(struct number_sketch *s)
 	free(c.rows);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const struct counted *x = a, *y = b;
-	return (x->value > y->value) - (x->value < y->value);
-}
-
 static void join_counted(struct number_sketch *s)
 {
 	struct cells c = {0};
 	size_t n = s->counted_count;
 	if (!n)
 		return;
-	qsort(s->counted, n, sizeof *s->counted, by_value);
+	double *values = xreallocarray(NULL, n, sizeof *values);
+	for (size_t i = 0; i < n; i++)
+		values[i] = s->counted[i].value;
+	struct ranked *rank = stats_rank(values, n);
+	free(values);
 	cells_reserve(&c, n, s->weighted);
 	for (size_t i = 0; i < n; i++) {
-		const struct counted *one = &s->counted[i];
+		const struct counted *one = &s->counted[rank[i].item];
 		bool known = c.count && c.low[c.count - 1] == one->value;
 		size_t at = known ? c.count - 1 : c.count++;
 		c.low[at] = one->value;
@@ -115,15 +116,38 @@ static void join_counted(struct number_sketch *s)
 		else if (s->weighted)
 			c.weight[at] = one->weight;
 	}
+	free(rank);
 	s->counted_count = 0;
 	join(s, &c);
 	cells_release(&c);
 }
 
+/* What is counted there waits with the others. */
+static void cool(struct number_sketch *s)
+{
+	struct hot *h = &s->hot;
+	size_t places = h->bits ? (size_t)1 << h->bits : 0;
+	for (size_t i = 0; i < places; i++) {
+		if (!h->rows[i])
+			continue;
+		s->counted = vec_reserve(s->counted, &s->counted_cap, s->counted_count + 1, sizeof *s->counted);
+		struct counted *one = &s->counted[s->counted_count++];
+		*one = (struct counted){h->value[i], h->rows[i], {0, 0}};
+		if (s->weighted)
+			one->weight = h->weight[i];
+		h->rows[i] = 0;
+	}
+}
+
 void number_sketch_settle(struct number_sketch *s)
 {
 	join_single(s);
+	cool(s);
 	join_counted(s);
+	/* What waited is not kept beside the cells. */
+	free(s->counted);
+	s->counted = NULL;
+	s->counted_cap = 0;
 }
 
 /* ---- adding ---- */
@@ -157,73 +181,78 @@ static void add_counted(struct number_sketch *s, const struct counted *one)
 /* Values one by one as they are. */
 static void add_plain(struct number_sketch *s, const double *values, size_t n)
 {
-	size_t most = wait_for(s, WAIT_MOST_OF_FEW);
+	size_t most = wait_for(s, WAIT_FEW);
 	for (size_t i = 0; i < n; i++) {
 		double x = values[i] + 0.0; /* -0 becomes 0 */
 		if (!isfinite(x))
 			continue;
 		if (s->single_count >= most) {
 			join_single(s);
-			most = wait_for(s, WAIT_MOST_OF_FEW);
+			most = wait_for(s, WAIT_FEW);
 		}
 		add_single(s, x, most);
 		s->rows++;
 	}
 }
 
-static size_t place_of(double x)
+static void make_hot(struct number_sketch *s, int bits)
 {
-	return (size_t)((cells_key(x) * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - HOT_BITS));
+	struct hot *h = &s->hot;
+	size_t places = (size_t)1 << bits;
+	cool(s);
+	if (s->counted_count >= wait_for(s, COUNTED_FEW))
+		join_counted(s);
+	hot_release(h);
+	h->bits = bits;
+	h->value = xcalloc(places, sizeof *h->value);
+	h->rows = xcalloc(places, sizeof *h->rows);
+	h->weight = s->weighted ? xcalloc(places, sizeof *h->weight) : NULL;
+}
+
+/* The place of a value, or a free one for it: SIZE_MAX if neither of its two is. */
+static inline size_t hot_place(const struct hot *h, double x)
+{
+	size_t at = (size_t)((cells_key(x) * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - h->bits));
+	if (h->value[at] == x || !h->rows[at])
+		return at;
+	at ^= 1;
+	return h->value[at] == x || !h->rows[at] ? at : SIZE_MAX;
 }
 
 /* How many of the values were known, or are from now on; the others wait. */
-static size_t add_hot(struct number_sketch *s, struct hot *hot, const double *values, size_t n)
+static size_t add_hot(struct number_sketch *s, const double *values, size_t n)
 {
-	size_t known = 0, most = wait_for(s, WAIT_MOST_OF_FEW);
+	struct hot *h = &s->hot;
+	size_t missed = 0, out = 0, most = wait_for(s, WAIT_FEW);
 	for (size_t i = 0; i < n; i++) {
 		double x = values[i] + 0.0;
 		if (!isfinite(x)) {
-			known++;
+			out++;
 			continue;
 		}
-		size_t at = place_of(x);
-		s->rows++;
-		if (hot->rows[at] && hot->value[at] != x) {
+		size_t at = hot_place(h, x);
+		if (at == SIZE_MAX) {
 			if (s->single_count >= most) {
 				join_single(s);
-				most = wait_for(s, WAIT_MOST_OF_FEW);
+				most = wait_for(s, WAIT_FEW);
 			}
 			add_single(s, x, most);
+			missed++;
 			continue;
 		}
-		hot->rows[at]++;
-		hot->value[at] = x;
-		known++;
+		h->rows[at]++;
+		h->value[at] = x;
 	}
-	return known;
-}
-
-static void end_hot(struct number_sketch *s, const struct hot *hot)
-{
-	for (size_t i = 0; i < HOT; i++) {
-		if (hot->rows[i] == 1 && !s->weighted) {
-			size_t most = wait_for(s, WAIT_MOST_OF_FEW);
-			if (s->single_count >= most)
-				join_single(s);
-			add_single(s, hot->value[i], most);
-		} else if (hot->rows[i]) {
-			struct counted one = {hot->value[i], hot->rows[i], {0, 0}};
-			if (s->weighted)
-				one.weight = hot->weight[i];
-			add_counted(s, &one);
-		}
-	}
+	s->rows += n - out;
+	return n - missed;
 }
 
 /* With counts, with weights, or both. */
-static void add_each(struct number_sketch *s, struct hot *hot, const double *values, const uint64_t *times,
-                     const double *weights, size_t n)
+static size_t add_each(struct number_sketch *s, const double *values, const uint64_t *times,
+                       const double *weights, size_t n)
 {
+	struct hot *h = &s->hot;
+	size_t missed = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct counted one = {values[i] + 0.0, times ? times[i] : 1, {0, 0}};
 		if (!isfinite(one.value) || !one.rows)
@@ -231,46 +260,59 @@ static void add_each(struct number_sketch *s, struct hot *hot, const double *val
 		if (weights)
 			weight_sum_add(&one.weight, weights[i], one.rows);
 		s->rows += one.rows;
-		size_t at = place_of(one.value);
-		if (hot->rows[at] && hot->value[at] != one.value) {
+		size_t at = s->hot.plain ? SIZE_MAX : hot_place(h, one.value);
+		if (at == SIZE_MAX) {
 			add_counted(s, &one);
+			missed++;
 			continue;
 		}
-		if (weights && hot->rows[at])
-			weight_sum_merge(&hot->weight[at], &one.weight);
+		if (weights && h->rows[at])
+			weight_sum_merge(&h->weight[at], &one.weight);
 		else if (weights)
-			hot->weight[at] = one.weight;
-		hot->rows[at] += one.rows;
-		hot->value[at] = one.value;
+			h->weight[at] = one.weight;
+		h->rows[at] += one.rows;
+		h->value[at] = one.value;
+	}
+	return n - missed;
+}
+
+/* Whether the next blocks are worth looking up, and in how many places. */
+static void judge(struct number_sketch *s, size_t known, size_t n)
+{
+	struct hot *h = &s->hot;
+	int bits = h->bits + HOT_GROW;
+	if (n - known <= n / KNOWN)
+		return;
+	if (bits <= HOT_LAST && (size_t)1 << bits <= s->room) {
+		make_hot(s, bits);
+	} else if (known < n / WORTH) {
+		h->plain = PLAIN;
+		make_hot(s, HOT_FIRST);
 	}
 }
 
 void number_sketch_add(struct number_sketch *s, const double *values, const uint64_t *times,
                        const double *weights, size_t n)
 {
-	struct hot hot;
+	struct hot *h = &s->hot;
 	if (s->weighted != (weights != NULL) && n)
 		bug("number_sketch_add: weights for one without, or none for one with them");
-	if (!times && !weights && n < HOT_BATCH) {
-		add_plain(s, values, n);
-		return;
+	if (n && !h->bits)
+		make_hot(s, HOT_FIRST);
+	for (size_t i = 0; i < n; i += BLOCK) {
+		size_t block = n - i < BLOCK ? n - i : BLOCK, known;
+		bool plain = h->plain > 0;
+		if (times || weights)
+			known = add_each(s, values + i, times ? times + i : NULL, weights ? weights + i : NULL, block);
+		else if (plain)
+			add_plain(s, values + i, block);
+		else
+			known = add_hot(s, values + i, block);
+		if (plain)
+			h->plain--;
+		else
+			judge(s, known, block);
 	}
-	memset(hot.rows, 0, sizeof hot.rows);
-	if (times || weights) {
-		add_each(s, &hot, values, times, weights, n);
-	} else {
-		/* Where little is known, it is looked up in the first block of many only. */
-		for (size_t i = 0, plain = 0; i < n; i += HOT_BLOCK) {
-			size_t block = n - i < HOT_BLOCK ? n - i : HOT_BLOCK;
-			if (plain) {
-				plain--;
-				add_plain(s, values + i, block);
-			} else if (add_hot(s, &hot, values + i, block) < block / HOT_WORTH) {
-				plain = 15;
-			}
-		}
-	}
-	end_hot(s, &hot);
 }
 
 void number_sketch_merge(struct number_sketch *to, struct number_sketch *from)
@@ -308,12 +350,19 @@ bool number_sketch_is_exact(struct number_sketch *s)
 	return !s->beyond;
 }
 
+static size_t hot_memory(const struct hot *h, bool weighted)
+{
+	size_t each = sizeof *h->value + sizeof *h->rows + (weighted ? sizeof *h->weight : 0);
+	return h->bits ? each << h->bits : 0;
+}
+
 size_t number_sketch_memory(const struct number_sketch *s)
 {
 	size_t each = 2 * sizeof(double) + (s->cells.high ? sizeof(double) : 0) +
 	              (s->weighted ? sizeof(struct weight_sum) : 0);
 	return sizeof *s + s->cells.cap * each + s->single_cap * sizeof *s->single +
-	       s->counted_cap * sizeof *s->counted + (s->beyond ? beyond_memory(s->beyond) : 0);
+	       s->counted_cap * sizeof *s->counted + hot_memory(&s->hot, s->weighted) +
+	       (s->beyond ? beyond_memory(s->beyond) : 0);
 }
 
 void number_sketch_runs(struct number_sketch *s, struct stats_runs *out)

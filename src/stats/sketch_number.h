@@ -11,13 +11,23 @@ struct counted {
 	struct weight_sum weight;
 };
 
+/* Values that come again and again, counted where they are found by their hash, in one of two places. */
+struct hot {
+	int bits; /* 1 << bits places; 0: none yet */
+	double *value;
+	uint64_t *rows; /* 0: free */
+	struct weight_sum *weight;
+	size_t plain; /* blocks that are not looked up, since few of what came before was known */
+};
+
 struct number_sketch {
 	size_t room;
 	bool weighted;
 	uint64_t rows;
 	struct cells cells;
 	struct beyond *beyond; /* NULL: cells are exact */
-	double *single;        /* that wait, one row each */
+	struct hot hot;
+	double *single; /* that wait, one row each */
 	size_t single_count, single_cap;
 	struct counted *counted; /* that wait */
 	size_t counted_count, counted_cap;

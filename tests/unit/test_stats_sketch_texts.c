@@ -256,7 +256,7 @@ static void frequent_ones_are_found(void **state)
 		size_t frequent = 0;
 		for (size_t v = 0; v < VALUES; v++)
 			frequent += truth[v] >= ROWS * 32 / (1 << BITS);
-		assert_true(n >= frequent && (kind == 1 || frequent > 1));
+		assert_true(n >= frequent && (frequent > 1 || (kind != 0 && kind != 2)));
 		text_sketch_free(s);
 	}
 	free(truth);
