@@ -25,7 +25,7 @@ static int compute(struct store *store, const struct work_data *d, const char *l
                    struct progress *progress, struct relations *out, struct error *err)
 {
 	struct table table;
-	struct table_options how = {.progress = progress};
+	struct table_options how = {.packed = true, .progress = progress};
 	if (work_data_load(store, d, &how, &table, err) != 0)
 		return -1;
 	int status =
