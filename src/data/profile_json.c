@@ -148,14 +148,14 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_init(&j, out);
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)p->rows);
-	if (!p->old) {
-		jw_string(&j, "weight", p->weight);
-		jw_string(&j, "weights", weight_names[p->weights]);
-	}
 	jw_array(&j, "columns");
 	for (size_t i = 0; i < p->column_count; i++)
 		write_column(&j, &p->columns[i], p->old);
 	jw_array_end(&j);
+	if (!p->old) {
+		jw_string(&j, "weight", p->weight);
+		jw_string(&j, "weights", weight_names[p->weights]);
+	}
 	jw_object_end(&j);
 }
 
