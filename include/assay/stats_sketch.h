@@ -76,6 +76,7 @@ void number_sketch_add(struct number_sketch *s, const double *values, const uint
                        const double *weights, size_t n);
 /* Both weighted or neither, with fewer than 2^63 rows together. Of two rooms the smaller one holds. */
 void number_sketch_merge(struct number_sketch *to, struct number_sketch *from);
+bool number_sketch_weighted(const struct number_sketch *s);
 uint64_t number_sketch_rows(const struct number_sketch *s);
 bool number_sketch_is_exact(struct number_sketch *s);
 size_t number_sketch_memory(const struct number_sketch *s); /* bytes that it holds now */

@@ -33,6 +33,7 @@ size_t stats_weights_check(const double *weights, size_t n, enum stats_weights k
 struct stats_sums;
 struct stats_sums *stats_sums_new(enum stats_weights kind);
 void stats_sums_free(struct stats_sums *s); /* NULL is fine */
+enum stats_weights stats_sums_kind(const struct stats_sums *s);
 /* Rows after those that are there. weights: NULL for STATS_ONE_EACH, else as stats_weights_check allows.
  * Until a value is no decimal, both ways are summed. */
 void stats_sums_add(struct stats_sums *s, const double *values, const double *weights, size_t n);

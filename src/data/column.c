@@ -173,15 +173,15 @@ static void values_text(const struct column *c, size_t rows, struct str *out)
 	intern_release(&seen);
 }
 
-static bool positive_number(const struct column *c, const char *positive, double *value)
+bool column_positive(enum column_type type, const char *positive, double *value)
 {
 	struct number_facts facts;
 	size_t len = strlen(positive);
 	int64_t ms;
 
-	if (c->type == COLUMN_BOOL && cell_bool(positive, len, value))
+	if (type == COLUMN_BOOL && cell_bool(positive, len, value))
 		return true;
-	if (c->type == COLUMN_TIME) {
+	if (type == COLUMN_TIME) {
 		if (!time_parse(positive, len, &ms))
 			return false;
 		*value = (double)ms;
@@ -209,7 +209,7 @@ int table_label(const struct table *t, const char *label, const char *positive, 
 	if (c->codes)
 		code = intern_find(c->dict, positive ? positive : "1", strlen(positive ? positive : "1"));
 	else if (positive)
-		matchable = positive_number(c, positive, &value);
+		matchable = column_positive(c->type, positive, &value);
 	for (size_t i = 0; i < t->row_count; i++) {
 		bool one = c->codes ? c->codes[i] == code : column_number(c, i) == value;
 

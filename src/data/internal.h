@@ -200,6 +200,9 @@ bool cell_bool(const char *bytes, size_t len, double *value);
 /* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
 const char *value_text(enum column_type type, double value, char *out);
 
+/* The number that a label's positive value stands for in a column of this type; false if it can be none. */
+bool column_positive(enum column_type type, const char *positive, double *value);
+
 /* ---- builder: records into columns ---- */
 
 struct build_column {
@@ -270,9 +273,8 @@ struct sink {
 };
 /* Rows of so many bytes of columns, as these are now. */
 size_t sink_rows(const struct build *b);
-size_t build_rows_within(const struct build *b, uint64_t bytes);
-/* What the columns take, with their texts. */
-uint64_t build_bytes(struct build *b);
+/* Columns of so many bytes fit the memory, with what profile_table needs beside them. */
+uint64_t sink_keep(const struct build *b, uint64_t memory, int threads);
 /* Between two batches: they are taken if they are many, or `end` and there were any before. */
 int sink_offer(struct build *b, bool end, struct error *err);
 /* The slices of a batch and the bytes of one, for its memory. */
@@ -310,6 +312,7 @@ struct column_facts {
 	bool (*all_different)(const struct column_facts *f, struct note_list *notes);
 	const void *of;
 };
+bool called_id(const char *name); /* "id", "loan_id" … */
 bool utf8_valid(const unsigned char *bytes, size_t len);
 /* Fills what is told from different texts. */
 void column_facts_texts(struct column_facts *f, const struct intern *dict);
@@ -322,8 +325,9 @@ void resolve_types(struct table *t, const struct column_facts *facts, const stru
 int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
                     struct error *err);
 
-/* What is left when the values of the columns are needed no more. */
-void table_drop_rows(struct table *t);
+/* Roles that types do not go with; weights and a positive value, if the columns are here. */
+int resolve_check(const struct table *t, const struct reading *asked, struct note_list *notes,
+                  struct error *err);
 
 struct table_owner {
 	struct arena *arena;

@@ -7,6 +7,7 @@
 #include "assay/stats.h"
 #include "decimal.h"
 #include "facts.h"
+#include "tally.h"
 
 const double PROFILE_QUANTILE_AT[PROFILE_QUANTILES] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
@@ -430,18 +431,58 @@ static void profile(struct profile *p, const struct table *t, const struct profi
 	return progress_stopped(err);
 }
 
+/* Says what the profile says of bounds, beside what was inferred. */
+static void add_notes(struct table *about, const char *text)
+{
+	const char **notes;
+
+	if (!*text)
+		return;
+	notes = arena_array(about->owner->arena, about->note_count + 1, sizeof(*notes));
+	memcpy(notes, about->notes, about->note_count * sizeof(*notes));
+	notes[about->note_count++] = arena_memdup0(about->owner->arena, text, strcspn(text, "\n"));
+	about->notes = notes;
+}
+
+static void forget_rows(struct table *t)
+{
+	for (size_t i = 0; i < t->column_count; i++) {
+		struct column *c = &t->columns[i];
+
+		free(c->values);
+		free(c->codes);
+		free(c->packed);
+		c->values = NULL;
+		c->codes = NULL;
+		c->packed = NULL;
+	}
+}
+
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
                   const struct reading *r, const struct profile_options *options, struct error *err)
 {
-	struct table_options how = {.threads = options ? options->threads : 0,
-	                            .packed = true,
-	                            .progress = options ? options->progress : NULL};
+	const bool said = options && options->memory;
+	struct tally *t;
+	struct str bounds;
+	int rc = 0;
 
-	if (table_read(about, paths, path_count, r, &how, err) < 0)
+	if (tally_read(&t, about, paths, path_count, r, options, said ? options->memory : memory_free() / 2,
+	               !said, err) < 0)
 		return -1;
-	profile(p, about, options, true);
-	table_drop_rows(about);
-	return 0;
+	str_init(&bounds);
+	if (t) {
+		tally_profile(t, p, NULL);
+		tally_say_bounds(p, t->room, &bounds);
+		add_notes(about, bounds.data);
+	} else {
+		rc = profile_table(p, about, options, err);
+		forget_rows(about);
+	}
+	if (rc < 0)
+		table_release(about);
+	tally_free(t);
+	str_release(&bounds);
+	return rc;
 }
 
 void profile_release(struct profile *p)

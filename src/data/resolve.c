@@ -9,7 +9,7 @@
 #include "internal.h"
 
 /* "id", "loan_id", "loan-id", "loan id", "loanId", "LOAN_ID". */
-static bool called_id(const char *name)
+bool called_id(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -278,6 +278,21 @@ void resolve_types(struct table *t, const struct column_facts *facts, const stru
 	r->like = false;
 }
 
+int resolve_check(const struct table *t, const struct reading *asked, struct note_list *notes,
+                  struct error *err)
+{
+	bool here = false;
+
+	for (size_t i = 0; i < t->column_count; i++) {
+		const struct column *c = &t->columns[i];
+
+		here = here || c->values || c->codes || c->packed;
+		if (check_roles(c, c->values ? t->row_count : 0, &t->files[0], notes, err) < 0)
+			return -1;
+	}
+	return asked->like || !here ? 0 : check_positive(t, err);
+}
+
 int resolve_columns(struct table *t, struct build *b, const struct reading *asked, struct note_list *notes,
                     struct error *err)
 {
@@ -290,8 +305,5 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
 		if (t->columns[i].type == COLUMN_BOOL && b->columns[i].mode == CELL_CODES)
 			to_bool(&t->columns[i], &b->columns[i], t->row_count);
 	free(facts);
-	for (size_t i = 0; i < t->column_count; i++)
-		if (check_roles(&t->columns[i], t->row_count, &t->files[0], notes, err) < 0)
-			return -1;
-	return asked->like ? 0 : check_positive(t, err);
+	return resolve_check(t, asked, notes, err);
 }

@@ -47,6 +47,15 @@ size_t sink_rows(const struct build *b)
 	return build_rows_within(b, b->sink->bytes);
 }
 
+/* A table is then profiled by threads of which each needs a column three times more. */
+uint64_t sink_keep(const struct build *b, uint64_t memory, int threads)
+{
+	const uint64_t row = row_bytes(b);
+	const uint64_t busy = (size_t)threads < b->column_count ? (uint64_t)threads : b->column_count;
+
+	return (uint64_t)((double)memory * 0.9 * (double)row / (double)(row + 3 * sizeof(double) * busy));
+}
+
 void build_forget_texts(struct build_column *c)
 {
 	if (c->dict->text)

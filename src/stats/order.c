@@ -2,13 +2,7 @@
 #include <math.h>
 
 #include "assay/stats_relation.h"
-#include "sort.h"
-
-/* From the nearer end, as numpy does: monotone, and exact where both are equal. */
-static double between(double a, double b, double share)
-{
-	return share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
-}
+#include "big.h"
 
 double stats_quantile(const double *sorted, size_t n, double p)
 {
@@ -202,17 +196,19 @@ void stats_fences(const double *sorted, size_t n, struct fences *out)
 	out->far_above = n - first_not_below(sorted, n, nextafter(out->far_high, INFINITY));
 }
 
+/* In whole numbers of 2^-96, so that the order of the counts does not show. */
 double stats_entropy(const uint64_t *counts, size_t k)
 {
-	double total = 0, bits = 0;
+	uint64_t total = 0;
+	wide bits = 0;
 	for (size_t i = 0; i < k; i++)
-		total += (double)counts[i];
+		total += counts[i];
 	for (size_t i = 0; i < k; i++) {
-		double share = (double)counts[i] / total;
+		double share = (double)counts[i] / (double)total;
 		if (counts[i])
-			bits -= share * log2(share);
+			bits += (wide)(-share * log2(share) * 0x1p96);
 	}
-	return bits > 0 ? bits : 0;
+	return (double)bits * 0x1p-96;
 }
 
 double stats_imbalance(const uint64_t *counts, size_t k)

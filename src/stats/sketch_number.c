@@ -339,6 +339,11 @@ void number_sketch_merge(struct number_sketch *to, struct number_sketch *from)
 
 /* ---- reading ---- */
 
+bool number_sketch_weighted(const struct number_sketch *s)
+{
+	return s->weighted;
+}
+
 uint64_t number_sketch_rows(const struct number_sketch *s)
 {
 	return s->rows;

@@ -290,6 +290,11 @@ struct stats_sums *stats_sums_new(enum stats_weights kind)
 	return s;
 }
 
+enum stats_weights stats_sums_kind(const struct stats_sums *s)
+{
+	return s->kind;
+}
+
 void stats_sums_free(struct stats_sums *s)
 {
 	if (!s)

@@ -1,0 +1,83 @@
+/* Inside data: what is kept of columns that are summed up instead of kept. */
+#ifndef ASSAY_DATA_TALLY_INTERNAL_H
+#define ASSAY_DATA_TALLY_INTERNAL_H
+
+#include "assay/data_tally.h"
+#include "assay/stats_sketch.h"
+#include "facts.h"
+#include "internal.h"
+
+struct tally_column {
+	char *name;
+	enum cell_mode mode;
+	enum column_type forced;
+	unsigned roles; /* said */
+	bool saw_number, all_whole, rounded;
+	uint64_t missing, *missing_by;    /* by spelling: of rows as they stand in the files */
+	struct weight_sum missing_weight; /* with sampling weights */
+	/* Numbers, times, truth values; and texts while all of them are truth words, as 0 and 1. */
+	struct stats_sums *sums, *weighed; /* weighed: with sampling weights */
+	struct number_sketch *numbers;
+	bool any, climbs; /* of a column that may be an id: each number is greater than the one before it */
+	double first, last;
+	struct time_counter times; /* of times */
+	/* of texts: */
+	struct text_sketch *texts;
+	struct text_counter *written;
+	uint64_t text_bytes; /* of all of them */
+	bool all_numbers, not_utf8;
+};
+
+struct tally_file {
+	char *path;
+	char sha256[SHA256_TEXT];
+	uint64_t bytes, rows;
+};
+
+struct tally {
+	struct tally_column *columns;
+	size_t column_count;
+	size_t room;    /* different values of a column */
+	uint64_t lines; /* rows as they stand in the files */
+	uint64_t rows;  /* with frequency weights: written out */
+	enum stats_weights weights;
+	long weight;                  /* the column of them, or -1 */
+	struct weight_sum weight_all; /* of all rows, with sampling weights */
+	char **missing;               /* the spellings */
+	size_t missing_count;
+	char *positive; /* or NULL */
+	bool resolved;  /* types and roles were all said */
+	struct tally_file *files;
+	size_t file_count, file_cap;
+};
+
+/* So many different values of each column are kept in this much memory. */
+size_t tally_room(uint64_t memory, size_t columns);
+/* What a column without any value looks like: everything that is summed up, for its mode and kind of weights. */
+void tally_column_begin(struct tally_column *c, const struct tally *t, enum cell_mode mode);
+void tally_column_end(struct tally_column *c); /* frees it, but neither name nor missing_by */
+/* Types as a table's, told by what was summed up, into the columns of `about` (names are there) and its reading. */
+void tally_types(const struct tally *t, struct table *about, struct note_list *notes);
+
+/* Rows of a chunk: from the columns of a build. times or weights: of each row, or NULL. */
+struct tally_rows {
+	const struct build *build;
+	size_t from, count; /* rows of the build */
+	const uint64_t *times;
+	const double *weights; /* of frequency or sampling weights */
+};
+/* Adds one column's rows. `scratch` has room for as many doubles. */
+void tally_column_add(struct tally_column *c, const struct tally *t, const struct build_column *from,
+                      const struct tally_rows *rows, double *scratch);
+
+/* Reads files as table_read into a tally. keep: rows stay in a table while this takes a good part of the memory; *t is
+ * NULL if they all did. */
+int tally_read(struct tally **t, struct table *about, const char *const paths[], size_t path_count,
+               const struct reading *r, const struct profile_options *options, uint64_t memory, bool keep,
+               struct error *err);
+/* A line for a person, if something is only known within bounds. */
+void tally_say_bounds(const struct profile *p, size_t room, struct str *notes);
+/* Of files, the label's positive value: as table_read refuses it. */
+int tally_check_positive(const struct tally *t, const struct table *about, struct error *err);
+
+#endif

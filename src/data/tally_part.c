@@ -1,0 +1,530 @@
+/* A tally as text that another machine reads: a line that says what it is, then a line for each column. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "tally.h"
+
+enum { VERSION = 1, DEPTH = 8 };
+
+static const char *const mode_names[] = {"num", "time", "bool", "text"}; /* enum cell_mode */
+static const char *const weight_names[] = {"each", "frequency", "sampling"};
+
+/* ---- out ---- */
+
+/* JSON holds characters; bytes that are none are told apart by standing in an object. */
+static void write_bytes(struct json_writer *j, const char *key, const char *text)
+{
+	struct str coded;
+
+	if (!text || utf8_valid((const unsigned char *)text, strlen(text))) {
+		jw_string(j, key, text);
+		return;
+	}
+	str_init(&coded);
+	base64_encode(text, strlen(text), &coded);
+	jw_object(j, key);
+	jw_string_n(j, "base64", coded.data, coded.len);
+	jw_object_end(j);
+	str_release(&coded);
+}
+
+static void write_weight(struct json_writer *j, const char *key, const struct weight_sum *w)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%llx %llx", (unsigned long long)w->whole, (unsigned long long)w->part);
+	jw_string(j, key, text);
+}
+
+static void write_head(const struct tally *t, struct str *out)
+{
+	struct json_writer j;
+
+	jw_init(&j, out);
+	jw_object(&j, NULL);
+	jw_string(&j, "assay", "part");
+	jw_int(&j, "version", VERSION);
+	jw_int(&j, "rows", (int64_t)t->rows);
+	jw_int(&j, "lines", (int64_t)t->lines);
+	jw_int(&j, "columns", (int64_t)t->column_count);
+	jw_int(&j, "room", (int64_t)t->room);
+	jw_string(&j, "weights", weight_names[t->weights]);
+	jw_int(&j, "weight", t->weight);
+	write_weight(&j, "weight_all", &t->weight_all);
+	jw_array(&j, "missing");
+	for (size_t i = 0; i < t->missing_count; i++)
+		write_bytes(&j, NULL, t->missing[i]);
+	jw_array_end(&j);
+	write_bytes(&j, "positive", t->positive);
+	jw_bool(&j, "resolved", t->resolved);
+	jw_array(&j, "files");
+	for (size_t i = 0; i < t->file_count; i++) {
+		jw_object(&j, NULL);
+		write_bytes(&j, "path", t->files[i].path);
+		jw_string(&j, "sha256", t->files[i].sha256);
+		jw_int(&j, "bytes", (int64_t)t->files[i].bytes);
+		jw_int(&j, "rows", (int64_t)t->files[i].rows);
+		jw_object_end(&j);
+	}
+	jw_array_end(&j);
+	jw_object_end(&j);
+}
+
+static void write_sums(struct json_writer *j, const char *key, const struct stats_sums *s)
+{
+	struct str text;
+
+	if (!s)
+		return;
+	str_init(&text);
+	stats_sums_text(s, &text);
+	jw_string_n(j, key, text.data, text.len);
+	str_release(&text);
+}
+
+static void write_numbers(struct json_writer *j, struct number_sketch *s)
+{
+	struct str text;
+
+	if (!s)
+		return;
+	str_init(&text);
+	number_sketch_text(s, &text);
+	jw_string_n(j, "numbers", text.data, text.len);
+	str_release(&text);
+}
+
+static void write_texts(struct json_writer *j, const struct tally_column *c)
+{
+	struct str text;
+
+	if (!c->texts)
+		return;
+	str_init(&text);
+	text_sketch_text(c->texts, &text);
+	jw_string_n(j, "texts", text.data, text.len);
+	str_release(&text);
+	text_counter_write(c->written, j, "written");
+	jw_int(j, "text_bytes", (int64_t)c->text_bytes);
+	jw_bool(j, "all_numbers", c->all_numbers);
+	jw_bool(j, "not_utf8", c->not_utf8);
+}
+
+static void write_column(const struct tally *t, const struct tally_column *c, struct str *out)
+{
+	struct json_writer j;
+
+	jw_init(&j, out);
+	jw_object(&j, NULL);
+	write_bytes(&j, "name", c->name);
+	jw_string(&j, "mode", mode_names[c->mode]);
+	jw_string(&j, "type", column_type_name(c->forced));
+	jw_int(&j, "roles", c->roles);
+	jw_bool(&j, "number", c->saw_number);
+	jw_bool(&j, "whole", c->all_whole);
+	jw_bool(&j, "rounded", c->rounded);
+	jw_int(&j, "missing", (int64_t)c->missing);
+	jw_array(&j, "missing_by");
+	for (size_t i = 0; i < t->missing_count; i++)
+		jw_int(&j, NULL, (int64_t)c->missing_by[i]);
+	jw_array_end(&j);
+	write_weight(&j, "missing_weight", &c->missing_weight);
+	write_sums(&j, "sums", c->sums);
+	write_sums(&j, "weighed", c->weighed);
+	write_numbers(&j, c->numbers);
+	jw_bool(&j, "climbs", c->climbs);
+	if (c->any) {
+		jw_array(&j, "ends");
+		jw_num(&j, NULL, c->first, NULL);
+		jw_num(&j, NULL, c->last, NULL);
+		jw_array_end(&j);
+	}
+	if (c->mode == CELL_TIME)
+		time_counter_write(&c->times, &j, "times");
+	write_texts(&j, c);
+	jw_object_end(&j);
+}
+
+void tally_write(const struct tally *t, struct str *out)
+{
+	write_head(t, out);
+	str_addc(out, '\n');
+	for (size_t i = 0; i < t->column_count; i++) {
+		write_column(t, &t->columns[i], out);
+		str_addc(out, '\n');
+	}
+}
+
+/* ---- back ---- */
+
+/* One line, and what is wrong with it: the first thing that is. */
+struct line {
+	json_object *root;
+	char wrong[160];
+};
+
+static bool wrong(struct line *l, const char *key)
+{
+	if (!*l->wrong)
+		snprintf(l->wrong, sizeof(l->wrong), "its \"%s\" is not as this program writes it", key);
+	return false;
+}
+
+static json_object *get(struct line *l, const char *key, enum json_type type)
+{
+	json_object *value;
+
+	if (json_object_object_get_ex(l->root, key, &value) && json_object_is_type(value, type))
+		return value;
+	wrong(l, key);
+	return NULL;
+}
+
+static uint64_t count_from(struct line *l, const char *key, json_object *value, uint64_t most)
+{
+	int64_t n = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+
+	if (n < 0 || (uint64_t)n > most)
+		wrong(l, key);
+	return n < 0 || (uint64_t)n > most ? 0 : (uint64_t)n;
+}
+
+static uint64_t get_count(struct line *l, const char *key, uint64_t most)
+{
+	json_object *value = get(l, key, json_type_int);
+
+	return value ? count_from(l, key, value, most) : 0;
+}
+
+static bool get_bool(struct line *l, const char *key)
+{
+	json_object *value = get(l, key, json_type_boolean);
+
+	return value && json_object_get_boolean(value);
+}
+
+/* Index of a word. */
+static size_t get_word(struct line *l, const char *key, const char *const words[], size_t count)
+{
+	json_object *value = get(l, key, json_type_string);
+
+	for (size_t i = 0; value && i < count; i++)
+		if (!strcmp(json_object_get_string(value), words[i]))
+			return i;
+	wrong(l, key);
+	return 0;
+}
+
+/* Bytes without a NUL; the caller frees them. */
+static char *bytes_from(struct line *l, const char *key, json_object *value)
+{
+	struct str text;
+	json_object *coded;
+	char *bytes = NULL;
+
+	str_init(&text);
+	if (json_object_is_type(value, json_type_string))
+		str_add(&text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+	else if (!json_object_is_type(value, json_type_object) ||
+	         !json_object_object_get_ex(value, "base64", &coded) ||
+	         !json_object_is_type(coded, json_type_string) ||
+	         !base64_decode(json_object_get_string(coded), (size_t)json_object_get_string_len(coded), &text))
+		wrong(l, key);
+	if (strlen(text.data) != text.len)
+		wrong(l, key);
+	bytes = xmemdup0(text.data, text.len);
+	str_release(&text);
+	return bytes;
+}
+
+static char *get_bytes(struct line *l, const char *key)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(l->root, key, &value)) {
+		wrong(l, key);
+		return xstrdup("");
+	}
+	return bytes_from(l, key, value);
+}
+
+static void get_weight(struct line *l, const char *key, struct weight_sum *out)
+{
+	json_object *value = get(l, key, json_type_string);
+	unsigned long long limb[2] = {0, 0};
+	const char *p = value ? json_object_get_string(value) : "";
+
+	for (int i = 0; i < 2; i++) {
+		int digits = 0;
+
+		for (; (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f'); p++, digits++)
+			limb[i] = limb[i] << 4 | (unsigned)(*p <= '9' ? *p - '0' : *p - 'a' + 10);
+		if (digits < 1 || digits > 16 || *p++ != (i == 0 ? ' ' : '\0')) {
+			wrong(l, key);
+			return;
+		}
+	}
+	*out = (struct weight_sum){.whole = limb[0], .part = limb[1]};
+}
+
+static json_object *get_array(struct line *l, const char *key, size_t least, size_t most, size_t *count)
+{
+	json_object *array = get(l, key, json_type_array);
+
+	*count = array ? json_object_array_length(array) : 0;
+	if (array && (*count < least || *count > most)) {
+		wrong(l, key);
+		*count = 0;
+	}
+	return array;
+}
+
+static void read_files(struct line *l, struct tally *t)
+{
+	size_t count;
+	json_object *files = get_array(l, "files", 1, SIZE_MAX, &count), *root = l->root;
+
+	t->files = xcalloc(count + 1, sizeof(*t->files));
+	t->file_cap = count + 1;
+	for (size_t i = 0; i < count; i++) {
+		struct tally_file *f = &t->files[t->file_count];
+		json_object *digest;
+
+		l->root = json_object_array_get_idx(files, i);
+		if (!json_object_is_type(l->root, json_type_object)) {
+			wrong(l, "files");
+			break;
+		}
+		f->path = get_bytes(l, "path");
+		t->file_count++;
+		digest = get(l, "sha256", json_type_string);
+		if (digest && json_object_get_string_len(digest) == SHA256_TEXT - 1)
+			memcpy(f->sha256, json_object_get_string(digest), SHA256_TEXT);
+		else
+			wrong(l, "sha256");
+		f->bytes = get_count(l, "bytes", INT64_MAX);
+		f->rows = get_count(l, "rows", INT64_MAX);
+	}
+	l->root = root;
+}
+
+static bool read_head(struct line *l, struct tally *t)
+{
+	static const char *const part[] = {"part"};
+	json_object *value, *missing;
+	size_t count;
+
+	get_word(l, "assay", part, 1);
+	if (*l->wrong) {
+		snprintf(l->wrong, sizeof(l->wrong), "this is no part of a profile (assay data profile --out)");
+		return false;
+	}
+	if (get_count(l, "version", INT64_MAX) != VERSION && !*l->wrong) {
+		snprintf(l->wrong, sizeof(l->wrong), "it was written by another version of this program");
+		return false;
+	}
+	t->rows = get_count(l, "rows", INT64_MAX);
+	t->lines = get_count(l, "lines", INT64_MAX);
+	t->column_count = get_count(l, "columns", UINT32_MAX);
+	t->room = get_count(l, "room", UINT32_MAX / 2);
+	t->weights = (enum stats_weights)get_word(l, "weights", weight_names, COUNT_OF(weight_names));
+	value = get(l, "weight", json_type_int);
+	t->weight = value ? (long)json_object_get_int64(value) : -1;
+	if (t->weight < -1 || t->weight >= (long)t->column_count ||
+	    (t->weight < 0 && t->weights != STATS_ONE_EACH))
+		wrong(l, "weight");
+	if (t->room < 16 || !t->column_count)
+		wrong(l, t->column_count ? "room" : "columns");
+	get_weight(l, "weight_all", &t->weight_all);
+	missing = get_array(l, "missing", 0, 100000, &count);
+	t->missing = xcalloc(count + 1, sizeof(*t->missing));
+	for (size_t i = 0; i < count; i++)
+		t->missing[t->missing_count++] = bytes_from(l, "missing", json_object_array_get_idx(missing, i));
+	if (!json_object_object_get_ex(l->root, "positive", &value))
+		wrong(l, "positive");
+	else if (value)
+		t->positive = bytes_from(l, "positive", value);
+	t->resolved = get_bool(l, "resolved");
+	read_files(l, t);
+	return !*l->wrong;
+}
+
+static struct stats_sums *read_sums(struct line *l, const char *key, enum stats_weights kind)
+{
+	json_object *text = get(l, key, json_type_string);
+	struct stats_sums *s = NULL;
+
+	if (text)
+		s = stats_sums_parse(json_object_get_string(text), (size_t)json_object_get_string_len(text), NULL);
+	if (s && stats_sums_kind(s) == kind)
+		return s;
+	stats_sums_free(s);
+	wrong(l, key);
+	return NULL;
+}
+
+static void read_numbers(struct line *l, const struct tally *t, struct tally_column *c)
+{
+	const bool sampling = t->weights == STATS_SAMPLING;
+	json_object *text = get(l, "numbers", json_type_string);
+	struct moments m;
+	uint64_t rows;
+
+	c->sums = read_sums(l, "sums", sampling ? STATS_ONE_EACH : t->weights);
+	c->weighed = sampling ? read_sums(l, "weighed", STATS_SAMPLING) : NULL;
+	if (text)
+		c->numbers =
+		    number_sketch_parse(json_object_get_string(text), (size_t)json_object_get_string_len(text), NULL);
+	if (!c->numbers || number_sketch_weighted(c->numbers) != sampling)
+		wrong(l, "numbers");
+	if (*l->wrong)
+		return;
+	/* What is kept twice must agree. */
+	stats_sums_moments(c->sums, &m);
+	rows = number_sketch_rows(c->numbers);
+	if (rows != m.count || rows > t->rows || m.pos_inf > t->rows - rows ||
+	    m.neg_inf > t->rows - rows - m.pos_inf || c->missing != t->rows - rows - m.pos_inf - m.neg_inf)
+		wrong(l, "numbers");
+}
+
+static void read_texts(struct line *l, const struct tally *t, struct tally_column *c)
+{
+	json_object *text = get(l, "texts", json_type_string), *written = get(l, "written", json_type_object);
+
+	if (text)
+		c->texts =
+		    text_sketch_parse(json_object_get_string(text), (size_t)json_object_get_string_len(text), NULL);
+	if (!c->texts || text_sketch_rows(c->texts) > t->rows ||
+	    t->rows - text_sketch_rows(c->texts) != c->missing)
+		wrong(l, "texts");
+	if (written)
+		c->written = text_counter_read(written);
+	if (!c->written)
+		wrong(l, "written");
+	c->text_bytes = get_count(l, "text_bytes", INT64_MAX);
+	c->all_numbers = get_bool(l, "all_numbers");
+	c->not_utf8 = get_bool(l, "not_utf8");
+}
+
+static void read_ends(struct line *l, struct tally_column *c)
+{
+	json_object *ends;
+	size_t count;
+
+	c->climbs = get_bool(l, "climbs");
+	if (!json_object_object_get_ex(l->root, "ends", &ends))
+		return;
+	get_array(l, "ends", 2, 2, &count);
+	for (size_t i = 0; i < count; i++) {
+		json_object *end = json_object_array_get_idx(ends, i);
+
+		if (!json_object_is_type(end, json_type_int) && !json_object_is_type(end, json_type_double))
+			wrong(l, "ends");
+		*(i == 0 ? &c->first : &c->last) = json_object_get_double(end);
+	}
+	c->any = true;
+}
+
+static bool read_column(struct line *l, const struct tally *t, struct tally_column *c)
+{
+	json_object *value, *missing;
+	uint64_t all = 0;
+	size_t count;
+
+	c->name = get_bytes(l, "name");
+	c->mode = (enum cell_mode)get_word(l, "mode", mode_names, COUNT_OF(mode_names));
+	value = get(l, "type", json_type_string);
+	c->forced = COLUMN_GUESS;
+	if (value && strcmp(json_object_get_string(value), column_type_name(COLUMN_GUESS)) != 0 &&
+	    !column_type_parse(json_object_get_string(value), &c->forced))
+		wrong(l, "type");
+	c->roles = (unsigned)get_count(l, "roles", 63);
+	c->saw_number = get_bool(l, "number");
+	c->all_whole = get_bool(l, "whole");
+	c->rounded = get_bool(l, "rounded");
+	c->missing = get_count(l, "missing", t->rows);
+	missing = get_array(l, "missing_by", t->missing_count, t->missing_count, &count);
+	c->missing_by = xcalloc(t->missing_count + 1, sizeof(*c->missing_by));
+	for (size_t i = 0; i < count; i++) {
+		c->missing_by[i] = count_from(l, "missing_by", json_object_array_get_idx(missing, i), t->lines - all);
+		all += c->missing_by[i];
+	}
+	if (t->weights != STATS_FREQUENCY && all != c->missing)
+		wrong(l, "missing_by");
+	get_weight(l, "missing_weight", &c->missing_weight);
+	if (c->mode != CELL_CODES || json_object_object_get_ex(l->root, "sums", &value))
+		read_numbers(l, t, c);
+	read_ends(l, c);
+	if (c->mode == CELL_TIME && !time_counter_read(get(l, "times", json_type_object), &c->times))
+		wrong(l, "times");
+	if (c->mode == CELL_CODES)
+		read_texts(l, t, c);
+	return !*l->wrong;
+}
+
+struct tally *tally_parse(const char *name, const char *text, size_t len, struct error *err)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(DEPTH);
+	struct tally *t = xcalloc(1, sizeof(*t));
+	struct line line = {.root = NULL};
+	const char *at = text, *end = text + len, *stop;
+	size_t number = 0, columns = 0;
+
+	if (!tokener) {
+		error_set(err, ERR_ENV, "no memory to read a part");
+		goto fail;
+	}
+	for (; at < end; at = stop + 1) {
+		number++;
+		stop = memchr(at, '\n', (size_t)(end - at));
+		if (!stop || stop - at > INT32_MAX || number > columns + 1) {
+			snprintf(line.wrong, sizeof(line.wrong), "%s",
+			         !stop                  ? "the line does not end: the part is cut off"
+			         : number > columns + 1 ? "there are more lines than columns"
+			                                : "the line is longer than 2 GiB");
+			goto wrong_line;
+		}
+		json_tokener_reset(tokener);
+		line.root = json_tokener_parse_ex(tokener, at, (int)(stop - at));
+		if (!json_object_is_type(line.root, json_type_object) ||
+		    json_tokener_get_error(tokener) != json_tokener_success ||
+		    json_tokener_get_parse_end(tokener) != (size_t)(stop - at)) {
+			snprintf(line.wrong, sizeof(line.wrong), "this is not one JSON object");
+			goto wrong_line;
+		}
+		if (number == 1 ? !read_head(&line, t) : !read_column(&line, t, &t->columns[number - 2]))
+			goto wrong_line;
+		if (number == 1) {
+			/* A line takes some bytes: memory for columns that cannot be there is not asked for. */
+			if (t->column_count > len / 16) {
+				wrong(&line, "columns");
+				goto wrong_line;
+			}
+			columns = t->column_count;
+			t->columns = xcalloc(columns, sizeof(*t->columns));
+		}
+		json_object_put(line.root);
+		line.root = NULL;
+	}
+	if (number == 0 || number < columns + 1) {
+		error_set(err, ERR_USAGE, "%s: %s", name,
+		          number == 0 ? "this is no part of a profile: it is empty"
+		                      : "the part is cut off: columns are missing");
+		goto fail;
+	}
+	json_tokener_free(tokener);
+	return t;
+wrong_line:
+	error_set(err, ERR_USAGE, "%s, line %zu: %s", name, number, line.wrong);
+fail:
+	json_object_put(line.root);
+	if (tokener)
+		json_tokener_free(tokener);
+	if (!t->columns)
+		t->column_count = 0;
+	tally_free(t);
+	return NULL;
+}
