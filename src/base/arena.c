@@ -14,7 +14,7 @@ struct arena {
 	struct block *head;
 };
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum { FIRST_BLOCK = 1024, LARGEST_BLOCK = 1 << 20 };
 
 struct arena *arena_new(void)
 {

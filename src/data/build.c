@@ -13,6 +13,7 @@
 
 #define SLICE_BYTES  ((size_t)128 << 10)
 #define BATCH_SLICES 32
+enum { SLICES_LEAST = 2, SLICE_COLUMNS = 1 << 17 };
 
 /* While one batch is read, the one before it is joined and hashed; of a stream (which hashes what it takes), the bytes
  * of the next are made. */
@@ -262,6 +263,9 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
 	sha256_init(&r.hash);
 	r.now = &r.batches[0];
 	r.before = &r.batches[1];
+	/* Of very many columns few slices are in hand at once: each has room for all of them. */
+	while (most > SLICES_LEAST && most * b->column_count > SLICE_COLUMNS)
+		most /= 2;
 	sink_slices(b, &most, &r.slice);
 	source_reach(source, from + r.slice * most);
 	slices = (size_t)((source->size - from) / r.slice) + 1;

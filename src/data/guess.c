@@ -268,6 +268,18 @@ static bool same(const struct field *a, const struct field *b)
 	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
 }
 
+static bool all_named_apart(const struct sample_record *r)
+{
+	struct intern names;
+	bool apart = true;
+
+	intern_init(&names);
+	for (size_t i = 0; i < r->count && apart; i++)
+		apart = r->fields[i].len > 0 && intern_add(&names, r->fields[i].bytes, r->fields[i].len) == i;
+	intern_release(&names);
+	return apart;
+}
+
 /* Does the first record name columns? A number or a missing value there: no. Names over a column of
  * numbers: yes. Only text everywhere: yes, unless the first record holds values of the others. */
 static bool looks_like_header(const struct sample *s, const struct missing_set *missing)
@@ -298,14 +310,7 @@ static bool looks_like_header(const struct sample *s, const struct missing_set *
 		}
 		over_numbers = over_numbers || (values > 0 && numbers == values);
 	}
-	for (size_t i = 0; i < first->count && !over_numbers; i++) {
-		if (first->fields[i].len == 0)
-			return false;
-		for (size_t k = 0; k < i; k++)
-			if (same(&first->fields[i], &first->fields[k]))
-				return false;
-	}
-	return over_numbers || !repeats;
+	return over_numbers || (!repeats && all_named_apart(first));
 }
 
 static bool is_the_names(const struct sample *s, const struct reading *r)

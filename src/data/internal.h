@@ -173,6 +173,10 @@ int guess_encoding(struct reading *r, struct source *sources, size_t count, stru
 void guess_layout(struct reading *r, const char *bytes, size_t len, struct note_list *notes);
 void layout_from(struct layout *l, const struct reading *r, const struct table_options *o);
 
+/* As reading_find, quick where the columns stand in the order of the file; and a column that is not there yet. */
+const struct reading_column *reading_find_at(const struct reading *r, size_t at, const char *name);
+struct reading_column *reading_add_column(struct reading *r, const char *name);
+
 /* ---- cells ---- */
 
 enum cell_mode { CELL_NUM, CELL_TIME, CELL_BOOL, CELL_CODES };

@@ -60,12 +60,12 @@ struct code_memo {
 	uint64_t key[2];
 	uint32_t code; /* INTERN_NONE: free */
 };
-enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 17 };
+enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 17, MANY_COLUMNS = 1000 };
 
 /* As large as the dictionary asks for; none if every text seems to be another. */
-static void memo_grow(struct build_column *c)
+static void memo_grow(struct build_column *c, size_t least)
 {
-	size_t size = c->memo_size ? c->memo_size : MEMO_LEAST;
+	size_t size = c->memo_size ? c->memo_size : least;
 
 	while (size < MEMO_MOST && size < c->dict->count * 2)
 		size *= 2;
@@ -111,12 +111,14 @@ static uint32_t code_of(struct build_column *c, const struct text *t)
 	return m->code;
 }
 
-static void join_texts(struct build_column *c, const struct slice_column *from, size_t rows, size_t at)
+static void join_texts(const struct build *b, struct build_column *c, const struct slice_column *from,
+                       size_t rows, size_t at)
 {
 	const struct text *texts = from->texts;
 	uint32_t *codes = c->codes + at;
 
-	memo_grow(c);
+	/* Of very many columns each holds few texts. */
+	memo_grow(c, b->column_count < MANY_COLUMNS ? MEMO_LEAST : MEMO_LEAST / 16);
 	for (size_t k = 0; k < rows; k++)
 		codes[k] = texts[k].len == TEXT_MISSING ? CODE_MISSING : code_of(c, &texts[k]);
 }
@@ -196,7 +198,7 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 		if (s->rows == 0)
 			continue;
 		if (c->mode == CELL_CODES)
-			join_texts(c, from, s->rows, at);
+			join_texts(b, c, from, s->rows, at);
 		else
 			join_numbers(c, from, s->rows, at, t->expected);
 		at += s->rows;

@@ -78,6 +78,9 @@ int skip_lines(struct source *s, int lines, uint64_t *at, struct error *err)
 static int name_columns(struct first_record *f, const struct reading *r, const char *path,
                         struct note_list *notes, struct error *err)
 {
+	struct intern seen;
+	int rc = 0;
+
 	if (r->name_count) {
 		if (r->name_count != f->count)
 			return error_set(err, ERR_USAGE,
@@ -95,15 +98,19 @@ static int name_columns(struct first_record *f, const struct reading *r, const c
 		f->names[i] = arena_printf(f->arena, "column_%zu", i + 1);
 		note_add(notes, "column %zu has no name: it is called %s", i + 1, f->names[i]);
 	}
-	for (size_t i = 0; i < f->count; i++)
-		for (size_t k = 0; k < i; k++)
-			if (!strcmp(f->names[i], f->names[k]))
-				return error_set(err, ERR_USAGE,
-				                 "%s, line %llu: columns %zu and %zu are both called \"%s\"; give names that "
-				                 "differ (--names), or say --no-header if "
-				                 "this is no header",
-				                 path, (unsigned long long)f->line, k + 1, i + 1, f->names[i]);
-	return 0;
+	intern_init(&seen);
+	for (size_t i = 0; i < f->count && rc == 0; i++) {
+		size_t first = intern_add(&seen, f->names[i], strlen(f->names[i]));
+
+		if (first < i)
+			rc = error_set(err, ERR_USAGE,
+			               "%s, line %llu: columns %zu and %zu are both called \"%s\"; give names that "
+			               "differ (--names), or say --no-header if "
+			               "this is no header",
+			               path, (unsigned long long)f->line, first + 1, i + 1, f->names[i]);
+	}
+	intern_release(&seen);
+	return rc;
 }
 
 static int check_asked(const struct reading *asked, const struct first_record *f, const char *path,
@@ -111,10 +118,12 @@ static int check_asked(const struct reading *asked, const struct first_record *f
 {
 	for (size_t i = 0; i < asked->column_count; i++) {
 		const char *name = asked->columns[i].name;
-		size_t k;
+		size_t k = 0;
 
-		for (k = 0; k < f->count && strcmp(f->names[k], name) != 0; k++)
-			;
+		if (i < f->count && !strcmp(f->names[i], name))
+			continue;
+		while (k < f->count && strcmp(f->names[k], name) != 0)
+			k++;
 		if (k < f->count)
 			continue;
 		if (asked->resolved)
@@ -264,7 +273,7 @@ void first_modes(struct build *b, const struct reading *asked, const struct str 
 	struct error ignored;
 
 	for (size_t i = 0; i < b->column_count; i++) {
-		const struct reading_column *said = reading_find(asked, b->names[i]);
+		const struct reading_column *said = reading_find_at(asked, i, b->names[i]);
 		struct build_column *c = &b->columns[i];
 
 		c->forced = said ? said->type : COLUMN_GUESS;

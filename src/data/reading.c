@@ -104,14 +104,19 @@ void reading_copy(struct reading *to, const struct reading *from)
 	}
 }
 
+struct reading_column *reading_add_column(struct reading *r, const char *name)
+{
+	r->columns = xreallocarray(r->columns, r->column_count + 1, sizeof(*r->columns));
+	r->columns[r->column_count] = (struct reading_column){.name = xstrdup(name), .type = COLUMN_GUESS};
+	return &r->columns[r->column_count++];
+}
+
 struct reading_column *reading_column(struct reading *r, const char *name)
 {
 	for (size_t i = 0; i < r->column_count; i++)
 		if (!strcmp(r->columns[i].name, name))
 			return &r->columns[i];
-	r->columns = xreallocarray(r->columns, r->column_count + 1, sizeof(*r->columns));
-	r->columns[r->column_count] = (struct reading_column){.name = xstrdup(name), .type = COLUMN_GUESS};
-	return &r->columns[r->column_count++];
+	return reading_add_column(r, name);
 }
 
 const struct reading_column *reading_find(const struct reading *r, const char *name)
@@ -120,6 +125,12 @@ const struct reading_column *reading_find(const struct reading *r, const char *n
 		if (!strcmp(r->columns[i].name, name))
 			return &r->columns[i];
 	return NULL;
+}
+
+const struct reading_column *reading_find_at(const struct reading *r, size_t at, const char *name)
+{
+	return at < r->column_count && !strcmp(r->columns[at].name, name) ? &r->columns[at]
+	                                                                  : reading_find(r, name);
 }
 
 const char *reading_label(const struct reading *r)

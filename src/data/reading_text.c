@@ -82,6 +82,7 @@ void reading_canonical(const struct reading *r, struct str *out)
 struct cursor {
 	const char *p, *end;
 	int line;
+	struct intern columns; /* by name, so far */
 };
 
 static bool take(struct cursor *c, const char *text)
@@ -213,7 +214,8 @@ static bool take_column(struct cursor *c, struct reading *r, struct str *text)
 	char name[8];
 	size_t len;
 
-	if (!take_quoted(c, text) || text->len == 0 || !take(c, " ") || reading_find(r, text->data))
+	if (!take_quoted(c, text) || text->len == 0 || !take(c, " ") ||
+	    intern_add(&c->columns, text->data, text->len) < r->column_count)
 		return false;
 	for (begin = c->p; c->p < c->end && *c->p >= 'a' && *c->p <= 'z'; c->p++)
 		;
@@ -224,7 +226,7 @@ static bool take_column(struct cursor *c, struct reading *r, struct str *text)
 	name[len] = '\0';
 	if (!column_type_parse(name, &type) || !take(c, " ") || !take_roles(c, &roles))
 		return false;
-	column = reading_column(r, text->data);
+	column = reading_add_column(r, text->data);
 	column->type = type;
 	column->roles = roles;
 	return true;
@@ -265,13 +267,15 @@ static bool take_all(struct cursor *c, struct reading *r, struct str *text, bool
 
 int reading_parse(const char *text, size_t len, struct reading *r, struct error *err)
 {
-	struct cursor c = {text, text + len, 1};
+	struct cursor c = {.p = text, .end = text + len, .line = 1};
 	bool renamed, ok;
 	struct str word;
 
 	reading_init(r);
 	str_init(&word);
+	intern_init(&c.columns);
 	ok = take_all(&c, r, &word, &renamed);
+	intern_release(&c.columns);
 	str_release(&word);
 	if (!ok) {
 		for (const char *p = text; p < c.p && p < c.end; p++)

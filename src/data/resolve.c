@@ -245,7 +245,7 @@ void resolve_types(struct table *t, const struct column_facts *facts, const stru
 
 	for (size_t i = 0; i < t->column_count; i++) {
 		struct column *c = &t->columns[i];
-		const struct reading_column *said = reading_find(asked, c->name);
+		const struct reading_column *said = reading_find_at(asked, i, c->name);
 
 		c->roles = said ? said->roles : 0;
 		c->rounded = facts[i].rounded;
