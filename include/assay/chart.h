@@ -127,7 +127,7 @@ void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t cou
  */
 struct chart_heat {
 	size_t rows, columns;
-	const char *const *row_names;    /* to the left, at most a third of the width */
+	const char *const *row_names;    /* to the left, a third of the width at most */
 	const char *const *column_names; /* above, upright or letter under letter, CHART_HEAT_HEAD rows at most */
 	const double *values;            /* rows x columns, row by row: -1 to 1; NaN: there is none */
 	bool same;                       /* both sides are the same things: the diagonal says nothing */
@@ -135,7 +135,6 @@ struct chart_heat {
 	size_t at_row, at_column;        /* of the cursor; SIZE_MAX: none */
 	size_t top, left;                /* what was at the left top in the last frame */
 	enum term_colours colours;       /* of the terminal */
-	const char *legend;              /* what is measured, before the legend */
 	const char *empty;               /* without a cell; NULL: "no values" */
 };
 #define CHART_HEAT_HEAD 6
@@ -147,6 +146,9 @@ struct chart_heat_place {
 	size_t rows, columns; /* how many are shown */
 };
 void chart_heat_draw(struct surface *s, const struct chart_heat *c, struct chart_heat_place *place);
+/* "-1 ▓▓▒▒░░ 0 ░░▒▒▓▓ 1", the colours as cells have them, right-aligned at the end of row y, in `width` columns at
+ * most, `text` (what is measured; may be NULL) before it where there is room; returns the columns used, 0 without room. */
+int chart_heat_legend(struct surface *s, int y, int width, const struct chart_heat *c, const char *text);
 /* The cell there; false: none. */
 bool chart_heat_hit(const struct chart_heat_place *place, int x, int y, size_t *row, size_t *column);
 /* Puts what goes together side by side: `count` things with the strength (0 to 1, NaN as 0; symmetric) of each pair,

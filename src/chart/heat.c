@@ -72,6 +72,9 @@ static bool place_cells(const struct surface *s, const struct chart_heat *c, str
 	int names = clamp(widest(s, c->row_names, c->rows), 1, s->w / 3 > NAME_LEAST ? s->w / 3 : NAME_LEAST);
 	int above = widest(s, c->column_names, c->columns), rest, rows;
 
+	/* What has to be scrolled anyway gets more of the width. */
+	if (names > s->w / 4 && (size_t)((s->w - names - 1) / NARROW) < c->columns && s->w / 4 > NAME_LEAST)
+		names = s->w / 4;
 	if (names + 1 + NARROW > s->w)
 		names = 0;
 	p->x = names ? names + 1 : 0;
@@ -139,9 +142,9 @@ static void draw_names(struct surface *s, const struct chart_heat *c, const stru
 	}
 }
 
-static void draw_none(struct surface *s, int x, int y, int cell, enum glyph glyph)
+static void draw_none(struct surface *s, int x, int y, int cell, style_id style, enum glyph glyph)
 {
-	surface_glyph(s, x + cell - 1, y, STYLE_MUTED, glyph);
+	surface_glyph(s, x + cell - 1, y, style, glyph);
 }
 
 static void draw_cell(struct surface *s, const struct chart_heat *c, int cell, int x, int y, double value,
@@ -157,16 +160,18 @@ static void draw_cell(struct surface *s, const struct chart_heat *c, int cell, i
 	if (diagonal || isnan(value)) {
 		if (here && cell == NARROW)
 			surface_put(s, x, y, style, "[]");
-		else if (here)
-			surface_put_right(s, x, y, cell, style, diagonal ? "\xc2\xb7" : "-");
 		else
-			draw_none(s, x, y, cell, diagonal ? GLYPH_DOT : GLYPH_NONE);
+			draw_none(s, x, y, cell, here ? style : STYLE_MUTED, diagonal ? GLYPH_DOT : GLYPH_NONE);
+		if (here && cell == WIDE)
+			surface_glyph(s, x, y, style, GLYPH_CURSOR);
 		return;
 	}
 	if (!here && has_ramp(c) && step > 0)
 		surface_fill(s, x, y, cell, 1, style);
 	if (cell == WIDE) {
-		if (!here && !has_ramp(c) && step > 0)
+		if (here)
+			surface_glyph(s, x, y, style, GLYPH_CURSOR);
+		else if (!has_ramp(c) && step > 0)
 			surface_rune(s, x, y, style, sign);
 		surface_printf(s, x + 1, y, style, "%3d", whole);
 	} else if (here && cell == NARROW) {
@@ -180,19 +185,20 @@ static void draw_cell(struct surface *s, const struct chart_heat *c, int cell, i
 	}
 }
 
-/* "strength  -1 ▓▓▒▒░░ 0 ░░▒▒▓▓ 1": as cells are drawn. */
-static int legend_width(const struct surface *s, const struct chart_heat *c)
+int chart_heat_legend(struct surface *s, int y, int width, const struct chart_heat *c, const char *text)
 {
-	int text = c->legend ? surface_width(s, c->legend, strlen(c->legend)) + 2 : 0;
+	const int half = STYLE_HEAT_STEPS * LEGEND_CELL;
+	int words = text ? surface_width(s, text, strlen(text)) + 2 : 0, x;
+	int used = (c->negative ? 3 + half + 1 : 0) + 2 + half + 2;
 
-	return text + (c->negative ? 3 + STYLE_HEAT_STEPS * LEGEND_CELL + 1 : 0) + 2 +
-	       STYLE_HEAT_STEPS * LEGEND_CELL + 2;
-}
-
-static void draw_legend(struct surface *s, const struct chart_heat *c, int x, int y)
-{
-	if (c->legend)
-		x += surface_put(s, x, y, STYLE_MUTED, c->legend) + 2;
+	if (used > width)
+		return 0;
+	words = used + words > width ? 0 : words;
+	used += words;
+	x = s->w - used;
+	if (words)
+		surface_put(s, x, y, STYLE_MUTED, text);
+	x += words;
 	if (c->negative) {
 		x += surface_put(s, x, y, STYLE_AXIS, "-1 ");
 		for (int step = STYLE_HEAT_STEPS; step > 0; step--, x += LEGEND_CELL)
@@ -203,6 +209,7 @@ static void draw_legend(struct surface *s, const struct chart_heat *c, int x, in
 	for (int step = 1; step <= STYLE_HEAT_STEPS; step++, x += LEGEND_CELL)
 		draw_cell(s, c, LEGEND_CELL, x, y, (double)step / STYLE_HEAT_STEPS, false, false);
 	surface_put(s, x, y, STYLE_AXIS, " 1");
+	return used;
 }
 
 /* Which way there is more. */
@@ -222,9 +229,6 @@ static void draw_more(struct surface *s, const struct chart_heat *c, const struc
 
 void chart_heat_draw(struct surface *s, const struct chart_heat *c, struct chart_heat_place *place)
 {
-	struct surface body = *s;
-	/* The legend goes first, with the row above it. */
-	bool legend = s->h >= 8 && s->w >= legend_width(s, c);
 	int head;
 
 	*place = (struct chart_heat_place){0};
@@ -232,28 +236,21 @@ void chart_heat_draw(struct surface *s, const struct chart_heat *c, struct chart
 		plot_empty(s, NULL, c->empty ? c->empty : "no values");
 		return;
 	}
-	if (legend)
-		body = surface_part(s, 0, 0, s->w, s->h - 2);
-	if (!place_cells(&body, c, place, &head))
+	if (!place_cells(s, c, place, &head))
 		return;
-	draw_names(&body, c, place, head);
+	draw_names(s, c, place, head);
 	for (size_t i = 0; i < place->rows; i++)
 		for (size_t k = 0; k < place->columns; k++) {
 			size_t row = place->top + i, column = place->left + k;
 			bool here = row == c->at_row && column == c->at_column;
 			int x = place->x + (int)k * place->cell, y = place->y + (int)i;
 
-			draw_cell(&body, c, place->cell, x, y, c->values[row * c->columns + column],
-			          c->same && row == column, here);
+			draw_cell(s, c, place->cell, x, y, c->values[row * c->columns + column], c->same && row == column,
+			          here);
 			if (here)
-				surface_cursor(&body, x, y, false);
+				surface_cursor(s, x, y, false);
 		}
-	draw_more(&body, c, place);
-	if (legend) {
-		int y = place->y + (int)place->rows + 1;
-
-		draw_legend(s, c, s->w - legend_width(s, c), y < s->h ? y : s->h - 1);
-	}
+	draw_more(s, c, place);
 }
 
 bool chart_heat_hit(const struct chart_heat_place *p, int x, int y, size_t *row, size_t *column)

@@ -168,10 +168,10 @@ void facts_draw(struct facts *f, struct surface *s)
 {
 	struct surface left, right;
 	bool two = s->w >= FACTS_HALVES_FROM && has_second(f);
-	int half = two ? (s->w - 8) / 2 : s->w - 5, rows, other = 0;
+	int half = two ? (s->w - 8) / 2 : s->w - 2 - FACTS_LEFT, rows, other = 0;
 	int last;
 
-	left = surface_part(s, 3, 0, half, s->h);
+	left = surface_part(s, FACTS_LEFT, 0, half, s->h);
 	rows = draw_half(f, &left, !two, false);
 	if (two) {
 		right = surface_part(s, half + 6, 0, half, s->h);

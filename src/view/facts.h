@@ -8,6 +8,7 @@
 #define FACTS_HALVES_FROM 100
 #define FACTS_LABEL       10
 #define FACTS_ROWS        8
+#define FACTS_LEFT        3 /* columns left of them */
 
 /* Lines of labels and values, in one or two columns, that scroll together. */
 struct facts {

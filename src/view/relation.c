@@ -88,7 +88,7 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 
 	facts_heading(f, false, label ? "RELATION TO THE LABEL" : "RELATION");
 	add_number(f, "strength", p->strength, "   of 0 to 1");
-	if (label && view_relation_leaks(p))
+	if (label && view_relation_leaks(p, seen->r.binary))
 		facts_add(f, false, "leak?", STYLE_WARN, "knows the label nearly alone")->sign = 1 + GLYPH_WARN;
 	if (!isnan(p->auc.value))
 		facts_text(f, false, "AUC",

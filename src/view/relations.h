@@ -8,7 +8,7 @@
 
 #include "list.h"
 
-/* From here on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
+/* AUC from which on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
 #define RELATIONS_LEAK 0.95
 /* Columns with gaps that patterns are drawn over: those with the most; others are in the words beside. */
 #define RELATIONS_GAPS 20
@@ -69,11 +69,13 @@ const char *view_relation_measure(struct arena *a, const struct relation *p);
 /* With its sign where there is one; NaN: it cannot be told. */
 double view_relation_signed(const struct relation *p);
 /* The label is known from this column nearly alone. */
-bool view_relation_leaks(const struct relation *p);
+bool view_relation_leaks(const struct relation *p, bool binary);
 /* relations_lists.c */
 extern const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS];
 const struct relations_seen *view_relations_seen(struct view *v); /* NULL: not read yet */
 
+/* The same beside something, without the view. */
+void view_relation_beside(const struct relations_seen *seen, size_t a, size_t b, struct surface *s);
 struct rows_args;
 void view_relations_open_rows(struct ui *ui, const struct rows_args *args);
 

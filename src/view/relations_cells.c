@@ -7,13 +7,12 @@
 
 /* ---- what is measured, in words ---- */
 
-bool view_relation_leaks(const struct relation *p)
+bool view_relation_leaks(const struct relation *p, bool binary)
 {
-	if (!isnan(p->auc.value) && (p->auc.value >= RELATIONS_LEAK || p->auc.value <= 1 - RELATIONS_LEAK))
-		return true;
-	if (p->kind == RELATION_CATEGORIES && p->association.explains_b >= RELATIONS_LEAK)
-		return true;
-	return p->strength >= RELATIONS_LEAK;
+	if (!isnan(p->auc.value))
+		return p->auc.value >= RELATIONS_LEAK || p->auc.value <= 1 - RELATIONS_LEAK;
+	/* One scale for all kinds: of a binary label |2 AUC - 1|. */
+	return p->strength >= (binary ? 2 * RELATIONS_LEAK - 1 : RELATIONS_LEAK);
 }
 
 double view_relation_signed(const struct relation *p)
@@ -121,7 +120,7 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 	for (size_t i = 0; i < seen->lists[RELATIONS_LABEL].count; i++) {
 		const struct relation *p = &r->to_label[i];
 		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
-		bool leaks = view_relation_leaks(p);
+		bool leaks = view_relation_leaks(p, r->binary);
 
 		cells[0] = list_cell(r->names[p->a], 0);
 		cells[1] = list_cell_by(leaks ? leak : "", STYLE_WARN, leaks);
@@ -203,9 +202,10 @@ static const char *pattern_names(struct relations_seen *seen, struct arena *a,
 	const char *text;
 
 	str_init(&out);
-	for (size_t i = 0; i < p->column_count; i++)
-		str_addf(&out, "%s%zu %s", i ? ", " : "", gap_place(seen, p->columns[i]) + 1,
-		         seen->r.names[p->columns[i]]);
+	for (size_t i = 0; i < seen->gap_count; i++)
+		for (size_t k = 0; k < p->column_count; k++)
+			if (p->columns[k] == seen->gaps[i].column)
+				str_addf(&out, "%s%zu %s", out.len ? ", " : "", i + 1, seen->r.names[p->columns[k]]);
 	text = arena_memdup0(a, out.data, out.len);
 	str_release(&out);
 	return text;
@@ -215,6 +215,10 @@ static void pattern_rows(struct relations_seen *seen, struct arena *a, enum term
 {
 	const struct relations *r = &seen->r;
 	struct ui_row *rows = rows_of(seen, a, RELATIONS_PATTERNS, r->pattern_count);
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < r->pattern_count; i++)
+		most = r->patterns[i].rows > most ? r->patterns[i].rows : most;
 
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		const struct relation_pattern *p = &r->patterns[i];
@@ -224,7 +228,7 @@ static void pattern_rows(struct relations_seen *seen, struct arena *a, enum term
 		cells[0] = list_cell(pattern_text(seen, a, p, charset), 0);
 		cells[1] = count(a, p->rows, 0);
 		cells[2] = list_cell_by(view_cell_percent(a, share), 0, share);
-		cells[3] = bar(a, share);
+		cells[3] = bar(a, (double)p->rows / (double)most);
 		cells[4] = list_cell(pattern_names(seen, a, p), 0);
 		cells[5] = count(a, p->first_row + 1, STYLE_MUTED);
 		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};

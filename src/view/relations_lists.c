@@ -24,9 +24,10 @@ static int names(int width, int others, int count)
 }
 
 /* In the order of relation_cells. */
-static const struct ui_column MEASURES[] = {
+#define MEASURES 11
+static const struct ui_column MEASURE[MEASURES] = {
     {.id = "strength", .title = "strength", .align = UI_DECIMAL, .min = 8},
-    {.id = "bar", .title = "", .min = 8, .max = 10, .priority = 3},
+    {.id = "bar", .title = "", .min = 6, .max = 10, .priority = 3},
     {.id = "measure", .title = "measure", .min = 20, .max = 26, .priority = 1},
     {.id = "n", .title = "n", .align = UI_RIGHT, .min = 6, .priority = 4},
     {.id = "kind", .title = "kind", .min = 10, .priority = 5},
@@ -38,22 +39,28 @@ static const struct ui_column MEASURES[] = {
     {.id = "p", .title = "p", .align = UI_RIGHT, .min = 7, .priority = 9, .ascending = true},
 };
 
+static size_t measures(int width, struct ui_column *out)
+{
+	memcpy(out, MEASURE, sizeof MEASURE);
+	if (width < 100)
+		out[1].max = out[1].min;
+	return MEASURES;
+}
+
 static size_t label_columns(struct list *l, int width, struct ui_column *out)
 {
 	(void)l;
-	out[0] = (struct ui_column){.id = "feature", .title = "feature", .min = 14, .max = names(width, 60, 1)};
+	out[0] = (struct ui_column){.id = "feature", .title = "feature", .min = 14, .max = names(width, 65, 1)};
 	out[1] = (struct ui_column){.id = "leak", .title = "", .min = 7, .max = 7, .priority = 2};
-	memcpy(out + 2, MEASURES, sizeof MEASURES);
-	return 2 + COUNT_OF(MEASURES);
+	return 2 + measures(width, out + 2);
 }
 
 static size_t pair_columns(struct list *l, int width, struct ui_column *out)
 {
 	(void)l;
-	out[0] = (struct ui_column){.id = "a", .title = "a", .min = 12, .max = names(width, 40, 2)};
-	out[1] = (struct ui_column){.id = "b", .title = "b", .min = 12, .max = names(width, 40, 2)};
-	memcpy(out + 2, MEASURES, sizeof MEASURES);
-	return 2 + COUNT_OF(MEASURES);
+	out[0] = (struct ui_column){.id = "a", .title = "a", .min = 12, .max = names(width, 54, 2)};
+	out[1] = (struct ui_column){.id = "b", .title = "b", .min = 12, .max = names(width, 54, 2)};
+	return 2 + measures(width, out + 2);
 }
 
 static size_t pattern_columns(struct list *l, int width, struct ui_column *out)
@@ -79,8 +86,8 @@ static size_t pattern_columns(struct list *l, int width, struct ui_column *out)
 static size_t missing_columns(struct list *l, int width, struct ui_column *out)
 {
 	const struct ui_column all[] = {
-	    {.id = "a", .title = "a", .min = 12, .max = names(width, 44, 2)},
-	    {.id = "b", .title = "b", .min = 12, .max = names(width, 44, 2)},
+	    {.id = "a", .title = "a", .min = 12, .max = names(width, 50, 2)},
+	    {.id = "b", .title = "b", .min = 12, .max = names(width, 50, 2)},
 	    {.id = "both", .title = "both", .align = UI_RIGHT, .min = 7},
 	    {.id = "phi", .title = "phi", .align = UI_DECIMAL, .min = 6},
 	    {.id = "jaccard", .title = "jaccard", .align = UI_DECIMAL, .min = 7, .priority = 1},
@@ -172,10 +179,10 @@ static const char *duplicate_note(struct list *l, struct arena *a, style_id *sty
 /* "20 of 1,204 patterns": how many there are in all, where not all are at hand. */
 static int draw_of_all(struct surface *s, const char *shown, const char *all, const char *word)
 {
-	int width = surface_width(s, shown, strlen(shown)) + surface_width(s, all, strlen(all)) +
-	            surface_width(s, word, strlen(word)) + 5;
+	char text[2 * NUM_TEXT + 40];
+	int width = snprintf(text, sizeof text, "%s%s%s %s", shown ? shown : "", shown ? " of " : "", all, word);
 
-	surface_printf(s, s->w - width - 1, 0, STYLE_MUTED, "%s of %s %s", shown, all, word);
+	surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, text);
 	return width;
 }
 
@@ -185,8 +192,8 @@ static int some_of(struct list *l, struct surface *s, size_t shown, uint64_t all
 
 	if (shown == 0)
 		return 0;
-	return draw_of_all(s, count_people((int64_t)shown, few), count_people((int64_t)all, many),
-	                   all == 1 ? l->spec->one : l->spec->many);
+	return draw_of_all(s, shown < all ? count_people((int64_t)shown, few) : NULL,
+	                   count_people((int64_t)all, many), all == 1 ? l->spec->one : l->spec->many);
 }
 
 static int pattern_right(struct list *l, struct surface *s)
@@ -235,21 +242,25 @@ static bool columns_at(const struct list *l, int64_t id, size_t *a, size_t *b)
 	}
 }
 
-static void preview_pair(struct list *l, struct surface *s)
+void view_relation_beside(const struct relations_seen *seen, size_t a, size_t b, struct surface *s)
 {
-	const struct relations_seen *seen = view_relations_seen(l->view);
+	struct surface part = surface_part(s, -FACTS_LEFT, 3, s->w + FACTS_LEFT, s->h - 3);
 	struct facts facts = {0};
-	size_t a, b;
-	struct surface part = surface_part(s, 0, 3, s->w, s->h - 3);
 
-	if (!columns_at(l, ui_table_cursor(l->table), &a, &b))
-		return;
 	surface_put_name(s, 0, 0, s->w, STYLE_TITLE, seen->r.names[a]);
 	surface_put(s, 0, 1, STYLE_MUTED, "with");
 	surface_put_name(s, 5, 1, s->w - 5, STYLE_TITLE, seen->r.names[b]);
 	view_relation_facts(&facts, seen, a, b);
 	facts_draw(&facts, &part);
 	facts_release(&facts);
+}
+
+static void preview_pair(struct list *l, struct surface *s)
+{
+	size_t a, b;
+
+	if (columns_at(l, ui_table_cursor(l->table), &a, &b))
+		view_relation_beside(view_relations_seen(l->view), a, b, s);
 }
 
 /* Which columns the numbers stand for, how much is missing in each, and which of them are in the current row. */

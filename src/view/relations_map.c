@@ -14,18 +14,32 @@ static size_t shown_at(const struct map_tab *m, const struct relations_map *map,
 	return m->alike ? map->alike[at] : at;
 }
 
+/* The strongest pair, of the row alone where that is said: where there is most to see. */
+static void go_strongest(struct map_tab *m, const struct relations_map *map, bool of_row)
+{
+	double best = -1;
+
+	for (size_t i = of_row ? m->row : 0; i < (of_row ? m->row + 1 : map->count); i++)
+		for (size_t k = 0; k < (of_row ? map->count : i); k++) {
+			const struct relation *p = map->cell[shown_at(m, map, i) * map->count + shown_at(m, map, k)];
+
+			if (!p || isnan(p->strength) || p->strength <= best)
+				continue;
+			best = p->strength;
+			m->row = i;
+			m->column = k;
+		}
+}
+
 static void settle(struct map_tab *m, const struct relations_map *map)
 {
-	if (map->count == 0)
-		return;
-	if (m->row >= map->count)
-		m->row = map->count - 1;
-	if (m->column >= map->count)
-		m->column = map->count - 1;
-	/* The diagonal has nothing to say: the first frame stands beside it. */
-	if (!m->placed && m->row == m->column && map->count > 1)
-		m->column = m->row == 0 ? 1 : 0;
+	if (!m->placed)
+		go_strongest(m, map, false);
 	m->placed = true;
+	if (m->row >= map->count)
+		m->row = map->count ? map->count - 1 : 0;
+	if (m->column >= map->count)
+		m->column = map->count ? map->count - 1 : 0;
 }
 
 bool view_map_at(const struct map_tab *m, const struct relations_seen *seen, size_t *a, size_t *b)
@@ -41,9 +55,13 @@ bool view_map_at(const struct map_tab *m, const struct relations_seen *seen, siz
 
 void view_map_go(struct map_tab *m, const struct relations_seen *seen, size_t column)
 {
-	for (size_t i = 0; i < seen->map.count; i++)
-		if (seen->map.columns[shown_at(m, &seen->map, i)] == column)
-			m->row = i;
+	for (size_t i = 0; i < seen->map.count; i++) {
+		if (seen->map.columns[shown_at(m, &seen->map, i)] != column)
+			continue;
+		m->row = i;
+		go_strongest(m, &seen->map, true);
+		m->placed = true;
+	}
 }
 
 /* ---- drawing ---- */
@@ -77,7 +95,7 @@ static void draw_pair(const struct map_tab *m, const struct relations_seen *seen
 			x += surface_printf(s, x, 1, STYLE_TEXT, "strength %.3f   ", p->strength);
 		x += surface_put(s, x, 1, STYLE_TEXT, view_relation_measure(arena, p)) + 3;
 		x += surface_printf(s, x, 1, STYLE_MUTED, "n %s", view_cell_count(arena, (int64_t)p->n)) + 3;
-		if ((long)p->b == seen->r.label && view_relation_leaks(p)) {
+		if ((long)p->b == seen->r.label && view_relation_leaks(p, seen->r.binary)) {
 			surface_glyph(s, x, 1, STYLE_WARN, GLYPH_WARN);
 			surface_put(s, x + 2, 1, STYLE_WARN, "leak?");
 		} else {
@@ -88,15 +106,26 @@ static void draw_pair(const struct map_tab *m, const struct relations_seen *seen
 	arena_free(arena);
 }
 
-static void draw_head(const struct map_tab *m, const struct relations_seen *seen, struct surface *s)
+static void draw_head(const struct map_tab *m, const struct chart_heat *chart, struct surface *s)
 {
-	const char *order = m->alike ? "what goes together side by side" : "in the order of the data set";
-	char number[NUM_TEXT];
-	int width;
+	const char *order = m->alike ? "what goes together, side by side" : "in the order of the data set";
+	struct surface line = surface_part(s, 0, 0, s->w - 1, 1);
+	int used = chart_heat_legend(&line, 0, s->w - 20, chart, "strength");
 
-	surface_put_cut(s, 1, 0, s->w - 16, STYLE_MUTED, order, strlen(order));
-	width = (int)strlen(count_people((int64_t)seen->map.count, number)) + 8;
-	surface_printf(s, s->w - width - 1, 0, STYLE_MUTED, "%s columns", number);
+	surface_put_cut(s, 1, 0, s->w - used - 4, STYLE_MUTED, order, strlen(order));
+}
+
+/* All that is known of it, beside the map. */
+static void draw_beside(const struct map_tab *m, const struct relations_seen *seen, struct surface *s)
+{
+	size_t a, b;
+
+	if (!view_map_at(m, seen, &a, &b))
+		return;
+	if (a == b)
+		draw_pair(m, seen, s);
+	else
+		view_relation_beside(seen, a, b, s);
 }
 
 void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct surface *s,
@@ -121,11 +150,11 @@ void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct 
 	    .top = m->top,
 	    .left = m->left,
 	    .colours = colours,
-	    .legend = "strength",
 	    .empty = "There are no two columns to relate.",
 	};
 	int digits = snprintf(NULL, 0, "%zu", count), below = s->h >= 10 ? READ_OUT : 0;
-	struct surface part = surface_part(s, 1, 2, s->w - 2, s->h - 2 - below);
+	int side = s->w >= LIST_PREVIEW_FROM && count > 1 ? list_preview_width(s->w) + 3 : 0;
+	struct surface part, left = surface_part(s, 0, 0, s->w - side, s->h);
 
 	settle(m, map);
 	chart.at_row = m->row;
@@ -143,11 +172,17 @@ void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct 
 		}
 	}
 	if (count > 0)
-		draw_head(m, seen, s);
+		draw_head(m, &chart, &left);
+	below = side ? 0 : below;
+	part = surface_part(&left, 1, 1, left.w - 2, left.h - 1 - below);
 	chart_heat_draw(&part, &chart, &m->place);
 	m->top = m->place.top;
 	m->left = m->place.left;
-	if (below && count > 0) {
+	if (side) {
+		surface_vline(s, s->w - side, 1, s->h - 1, STYLE_BORDER);
+		part = surface_part(s, s->w - side + 2, 1, side - 3, s->h - 1);
+		draw_beside(m, seen, &part);
+	} else if (below && count > 0) {
 		part = surface_part(s, 0, s->h - 2, s->w, 2);
 		draw_pair(m, seen, &part);
 	}
@@ -238,7 +273,7 @@ bool view_map_event(struct map_tab *m, const struct term_event *e, int y)
 		return true;
 	}
 	return e->mouse == TERM_MOUSE_PRESS &&
-	       chart_heat_hit(&m->place, e->x - 1, e->y - y - 2, &m->row, &m->column);
+	       chart_heat_hit(&m->place, e->x - 1, e->y - y - 1, &m->row, &m->column);
 }
 
 /* ---- for ui_twin ---- */
