@@ -238,12 +238,20 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 	return arena_printf(a, "%s rows, no memory for all of them", view_cell_count(a, (int64_t)r->held->rows));
 }
 
-/* The current row from top to bottom, so many columns as there is room for around the current one. */
+/* There is nothing to be read, but a cursor that runs through the list draws no row beside it at each step. */
+static bool preview_ask(struct list *l, int64_t id)
+{
+	rows_of(l)->beside = id;
+	l->seen = l;
+	return true;
+}
+
+/* The row that the cursor rests on from top to bottom, so many columns as there is room for around the current one. */
 static void preview(struct list *l, struct surface *s)
 {
 	struct rows_view *r = rows_of(l);
 	const struct table *t = table_of(r);
-	int64_t id = ui_table_cursor(l->table);
+	int64_t id = r->beside;
 	size_t at = rows_view_column(r), count = t->column_count, first = 0, lines = (size_t)s->h - 1;
 	struct arena *a;
 	int name = s->w / 3;
@@ -545,6 +553,7 @@ static const struct list_spec ROWS = {
     .columns = columns,
     .note = note,
     .right = right,
+    .preview_ask = preview_ask,
     .preview = preview,
     .page = page,
     .filter_check = rows_filter_check,
