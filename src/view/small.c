@@ -18,7 +18,7 @@ void view_draw_stopped(struct view *v, struct surface *s)
 	str_init(&text);
 	ui_action_keys(v->ui, ACTION_APP_REFRESH, true, &key);
 	str_addf(&text, "It was stopped before there was anything to show.%s%s%s", key.len ? "\n" : "", key.data,
-	         key.len ? "  does it after all" : "");
+	         key.len ? "  starts it again" : "");
 	ui_paragraph(s, 3, 1, STYLE_MUTED, text.data);
 	str_release(&key);
 	str_release(&text);
