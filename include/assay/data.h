@@ -168,9 +168,9 @@ struct table_options {
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
-	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, column_cell,
-	 * column_number, table_where, table_order and table_release, and nowhere else. What these give does not depend
-	 * on it. */
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table,
+	 * relations_table, table_take, table_label, column_cell and table_release, and nowhere else. No result depends on
+	 * it. */
 	bool packed;
 	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */
 	uint64_t most_bytes;

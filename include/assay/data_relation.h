@@ -86,11 +86,11 @@ struct relation_options {
 	size_t rows; /* rows that pairs of features are measured on at most: more are drawn from, by a fixed seed;
 	              * 0: as many as keep pairs times rows within RELATION_WORK */
 	int threads; /* 0: as many as the process may use */
-	struct progress *progress; /* pairs and then rows; may be NULL */
+	struct progress *progress; /* stages: columns, pairs, rows; may be NULL */
 	int hash_bits;             /* of a row's hash; 0: all 64. The result does not depend on it (tests) */
 };
 enum { RELATION_COLUMNS = 200, RELATION_PATTERNS = 20, RELATION_ROWS = 20 };
-#define RELATION_WORK 1000000000.0 /* about a minute of one core */
+#define RELATION_WORK 10000000000.0 /* a minute of one core if all have holes, a tenth of it if none has */
 
 struct relations {
 	uint64_t rows;
@@ -125,7 +125,7 @@ struct relations {
 	struct arena *arena; /* holds everything above */
 };
 
-/* The table must not be packed. ERR_USAGE: a label that is no column, or of a type that nothing is related to (text,
+/* The result does not depend on the table's being packed. ERR_NO: stopped. ERR_USAGE: a label that is no column, or of a type that nothing is related to (text,
  * time, id), or a positive value that it does not have. options may be NULL. The result outlives the table. */
 int relations_table(struct relations *r, const struct table *t, const struct relation_options *options,
                     struct error *err);

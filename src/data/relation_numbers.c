@@ -73,17 +73,28 @@ static void count_less(const struct side *s, const struct side *other, uint32_t 
 	}
 }
 
-/* NaN where there is none. */
+/* The rank, or where there is none (0) NaN. Not a branch: holes come in any order. */
+static double rank_or_nan(uint32_t rank, uint32_t less)
+{
+	double value = (double)(int64_t)(rank - less);
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	bits |= -(uint64_t)(rank == 0);
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
 static void ranks_within(const struct side *s, const uint32_t *less, size_t from, size_t rows, double *out)
 {
 	const uint32_t *ranks = s->ranks + from;
 
 	if (less)
 		for (size_t i = 0; i < rows; i++)
-			out[i] = ranks[i] ? (double)(ranks[i] - less[ranks[i] / 2]) : (double)NAN;
+			out[i] = rank_or_nan(ranks[i], less[ranks[i] / 2]);
 	else
 		for (size_t i = 0; i < rows; i++)
-			out[i] = ranks[i] ? (double)ranks[i] : (double)NAN;
+			out[i] = rank_or_nan(ranks[i], 0);
 }
 
 void relate_numbers(const struct side *a, const struct side *b, struct scratch *w,
