@@ -50,6 +50,9 @@ void view_data_bins(struct arena *a, const struct column_profile *c, const char 
 /* One column small: its histogram (over the other version's) or its frequent values, then what is known of it. */
 void view_data_draw_small(struct surface *s, const struct features_pair *pair,
                           const struct column_profile *c);
+/* The picture alone, under its name. */
+void view_data_draw_shape(struct surface *s, const struct features_pair *pair,
+                          const struct column_profile *c);
 /* The column of that name, or NULL. */
 const struct column_profile *view_data_column(const struct features *f, const char *name);
 /* The distribution of a column in `width` cells: a small histogram, or the most frequent values. */

@@ -263,6 +263,17 @@ void view_data_draw_small(struct surface *s, const struct features_pair *pair, c
 	arena_free(a);
 }
 
+void view_data_draw_shape(struct surface *s, const struct features_pair *pair, const struct column_profile *c)
+{
+	const struct column_profile *other = pair->has_other ? view_data_column(&pair->other, c->name) : NULL;
+	struct surface part = surface_part(s, 0, 1, s->w, s->h - 1);
+	struct arena *a = arena_new();
+
+	draw_name(s, 0, c);
+	draw_main(&part, a, pair, c, other);
+	arena_free(a);
+}
+
 static void draw_column(const struct feature_view *f, struct surface *s, struct arena *a,
                         const struct column_profile *c)
 {

@@ -8,7 +8,7 @@
 #include "view_inside.h"
 
 enum { TAG_FEATURES = 1 };
-enum { SIDE_BY_SIDE_FROM = 70, DISTRIBUTIONS = 9, DISTRIBUTIONS_TALL = 14 };
+enum { SIDE_BY_SIDE_FROM = 70, DISTRIBUTIONS = 8 };
 
 struct relation_view {
 	const struct relations_seen *seen;
@@ -184,20 +184,28 @@ static const struct column_profile *profile_of(const struct relation_view *d, si
 	return d->pair ? view_data_column(&d->pair->now, d->seen->r.names[column]) : NULL;
 }
 
+static void draw_distribution(const struct relation_view *d, struct surface *s, size_t column)
+{
+	const struct column_profile *c = profile_of(d, column);
+
+	if (c)
+		view_data_draw_shape(s, d->pair, c);
+	else
+		surface_put_name(s, 0, 0, s->w, STYLE_TITLE, d->seen->r.names[column]);
+}
+
 /* Both distributions, as far as there is room; the rows that they take. */
 static int draw_distributions(const struct relation_view *d, struct surface *s)
 {
-	const struct column_profile *a = profile_of(d, d->a), *b = profile_of(d, d->b);
-	int half = (s->w - 8) / 2, height = s->h >= 40 ? DISTRIBUTIONS_TALL : DISTRIBUTIONS;
+	int half = (s->w - 8) / 2, height = s->h >= 40 ? s->h / 2 - 4 : DISTRIBUTIONS;
 	struct surface part;
 
-	if (!a || !b || s->w < SIDE_BY_SIDE_FROM || s->h < height + 8)
+	if (s->w < SIDE_BY_SIDE_FROM || s->h < height + 9)
 		return 0;
 	part = surface_part(s, 3, 0, half, height);
-	view_data_draw_small(&part, d->pair, a);
+	draw_distribution(d, &part, d->a);
 	part = surface_part(s, 6 + half, 0, half, height);
-	view_data_draw_small(&part, d->pair, b);
-	surface_hline(s, 3, height, s->w - 5, STYLE_BORDER);
+	draw_distribution(d, &part, d->b);
 	return height + 1;
 }
 
