@@ -120,8 +120,11 @@ void stats_runs_quantile(const struct stats_runs *r, double p, struct estimate *
 		out->low = low[0];
 		out->high = high[0];
 	}
-	if (out->low != out->high && share > 0)
+	if (out->low != out->high && share > 0) {
 		widen(out, fmax(fmax(fabs(low[0]), fabs(low[1])), fmax(fabs(high[0]), fabs(high[1]))));
+		out->low = out->low > low[0] ? out->low : low[0];
+		out->high = out->high < high[1] ? out->high : high[1];
+	}
 	set_middle(out);
 }
 

@@ -179,7 +179,7 @@ static void read_texts(struct text_sketch *s, struct bytes_reader *r)
 		one.count = bytes_read(r, (uint64_t)INT64_MAX - s->rows);
 		one.len = (size_t)bytes_read(r, s->bytes - s->used);
 		one.bytes = bytes_take(r, one.len);
-		r->wrong |= !one.count || (i && text_order(&before, &one) >= 0);
+		r->wrong = r->wrong || !one.count || (i && text_order(&before, &one) >= 0);
 		if (!r->wrong)
 			text_sketch_add(s, one.bytes, one.len, one.count);
 	}
