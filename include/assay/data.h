@@ -371,6 +371,8 @@ void profile_release(struct profile *p);
 const struct column_profile *profile_find(const struct profile *p, const char *name); /* or NULL */
 /* The JSON of commands.md "data profile" and back. */
 void profile_json(const struct profile *p, struct str *out);
+/* Its "columns" alone, into an object that is open. */
+void profile_json_columns(const struct profile *p, struct json_writer *j);
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err);
 /* For drawing one histogram over another: the share of a column's values in each of `bins` bins with these
  * edges, its own bins being spread evenly over what they cover (approximate, for the eye only). */

@@ -2,6 +2,7 @@
 #include "assay/work.h"
 
 #include "cli_data.h"
+#include "cli_split.h"
 #include "commands.h"
 
 /* The column that --column names, or NULL; -1: there is none of that name. */
@@ -91,13 +92,8 @@ static int profile_registered(struct cli *c)
 	struct store *store = NULL;
 	struct work_data data;
 	struct profile profile;
-	for (size_t i = 0; i < c->given_count; i++)
-		for (const struct cli_option *o = c->command->options; o->name; o++)
-			if (c->given[i].option == o && strcmp(o->name, "weights") != 0 && strcmp(o->name, "column") != 0)
-				return error_set(
-				    &c->err, ERR_USAGE,
-				    "--%s says how a file is read, but %s is registered: it is read as it was registered",
-				    o->name, c->args[0]);
+	if (reading_no_options(c, c->args[0]) != 0)
+		return -1;
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
 	struct profile_options how = {0};
@@ -121,8 +117,9 @@ static int profile_registered(struct cli *c)
 
 int cmd_data_profile(struct cli *c)
 {
-	/* A path that exists is a file, as is the standard input (-); two words or more can only be files. */
-	if (c->arg_count > 1 || !strcmp(c->args[0], "-") || file_exists(c->args[0]) || strchr(c->args[0], '/'))
-		return profile_paths(c);
-	return profile_registered(c);
+	if (cli_has(c, "by"))
+		return data_profile_by(c);
+	if (cli_has(c, "against"))
+		return data_profile_against(c);
+	return data_args_are_files(c) ? profile_paths(c) : profile_registered(c);
 }

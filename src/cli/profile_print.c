@@ -4,18 +4,22 @@
 #include "cli_data.h"
 
 /* A histogram in ten cells; the eye sees the shape, the numbers stand beside it. */
-static void spark(const struct column_profile *p, struct str *out)
+void spark_text(const double *edges, const uint64_t *counts, size_t bins, struct str *out)
 {
 	enum { CELLS = 10 };
 	static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const plain[] = {" ", ".", ":", "-", "=", "+", "*", "%", "#"};
-	double edges[CELLS + 1], share[CELLS], most = 0;
-	if (!p->numeric || !p->bins || !(p->edges[p->bins] > p->edges[0]))
+	double cells[CELLS + 1], share[CELLS], most = 0;
+	if (!bins || !(edges[bins] > edges[0]))
 		return;
-	double low = p->edges[0], width = p->edges[p->bins] - low;
+	double low = edges[0], width = edges[bins] - low;
 	for (int i = 0; i <= CELLS; i++)
-		edges[i] = i == CELLS ? p->edges[p->bins] : low + width * i / CELLS;
-	profile_rebin(p, edges, CELLS, share);
+		cells[i] = i == CELLS ? edges[bins] : low + width * i / CELLS;
+	/* It is not changed. */
+	struct column_profile p = {.bins = bins};
+	p.edges = (double *)(uintptr_t)edges;
+	p.bin_counts = (uint64_t *)(uintptr_t)counts;
+	profile_rebin(&p, cells, CELLS, share);
 	for (int i = 0; i < CELLS; i++)
 		most = share[i] > most ? share[i] : most;
 	for (int i = 0; i < CELLS; i++) {
@@ -149,7 +153,7 @@ static void for_people(const struct profile *p, const struct cli *c)
 		outside_cell(&g, k);
 		str_clear(&picture);
 		if (k->numeric && k->distinct > 2)
-			spark(k, &picture);
+			spark_text(k->edges, k->bin_counts, k->bins, &picture);
 		else
 			top_values(k, &picture);
 		listing_text(&g, picture.data, GRID_PLAIN);

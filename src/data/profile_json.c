@@ -141,6 +141,14 @@ static void write_column(struct json_writer *j, const struct column_profile *c, 
 	str_release(&roles);
 }
 
+void profile_json_columns(const struct profile *p, struct json_writer *j)
+{
+	jw_array(j, "columns");
+	for (size_t i = 0; i < p->column_count; i++)
+		write_column(j, &p->columns[i]);
+	jw_array_end(j);
+}
+
 void profile_json(const struct profile *p, struct str *out)
 {
 	struct json_writer j;
@@ -148,14 +156,7 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_init(&j, out);
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)p->rows);
-	jw_array(&j, "columns");
-	for (size_t i = 0; i < p->column_count; i++)
-		write_column(&j, &p->columns[i], p->old);
-	jw_array_end(&j);
-	if (!p->old) {
-		jw_string(&j, "weight", p->weight);
-		jw_string(&j, "weights", weight_names[p->weights]);
-	}
+	profile_json_columns(p, &j);
 	jw_object_end(&j);
 }
 

@@ -1,0 +1,19 @@
+/* What the two ways to look at a data set by another column, or against another one, share. */
+#ifndef CLI_SPLIT_H
+#define CLI_SPLIT_H
+
+#include "assay/data_split.h"
+
+#include "cli.h"
+
+/* data profile --by, --against */
+int data_profile_by(struct cli *c);
+int data_profile_against(struct cli *c);
+
+/* Splits of columns by one column, strongest first, as tables for people. */
+void splits_print(const struct split_by *g, const struct split *const *splits, size_t count,
+                  const struct cli *c);
+/* One of them, whole. */
+void split_print(const struct split *s, const struct cli *c);
+
+#endif
