@@ -226,7 +226,8 @@ struct build_column {
 	struct code_memo *memo;          /* join.c */
 	size_t memo_size;
 	uint64_t *missing_by;
-	uint32_t *spelled; /* as column.spelled */
+	uint32_t *spelled;    /* as column.spelled, behind those of rows that were taken: */
+	size_t missing_taken; /* so many */
 	size_t spelled_cap;
 	size_t missing;
 	bool failed;         /* a value does not fit the mode: another pass is needed */

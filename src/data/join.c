@@ -180,13 +180,14 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 	for (size_t i = 0; i < t->count; i++) {
 		const struct slice *s = &t->slices[i];
 		struct slice_column *from = &s->columns[column];
+		const size_t before = c->missing - c->missing_taken;
 
 		for (size_t k = 0; k < b->missing.count; k++)
 			c->missing_by[k] += from->missing_by[k];
 		if (b->spellings && from->missing) {
 			c->spelled =
-			    vec_reserve(c->spelled, &c->spelled_cap, c->missing + from->missing, sizeof(*c->spelled));
-			memcpy(c->spelled + c->missing, from->spelled, from->missing * sizeof(*c->spelled));
+			    vec_reserve(c->spelled, &c->spelled_cap, before + from->missing, sizeof(*c->spelled));
+			memcpy(c->spelled + before, from->spelled, from->missing * sizeof(*c->spelled));
 		}
 		c->missing += from->missing;
 		c->failed = c->failed || from->failed;

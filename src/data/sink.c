@@ -71,10 +71,12 @@ void build_forget_rows(struct build_column *c)
 	free(c->values);
 	free(c->packed);
 	free(c->codes);
+	free(c->spelled);
 	c->values = NULL;
 	c->packed = NULL;
 	c->codes = NULL;
-	c->value_cap = c->packed_cap = c->code_cap = 0;
+	c->spelled = NULL;
+	c->value_cap = c->packed_cap = c->code_cap = c->spelled_cap = 0;
 }
 
 int sink_offer(struct build *b, bool end, struct error *err)
@@ -91,6 +93,8 @@ int sink_offer(struct build *b, bool end, struct error *err)
 		return -1;
 	b->taken += b->rows;
 	b->rows = 0;
+	for (size_t i = 0; i < b->column_count; i++)
+		b->columns[i].missing_taken = b->columns[i].missing;
 	/* Few texts are likely to come again. */
 	if (texts > s->bytes / 4)
 		for (size_t i = 0; i < b->column_count; i++)

@@ -18,7 +18,7 @@ static void clear_found(struct build *b)
 
 		build_forget_texts(c);
 		memset(c->missing_by, 0, b->missing.count * sizeof(*c->missing_by));
-		c->missing = 0;
+		c->missing = c->missing_taken = 0;
 		c->failed = c->failed_no_time = c->saw_number = c->rounded = c->unpackable = false;
 		c->all_whole = true;
 		c->packs = c->pack && c->mode == CELL_NUM;

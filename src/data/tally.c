@@ -53,6 +53,7 @@ void tally_column_end(struct tally_column *c)
 	*c = (struct tally_column){.name = c->name,
 	                           .forced = c->forced,
 	                           .roles = c->roles,
+	                           .seen = c->seen,
 	                           .missing = c->missing,
 	                           .missing_by = c->missing_by,
 	                           .missing_weight = c->missing_weight};
@@ -123,28 +124,29 @@ static void add_texts(struct tally_column *c, const struct tally *t, const struc
 	add_numbers(c, t, values, rows);
 }
 
+/* Weighted: of frequencies by spelling. *spelled goes on with the missing cells. */
 static void add_missing(struct tally_column *c, const double *values, const uint32_t *codes,
-                        const struct tally_rows *rows)
+                        const struct tally_rows *rows, const uint32_t **spelled)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		if (codes ? codes[i] != CODE_MISSING : !isnan(values[i]))
 			continue;
 		if (rows->times)
-			c->missing += rows->times[i];
+			c->missing_by[*(*spelled)++] += rows->times[i];
 		else
 			weight_sum_add(&c->missing_weight, rows->weights[i], 1);
 	}
 }
 
 void tally_column_add(struct tally_column *c, const struct tally *t, const struct build_column *from,
-                      const struct tally_rows *rows, double *scratch)
+                      const struct tally_rows *rows, const uint32_t **spelled, double *scratch)
 {
 	const double *values = scratch;
 
 	if (from->mode == CELL_CODES) {
 		add_texts(c, t, from, rows, scratch);
 		if (rows->weights)
-			add_missing(c, NULL, from->codes + rows->from, rows);
+			add_missing(c, NULL, from->codes + rows->from, rows, spelled);
 		return;
 	}
 	if (from->packs)
@@ -155,19 +157,10 @@ void tally_column_add(struct tally_column *c, const struct tally *t, const struc
 	if (c->mode == CELL_NUM && (called_id(c->name) || c->roles & ROLE_ID))
 		watch_order(c, values, rows);
 	if (rows->weights)
-		add_missing(c, values, NULL, rows);
+		add_missing(c, values, NULL, rows, spelled);
 }
 
 /* ---- parts ---- */
-
-static bool holds_values(const struct tally *t, const struct tally_column *c)
-{
-	uint64_t missing = 0;
-
-	for (size_t i = 0; i < t->missing_count; i++)
-		missing += c->missing_by[i];
-	return missing < t->lines;
-}
 
 static const char *mode_text(enum cell_mode mode)
 {
@@ -192,7 +185,7 @@ static int check_column(const struct tally *to, const struct tally *next, size_t
 		                 "(--type '%s=%s')",
 		                 a->name, column_type_name(a->forced), column_type_name(b->forced), a->name,
 		                 column_type_name(a->forced != COLUMN_GUESS ? a->forced : b->forced));
-	if (a->mode != b->mode && holds_values(to, a) && holds_values(next, b))
+	if (a->mode != b->mode && a->seen && b->seen)
 		return error_set(err, ERR_USAGE,
 		                 "column %s holds %s in one part and %s in the other: say the type to both (--type "
 		                 "'%s=cat')",
@@ -220,7 +213,7 @@ static int check_parts(const struct tally *to, const struct tally *next, struct 
 	if (!to->positive != !next->positive || (to->positive && strcmp(to->positive, next->positive) != 0))
 		return error_set(err, ERR_USAGE,
 		                 "the parts do not have the same positive value of the label (--positive)");
-	if (to->rows > INT64_MAX - next->rows || to->lines > INT64_MAX - next->lines)
+	if (to->rows > INT64_MAX - next->rows)
 		return error_set(err, ERR_USAGE, "the parts have too many rows together");
 	return 0;
 }
@@ -247,15 +240,16 @@ static void merge_column(struct tally *t, const struct tally *part, size_t i)
 {
 	struct tally_column *to = &t->columns[i];
 	const struct tally_column *next = &part->columns[i];
-	const bool before = holds_values(t, to), after = holds_values(part, next);
+	const bool before = to->seen;
 
+	to->seen = to->seen || next->seen;
 	if (to->mode != next->mode && !before)
 		tally_column_begin(to, t, next->mode);
 	for (size_t k = 0; k < t->missing_count; k++)
 		to->missing_by[k] += next->missing_by[k];
 	to->missing += next->missing;
 	weight_sum_merge(&to->missing_weight, &next->missing_weight);
-	if (to->mode != next->mode && !after)
+	if (to->mode != next->mode)
 		return;
 	to->saw_number = to->saw_number || next->saw_number;
 	to->all_whole = to->all_whole && next->all_whole;
@@ -282,7 +276,6 @@ int tally_merge(struct tally *to, const struct tally *next, struct error *err)
 	to->room = next->room < to->room ? next->room : to->room;
 	for (size_t i = 0; i < to->column_count; i++)
 		merge_column(to, next, i);
-	to->lines += next->lines;
 	to->rows += next->rows;
 	weight_sum_merge(&to->weight_all, &next->weight_all);
 	to->resolved = to->resolved && next->resolved;

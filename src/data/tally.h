@@ -13,7 +13,8 @@ struct tally_column {
 	enum column_type forced;
 	unsigned roles; /* said */
 	bool saw_number, all_whole, rounded;
-	uint64_t missing, *missing_by;    /* by spelling: of rows as they stand in the files */
+	bool seen;                        /* some row holds a value */
+	uint64_t missing, *missing_by;    /* by spelling; with frequency weights of the rows written out */
 	struct weight_sum missing_weight; /* with sampling weights */
 	/* Numbers, times, truth values; and texts while all of them are truth words, as 0 and 1. */
 	struct stats_sums *sums, *weighed; /* weighed: with sampling weights */
@@ -37,9 +38,8 @@ struct tally_file {
 struct tally {
 	struct tally_column *columns;
 	size_t column_count;
-	size_t room;    /* different values of a column */
-	uint64_t lines; /* rows as they stand in the files */
-	uint64_t rows;  /* with frequency weights: written out */
+	size_t room;   /* different values of a column */
+	uint64_t rows; /* with frequency weights: written out */
 	enum stats_weights weights;
 	long weight;                  /* the column of them, or -1 */
 	struct weight_sum weight_all; /* of all rows, with sampling weights */
@@ -66,9 +66,10 @@ struct tally_rows {
 	const uint64_t *times;
 	const double *weights; /* of frequency or sampling weights */
 };
-/* Adds one column's rows. `scratch` has room for as many doubles. */
+/* Adds one column's rows. *spelled: of the missing ones among them, with frequency weights; goes on behind them.
+ * `scratch` has room for as many doubles. */
 void tally_column_add(struct tally_column *c, const struct tally *t, const struct build_column *from,
-                      const struct tally_rows *rows, double *scratch);
+                      const struct tally_rows *rows, const uint32_t **spelled, double *scratch);
 
 /* Reads files as table_read into a tally. keep: rows stay in a table while this takes a good part of the memory; *t is
  * NULL if they all did. */

@@ -48,7 +48,6 @@ static void write_head(const struct tally *t, struct str *out)
 	jw_string(&j, "assay", "part");
 	jw_int(&j, "version", VERSION);
 	jw_int(&j, "rows", (int64_t)t->rows);
-	jw_int(&j, "lines", (int64_t)t->lines);
 	jw_int(&j, "columns", (int64_t)t->column_count);
 	jw_int(&j, "room", (int64_t)t->room);
 	jw_string(&j, "weights", weight_names[t->weights]);
@@ -123,10 +122,10 @@ static void write_column(const struct tally *t, const struct tally_column *c, st
 	jw_string(&j, "mode", mode_names[c->mode]);
 	jw_string(&j, "type", column_type_name(c->forced));
 	jw_int(&j, "roles", c->roles);
+	jw_bool(&j, "seen", c->seen);
 	jw_bool(&j, "number", c->saw_number);
 	jw_bool(&j, "whole", c->all_whole);
 	jw_bool(&j, "rounded", c->rounded);
-	jw_int(&j, "missing", (int64_t)c->missing);
 	jw_array(&j, "missing_by");
 	for (size_t i = 0; i < t->missing_count; i++)
 		jw_int(&j, NULL, (int64_t)c->missing_by[i]);
@@ -327,7 +326,6 @@ static bool read_head(struct line *l, struct tally *t)
 		return false;
 	}
 	t->rows = get_count(l, "rows", INT64_MAX);
-	t->lines = get_count(l, "lines", INT64_MAX);
 	t->column_count = get_count(l, "columns", UINT32_MAX);
 	t->room = get_count(l, "room", UINT32_MAX / 2);
 	t->weights = (enum stats_weights)get_word(l, "weights", weight_names, COUNT_OF(weight_names));
@@ -442,18 +440,17 @@ static bool read_column(struct line *l, const struct tally *t, struct tally_colu
 	    !column_type_parse(json_object_get_string(value), &c->forced))
 		wrong(l, "type");
 	c->roles = (unsigned)get_count(l, "roles", 63);
+	c->seen = get_bool(l, "seen");
 	c->saw_number = get_bool(l, "number");
 	c->all_whole = get_bool(l, "whole");
 	c->rounded = get_bool(l, "rounded");
-	c->missing = get_count(l, "missing", t->rows);
 	missing = get_array(l, "missing_by", t->missing_count, t->missing_count, &count);
 	c->missing_by = xcalloc(t->missing_count + 1, sizeof(*c->missing_by));
 	for (size_t i = 0; i < count; i++) {
-		c->missing_by[i] = count_from(l, "missing_by", json_object_array_get_idx(missing, i), t->lines - all);
+		c->missing_by[i] = count_from(l, "missing_by", json_object_array_get_idx(missing, i), t->rows - all);
 		all += c->missing_by[i];
 	}
-	if (t->weights != STATS_FREQUENCY && all != c->missing)
-		wrong(l, "missing_by");
+	c->missing = all;
 	get_weight(l, "missing_weight", &c->missing_weight);
 	if (c->mode != CELL_CODES || json_object_object_get_ex(l->root, "sums", &value))
 		read_numbers(l, t, c);

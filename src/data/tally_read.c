@@ -95,7 +95,6 @@ static void weigh_rows(struct tally_sink *s, const struct build *b)
 	struct tally *t = s->tally;
 	const double *weights = t->weights == STATS_ONE_EACH ? NULL : b->columns[t->weight].values;
 
-	t->lines += b->rows;
 	if (t->weights == STATS_FREQUENCY) {
 		s->times = vec_reserve(s->times, &s->times_cap, b->rows, sizeof(*s->times));
 		for (size_t i = 0; i < b->rows; i++) {
@@ -119,7 +118,9 @@ static void sum_up(void *user, size_t thread)
 	size_t at;
 
 	(void)thread;
-	while ((at = atomic_fetch_add(&s->next, 1)) < t->column_count)
+	while ((at = atomic_fetch_add(&s->next, 1)) < t->column_count) {
+		const uint32_t *spelled = b->columns[at].spelled;
+
 		for (size_t from = 0; from < b->rows && !b->columns[at].failed; from += PIECE) {
 			struct tally_rows rows = {.build = b,
 			                          .from = from,
@@ -128,8 +129,9 @@ static void sum_up(void *user, size_t thread)
 
 			if (t->weights != STATS_ONE_EACH)
 				rows.weights = b->columns[t->weight].values + from;
-			tally_column_add(&t->columns[at], t, &b->columns[at], &rows, scratch);
+			tally_column_add(&t->columns[at], t, &b->columns[at], &rows, &spelled, scratch);
 		}
+	}
 	free(scratch);
 }
 
@@ -192,9 +194,11 @@ static int resolve(struct sink *sink, struct table *about, struct build *b, cons
 		c->saw_number = from->saw_number;
 		c->all_whole = from->all_whole;
 		c->rounded = from->rounded;
-		memcpy(c->missing_by, from->missing_by, t->missing_count * sizeof(*c->missing_by));
+		c->seen = from->missing < b->taken;
 		if (t->weights != STATS_FREQUENCY)
-			c->missing = from->missing;
+			memcpy(c->missing_by, from->missing_by, t->missing_count * sizeof(*c->missing_by));
+		for (size_t k = 0; k < t->missing_count; k++)
+			c->missing += c->missing_by[k];
 	}
 	tally_types(t, about, notes);
 	if (resolve_check(about, asked, notes, err) < 0)
@@ -236,8 +240,10 @@ int tally_read(struct tally **t, struct table *about, const char *const paths[],
 	                       .options = options,
 	                       .memory = memory,
 	                       .threads = threads};
-	struct table_options how = {
-	    .threads = threads, .packed = true, .progress = options ? options->progress : NULL};
+	struct table_options how = {.threads = threads,
+	                            .packed = true,
+	                            .spellings = options && options->weights == STATS_FREQUENCY,
+	                            .progress = options ? options->progress : NULL};
 	int rc;
 
 	*t = NULL;
