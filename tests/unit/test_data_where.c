@@ -17,8 +17,9 @@ static const char text[] = "n,c,t,b,hours-per-week,zip,odd \"name\n"
                            "-4,?,2026-03-01T12:00:00Z,yes,10,00123,s\n";
 
 /* The numbers of the rows that match, "1 4". */
-static void matching(const char *expr, struct str *out)
+static void matching_in(const char *expr, bool packed, struct str *out)
 {
+	struct table_options options = {.packed = packed};
 	struct reading r;
 	struct table t;
 	struct error err;
@@ -27,12 +28,21 @@ static void matching(const char *expr, struct str *out)
 
 	reading_init(&r);
 	if (reading_set(&r, "quote", "none", &err) < 0 ||
-	    table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err) < 0)
+	    table_read_bytes(&t, "in", text, strlen(text), &r, &options, &err) < 0)
 		fail_msg("%s", err.text);
 	str_clear(out);
+	assert_int_equal(t.columns[0].packed != NULL, packed);
 	if (table_where(&t, expr, keep, &count, &at, &err) < 0) {
 		str_addf(out, "%zu: %s", at, err.text);
+		/* As it is typed, the same is wrong at the same place. */
+		struct error same = {0};
+		size_t there = 99;
+
+		assert_int_equal(table_where_check(&t, expr, &there, &same), -1);
+		assert_int_equal(there, at);
+		assert_string_equal(same.text, err.text);
 	} else {
+		assert_int_equal(table_where_check(&t, expr, NULL, &err), 0);
 		for (size_t i = 0; i < t.row_count; i++)
 			if (keep[i]) {
 				str_addf(out, "%s%zu", seen++ ? " " : "", i + 1);
@@ -41,6 +51,18 @@ static void matching(const char *expr, struct str *out)
 	}
 	table_release(&t);
 	reading_release(&r);
+}
+
+/* Packed numbers or not: it is the same. */
+static void matching(const char *expr, struct str *out)
+{
+	struct str packed;
+
+	str_init(&packed);
+	matching_in(expr, false, out);
+	matching_in(expr, true, &packed);
+	assert_string_equal(packed.data, out->data);
+	str_release(&packed);
 }
 
 static void test_matches(void **state)
