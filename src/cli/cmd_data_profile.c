@@ -5,6 +5,9 @@
 #include "cli_split.h"
 #include "commands.h"
 
+/* Below this the program and its buffers alone take it all. */
+#define MEMORY_LEAST ((uint64_t)32 << 20)
+
 /* The column that --column names, or NULL; -1: there is none of that name. */
 static int column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
 {
@@ -25,7 +28,7 @@ static int column_asked(struct cli *c, const struct profile *p, const struct col
 	return -1;
 }
 
-static int print_asked(struct cli *c, const struct profile *p)
+int profile_print_asked(struct cli *c, const struct profile *p)
 {
 	const struct column_profile *column;
 	if (column_asked(c, p, &column) != 0)
@@ -65,12 +68,15 @@ static int profile_paths(struct cli *c)
 	reading_init(&reading);
 	struct profile_options how = {.no_digest = true};
 	int status = -1;
-	if (reading_from_options(c, &reading) == 0 &&
-	    profile_files(&profile, &table, c->args, c->arg_count, &reading,
-	                  &(struct profile_options){.progress = watch_begin(c)}, &c->err) == 0) {
-		watch_end(c);
-		profile_print(&profile, c);
-		if (!c->json && !c->csv && !c->tsv)
+	struct profile_options how = {0};
+	if (reading_from_options(c, &reading) != 0 || weights_asked(c, &reading, &how.weights) != 0 ||
+	    size_asked(c, "memory", MEMORY_LEAST, &how.memory) != 0)
+		;
+	else if (cli_has(c, "out"))
+		status = data_profile_part(c, &reading, &how);
+	else if (profile_files(&profile, &table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
+		status = profile_print_asked(c, &profile);
+		if (status == 0 && !c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
 		profile_release(&profile);
 		table_release(&table);
@@ -106,7 +112,7 @@ static int profile_registered(struct cli *c)
 			/* What is kept has the weighted estimates beside the others. */
 			if (how.weights == STATS_ONE_EACH)
 				profile_drop_weights(&profile);
-			status = print_asked(c, &profile);
+			status = profile_print_asked(c, &profile);
 			profile_release(&profile);
 		}
 		work_data_release(&data);

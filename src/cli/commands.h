@@ -11,6 +11,7 @@ int cmd_data_show(struct cli *c);
 int cmd_data_profile(struct cli *c);
 int cmd_data_rows(struct cli *c);
 int cmd_data_relations(struct cli *c);
+int cmd_data_merge(struct cli *c);
 int cmd_data_rm(struct cli *c);
 int cmd_recipes(struct cli *c);
 int cmd_theme_ls(struct cli *c);

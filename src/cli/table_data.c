@@ -8,6 +8,13 @@ const char cli_profile_more[] =
     "Weights: sampling weights say how many of a population a row stands for (only their proportions "
     "matter); frequency weights say how often a row is there, and everything is told of the rows written "
     "out. "
+    "Memory: files of any size are profiled; what does not fit is summed up as it comes. Then only columns "
+    "of "
+    "very many different values are known within bounds (quantiles, frequent values, how many differ), which "
+    "is "
+    "said; everything else stays exact. With --memory or --out a file is summed up from the start, so that "
+    "the result "
+    "is the same for one pass and for parts, whatever the sizes. "
     "Where a column of weights is named and no kind, they are sampling weights: the quantities of the "
     "rows stay as they are, and the estimates stand beside them (weighted mean, quantiles, and the rows that "
     "an "
@@ -31,6 +38,10 @@ const char cli_profile_more[] =
 
 const struct cli_option cli_profile_options[] = {
     {.name = "column", .value = "COL", .help = "everything about one column"},
+    {.name = "memory",
+     .value = "SIZE",
+     .help = "at most so much memory, such as 512M or 2G (default: half of what is free)"},
+    {.name = "out", .value = "PART", .help = "keep it as a part that `assay data merge` joins with others"},
     {.name = "weights",
      .value = "KIND",
      .help = "what the column of weights says: sampling (default), frequency, or none"},
@@ -47,6 +58,12 @@ const struct cli_option cli_relations_options[] = {
     {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
     {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
     READING_OPTIONS,
+    {0},
+};
+
+static const struct cli_option merge_options[] = {
+    {.name = "out", .value = "PART", .help = "keep what is joined as a part"},
+    {.name = "column", .value = "COL", .help = "everything about one column"},
     {0},
 };
 
@@ -76,6 +93,31 @@ const struct cli_command cli_data_commands[] = {
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .options = cli_relations_options,
         .run = cmd_data_relations,
+    },
+    {
+        .name = "data merge",
+        .group = "Data",
+        .args = "PART…",
+        .least = 1,
+        .most = -1,
+        .help = "join parts of a profile into that of all rows",
+        .more =
+            "A part is what `assay data profile --out` keeps of some files, on any machine. Joined, they "
+            "give "
+            "what one pass over all files gives with the same --memory (256M where none was said), to the "
+            "last "
+            "digit, however the rows were cut. The order of the parts is that of the rows: only the "
+            "autocorrelation of neighbours and whether times rise depend on it. Parts must have the same "
+            "columns, and be read alike: where one holds numbers and another texts in a column, say its type "
+            "to both (--type COL=cat). With --out, what is joined is kept as a part again.",
+        .example = "#SBATCH --array=0-99\n"
+                   "assay data profile day-$SLURM_ARRAY_TASK_ID.csv.gz --memory 1G --out "
+                   "part-$SLURM_ARRAY_TASK_ID.json "
+                   "--quiet >/dev/null\n"
+                   "assay data merge part-*.json --json",
+        .flags = CLI_JSON | CLI_LISTING,
+        .options = merge_options,
+        .run = cmd_data_merge,
     },
 };
 const size_t cli_data_command_count = COUNT_OF(cli_data_commands);
