@@ -97,15 +97,41 @@ void cells_fit(struct cells *c, size_t room)
 		join(c, bits_needed(c, c->bits, room));
 }
 
+/* Of single values: where the greater of two goes is reckoned, not guessed. How many were in both. */
+static size_t merge_single(struct cells *to, const struct cells *from, size_t *a, size_t *b)
+{
+	size_t left = *a, more = *b, at = left + more, both = 0;
+	while (left > 0 && more > 0) {
+		uint64_t x, y, value, rows;
+		memcpy(&x, &to->low[left - 1], sizeof x);
+		memcpy(&y, &from->low[more - 1], sizeof y);
+		bool mine = to->low[left - 1] > from->low[more - 1];
+		both += x == y;
+		value = y ^ ((x ^ y) & (0 - (uint64_t)mine));
+		rows = to->rows[left - 1] ^ from->rows[more - 1];
+		rows = from->rows[more - 1] ^ (rows & (0 - (uint64_t)mine));
+		at--;
+		memcpy(&to->low[at], &value, sizeof value);
+		to->rows[at] = rows;
+		left -= mine;
+		more -= !mine;
+	}
+	*a = left;
+	*b = more;
+	return both;
+}
+
 void cells_merge(struct cells *to, const struct cells *from, size_t room, bool weighted)
 {
 	int bits = to->bits > from->bits ? to->bits : from->bits;
-	size_t a = to->count, b = from->count;
+	size_t a = to->count, b = from->count, both = 1;
 	cells_reserve(to, a + b, weighted);
 	if (bits)
 		part_ends(to);
 	to->count = a + b;
 	/* From the back, so that nothing is written over that is still needed. */
+	if (!bits && !weighted)
+		both = merge_single(to, from, &a, &b);
 	for (size_t at = a + b; b > 0;) {
 		bool mine = a > 0 && to->low[a - 1] > from->low[b - 1];
 		const struct cells *c = mine ? to : from;
@@ -118,5 +144,8 @@ void cells_merge(struct cells *to, const struct cells *from, size_t room, bool w
 		if (weighted)
 			to->weight[at] = c->weight[i];
 	}
-	join(to, to->count > room ? bits_needed(to, bits, room) : bits);
+	if (to->count > room)
+		join(to, bits_needed(to, bits, room));
+	else if (both || bits)
+		join(to, bits);
 }

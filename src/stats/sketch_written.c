@@ -31,16 +31,52 @@ static bool start(struct bytes_reader *r, char kind, uint64_t *flags)
 
 /* ---- numbers ---- */
 
-/* Keys rise: what each is above the one before, without the zeros that all of them end in. */
-static int zeros_of(const struct cells *c)
+/* Values are written as whole numbers that rise with them: where all are decimals, what they are in units of so many
+ * places; else their keys without the zeros that all of them end in. A form is one of PLACES, or PLACES and zeros. */
+enum { PLACES = 16 };
+#define WHOLE_MOST (INT64_C(1) << 53)
+
+static const double tens[PLACES] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+static bool is_decimal(double x, int places)
 {
+	double whole = rint(x * tens[places]);
+	return fabs(whole) < (double)WHOLE_MOST && whole / tens[places] == x;
+}
+
+static uint64_t mark_of(double x, int form)
+{
+	return form < PLACES ? (uint64_t)((int64_t)rint(x * tens[form]) + WHOLE_MOST)
+	                     : cells_key(x) >> (form - PLACES);
+}
+
+static double value_of(uint64_t mark, int form)
+{
+	if (form >= PLACES)
+		return cells_value(mark << (form - PLACES));
+	return (double)((int64_t)mark - WHOLE_MOST) / tens[form];
+}
+
+static int form_of(const struct cells *c)
+{
+	const double *ends[] = {c->low, c->high};
+	int form = 0, passes = c->high ? 2 : 1;
+	/* The most places that one needs, if all of them have that many. */
+	for (int k = 0; k < passes; k++)
+		for (size_t i = 0; i < c->count && form < PLACES; i++)
+			while (form < PLACES && !is_decimal(ends[k][i], form))
+				form++;
+	for (int k = 0; k < passes; k++)
+		for (size_t i = 0; i < c->count && form < PLACES; i++)
+			form = is_decimal(ends[k][i], form) ? form : PLACES;
+	if (form < PLACES)
+		return form;
 	uint64_t any = 0;
-	for (size_t i = 0; i < c->count; i++) {
-		any |= cells_key(c->low[i]) - CELLS_ZERO;
-		if (c->high)
-			any |= cells_key(c->high[i]) - CELLS_ZERO;
-	}
-	return any ? __builtin_ctzll(any) : 0;
+	for (int k = 0; k < passes; k++)
+		for (size_t i = 0; i < c->count; i++)
+			any |= cells_key(ends[k][i]) - CELLS_ZERO;
+	return PLACES + __builtin_ctzll(any);
 }
 
 void number_sketch_text(struct number_sketch *s, struct str *out)
@@ -49,6 +85,8 @@ void number_sketch_text(struct number_sketch *s, struct str *out)
 	number_sketch_settle(s);
 	cells_sum_up(&s->cells, false);
 	const struct cells *c = &s->cells;
+	int form = form_of(c);
+	uint64_t before = 0;
 	str_init(&b);
 	str_addc(&b, 'N');
 	bytes_number(&b, VERSION);
@@ -56,14 +94,12 @@ void number_sketch_text(struct number_sketch *s, struct str *out)
 	bytes_number(&b, s->room);
 	bytes_number(&b, (uint64_t)c->bits);
 	bytes_number(&b, c->count);
-	int zeros = zeros_of(c);
-	bytes_number(&b, (uint64_t)zeros);
-	uint64_t before = 0;
+	bytes_number(&b, (uint64_t)form);
 	for (size_t i = 0; i < c->count; i++) {
-		uint64_t low = cells_key(c->low[i]), high = c->high ? cells_key(c->high[i]) : low;
-		bytes_number(&b, (low - before) >> zeros);
+		uint64_t low = mark_of(c->low[i], form), high = c->high ? mark_of(c->high[i], form) : low;
+		bytes_number(&b, low - before);
 		if (c->high)
-			bytes_number(&b, (high - low) >> zeros);
+			bytes_number(&b, high - low);
 		bytes_number(&b, c->rows[i]);
 		if (c->weight) {
 			bytes_number(&b, c->weight[i].whole);
@@ -76,38 +112,47 @@ void number_sketch_text(struct number_sketch *s, struct str *out)
 	finish(&b, out);
 }
 
+/* The value of the mark that is so far from the one before; *mark becomes it. */
+static double read_value(struct bytes_reader *r, int form, uint64_t *mark)
+{
+	uint64_t most = form < PLACES ? 2 * (uint64_t)WHOLE_MOST - 1 : UINT64_MAX >> (form - PLACES);
+	*mark += bytes_read(r, most - *mark);
+	double x = value_of(*mark, form);
+	r->wrong = r->wrong || !isfinite(x) || mark_of(x, form) != *mark;
+	return x;
+}
+
 static void read_cells(struct number_sketch *s, uint64_t count, struct bytes_reader *r)
 {
 	struct cells *c = &s->cells;
-	int zeros = (int)bytes_read(r, 63), least = c->bits ? 3 : 2;
+	int form = (int)bytes_read(r, PLACES + 63), least = (c->bits ? 3 : 2) + (s->weighted ? 2 : 0);
+	uint64_t mark = 0, before = 0;
 	/* So many bytes at least for each. */
-	r->wrong |= count > (size_t)(r->end - r->at) / (size_t)(least + (s->weighted ? 2 : 0));
+	r->wrong = r->wrong || count > (size_t)(r->end - r->at) / (size_t)least;
 	if (r->wrong)
 		return;
 	cells_reserve(c, (size_t)count + 1, s->weighted);
-	uint64_t before = 0, first = cells_key(-HUGE_VAL), last = cells_key(HUGE_VAL);
 	for (uint64_t i = 0; i < count && !r->wrong; i++) {
-		uint64_t step = bytes_read(r, (last - before) >> zeros), low = before + (step << zeros);
-		uint64_t span = c->bits ? bytes_read(r, (last - low) >> zeros) : 0, high = low + (span << zeros);
-		uint64_t rows = bytes_read(r, (uint64_t)INT64_MAX - s->rows);
-		/* Finite, in cells of their own, and no fewer rows than different values. */
-		r->wrong |= low <= first || high >= last || low >> c->bits != high >> c->bits ||
-		            (i && low >> c->bits == before >> c->bits) || rows < 1 + (uint64_t)(low != high);
+		double low = read_value(r, form, &mark), high = c->bits ? read_value(r, form, &mark) : low;
+		uint64_t rows = bytes_read(r, (uint64_t)INT64_MAX - s->rows), key = cells_key(low) >> c->bits;
+		/* In cells of their own, and no fewer rows than different values. */
+		r->wrong = r->wrong || cells_key(high) >> c->bits != key || (i && key <= before) ||
+		           rows < 1 + (uint64_t)(low != high);
 		if (r->wrong)
 			return;
-		c->low[i] = cells_value(low);
+		c->low[i] = low;
 		if (c->high)
-			c->high[i] = cells_value(high);
+			c->high[i] = high;
 		c->rows[i] = rows;
 		if (s->weighted) {
 			c->weight[i].whole = bytes_read(r, UINT64_MAX);
 			c->weight[i].part = bytes_read(r, UINT64_MAX);
 		}
 		s->rows += rows;
-		before = high;
+		before = key;
 		c->count++;
 	}
-	r->wrong |= zeros != zeros_of(c);
+	r->wrong = r->wrong || form != form_of(c);
 }
 
 struct number_sketch *number_sketch_parse(const char *text, size_t len, struct error *err)
