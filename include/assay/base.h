@@ -312,6 +312,7 @@ bool library_load(const char *const *names, const struct library_call *calls, si
 /* "$XDG_CONFIG_HOME/assay/name" and so on; caller frees. */
 char *xdg_config_path(const char *name);
 char *xdg_state_path(const char *name);
+char *xdg_cache_path(const char *name);
 /* The login name of whoever runs this, "uid 1000" if it has none; returns out. */
 const char *user_name(char *out, size_t size);
 /* Calls `each` for every key; it returns 0, or -1 with *err filled (the place is put before it). */

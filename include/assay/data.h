@@ -367,6 +367,10 @@ int profile_table(struct profile *p, const struct table *t, const struct profile
  * would give, but without any rows in its columns; release it with table_release. */
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
                   const struct reading *r, const struct profile_options *options, struct error *err);
+/* What profile_files gives in `about`, of what was kept of one; all is copied. `reading` is resolved: it has every column;
+ * missing: of each. */
+void table_about(struct table *t, const struct reading *reading, const struct table_file *files, size_t file_count,
+                 const char *const notes[], size_t note_count, const size_t *missing, size_t rows);
 void profile_release(struct profile *p);
 const struct column_profile *profile_find(const struct profile *p, const char *name); /* or NULL */
 /* The JSON of commands.md "data profile" and back. */

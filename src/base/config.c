@@ -32,6 +32,11 @@ char *xdg_state_path(const char *name)
 	return xdg_path("XDG_STATE_HOME", ".local/state", name);
 }
 
+char *xdg_cache_path(const char *name)
+{
+	return xdg_path("XDG_CACHE_HOME", ".cache", name);
+}
+
 const char *user_name(char *out, size_t size)
 {
 	struct passwd entry, *found = NULL;
