@@ -158,7 +158,9 @@ uint64_t distinct_hash_bytes(const void *bytes, size_t len);
  * with a true share of 16 / w is a candidate however parts were cut, joined, written and read. Listed is what
  * reaches 32 / w in the table. Of those only one with a true share below 16 / w may be missing, and for that the others
  * must add 16 / w of all rows to it in each of the twelve rows, whose average is 1 / w: a chance of 16^-12 (4e-15)
- * for each different value, 4e-6 for 10^9 of them, if hashes are as good as random ones. */
+ * for each different value, 4e-6 for 10^9 of them, if hashes are as good as random ones. The text of parts that were
+ * joined in memory is the same by the same reckoning (14^-12); where parts were texts themselves, it may lack values
+ * about as frequent as 16 / w, which are never listed. */
 enum { TOP_ROWS = 12, TOP_BITS_MIN = 5, TOP_BITS_MAX = 13, TOP_BYTES = 256 };
 struct top_sketch;
 struct top_sketch *top_sketch_new(int bits);

@@ -6,9 +6,9 @@
 #include "sketch_number.h"
 #include "sort.h"
 
-/* Of a block in which fewer than one in WORTH is known, more places are made for the next; where that is no better, PLAIN
- * blocks are not looked up. */
-enum { HOT_FIRST = 6, HOT_LAST = 13, HOT_GROW = 2, BLOCK = 4096, KNOWN = 8, WORTH = 4, PLAIN = 30 };
+/* Where more than one in KNOWN of BLOCK values is not known, more places are made for the next; where that is no better
+ * and fewer than one in WORTH are, PLAIN values are not looked up. */
+enum { HOT_FIRST = 6, HOT_LAST = 13, HOT_GROW = 2, BLOCK = 4096, KNOWN = 8, WORTH = 4, PLAIN = 30 * BLOCK };
 enum { ROOM_MIN = 16, WAIT_MIN = 64, WAIT_FEW = 8192, COUNTED_FEW = 256 };
 
 struct number_sketch *number_sketch_new(size_t room, bool weighted)
@@ -219,8 +219,8 @@ static inline size_t hot_place(const struct hot *h, double x)
 	return h->value[at] == x || !h->rows[at] ? at : SIZE_MAX;
 }
 
-/* How many of the values were known, or are from now on; the others wait. */
-static size_t add_hot(struct number_sketch *s, const double *values, size_t n)
+/* Values that are known, or are from now on; the others wait. */
+static void add_hot(struct number_sketch *s, const double *values, size_t n)
 {
 	struct hot *h = &s->hot;
 	size_t missed = 0, out = 0, most = wait_for(s, WAIT_FEW);
@@ -244,15 +244,14 @@ static size_t add_hot(struct number_sketch *s, const double *values, size_t n)
 		h->value[at] = x;
 	}
 	s->rows += n - out;
-	return n - missed;
+	h->missed += missed;
 }
 
 /* With counts, with weights, or both. */
-static size_t add_each(struct number_sketch *s, const double *values, const uint64_t *times,
-                       const double *weights, size_t n)
+static void add_each(struct number_sketch *s, const double *values, const uint64_t *times,
+                     const double *weights, size_t n)
 {
 	struct hot *h = &s->hot;
-	size_t missed = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct counted one = {values[i] + 0.0, times ? times[i] : 1, {0, 0}};
 		if (!isfinite(one.value) || !one.rows)
@@ -263,7 +262,7 @@ static size_t add_each(struct number_sketch *s, const double *values, const uint
 		size_t at = s->hot.plain ? SIZE_MAX : hot_place(h, one.value);
 		if (at == SIZE_MAX) {
 			add_counted(s, &one);
-			missed++;
+			h->missed++;
 			continue;
 		}
 		if (weights && h->rows[at])
@@ -273,19 +272,20 @@ static size_t add_each(struct number_sketch *s, const double *values, const uint
 		h->rows[at] += one.rows;
 		h->value[at] = one.value;
 	}
-	return n - missed;
 }
 
-/* Whether the next blocks are worth looking up, and in how many places. */
-static void judge(struct number_sketch *s, size_t known, size_t n)
+/* Whether the next values are worth looking up, and in how many places. */
+static void judge(struct number_sketch *s)
 {
 	struct hot *h = &s->hot;
 	int bits = h->bits + HOT_GROW;
-	if (n - known <= n / KNOWN)
+	bool known = h->missed <= h->looked / KNOWN, few = h->looked - h->missed < h->looked / WORTH;
+	h->looked = h->missed = 0;
+	if (known)
 		return;
 	if (bits <= HOT_LAST && (size_t)1 << bits <= s->room) {
 		make_hot(s, bits);
-	} else if (known < n / WORTH) {
+	} else if (few) {
 		h->plain = PLAIN;
 		make_hot(s, HOT_FIRST);
 	}
@@ -300,18 +300,20 @@ void number_sketch_add(struct number_sketch *s, const double *values, const uint
 	if (n && !h->bits)
 		make_hot(s, HOT_FIRST);
 	for (size_t i = 0; i < n; i += BLOCK) {
-		size_t block = n - i < BLOCK ? n - i : BLOCK, known;
+		size_t block = n - i < BLOCK ? n - i : BLOCK;
 		bool plain = h->plain > 0;
 		if (times || weights)
-			known = add_each(s, values + i, times ? times + i : NULL, weights ? weights + i : NULL, block);
+			add_each(s, values + i, times ? times + i : NULL, weights ? weights + i : NULL, block);
 		else if (plain)
 			add_plain(s, values + i, block);
 		else
-			known = add_hot(s, values + i, block);
-		if (plain)
-			h->plain--;
-		else
-			judge(s, known, block);
+			add_hot(s, values + i, block);
+		if (plain) {
+			h->plain -= block < h->plain ? block : h->plain;
+			h->missed = 0;
+		} else if ((h->looked += block) >= BLOCK) {
+			judge(s);
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ struct hot {
 	double *value;
 	uint64_t *rows; /* 0: free */
 	struct weight_sum *weight;
-	size_t plain; /* blocks that are not looked up, since few of what came before was known */
+	size_t looked, missed; /* since it was last judged */
+	size_t plain;          /* values that are not looked up, since few of those before were known */
 };
 
 struct number_sketch {
