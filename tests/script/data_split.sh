@@ -1,0 +1,91 @@
+#!/bin/bash
+# A data set by one of its columns, and against another one, from the command line.
+# shellcheck disable=SC1091,SC2016,SC2154 # what tap.bash sets; single quotes where another shell expands
+. "$(dirname "$0")/../lib/tap.bash"
+cd "$tmp" || exit 3
+"$assay" init --quiet
+
+{
+    printf 'id,age,"my ""city""",plan,when,good\n'
+    for i in $(seq 1 240); do
+        printf '%d,%s,%s,%s,2026-%02d-10,%s\n' "$i" "$([ $((i % 8)) = 0 ] || echo $((20 + i % 3 * 10 + i % 7)))" \
+            "$([ $((i % 3)) = 0 ] && echo "O'Hare" || echo Basel)" "p$((i % 4))" $((1 + i % 6)) "$([ $((i % 3)) = 2 ] && echo yes || echo no)"
+    done
+} >a.csv
+# The next half year: older, another plan, no city, and what was a number is a text.
+awk -F, 'NR == 1 { print "id,age,plan,when,good,extra" } NR > 1 { print $1 + 240 ",x" $2 "," ($4 == "p0" ? "p9" : $4) "," $5 "," $6 ",1" }' a.csv >b.csv
+"$assay" data add one a.csv --label good --positive yes --id id --quiet >/dev/null
+"$assay" data add two b.csv --label good --positive yes --id id --quiet >/dev/null
+
+try "$assay" data profile one --by good
+is "$rc" 0 "--by"
+like "$out" 'good +rows +share.*false +160 +67 %.*true +80 +33 %' "how many rows each group has"
+like "$out" 'column +type +differs +AUC +false +true' "columns by groups, with the AUC of a binary label"
+like "$out" 'age +int +0\.[0-9]+ +[01.]+ +[0-9.]+ +[0-9.]+' "means of numbers"
+like "$out" 'when +time .* 2026-0[0-9]-[0-9]+' "times are times"
+like "$out" 'missing in.*age ' "what is missing by group"
+like "$err" 'differs: 0 not at all' "what the measure is"
+
+# The same numbers, group by group, as of the rows that the expression finds.
+try "$assay" data profile one --by 'my "city"' --json
+is "$rc $("$json_get" <<<"$out" rows by 'groups.#' groups.1.value groups.1.where groups.1.rows 'groups.1.columns.#')" \
+    $'0 240\nmy "city"\n2\nO\'Hare\n"my ""city""" = \'O\'\'Hare\'\n80\n6' "--by --json: groups with expressions"
+is "$("$json_get" <<<"$out" 'splits.#' splits.0.by splits.0.kind)" $'5\nmy "city"\nvalues' "--by --json: splits"
+mean=$("$json_get" <<<"$out" groups.1.columns.1.mean)
+where=$("$json_get" <<<"$out" groups.1.where)
+try "$assay" data rows one --where "$where" --csv --limit 0
+printf '%s\n' "$out" | cut -d, -f2- >part.csv
+is "$(wc -l <part.csv)" 81 "data rows finds the rows of a group"
+try "$assay" data profile part.csv --type age=int --json
+is "$("$json_get" <<<"$out" columns.1.mean)" "$mean" "their profile is the group's"
+
+try "$assay" data profile one --by when --column age --json
+is "$rc $("$json_get" <<<"$out" splits.0.kind 'splits.#' splits.0.groups.0.name splits.0.groups.1.where splits.0.groups.5.where)" \
+    $'0 time\n1\n2026-W02\n"when" >= \'2026-01-12\' AND "when" < \'2026-01-19\'\n"when" >= \'2026-02-09\' AND "when" < \'2026-02-16\'' "--by a time: weeks"
+try "$assay" data profile one --by age --column plan --csv
+is "$rc $(head -1 <<<"$out" | cut -d, -f1-6)" "0 column,type,by,group,where,rows" "--csv"
+like "$out" $'plan,cat,age,[0-9]+ to [0-9]+,' "--by a number: ranges"
+try "$assay" data profile one --by plan --column age
+like "$out" $'plan +rows +missing +mean +sd .*distribution' "one column whole"
+like "$out" 'means differ +eta [0-9.]+' "and how much the groups differ"
+try "$assay" data profile one --by plan --column good
+like "$out" 'values differ +V [0-9.]+' "of a bool: how its values differ"
+
+cp a.csv a2.csv
+try "$assay" data profile ./a.csv ./a2.csv --by file --csv
+is "$rc $(sed -n 2p <<<"$out" | cut -d, -f3,4,6)" "0 file,./a.csv,240" "--by file"
+fails 2 'one file only' "--by file of one file" "$assay" data profile ./a.csv --by file
+fails 2 'did you mean "plan"' "--by a column that is not there" "$assay" data profile one --by plam
+fails 2 'type id' "--by ids" "$assay" data profile one --by id
+fails 2 'split by' "a column by itself" "$assay" data profile one --by plan --column plan
+fails 2 'one at a time' "--by and --against" "$assay" data profile one --by plan --against two
+fails 2 'weights have no part' "--by with weights" "$assay" data profile ./a.csv --by plan --weight age --weights frequency
+fails 2 'registered' "a registered set is read as it was registered" "$assay" data profile one --by plan --delimiter tab
+
+try "$assay" data profile two --against one
+is "$rc" 0 "--against"
+like "$out" 'rows +240, were 240' "rows now and then"
+like "$out" 'new columns +extra' "columns that appeared"
+like "$out" 'lost columns +my "city"' "columns that went"
+like "$out" 'other types +age \((cat|text), was int\)' "types that changed"
+like "$out" 'new values +plan: p9' "new values"
+like "$out" 'lost values +plan: p0' "lost values"
+try "$assay" data profile two --against one --json
+is "$rc $("$json_get" <<<"$out" now.rows reference.rows 'differences.#' differences.1.column differences.1.status differences.1.type.reference differences.6.status differences.2.values.0.difference)" \
+    $'0 240\n240\n7\nage\ntype\nint\ndisappeared\n-0.25' "--against --json"
+try "$assay" data profile one --against ./a.csv --csv
+is "$rc $(grep -c ',same,' <<<"$out")" "0 6" "against the same: nothing differs"
+try "$assay" data profile ./a.csv --against ./a2.csv --json
+is "$rc $("$json_get" <<<"$out" differences.1.status differences.1.mean.difference differences.1.mean.in_sd)" $'0 same\n0\n0' "files against files"
+fails 1 'no data set "nothing"' "--against what is not registered" "$assay" data profile one --against nothing
+fails 3 'none\.csv' "--against a file that is not there" "$assay" data profile one --against ./none.csv
+
+# What stands in data does not reach the terminal as it is.
+printf 'a,b\n\033[31mred\033[0m,1\n\033[31mred\033[0m,2\nplain,3\nplain,4\n' >raw.csv
+try "$assay" data profile ./raw.csv --by a --type a=cat
+[[ $out != *$'\033'* ]]
+ok $? "escapes in names of groups are made safe"
+try "$assay" data profile ./raw.csv --against ./a.csv --type a=cat
+[[ $out$err != *$'\033'* ]]
+ok $? "and in differences"
+plan
