@@ -57,7 +57,7 @@ static int tally_finish(struct cli *c, const struct tally *t, const struct table
 	str_init(&said);
 	if (out) {
 		tally_write(t, &text);
-		status = file_write_atomic(out, text.data, text.len, 0666, &c->err);
+		status = file_write_atomic(out, text.data, text.len, 0644, &c->err);
 	}
 	if (status == 0) {
 		tally_profile(t, &profile, &said);

@@ -308,6 +308,7 @@ struct column_facts {
 	enum column_type forced;
 	bool saw_number, all_whole, rounded;
 	uint64_t rows, missing;
+	uint64_t zeros; /* rows that frequency weights leave out, though they say what a column is */
 	/* of texts: */
 	uint64_t distinct, bytes; /* different ones, and the bytes of these */
 	bool truth_words;         /* there are some, TRUTH_WORDS_MOST at most, and no other texts */

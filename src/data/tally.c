@@ -53,7 +53,7 @@ void tally_column_end(struct tally_column *c)
 	*c = (struct tally_column){.name = c->name,
 	                           .forced = c->forced,
 	                           .roles = c->roles,
-	                           .seen = c->seen,
+	                           .empty = c->empty,
 	                           .missing = c->missing,
 	                           .missing_by = c->missing_by,
 	                           .missing_weight = c->missing_weight};
@@ -79,9 +79,9 @@ static void add_numbers(struct tally_column *c, const struct tally *t, const dou
 static void watch_order(struct tally_column *c, const double *values, const struct tally_rows *rows)
 {
 	for (size_t i = 0; i < rows->count && c->climbs; i++) {
-		if (isnan(values[i]) || (rows->times && !rows->times[i]))
+		if (isnan(values[i]))
 			continue;
-		c->climbs = (!c->any || values[i] > c->last) && (!rows->times || rows->times[i] == 1);
+		c->climbs = !c->any || values[i] > c->last;
 		if (!c->any)
 			c->first = values[i];
 		c->last = values[i];
@@ -185,7 +185,7 @@ static int check_column(const struct tally *to, const struct tally *next, size_t
 		                 "(--type '%s=%s')",
 		                 a->name, column_type_name(a->forced), column_type_name(b->forced), a->name,
 		                 column_type_name(a->forced != COLUMN_GUESS ? a->forced : b->forced));
-	if (a->mode != b->mode && a->seen && b->seen)
+	if (a->mode != b->mode && a->empty < to->lines && b->empty < next->lines)
 		return error_set(err, ERR_USAGE,
 		                 "column %s holds %s in one part and %s in the other: say the type to both (--type "
 		                 "'%s=cat')",
@@ -213,7 +213,7 @@ static int check_parts(const struct tally *to, const struct tally *next, struct 
 	if (!to->positive != !next->positive || (to->positive && strcmp(to->positive, next->positive) != 0))
 		return error_set(err, ERR_USAGE,
 		                 "the parts do not have the same positive value of the label (--positive)");
-	if (to->rows > INT64_MAX - next->rows)
+	if (to->rows > INT64_MAX - next->rows || to->lines > INT64_MAX - next->lines)
 		return error_set(err, ERR_USAGE, "the parts have too many rows together");
 	return 0;
 }
@@ -240,9 +240,9 @@ static void merge_column(struct tally *t, const struct tally *part, size_t i)
 {
 	struct tally_column *to = &t->columns[i];
 	const struct tally_column *next = &part->columns[i];
-	const bool before = to->seen;
+	const bool before = to->empty < t->lines;
 
-	to->seen = to->seen || next->seen;
+	to->empty += next->empty;
 	if (to->mode != next->mode && !before)
 		tally_column_begin(to, t, next->mode);
 	for (size_t k = 0; k < t->missing_count; k++)
@@ -276,6 +276,8 @@ int tally_merge(struct tally *to, const struct tally *next, struct error *err)
 	to->room = next->room < to->room ? next->room : to->room;
 	for (size_t i = 0; i < to->column_count; i++)
 		merge_column(to, next, i);
+	to->lines += next->lines;
+	to->zeros += next->zeros;
 	to->rows += next->rows;
 	weight_sum_merge(&to->weight_all, &next->weight_all);
 	to->resolved = to->resolved && next->resolved;

@@ -13,7 +13,7 @@ struct tally_column {
 	enum column_type forced;
 	unsigned roles; /* said */
 	bool saw_number, all_whole, rounded;
-	bool seen;                        /* some row holds a value */
+	uint64_t empty;                   /* rows of the files without a value */
 	uint64_t missing, *missing_by;    /* by spelling; with frequency weights of the rows written out */
 	struct weight_sum missing_weight; /* with sampling weights */
 	/* Numbers, times, truth values; and texts while all of them are truth words, as 0 and 1. */
@@ -38,8 +38,9 @@ struct tally_file {
 struct tally {
 	struct tally_column *columns;
 	size_t column_count;
-	size_t room;   /* different values of a column */
-	uint64_t rows; /* with frequency weights: written out */
+	size_t room;           /* different values of a column */
+	uint64_t lines, zeros; /* rows as they stand in the files; those with a frequency of 0 */
+	uint64_t rows;         /* with frequency weights: written out */
 	enum stats_weights weights;
 	long weight;                  /* the column of them, or -1 */
 	struct weight_sum weight_all; /* of all rows, with sampling weights */

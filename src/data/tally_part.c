@@ -48,6 +48,8 @@ static void write_head(const struct tally *t, struct str *out)
 	jw_string(&j, "assay", "part");
 	jw_int(&j, "version", VERSION);
 	jw_int(&j, "rows", (int64_t)t->rows);
+	jw_int(&j, "lines", (int64_t)t->lines);
+	jw_int(&j, "zeros", (int64_t)t->zeros);
 	jw_int(&j, "columns", (int64_t)t->column_count);
 	jw_int(&j, "room", (int64_t)t->room);
 	jw_string(&j, "weights", weight_names[t->weights]);
@@ -122,7 +124,7 @@ static void write_column(const struct tally *t, const struct tally_column *c, st
 	jw_string(&j, "mode", mode_names[c->mode]);
 	jw_string(&j, "type", column_type_name(c->forced));
 	jw_int(&j, "roles", c->roles);
-	jw_bool(&j, "seen", c->seen);
+	jw_int(&j, "empty", (int64_t)c->empty);
 	jw_bool(&j, "number", c->saw_number);
 	jw_bool(&j, "whole", c->all_whole);
 	jw_bool(&j, "rounded", c->rounded);
@@ -326,6 +328,8 @@ static bool read_head(struct line *l, struct tally *t)
 		return false;
 	}
 	t->rows = get_count(l, "rows", INT64_MAX);
+	t->lines = get_count(l, "lines", INT64_MAX);
+	t->zeros = get_count(l, "zeros", t->lines);
 	t->column_count = get_count(l, "columns", UINT32_MAX);
 	t->room = get_count(l, "room", UINT32_MAX / 2);
 	t->weights = (enum stats_weights)get_word(l, "weights", weight_names, COUNT_OF(weight_names));
@@ -440,7 +444,7 @@ static bool read_column(struct line *l, const struct tally *t, struct tally_colu
 	    !column_type_parse(json_object_get_string(value), &c->forced))
 		wrong(l, "type");
 	c->roles = (unsigned)get_count(l, "roles", 63);
-	c->seen = get_bool(l, "seen");
+	c->empty = get_count(l, "empty", t->lines);
 	c->saw_number = get_bool(l, "number");
 	c->all_whole = get_bool(l, "whole");
 	c->rounded = get_bool(l, "rounded");

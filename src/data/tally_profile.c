@@ -15,6 +15,7 @@ static void about_text(const struct estimate *e, char *out, size_t size)
 static bool all_different(const struct column_facts *f, struct note_list *notes)
 {
 	const struct tally_column *c = f->of;
+	const uint64_t counted = f->rows - f->zeros;
 	struct estimate e;
 	char text[80];
 
@@ -24,9 +25,10 @@ static bool all_different(const struct column_facts *f, struct note_list *notes)
 		text_sketch_distinct(c->texts, &e);
 	else
 		number_sketch_distinct(c->numbers, &e);
+	/* Rows that do not count are taken for others. */
 	if (e.low == e.high)
-		return e.value == (double)f->rows;
-	if (e.high < (double)f->rows)
+		return e.value == (double)counted;
+	if (e.high < (double)counted)
 		return false;
 	about_text(&e, text, sizeof(text));
 	note_add(notes, "column %s has about %s different values in %llu rows: taken as all different", c->name,
@@ -72,8 +74,9 @@ void tally_types(const struct tally *t, struct table *about, struct note_list *n
 		                                 .saw_number = c->saw_number,
 		                                 .all_whole = c->all_whole,
 		                                 .rounded = c->rounded,
-		                                 .rows = t->rows,
-		                                 .missing = c->missing,
+		                                 .rows = t->lines,
+		                                 .missing = c->empty,
+		                                 .zeros = t->zeros,
 		                                 .all_different = all_different,
 		                                 .of = c};
 		if (c->mode == CELL_CODES)
@@ -263,7 +266,7 @@ static void numbers_profile(struct maker *m)
 	stats_sums_moments(m->c->sums, &moments);
 	number_sketch_distinct(m->c->numbers, &distinct);
 	/* Those that rise from row to row are all different. */
-	if (m->bounds && m->c->any && m->c->climbs)
+	if (m->bounds && m->c->any && m->c->climbs && m->t->weights != STATS_FREQUENCY)
 		distinct.low = distinct.value = distinct.high = (double)number_sketch_rows(m->c->numbers);
 	take_distinct(m, &distinct);
 	p->infinite = moments.pos_inf + moments.neg_inf;

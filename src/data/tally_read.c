@@ -95,11 +95,13 @@ static void weigh_rows(struct tally_sink *s, const struct build *b)
 	struct tally *t = s->tally;
 	const double *weights = t->weights == STATS_ONE_EACH ? NULL : b->columns[t->weight].values;
 
+	t->lines += b->rows;
 	if (t->weights == STATS_FREQUENCY) {
 		s->times = vec_reserve(s->times, &s->times_cap, b->rows, sizeof(*s->times));
 		for (size_t i = 0; i < b->rows; i++) {
 			s->times[i] = (uint64_t)weights[i];
 			t->rows += s->times[i];
+			t->zeros += !s->times[i];
 		}
 	} else {
 		t->rows += b->rows;
@@ -194,7 +196,7 @@ static int resolve(struct sink *sink, struct table *about, struct build *b, cons
 		c->saw_number = from->saw_number;
 		c->all_whole = from->all_whole;
 		c->rounded = from->rounded;
-		c->seen = from->missing < b->taken;
+		c->empty = from->missing;
 		if (t->weights != STATS_FREQUENCY)
 			memcpy(c->missing_by, from->missing_by, t->missing_count * sizeof(*c->missing_by));
 		for (size_t k = 0; k < t->missing_count; k++)
