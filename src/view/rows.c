@@ -212,11 +212,14 @@ static int right(struct list *l, struct surface *s)
 	struct arena *a = arena_new();
 	size_t at = rows_view_column(r), columns = r->ready ? table_of(r)->column_count : 0;
 	size_t rows = r->ready ? table_of(r)->row_count : 0;
+	size_t marked = ui_table_marked(l->table);
 	const char *text = "";
 	int width;
 
+	if (marked)
+		text = arena_printf(a, "%s marked   ", view_cell_count(a, (int64_t)marked));
 	if (at != SIZE_MAX)
-		text = arena_printf(a, "column %zu of %s   ", at + 1, view_cell_count(a, (int64_t)columns));
+		text = arena_printf(a, "%scolumn %zu of %s   ", text, at + 1, view_cell_count(a, (int64_t)columns));
 	if (r->match && r->match->count != rows)
 		text = arena_printf(a, "%s%s of ", text, view_cell_count(a, (int64_t)r->match->count));
 	if (r->match)
