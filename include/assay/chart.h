@@ -120,8 +120,8 @@ void chart_bars_draw(struct surface *s, const struct chart_bar *bars, size_t cou
 /* ---- a matrix ---- */
 
 /*
- * Cells of a value each, in colours of the steps of STYLE_HEAT and STYLE_HEAT_LESS where there are 256 or more, else
- * in shades; a minus sign goes with what is below 0. Where all columns have room with their numbers (hundredths)
+ * Cells of a value each, in the steps of STYLE_HEAT and STYLE_HEAT_LESS, without colours in shades; a minus sign goes
+ * with what is below 0. Where all columns have room with their numbers (hundredths)
  * those are written into them, else cells are two wide. Of what has no room as many cells as there is room for are
  * shown around the cursor.
  */

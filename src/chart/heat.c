@@ -19,7 +19,7 @@ static int step_of(double value)
 
 static bool has_ramp(const struct chart_heat *c)
 {
-	return c->colours >= TERM_256;
+	return c->colours > TERM_MONO;
 }
 
 static style_id style_of(const struct chart_heat *c, double value)

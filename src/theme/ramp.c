@@ -32,24 +32,42 @@ static int32_t ground(const struct theme *t, enum term_colours level)
 	return value < 0 ? TERM_RGB(128, 128, 128) : theme_rgb(level, value);
 }
 
+/* Of sixteen colours a grey and the two that have the hue, the one nearest to the ground for the first steps. */
+static int32_t of_sixteen(const struct theme *t, int32_t much, int step)
+{
+	int32_t behind = ground(t, TERM_16), grey = theme_distance(theme_rgb(TERM_16, 8), behind) <
+	                                                    theme_distance(theme_rgb(TERM_16, 7), behind)
+	                                                ? 8
+	                                                : 7;
+	int32_t one = much, other = much ^ 8;
+
+	if (theme_distance(theme_rgb(TERM_16, one), behind) > theme_distance(theme_rgb(TERM_16, other), behind)) {
+		one = other;
+		other = much;
+	}
+	return step <= STYLE_HEAT_STEPS / 3 ? grey : step <= STYLE_HEAT_STEPS * 2 / 3 ? one : other;
+}
+
+static int32_t of_many(const struct theme *t, enum term_colours level, int32_t much, int step)
+{
+	return theme_nearest(level, mixed(ground(t, level), theme_rgb(level, much), step, STYLE_HEAT_STEPS));
+}
+
 static void ramp(struct theme *t, int much)
 {
 	for (int step = 1; step <= STYLE_HEAT_STEPS; step++) {
 		if (theme_role_owner(t, much + step) == much + step)
 			continue;
-		/* Sixteen colours have no steps: there the sign has them, in the colour of much. */
-		for (int level = TERM_256; level <= TERM_TRUE; level++) {
+		for (int level = TERM_16; level <= TERM_TRUE; level++) {
+			enum term_colours at = (enum term_colours)level;
 			int32_t most = t->looks[level][much].fg, on;
 
 			if (most < 0)
 				most = t->foreground.value[level];
 			if (most < 0)
 				continue;
-			on = mixed(ground(t, (enum term_colours)level), theme_rgb((enum term_colours)level, most), step,
-			           STYLE_HEAT_STEPS);
-			on = theme_nearest((enum term_colours)level, on);
-			t->looks[level][much + step] = (struct term_look){
-			    readable((enum term_colours)level, theme_rgb((enum term_colours)level, on)), on, 0};
+			on = at == TERM_16 ? of_sixteen(t, most, step) : of_many(t, at, most, step);
+			t->looks[level][much + step] = (struct term_look){readable(at, theme_rgb(at, on)), on, 0};
 		}
 	}
 }

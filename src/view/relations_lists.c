@@ -263,6 +263,14 @@ static void preview_pair(struct list *l, struct surface *s)
 		view_relation_beside(view_relations_seen(l->view), a, b, s);
 }
 
+static bool has_column(const struct relation_pattern *p, size_t column)
+{
+	for (size_t i = 0; i < p->column_count; i++)
+		if (p->columns[i] == column)
+			return true;
+	return false;
+}
+
 /* Which columns the numbers stand for, how much is missing in each, and which of them are in the current row. */
 static void preview_pattern(struct list *l, struct surface *s)
 {
@@ -274,11 +282,9 @@ static void preview_pattern(struct list *l, struct surface *s)
 	surface_put_right(s, s->w - 8, 0, 8, STYLE_HEADER, "missing");
 	for (size_t i = 0; i < seen->gap_count && (int)i + 1 < s->h; i++) {
 		const struct relations_gap *gap = &seen->gaps[i];
-		bool in = false;
+		bool in = has_column(p, gap->column);
 		int y = (int)i + 1;
 
-		for (size_t k = 0; k < p->column_count; k++)
-			in = in || p->columns[k] == gap->column;
 		surface_glyph(s, 0, y, in ? STYLE_ACCENT : STYLE_MUTED, in ? GLYPH_RUNNING : GLYPH_QUEUED);
 		surface_printf(s, 2, y, STYLE_MUTED, "%2zu", i + 1);
 		surface_put_name(s, 5, y, s->w - 17, in ? STYLE_TEXT : STYLE_MUTED, seen->r.names[gap->column]);
@@ -305,26 +311,39 @@ static void add_condition(struct str *out, const char *name, bool missing)
 	str_adds(out, missing ? "\" IS MISSING" : "\" IS NOT MISSING");
 }
 
-/* Rows in which just these columns are missing. */
+static void where_missing(struct str *out, const struct relations_seen *seen,
+                          const struct relation_pattern *p, bool alone)
+{
+	for (size_t i = 0; i < seen->gap_count; i++) {
+		bool in = has_column(p, seen->gaps[i].column);
+
+		if (in || alone)
+			add_condition(out, seen->r.names[seen->gaps[i].column], in);
+	}
+}
+
+/* Rows in which just these columns are missing; where too many have gaps to say so, in which they are. */
 static void open_pattern(struct list *l, int64_t id)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
 	const struct relation_pattern *p = &seen->r.patterns[id - 1];
 	struct rows_args args = {.id = seen->id, .first = p->first_row};
+	bool alone;
 	struct str where;
 
 	str_init(&where);
-	for (size_t i = 0; i < seen->gap_count; i++) {
-		bool in = false;
-
-		for (size_t k = 0; k < p->column_count; k++)
-			in = in || p->columns[k] == seen->gaps[i].column;
-		if (in && !args.column)
-			args.column = seen->r.names[seen->gaps[i].column];
-		add_condition(&where, seen->r.names[seen->gaps[i].column], in);
+	where_missing(&where, seen, p, true);
+	alone = where.len < LIST_FILTER;
+	if (!alone) {
+		str_clear(&where);
+		where_missing(&where, seen, p, false);
 	}
+	for (size_t i = 0; i < seen->gap_count && !args.column; i++)
+		if (has_column(p, seen->gaps[i].column))
+			args.column = seen->r.names[seen->gaps[i].column];
 	args.where = where.data;
-	view_relations_open_rows(l->view->ui, &args);
+	if (view_rows_open(l->view->ui, &args) == 0 && !alone)
+		ui_message(l->view->ui, STYLE_WARN, "in some of these rows other columns are missing, too");
 	str_release(&where);
 }
 

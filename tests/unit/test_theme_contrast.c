@@ -234,7 +234,7 @@ static void check_ramps(const struct theme *t, void *user)
 			before = d;
 			assert_true(theme_ratio(look->fg, look->bg) >= 4.5);
 			assert_true(t->looks[TERM_256][much[i] + step].bg >= 16);
-			assert_int_equal(t->looks[TERM_16][much[i] + step].bg, t->looks[TERM_16][much[i]].bg);
+			assert_in_range(t->looks[TERM_16][much[i] + step].bg, 0, 15);
 		}
 	}
 }

@@ -1,0 +1,344 @@
+/*
+ * Golden screens of the relations: every tab, the pair, the states without anything to show, a data set of more columns
+ * than any screen has; and what keys do there. GENERATE=1 writes the files anew.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "assay/base.h"
+#include "assay/view.h"
+#include "assay/work.h"
+#include "assay/work_data.h"
+
+#include "../lib/golden_play.h"
+#include "../lib/golden_views.h"
+#include "../lib/store_fixture.h"
+
+/* In the order of the list: by name, the newest first. */
+#define LOANS "open data:loans\nkey c\n"
+#define WIDE  "open data:wide\nkey c\n"
+#define ALONE "open data:alone\nkey c\n"
+
+static const struct screen {
+	const char *name, *script;
+} SCREENS[] = {
+    {"relations-label", LOANS},
+    {"relations-pairs", LOANS "key Tab\n"},
+    {"relations-pairs-sorted", LOANS "key Tab > > s S\n"},
+    {"relations-map", LOANS "key Tab Tab\n"},
+    {"relations-map-alike", LOANS "key Tab Tab s Down Left\n"},
+    {"relations-missing", LOANS "key Tab Tab Tab\n"},
+    {"relations-missing-pairs", LOANS "key Tab Tab Tab o\n"},
+    {"relations-same", LOANS "key Tab Tab Tab Tab\n"},
+    {"relations-rows", LOANS "key Tab Tab Tab Tab Tab\n"},
+    {"relations-pair-label", LOANS "key Enter\n"},
+    {"relations-pair", LOANS "key Tab Enter\n"},
+    {"relations-of-one", "open data:loans/region\nkey c\n"},
+    {"relations-wide-label", WIDE},
+    {"relations-wide-pairs", WIDE "key Tab\n"},
+    {"relations-wide-map", WIDE "key Tab Tab G > > Right\n"},
+    {"relations-alone-label", ALONE},
+    {"relations-alone-pairs", ALONE "key Tab\n"},
+    {"relations-alone-map", ALONE "key Tab Tab\n"},
+    {"relations-alone-missing", ALONE "key Tab Tab Tab\n"},
+    {"relations-alone-missing-pairs", ALONE "key Tab Tab Tab o\n"},
+    {"relations-alone-same", ALONE "key Tab Tab Tab Tab\n"},
+    {"relations-alone-rows", ALONE "key Tab Tab Tab Tab Tab\n"},
+};
+
+static char *folder, *store;
+
+static struct view_options options_of(void)
+{
+	return (struct view_options){.store = store, .forget = true, .fixed_now = FIXTURE_NOW};
+}
+
+/* ---- the data ---- */
+
+/* 0 to below 1, the same on every machine. */
+static double next(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (double)(*seed >> 8) / 16777216.0;
+}
+
+/* A label that one column knows nearly alone, a column in other units, one under another name, gaps that come
+ * together, rows that are there again. */
+static void loans(struct str *out)
+{
+	static const char *const regions[] = {"north", "south", "east", "west"}, *const codes[] = {"N", "S", "E",
+	                                                                                           "W"};
+	uint32_t seed = 7;
+
+	str_adds(
+	    out,
+	    "application,age,income,income_k,region,region_code,\"debt \x1b[31mratio\",years,decision,repaid\n");
+	for (int i = 0; i < 400; i++) {
+		double age = 20 + floor(50 * next(&seed)), income = 800 * floor(20 + 40 * next(&seed) + age / 4);
+		double debt = floor(100 * next(&seed)) / 100;
+		bool repaid = income / 60000 - debt + 0.5 * next(&seed) > 0.2, gap = next(&seed) < 0.1;
+		size_t region = (size_t)(4 * next(&seed));
+		struct str row;
+
+		str_init(&row);
+		str_addf(&row, "%.0f,", age);
+		if (gap || next(&seed) < 0.04)
+			str_adds(&row, ",,");
+		else
+			str_addf(&row, "%.0f,%g,", income, income / 1000);
+		str_addf(&row, "%s,%s,%.2f,", regions[region], codes[region], debt);
+		if (!gap)
+			str_addf(&row, "%.0f", floor((age - 18) * next(&seed)));
+		str_addf(&row, ",%s,%d\n", repaid != (next(&seed) < 0.02) ? "approved" : "refused", repaid);
+		for (int k = 0; k < (i == 40 ? 4 : i % 97 == 50 ? 2 : 1); k++)
+			str_addf(out, "%d,%s", 1000 + i * 10 + k, row.data);
+		str_release(&row);
+	}
+}
+
+static void wide(struct str *out)
+{
+	enum { COLUMNS = 130 };
+	uint32_t seed = 11;
+
+	for (int i = 0; i < COLUMNS; i++)
+		str_addf(out, i % 3 ? "x%d," : "average_balance_of_the_account_over_the_last_%d_months,", i);
+	str_adds(out, "label\n");
+	for (int row = 0; row < 120; row++) {
+		double factor[7];
+
+		for (int i = 0; i < 7; i++)
+			factor[i] = next(&seed) - 0.5;
+		for (int i = 0; i < COLUMNS; i++)
+			str_addf(out, "%.3f,", (i % 2 ? -1 : 1) * factor[i % 7] + (next(&seed) - 0.5) * i / COLUMNS);
+		str_addf(out, "%d\n", factor[3] > 0);
+	}
+}
+
+static void alone(struct str *out)
+{
+	str_adds(out, "reading\n");
+	for (int i = 0; i < 30; i++)
+		str_addf(out, "%d.5\n", i);
+}
+
+static int add(struct store *s, const char *dir, const char *name, void (*make)(struct str *out),
+               const char *label, struct error *err)
+{
+	struct work_data_added added;
+	struct reading reading;
+	char *file = xasprintf("%s/%s.csv", dir, name);
+	struct str text;
+	int status = 0;
+
+	str_init(&text);
+	make(&text);
+	reading_init(&reading);
+	if (label)
+		status = reading_set(&reading, "label", label, err) || reading_set(&reading, "positive", "1", err)
+		             ? -1
+		             : 0;
+	if (status == 0 && make == loans)
+		status = reading_set(&reading, "id", "application", err);
+	if (status == 0)
+		status = file_write_atomic(file, text.data, text.len, 0644, err);
+	if (status == 0)
+		status = work_data_add(s, name, (const char *const[]){file}, 1, &reading, NULL, &added, err);
+	if (status == 0)
+		str_release(&added.notes);
+	reading_release(&reading);
+	str_release(&text);
+	free(file);
+	return status;
+}
+
+static int make_store(const char *dir, char **path, struct error *err)
+{
+	struct store *s = NULL;
+	int status = work_init(dir, path, err);
+
+	if (status == 0)
+		status = store_open(&s, *path, STORE_WRITE, err);
+	if (status == 0)
+		status = add(s, dir, "loans", loans, "repaid", err) || add(s, dir, "wide", wide, "label", err) ||
+		                 add(s, dir, "alone", alone, NULL, err)
+		             ? -1
+		             : 0;
+	store_close(s);
+	return status;
+}
+
+/* ---- what keys do ---- */
+
+static void played(const char *name, const char *script)
+{
+	struct view_options options = options_of();
+
+	golden_play(&options, &GOLDEN_HOW[0], name, script, NULL);
+}
+
+static void keys(void **state)
+{
+	(void)state;
+	played("leak", LOANS "expect ▲ leak?\nexpect 1 knows it nearly alone\n");
+	/* From one column its own pairs come first, and it stands first in them. */
+	played("of one", "open data:loans/years\nkey c\nexpect pairs\nexpect ▸ years\n");
+}
+
+static void tabs(void **state)
+{
+	(void)state;
+	played("forward", LOANS
+	       "key Tab\nexpect pairs\nkey Tab\nexpect in the order of the data set\nkey Tab\nexpect complete\n"
+	       "key Tab\nexpect renamed\nkey Tab\nexpect repeat an earlier one\nkey Tab\nexpect leak?\n");
+	played("back",
+	       LOANS "key Shift-Tab\nexpect repeat an earlier one\nkey q\nrefuse repeat an earlier one\n");
+	/* It is left where it was. */
+	played("place",
+	       "open relations:loans/same\nexpect renamed\nopen relations:loans@1/map\nexpect in the order\n");
+}
+
+static void map(void **state)
+{
+	(void)state;
+	/* It begins with the strongest pair; the order changes, the pair stays. */
+	played("strongest",
+	       LOANS "key Tab Tab\nexpect income_k  with  income\nexpect strength 1.000\n"
+	             "key s\nexpect side by side\nexpect income_k  with  income\nexpect strength 1.000\n");
+	played("moves",
+	       LOANS "key Tab Tab g Left Left Left Left Left Left Left Left Left\nexpect the column itself\n"
+	             "key Right\nexpect age  with  income\nkey Enter\nexpect RELATION\nexpect Spearman\n");
+	played("diagonal",
+	       LOANS "key Tab Tab g Left Left Left Left Left Left Left Left Left Enter\nexpect MISSING BY\n");
+	/* Of more columns than there is room for the cursor's are in sight. */
+	played("far", WIDE "key Tab Tab G > > > > > >\nexpect 131 label\nexpect the label\n");
+}
+
+static void rows_behind(void **state)
+{
+	(void)state;
+	played("pattern", LOANS "key Tab Tab Tab Enter\nexpect IS MISSING\nkey q\nexpect complete\n");
+	played("set", LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\n");
+}
+
+static void empty_states(void **state)
+{
+	(void)state;
+	played("label", ALONE "expect $ assay data add NAME FILE.csv --label COLUMN\n");
+	played("pairs", ALONE "key Tab\nexpect It takes two columns\n");
+	played("map", ALONE "key Tab Tab\nexpect no two columns\nkey Enter s Down\nexpect no two columns\n");
+	played("missing", ALONE "key Tab Tab Tab\nexpect Nothing is missing\n");
+	played("same", ALONE "key Tab Tab Tab Tab\nexpect No two columns are the same\n");
+	played("rows", ALONE "key Tab Tab Tab Tab Tab\nexpect No row stands there twice\n");
+}
+
+static void once(void **state)
+{
+	static const char *const tabs[] = {"label", "pairs", "map", "missing", "same", "rows"};
+	struct view_options options = options_of();
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	options.json = true;
+	for (size_t i = 0; i < COUNT_OF(tabs); i++) {
+		char place[64], list[64];
+
+		snprintf(place, sizeof place, "relations:loans/%s", tabs[i]);
+		snprintf(list, sizeof list, "\"name\":\"%s\"", i == 3 ? "patterns" : tabs[i]);
+		str_clear(&out);
+		if (view_once(&options, place, 80, 24, &out, &err) != 0)
+			fail_msg("%s", err.text);
+		if (!strstr(out.data, list))
+			fail_msg("%s: %s", place, out.data);
+		assert_null(strstr(out.data, "\x1b"));
+	}
+	options.json = false;
+	assert_int_equal(view_once(&options, "relations:loans/nonsense", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_non_null(strstr(err.text, "label, pairs, map"));
+	assert_int_equal(view_once(&options, "relations", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_int_equal(view_once(&options, "relations:nothing", 80, 24, &out, &err), -1);
+	str_release(&out);
+}
+
+/* ---- pictures ---- */
+
+static void screens(void **state)
+{
+	struct view_options options = options_of();
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw(&options, *state, SCREENS[i].name, SCREENS[i].script, NULL);
+}
+
+static void views(void **state)
+{
+	static const char *const names[] = {"relations-label",   "relations-map",  "relations-wide-map",
+	                                    "relations-missing", "relations-pair", "relations-alone-label"};
+	struct view_options options = options_of();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		for (size_t k = 0; k < COUNT_OF(SCREENS); k++)
+			if (strcmp(SCREENS[k].name, names[i]) == 0)
+				golden_view_of(&options, names[i], SCREENS[k].script, NULL);
+}
+
+static void every_size(void **state)
+{
+	struct view_options options = options_of();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw_sizes(&options, i % 2 == 0, SCREENS[i].name, SCREENS[i].script);
+}
+
+static int make_stores(void **state)
+{
+	(void)state;
+	folder = golden_folder("relations", true);
+	if (!folder)
+		return -1;
+	store = golden_store(folder, "full", make_store);
+	return store ? 0 : -1;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(store);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(keys),
+	    cmocka_unit_test(tabs),
+	    cmocka_unit_test(map),
+	    cmocka_unit_test(rows_behind),
+	    cmocka_unit_test(empty_states),
+	    cmocka_unit_test(once),
+	    {"relations at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
+	    {"relations at 160x48", screens, NULL, NULL, (void *)&GOLDEN_HOW[1]},
+	    {"relations in ASCII", screens, NULL, NULL, (void *)&GOLDEN_HOW[2]},
+	    {"relations without colour, blocks, with styles", screens, NULL, NULL, (void *)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(views),
+	    cmocka_unit_test(every_size),
+	};
+
+	golden_begin();
+	return cmocka_run_group_tests_name("golden: relations", tests, make_stores, remove_stores);
+}
