@@ -160,8 +160,10 @@ static void set_looks(struct term *t)
 {
 	struct screen *s = own(t);
 	short used_fg[STYLE_ROLES] = {0}, used_bg[STYLE_ROLES] = {0};
-	int used = 0;
+	int32_t before[FRAME_RGB_MOST];
+	int used = 0, before_count = s->rgb_count;
 
+	memcpy(before, s->rgb, sizeof before);
 	s->rgb_count = 0;
 	for (int i = 0; i < STYLE_ROLES; i++) {
 		const struct term_look *look = &t->looks[i];
@@ -190,6 +192,9 @@ static void set_looks(struct term *t)
 		}
 		s->pair[i] = (short)(k + 1);
 	}
+	/* Where an entry stands for another colour now, curses cannot know that its cells look otherwise. */
+	for (int i = 0; i < before_count && i < s->rgb_count; i++)
+		s->fresh = s->fresh || before[i] != s->rgb[i];
 	free(s->shown); /* pairs have changed their meaning: tell every cell anew */
 	s->shown = NULL;
 }
