@@ -200,7 +200,8 @@ static void finish(struct work *w)
 
 void sort_relations(struct relation *list, size_t count)
 {
-	qsort(list, count, sizeof(*list), by_strength);
+	if (count)
+		qsort(list, count, sizeof(*list), by_strength);
 }
 
 void relate_pairs(const struct pairs *p, int threads, struct progress *progress)

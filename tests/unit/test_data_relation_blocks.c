@@ -201,7 +201,7 @@ static void ranks_are_counted_or_sorted(void **state)
 
 			/* Near each other, far from each other, few far away, any doubles, holes and infinite ones. */
 			ints[i] = kind == 0   ? (int32_t)(draw % 1000) - 500
-			          : kind == 1 ? (int32_t)(draw % UINT32_MAX) - INT32_MAX
+			          : kind == 1 ? (int32_t)((int64_t)(draw % UINT32_MAX) - INT32_MAX)
 			                      : (int32_t)(draw % 3) * 1000000000 - 7;
 			values[i] = kind < 3 ? ints[i] : rng_normal(&g) * exp(20 * rng_normal(&g));
 			if (draw >> 60 == 0 && kind != 3) {
