@@ -172,6 +172,15 @@ void cache_put(const struct cache_folder *c, const char *name, const struct str 
 	free(path);
 }
 
+void cache_drop(const struct cache_folder *c, const char *name)
+{
+	if (!c->path)
+		return;
+	char *path = path_join(c->path, name);
+	unlink(path);
+	free(path);
+}
+
 void cache_touch(const struct cache_folder *c, const char *name)
 {
 	if (!c->path)

@@ -14,6 +14,7 @@ void cache_release(struct cache_folder *c);
 bool cache_get(const struct cache_folder *c, const char *name, struct str *out);
 /* Replaces what is there, and lets the oldest go where there is too much. */
 void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes);
+void cache_drop(const struct cache_folder *c, const char *name);
 /* It was of use: it is among the last to go. */
 void cache_touch(const struct cache_folder *c, const char *name);
 /* Calls fn with each entry whose name begins so, until it returns false. */

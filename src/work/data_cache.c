@@ -1,14 +1,17 @@
 /*
  * Profiles of files that are not registered, kept in the person's cache.
  *
- * In two steps. "SIZE-COUNT-HASH.files" says of files, by what their folder says of them (device, inode, size, times of
- * the last changes), which bytes they hold; "HASH.profile" is what was told of such bytes, read in such a way. A file
- * whose entry is not to be trusted is hashed, if some file of its size has an entry at all: else that would be for
- * nothing.
+ * "SIZE-COUNT-HASH.files" says that files, by what their folder says of them (device, inode, size, times of the last
+ * changes), were profiled; "SIZE-COUNT-HASH.bytes" says the digests of their bytes besides. "HASH.profile" is what was
+ * told of these files, or of such bytes, read in such a way.
  *
- * An entry is not to be trusted where the file may have been changed without its times telling: it was changed within two
- * seconds before it was read (times are as coarse as that on some file systems), while it was read, or its folder is on
- * another machine. As git has it with its index.
+ * Hashing takes a good part of the time that reading takes. So files that are seen for the first time are not hashed: they
+ * are known by their identity. Once files of that size are there that have another identity (copied, touched, written
+ * anew), they are; from then on the same bytes are only hashed to be known, whatever their name and times.
+ *
+ * An identity is not to be trusted where the file may have been changed without its times telling: it was changed within
+ * two seconds before it was read (times are as coarse as that on some file systems), while it was read, or its folder is
+ * on another machine. As git has it with its index. Such files are hashed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,12 +24,15 @@
 /* Raise it where profiles of the same bytes become others: what older versions have kept is then passed over. */
 #define PROFILES "assay-profiles 1"
 
+#define NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+
 enum { RACY_MS = 2000, NAME_SIZE = 160, HASH_PART = 32, HASH_PIECE = 1 << 18 };
 
 struct identity {
 	uint64_t device, inode, size;
 	int64_t changed[4];       /* mtime, ctime: seconds, nanoseconds */
 	int64_t seen;             /* now, when that was looked at; ms */
+	bool known;               /* there is an entry that says so, and can be trusted */
 	char sha256[SHA256_TEXT]; /* "": not known */
 };
 
@@ -38,7 +44,8 @@ struct asked {
 	struct progress *progress;
 	struct cache_folder folder;
 	struct identity *files;
-	bool hashed; /* they have no entry that can be trusted, but are known to have these bytes */
+	bool alike, alike_bytes; /* there are entries of files of that size; with digests */
+	bool hashed;             /* they had no entry that could be trusted, but are known to have these bytes */
 };
 
 /* ---- files ---- */
@@ -97,7 +104,7 @@ static void files_prefix(const struct asked *a, char out[NAME_SIZE])
 	snprintf(out, NAME_SIZE, "%llu-%zu-", (unsigned long long)size, a->count);
 }
 
-static void files_name(const struct asked *a, char out[NAME_SIZE])
+static void files_name(const struct asked *a, bool bytes, char out[NAME_SIZE])
 {
 	char prefix[NAME_SIZE], hex[SHA256_TEXT];
 	struct str text;
@@ -108,22 +115,32 @@ static void files_name(const struct asked *a, char out[NAME_SIZE])
 	}
 	sha256_hex(text.data, text.len, hex);
 	files_prefix(a, prefix);
-	snprintf(out, NAME_SIZE, "%s%.*s.files", prefix, HASH_PART, hex);
+	snprintf(out, NAME_SIZE, "%s%.*s%s", prefix, HASH_PART, hex, bytes ? ".bytes" : ".files");
 	str_release(&text);
 }
 
-/* A line a file: "DEVICE INODE SIZE MTIME CTIME SHA256 sure". */
+static bool can_be_trusted(const struct asked *a, size_t at)
+{
+	return is_settled(&a->files[at]) && !path_is_network(a->paths[at], NULL);
+}
+
+/* A line a file: "DEVICE INODE SIZE MTIME CTIME SHA256 sure", 64 zeros where it is not known. */
 static void put_files(const struct asked *a)
 {
 	char name[NAME_SIZE];
 	struct str text;
 	str_init(&text);
 	for (size_t i = 0; i < a->count; i++) {
-		bool sure = is_settled(&a->files[i]) && !path_is_network(a->paths[i], NULL);
 		add_identity(&a->files[i], &text);
-		str_addf(&text, " %s %s\n", a->files[i].sha256, sure ? "sure" : "racy");
+		str_addf(&text, " %s %s\n", a->files[i].sha256[0] ? a->files[i].sha256 : NO_DIGEST,
+		         can_be_trusted(a, i) ? "sure" : "racy");
 	}
-	files_name(a, name);
+	/* What was known of their bytes leads to what was told of these before. */
+	files_name(a, true, name);
+	if (!a->files[0].sha256[0]) {
+		cache_drop(&a->folder, name);
+		files_name(a, false, name);
+	}
 	cache_put(&a->folder, name, &text);
 	str_release(&text);
 }
@@ -146,6 +163,9 @@ static void take_files(struct asked *a, const char *name)
 			    strcspn(at, "\n") != line.len + SHA256_TEXT + 4 ||
 			    memcmp(at + line.len + SHA256_TEXT - 1, " sure", 5) != 0)
 				continue;
+			a->files[i].known = true;
+			if (memcmp(at + line.len, NO_DIGEST, SHA256_TEXT - 1) == 0)
+				continue;
 			memcpy(a->files[i].sha256, at + line.len, SHA256_TEXT - 1);
 			a->files[i].sha256[SHA256_TEXT - 1] = '\0';
 		}
@@ -155,9 +175,11 @@ static void take_files(struct asked *a, const char *name)
 
 static bool on_files(void *user, const char *name)
 {
-	*(bool *)user = true;
-	(void)name;
-	return false;
+	struct asked *a = user;
+	const char *end = strrchr(name, '.');
+	a->alike = true;
+	a->alike_bytes = a->alike_bytes || (end && strcmp(end, ".bytes") == 0);
+	return !a->alike_bytes;
 }
 
 /* -1: it cannot be read, changed meanwhile, or nobody waits for it any more. */
@@ -194,24 +216,34 @@ out:
 	return status;
 }
 
-/* Which bytes the files hold, if there is any use in knowing it. */
-static bool find_bytes(struct asked *a)
+static bool all_known(struct asked *a, bool bytes)
 {
 	char name[NAME_SIZE];
-	uint64_t unknown = 0;
-	bool any = false;
-	files_name(a, name);
+	bool known = true;
+	files_name(a, bytes, name);
 	take_files(a, name);
 	for (size_t i = 0; i < a->count; i++)
-		unknown += a->files[i].sha256[0] ? 0 : a->files[i].size;
-	if (unknown == 0) {
+		known = known && a->files[i].known;
+	if (known)
 		cache_touch(&a->folder, name);
-		return true;
-	}
-	files_prefix(a, name);
-	cache_each(&a->folder, name, on_files, &any);
-	if (!any)
+	return known;
+}
+
+/* Whether it is known by now what the files are; alike and alike_bytes are known in any case. */
+static bool find_files(struct asked *a)
+{
+	char prefix[NAME_SIZE];
+	uint64_t unknown = 0;
+	files_prefix(a, prefix);
+	cache_each(&a->folder, prefix, on_files, a);
+	if (!a->alike)
 		return false;
+	if (all_known(a, true) || all_known(a, false))
+		return true;
+	if (!a->alike_bytes)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		unknown += a->files[i].sha256[0] ? 0 : a->files[i].size;
 	progress_begin(a->progress, "hashing", "bytes", unknown);
 	for (size_t i = 0; i < a->count; i++)
 		if (!a->files[i].sha256[0] && hash_file(a, i) != 0)
@@ -250,8 +282,13 @@ static void profile_name(const struct asked *a, char out[NAME_SIZE])
 	}
 	for (size_t i = 0; i < r->name_count; i++)
 		add_text(&key, "name", r->names[i], strlen(r->names[i]));
-	for (size_t i = 0; i < a->count; i++)
-		str_addf(&key, "file %s\n", a->files[i].sha256);
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->files[i].sha256[0])
+			str_addf(&key, "bytes %s", a->files[i].sha256);
+		else
+			add_identity(&a->files[i], &key);
+		str_addc(&key, '\n');
+	}
 	sha256_hex(key.data, key.len, hex);
 	snprintf(out, NAME_SIZE, "%s.profile", hex);
 	str_release(&key);
@@ -282,8 +319,8 @@ static void put_profile(const struct asked *a, const struct profile *p, const st
 		str_addf(&text, "missing %zu\n", about->columns[i].missing);
 	for (size_t i = 0; i < about->file_count; i++) {
 		const struct table_file *f = &about->files[i];
-		str_addf(&text, "file %s %llu %zu %zu\n", f->sha256, (unsigned long long)f->bytes, f->first_row,
-		         f->rows);
+		str_addf(&text, "file %s %llu %zu %zu\n", f->sha256[0] ? f->sha256 : NO_DIGEST,
+		         (unsigned long long)f->bytes, f->first_row, f->rows);
 		add_text(&text, "path", f->path, strlen(f->path));
 	}
 	for (size_t i = 0; i < about->note_count; i++)
@@ -359,7 +396,8 @@ static bool take_table(const struct asked *a, struct cursor *c, struct arena *me
 		good = take_word(c, "file") && c->end - c->at > SHA256_TEXT && c->at[SHA256_TEXT - 1] == ' ';
 		if (!good)
 			break;
-		memcpy(files[i].sha256, c->at, SHA256_TEXT - 1);
+		if (memcmp(c->at, NO_DIGEST, SHA256_TEXT - 1) != 0)
+			memcpy(files[i].sha256, c->at, SHA256_TEXT - 1);
 		c->at += SHA256_TEXT;
 		good = take_number(c, ' ', &n[0]) && take_number(c, ' ', &n[1]) && take_number(c, '\n', &n[2]) &&
 		       take_text(c, "path", &text, &len);
@@ -411,7 +449,7 @@ static bool find(struct asked *a, struct profile *out, struct table *about, int6
 {
 	char name[NAME_SIZE];
 	struct str bytes;
-	if (!find_bytes(a))
+	if (!find_files(a))
 		return false;
 	str_init(&bytes);
 	profile_name(a, name);
@@ -425,23 +463,50 @@ static bool find(struct asked *a, struct profile *out, struct table *about, int6
 	return found;
 }
 
-/* After reading: the digests are those of the bytes that were read. */
+/* After reading, which gave the digests of the very bytes that were read. */
 static void keep(struct asked *a, const struct profile *p, const struct table *about)
 {
-	bool same = true;
+	bool same = true, digests = true, trusted = true;
 	for (size_t i = 0; i < a->count; i++) {
 		struct stat st;
 		struct identity now;
 		memcpy(a->files[i].sha256, about->files[i].sha256, SHA256_TEXT);
+		digests = digests && a->files[i].sha256[0];
+		trusted = trusted && can_be_trusted(a, i);
 		if (stat(a->paths[i], &st) == 0)
 			identity_of(&st, &now);
 		else
 			same = false;
 		same = same && same_identity(&now, &a->files[i]);
 	}
+	if (!digests && !(same && trusted))
+		return;
 	put_profile(a, p, about);
 	if (same)
 		put_files(a);
+}
+
+/* What is known by its identity alone is not known any more once that is another. */
+static bool wants_digest(const struct asked *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (!can_be_trusted(a, i))
+			return true;
+	return a->alike;
+}
+
+static int read_files(struct asked *a, struct profile *out, struct table *about, bool may_keep,
+                      struct error *err)
+{
+	struct profile_options how = a->how ? *a->how : (struct profile_options){.threads = 0};
+	how.no_digest = how.no_digest && !(may_keep && a->folder.path && wants_digest(a));
+	if (progress_stop(a->progress))
+		return progress_stopped(err);
+	if (profile_files(out, about, a->paths, a->count, a->reading, &how, err) != 0)
+		return -1;
+	if (may_keep)
+		keep(a, out, about);
+	return 0;
 }
 
 int work_files_profile(const char *const paths[], size_t path_count, const struct reading *reading,
@@ -454,20 +519,15 @@ int work_files_profile(const char *const paths[], size_t path_count, const struc
 	                  .how = how,
 	                  .progress = how ? how->progress : NULL};
 	int64_t then = 0;
-	int status = -1;
+	int status;
 	a.files = xcalloc(path_count + 1, sizeof *a.files);
 	bool may_keep = path_count > 0 && look_at_files(&a);
 	if (may_keep)
 		cache_open(&a.folder, "profiles");
-	if (may_keep && !fresh && find(&a, out, about, &then)) {
+	if (may_keep && !fresh && find(&a, out, about, &then))
 		status = 0;
-	} else if (progress_stop(a.progress)) {
-		progress_stopped(err);
-	} else {
-		status = profile_files(out, about, paths, path_count, reading, how, err);
-		if (status == 0 && may_keep)
-			keep(&a, out, about);
-	}
+	else
+		status = read_files(&a, out, about, may_keep, err);
 	if (made)
 		*made = then;
 	cache_release(&a.folder);
