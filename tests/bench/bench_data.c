@@ -7,6 +7,7 @@
  * generator. Medians of five, pair by pair. CPU is of all threads.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,7 +16,7 @@
 
 #include <csv.h>
 
-#include "assay/data_split.h"
+#include "assay/data_relation.h"
 
 #define ROUNDS 5
 
@@ -137,51 +138,66 @@ static void by_level(const char *path)
 	}
 }
 
-/* CPU milliseconds of one column by another, of a table as it is read for that and of one with plain numbers. */
-static void splits(const char *path)
+/* ---- relations ---- */
+
+struct stopper {
+	struct progress progress;
+	int64_t after_ms, at_ms;
+};
+
+static void *stop_later(void *user)
 {
-	static const struct {
-		const char *column, *by, *what;
-	} pairs[] = {
-	    {"n2", "region", "number by category"},    {"n2", "label", "number by label, AUC"},
-	    {"n2", "n_exp", "number by ranges"},       {"n2", "ts", "number by time"},
-	    {"c20", "region", "category by category"}, {"c5000", "sex", "many values by category"},
-	};
+	struct stopper *s = user;
 
-	for (int packed = 1; packed >= 0; packed--) {
-		struct table_options options = {.packed = packed};
-		struct reading r;
-		struct table t;
+	usleep((useconds_t)s->after_ms * 1000);
+	s->at_ms = time_mono_ms();
+	s->progress.stop = true;
+	return NULL;
+}
 
-		reading_init(&r);
-		if (table_read(&t, &path, 1, &r, &options, NULL) < 0)
+/* What columns have to do with each other; and how long it goes on after it was told to stop, at any time of it. */
+static void relations_of(const char *path)
+{
+	struct table_options options = {.packed = true};
+	double wall[ROUNDS], cpu[ROUNDS], worst = 0;
+	struct relations out;
+	struct reading r;
+	struct table t;
+	size_t pairs = 0;
+	uint64_t rows = 0;
+
+	reading_init(&r);
+	if (table_read(&t, &path, 1, &r, &options, NULL) < 0)
+		return;
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t began = time_mono_ms();
+
+		cpu[i] = cpu_seconds();
+		if (relations_table(&out, &t, NULL, NULL) < 0)
 			return;
-		for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++) {
-			long column = table_find(&t, pairs[k].column), by = table_find(&t, pairs[k].by);
-			double whole[ROUNDS], again[ROUNDS];
-			struct split_by g;
-			struct split s;
-
-			if (column < 0 || by < 0)
-				continue;
-			for (int i = 0; i < ROUNDS; i++) {
-				double began = cpu_seconds(), grouped;
-
-				if (split_by_init(&g, &t, by, 0, NULL, NULL) < 0)
-					return;
-				grouped = cpu_seconds();
-				split_column(&s, &g, (size_t)column, NULL, NULL);
-				again[i] = 1000 * (cpu_seconds() - grouped);
-				whole[i] = 1000 * (cpu_seconds() - began);
-				split_release(&s);
-				split_by_release(&g);
-			}
-			printf("split, %-8s %-24s %6.1f ms CPU (of which grouping %.1f)\n", packed ? "packed" : "plain",
-			       pairs[k].what, median(whole), median(whole) - median(again));
-		}
-		table_release(&t);
-		reading_release(&r);
+		wall[i] = (double)(time_mono_ms() - began) / 1000;
+		cpu[i] = cpu_seconds() - cpu[i];
+		pairs = out.pair_count;
+		rows = out.pair_rows;
+		relations_release(&out);
 	}
+	for (int i = 0; i < 2 * ROUNDS; i++) {
+		struct stopper s = {.after_ms = (int64_t)(median(wall) * 1000) * i / (2 * ROUNDS)};
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, stop_later, &s))
+			return;
+		if (relations_table(&out, &t, &(struct relation_options){.progress = &s.progress}, NULL) == 0)
+			relations_release(&out);
+		else if ((double)(time_mono_ms() - s.at_ms) > worst)
+			worst = (double)(time_mono_ms() - s.at_ms);
+		pthread_join(thread, NULL);
+	}
+	printf("relations of the columns       %6.3f s (%.2f s CPU; %zu pairs on %llu rows)\n", median(wall),
+	       median(cpu), pairs, (unsigned long long)rows);
+	printf("stopped, it ends within        %6.0f ms\n", worst);
+	table_release(&t);
+	reading_release(&r);
 }
 
 int main(int argc, char **argv)
@@ -241,6 +257,9 @@ int main(int argc, char **argv)
 	printf("file to profile                %6.3f s (%.2f s CPU: %.2f of libcsv's)\n", median(total_s),
 	       median(cpu_s), median(cpu_s) / median(csv_cpu_s));
 	printf("largest resident size          %6.0f MiB\n", (double)usage.ru_maxrss / 1024);
+	relations_of(path);
+	getrusage(RUSAGE_SELF, &usage);
+	printf("largest resident size with it  %6.0f MiB\n", (double)usage.ru_maxrss / 1024);
 	by_level(path);
 	splits(path);
 	if (made) {
