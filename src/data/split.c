@@ -328,6 +328,8 @@ int split_column(struct split *s, const struct split_by *g, size_t column, struc
 	else if (!s->numeric)
 		for (size_t i = 0; i < g->table->row_count; i++)
 			s->groups[g->group_of[i]].missing += column_is_missing(c, i);
+	if (!s->numeric)
+		progress_add(progress, g->table->row_count);
 	measure_absence(s, g);
 	return 0;
 }
