@@ -35,7 +35,7 @@ void stats_moments(const double *values, size_t n, struct moments *out);
 /* The same of whole[i] / 10^places, places 0 to 9. */
 void stats_moments_decimals(const int32_t *whole, size_t n, int places, struct moments *out);
 
-/* Copies the finite values of values[0..n) to out (room for n; may be the same array): how many. */
+/* Copies the finite values of values[0..n) to out (room for n; may be the same array), -0 as 0: how many. */
 size_t stats_finite(const double *values, size_t n, double *out);
 
 /* Sorts finite doubles in rising order (radix: 10^6 in about 20 ms). */

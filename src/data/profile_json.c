@@ -61,7 +61,7 @@ static const char *why_not(const struct column_profile *c, unsigned needs, const
 		return need_texts[1];
 	if (n < needs)
 		return need_texts[needs];
-	return strcmp(key, "lag1") ? need_texts[0] : "all values are the same";
+	return c->min == c->max || !strcmp(key, "lag1") ? "all values are the same" : need_texts[0];
 }
 
 void json_write_counts(struct json_writer *j, const char *key, const struct value_count *items, size_t count)

@@ -8,7 +8,7 @@ size_t stats_finite(const double *values, size_t n, double *out)
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(values[i]))
-			out[kept++] = values[i];
+			out[kept++] = values[i] + 0.0;
 	return kept;
 }
 
