@@ -5,6 +5,8 @@
 #include "rows_inside.h"
 #include "view_inside.h"
 
+enum { VALUE_SHOWN = 1 << 15 }; /* bytes that a third of any screen has room for */
+
 struct row_view {
 	struct list list;
 	struct rows_held *held;
@@ -73,8 +75,8 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 	                    view_cell_count(a, (int64_t)r->match->count));
 }
 
-/* The current value at full length, as it may be shown. */
-static void value_text(const struct row_view *r, struct str *out)
+/* The current value, its first bytes or all of it, as it may be shown. */
+static void value_text(const struct row_view *r, bool whole, struct str *out)
 {
 	size_t at = list_at(&r->list);
 	struct arena *a = arena_new();
@@ -83,7 +85,8 @@ static void value_text(const struct row_view *r, struct str *out)
 	if (at != SIZE_MAX) {
 		cell = rows_cell(&r->held->table.columns[at], row_of(r), true, a);
 		if (cell.text)
-			safe_text(out, cell.text, strlen(cell.text), SAFE_NEWLINES);
+			safe_text(out, cell.text, whole ? strlen(cell.text) : strnlen(cell.text, VALUE_SHOWN),
+			          SAFE_NEWLINES);
 	}
 	arena_free(a);
 }
@@ -95,7 +98,7 @@ static void open_value(struct list *l, int64_t id)
 	struct str text;
 
 	str_init(&text);
-	value_text(r, &text);
+	value_text(r, true, &text);
 	args.text = text.data;
 	ui_open(l->view->ui, &EVIDENCE_VIEW, &args);
 	str_release(&text);
@@ -162,7 +165,7 @@ static void draw(struct view *v, struct surface *s)
 	int rows;
 
 	str_init(&text);
-	value_text(r, &text);
+	value_text(r, false, &text);
 	r->value_width = s->w / 3;
 	rows = value_rows(r, s, &text);
 	if (rows > 0) {
