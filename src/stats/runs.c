@@ -130,7 +130,8 @@ void stats_runs_quantile(const struct stats_runs *r, double p, struct estimate *
 
 /* ---- median of the deviations ---- */
 
-/* How far the values of a cell are from the middle, at least and at most. Both fall and then rise from cell to cell. */
+/* How far the values of a cell are from the middle, at least and at most. Both fall and then rise from
+ * cell to cell. */
 static double nearest(const struct stats_runs *r, size_t i, const struct estimate *middle)
 {
 	double before = middle->low - r->high[i], behind = r->low[i] - middle->high;

@@ -15,7 +15,8 @@ struct cells {
 	uint64_t *rows;
 	struct weight_sum *weight; /* NULL without */
 };
-/* Unsigned order of keys is numeric order, 0 and -0 are one, and what is as far from 0 has a key as far from that of 0. */
+/* Unsigned order of keys is numeric order, 0 and -0 are one, and what is as far from 0 has a key as far
+ * from that of 0. */
 #define CELLS_ZERO (UINT64_C(1) << 63)
 static inline uint64_t cells_key(double x)
 {
@@ -34,8 +35,8 @@ void cells_release(struct cells *c);
 void cells_reserve(struct cells *c, size_t need, bool weighted);
 /* rows as counts, or as sums. */
 void cells_sum_up(struct cells *c, bool summed);
-/* Adds those of `from`, which may be finer, and drops bits (at least to that of the coarser one) until no more than
- * `room` are left. Neither is summed. */
+/* Adds those of `from`, which may be finer, and drops bits (at least to that of the coarser one) until no
+ * more than `room` are left. Neither is summed. */
 void cells_merge(struct cells *to, const struct cells *from, size_t room, bool weighted);
 /* Drops bits until there are at most so many. */
 void cells_fit(struct cells *c, size_t room);

@@ -6,8 +6,8 @@
 #include "sketch_number.h"
 #include "sort.h"
 
-/* Where more than one in KNOWN of BLOCK values is not known, more places are made for the next; where that is no better
- * and fewer than one in WORTH are, PLAIN values are not looked up. */
+/* Where more than one in KNOWN of BLOCK values is not known, more places are made for the next; where that
+ * is no better and fewer than one in WORTH are, PLAIN values are not looked up. */
 enum { HOT_FIRST = 5, HOT_LAST = 13, HOT_GROW = 2, BLOCK = 4096, KNOWN = 8, WORTH = 4, PLAIN = 30 * BLOCK };
 enum { ROOM_MIN = 16, WAIT_MIN = 64, WAIT_FEW = 8192, COUNTED_FEW = 256 };
 

@@ -1,4 +1,5 @@
-/* The most frequent values of more than there is room for: a table of counts, and values that may be frequent. */
+/* The most frequent values of more than there is room for: a table of counts, and values that may be
+ * frequent. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -138,8 +139,9 @@ static int by_most(const void *a, const void *b)
 	return (x->of.hash > y->of.hash) - (x->of.hash < y->of.hash);
 }
 
-/* Drops what is too rare by now. In each row fewer than w / 2 counters hold a share of 2 / w, so that there are not
- * many more left than that, unless somebody chose values with hashes that meet: then those with the highest counts. */
+/* Drops what is too rare by now. In each row fewer than w / 2 counters hold a share of 2 / w, so that
+ * there are not many more left than that, unless somebody chose values with hashes that meet: then those
+ * with the highest counts. */
 static void drop_rare(struct top_sketch *s)
 {
 	size_t n = 0;

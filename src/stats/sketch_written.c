@@ -31,8 +31,9 @@ static bool start(struct bytes_reader *r, char kind, uint64_t *flags)
 
 /* ---- numbers ---- */
 
-/* Values are written as whole numbers that rise with them: where all are decimals, what they are in units of so many
- * places; else their keys without the zeros that all of them end in. A form is one of PLACES, or PLACES and zeros. */
+/* Values are written as whole numbers that rise with them: where all are decimals, what they are in units
+ * of so many places; else their keys without the zeros that all of them end in. A form is one of PLACES,
+ * or PLACES and zeros. */
 enum { PLACES = 16 };
 #define WHOLE_MOST (INT64_C(1) << 53)
 

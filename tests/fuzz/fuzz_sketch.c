@@ -1,5 +1,6 @@
-/* Texts of sketches from any bytes: what is taken has that very text, can be read out and joined with itself. And any
- * bytes as a column: in two halves, the other way round and through their text it is the same column. */
+/* Texts of sketches from any bytes: what is taken has that very text, can be read out and joined with
+ * itself. And any bytes as a column: in two halves, the other way round and through their text it is the
+ * same column. */
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* Columns of numbers summed up: the same bits as of the rows written out while there is room; beyond, bounds that hold, and
- * no trace of how the rows came. */
+/* Columns of numbers summed up: the same bits as of the rows written out while there is room; beyond,
+ * bounds that hold, and no trace of how the rows came. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -182,8 +182,8 @@ static void assert_text(struct number_sketch *s, const struct str *expected, con
 	str_release(&text);
 }
 
-/* Adds in pieces of any size, to any of some sketches of several sizes of room, and joins them in any order; some of
- * them were texts in between. */
+/* Adds in pieces of any size, to any of some sketches of several sizes of room, and joins them in any
+ * order; some of them were texts in between. */
 static struct number_sketch *in_pieces(const double *x, const double *weights, size_t n, size_t room,
                                        struct rng *r)
 {

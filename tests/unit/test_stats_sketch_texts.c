@@ -1,5 +1,5 @@
-/* Columns of texts summed up, how many values there are and which are frequent: the same however the rows came, and near
- * the truth. */
+/* Columns of texts summed up, how many values there are and which are frequent: the same however the rows
+ * came, and near the truth. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,8 +77,8 @@ static void distinct_of_two_sizes(void **state)
 	}
 }
 
-/* Values whose shares fall by a power law; all the same; few frequent ones among many rare ones, the rare ones first or last;
- * many of a share at which they are just listed, kept or looked for. */
+/* Values whose shares fall by a power law; all the same; few frequent ones among many rare ones, the rare
+ * ones first or last; many of a share at which they are just listed, kept or looked for. */
 enum { KINDS = 5, ROWS = 30000 };
 
 static uint64_t draw(int kind, size_t i, struct rng *r)
