@@ -118,11 +118,13 @@ static void add_cross(const double *x, const double *y, size_t n, const struct s
 
 static double p_of(double r, size_t n)
 {
-	/* P(|t| > t_r) = I_(1 - r^2)(df/2, 1/2) */
-	double rest = (1 - r) * (1 + r);
+	/* P(|t| > t_r) = I_(1 - r^2)(df/2, 1/2) = 1 - I_(r^2)(1/2, df/2): of a small r, 1 - r^2 would not show much. */
+	double rest = (1 - r) * (1 + r), half = (double)(n - 2) / 2;
 	if (n == 2)
 		return 1;
-	return rest > 0 ? gsl_cdf_beta_P(rest, (double)(n - 2) / 2, 0.5) : 0;
+	if (r * r < 0.25)
+		return gsl_cdf_beta_Q(r * r, 0.5, half);
+	return rest > 0 ? gsl_cdf_beta_P(rest, half, 0.5) : 0;
 }
 
 void pairs_correlation(size_t n, double xx, double yy, double xy, struct correlation *out)
