@@ -89,7 +89,7 @@ static int open(struct view *v, const void *args, struct error *err)
 		list_init(&d->lists[i], v, &VIEW_RELATIONS_LISTS[i]);
 	/* Who asks for the pairs of one column sees those, whatever the last order was. */
 	if (in->column)
-		ui_table_set_sort(d->lists[RELATIONS_PAIRS].table, NULL, 0);
+		ui_table_set_sort(d->lists[RELATIONS_PAIRS].table, (const struct ui_sort[1]){0}, 0);
 	read(v);
 	return 0;
 }
