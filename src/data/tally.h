@@ -72,6 +72,21 @@ struct tally_rows {
 void tally_column_add(struct tally_column *c, const struct tally *t, const struct build_column *from,
                       const struct tally_rows *rows, const uint32_t **spelled, double *scratch);
 
+/* What is said of one column; type and roles are those of `typed`. */
+void tally_column_profile(const struct tally *t, size_t at, const struct column *typed, struct arena *a,
+                          struct column_profile *p);
+/* The words of a part. */
+enum { TALLY_VERSION = 1 };
+extern const char *const TALLY_MODES[4];   /* enum cell_mode */
+extern const char *const TALLY_WEIGHTS[3]; /* enum stats_weights */
+
+/* What is wrong with a weight that stats_weights_check does not allow: the end of a sentence. */
+const char *weight_fault(double value);
+/* The profile of a table with weights (options->weights is one of the two kinds), which stands in *p as far as it is the
+ * same with weights and without. As profile_table. */
+int profile_weighted(struct profile *p, const struct table *t, const struct profile_options *options,
+                     struct error *err);
+
 /* Reads files as table_read into a tally. keep: rows stay in a table while this takes a good part of the memory; *t is
  * NULL if they all did. */
 int tally_read(struct tally **t, struct table *about, const char *const paths[], size_t path_count,

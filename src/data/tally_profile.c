@@ -47,7 +47,7 @@ static void facts_of_texts(struct column_facts *f, const struct tally_column *c)
 	f->distinct = (uint64_t)(e.value + 0.5);
 	f->all_numbers = c->all_numbers;
 	f->not_utf8 = c->not_utf8 ? UINT64_MAX : 0;
-	f->truth_words = all && count > 0 && count <= TRUTH_WORDS_MOST;
+	f->truth_words = c->sums && all && count > 0 && count <= TRUTH_WORDS_MOST;
 	for (size_t i = 0; i < count; i++) {
 		f->bytes += all[i].whole;
 		f->truth_words = f->truth_words && cell_bool(all[i].bytes, all[i].len, &value);
