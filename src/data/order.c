@@ -6,20 +6,46 @@
 
 #include "internal.h"
 
-/* One row of a pass: its key as a whole number, and where it stood. */
+/* One row and its key as a whole number. */
 struct place {
 	uint64_t key;
-	uint32_t row, at;
+	uint32_t row;
 };
 #define KEY_MISSING UINT64_MAX
 
-static int by_key(const void *a, const void *b)
-{
-	const struct place *p = a, *q = b;
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
-	if (p->key != q->key)
-		return p->key < q->key ? -1 : 1;
-	return (p->at > q->at) - (p->at < q->at);
+/* By one digit of the keys, equal ones as they are. False: they all have the same there, and nothing was done. */
+static bool by_digit(const struct place *from, struct place *to, size_t count, int shift)
+{
+	size_t starts[DIGITS] = {0}, at = 0;
+
+	for (size_t i = 0; i < count; i++)
+		starts[from[i].key >> shift & (DIGITS - 1)]++;
+	if (count == 0 || starts[from[0].key >> shift & (DIGITS - 1)] == count)
+		return false;
+	for (size_t d = 0; d < DIGITS; d++) {
+		size_t here = starts[d];
+
+		starts[d] = at;
+		at += here;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[starts[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+	return true;
+}
+
+/* By their keys, digit by digit from the last one on; where they stand then. */
+static const struct place *sorted(struct place *places, struct place *other, size_t count)
+{
+	for (int shift = 0; shift < 64; shift += DIGIT_BITS)
+		if (by_digit(places, other, count, shift)) {
+			struct place *swap = places;
+
+			places = other;
+			other = swap;
+		}
+	return places;
 }
 
 /* Whole numbers in the order of the doubles, none of them 0 or KEY_MISSING. */
@@ -68,24 +94,25 @@ static void order_by(const struct column *c, bool descending, uint32_t *rows, st
                      size_t count)
 {
 	uint32_t *ranks = c->codes ? ranks_of(c->dict) : NULL;
+	const struct place *in_order;
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t key = column_is_missing(c, rows[i]) ? KEY_MISSING
 		               : ranks                       ? (uint64_t)ranks[c->codes[rows[i]]] + 1
 		                                             : key_of_number(column_number(c, rows[i]));
 
-		places[i] = (struct place){descending && key != KEY_MISSING ? ~key : key, rows[i], (uint32_t)i};
+		places[i] = (struct place){descending && key != KEY_MISSING ? ~key : key, rows[i]};
 	}
 	free(ranks);
-	qsort(places, count, sizeof *places, by_key);
+	in_order = sorted(places, places + count, count);
 	for (size_t i = 0; i < count; i++)
-		rows[i] = places[i].row;
+		rows[i] = in_order[i].row;
 }
 
 bool table_order(const struct table *t, const struct row_key *keys, size_t key_count, uint32_t *rows,
                  size_t count, struct progress *progress)
 {
-	struct place *places = xmalloc(size_mul(count + 1, sizeof *places));
+	struct place *places = xmalloc(size_mul(2 * count + 1, sizeof *places));
 	size_t k = key_count;
 
 	progress_begin(progress, "sorting", "rows", (uint64_t)count * key_count);

@@ -76,6 +76,58 @@ static void test_orders(void **state)
 	str_release(&out);
 }
 
+/* Numbers of all sizes, texts of a few words, many equal: in order, equal ones as they stood. */
+static void test_many(void **state)
+{
+	enum { MANY = 20000 };
+	uint32_t x = 12345, *rows = xcalloc(MANY, sizeof *rows);
+	struct reading r;
+	struct table t;
+	struct error err;
+	struct str csv;
+
+	(void)state;
+	str_init(&csv);
+	str_adds(&csv, "n,c\n");
+	for (int i = 0; i < MANY; i++) {
+		x = x * 1664525u + 1013904223u;
+		if (x >> 28)
+			str_addf(&csv, "%s%u.%ue%d", x & 1 ? "-" : "", x >> 20, x >> 8 & 7, (int)(x >> 4 & 31) - 16);
+		str_addf(&csv, ",w%u\n", x >> 16 & 15);
+	}
+	reading_init(&r);
+	assert_int_equal(table_read_bytes(&t, "in", csv.data, csv.len, &r, NULL, &err), 0);
+	for (int down = 0; down < 2; down++) {
+		struct row_key keys[] = {{1, down != 0}, {0, down == 0}};
+		size_t missing = 0;
+
+		for (uint32_t i = 0; i < MANY; i++)
+			rows[i] = i;
+		assert_true(table_order(&t, keys, 2, rows, MANY, NULL));
+		for (size_t i = 1; i < MANY; i++) {
+			uint32_t a = rows[i - 1], b = rows[i];
+			int order = strcmp(intern_text(t.columns[1].dict, t.columns[1].codes[a]),
+			                   intern_text(t.columns[1].dict, t.columns[1].codes[b]));
+			double p = t.columns[0].values[a], q = t.columns[0].values[b];
+			bool none = column_is_missing(&t.columns[0], b);
+
+			missing += none;
+			assert_true(order == 0 || (order > 0) == (down != 0));
+			if (order != 0)
+				continue;
+			if (column_is_missing(&t.columns[0], a))
+				assert_true(none && a < b);
+			else if (!none)
+				assert_true(p == q ? a < b : (p > q) == (down == 0));
+		}
+		assert_true(missing > 100);
+	}
+	table_release(&t);
+	reading_release(&r);
+	str_release(&csv);
+	free(rows);
+}
+
 static void test_stops(void **state)
 {
 	struct progress progress = {0};
@@ -211,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_orders),
+	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_stops),
 	    cmocka_unit_test(test_ends_where_memory_does),
 	    cmocka_unit_test(test_ends_within_one_of_several),
