@@ -90,7 +90,8 @@ struct relation_options {
 	int hash_bits;             /* of a row's hash; 0: all 64. The result does not depend on it (tests) */
 };
 enum { RELATION_COLUMNS = 200, RELATION_PATTERNS = 20, RELATION_ROWS = 20 };
-#define RELATION_WORK 10000000000.0 /* a minute of one core if all have holes, a tenth of it if none has */
+#define RELATION_WORK                                                                                        \
+	4000000000.0 /* about a minute of one core if all have holes, some seconds if none has */
 
 struct relations {
 	uint64_t rows;
