@@ -235,7 +235,9 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 {
 	const struct rows_view *r = rows_of(l);
 
-	if (!r->ready || !table_of(r)->cut)
+	if (!r->ready)
+		return "";
+	if (!table_of(r)->cut)
 		return NULL;
 	*style = STYLE_WARN;
 	return arena_printf(a, "%s rows, no memory for all of them", view_cell_count(a, (int64_t)r->held->rows));
@@ -478,7 +480,9 @@ static const char *why_not(struct view *v, enum action what)
 	const char *none = list_none(what);
 
 	if (!r->ready && (none || what == ACTION_ROWS_ROW || what == ACTION_ROWS_COLUMN))
-		return r->fault.code ? "there are no rows here" : "the rows are still being read";
+		return r->fault.code ? "there are no rows here"
+		       : r->stopped  ? "the rows have not been read: r reads them"
+		                     : "the rows are still being read";
 	if (what == ACTION_LIST_COLUMNS)
 		return "not in this list: it has all columns, c goes to one";
 	return list_why_not(&r->list, what);
@@ -579,6 +583,7 @@ static int open(struct view *v, const void *args, struct error *err)
 {
 	struct rows_view *r = v->state;
 	const struct rows_args *in = args;
+	static const char *const named[] = {"features", "feature", "relations"};
 	const struct view *below = ui_top(v->ui);
 
 	if (in->where && strlen(in->where) >= LIST_FILTER)
@@ -586,7 +591,8 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->mem = arena_new();
 	r->column = arena_strdup(r->mem, in->column);
 	r->first = in->first;
-	r->below = below && (below->ops == &FEATURES_VIEW || below->ops == &FEATURE_VIEW);
+	for (size_t i = 0; below && i < COUNT_OF(named); i++)
+		r->below = r->below || strcmp(below->ops->name, named[i]) == 0;
 	if (in->at) {
 		uint64_t *only = arena_array(r->mem, in->at_count + 1, sizeof *only);
 
