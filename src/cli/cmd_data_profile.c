@@ -66,7 +66,7 @@ static int profile_paths(struct cli *c)
 	struct table table;
 	struct profile profile;
 	reading_init(&reading);
-	struct profile_options how = {.no_digest = true};
+	struct profile_options how = {.no_digest = !cli_has(c, "out")};
 	int status = -1;
 	struct profile_options how = {0};
 	if (reading_from_options(c, &reading) != 0 || weights_asked(c, &reading, &how.weights) != 0 ||

@@ -151,9 +151,10 @@ static void read_files(struct line *l, struct tally *t)
 		f->path = get_bytes(l, "path");
 		t->file_count++;
 		digest = get(l, "sha256", json_type_string);
+		/* Empty: nobody asked for it. */
 		if (digest && json_object_get_string_len(digest) == SHA256_TEXT - 1)
 			memcpy(f->sha256, json_object_get_string(digest), SHA256_TEXT);
-		else
+		else if (!digest || json_object_get_string_len(digest) > 0)
 			wrong(l, "sha256");
 		f->bytes = get_count(l, "bytes", INT64_MAX);
 		f->rows = get_count(l, "rows", INT64_MAX);
