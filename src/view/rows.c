@@ -1,5 +1,4 @@
 /* The rows of a data set: all of them, those that match, or given ones. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "models.h"
@@ -9,10 +8,8 @@
 enum {
 	TAG_LOAD = 1,
 	TAG_MATCH,
-	TAG_EXPORT,
 	WINDOW = LIST_COLUMNS - 1, /* columns of the table that the list has at a time */
 	WINDOW_EDGE = 32,          /* so near to its edge, it moves on */
-	MARKED_MOST = 10000,       /* by one key */
 };
 
 static struct rows_view *rows_of(struct list *l)
@@ -320,119 +317,6 @@ static void place(struct view *v, struct str *out)
 
 /* ---- acts ---- */
 
-static void row_check(void *user, const char *text, struct ui_check *out)
-{
-	const struct rows_view *r = user;
-	int64_t row;
-
-	out->ok = int_parse(text, strlen(text), &row) && row >= 1 && (uint64_t)row <= table_of(r)->row_count;
-	if (!out->ok)
-		snprintf(out->message, sizeof out->message, "rows have the numbers 1 to %zu", table_of(r)->row_count);
-}
-
-static void row_accept(void *user, const char *text)
-{
-	struct rows_view *r = user;
-	int64_t row;
-	size_t at;
-
-	if (!int_parse(text, strlen(text), &row) || !r->match)
-		return;
-	at = rows_match_near(r->match, (uint64_t)row - 1);
-	if (at == SIZE_MAX)
-		return;
-	if (rows_match_row(r->match, at) + 1 != (size_t)row)
-		ui_message(r->list.view->ui, STYLE_WARN, "row %lld is not among these; %s is row %zu", (long long)row,
-		           rows_match_row(r->match, at) + 1 > (size_t)row ? "the next" : "the last",
-		           rows_match_row(r->match, at) + 1);
-	ui_table_set_cursor(r->list.table, (int64_t)rows_match_row(r->match, at) + 1);
-}
-
-static void ask_row(struct rows_view *r)
-{
-	ui_prompt(r->list.view, &(struct ui_prompt){.label = "row",
-	                                            .text = "",
-	                                            .history = "rows-row",
-	                                            .user = r,
-	                                            .check = row_check,
-	                                            .accept = row_accept});
-}
-
-static void find_marks(void *user, int64_t from_id, int64_t to_id)
-{
-	struct list *l = user;
-	struct rows_view *r = rows_of(l);
-	size_t from = 0, to = r->match ? r->match->count : 0, count;
-	int64_t *ids;
-
-	if (from_id && r->match) {
-		from = rows_match_find(r->match, (uint64_t)from_id - 1);
-		to = rows_match_find(r->match, (uint64_t)to_id - 1);
-		if (from == SIZE_MAX || to == SIZE_MAX) {
-			from = to = 0;
-		} else {
-			size_t least = from < to ? from : to;
-
-			to = (from < to ? to : from) + 1;
-			from = least;
-		}
-	}
-	count = to - from < MARKED_MOST ? to - from : MARKED_MOST;
-	ids = xcalloc(count + 1, sizeof *ids);
-	for (size_t i = 0; i < count; i++)
-		ids[i] = (int64_t)rows_match_row(r->match, from + i) + 1;
-	ui_table_found(l->table, ids, count, count < to - from);
-	free(ids);
-}
-
-struct stand {
-	size_t at;
-	int64_t id;
-};
-
-static int by_place(const void *a, const void *b)
-{
-	const struct stand *p = a, *q = b;
-
-	return (p->at > q->at) - (p->at < q->at);
-}
-
-/* The marked rows or the current one, in the order in which they stand, texts at full length. */
-static void copy(struct rows_view *r)
-{
-	const struct table *t = table_of(r);
-	size_t count, first = r->first_column, columns = r->list.all_count - 1;
-	const int64_t *ids = ui_table_targets(r->list.table, &count);
-	struct stand *stands = xcalloc(count + 1, sizeof *stands);
-	struct arena *a = arena_new();
-	struct ui_row *rows = arena_array(a, count + 1, sizeof *rows);
-
-	for (size_t i = 0; i < count; i++)
-		stands[i] = (struct stand){rows_match_find(r->match, (uint64_t)ids[i] - 1), ids[i]};
-	qsort(stands, count, sizeof *stands, by_place);
-	for (size_t i = 0; i < count; i++)
-		rows_row(t, first, columns, (size_t)stands[i].id - 1, true, a, &rows[i]);
-	ui_table_copy(r->list.table, rows, count);
-	arena_free(a);
-	free(stands);
-}
-
-static void export_rows(void *user, const struct ui_export_ask *file)
-{
-	struct rows_view *r = rows_of(user);
-	struct rows_export_ask ask = {.id = r->held->id, .count = r->match->count, .file = *file};
-	struct arena *keep = arena_new();
-
-	memcpy(r->export_path, file->path, sizeof r->export_path);
-	if (r->match->rows) {
-		uint32_t *rows = arena_array(keep, r->match->count + 1, sizeof *rows);
-
-		memcpy(rows, r->match->rows, r->match->count * sizeof *rows);
-		ask.rows = rows;
-	}
-	ui_ask_aside(r->list.view, TAG_EXPORT, view_rows_export, &ask, sizeof ask, keep);
-}
-
 static void open_row(struct list *l, int64_t id)
 {
 	struct rows_view *r = rows_of(l);
@@ -448,13 +332,13 @@ static bool action(struct view *v, enum action what)
 
 	switch ((int)what) {
 	case ACTION_ROWS_ROW:
-		ask_row(r);
+		rows_go_to(r);
 		return true;
 	case ACTION_ROWS_COLUMN:
 		choose_column(r);
 		return true;
 	case ACTION_LIST_COPY:
-		copy(r);
+		rows_copy(r);
 		return true;
 	case ACTION_LIST_LEFT:
 	case ACTION_LIST_RIGHT:
@@ -516,7 +400,7 @@ static void on_result(struct view *v, struct ui_result *result)
 		give_up(r, result->tag);
 		return;
 	}
-	if (result->tag == TAG_EXPORT) {
+	if (result->tag == ROWS_TAG_EXPORT) {
 		if (ok)
 			ui_export_done(v->ui, r->export_path, *(const size_t *)result->data);
 		else if (!ui_table_export_exists(r->list.table, &result->err))
@@ -605,8 +489,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	list_init(&r->list, v, &ROWS);
 	if (in->where)
 		snprintf(r->list.filter, sizeof r->list.filter, "%s", in->where);
-	ui_table_on_find(r->list.table, find_marks);
-	ui_table_on_export(r->list.table, export_rows);
+	rows_acts_init(r);
 	ask_load(r);
 	return 0;
 }

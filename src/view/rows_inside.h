@@ -26,6 +26,14 @@ struct rows_view {
 /* Place of the current column in the table; SIZE_MAX: none, or the row's number. */
 size_t rows_view_column(const struct rows_view *r);
 
+/* ---- rows_acts.c ---- */
+
+enum { ROWS_TAG_EXPORT = 100 };
+void rows_acts_init(struct rows_view *r);
+void rows_go_to(struct rows_view *r); /* asks for the number */
+/* The marked rows or the current one, in the order in which they stand, texts at full length. */
+void rows_copy(struct rows_view *r);
+
 /* ---- rows_filter.c ---- */
 
 void rows_filter_check(struct list *l, const char *text, struct ui_check *out);
