@@ -46,6 +46,7 @@ struct relations_gap {
 struct relations_seen {
 	int64_t id, version;
 	const char *name;
+	const char *column;                      /* whose pairs come first; "" none */
 	struct relations r;                      /* in the answer's arena; its own is NULL */
 	const char *fresh;                       /* it was not kept and had to be made: as JSON; else NULL */
 	struct list_rows lists[RELATIONS_LISTS]; /* ids: places in r's lists, from 1 on */
@@ -62,8 +63,7 @@ void view_relations_keep(struct view *v, const struct relations_seen *seen);
 enum { VIEW_RELATIONS_TAG_KEEP = 9102 };
 
 /* relations_cells.c: on the reader's thread */
-void view_relations_cells(struct relations_seen *seen, const char *column, struct arena *a,
-                          enum term_charset charset);
+void view_relations_cells(struct relations_seen *seen, struct arena *a, enum term_charset charset);
 /* "AUC 0.712 [0.705, 0.719]": what a relation is measured by, short. */
 const char *view_relation_measure(struct arena *a, const struct relation *p);
 /* With its sign where there is one; NaN: it cannot be told. */

@@ -131,9 +131,10 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 }
 
 /* Pairs of one column stand before the others, and it stands first in them. */
-static void pair_rows(struct relations_seen *seen, const char *column, struct arena *a)
+static void pair_rows(struct relations_seen *seen, struct arena *a)
 {
 	const struct relations *r = &seen->r;
+	const char *column = seen->column;
 	struct ui_row *rows = rows_of(seen, a, RELATIONS_PAIRS, r->pair_count);
 	size_t done = 0;
 
@@ -303,11 +304,10 @@ static void duplicate_rows(struct relations_seen *seen, struct arena *a)
 	str_release(&first);
 }
 
-void view_relations_cells(struct relations_seen *seen, const char *column, struct arena *a,
-                          enum term_charset charset)
+void view_relations_cells(struct relations_seen *seen, struct arena *a, enum term_charset charset)
 {
 	label_rows(seen, a, charset);
-	pair_rows(seen, column, a);
+	pair_rows(seen, a);
 	pattern_rows(seen, a, charset);
 	missing_rows(seen, a);
 	same_rows(seen, a);

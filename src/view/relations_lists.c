@@ -147,6 +147,16 @@ static const char *label_note(struct list *l, struct arena *a, style_id *style)
 	           : arena_printf(a, "label %s", seen->r.names[seen->r.label]);
 }
 
+static const char *pair_note(struct list *l, struct arena *a, style_id *style)
+{
+	const struct relations_seen *seen = view_relations_seen(l->view);
+
+	(void)style;
+	if (!seen || !*seen->column)
+		return NULL;
+	return arena_printf(a, "those of %s first", seen->column);
+}
+
 static const char *pattern_note(struct list *l, struct arena *a, style_id *style)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
@@ -393,6 +403,7 @@ const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {
                   "$ assay data add NAME FILE.csv --type COLUMN=num",
          .of_object = true,
          .columns = pair_columns,
+         .note = pair_note,
          .preview = preview_pair,
          .open = open_pair},
     [RELATIONS_PATTERNS] =

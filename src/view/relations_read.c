@@ -167,6 +167,7 @@ int view_relations_read(void *context, struct arena *a, const void *arg, void **
 	if (status == 0) {
 		seen->id = d.id;
 		seen->version = d.version;
+		seen->column = arena_strdup(a, ask->column);
 		seen->name = arena_strdup(a, d.name);
 		copy(a, &r, &seen->r);
 		if (!kept && !desk->app->read_only)
@@ -175,7 +176,7 @@ int view_relations_read(void *context, struct arena *a, const void *arg, void **
 		make_map(seen, a);
 		find_gaps(seen, a);
 		title_gaps(seen, a);
-		view_relations_cells(seen, ask->column, a, desk->app->charset);
+		view_relations_cells(seen, a, desk->app->charset);
 	}
 	work_data_release(&d);
 	return status;

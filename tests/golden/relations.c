@@ -189,7 +189,7 @@ static void keys(void **state)
 	(void)state;
 	played("leak", LOANS "expect ▲ leak?\nexpect 1 knows it nearly alone\n");
 	/* From one column its own pairs come first, and it stands first in them. */
-	played("of one", "open data:loans/years\nkey c\nexpect pairs\nexpect ▸ years\n");
+	played("of one", "open data:loans/years\nkey c\nexpect those of years first\nexpect ▸ years\n");
 }
 
 static void tabs(void **state)
@@ -200,7 +200,9 @@ static void tabs(void **state)
 	       "key Tab\nexpect renamed\nkey Tab\nexpect repeat an earlier one\nkey Tab\nexpect leak?\n");
 	played("back",
 	       LOANS "key Shift-Tab\nexpect repeat an earlier one\nkey q\nrefuse repeat an earlier one\n");
-	/* It is left where it was. */
+	/* Found by its name. */
+	played("palette",
+	       "key :\ntype relations loa\nexpect relations of its columns\nkey Enter\nexpect label repaid\n");
 	played("place",
 	       "open relations:loans/same\nexpect renamed\nopen relations:loans@1/map\nexpect in the order\n");
 }
