@@ -60,6 +60,16 @@ static int weights_asked(struct cli *c, const struct reading *r, enum stats_weig
 	return error_set(&c->err, ERR_USAGE, "--weights %s: it is sampling, frequency or none", kind);
 }
 
+/* People should know that nothing was read. */
+static void say_made(const struct cli *c, int64_t made)
+{
+	char age[TIME_TEXT];
+	int64_t ms = time_now_ms() - made;
+	if (made && !c->quiet)
+		fprintf(stderr, "  as profiled %s ago; --fresh reads it again\n",
+		        ms < 60000 ? "less than a minute" : time_span(ms, age));
+}
+
 static int profile_paths(struct cli *c)
 {
 	struct reading reading;

@@ -463,14 +463,15 @@ static bool find(struct asked *a, struct profile *out, struct table *about, int6
 	return found;
 }
 
-/* After reading, which gave the digests of the very bytes that were read. */
+/* After reading, which gave the digests of the very bytes that were read, or none where they were known. */
 static void keep(struct asked *a, const struct profile *p, const struct table *about)
 {
 	bool same = true, digests = true, trusted = true;
 	for (size_t i = 0; i < a->count; i++) {
 		struct stat st;
 		struct identity now;
-		memcpy(a->files[i].sha256, about->files[i].sha256, SHA256_TEXT);
+		if (about->files[i].sha256[0])
+			memcpy(a->files[i].sha256, about->files[i].sha256, SHA256_TEXT);
 		digests = digests && a->files[i].sha256[0];
 		trusted = trusted && can_be_trusted(a, i);
 		if (stat(a->paths[i], &st) == 0)
@@ -489,10 +490,13 @@ static void keep(struct asked *a, const struct profile *p, const struct table *a
 /* What is known by its identity alone is not known any more once that is another. */
 static bool wants_digest(const struct asked *a)
 {
-	for (size_t i = 0; i < a->count; i++)
+	bool known = true;
+	for (size_t i = 0; i < a->count; i++) {
 		if (!can_be_trusted(a, i))
 			return true;
-	return a->alike;
+		known = known && a->files[i].known;
+	}
+	return a->alike && !known;
 }
 
 static int read_files(struct asked *a, struct profile *out, struct table *about, bool may_keep,
