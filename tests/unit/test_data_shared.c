@@ -79,6 +79,27 @@ static void check_column(const struct column_profile *c, json_object *want)
 			assert_int_equal(c->top[i].count,
 			                 (uint64_t)json_object_get_int64(json_object_array_get_idx(pair, 1)));
 		}
+	/* Zeros and negative numbers are no quantities of the profile, but it must not say otherwise. */
+	if (json_object_object_get_ex(want, "negatives", &member))
+		assert_int_equal(c->min<0, json_object_get_int64(member)> 0);
+	if (json_object_object_get_ex(want, "zeros", &member)) {
+		uint64_t zeros = (uint64_t)json_object_get_int64(member), told = profile_top_count(c, "0", 1);
+
+		assert_true(told == zeros || (told == 0 && c->distinct > c->top_count));
+	}
+	/* What the expected values hold is compared: none of them is passed over. */
+	json_object_object_foreach(want, key, value)
+	{
+		bool known = !strcmp(key, "n") || !strcmp(key, "missing") || !strcmp(key, "distinct") ||
+		             !strcmp(key, "q") || !strcmp(key, "top") || !strcmp(key, "zeros") ||
+		             !strcmp(key, "negatives");
+
+		(void)value;
+		for (size_t i = 0; i < COUNT_OF(numbers); i++)
+			known = known || !strcmp(key, numbers[i].key);
+		if (!known)
+			fail_msg("%s: nobody looks at \"%s\"", c->name, key);
+	}
 	assert_true(checked >= 1);
 }
 
