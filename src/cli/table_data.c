@@ -110,11 +110,13 @@ const struct cli_command cli_data_commands[] = {
             "autocorrelation of neighbours and whether times rise depend on it. Parts must have the same "
             "columns, and be read alike: where one holds numbers and another texts in a column, say its type "
             "to both (--type COL=cat). With --out, what is joined is kept as a part again.",
-        .example = "#SBATCH --array=0-99\n"
-                   "assay data profile day-$SLURM_ARRAY_TASK_ID.csv.gz --memory 1G --out "
-                   "part-$SLURM_ARRAY_TASK_ID.json "
-                   "--quiet >/dev/null\n"
-                   "assay data merge part-*.json --json",
+        .example = "assay data merge part-*.json --json\n"
+                   "\n"
+                   "#!/bin/sh\n"
+                   "#SBATCH --array=0-99 --mem=1G\n"
+                   "# each job makes a part\n"
+                   "assay data profile day-$SLURM_ARRAY_TASK_ID.csv.gz --memory 512M \\\n"
+                   "    --out part-$SLURM_ARRAY_TASK_ID.json",
         .flags = CLI_JSON | CLI_LISTING,
         .options = merge_options,
         .run = cmd_data_merge,
