@@ -37,6 +37,10 @@ struct time_counter {
 	unsigned finest;    /* 0 day, 1 hour … 4 millisecond */
 	bool any, falls;    /* a time was added; one was earlier than the one before it */
 	double first, last; /* in the order of rows; where any */
+	/* Of the time before, which is often of the same day: */
+	bool day_known;
+	int64_t day;
+	unsigned weekday, month;
 };
 /* The time of the next row (ms, whole, within the years that time_parse knows), which is there so many times (0:
  * nothing happens). */

@@ -31,15 +31,22 @@ void time_counter_add(struct time_counter *t, double ms, uint64_t times)
 {
 	/* Of 1970-01-01, a Thursday, since 0000-03-01. */
 	enum { EPOCH = 719468, THURSDAY = 3 };
-	int64_t at = (int64_t)ms, days = at / DAY - (at % DAY < 0), rest = at - days * DAY;
+	const int64_t at = (int64_t)ms, days = at / DAY - (at % DAY < 0);
+	const uint32_t rest = (uint32_t)(at - days * DAY);
 
 	if (!times)
 		return;
-	while (t->finest + 1 < COUNT_OF(units) && rest % units[t->finest].ms != 0)
+	if (!t->day_known || days != t->day) {
+		t->day_known = true;
+		t->day = days;
+		t->weekday = (unsigned)((days % 7 + 7 + THURSDAY) % 7);
+		t->month = month_of(days + EPOCH);
+	}
+	while (t->finest + 1 < COUNT_OF(units) && rest % (uint32_t)units[t->finest].ms != 0)
 		t->finest++;
 	t->by_hour[rest / units[1].ms] += times;
-	t->by_weekday[(days % 7 + 7 + THURSDAY) % 7] += times;
-	t->by_month[month_of(days + EPOCH)] += times;
+	t->by_weekday[t->weekday] += times;
+	t->by_month[t->month] += times;
 	t->falls = t->falls || (t->any && ms < t->last);
 	if (!t->any)
 		t->first = ms;
@@ -75,24 +82,49 @@ void time_counter_facts(const struct time_counter *t, struct time_facts *out)
 	out->step = out->gap = out->gap_from = (double)NAN;
 }
 
+/* The median of steps that all fit 32 bits, which sort in a quarter of the time. */
+static double median_short(const double *different, size_t n)
+{
+	int32_t *steps = xmalloc(size_mul(n, sizeof(*steps))), *spare = xmalloc(size_mul(n, sizeof(*spare)));
+	const int32_t *sorted;
+	double two[2];
+
+	for (size_t i = 0; i < n; i++)
+		steps[i] = (int32_t)(different[i + 1] - different[i]);
+	sorted = stats_sort_ints(steps, spare, n);
+	two[0] = sorted[(n - 1) / 2];
+	two[1] = sorted[n / 2];
+	free(steps);
+	free(spare);
+	return stats_quantile(two, 2, 0.5);
+}
+
+static double median_long(const double *different, size_t n)
+{
+	double *steps = xmalloc(size_mul(n, sizeof(*steps))), median;
+
+	for (size_t i = 0; i < n; i++)
+		steps[i] = different[i + 1] - different[i];
+	stats_sort(steps, n);
+	median = stats_quantile(steps, n, 0.5);
+	free(steps);
+	return median;
+}
+
 void time_facts_steps(const double *different, size_t n, struct time_facts *out)
 {
-	double *steps;
-
 	out->step = out->gap = out->gap_from = (double)NAN;
 	if (n < 2)
 		return;
-	steps = xmalloc(size_mul(n, sizeof(*steps)));
 	for (size_t i = 0; i + 1 < n; i++) {
-		steps[i] = different[i + 1] - different[i];
-		if (!(steps[i] <= out->gap)) {
-			out->gap = steps[i];
+		double step = different[i + 1] - different[i];
+
+		if (!(step <= out->gap)) {
+			out->gap = step;
 			out->gap_from = different[i];
 		}
 	}
-	stats_sort(steps, n - 1);
-	out->step = stats_quantile(steps, n - 1, 0.5);
-	free(steps);
+	out->step = (out->gap <= INT32_MAX && n < UINT32_MAX ? median_short : median_long)(different, n - 1);
 }
 
 /* ---- out and back ---- */

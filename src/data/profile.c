@@ -139,16 +139,14 @@ static void histogram(struct column_profile *p, const double *sorted, size_t n, 
 /* ---- times ---- */
 
 /* In the order of the rows; what is missing is passed over. */
-static bool times_rise(const struct column *c, size_t rows)
+static bool times_rise(const double *ms, size_t rows)
 {
 	double last = -(double)INFINITY;
 
 	for (size_t i = 0; i < rows; i++) {
-		double ms = column_number(c, i);
-
-		if (ms < last)
+		if (ms[i] < last)
 			return false;
-		last = isnan(ms) ? last : ms;
+		last = isnan(ms[i]) ? last : ms[i];
 	}
 	return true;
 }
@@ -257,6 +255,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	struct leaders top = {.count = 0};
 	size_t pos_inf = 0, n;
 	const double *sorted;
+	const bool rising = c->type == COLUMN_TIME && times_rise(c->values, rows);
 
 	take_finite(c, rows, consumes, s, &f, &m);
 	n = f.n;
