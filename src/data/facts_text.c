@@ -109,12 +109,16 @@ static char letter_beyond(uint32_t c)
 	return 'a';
 }
 
-/* '9', 'A', 'a'; 0: stands for itself. */
+/* Of ASCII: '9', 'A', 'a'; 0: stands for itself. */
+#define EIGHT "\0\0\0\0\0\0\0\0"
+static const char kinds[] = EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT "9999999999\0\0\0\0\0\0\0"
+                                                                "AAAAAAAAAAAAAAAAAAAAAAAAAA\0\0\0\0\0\0"
+                                                                "aaaaaaaaaaaaaaaaaaaaaaaaaa\0\0\0\0";
+_Static_assert(sizeof(kinds) == 0x80, "a kind for each character of ASCII");
+
 static char kind_of(uint32_t c)
 {
-	if (c >= 0x80)
-		return letter_beyond(c);
-	return c >= '0' && c <= '9' ? '9' : c >= 'A' && c <= 'Z' ? 'A' : c >= 'a' && c <= 'z' ? 'a' : 0;
+	return c < 0x80 ? kinds[c] : letter_beyond(c);
 }
 
 /* ---- shapes ---- */
@@ -131,11 +135,11 @@ struct shape {
 	bool full;
 };
 
-static void shape_add(struct shape *s, uint32_t c, const unsigned char *bytes, size_t len)
+static inline void shape_add(struct shape *s, uint32_t c, const unsigned char *bytes, size_t len)
 {
 	char kind = kind_of(c);
 
-	if (s->full || (kind && kind == s->last))
+	if (kind && kind == s->last)
 		return;
 	if (s->characters == s->most) {
 		memcpy(s->bytes + s->len, SHAPE_CUT, sizeof(SHAPE_CUT) - 1);
@@ -145,8 +149,8 @@ static void shape_add(struct shape *s, uint32_t c, const unsigned char *bytes, s
 	}
 	s->last = kind;
 	s->characters++;
-	if (kind) {
-		s->bytes[s->len++] = kind;
+	if (kind || c < 0x80) {
+		s->bytes[s->len++] = kind ? kind : (char)c;
 	} else if (c == NO_CHARACTER) {
 		memcpy(s->bytes + s->len, "\xEF\xBF\xBD", 3);
 		s->len += 3;
@@ -226,16 +230,22 @@ static void look_at(const unsigned char *bytes, size_t len, struct look *out)
 	bool blank = true;
 
 	for (size_t at = 0, taken; at < len; at += taken) {
-		bool good, before = blank;
-		uint32_t c = character(bytes + at, len - at, &taken, &good);
+		const bool before = blank;
+		bool good = true;
+		uint32_t c = bytes[at];
 
-		blank = is_blank(c);
+		taken = 1;
+		if (c >= 0x80) {
+			c = character(bytes + at, len - at, &taken, &good);
+			out->not_ascii = true;
+			out->not_utf8 = out->not_utf8 || !good;
+		}
+		blank = c > ' ' && c < 0x80 ? false : is_blank(c);
 		out->words += before && !blank;
 		out->blank_before = out->blank_before || (at == 0 && blank);
-		out->not_ascii = out->not_ascii || c >= 0x80;
-		out->not_utf8 = out->not_utf8 || !good;
 		out->characters++;
-		shape_add(&out->shape, c, bytes + at, taken);
+		if (!out->shape.full)
+			shape_add(&out->shape, c, bytes + at, taken);
 	}
 	out->blank_behind = len > 0 && blank;
 }
