@@ -369,11 +369,30 @@ static int on_record(void *user, uint64_t line, const struct field *fields, size
 	return s->block_rows < s->block_cap ? 0 : put_block(s, err);
 }
 
+/* Whole lines; `nul`: in the one behind them is a NUL byte. */
+static int scan_to(struct slice *s, size_t len, bool nul)
+{
+	int rc = scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last && !nul, on_record, s, &s->end,
+	                    &s->error);
+
+	/* A cell of a record that waits comes before whatever stopped the scan. */
+	if (s->bad_line == 0 && put_block(s, &s->error) < 0)
+		rc = -1;
+	if (s->bad_line)
+		s->end.error_line = s->bad_line;
+	if (rc == 0 && nul) {
+		s->end.error_line = 1;
+		for (const char *p = s->bytes; p < s->bytes + len; p++)
+			s->end.error_line += *p == '\n';
+		rc = error_set(&s->error, ERR_USAGE, "holds a NUL byte: this is not text (a binary file, or UTF-16)");
+	}
+	return rc;
+}
+
 static int fill(struct slice *s)
 {
 	size_t len = (size_t)(s->to - s->from);
 	const char *nul;
-	int rc;
 
 	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1 + FIELD_SLACK, 1);
 	if (source_read(s->source, s->from, s->bytes, len, &s->error) < 0)
@@ -381,13 +400,12 @@ static int fill(struct slice *s)
 	if (s->bytes[len - 1] != '\n')
 		s->bytes[len++] = '\n';
 	memset(s->bytes + len, 0, FIELD_SLACK);
+	/* What is wrong in the lines before it is said first, wherever slices are cut. */
 	nul = memchr(s->bytes, '\0', len);
 	if (nul) {
-		s->end.error_line = 1;
-		for (const char *p = s->bytes; (p = memchr(p, '\n', (size_t)(nul - p))); p++)
-			s->end.error_line++;
-		return error_set(&s->error, ERR_USAGE,
-		                 "holds a NUL byte: this is not text (a binary file, or UTF-16)");
+		const char *line = memrchr(s->bytes, '\n', (size_t)(nul - s->bytes));
+
+		return scan_to(s, line ? (size_t)(line - s->bytes) + 1 : 0, true);
 	}
 	if (s->build->check_utf8) {
 		struct utf8_count u = {0};
@@ -395,13 +413,7 @@ static int fill(struct slice *s)
 		utf8_count(&u, s->bytes, len);
 		s->not_utf8 = u.bad > 0;
 	}
-	rc = scan_bytes(s->scanner, &s->build->layout, s->bytes, len, s->last, on_record, s, &s->end, &s->error);
-	/* A cell of a record that waits comes before whatever stopped the scan. */
-	if (s->bad_line == 0 && put_block(s, &s->error) < 0)
-		rc = -1;
-	if (s->bad_line)
-		s->end.error_line = s->bad_line;
-	return rc;
+	return scan_to(s, len, false);
 }
 
 void slice_fill(struct slice *s)
