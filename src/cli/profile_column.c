@@ -149,25 +149,29 @@ static void pair(struct str *line, const char *name, double value)
 	add_number(line, value);
 }
 
-static void outside(struct str *line, const char *what, double low, double high, size_t below, size_t above,
-                    uint64_t finite)
+/* Beyond two fences: how many below the one and above the other. */
+static void outside(struct page *g, const char *label, const struct column_profile *p, bool far)
 {
-	str_addf(line, "%s ", what);
-	add_number(line, low);
-	str_adds(line, " and ");
-	add_number(line, high);
-	str_adds(line, ": ");
+	const struct fences *f = &p->fences;
+	const char *mark = about(!p->bounds);
+	struct str *line = &g->line;
+	const size_t below = far ? f->far_below : f->below, above = far ? f->far_above : f->above;
+	str_addf(line, "beyond %s", mark);
+	add_number(line, far ? f->far_low : f->low);
+	str_addf(line, " and %s", mark);
+	add_number(line, far ? f->far_high : f->high);
+	str_addf(line, ": %s", mark);
 	add_count(line, below);
-	str_adds(line, " and ");
+	str_addf(line, " and %s", mark);
 	add_count(line, above);
 	str_adds(line, " (");
-	share_text((double)(below + above) / (double)finite, line);
+	share_text((double)(below + above) / (double)(p->count - p->infinite), line);
 	str_adds(line, ")");
+	end_line(g, label);
 }
 
 static void number_lines(struct page *g, const struct column_profile *p)
 {
-	const struct fences *f = &p->fences;
 	const bool exact = !p->bounds;
 	struct str *line = &g->line;
 	add_number(line, p->mean);
@@ -184,14 +188,10 @@ static void number_lines(struct page *g, const struct column_profile *p)
 	pair(line, "lag-1 autocorrelation", p->lag1);
 	end_line(g, "rows");
 	g->facts[g->count - 1].label = "of all";
-	if (isnan(f->low))
+	if (isnan(p->fences.low))
 		return;
-	str_adds(line, about(exact));
-	outside(line, "beyond", f->low, f->high, f->below, f->above, p->count - p->infinite);
-	end_line(g, "outside");
-	str_adds(line, about(exact));
-	outside(line, "beyond", f->far_low, f->far_high, f->far_below, f->far_above, p->count - p->infinite);
-	end_line(g, "far out");
+	outside(g, "outside", p, false);
+	outside(g, "far out", p, true);
 }
 
 static void weighted_lines(struct page *g, const struct profile *all, const struct column_profile *p)
@@ -265,11 +265,13 @@ static void time_lines(struct page *g, const struct time_facts *t)
 	str_addf(line, "to the %s, %s", t->unit,
 	         t->rising ? "no row is earlier than the one before it" : "not in the order of the rows");
 	end_line(g, "times");
-	if (isnan(t->step))
+	if (!isnan(t->step)) {
+		str_adds(line, time_span((int64_t)t->step, text));
+		str_adds(line, " between neighbouring times (median)");
+		end_line(g, "step");
+	}
+	if (isnan(t->gap))
 		return;
-	str_adds(line, time_span((int64_t)t->step, text));
-	str_adds(line, " between neighbouring times (median)");
-	end_line(g, "step");
 	str_adds(line, time_span((int64_t)t->gap, text));
 	str_adds(line, " after ");
 	add_time(line, t, t->gap_from);
@@ -447,7 +449,8 @@ static void time_tables(const struct time_facts *t, const struct cli *c)
 
 void profile_print_column(const struct profile *all, const struct column_profile *p, const struct cli *c)
 {
-	const bool top = p->top_count && p->top[0].count > 1;
+	/* Numbers of which none comes often have no frequent ones worth telling. */
+	const bool top = p->top_count && p->top[0].count > 1 && (p->text || p->top[0].count >= p->count / 1000);
 	struct page g = {.mem = arena_new()};
 	str_init(&g.line);
 	rows_lines(&g, all, p);

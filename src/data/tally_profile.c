@@ -249,9 +249,12 @@ static void take_weighted(struct maker *m, const struct stats_runs *runs)
 
 static void take_distinct(struct maker *m, const struct estimate *e)
 {
-	m->p->distinct = (uint64_t)(e->value + 0.5);
+	const double most = (double)m->p->count;
+
+	m->p->distinct = (uint64_t)(fmin(e->value, most) + 0.5);
 	if (m->bounds)
-		m->bounds->distinct = *e;
+		m->bounds->distinct =
+		    (struct estimate){fmin(e->value, most), fmin(e->low, most), fmin(e->high, most)};
 }
 
 static void numbers_profile(struct maker *m)
