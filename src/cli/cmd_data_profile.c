@@ -133,6 +133,19 @@ static int profile_registered(struct cli *c)
 
 int cmd_data_profile(struct cli *c)
 {
+	static const char *const summed[] = {"out", "memory"};
+	const char *weights = cli_get(c, "weights");
+	if ((cli_has(c, "by") || cli_has(c, "against")) && weights && strcmp(weights, "none") != 0)
+		return error_set(&c->err, ERR_USAGE,
+		                 "--weights: %s tells of the rows as they stand, in which weights have no part",
+		                 cli_has(c, "by") ? "--by" : "--against");
+	for (size_t i = 0; i < COUNT_OF(summed); i++)
+		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against") || !data_args_are_files(c)))
+			return error_set(&c->err, ERR_USAGE, "--%s is for the profile of files, %s", summed[i],
+			                 cli_has(c, "by") ? "without --by"
+			                 : cli_has(c, "against")
+			                     ? "without --against"
+			                     : "not of a data set that is registered: name its files");
 	if (cli_has(c, "by"))
 		return data_profile_by(c);
 	if (cli_has(c, "against"))

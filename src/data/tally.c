@@ -9,11 +9,14 @@
 /* What a different value may take: a cell of number_sketch while its values are put in order, or what a text_sketch
  * needs beside the bytes; and as many bytes of texts. */
 enum { VALUE_BYTES = 96, TEXT_LENGTH = 32, ROOM_LEAST = 32 };
+/* The program itself, with its libraries. */
+#define PROGRAM ((uint64_t)12 << 20)
 
-/* Half of the memory: the rest is for reading, for the rows that wait and for the program. */
+/* Half of the memory: the rest is for reading and for the rows that wait. */
 size_t tally_room(uint64_t memory, size_t columns)
 {
-	uint64_t room = memory / 2 / (columns ? columns : 1) / VALUE_BYTES;
+	uint64_t kept = memory > 2 * PROGRAM ? memory - PROGRAM : memory;
+	uint64_t room = kept / 2 / (columns ? columns : 1) / VALUE_BYTES;
 
 	return room < ROOM_LEAST ? ROOM_LEAST : room > UINT32_MAX / 2 ? UINT32_MAX / 2 : (size_t)room;
 }

@@ -68,7 +68,9 @@ void tally_types(const struct tally *t, struct table *about, struct note_list *n
 	for (size_t i = 0; i < t->column_count; i++) {
 		const struct tally_column *c = &t->columns[i];
 
-		reading_column(&asked, c->name)->roles = c->roles;
+		/* Only what was said of: there may be very many columns. */
+		if (c->roles)
+			reading_column(&asked, c->name)->roles = c->roles;
 		facts[i] = (struct column_facts){.mode = c->mode,
 		                                 .forced = c->forced,
 		                                 .saw_number = c->saw_number,

@@ -70,5 +70,7 @@ try "$assay" data merge other.part third.part --json
 is "$rc $("$json_get" <<<"$out" rows columns.1.type columns.1.distinct)" $'0 2\ncat\n2' "with a type that is said they go together"
 fails 2 'memory 12: 32M is the least' "too little memory" "$assay" data profile all.csv --memory 12
 fails 2 'not a size such as' "no size" "$assay" data profile all.csv --memory lots
+fails 2 '--out is for the profile of files, without --by' "no part of groups" "$assay" data profile all.csv --by repaid --out part.json
+fails 2 '--memory is for the profile of files, not of a data set' "no memory for what is registered" "$assay" data profile applications --memory 1G
 fails 3 'nowhere' "a part that cannot be written" "$assay" data profile all.csv --out nowhere/part.json
 plan
