@@ -160,6 +160,27 @@ static void test_taken_over(void **state)
 	str_release(&r.text);
 }
 
+/* A column that turns out to be another thing when much was summed up already; bytes that are no UTF-8. */
+static void test_again(void **state)
+{
+	static const char *const last[] = {"4,x\n", "4,2026-01-01\n", "4,007\n", "4,caf\xe9\n", "4,2.5\n"};
+
+	(void)state;
+	for (size_t k = 0; k < COUNT_OF(last); k++) {
+		struct str text;
+		const char *path;
+
+		str_init(&text);
+		str_adds(&text, "a,b\n");
+		for (int i = 0; i < 3000; i++)
+			str_addf(&text, "%d,%s\n", i % 7, k == 1 ? "" : i % 3 ? "12" : "3");
+		str_adds(&text, last[k]);
+		path = tally_file("text.csv", text.data, text.len);
+		tally_same(tally_said(tally_of(path, &TALLY_LITTLE)), tally_table_says(path, &TALLY_LITTLE), last[k]);
+		str_release(&text);
+	}
+}
+
 static void refuses(const char *text, const char *const options[], const char *why)
 {
 	const char *path = tally_file("text.csv", text, strlen(text));
@@ -207,7 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_round),      cmocka_unit_test(test_bytes), cmocka_unit_test(test_hostile),
-	    cmocka_unit_test(test_taken_over), cmocka_unit_test(test_roles),
+	    cmocka_unit_test(test_taken_over), cmocka_unit_test(test_again), cmocka_unit_test(test_roles),
 	};
 
 	return cmocka_run_group_tests(tests, tally_folder, tally_folder_end);
