@@ -278,15 +278,19 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
 	return 0;
 }
 
-int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
-                   struct table *out, struct error *err)
+/* Into a table; or with a profile to be made, which asks for no more memory than there is, without rows. */
+static int load(struct store *store, const struct work_data *d, const struct table_options *how,
+                const struct profile_options *profile_how, struct profile *profile, struct table *out,
+                struct error *err)
 {
 	char **paths = xcalloc(d->file_count + 1, sizeof *paths);
 	bool own;
 	for (size_t i = 0; i < d->file_count; i++)
 		paths[i] = place(store, &d->files[i], &own);
 	/* Reading hashes the very bytes that it reads, so they are checked afterwards and read once. */
-	int status = table_read(out, (const char *const *)paths, d->file_count, &d->reading, how, err);
+	const char *const *names = (const char *const *)paths;
+	int status = profile ? profile_files(profile, out, names, d->file_count, &d->reading, profile_how, err)
+	                     : table_read(out, names, d->file_count, &d->reading, how, err);
 	if (status == 0) {
 		for (size_t i = 0; i < d->file_count && status == 0; i++)
 			if (out->cut && !*out->files[i].sha256)
@@ -298,7 +302,9 @@ int work_data_load(struct store *store, const struct work_data *d, const struct 
 				                         (long long)d->version, d->files[i].path);
 		if (status != 0)
 			table_release(out);
-	} else if (!how || !progress_stop(how->progress)) {
+		if (status != 0 && profile)
+			profile_release(profile);
+	} else {
 		/* A file that was changed may be wrong in any way; that it was changed is what matters. */
 		struct error first = err ? *err : (struct error){0};
 		if (work_data_check(store, d, err) == 0 && err)
@@ -308,6 +314,12 @@ int work_data_load(struct store *store, const struct work_data *d, const struct 
 		free(paths[i]);
 	free(paths);
 	return status;
+}
+
+int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
+                   struct table *out, struct error *err)
+{
+	return load(store, d, how, NULL, NULL, out, err);
 }
 
 int work_data_keep(struct store *store, const struct work_data *d, struct error *err)
@@ -343,16 +355,14 @@ int work_data_profile_kept(struct store *store, const struct work_data *d, struc
 static int compute(struct store *store, const struct work_data *d, const struct profile_options *how,
                    struct profile *out, struct error *err)
 {
-	struct table table;
-	struct table_options options = {.threads = how->threads,
-	                                .packed = true,
-	                                .spellings = how->weights == STATS_FREQUENCY,
-	                                .progress = how->progress};
-	if (work_data_load(store, d, &options, &table, err) != 0)
+	struct table about;
+	/* The files are checked by what they hold. */
+	struct profile_options options = *how;
+	options.no_digest = false;
+	if (load(store, d, NULL, &options, out, &about, err) != 0)
 		return -1;
-	int status = profile_table(out, &table, how, err);
-	table_release(&table);
-	return status;
+	table_release(&about);
+	return 0;
 }
 
 int work_data_profile(struct store *store, const struct work_data *d, const struct profile_options *how,
