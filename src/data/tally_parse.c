@@ -152,7 +152,8 @@ static void read_files(struct line *l, struct tally *t)
 		t->file_count++;
 		digest = get(l, "sha256", json_type_string);
 		/* Empty: nobody asked for it. */
-		if (digest && json_object_get_string_len(digest) == SHA256_TEXT - 1)
+		if (digest && json_object_get_string_len(digest) == SHA256_TEXT - 1 &&
+		    strspn(json_object_get_string(digest), "0123456789abcdef") == SHA256_TEXT - 1)
 			memcpy(f->sha256, json_object_get_string(digest), SHA256_TEXT);
 		else if (!digest || json_object_get_string_len(digest) > 0)
 			wrong(l, "sha256");
