@@ -172,10 +172,9 @@ struct table_options {
 	 * relations_table, table_take, table_label, column_cell and table_release, and nowhere else. No result depends on
 	 * it. */
 	bool packed;
-	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */
-	uint64_t most_bytes;
-	enum scan_level level;     /* one that is not here: the best. The result does not depend on it (tests) */
-	bool no_digest; /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
+	bool spellings;        /* keep which spelling each missing cell has (column.spelled) */
+	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
+	bool no_digest;        /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
 };
 
@@ -353,9 +352,10 @@ struct profile_options {
 	/* How columns are weighted: by the column with role weight, if there is one. STATS_ONE_EACH: not at all. With
 	 * frequency weights everything is that of the rows written out. */
 	enum stats_weights weights;
-	uint64_t
-	    memory; /* bytes that may be taken, about; 0: half of what the machine has free. More rows than fit are
-	                  * summed up as they come (data_tally.h), exactly but for columns of too many different values */
+	/* Bytes that may be taken, about; of profile_files. 0: half of what the machine has free; more rows than fit are summed
+	 * up as they come (data_tally.h), exactly but for columns of too many different values. Else they are so from the
+	 * start: what is said follows from this number and the values alone, in one pass and in parts. */
+	uint64_t memory;
 	bool no_digest;            /* of profile_files, as in table_options */
 	struct progress *progress; /* may be NULL */
 };

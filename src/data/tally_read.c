@@ -157,7 +157,7 @@ static int take(struct sink *sink, struct build *b, struct error *err)
 	/* What was a table goes on in chunks, in another pass too. */
 	if (first) {
 		sink->always = true;
-		sink->bytes = s->memory / 8;
+		sink->bytes = s->memory / 12;
 		for (size_t i = 0; i < b->column_count; i++)
 			build_forget_rows(&b->columns[i]);
 	}
@@ -233,8 +233,8 @@ int tally_read(struct tally **t, struct table *about, const char *const paths[],
                struct error *err)
 {
 	int threads = options && options->threads > 0 ? options->threads : cpu_count();
-	struct tally_sink s = {.sink = {.bytes = memory / 8,
-	                                .reading = memory / 8,
+	struct tally_sink s = {.sink = {.bytes = memory / 12,
+	                                .reading = memory / 12,
 	                                .always = !keep,
 	                                .begin = begin,
 	                                .take = take,
