@@ -6,8 +6,10 @@
 
 #include "tally.h"
 
-/* Rows that a thread adds at once: it needs them as doubles. */
-enum { PIECE = 1 << 16 };
+/* Rows that a thread adds at once, by what all threads need for them: doubles. */
+enum { PIECE_LEAST = 1 << 12, PIECE_MOST = 1 << 16 };
+/* And what a thread takes beside: what it asks for stays with it (malloc), and sketches put values in order. */
+#define THREAD_BYTES ((uint64_t)16 << 20)
 
 struct tally_sink {
 	struct sink sink; /* first, so that it is found from there */
@@ -228,11 +230,19 @@ static bool has_weight(const struct reading *r)
 	return false;
 }
 
+static int threads_for(const struct profile_options *options, uint64_t memory)
+{
+	int threads = options && options->threads > 0 ? options->threads : cpu_count();
+	uint64_t most = memory / THREAD_BYTES < 2 ? 2 : memory / THREAD_BYTES;
+
+	return (uint64_t)threads < most ? threads : (int)most;
+}
+
 int tally_read(struct tally **t, struct table *about, const char *const paths[], size_t path_count,
                const struct reading *r, const struct profile_options *options, uint64_t memory, bool keep,
                struct error *err)
 {
-	int threads = options && options->threads > 0 ? options->threads : cpu_count();
+	const int threads = threads_for(options, memory);
 	struct tally_sink s = {.sink = {.bytes = memory / 12,
 	                                .reading = memory / 12,
 	                                .always = !keep,
