@@ -103,6 +103,9 @@ struct chart_histogram {
 	struct chart_bins main; /* filled */
 	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
 	double mark;            /* a value marked on the x axis (the mean…); NaN: none */
+	double from, to;        /* this part of the x axis is marked out (under a cursor); equal: none */
+	struct rect *body;      /* out: where the bins were drawn, on the surface; may be NULL */
+	double *least, *most;   /* out: the ends of the x axis; may be NULL */
 };
 /* Bins are drawn by area: a column of cells shows the counts that fall into its part of the x axis,
  * spread evenly within a bin, so any number of bins fits any width. */

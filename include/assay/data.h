@@ -172,7 +172,9 @@ struct table_options {
 	 * relations_table, table_take, table_label, column_cell and table_release, and nowhere else. No result depends on
 	 * it. */
 	bool packed;
-	bool spellings;        /* keep which spelling each missing cell has (column.spelled) */
+	bool spellings; /* keep which spelling each missing cell has (column.spelled) */
+	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */
+	uint64_t most_bytes;
 	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */
 	bool no_digest;        /* files are not hashed, a sixth of the time: table_file.sha256 is empty then */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
@@ -369,8 +371,33 @@ int profile_files(struct profile *p, struct table *about, const char *const path
                   const struct reading *r, const struct profile_options *options, struct error *err);
 /* What profile_files gives in `about`, of what was kept of one; all is copied. `reading` is resolved: it has every column;
  * missing: of each. */
-void table_about(struct table *t, const struct reading *reading, const struct table_file *files, size_t file_count,
-                 const char *const notes[], size_t note_count, const size_t *missing, size_t rows);
+void table_about(struct table *t, const struct reading *reading, const struct table_file *files,
+                 size_t file_count, const char *const notes[], size_t note_count, const size_t *missing,
+                 size_t rows);
+/* ---- rows behind what a profile says of a column, where no expression can say it ---- */
+
+enum fact_kind {
+	FACT_SPELLING, /* missing, spelled `text`: the table was read with table_options.spellings */
+	FACT_BLANK,    /* text_facts.blank, and so on */
+	FACT_EDGE_BLANKS,
+	FACT_NOT_ASCII,
+	FACT_NOT_UTF8,
+	FACT_LENGTH, /* texts of `number` characters */
+	FACT_SHAPE,  /* written as the shape `text` says */
+	FACT_HOUR,   /* times: place in by_hour, by_weekday, by_month */
+	FACT_WEEKDAY,
+	FACT_MONTH,
+	FACT_NEAREST, /* the values on both sides of `value` that are nearest to it, or are it */
+};
+struct fact_ask {
+	enum fact_kind kind;
+	uint64_t number;
+	const char *text;
+	double value;
+};
+/* keep[row_count] gets 0 or 1; returns how many. A column that has no such fact keeps none. */
+size_t table_fact_rows(const struct table *t, size_t column, const struct fact_ask *ask, uint8_t *keep);
+
 void profile_release(struct profile *p);
 const struct column_profile *profile_find(const struct profile *p, const char *name); /* or NULL */
 /* The JSON of commands.md "data profile" and back. */

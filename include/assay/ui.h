@@ -100,6 +100,16 @@ enum {
 	X(MAP_RIGHT, "map.right", "Right l", "map", ACT_HIDDEN, "right", "cursor to the right")                       \
 	X(MAP_ORDER, "map.order", "s", "map", ACT_FOOTER, "order", "columns as in the data set, or what goes together side by side") \
 	X(GAPS_OTHER, "gaps.other", "o", "gaps", ACT_FOOTER, "patterns/pairs", "rows by what is missing in them, or pairs of columns by what is missing in both") \
+	X(FEATURE_BY, "feature.by", "b", "feature", ACT_FOOTER, "by", "split the column by another: choose which, or by file") \
+	X(FEATURE_NEXT, "feature.next", "]", "feature", ACT_FOOTER, "next", "the next column of the data set")         \
+	X(FEATURE_PREVIOUS, "feature.previous", "[", "feature", 0, "previous", "the column before it")                 \
+	X(FEATURE_LEFT, "feature.left", "Left", "feature", ACT_HIDDEN, "left", "the number to the left; in a histogram the bin") \
+	X(FEATURE_RIGHT, "feature.right", "Right", "feature", ACT_HIDDEN, "right", "the number to the right; in a histogram the bin") \
+	X(DATA_ROWS, "data.rows", "o", "sets data", ACT_NEEDS_ROW | ACT_FOOTER, "rows", "the rows of the data set, at the current column") \
+	X(ROWS_COLUMN, "rows.column", "c", "rows", ACT_FOOTER, "column", "go to a column by its name")                 \
+	X(ROWS_ROW, "rows.row", "#", "rows", ACT_FOOTER, "row", "go to a row by its number")                           \
+	X(ROW_NEXT, "row.next", "n ]", "row", ACT_FOOTER, "next", "the next row")                                      \
+	X(ROW_PREVIOUS, "row.previous", "N [", "row", ACT_FOOTER, "previous", "the row before it")                     \
 	X(RUN_REGISTER, "run.register", "P", "runs run", ACT_NEEDS_ROW | ACT_WRITES, "register", "give the run's model a version in the registry") \
 	X(MODEL_REVIEW, "model.review", "a", "overview models model version", ACT_FOOTER, "review", "open the proposal that waits, to sign it") \
 	X(MODEL_PROPOSE, "model.propose", "p", "models model version", ACT_WRITES | ACT_FOOTER, "propose", "propose the version for a stage") \

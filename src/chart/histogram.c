@@ -37,7 +37,7 @@ static double largest(const double *h, int columns, double so_far)
 	return so_far;
 }
 
-static void draw_column(struct surface *s, int x, double share, bool some)
+static void draw_column(struct surface *s, int x, double share, bool some, style_id style)
 {
 	bool ascii = surface_charset(s) == TERM_ASCII;
 	int eighths = (int)(share * s->h * 8 + 0.5);
@@ -48,10 +48,9 @@ static void draw_column(struct surface *s, int x, double share, bool some)
 		int y = s->h - 1 - row;
 
 		if (eighths >= 8)
-			surface_rune(s, x, y, STYLE_HISTOGRAM, ascii ? '#' : 0x2588);
+			surface_rune(s, x, y, style, ascii ? '#' : 0x2588);
 		else
-			surface_rune(s, x, y, STYLE_HISTOGRAM,
-			             ascii ? (eighths >= 4 ? ':' : '.') : (uint32_t)(0x2580 + eighths));
+			surface_rune(s, x, y, style, ascii ? (eighths >= 4 ? ':' : '.') : (uint32_t)(0x2580 + eighths));
 	}
 }
 
@@ -93,6 +92,26 @@ static void draw_names(struct surface *s, int row, const struct chart_histogram 
 	surface_put_cut(s, x, row, s->w - x, STYLE_TEXT, c->over.name, strlen(c->over.name));
 }
 
+/* Columns of the plot that a part of the x axis takes: at least one. */
+static bool is_marked_out(const struct chart_histogram *c, const struct plot *p, int x)
+{
+	double from = chart_axis_at(&p->x, c->from) * p->body.w, to = chart_axis_at(&p->x, c->to) * p->body.w;
+
+	if (!(c->to > c->from))
+		return false;
+	return (x + 0.5 >= from && x + 0.5 < to) || x == (int)((from + to) / 2);
+}
+
+static void tell_place(const struct surface *s, const struct chart_histogram *c, const struct plot *p)
+{
+	if (c->body)
+		*c->body = (struct rect){p->body.x - s->x, p->body.y - s->y, p->body.w, p->body.h};
+	if (c->least)
+		*c->least = p->x.min;
+	if (c->most)
+		*c->most = p->x.max;
+}
+
 void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 {
 	struct plot_frame frame = {.title = c->title, .x_label = c->x_label, .mark = c->mark};
@@ -100,6 +119,9 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 	double main_total = total(&c->main), over_total = total(&c->over);
 	bool over = over_total > 0 && has_range(&c->over);
 	double *main, *other = NULL, top;
+
+	if (c->body)
+		*c->body = (struct rect){0};
 
 	if (!has_range(&c->main) || !(main_total > 0)) {
 		plot_empty(s, c->title, c->empty ? c->empty : "no values");
@@ -142,8 +164,10 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 	other = over ? heights(&c->over, &plot, true, 1 / over_total) : NULL;
 	if (frame.legend_y >= 0)
 		draw_names(s, frame.legend_y, c);
+	tell_place(s, c, &plot);
 	for (int x = 0; x < plot.body.w; x++) {
-		draw_column(&plot.body, x, chart_axis_at(&plot.y, main[x]), main[x] > 0);
+		draw_column(&plot.body, x, chart_axis_at(&plot.y, main[x]), main[x] > 0,
+		            is_marked_out(c, &plot, x) ? STYLE_CROSSHAIR : STYLE_HISTOGRAM);
 		if (other)
 			draw_over(&plot.body, x, chart_axis_at(&plot.y, main[x]), chart_axis_at(&plot.y, other[x]),
 			          other[x] > 0);

@@ -29,6 +29,9 @@ void text_counter_write(const struct text_counter *t, struct json_writer *j, con
 /* NULL if it is no such object (json-c). */
 struct text_counter *text_counter_read(struct json_object *from);
 
+/* What FACT_BLANK … FACT_SHAPE ask of one text. */
+bool text_fact_holds(const char *bytes, size_t len, const struct fact_ask *ask);
+
 /* ---- times ---- */
 
 /* Zeroed at first. */

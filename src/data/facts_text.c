@@ -271,6 +271,40 @@ void text_counter_add(struct text_counter *t, const char *bytes, size_t len, uin
 	fit_shapes(t);
 }
 
+/* A shape that was cut stands for all that begin as it does and go on. */
+static bool has_shape(const struct shape *s, const char *text)
+{
+	const size_t len = strlen(text), mark = sizeof(SHAPE_CUT) - 1;
+
+	if (s->len == len && memcmp(s->bytes, text, len) == 0)
+		return true;
+	return len >= mark && strcmp(text + len - mark, SHAPE_CUT) == 0 && s->len > len - mark &&
+	       memcmp(s->bytes, text, len - mark) == 0;
+}
+
+bool text_fact_holds(const char *bytes, size_t len, const struct fact_ask *ask)
+{
+	struct look l = {.shape.most = SHAPE_LONGEST};
+
+	look_at((const unsigned char *)bytes, len, &l);
+	switch (ask->kind) {
+	case FACT_BLANK:
+		return !l.words;
+	case FACT_EDGE_BLANKS:
+		return l.blank_before || l.blank_behind;
+	case FACT_NOT_ASCII:
+		return l.not_ascii;
+	case FACT_NOT_UTF8:
+		return l.not_utf8;
+	case FACT_LENGTH:
+		return l.characters == ask->number;
+	case FACT_SHAPE:
+		return has_shape(&l.shape, ask->text);
+	default:
+		return false;
+	}
+}
+
 void text_counter_merge(struct text_counter *to, const struct text_counter *from)
 {
 	if (!from->count)

@@ -69,6 +69,21 @@ static void copy_column(struct arena *a, const struct column_profile *from, stru
 	to->top = copied_values(a, from->top, from->top_count);
 	to->edges = copied(a, from->edges, from->bins ? from->bins + 1 : 0, sizeof *to->edges);
 	to->bin_counts = copied(a, from->bin_counts, from->bins, sizeof *to->bin_counts);
+	if (from->text) {
+		struct text_facts *text = copied(a, from->text, 1, sizeof *text);
+
+		text->shapes = copied_values(a, from->text->shapes, from->text->shape_count);
+		to->text = text;
+	}
+	to->time = from->time ? copied(a, from->time, 1, sizeof *to->time) : NULL;
+	to->bounds = from->bounds ? copied(a, from->bounds, 1, sizeof *to->bounds) : NULL;
+	if (from->weighted) {
+		struct weighted_profile *weighted = copied(a, from->weighted, 1, sizeof *weighted);
+
+		weighted->bins =
+		    from->weighted->bins ? copied(a, from->weighted->bins, from->bins, sizeof(double)) : NULL;
+		to->weighted = weighted;
+	}
 }
 
 static const char *as_json(const struct profile *p, struct arena *a)

@@ -2,7 +2,7 @@
 #ifndef ASSAY_VIEW_ROWS_H
 #define ASSAY_VIEW_ROWS_H
 
-#include "assay/data.h"
+#include "assay/data_split.h"
 #include "assay/ui.h"
 
 #include "list.h"
@@ -10,12 +10,20 @@
 struct desk;
 struct rows_shelf;
 
+enum { ROWS_GROUPS = 4 };
+
 /* A version of a data set in memory: nothing of it changes once it is loaded, so that screens read it without a lock. */
 struct rows_held {
 	int64_t id;
 	const char *name; /* "loans@2" */
 	uint64_t rows;    /* as registered; with table.cut there is no memory for all of them */
 	struct table table;
+	/* Its rows in groups, as they were asked for last: of the third thread, between rows_begin and rows_end. */
+	struct rows_groups {
+		bool made;
+		uint64_t used;
+		struct split_by by;
+	} groups[ROWS_GROUPS];
 	/* Of the shelf, under its lock. */
 	int views, works;
 	bool loaded;
@@ -32,6 +40,10 @@ void rows_leave(struct rows_shelf *s, struct rows_held *held);
  * it away until rows_end. loaded: it has been filled. */
 struct rows_held *rows_begin(struct rows_shelf *s, int64_t id);
 void rows_end(struct rows_shelf *s, struct rows_held *held, bool loaded);
+
+/* Its rows in groups by a column (-1: by file), made once; good until rows_end. NULL: err. */
+const struct split_by *rows_grouped(struct rows_held *held, long by, struct progress *progress,
+                                    struct error *err);
 
 /* Which rows, in which order. Views that look at the same ones share it. */
 struct rows_match {

@@ -12,7 +12,7 @@ static int load(struct desk *desk, struct rows_held *h, struct error *err)
 {
 	/* The rest is for what else is done, here and by others. */
 	struct table_options options = {
-	    .packed = true, .progress = desk->progress, .most_bytes = memory_left() / 2};
+	    .packed = true, .spellings = true, .progress = desk->progress, .most_bytes = memory_left() / 2};
 	struct work_data d;
 	int status;
 

@@ -25,6 +25,9 @@ struct rows_shelf *view_rows_shelf_new(void)
 
 static void release(struct rows_held *h)
 {
+	for (int i = 0; i < ROWS_GROUPS; i++)
+		if (h->groups[i].made)
+			split_by_release(&h->groups[i].by);
 	if (h->loaded)
 		table_release(&h->table);
 	arena_free(h->mem);
@@ -143,4 +146,26 @@ void rows_end(struct rows_shelf *s, struct rows_held *h, bool loaded)
 	h->loaded = h->loaded || loaded;
 	pthread_mutex_unlock(&s->lock);
 	tidy(s);
+}
+
+const struct split_by *rows_grouped(struct rows_held *h, long by, struct progress *progress,
+                                    struct error *err)
+{
+	struct rows_groups *oldest = h->groups;
+	uint64_t newest = 0;
+
+	for (struct rows_groups *g = h->groups; g < h->groups + ROWS_GROUPS; g++)
+		newest = g->used > newest ? g->used : newest;
+	for (struct rows_groups *g = h->groups; g < h->groups + ROWS_GROUPS; g++) {
+		if (g->made && g->by.by == by) {
+			g->used = newest + 1;
+			return &g->by;
+		}
+		oldest = g->used < oldest->used ? g : oldest;
+	}
+	if (oldest->made)
+		split_by_release(&oldest->by);
+	oldest->made = split_by_init(&oldest->by, &h->table, by, 0, progress, err) == 0;
+	oldest->used = oldest->made ? newest + 1 : 0;
+	return oldest->made ? &oldest->by : NULL;
 }

@@ -1,0 +1,345 @@
+/* The page of a part: blocks, facts and bars, and the numbers on them that the cursor moves over. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assay/chart.h"
+#include "feature.h"
+#include "view_inside.h"
+
+/* ---- texts ---- */
+
+/* digits: of what is computed four say all there is to it; what occurs in the data is itself. */
+const char *feature_number(struct arena *a, const struct column_profile *c, double value, int digits)
+{
+	char text[TIME_TEXT];
+
+	if (isnan(value))
+		return "–";
+	if (c->type == COLUMN_TIME && isfinite(value)) {
+		const char *day = time_rfc3339((int64_t)value, text);
+
+		return arena_printf(a, "%.10s %.5s", day, day + 11);
+	}
+	return view_cell_number(a, value, digits);
+}
+
+const char *feature_percent(struct arena *a, double part, double all)
+{
+	return all > 0 ? view_cell_percent(a, part / all) : "–";
+}
+
+const char *feature_about(const struct feature_page *p, const struct column_profile *c, const char *text)
+{
+	return c->bounds ? arena_printf(p->a, "%s%s", surface_charset(&p->s) == TERM_ASCII ? "~" : "≈", text)
+	                 : text;
+}
+
+const char *feature_quoted(struct arena *a, const char *text, size_t len, char quote)
+{
+	char *out = arena_alloc(a, size_add(size_mul(len, 2), 3)), *to = out;
+
+	*to++ = quote;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == quote)
+			*to++ = quote;
+		*to++ = text[i];
+	}
+	*to++ = quote;
+	return out;
+}
+
+const char *feature_literal(struct arena *a, const struct column_profile *c, double value)
+{
+	char number[NUM_TEXT], time[TIME_TEXT];
+
+	if (c->type == COLUMN_TIME && isfinite(value))
+		return arena_printf(a, "'%s'", time_rfc3339((int64_t)value, time));
+	return arena_strdup(a, num_shortest(value, number));
+}
+
+const char *feature_where(struct feature_page *p, const char *condition)
+{
+	return arena_printf(p->a, "%s %s", feature_quoted(p->a, p->c->name, strlen(p->c->name), '"'), condition);
+}
+
+struct feature_target feature_rows_where(struct feature_page *p, const char *condition)
+{
+	return (struct feature_target){.kind = BEHIND_WHERE, .where = feature_where(p, condition)};
+}
+
+struct feature_target feature_none(const char *why)
+{
+	return (struct feature_target){.kind = BEHIND_NOTHING, .why = why};
+}
+
+/* ---- blocks ---- */
+
+static void reach(struct feature_page *p, int bottom)
+{
+	p->bottom = bottom > p->bottom ? bottom : p->bottom;
+}
+
+void feature_block(struct feature_page *p, int x, int y, const char *heading, const char *note)
+{
+	p->block++;
+	p->heading = heading ? y - 1 : y;
+	if (!heading)
+		return;
+	x += surface_put(&p->s, x, y - 1, STYLE_HEADING, heading) + 2;
+	if (note)
+		surface_put_cut(&p->s, x, y - 1, p->s.w - x - 1, STYLE_MUTED, note, strlen(note));
+}
+
+void feature_line(struct feature_page *p)
+{
+	p->line++;
+}
+
+bool feature_spot(struct feature_page *p, int x, int y, int w, const char *label, const char *value,
+                  const char *say, struct feature_target target)
+{
+	p->spots = vec_reserve(p->spots, &p->cap, p->count + 1, sizeof *p->spots);
+	p->spots[p->count++] = (struct feature_spot){.x = x,
+	                                             .y = y,
+	                                             .w = w,
+	                                             .h = 1,
+	                                             .from = y == p->heading + 1 ? p->heading : y,
+	                                             .block = p->block,
+	                                             .line = p->line,
+	                                             .label = label,
+	                                             .value = value,
+	                                             .say = say,
+	                                             .target = target};
+	reach(p, y + 1);
+	return p->at == p->count - 1;
+}
+
+int feature_text(struct feature_page *p, int x, int y, int w, style_id style, const char *text)
+{
+	struct surface part = surface_part(&p->s, x, y, w, 12);
+	int rows = ui_paragraph(&part, 0, 0, style, text);
+
+	reach(p, y + rows);
+	return rows;
+}
+
+/* ---- facts ---- */
+
+/* A number with its point above those of the others (DECIMALS columns are kept for what follows it); other
+ * text to the right end of that. */
+#define DECIMALS 6
+static void draw_value(struct surface *s, int x, int y, int width, style_id style, const char *text)
+{
+	const char *number = strncmp(text, "≈", strlen("≈")) == 0 ? text + strlen("≈") : text;
+	size_t plain = strspn(number, "+-0123456789.,~");
+	bool none = strcmp(text, "–") == 0;
+	int whole, rest;
+
+	whole = none ? 1 : (int)strcspn(number, ".") + (number > text ? 1 : 0);
+	rest = none ? 0 : (int)strlen(number) - (int)strcspn(number, ".");
+	if ((none || (plain > 0 && (!number[plain] || !strcmp(number + plain, " bit")))) &&
+	    whole + (rest > DECIMALS ? rest : DECIMALS) <= width)
+		surface_put(s, x + width - DECIMALS - whole, y, style, text);
+	else
+		surface_put_right(s, x, y, width, style, text);
+}
+
+static void draw_cursor(struct surface *s, int x, int y)
+{
+	surface_glyph(s, x, y, STYLE_ROW_CURSOR, GLYPH_CURSOR);
+	surface_cursor(s, x, y, false);
+}
+
+/* A number further from its label is hard to follow to it. */
+#define FACT_MOST 22
+int feature_fact(struct feature_page *p, int x, int y, int w, const char *label, const char *value,
+                 const char *theirs, const char *say, struct feature_target target)
+{
+	int room = w - FEATURE_LABEL, half = theirs ? (room - 1) / 2 : room > FACT_MOST ? FACT_MOST : room;
+	bool here;
+
+	feature_line(p);
+	here = feature_spot(p, x, y, theirs ? FEATURE_LABEL + half : w, label, value, say, target);
+	if (here)
+		draw_cursor(&p->s, x - FEATURE_GUTTER, y);
+	surface_put_cut(&p->s, x, y, FEATURE_LABEL - 1, here ? STYLE_ROW_CURSOR : STYLE_LABEL, label,
+	                strlen(label));
+	draw_value(&p->s, x + FEATURE_LABEL, y, half, here ? STYLE_ROW_CURSOR : STYLE_TEXT, value);
+	if (theirs) {
+		target.other = true;
+		here = feature_spot(p, x + FEATURE_LABEL + half + 1, y, half,
+		                    arena_printf(p->a, "%s of the other", label), theirs,
+		                    arena_printf(p->a, "%s: %s %s", p->pair->other_title, label, theirs), target);
+		if (here)
+			draw_cursor(&p->s, x - FEATURE_GUTTER, y);
+		draw_value(&p->s, x + FEATURE_LABEL + half + 1, y, half,
+		           here ? STYLE_ROW_CURSOR : STYLE_HISTOGRAM_OTHER, theirs);
+	}
+	return y + 1;
+}
+
+/* ---- bars ---- */
+
+static double largest(const struct feature_bar *bars, size_t count)
+{
+	double top = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		top = isfinite(bars[i].share) ? fmax(top, bars[i].share) : top;
+		top = isfinite(bars[i].over) ? fmax(top, bars[i].over) : top;
+	}
+	return top;
+}
+
+int feature_bars(struct feature_page *p, int x, int y, int w, const struct feature_bar *bars, size_t count)
+{
+	enum term_charset charset = surface_charset(&p->s);
+	int label = 0, text = 0, room;
+	double top = largest(bars, count);
+	struct str meter;
+
+	for (size_t i = 0; i < count; i++) {
+		int l = surface_width(&p->s, bars[i].label, strlen(bars[i].label));
+		int t = surface_width(&p->s, bars[i].text, strlen(bars[i].text));
+
+		label = l > label ? l : label;
+		text = t > text ? t : text;
+	}
+	label = label > w / 3 ? w / 3 : label;
+	room = w - label - text - 3;
+	if (room < 3) /* no room for bars: labels and numbers say the same */
+		room = 0;
+	str_init(&meter);
+	for (size_t i = 0; i < count; i++, y++) {
+		bool here;
+
+		feature_line(p);
+		here = feature_spot(p, x, y, w, bars[i].label, bars[i].text, bars[i].say, bars[i].target);
+		if (here)
+			draw_cursor(&p->s, x - FEATURE_GUTTER, y);
+		surface_put_cut(&p->s, x, y, label, here ? STYLE_ROW_CURSOR : STYLE_TEXT, bars[i].label,
+		                strlen(bars[i].label));
+		if (room > 0 && top > 0) {
+			chart_meter_text(&meter, room, isfinite(bars[i].share) ? bars[i].share / top : 0, charset);
+			surface_put(&p->s, x + label + 1, y, STYLE_HISTOGRAM, meter.data);
+			if (isfinite(bars[i].over))
+				surface_rune(&p->s, x + label + 1 + (int)(bars[i].over / top * (room - 1) + 0.5), y,
+				             STYLE_HISTOGRAM_OTHER, charset == TERM_ASCII ? '|' : 0x2502);
+		}
+		surface_put_right(&p->s, x + w - text, y, text, here ? STYLE_ROW_CURSOR : STYLE_TEXT, bars[i].text);
+	}
+	str_release(&meter);
+	return y;
+}
+
+static void draw_upright(struct surface *s, int x, int bottom, int w, int h, double share, style_id style)
+{
+	bool ascii = surface_charset(s) == TERM_ASCII;
+	int eighths = (int)(share * h * 8 + 0.5);
+
+	if (eighths == 0 && share > 0)
+		eighths = 1; /* a rare value is not none */
+	for (int y = bottom; eighths > 0; y--, eighths -= 8)
+		for (int i = 0; i < w; i++)
+			surface_rune(s, x + i, y, style,
+			             ascii          ? (eighths >= 6   ? '#'
+			                               : eighths >= 3 ? ':'
+			                                              : '.')
+			             : eighths >= 8 ? 0x2588
+			                            : (uint32_t)(0x2580 + eighths));
+}
+
+int feature_upright(struct feature_page *p, int x, int y, int cell, int h, const struct feature_bar *bars,
+                    size_t count)
+{
+	double top = largest(bars, count);
+	int wide = cell > 2 ? cell - 1 : cell;
+
+	feature_line(p);
+	for (size_t i = 0; i < count; i++) {
+		int at = x + (int)i * cell;
+		bool here = feature_spot(p, at, y, cell, bars[i].label, bars[i].text, bars[i].say, bars[i].target);
+		struct feature_spot *spot = &p->spots[p->count - 1];
+		int name = surface_width(&p->s, bars[i].label, strlen(bars[i].label));
+
+		spot->h = h + 1;
+		draw_upright(&p->s, at, y + h - 1, wide, h, top > 0 ? bars[i].share / top : 0,
+		             here ? STYLE_CROSSHAIR : STYLE_HISTOGRAM);
+		/* Of narrow names every third is enough to find the others. */
+		if (name < cell || i % 3 == 0 || here)
+			surface_put(&p->s, at, y + h, here ? STYLE_ROW_CURSOR | STYLE_REVERSE : STYLE_AXIS,
+			            bars[i].label);
+		if (here)
+			surface_cursor(&p->s, at, y + h, false);
+	}
+	reach(p, y + h + 1);
+	return y + h + 1;
+}
+
+/* ---- the cursor ---- */
+
+static int distance(int a, int b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static size_t in_line(const struct feature_page *p, int line, int x)
+{
+	size_t best = SIZE_MAX;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->spots[i].line == line &&
+		    (best == SIZE_MAX || distance(p->spots[i].x, x) < distance(p->spots[best].x, x)))
+			best = i;
+	return best;
+}
+
+size_t feature_up_down(const struct feature_page *p, size_t at, int lines)
+{
+	int line, last;
+
+	if (at >= p->count)
+		return p->count ? 0 : SIZE_MAX;
+	last = p->spots[p->count - 1].line;
+	line = p->spots[at].line + lines;
+	line = line < p->spots[0].line ? p->spots[0].line : line > last ? last : line;
+	return line == p->spots[at].line ? at : in_line(p, line, p->spots[at].x);
+}
+
+static bool is_nearer(const struct feature_spot *a, const struct feature_spot *b,
+                      const struct feature_spot *to)
+{
+	int da = distance(a->y, to->y), db = distance(b->y, to->y);
+
+	return da != db ? da < db : distance(a->x, to->x) < distance(b->x, to->x);
+}
+
+size_t feature_left_right(const struct feature_page *p, size_t at, int by)
+{
+	const int count = by > 0 ? by : -by;
+	const struct feature_spot *here;
+	size_t best = at;
+
+	if (at >= p->count)
+		return p->count ? 0 : SIZE_MAX;
+	here = &p->spots[at];
+	for (int i = 0; i < count; i++) {
+		if (by > 0 ? best + 1 >= p->count : best == 0)
+			break;
+		if (p->spots[by > 0 ? best + 1 : best - 1].line != here->line)
+			break;
+		best = by > 0 ? best + 1 : best - 1;
+	}
+	if (best != at)
+		return best;
+	/* Another block on that side: what stands nearest there. */
+	for (size_t i = 0; i < p->count; i++) {
+		const struct feature_spot *s = &p->spots[i];
+
+		if (s->block != here->block && (by > 0 ? s->x > here->x : s->x < here->x) &&
+		    (best == at || is_nearer(s, &p->spots[best], here)))
+			best = i;
+	}
+	return best;
+}

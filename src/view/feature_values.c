@@ -1,0 +1,403 @@
+/* The parts of one column that its profile has: its distribution, its facts, its most frequent values. */
+#include <math.h>
+#include <string.h>
+
+#include "assay/chart.h"
+#include "feature.h"
+#include "view_inside.h"
+
+enum { FACTS_WIDTH = 32, FACTS_BOTH = 42, SIDE_FROM = 34, CHART_LEAST = 7, CHART_MOST = 24 };
+
+/* ---- facts ---- */
+
+struct fact_place {
+	struct feature_page *p;
+	int x, y, w;
+};
+
+static void add(struct fact_place *f, const char *label, const char *value, const char *theirs,
+                struct feature_target target)
+{
+	f->y = feature_fact(f->p, f->x, f->y, f->w, label, value, theirs, NULL, target);
+}
+
+static const char *count_text(const struct feature_page *p, const struct column_profile *c, uint64_t count)
+{
+	double rows = (double)(c->count + c->missing);
+	const char *text = view_cell_count(p->a, (int64_t)count);
+
+	return count > 0 && rows > 0 && count == c->missing
+	           ? arena_printf(p->a, "%s (%s)", text, feature_percent(p->a, (double)count, rows))
+	           : text;
+}
+
+static void add_counts(struct fact_place *f)
+{
+	struct feature_page *p = f->p;
+	const struct column_profile *c = p->c, *o = p->other;
+	struct feature_target distinct = {.kind = BEHIND_PART, .part = PART_VALUES};
+
+	add(f, "values", view_cell_count(p->a, (int64_t)c->count),
+	    o ? view_cell_count(p->a, (int64_t)o->count) : NULL, feature_rows_where(p, "IS NOT MISSING"));
+	add(f, "missing", count_text(p, c, c->missing), o ? count_text(p, o, o->missing) : NULL,
+	    feature_rows_where(p, "IS MISSING"));
+	add(f, "distinct", feature_about(p, c, view_cell_count(p->a, (int64_t)c->distinct)),
+	    o ? feature_about(p, o, view_cell_count(p->a, (int64_t)o->distinct)) : NULL, distinct);
+	if (c->infinite > 0)
+		add(f, "infinite", view_cell_count(p->a, (int64_t)c->infinite),
+		    o ? view_cell_count(p->a, (int64_t)o->infinite) : NULL,
+		    (struct feature_target){.kind = BEHIND_WHERE,
+		                            .where = arena_printf(p->a, "%s OR %s", feature_where(p, "= 'inf'"),
+		                                                  feature_where(p, "= '-inf'"))});
+}
+
+static void add_number(struct fact_place *f, const char *label, double value, double theirs, int digits,
+                       bool bounded, struct feature_target target)
+{
+	struct feature_page *p = f->p;
+	const char *mine = feature_number(p->a, p->c, value, digits), *other = NULL;
+
+	if (p->other)
+		other = p->other->numeric ? feature_number(p->a, p->other, theirs, digits) : "–";
+	if (bounded) {
+		mine = feature_about(p, p->c, mine);
+		other = other ? feature_about(p, p->other, other) : NULL;
+	}
+	add(f, label, mine, other, isnan(value) ? feature_none("it cannot be computed") : target);
+}
+
+static struct feature_target nearest(double value)
+{
+	return (struct feature_target){.kind = BEHIND_FACT, .fact = {.kind = FACT_NEAREST, .value = value}};
+}
+
+static void add_moments(struct fact_place *f, bool roomy)
+{
+	static const char of_all[] = "it is computed from all values: no row stands behind it";
+	static const char *const quantiles[] = {"1 %", "5 %", "25 %", "median", "75 %", "95 %", "99 %"};
+	struct feature_page *p = f->p;
+	const struct column_profile *c = p->c, *o = p->other ? p->other : c;
+	struct feature_target none = feature_none(of_all);
+
+	add_number(f, "mean", c->mean, o->mean, 4, false, none);
+	if (c->type != COLUMN_TIME) {
+		add_number(f, "sd", c->sd, o->sd, 4, false, none);
+		add_number(f, "skewness", c->skewness, o->skewness, 4, false, none);
+		add_number(f, "kurtosis", c->kurtosis, o->kurtosis, 4, false, none);
+		add_number(f, "mad", c->mad, o->mad, 4, true, none);
+	}
+	f->y += roomy;
+	add_number(f, "min", c->min, o->min, 6, false, nearest(c->min));
+	for (int i = 0; i < PROFILE_QUANTILES; i++)
+		add_number(f, quantiles[i], c->quantiles[i], o->quantiles[i], 6, true, nearest(c->quantiles[i]));
+	add_number(f, "max", c->max, o->max, 6, false, nearest(c->max));
+}
+
+int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
+{
+	const struct column_profile *c = p->c;
+	struct fact_place f = {p, x, y, w};
+	struct feature_target none = feature_none("it is computed from all values: no row stands behind it");
+
+	add_counts(&f);
+	f.y += roomy;
+	if (c->numeric) {
+		add_moments(&f, roomy);
+	} else {
+		const struct column_profile *o = p->other;
+
+		add(&f, "entropy",
+		    isnan(c->entropy) ? "–" : arena_printf(p->a, "%s bit", feature_number(p->a, c, c->entropy, 4)),
+		    o ? isnan(o->entropy) ? "–" : arena_printf(p->a, "%s bit", feature_number(p->a, o, o->entropy, 4))
+		      : NULL,
+		    none);
+		add(&f, "imbalance", feature_number(p->a, c, c->imbalance, 4),
+		    o ? feature_number(p->a, o, o->imbalance, 4) : NULL, none);
+	}
+	return f.y;
+}
+
+/* ---- the histogram ---- */
+
+/* Milliseconds since 1970 are no axis: hours or days since the first value are. */
+static double count_from_first(struct feature_page *p, struct chart_histogram *chart)
+{
+	const struct column_profile *c = p->c;
+	struct chart_bins *both[] = {&chart->main, &chart->over};
+	bool days = c->max - c->min >= 2 * 86400e3;
+	double unit = days ? 86400e3 : 3600e3;
+
+	chart->x_label = days ? "days" : "hours";
+	chart->title = arena_printf(p->a, "%s since %s", chart->x_label, feature_number(p->a, c, c->min, 6));
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		double *edges = arena_array(p->a, both[i]->count + 1, sizeof *edges);
+
+		for (size_t k = 0; both[i]->count > 0 && k <= both[i]->count; k++)
+			edges[k] = (both[i]->edges[k] - c->min) / unit;
+		both[i]->edges = edges;
+	}
+	chart->mark = (chart->mark - c->min) / unit;
+	return unit;
+}
+
+/* The last bin has its upper end, the others have not. */
+static struct feature_target bin_rows(struct feature_page *p, size_t bin)
+{
+	const struct column_profile *c = p->c;
+	bool last = bin + 1 == c->bins;
+	const char *from = feature_where(p, arena_printf(p->a, ">= %s", feature_literal(p->a, c, c->edges[bin])));
+	const char *to = feature_where(
+	    p, arena_printf(p->a, "%s %s", last ? "<=" : "<", feature_literal(p->a, c, c->edges[bin + 1])));
+
+	return (struct feature_target){.kind = BEHIND_WHERE, .where = arena_printf(p->a, "%s AND %s", from, to)};
+}
+
+static const char *bin_says(struct feature_page *p, size_t bin, const double *other)
+{
+	const struct column_profile *c = p->c;
+	double all = (double)(c->count - c->infinite);
+	const char *text = arena_printf(
+	    p->a, "%s to %s: %s row%s, %s of the values", feature_number(p->a, c, c->edges[bin], 5),
+	    feature_number(p->a, c, c->edges[bin + 1], 5), view_cell_count(p->a, (int64_t)c->bin_counts[bin]),
+	    PLURAL(c->bin_counts[bin]), feature_percent(p->a, (double)c->bin_counts[bin], all));
+
+	if (c->weighted && c->weighted->bins)
+		text = arena_printf(p->a, "%s, %s weighted", text, feature_percent(p->a, c->weighted->bins[bin], 1));
+	return other ? arena_printf(p->a, "%s; %s of %s", text, feature_percent(p->a, other[bin], 1),
+	                            p->pair->other_title)
+	             : text;
+}
+
+static void add_bins(struct feature_page *p, int x, int y, const struct rect *body, double least, double most,
+                     double unit, int h)
+{
+	const struct column_profile *c = p->c;
+	double *other = NULL;
+
+	if (body->w == 0 || !(most > least))
+		return;
+	if (p->other && p->other->numeric) {
+		other = arena_array(p->a, c->bins + 1, sizeof *other);
+		profile_rebin(p->other, c->edges, c->bins, other);
+	}
+	feature_line(p);
+	for (size_t i = 0; i < c->bins; i++) {
+		double middle = (c->edges[i] + c->edges[i + 1]) / 2;
+		int at;
+
+		if (unit > 0)
+			middle = (middle - c->min) / unit;
+		at = (int)((middle - least) / (most - least) * body->w);
+		feature_spot(p, x + body->x + at, y, 1, arena_printf(p->a, "bin %zu", i + 1),
+		             view_cell_count(p->a, (int64_t)c->bin_counts[i]), bin_says(p, i, other), bin_rows(p, i));
+		p->spots[p->count - 1].h = h;
+		if (p->at == p->count - 1)
+			surface_cursor(&p->s, x + body->x + at, y + body->y + body->h, false);
+	}
+}
+
+static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
+{
+	const struct column_profile *c = p->c;
+	const char *now = arena_printf(p->a, "%s@%lld", p->pair->now.name, (long long)p->pair->now.version);
+	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
+	struct surface part = surface_part(&p->s, x, y, w, h);
+	size_t first = p->count;
+	struct rect body = {0};
+	double least = 0, most = 0, unit = 0;
+
+	view_data_bins(p->a, c, now, &chart.main);
+	if (p->other && p->other->numeric)
+		view_data_bins(p->a, p->other, p->pair->other_title, &chart.over);
+	if (isfinite(c->mean) && !p->other)
+		chart.mark = c->mean;
+	chart.body = &body;
+	chart.least = &least;
+	chart.most = &most;
+	if (p->at >= first && p->at - first < c->bins) {
+		chart.from = c->edges[p->at - first];
+		chart.to = c->edges[p->at - first + 1];
+		chart.mark = (chart.from + chart.to) / 2;
+	}
+	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max)) {
+		unit = count_from_first(p, &chart);
+		chart.from = (chart.from - c->min) / unit;
+		chart.to = (chart.to - c->min) / unit;
+	}
+	feature_block(p, x, y, NULL, NULL);
+	chart_histogram_draw(&part, &chart);
+	add_bins(p, x, y, &body, least, most, unit, h);
+	p->bottom = y + h > p->bottom ? y + h : p->bottom;
+	return y + h;
+}
+
+/* ---- what lies far out, what weights make of it ---- */
+
+static struct feature_target beyond(struct feature_page *p, const char *sign, double value)
+{
+	return feature_rows_where(p, arena_printf(p->a, "%s %s", sign, feature_literal(p->a, p->c, value)));
+}
+
+static int draw_fences(struct feature_page *p, int x, int y, int w)
+{
+	const struct fences *f = &p->c->fences;
+	const struct {
+		const char *label, *sign;
+		double fence;
+		size_t count;
+	} lines[] = {{"far below", "<", f->far_low, f->far_below},
+	             {"below", "<", f->low, f->below},
+	             {"above", ">", f->high, f->above},
+	             {"far above", ">", f->far_high, f->far_above}};
+	struct feature_bar bars[COUNT_OF(lines)];
+
+	if (isnan(f->low))
+		return y;
+	feature_block(p, x, y + 1, "OUTSIDE THE FENCES",
+	              "of Tukey: 1.5 and 3 quartile ranges from the quartiles");
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		bars[i] = (struct feature_bar){
+		    .label = lines[i].label,
+		    .text = arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign,
+		                         feature_number(p->a, p->c, lines[i].fence, 5),
+		                         view_cell_count(p->a, (int64_t)lines[i].count),
+		                         feature_percent(p->a, (double)lines[i].count, (double)p->c->count)),
+		    .share = (double)lines[i].count,
+		    .over = (double)NAN,
+		    .target = beyond(p, lines[i].sign, lines[i].fence)};
+	return feature_bars(p, x, y + 1, w > 64 ? 64 : w, bars, COUNT_OF(bars));
+}
+
+static int draw_weighted(struct feature_page *p, int x, int y, int w)
+{
+	const struct weighted_profile *g = p->c->weighted;
+	struct fact_place f = {p, x, y + 1, w};
+	struct feature_target none = feature_none("it is estimated from all rows with their weights");
+
+	if (!g)
+		return y;
+	feature_block(p, x, y + 1, "WEIGHTED", "for the population that the rows stand for");
+	add(&f, "mean", feature_number(p->a, p->c, g->moments.mean, 4), NULL, none);
+	add(&f, "its error", feature_number(p->a, p->c, g->moments.se, 4), NULL, none);
+	add(&f, "sd", feature_number(p->a, p->c, g->moments.sd, 4), NULL, none);
+	add(&f, "25 %", feature_number(p->a, p->c, g->quantiles[2], 6), NULL, nearest(g->quantiles[2]));
+	add(&f, "median", feature_number(p->a, p->c, g->quantiles[3], 6), NULL, nearest(g->quantiles[3]));
+	add(&f, "75 %", feature_number(p->a, p->c, g->quantiles[4], 6), NULL, nearest(g->quantiles[4]));
+	add(&f, "missing", feature_percent(p->a, g->missing, 1), NULL, feature_rows_where(p, "IS MISSING"));
+	add(&f, "worth", arena_printf(p->a, "%s rows", view_cell_number(p->a, g->moments.effective, 4)), NULL,
+	    none);
+	return f.y;
+}
+
+/* ---- the parts ---- */
+
+static int facts_width(const struct feature_page *p)
+{
+	int w = p->other ? FACTS_BOTH : FACTS_WIDTH;
+
+	return p->s.w >= w + SIDE_FROM ? w : 0;
+}
+
+void feature_spread(struct feature_page *p)
+{
+	int side = facts_width(p), left = FEATURE_GUTTER + 1, w = p->s.w - left - 1 - (side ? side + 3 : 0), h, y;
+	int below = isnan(p->c->fences.low) ? 0 : 6;
+
+	h = side ? p->room - below : p->room - 1;
+	h = h > CHART_MOST ? CHART_MOST : h < CHART_LEAST ? CHART_LEAST : h;
+	if (h + below > p->room && side)
+		h = p->room > CHART_LEAST ? p->room : CHART_LEAST;
+	y = draw_histogram(p, left, 0, w, h);
+	if (!side) {
+		feature_block(p, left, y + 1, NULL, NULL);
+		y = feature_facts(p, left, y + 1, w, true);
+	}
+	y = draw_fences(p, left, y + 1, w);
+	draw_weighted(p, left, y + 1, w);
+	if (side) {
+		feature_block(p, p->s.w - side - 1, 0, NULL, NULL);
+		feature_facts(p, p->s.w - side - 1, 0, side, p->room >= 20);
+	}
+}
+
+static const char *value_says(struct feature_page *p, const struct value_count *v, double theirs)
+{
+	const char *text =
+	    arena_printf(p->a, "%s row%s, %s of the values", view_cell_count(p->a, (int64_t)v->count),
+	                 PLURAL(v->count), feature_percent(p->a, (double)v->count, (double)p->c->count));
+
+	if (!p->other)
+		return text;
+	return isnan(theirs)
+	           ? arena_printf(p->a, "%s; not among the most frequent of %s", text, p->pair->other_title)
+	           : arena_printf(p->a, "%s; %s of %s", text, feature_percent(p->a, theirs, 1),
+	                          p->pair->other_title);
+}
+
+/* What is not among the other version's most frequent is not known there. */
+static double theirs_of(const struct feature_page *p, const struct value_count *v)
+{
+	uint64_t count = p->other ? profile_top_count(p->other, v->value, v->len) : 0;
+
+	return count > 0 && p->other->count > 0 ? (double)count / (double)p->other->count : (double)NAN;
+}
+
+static int draw_top(struct feature_page *p, int x, int y, int w)
+{
+	const struct column_profile *c = p->c;
+	struct feature_bar *bars = arena_array(p->a, c->top_count + 1, sizeof *bars);
+	uint64_t shown = 0;
+
+	feature_block(p, x, y + 1, "MOST FREQUENT",
+	              p->other
+	                  ? arena_printf(p->a, "%s share in %s", surface_charset(&p->s) == TERM_ASCII ? "|" : "│",
+	                                 p->pair->other_title)
+	                  : NULL);
+	for (size_t i = 0; i < c->top_count; i++) {
+		const struct value_count *v = &c->top[i];
+		double theirs = theirs_of(p, v);
+		const char *count = feature_about(p, c, view_cell_count(p->a, (int64_t)v->count));
+		const char *share = feature_percent(p->a, (double)v->count, (double)c->count);
+
+		shown += v->count;
+		bars[i] = (struct feature_bar){
+		    .label = v->len ? v->value : "(empty)",
+		    .text = p->other ? arena_printf(p->a, "%6s %10s  %6s", share, count,
+		                                    isnan(theirs) ? "–" : feature_percent(p->a, theirs, 1))
+		                     : arena_printf(p->a, "%6s %10s", share, count),
+		    .say = value_says(p, v, theirs),
+		    .share = (double)v->count / (double)c->count,
+		    .over = theirs,
+		    .target = feature_rows_where(
+		        p, arena_printf(p->a, "= %s", feature_quoted(p->a, v->value, v->len, '\'')))};
+	}
+	y = feature_bars(p, x, y + 1, w, bars, c->top_count);
+	if (c->distinct > c->top_count && c->count > shown)
+		y += feature_text(p, x, y, w, STYLE_MUTED,
+		                  arena_printf(p->a, "and %s others in %s rows",
+		                               view_cell_count(p->a, (int64_t)(c->distinct - c->top_count)),
+		                               view_cell_count(p->a, (int64_t)(c->count - shown))));
+	return y;
+}
+
+void feature_values(struct feature_page *p)
+{
+	const struct column_profile *c = p->c;
+	int side = c->numeric && c->type != COLUMN_BOOL ? 0 : facts_width(p), left = FEATURE_GUTTER + 1, y = 0;
+	int w = p->s.w - left - 1 - (side ? side + 3 : 0);
+
+	if (c->count == 0)
+		y += feature_text(p, left, 0, w, STYLE_MUTED, "Every value is missing.") + 1;
+	else if (c->count > 1 && c->distinct == c->count)
+		y += feature_text(p, left, 0, w, STYLE_MUTED,
+		                  "All values are different: none is more frequent than the others.") +
+		     1;
+	else
+		y = draw_top(p, left, 0, w > 90 ? 90 : w) + 1;
+	if (c->count > 1 && c->distinct == 1)
+		y += feature_text(p, left, y, w, STYLE_MUTED, "It is constant: nothing can be learned from it.") + 1;
+	if (side || !c->numeric || c->type == COLUMN_BOOL) {
+		feature_block(p, side ? p->s.w - side - 1 : left, side ? 0 : y, NULL, NULL);
+		feature_facts(p, side ? p->s.w - side - 1 : left, side ? 0 : y, side ? side : w, p->room >= 20);
+	}
+}
