@@ -114,6 +114,9 @@ static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint6
 		}
 		s->to = at;
 		s->last = is_last(r, at);
+		/* Of long lines fewer fit. */
+		if (r->build->sink && r->build->sink->reading && at - from >= slice * r->made)
+			r->now->count = i + 1;
 	}
 	*upto = at;
 	return 0;
