@@ -89,7 +89,7 @@ struct feature_page {
 	int block, line, heading;
 };
 /* A block begins; its heading stands in the row before y (NULL: none), of which it takes no notice. */
-void feature_block(struct feature_page *p, int x, int y, const char *heading, const char *note);
+void feature_block(struct feature_page *p, int x, int y, int w, const char *heading, const char *note);
 void feature_line(struct feature_page *p); /* the next numbers lie on a line of their own */
 /* True: the cursor stands on it. Texts must last as long as the arena. */
 bool feature_spot(struct feature_page *p, int x, int y, int w, const char *label, const char *value,

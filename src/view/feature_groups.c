@@ -26,8 +26,11 @@ static const char *chance(struct arena *a, double p)
 static const char *how_much(double strength, double p)
 {
 	if (p > 0.05)
-		return "no more than by chance";
-	return strength < 0.1 ? "hardly" : strength < 0.3 ? "a little" : strength < 0.5 ? "clearly" : "strongly";
+		return "differ no more than by chance";
+	return strength < 0.1   ? "hardly differ"
+	       : strength < 0.3 ? "differ a little"
+	       : strength < 0.5 ? "differ clearly"
+	                        : "differ strongly";
 }
 
 static const char *differ_text(struct feature_page *p)
@@ -39,11 +42,11 @@ static const char *differ_text(struct feature_page *p)
 	if (isnan(s->strength))
 		return "How much the groups differ cannot be told: there are too few values.";
 	if (s->numeric && s->type != COLUMN_BOOL)
-		text = arena_printf(a, "They differ %s: the group explains %s of the variance (F %s%s).",
+		text = arena_printf(a, "They %s: the group explains %s of the variance (F %s%s).",
 		                    how_much(s->strength, s->anova.p), feature_percent(a, s->anova.eta2, 1),
 		                    view_cell_number(a, s->anova.f, 4), chance(a, s->anova.p));
 	else
-		text = arena_printf(a, "They differ %s: V %s (chi2 %s%s).", how_much(s->strength, s->association.p),
+		text = arena_printf(a, "They %s: V %s (chi2 %s%s).", how_much(s->strength, s->association.p),
 		                    view_cell_number(a, s->association.v, 3),
 		                    view_cell_number(a, s->association.chi2, 4), chance(a, s->association.p));
 	if (isfinite(s->auc.value) && p->split->positive)
@@ -60,7 +63,7 @@ static const char *absence_text(struct feature_page *p)
 		return NULL;
 	if (isnan(m->v))
 		return "Whether the groups lack it differently cannot be told.";
-	return arena_printf(p->a, "What is missing differs %s between them: V %s%s.", how_much(m->v, m->p),
+	return arena_printf(p->a, "In what is missing they %s: V %s%s.", how_much(m->v, m->p),
 	                    view_cell_number(p->a, m->v, 3), chance(p->a, m->p));
 }
 
@@ -335,14 +338,14 @@ void feature_by(struct feature_page *p)
 
 	if (p->by->known) {
 		int x = LEFT + surface_put(&p->s, LEFT, y, STYLE_HEADING, "BY ");
+		const char *kind = !p->split                              ? ""
+		                   : p->split->split.kind == SPLIT_RANGES ? "ranges of about as many rows each"
+		                   : p->split->split.kind == SPLIT_TIME   ? "times in UTC"
+		                                                          : "";
 
 		x += surface_put_cut(&p->s, x, y, p->s.w / 2, STYLE_TITLE, by_name(p), strlen(by_name(p))) + 2;
-		if (p->split && p->s.w - x > 20)
-			surface_put_cut(&p->s, x, y, p->s.w - x - 1, STYLE_MUTED,
-			                p->split->split.kind == SPLIT_RANGES ? "ranges of about as many rows each"
-			                : p->split->split.kind == SPLIT_TIME ? "times in UTC"
-			                                                     : "",
-			                40);
+		if (p->s.w - x > 20)
+			surface_put_cut(&p->s, x, y, p->s.w - x - 1, STYLE_MUTED, kind, strlen(kind));
 		y++;
 	}
 	if (!has_split(p, y))
@@ -353,7 +356,7 @@ void feature_by(struct feature_page *p)
 	y += p->room >= 14 ? 1 : 0;
 	lay_lanes(p, &l);
 	draw_header(p, &l, y++);
-	feature_block(p, LEFT, y, NULL, NULL);
+	feature_block(p, LEFT, y, p->s.w, NULL, NULL);
 	p->heading = y - 1;
 	for (size_t i = 0; i < s->group_count; i++, y++)
 		draw_group(p, &l, i, most_rows(s), y);
@@ -366,7 +369,7 @@ static int draw_spellings(struct feature_page *p, int x, int y, int w)
 	const struct column_profile *c = p->c;
 	struct feature_bar *bars = arena_array(p->a, c->missing_by_count + 1, sizeof *bars);
 
-	feature_block(p, x, y + 1, "BY SPELLING", NULL);
+	feature_block(p, x, y + 1, w, "BY SPELLING", NULL);
 	for (size_t i = 0; i < c->missing_by_count; i++) {
 		const struct value_count *m = &c->missing_by[i];
 
@@ -425,7 +428,7 @@ void feature_missing(struct feature_page *p)
 	                               feature_percent(p->a, (double)c->missing, (double)rows)));
 	y += p->room >= 14 ? 1 : 0;
 	y = draw_spellings(p, LEFT, y, wide) + 1;
-	feature_block(p, LEFT, y + 1, p->by->known ? arena_printf(p->a, "BY %s", by_name(p)) : "BY GROUP",
+	feature_block(p, LEFT, y + 1, w, p->by->known ? arena_printf(p->a, "BY %s", by_name(p)) : "BY GROUP",
 	              "share of each group's rows");
 	y++;
 	if (!has_split(p, y))

@@ -80,15 +80,17 @@ static void reach(struct feature_page *p, int bottom)
 	p->bottom = bottom > p->bottom ? bottom : p->bottom;
 }
 
-void feature_block(struct feature_page *p, int x, int y, const char *heading, const char *note)
+void feature_block(struct feature_page *p, int x, int y, int w, const char *heading, const char *note)
 {
 	p->block++;
 	p->heading = heading ? y - 1 : y;
 	if (!heading)
 		return;
-	x += surface_put(&p->s, x, y - 1, STYLE_HEADING, heading) + 2;
-	if (note)
-		surface_put_cut(&p->s, x, y - 1, p->s.w - x - 1, STYLE_MUTED, note, strlen(note));
+	w += x;
+	x += surface_put_cut(&p->s, x, y - 1, w - x, STYLE_HEADING, heading, strlen(heading)) + 2;
+	/* All of it or nothing. */
+	if (note && x + surface_width(&p->s, note, strlen(note)) <= w)
+		surface_put(&p->s, x, y - 1, STYLE_MUTED, note);
 }
 
 void feature_line(struct feature_page *p)

@@ -29,7 +29,7 @@ static int draw_lengths(struct feature_page *p, const struct text_facts *t, cons
 {
 	struct feature_target none = feature_none("it is computed from all values: no row stands behind it");
 
-	feature_block(p, LEFT, y + 1, "HOW LONG", "in characters");
+	feature_block(p, LEFT, y + 1, w, "HOW LONG", "in characters");
 	y++;
 #define LENGTH(label, field, target)                                                                         \
 	y = feature_fact(p, LEFT, y, w, label, view_cell_count(p->a, (int64_t)t->field),                         \
@@ -61,7 +61,7 @@ static int draw_writing(struct feature_page *p, const struct text_facts *t, cons
 	static const char *const says[] = {"nothing but blanks", "blanks before or behind",
 	                                   "letters beyond ASCII", "bytes that are no UTF-8"};
 
-	feature_block(p, LEFT, y + 1, "HOW WRITTEN", "rows");
+	feature_block(p, LEFT, y + 1, w, "HOW WRITTEN", "rows");
 	y++;
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		y = feature_fact(
@@ -77,7 +77,7 @@ static void draw_shapes(struct feature_page *p, const struct text_facts *t, int 
 	struct feature_bar *bars = arena_array(p->a, t->shape_count + 1, sizeof *bars);
 	uint64_t rest = t->shape_all - t->shape_count;
 
-	feature_block(p, x, y + 1, "SHAPES", "9 digits, A capitals, a letters");
+	feature_block(p, x, y + 1, w, "SHAPES", "9 digits, A capitals, a letters");
 	for (size_t i = 0; i < t->shape_count; i++) {
 		const struct value_count *s = &t->shapes[i];
 
@@ -123,7 +123,7 @@ static int draw_times(struct feature_page *p, int x, int y, int h, int cell, enu
 {
 	struct feature_bar bars[HOURS] = {0};
 
-	feature_block(p, x, y + 1, heading, NULL);
+	feature_block(p, x, y + 1, cell * (int)count, heading, NULL);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = kind == FACT_WEEKDAY ? WEEKDAY[i] : kind == FACT_MONTH ? MONTH[i] : NULL;
 		const char *text = view_cell_count(p->a, (int64_t)counts[i]);
@@ -164,7 +164,7 @@ static int draw_regular(struct feature_page *p, const struct time_facts *t, cons
 		        feature_where(
 		            p, arena_printf(p->a, "<= %s", feature_literal(p->a, p->c, t->gap_from + t->gap))))};
 	w = w > p->s.w - LEFT - 1 ? p->s.w - LEFT - 1 : w;
-	feature_block(p, LEFT, y, NULL, NULL);
+	feature_block(p, LEFT, y, w, NULL, NULL);
 	y = feature_fact(p, LEFT, y, w, "finest", t->unit, o ? o->unit : NULL, NULL, none);
 	y = feature_fact(p, LEFT, y, w, "step", span_text(p, t->step), o ? span_text(p, o->step) : NULL,
 	                 arena_printf(p->a, "half of the steps from one time to the next are %s or less",

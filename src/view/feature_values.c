@@ -224,7 +224,7 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 		chart.from = (chart.from - c->min) / unit;
 		chart.to = (chart.to - c->min) / unit;
 	}
-	feature_block(p, x, y, NULL, NULL);
+	feature_block(p, x, y, w, NULL, NULL);
 	chart_histogram_draw(&part, &chart);
 	add_bins(p, x, y, &body, least, most, unit, h);
 	p->bottom = y + h > p->bottom ? y + h : p->bottom;
@@ -253,8 +253,8 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 
 	if (isnan(f->low))
 		return y;
-	feature_block(p, x, y + 1, "OUTSIDE THE FENCES",
-	              "of Tukey: 1.5 and 3 quartile ranges from the quartiles");
+	feature_block(p, x, y + 1, w, "OUTSIDE THE FENCES",
+	              w > 64 ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		bars[i] = (struct feature_bar){
 		    .label = lines[i].label,
@@ -276,7 +276,7 @@ static int draw_weighted(struct feature_page *p, int x, int y, int w)
 
 	if (!g)
 		return y;
-	feature_block(p, x, y + 1, "WEIGHTED", "for the population that the rows stand for");
+	feature_block(p, x, y + 1, w, "WEIGHTED", "for the population that the rows stand for");
 	add(&f, "mean", feature_number(p->a, p->c, g->moments.mean, 4), NULL, none);
 	add(&f, "its error", feature_number(p->a, p->c, g->moments.se, 4), NULL, none);
 	add(&f, "sd", feature_number(p->a, p->c, g->moments.sd, 4), NULL, none);
@@ -307,17 +307,17 @@ void feature_spread(struct feature_page *p)
 	h = h > CHART_MOST ? CHART_MOST : h < CHART_LEAST ? CHART_LEAST : h;
 	if (h + below > p->room && side)
 		h = p->room > CHART_LEAST ? p->room : CHART_LEAST;
+	if (side) {
+		feature_block(p, p->s.w - side - 1, 0, side, NULL, NULL);
+		feature_facts(p, p->s.w - side - 1, 0, side, p->room >= 20);
+	}
 	y = draw_histogram(p, left, 0, w, h);
 	if (!side) {
-		feature_block(p, left, y + 1, NULL, NULL);
+		feature_block(p, left, y + 1, w, NULL, NULL);
 		y = feature_facts(p, left, y + 1, w, true);
 	}
 	y = draw_fences(p, left, y + 1, w);
 	draw_weighted(p, left, y + 1, w);
-	if (side) {
-		feature_block(p, p->s.w - side - 1, 0, NULL, NULL);
-		feature_facts(p, p->s.w - side - 1, 0, side, p->room >= 20);
-	}
 }
 
 static const char *value_says(struct feature_page *p, const struct value_count *v, double theirs)
@@ -348,7 +348,7 @@ static int draw_top(struct feature_page *p, int x, int y, int w)
 	struct feature_bar *bars = arena_array(p->a, c->top_count + 1, sizeof *bars);
 	uint64_t shown = 0;
 
-	feature_block(p, x, y + 1, "MOST FREQUENT",
+	feature_block(p, x, y + 1, w, "MOST FREQUENT",
 	              p->other
 	                  ? arena_printf(p->a, "%s share in %s", surface_charset(&p->s) == TERM_ASCII ? "|" : "│",
 	                                 p->pair->other_title)
@@ -397,7 +397,7 @@ void feature_values(struct feature_page *p)
 	if (c->count > 1 && c->distinct == 1)
 		y += feature_text(p, left, y, w, STYLE_MUTED, "It is constant: nothing can be learned from it.") + 1;
 	if (side || !c->numeric || c->type == COLUMN_BOOL) {
-		feature_block(p, side ? p->s.w - side - 1 : left, side ? 0 : y, NULL, NULL);
+		feature_block(p, side ? p->s.w - side - 1 : left, side ? 0 : y, w, NULL, NULL);
 		feature_facts(p, side ? p->s.w - side - 1 : left, side ? 0 : y, side ? side : w, p->room >= 20);
 	}
 }
