@@ -148,6 +148,10 @@ TOOL_BINS  := $(TOOL_SRCS:%.c=$(BUILD)/%)
 # What is asked of a worker passes by this test first, which has it take its time.
 $(BUILD)/tests/golden/no_wait: private LDFLAGS += -Wl,--wrap=worker_add
 
+# A file changes there when it is read for the n-th time.
+$(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \
+    -Wl,--wrap=fstat -Wl,--wrap=clock_gettime
+
 $(UNIT_BINS) $(FAULT_BINS) $(BENCH_BINS) $(TOOL_BINS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(TEST_LIBS) -o $@
@@ -188,7 +192,8 @@ ASAN := build/asan
 # with TRIALS; a fuzz target replays its corpus and that many mutations of it.
 plain_tests  = $(foreach t,$(UNIT_SRCS) $(FAULT_SRCS),'$(BUILD)/$(t:.c=)') \
                $(foreach t,$(SCRIPTS),'env ASSAY=$(PROGRAM) $(t)')
-asan_tests   = $(foreach t,$(UNIT_SRCS),'$(ASAN)/$(t:.c=)') $(foreach t,$(SCRIPTS),'env ASSAY=$(ASAN)/assay $(t)')
+asan_tests   = $(foreach t,$(UNIT_SRCS),'$(ASAN)/$(t:.c=)') $(foreach t,$(SCRIPTS),'env ASSAY=$(ASAN)/assay $(t)') \
+               '$(ASAN)/tests/fault/malformed'
 fuzz_tests   = $(foreach t,$(FUZZ_SRCS),'$(ASAN)/$(t:.c=) $(1) tests/fuzz/corpus/$(t:tests/fuzz/fuzz_%.c=%)')
 
 .PHONY: check check-built check-long check-long-built unit
@@ -212,7 +217,8 @@ check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
-	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' \
+	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' '$(ASAN)/tests/fault/malformed' \
+	    '$(BUILD)/tests/unit/test_data_changes' '$(BUILD)/tests/unit/test_data_properties' \
 	    $(foreach t,$(filter-out $(BOUNDED),$(FAULT_SRCS)),'$(BUILD)/$(t:.c=)') $(long_fuzz) \
 	    'env TRIALS=200 $(BUILD)/tests/fault/power_cuts' 'env TRIALS=500 $(BUILD)/tests/fault/edit_kills' \
 	    'env TRIALS=5000 $(BUILD)/tests/fault/command_faults' \

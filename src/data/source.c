@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -18,6 +19,28 @@ static void remember(struct source *s, const struct stat *st)
 	s->seen[1] = (int64_t)st->st_ino;
 	s->seen[2] = (int64_t)st->st_mtim.tv_sec;
 	s->seen[3] = (int64_t)st->st_mtim.tv_nsec;
+}
+
+/* Times of files go on in ticks of some milliseconds: another change in the tick of the last one would not be seen.
+ * So that tick must have passed. Who writes all the time is not waited for, nor a time that lies ahead. */
+static int remember_settled(struct source *s, struct stat *st)
+{
+	enum { TRIES = 40, NEXT_NS = 500000 };
+
+	for (int i = 0; i < TRIES && S_ISREG(st->st_mode); i++) {
+		const struct timespec *changed = &st->st_mtim;
+		struct timespec now;
+
+		if (clock_gettime(CLOCK_REALTIME_COARSE, &now) < 0 || changed->tv_sec < now.tv_sec ||
+		    changed->tv_sec > now.tv_sec + 1 ||
+		    (changed->tv_sec == now.tv_sec && changed->tv_nsec < now.tv_nsec))
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = NEXT_NS}, NULL);
+		if (fstat(s->fd, st) < 0)
+			return -1;
+	}
+	remember(s, st);
+	return 0;
 }
 
 /* The standard input may be a file, of which others have read the beginning; then it is as good as a pipe. */
@@ -36,7 +59,7 @@ int source_open(struct source *s, const char *path, struct error *err)
 	s->fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0)
 		return error_errno(err, ERR_ENV, "%s: cannot be opened", s->path);
-	if (fstat(s->fd, &st) < 0) {
+	if (fstat(s->fd, &st) < 0 || remember_settled(s, &st) < 0) {
 		error_errno(err, ERR_ENV, "%s: cannot be examined", s->path);
 		goto bad;
 	}
@@ -47,7 +70,6 @@ int source_open(struct source *s, const char *path, struct error *err)
 	s->pipe = !is_plain(s->fd, &st);
 	s->raw_size = s->pipe ? 0 : (uint64_t)st.st_size;
 	s->size = s->raw_size;
-	remember(s, &st);
 	return 0;
 bad:
 	close(s->fd);

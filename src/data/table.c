@@ -311,6 +311,10 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 		rc = source_open(&sources[open], paths[open], &inner);
 	if (rc == 0)
 		rc = read_table(t, sources, path_count, r, options, sink, &inner);
+	/* What is wrong in bytes of before and after a change is wrong in neither. */
+	for (size_t i = 0; i < open && rc < 0 && inner.code != ERR_NO; i++)
+		if (source_same(&sources[i], &inner) < 0)
+			break;
 	for (size_t i = 0; i < open; i++)
 		source_close(&sources[i]);
 	free(sources);

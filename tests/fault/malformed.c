@@ -394,16 +394,17 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_generated), cmocka_unit_test(test_corpora),
 	                                   cmocka_unit_test(test_no_files), cmocka_unit_test(test_pipes)};
+	char *build = realpath(argv[0], NULL);
 	int rc;
 
 	(void)argc;
-	/* BUILD/tests/fault/malformed stands beside BUILD/assay. */
-	program = realpath(argv[0], NULL);
-	for (int up = 0; program && up < 3; up++)
-		*strrchr(program, '/') = '\0';
-	if (!program || !mkdtemp(folder))
+	/* BUILD/tests/fault/malformed */
+	for (int up = 0; build && up < 3; up++)
+		*strrchr(build, '/') = '\0';
+	if (!build || !mkdtemp(folder))
 		return 3;
-	program = path_join(program, "assay");
+	program = path_join(build, "assay");
+	free(build);
 	input = path_join(folder, "in.csv");
 	seen[0] = path_join(folder, "out");
 	seen[1] = path_join(folder, "err");
@@ -412,5 +413,9 @@ int main(int argc, char **argv)
 	unlink(seen[0]);
 	unlink(seen[1]);
 	rmdir(folder);
+	free(program);
+	free(input);
+	free(seen[0]);
+	free(seen[1]);
 	return rc;
 }

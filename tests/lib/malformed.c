@@ -98,7 +98,10 @@ static void ragged(struct maker *k)
 {
 	unsigned columns = before(k);
 
-	row(k, pick(k, 2) ? columns + 1 + pick(k, 3) : 1 + pick(k, columns - 1), pick(k, 9) ? "\n" : "");
+	row(k, pick(k, 2) ? columns + 1 + pick(k, 3) : 1 + pick(k, columns - 1), "");
+	if (pick(k, 9) == 0)
+		return;
+	str_adds(k->out, "\n");
 	rows(k, columns, pick(k, 3) * 20);
 }
 
