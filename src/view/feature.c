@@ -65,7 +65,7 @@ static void put_cursor(struct feature_view *f, size_t at)
 		snprintf(f->at_label, sizeof f->at_label, "%s", f->page.spots[at].label);
 }
 
-static void lay_once(struct feature_view *f, const struct surface *s, size_t at)
+static void lay_once(struct feature_view *f, const struct surface *s, int room, size_t at)
 {
 	struct feature_page *p = &f->page;
 	const struct feature_split *split = f->split;
@@ -81,7 +81,7 @@ static void lay_once(struct feature_view *f, const struct surface *s, size_t at)
 	if (split && strcmp(split->column, f->column) == 0 && feature_same_by(&split->by, by))
 		p->split = split;
 	p->waiting = !f->split_stopped;
-	p->room = s->h;
+	p->room = room;
 	DRAW_PART[feature_part_now(f, c)](p);
 }
 
@@ -92,7 +92,7 @@ static void draw_page(struct feature_view *f, struct surface *s)
 	size_t at;
 
 	nowhere.clip_x1 = nowhere.clip_x0;
-	lay_once(f, &nowhere, SIZE_MAX);
+	lay_once(f, &nowhere, s->h, SIZE_MAX);
 	at = feature_cursor(f);
 	if (at < f->page.count) {
 		const struct feature_spot *spot = &f->page.spots[at];
@@ -106,8 +106,7 @@ static void draw_page(struct feature_view *f, struct surface *s)
 	if (f->top > f->page.bottom - s->h)
 		f->top = f->page.bottom > s->h ? f->page.bottom - s->h : 0;
 	page = surface_part(s, 0, -f->top, s->w, s->h + f->top);
-	page.h = s->h;
-	lay_once(f, &page, at);
+	lay_once(f, &page, s->h, at);
 }
 
 /* The spots as they are now, where keys come faster than frames. */
@@ -124,7 +123,7 @@ bool feature_measure(struct view *v)
 	s.clip_x1 = s.clip_x0;
 	s.w = v->body_w;
 	s.h = f->page.room > 0 ? f->page.room : v->body_h;
-	lay_once(f, &s, SIZE_MAX);
+	lay_once(f, &s, s.h, SIZE_MAX);
 	grid_release(&grid);
 	return f->page.count > 0;
 }
@@ -201,11 +200,12 @@ static int tabs_of(const struct feature_view *f, const struct column_profile *c,
 	return count;
 }
 
-enum { AIR_FROM = 14, MORE_AIR_FROM = 26, SAYING_FROM = 7 };
+enum { AIR_FROM = 14, MORE_AIR_FROM = 24, SAYING_FROM = 7 };
 
-static int head_rows(int h)
+/* A histogram needs every row of a small screen. */
+static int head_rows(const struct feature_view *f, const struct column_profile *c, int h)
 {
-	return h >= AIR_FROM ? 3 : 2;
+	return h >= MORE_AIR_FROM || (h >= AIR_FROM && feature_part_now(f, c) != PART_SPREAD) ? 3 : 2;
 }
 
 static void draw_column(struct view *v, struct surface *s, const struct column_profile *c)
@@ -213,8 +213,8 @@ static void draw_column(struct view *v, struct surface *s, const struct column_p
 	struct feature_view *f = v->state;
 	const char *names[PARTS];
 	enum feature_part parts[PARTS];
-	int active = 0, count = tabs_of(f, c, names, parts, &active), head = head_rows(s->h);
-	int saying = s->h >= MORE_AIR_FROM ? 2 : s->h >= SAYING_FROM ? 1 : 0;
+	int active = 0, count = tabs_of(f, c, names, parts, &active), head = head_rows(f, c, s->h);
+	int saying = s->h >= AIR_FROM ? 2 : s->h >= SAYING_FROM ? 1 : 0;
 	struct surface body = surface_part(s, 0, head, s->w, s->h - head - saying);
 	bool grouped = parts[active] == PART_BY || parts[active] == PART_MISSING;
 
@@ -391,7 +391,7 @@ static bool event(struct view *v, const struct term_event *e)
 	const struct column_profile *c = feature_column(f);
 	const char *names[PARTS];
 	enum feature_part parts[PARTS];
-	int active = 0, count, hit, y = e->y - head_rows(v->body_h) + f->top;
+	int active = 0, count, hit, y;
 
 	if (e->kind != TERM_EVENT_MOUSE || !c)
 		return false;
@@ -410,8 +410,10 @@ static bool event(struct view *v, const struct term_event *e)
 		}
 		return hit >= 0;
 	}
-	if (e->y < head_rows(v->body_h) || !feature_measure(v))
+	y = e->y - head_rows(f, c, v->body_h);
+	if (y < 0 || !feature_measure(v))
 		return false;
+	y += f->top;
 	for (size_t i = 0; i < f->page.count; i++) {
 		const struct feature_spot *s = &f->page.spots[i];
 

@@ -96,6 +96,8 @@ bool feature_spot(struct feature_page *p, int x, int y, int w, const char *label
                   const char *say, struct feature_target target);
 /* Columns that stay free before a block, for the cursor. */
 enum { FEATURE_GUTTER = 2, FEATURE_LABEL = 11 };
+/* The number under the cursor. */
+enum { FEATURE_HERE = STYLE_ACCENT | STYLE_BOLD | STYLE_UNDERLINE };
 /* "▸ median      52,310": label and value; the other version's beside it where `theirs` is there. */
 int feature_fact(struct feature_page *p, int x, int y, int w, const char *label, const char *value,
                  const char *theirs, const char *say, struct feature_target target);

@@ -147,7 +147,7 @@ static void lay_lanes(const struct feature_page *p, struct lanes *l)
 
 	*l = (struct lanes){0};
 	l->name = name > w / 4 + 2 ? w / 4 + 2 : name;
-	x = LEFT + l->name + 1;
+	x = LEFT + l->name + 2;
 	l->bar = bar;
 	x += bar ? bar + 1 : 0;
 	l->rows = x;
@@ -208,7 +208,7 @@ static void put_cell(struct feature_page *p, int x, int y, int w, const char *la
 	wide = wide > w - 1 ? w - 1 : wide;
 	surface_put_right(&p->s, x, y, w - 1, STYLE_TEXT, text);
 	if (here) {
-		surface_restyle(&p->s, x + w - 1 - wide, y, wide, 1, STYLE_ROW_CURSOR | STYLE_REVERSE);
+		surface_restyle(&p->s, x + w - 1 - wide, y, wide, 1, FEATURE_HERE);
 		surface_cursor(&p->s, x + w - 1 - wide, y, false);
 	}
 }
@@ -285,7 +285,7 @@ static void draw_group(struct feature_page *p, const struct lanes *l, size_t gro
 	if (l->bar) {
 		str_init(&meter);
 		chart_meter_text(&meter, l->bar, most ? (double)g->rows / (double)most : 0, surface_charset(&p->s));
-		surface_put(&p->s, LEFT + l->name + 1, y, STYLE_MUTED, meter.data);
+		surface_put(&p->s, LEFT + l->name + 2, y, STYLE_MUTED, meter.data);
 		str_release(&meter);
 	}
 	put_cell(p, l->rows, y, ROWS_WIDTH, g->name, count,

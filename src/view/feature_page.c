@@ -167,7 +167,7 @@ int feature_fact(struct feature_page *p, int x, int y, int w, const char *label,
 		draw_cursor(&p->s, x - FEATURE_GUTTER, y);
 	surface_put_cut(&p->s, x, y, FEATURE_LABEL - 1, here ? STYLE_ROW_CURSOR : STYLE_LABEL, label,
 	                strlen(label));
-	draw_value(&p->s, x + FEATURE_LABEL, y, half, here ? STYLE_ROW_CURSOR : STYLE_TEXT, value);
+	draw_value(&p->s, x + FEATURE_LABEL, y, half, here ? FEATURE_HERE : STYLE_TEXT, value);
 	if (theirs) {
 		target.other = true;
 		here = feature_spot(p, x + FEATURE_LABEL + half + 1, y, half,
@@ -175,8 +175,8 @@ int feature_fact(struct feature_page *p, int x, int y, int w, const char *label,
 		                    arena_printf(p->a, "%s: %s %s", p->pair->other_title, label, theirs), target);
 		if (here)
 			draw_cursor(&p->s, x - FEATURE_GUTTER, y);
-		draw_value(&p->s, x + FEATURE_LABEL + half + 1, y, half,
-		           here ? STYLE_ROW_CURSOR : STYLE_HISTOGRAM_OTHER, theirs);
+		draw_value(&p->s, x + FEATURE_LABEL + half + 1, y, half, here ? FEATURE_HERE : STYLE_HISTOGRAM_OTHER,
+		           theirs);
 	}
 	return y + 1;
 }
@@ -229,7 +229,7 @@ int feature_bars(struct feature_page *p, int x, int y, int w, const struct featu
 				surface_rune(&p->s, x + label + 1 + (int)(bars[i].over / top * (room - 1) + 0.5), y,
 				             STYLE_HISTOGRAM_OTHER, charset == TERM_ASCII ? '|' : 0x2502);
 		}
-		surface_put_right(&p->s, x + w - text, y, text, here ? STYLE_ROW_CURSOR : STYLE_TEXT, bars[i].text);
+		surface_put_right(&p->s, x + w - text, y, text, here ? FEATURE_HERE : STYLE_TEXT, bars[i].text);
 	}
 	str_release(&meter);
 	return y;
@@ -270,8 +270,7 @@ int feature_upright(struct feature_page *p, int x, int y, int cell, int h, const
 		             here ? STYLE_CROSSHAIR : STYLE_HISTOGRAM);
 		/* Of narrow names every third is enough to find the others. */
 		if (name < cell || i % 3 == 0 || here)
-			surface_put(&p->s, at, y + h, here ? STYLE_ROW_CURSOR | STYLE_REVERSE : STYLE_AXIS,
-			            bars[i].label);
+			surface_put(&p->s, at, y + h, here ? FEATURE_HERE : STYLE_AXIS, bars[i].label);
 		if (here)
 			surface_cursor(&p->s, at, y + h, false);
 	}

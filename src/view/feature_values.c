@@ -6,7 +6,7 @@
 #include "feature.h"
 #include "view_inside.h"
 
-enum { FACTS_WIDTH = 32, FACTS_BOTH = 42, SIDE_FROM = 34, CHART_LEAST = 7, CHART_MOST = 24 };
+enum { FACTS_WIDTH = 32, FACTS_BOTH = 42, SIDE_FROM = 34, CHART_LEAST = 7, CHART_MOST = 32 };
 
 /* ---- facts ---- */
 
