@@ -186,7 +186,7 @@ struct table_options {
  * Each file must have the same columns (with a header: the same names in the same order; without: as many).
  * Every record must have as many fields as there are columns. Errors name file, line, column and field:
  *   ERR_ENV    cannot be opened or read, or it changed meanwhile
- *   ERR_USAGE  packed and damaged or cut off, not in the encoding that was said, empty, header only, binary (a NUL byte), ragged, bad quotes, a field that is too long,
+ *   ERR_USAGE  packed and damaged or cut off, not in the encoding that was said, empty, header only, binary (a NUL byte), ragged, bad quotes, a field that is too long, a line of more than 64 MiB,
  *              a value that its given type does not allow, a column that is not there, a bad name
  * On success *t must be released with table_release. */
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,

@@ -92,10 +92,13 @@ static bool is_last(struct reader *r, uint64_t at)
 	return source_ends(r->source, at) && source_fault(r->source, 0, NULL) == 0;
 }
 
-/* Cuts [from, to of the file) into the batch's slices; *upto is where the batch ends. */
-static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint64_t *upto, struct error *err)
+/* Cuts [from, to of the file), of which the first line is `line`, into the batch's slices; *upto is where the batch ends:
+ * before a line that is too long, if there is anything before it. */
+static int cut(struct reader *r, uint64_t from, uint64_t line, bool header, uint64_t *upto, struct error *err)
 {
+	const size_t slice = r->slice;
 	uint64_t at = from;
+	bool stop = false;
 
 	if (r->source->stream)
 		stream_drop(r->source->stream, from);
@@ -105,26 +108,29 @@ static int cut(struct reader *r, uint64_t from, size_t slice, bool header, uint6
 		slice_reset(s);
 		s->header_due = header;
 		s->from = at;
-		source_reach(r->source, at + slice + 1);
-		if (at < r->source->size && r->source->size - at > slice) {
-			if (source_line_after(r->source, at + slice - 1, &at, err) < 0)
+		if (!stop)
+			source_reach(r->source, at + slice + 1);
+		if (!stop && at < r->source->size && r->source->size - at > slice) {
+			int rc = source_line_after(r->source, at, at + slice - 1, &at, err);
+
+			if (rc < 0)
 				return -1;
-		} else {
+			stop = rc > 0;
+			if (stop && at == from)
+				return source_too_long(r->source, line, err);
+		} else if (!stop) {
 			at = r->source->size;
 		}
 		s->to = at;
-		s->last = is_last(r, at);
-		/* Of long lines fewer fit. */
-		if (r->build->sink && r->build->sink->reading && at - from >= slice * r->made)
-			r->now->count = i + 1;
+		s->last = !stop && is_last(r, at);
 	}
 	*upto = at;
 	return 0;
 }
 
-/* The slice that ends within quotes takes the next ones in, until it ends between records (or the file ends).
- */
-static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, struct error *err)
+/* The slice that ends within quotes takes the next ones in, until it ends between records (or the file ends). Its
+ * first line is `line`. */
+static int mend(struct reader *r, size_t open, uint64_t line, bool header, uint64_t *upto, struct error *err)
 {
 	struct slice *s = &r->now->slices[open];
 	uint64_t step = s->to - s->from;
@@ -134,8 +140,13 @@ static int mend(struct reader *r, size_t open, bool header, uint64_t *upto, stru
 			return progress_stopped(err);
 		source_reach(r->source, s->to + step + 1);
 		if (r->source->size - s->to > step) {
-			if (source_line_after(r->source, s->to + step - 1, &s->to, err) < 0)
+			const uint64_t had = s->to;
+			int rc = source_line_after(r->source, had, had + step - 1, &s->to, err);
+
+			if (rc < 0)
 				return -1;
+			if (rc > 0 && s->to == had)
+				return source_too_long(r->source, line + s->end.open_line - 1, err);
 		} else {
 			s->to = r->source->size;
 		}
@@ -164,7 +175,7 @@ static int check_batch(struct reader *r, uint64_t *upto, uint64_t *line, bool *h
 		struct slice *s = &t->slices[i];
 
 		r->build->not_utf8 = r->build->not_utf8 || s->not_utf8;
-		if (s->end.open && !s->failed && !s->last && mend(r, i, *header, upto, err) < 0)
+		if (s->end.open && !s->failed && !s->last && mend(r, i, *line, *header, upto, err) < 0)
 			return -1;
 		if (s->failed) {
 			*err = s->error;
@@ -222,8 +233,8 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		struct batch *swap;
 
 		/* Alone until the header is seen: which slice holds the first record is not known before. */
-		r->now->count = is_done(r, at) ? 0 : header ? 1 : r->made;
-		if (cut(r, at, r->slice, header, &at, err) < 0)
+		r->now->count = source_ends(r->source, at) ? 0 : header ? 1 : r->made;
+		if (cut(r, at, line, header, &at, err) < 0)
 			return -1;
 		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
 		if (progress_stop(b->progress))

@@ -43,8 +43,10 @@ void source_reach(struct source *s, uint64_t upto);
 bool source_ends(struct source *s, uint64_t at);
 /* Fills out[0..len) with the bytes from `from`; CR is LF where cr_only. Exactly len or an error. */
 int source_read(const struct source *s, uint64_t from, char *out, size_t len, struct error *err);
-/* The place after the first line end at or after `from` (size at the end). */
-int source_line_after(struct source *s, uint64_t from, uint64_t *after, struct error *err);
+/* The place after the first line end at or after `from` (size at the end). 1: the line is too long; then *after is where
+ * it begins, if that is behind `least`, or else `least`. */
+int source_line_after(struct source *s, uint64_t least, uint64_t from, uint64_t *after, struct error *err);
+int source_too_long(const struct source *s, uint64_t line, struct error *err);
 /* Says so if the file is no longer what it was when it was opened. */
 int source_same(const struct source *s, struct error *err);
 /* What has ended the bytes before their time (damaged, cut off, no text), which is in line `line`: -1. A stream ends
@@ -149,6 +151,7 @@ struct scan_end {
 	uint64_t lines;      /* lines passed */
 	uint64_t error_line; /* where an error is */
 	bool open;           /* the bytes end within a quoted field */
+	uint64_t open_line;  /* where the record of that begins */
 };
 /* Bytes begin at a line and end with LF. `last`: nothing follows, so an open quote is an error;
  * otherwise it is only told in end->open. */

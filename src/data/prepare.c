@@ -31,16 +31,19 @@ static int take_first(void *user, uint64_t line, const struct field *fields, siz
 	return -1; /* one is enough */
 }
 
-/* The sample, from the first line that counts; whole lines. */
-static int read_sample(struct source *s, uint64_t from, struct str *out, struct error *err)
+/* The sample, from the first line that counts, which is line `first`; whole lines. */
+static int read_sample(struct source *s, uint64_t from, uint64_t first, struct str *out, struct error *err)
 {
 	uint64_t end;
+	int rc = 0;
 
 	str_clear(out);
 	source_reach(s, from + SAMPLE_BYTES + 1);
 	end = s->size;
-	if (s->size - from > SAMPLE_BYTES && source_line_after(s, from + SAMPLE_BYTES, &end, err) < 0)
-		return -1;
+	if (s->size - from > SAMPLE_BYTES)
+		rc = source_line_after(s, from, from + SAMPLE_BYTES, &end, err);
+	if (rc != 0 && (rc < 0 || end == from))
+		return rc < 0 ? -1 : source_too_long(s, first, err);
 	out->data = vec_reserve(out->cap ? out->data : NULL, &out->cap, (size_t)(end - from) + 2, 1);
 	if (source_read(s, from, out->data, (size_t)(end - from), err) < 0)
 		return -1;
@@ -49,7 +52,7 @@ static int read_sample(struct source *s, uint64_t from, struct str *out, struct 
 		out->data[out->len++] = '\n';
 	out->data[out->len] = '\0';
 	if (memchr(out->data, '\0', out->len)) {
-		uint64_t line = 1;
+		uint64_t line = first;
 
 		for (const char *p = out->data; *p; p++)
 			line += *p == '\n';
@@ -62,6 +65,8 @@ static int read_sample(struct source *s, uint64_t from, struct str *out, struct 
 
 int skip_lines(struct source *s, int lines, uint64_t *at, struct error *err)
 {
+	int rc;
+
 	*at = s->start;
 	for (int i = 0; i < lines; i++) {
 		if (source_ends(s, *at) && source_fault(s, (uint64_t)i + 1, err) < 0)
@@ -69,8 +74,8 @@ int skip_lines(struct source *s, int lines, uint64_t *at, struct error *err)
 		if (*at >= s->size)
 			return error_set(err, ERR_USAGE, "%s: has only %d lines; --skip %d leaves nothing", s->path, i,
 			                 lines);
-		if (source_line_after(s, *at, at, err) < 0)
-			return -1;
+		if ((rc = source_line_after(s, *at, *at, at, err)) != 0)
+			return rc < 0 ? -1 : source_too_long(s, (uint64_t)i + 1, err);
 	}
 	return 0;
 }
@@ -165,7 +170,7 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 	uint64_t from;
 	int rc = -1;
 
-	if (read_sample(first, first->start, sample, err) < 0)
+	if (read_sample(first, first->start, 1, sample, err) < 0)
 		goto out;
 	if (first_is_not_utf8(asked, first, sample)) {
 		*not_utf8 = true;
@@ -177,7 +182,8 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 		error_set(err, ERR_USAGE, "--quote and --delimiter are the same character");
 		goto out;
 	}
-	if (skip_lines(first, r->skip, &from, err) < 0 || read_sample(first, from, sample, err) < 0)
+	if (skip_lines(first, r->skip, &from, err) < 0 ||
+	    read_sample(first, from, (uint64_t)r->skip + 1, sample, err) < 0)
 		goto out;
 	if (sample->len &&
 	    scan_bytes(scanner, layout, sample->data, sample->len, false, take_first, head, &end, &inner) < 0 &&
@@ -197,7 +203,7 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 	}
 	if (!head->count && sample->len && end.open) {
 		error_set(err, ERR_USAGE, "%s, line %llu: a field begins with a quote that does not end", first->path,
-		          (unsigned long long)end.lines + 1);
+		          (unsigned long long)end.open_line + (unsigned long long)r->skip);
 		goto out;
 	}
 	if (!head->count) {

@@ -212,7 +212,7 @@ static void squeeze(struct scanner *s, const char *p, size_t len, bool *quoted)
 
 /* Feeds whole lines to libcsv until it stands between two records. */
 static int slow_record(struct scanner *s, const char *p, const char *end, bool last, const char **next,
-                       bool *open)
+                       struct scan_end *end_of)
 {
 	size_t pending = 0; /* bytes of whole lines since the last field ended */
 	bool quoted = false;
@@ -257,7 +257,8 @@ static int slow_record(struct scanner *s, const char *p, const char *end, bool l
 	} while (!s->row_ended && p < end);
 	*next = p;
 	if (!s->row_ended) {
-		*open = true;
+		end_of->open = true;
+		end_of->open_line = s->record_line;
 		if (last) {
 			s->error_line = s->record_line;
 			return error_set(s->err, ERR_USAGE, "field %zu begins with a quote that never ends",
@@ -465,7 +466,7 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 			if (emit(s, s->line) < 0)
 				goto out;
 			s->line++;
-		} else if (slow_record(s, p, stop, last, &next, &end->open) < 0) {
+		} else if (slow_record(s, p, stop, last, &next, end) < 0) {
 			goto out;
 		}
 		p = next;

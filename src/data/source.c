@@ -11,7 +11,7 @@
 
 #define LOOK_BYTES     65536
 #define LINE_BYTES     1024
-#define LINE_MAX_BYTES ((uint64_t)256 << 20)
+#define LINE_MAX_BYTES ((uint64_t)64 << 20)
 
 static void remember(struct source *s, const struct stat *st)
 {
@@ -317,7 +317,30 @@ int source_read(const struct source *s, uint64_t from, char *out, size_t len, st
 	return 0;
 }
 
-int source_line_after(struct source *s, uint64_t from, uint64_t *after, struct error *err)
+/* Where the line begins in which `from` stands, or `least`. */
+static int line_begin(const struct source *s, uint64_t least, uint64_t from, uint64_t *begin,
+                      struct error *err)
+{
+	char block[LOOK_BYTES];
+
+	while (from > least) {
+		size_t len = from - least < sizeof(block) ? (size_t)(from - least) : sizeof(block);
+		const char *end;
+
+		if (source_read(s, from - len, block, len, err) < 0)
+			return -1;
+		end = memrchr(block, '\n', len);
+		if (end) {
+			*begin = from - len + (uint64_t)(end - block) + 1;
+			return 0;
+		}
+		from -= len;
+	}
+	*begin = least;
+	return 0;
+}
+
+int source_line_after(struct source *s, uint64_t least, uint64_t from, uint64_t *after, struct error *err)
 {
 	char block[LOOK_BYTES];
 	uint64_t at = from;
@@ -340,12 +363,16 @@ int source_line_after(struct source *s, uint64_t from, uint64_t *after, struct e
 		}
 		at += len;
 		if (at - from > LINE_MAX_BYTES)
-			return error_set(err, ERR_USAGE,
-			                 "%s: has a line of more than 256 MiB after byte %llu; is it a CSV file?",
-			                 s->path, (unsigned long long)from);
+			return line_begin(s, least, from, after, err) < 0 ? -1 : 1;
 	}
 	*after = s->size;
 	return 0;
+}
+
+int source_too_long(const struct source *s, uint64_t line, struct error *err)
+{
+	return error_set(err, ERR_USAGE, "%s, line %llu: is longer than %d MiB; is it a CSV file?", s->path,
+	                 (unsigned long long)line, (int)(LINE_MAX_BYTES >> 20));
 }
 
 int source_same(const struct source *s, struct error *err)

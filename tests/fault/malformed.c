@@ -334,6 +334,36 @@ static void test_corpora(void **state)
 	str_release(&bytes);
 }
 
+/* A line of 70 MB, behind others and behind one that is wrong, and in the midst of a quoted field. */
+static void test_long_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned long line;
+	} cases[] = {{"1,", 103}, {"1,2,3\n1,2\n1,", 103}, {"1,2\n1,\"x\nx\n", 104}, {"1,\"", 103}};
+	const size_t len = (size_t)70 << 20;
+	char *many = xmalloc(len);
+	struct rng r;
+
+	(void)state;
+	rng_init(&r, 4, 4);
+	memset(many, 'x', len);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		FILE *file = fopen(input, "w");
+
+		assert_non_null(file);
+		fputs("a,b\n\n", file);
+		for (int k = 0; k < 100; k++)
+			fprintf(file, "%d,%d.5\n", k, k);
+		fputs(cases[i].text, file);
+		assert_int_equal(fwrite(many, 1, len, file), len);
+		fputs("\n5,6\n", file);
+		assert_int_equal(fclose(file), 0);
+		try_input("a long line", &(struct malformed){.refused = true, .line = cases[i].line}, &r);
+	}
+	free(many);
+}
+
 /* What is no file with bytes in it. */
 static void test_no_files(void **state)
 {
@@ -393,7 +423,8 @@ static void test_pipes(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_generated), cmocka_unit_test(test_corpora),
-	                                   cmocka_unit_test(test_no_files), cmocka_unit_test(test_pipes)};
+	                                   cmocka_unit_test(test_long_lines), cmocka_unit_test(test_no_files),
+	                                   cmocka_unit_test(test_pipes)};
 	char *build = realpath(argv[0], NULL);
 	int rc;
 
