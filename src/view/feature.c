@@ -52,7 +52,7 @@ size_t feature_cursor(const struct feature_view *f)
 	const struct feature_page *p = &f->page;
 
 	for (size_t i = 0; f->at_label[0] && i < p->count; i++)
-		if (strcmp(p->spots[i].label, f->at_label) == 0)
+		if (p->spots[i].block == f->at_block && strcmp(p->spots[i].label, f->at_label) == 0)
 			return i;
 	return f->at < p->count ? f->at : p->count ? p->count - 1 : SIZE_MAX;
 }
@@ -61,6 +61,7 @@ static void put_cursor(struct feature_view *f, size_t at)
 {
 	f->at = at == SIZE_MAX ? 0 : at;
 	f->at_label[0] = 0;
+	f->at_block = at < f->page.count ? f->page.spots[at].block : 0;
 	if (at < f->page.count && strlen(f->page.spots[at].label) < sizeof f->at_label)
 		snprintf(f->at_label, sizeof f->at_label, "%s", f->page.spots[at].label);
 }

@@ -216,7 +216,8 @@ void feature_open_spot(struct view *v)
 		f->part = t->part;
 		feature_begin_part(v);
 	} else if (t->kind == BEHIND_WHERE && strlen(t->where) < LIST_FILTER) {
-		struct rows_args rows = {.id = t->other ? f->against : f->id, .where = t->where, .column = f->column};
+		struct rows_args rows = {
+		    .id = t->other ? f->against : f->id, .where = t->where, .column = f->column, .other = t->other};
 
 		view_rows_open(v->ui, &rows);
 	} else {
@@ -251,6 +252,10 @@ static void find_column(struct feature_view *f)
 {
 	const char *slash = f->asked_column;
 
+	if (strlen(slash) >= FEATURE_NAME && view_data_column(&f->pair->now, slash)) {
+		error_set(&f->fault, ERR_USAGE, "the name of this column is longer than %d bytes", FEATURE_NAME - 1);
+		return;
+	}
 	snprintf(f->column, sizeof f->column, "%.*s", FEATURE_NAME - 1, f->asked_column);
 	while (!feature_column(f) && (slash = strchr(slash, '/')) != NULL) {
 		if (slash - f->asked_column < FEATURE_NAME) {
@@ -313,6 +318,7 @@ static void take_rows(struct view *v, struct ui_result *r)
 		return;
 	}
 	rows.id = found->id;
+	rows.other = found->id != f->id;
 	rows.at = found->at;
 	rows.at_count = found->count;
 	view_rows_open(v->ui, &rows);

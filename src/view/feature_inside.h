@@ -27,6 +27,7 @@ struct feature_view {
 	struct arena *page_arena;
 	struct feature_page page;
 	size_t at;
+	int at_block;
 	char at_label[FEATURE_NAME];
 	int top;
 };

@@ -130,7 +130,7 @@ int feature_text(struct feature_page *p, int x, int y, int w, style_id style, co
 
 /* A number with its point above those of the others (DECIMALS columns are kept for what follows it); other
  * text to the right end of that. */
-#define DECIMALS 6
+#define DECIMALS 8
 static void draw_value(struct surface *s, int x, int y, int width, style_id style, const char *text)
 {
 	const char *number = strncmp(text, "≈", strlen("≈")) == 0 ? text + strlen("≈") : text;
@@ -154,7 +154,7 @@ static void draw_cursor(struct surface *s, int x, int y)
 }
 
 /* A number further from its label is hard to follow to it. */
-#define FACT_MOST 22
+#define FACT_MOST 24
 int feature_fact(struct feature_page *p, int x, int y, int w, const char *label, const char *value,
                  const char *theirs, const char *say, struct feature_target target)
 {
@@ -209,6 +209,7 @@ int feature_bars(struct feature_page *p, int x, int y, int w, const struct featu
 		text = t > text ? t : text;
 	}
 	label = label > w / 3 ? w / 3 : label;
+	label = label + text + 1 > w ? w - text - 1 : label;
 	room = w - label - text - 3;
 	if (room < 3) /* no room for bars: labels and numbers say the same */
 		room = 0;
@@ -332,7 +333,7 @@ size_t feature_left_right(const struct feature_page *p, size_t at, int by)
 			break;
 		best = by > 0 ? best + 1 : best - 1;
 	}
-	if (best != at)
+	if (best != at || count > 1)
 		return best;
 	/* Another block on that side: what stands nearest there. */
 	for (size_t i = 0; i < p->count; i++) {

@@ -255,16 +255,22 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 		return y;
 	feature_block(p, x, y + 1, w, "OUTSIDE THE FENCES",
 	              w > 64 ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
-	for (size_t i = 0; i < COUNT_OF(lines); i++)
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		const char *fence = feature_number(p->a, p->c, lines[i].fence, 5);
+		const char *share = feature_percent(p->a, (double)lines[i].count, (double)p->c->count);
+
 		bars[i] = (struct feature_bar){
 		    .label = lines[i].label,
-		    .text = arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign,
-		                         feature_number(p->a, p->c, lines[i].fence, 5),
-		                         view_cell_count(p->a, (int64_t)lines[i].count),
-		                         feature_percent(p->a, (double)lines[i].count, (double)p->c->count)),
+		    .text = w < 40 ? view_cell_count(p->a, (int64_t)lines[i].count)
+		                   : arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign, fence,
+		                                  view_cell_count(p->a, (int64_t)lines[i].count), share),
+		    .say = arena_printf(p->a, "%s: %s row%s %s %s, %s of the values", lines[i].label,
+		                        view_cell_count(p->a, (int64_t)lines[i].count), PLURAL(lines[i].count),
+		                        lines[i].sign, fence, share),
 		    .share = (double)lines[i].count,
 		    .over = (double)NAN,
 		    .target = beyond(p, lines[i].sign, lines[i].fence)};
+	}
 	return feature_bars(p, x, y + 1, w > 64 ? 64 : w, bars, COUNT_OF(bars));
 }
 

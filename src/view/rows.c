@@ -475,7 +475,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->mem = arena_new();
 	r->column = arena_strdup(r->mem, in->column);
 	r->first = in->first;
-	for (size_t i = 0; below && i < COUNT_OF(named); i++)
+	for (size_t i = 0; below && !in->other && i < COUNT_OF(named); i++)
 		r->below = r->below || strcmp(below->ops->name, named[i]) == 0;
 	if (in->at) {
 		uint64_t *only = arena_array(r->mem, in->at_count + 1, sizeof *only);

@@ -137,6 +137,7 @@ struct rows_args {
 	const uint64_t *at; /* these rows alone, from 0 (duplicates), instead of where; NULL: none */
 	size_t at_count;
 	uint64_t first; /* the row where the cursor stands, from 0 */
+	bool other;     /* of another version than the view below it is of */
 };
 /* ui_open of ROWS_VIEW. */
 int view_rows_open(struct ui *ui, const struct rows_args *args);

@@ -1,0 +1,342 @@
+/*
+ * One column large: golden screens in tests/golden/screens/, and sessions with keys. GENERATE=1 writes the screens anew;
+ * then the review is reading the difference. Run from the top of the project (make does).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "assay/view.h"
+#include "assay/work_data.h"
+
+#include "../../src/view/view_inside.h"
+
+#include "../lib/golden_play.h"
+#include "../lib/golden_views.h"
+#include "../lib/store_fixture.h"
+
+enum { LOANS = 3000 };
+
+static char *folder, *full;
+
+/* ---- data ---- */
+
+static void write_loans(struct str *out, int shift)
+{
+	static const char *const states[] = {"done", "open", "late", "written off"};
+
+	str_adds(out, "id,name,age,income,state,received,seen,note,weight,one,none,repaid\n");
+	for (int i = 0; i < LOANS; i++) {
+		int u = i * 7919 % LOANS;
+		static const char *const gaps[] = {"", "NA", "?"};
+
+		str_addf(out, "%d,\"Person %03d, of %s\",%d,", 70000 + i, i * 7 % 997, i % 3 ? "Ash" : "D\xc3\xbcn",
+		         18 + i * 13 % 60);
+		if (i % 11 == 4)
+			str_adds(out, gaps[i % 13 % 3]);
+		else
+			str_addf(out, "%d.25",
+			         u == 77 ? 250000 : (9000 + shift + u * u / 200 + i % 5 * 1500) / 500 * 500);
+		str_addf(out, ",%s,2026-%02d-%02d,2026-11-%02dT%02d:%02d:00Z,", states[i * 5 % 7 % 4], 1 + i % 12,
+		         1 + i % 28, 1 + i / 125, 6 + i % 14, i % 60);
+		if (i % 4)
+			str_addf(out, "%ssee file %d%s", i % 50 ? "" : " ", i % 40, i % 60 ? "" : " ");
+		str_addf(out, ",%d,5,,%s\n", 1 + i % 3, i % 5 && u < 2600 ? "yes" : "no");
+	}
+}
+
+static void write_now(struct str *out)
+{
+	write_loans(out, 0);
+}
+
+static void write_before(struct str *out)
+{
+	write_loans(out, 4000);
+}
+
+static void write_hostile(struct str *out)
+{
+	str_adds(out, "id,\"na\x1b[31mme\",\"it's \"\"quoted\"\"/here\",r\xc3\xb6w\n");
+	for (int i = 0; i < 40; i++)
+		str_addf(out, "%d,\"%s\",%s,%s\n", i,
+		         i % 3 ? "a\x1b[2Jb\x07"
+		         : i % 2
+		             ? "\xe2\x80\xaeright to left\xe2\x80\xac"
+		             : "a value that is much longer than the room that there is for it, and then some more",
+		         i % 4 ? "it's" : "\"\"\"\"", i % 2 ? "\xd9\x85\xd8\xb1" : "e\xcc\x81\xcc\x81");
+}
+
+static void write_numbers(struct str *out)
+{
+	str_adds(out, "a,b\n");
+	for (int i = 0; i < 50; i++)
+		str_addf(out, "%d.25,%d\n", i * 37 % 50, i * i);
+}
+
+static void write_one(struct str *out)
+{
+	str_adds(out, "a,b,t\n1,x,2026-11-27\n");
+}
+
+static int add(struct store *s, const char *dir, const char *name, void (*write)(struct str *out),
+               const char *options, bool gone)
+{
+	struct work_data_added added = {0};
+	struct reading reading;
+	char *file = xasprintf("%s.csv", name), *path = path_join(dir, file);
+	const char *paths[] = {path};
+	struct error err;
+	struct str csv;
+	int status;
+
+	str_init(&csv);
+	reading_init(&reading);
+	write(&csv);
+	status = file_write_atomic(path, csv.data, csv.len, 0644, &err);
+	if (status == 0 && options) {
+		status = reading_set(&reading, "label", "repaid", &err);
+		if (status == 0)
+			status = reading_set(&reading, "weight", "weight", &err);
+		if (status == 0)
+			status = reading_set(&reading, "type", "note=text", &err);
+	}
+	if (status == 0)
+		status = work_data_add(s, name, paths, 1, &reading, NULL, &added, &err);
+	if (status != 0)
+		fprintf(stderr, "%s\n", err.text);
+	else if (gone)
+		status = unlink(path);
+	str_release(&added.notes);
+	reading_release(&reading);
+	str_release(&csv);
+	free(path);
+	free(file);
+	return status;
+}
+
+static int make(const char *dir, char **path, struct error *err)
+{
+	struct store *s;
+	int status = 0;
+
+	if (store_fixture_empty(dir, path, err) != 0 || work_open(*path, STORE_WRITE, &s, err) != 0)
+		return -1;
+	status |= add(s, dir, "gone", write_now, "loans", true);
+	status |= add(s, dir, "hostile", write_hostile, NULL, false);
+	status |= add(s, dir, "before", write_before, "loans", false);
+	status |= add(s, dir, "loans", write_now, "loans", false);
+	status |= add(s, dir, "numbers", write_numbers, NULL, false);
+	status |= add(s, dir, "one", write_one, NULL, false);
+	store_close(s);
+	return status;
+}
+
+/* ---- screens ---- */
+
+#define COLUMN(place) "open data:" place "\n"
+
+static const struct screen {
+	const char *name, *script;
+} SCREENS[] = {
+    {"column", COLUMN("loans/income")},
+    {"column-bin", COLUMN("loans/income") "key Left < Left\n"},
+    {"column-fences", COLUMN("loans/income") "key G\n"},
+    {"column-against", COLUMN("loans/income") "key v\ntype before\nkey Enter Down Right\n"},
+    {"column-values", COLUMN("loans/state")},
+    {"column-values-against", COLUMN("loans/state") "key v\ntype before\nkey Enter Down\n"},
+    {"column-by-label", COLUMN("loans/income/by")},
+    {"column-by-cell",
+     COLUMN("loans/income/by:state") "key Down Right Right Right Right Right Right Right\n"},
+    {"column-by-time", COLUMN("loans/income/by:received")},
+    {"column-by-range", COLUMN("loans/state/by:age")},
+    {"column-by-menu", COLUMN("loans/income") "key b\ntype st\n"},
+    {"column-by-what", COLUMN("numbers/a/by")},
+    {"column-text", COLUMN("loans/note/text") "key G\n"},
+    {"column-time", COLUMN("loans/seen/time") "key Down Down Down Down Right Right\n"},
+    {"column-days", COLUMN("loans/received/time")},
+    {"column-time-histogram", COLUMN("loans/seen")},
+    {"column-missing", COLUMN("loans/income/missing") "key Down\n"},
+    {"column-missing-none", COLUMN("loans/age/missing")},
+    {"column-all-different", COLUMN("loans/id")},
+    {"column-constant", COLUMN("loans/one/values")},
+    {"column-all-missing", COLUMN("loans/none")},
+    {"column-one-row", COLUMN("one/a")},
+    {"column-one-row-by", COLUMN("one/a/by:b")},
+    {"column-hostile", COLUMN("hostile") "key Down Enter\n"},
+    {"column-hostile-by", COLUMN("hostile") "key Down Down Down Enter Tab\n"},
+};
+
+static struct view_options options_of(void)
+{
+	return (struct view_options){.store = full, .forget = true, .fixed_now = FIXTURE_NOW};
+}
+
+static void screens(void **state)
+{
+	struct view_options options = options_of();
+
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw(&options, *state, SCREENS[i].name, SCREENS[i].script, NULL);
+}
+
+static void every_size(void **state)
+{
+	struct view_options options = options_of();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(SCREENS); i++)
+		golden_draw_sizes(&options, i % 2 == 0, SCREENS[i].name, SCREENS[i].script);
+}
+
+/* ---- sessions ---- */
+
+/* Behind every number are as many rows as it says. */
+static const char ROWS_BEHIND[] =
+    COLUMN("loans/income") "expect values: 2,727\nkey Enter\nexpect 2,727 of 3,000 rows\n"
+                           "key q\nexpect values: 2,727\nkey Down\nexpect missing: 273\n"
+                           "key Enter\nexpect 273 of 3,000 rows\nexpect income\nkey q\n"
+                           /* A mean is nobody's: so it says. */
+                           "key Down Down Enter\nexpect no row stands behind it\n"
+                           "key Down Down Down Down Down\nexpect min:\n"
+                           "key Enter\nexpect rows\nkey q\nexpect min:\n";
+
+static const char BINS[] =
+    COLUMN("loans/income") "key Left\nexpect to\nkey g\nexpect values\n"
+                           "key G\nexpect worth\nkey Up Up Up Up Up Up Up Up\nexpect far above: 1 row\n"
+                           "key Enter\nexpect 1 of 3,000 rows\nkey q\n";
+
+static const char VALUES[] = COLUMN("loans/state") "expect late\nkey Enter\nexpect of 3,000 rows\n"
+                                                   "key q Tab\nexpect BY repaid\nexpect state\n";
+
+static const char GROUPS[] = COLUMN(
+    "loans/income/by:state") "expect BY state\nexpect explains\n"
+                             "expect written off\nkey Enter\nexpect of 3,000 rows\nexpect / \"state\" = \n"
+                             "key q\nexpect BY state\nkey Right\nexpect missing in\n"
+                             "key Enter\nexpect AND \"income\" IS MISSI\nkey q\n"
+                             /* The next column by the same one; the cursor stays where it was. */
+                             "key [\nexpect age\nexpect BY state\n"
+                             "key b\ntype received\nkey Enter\nexpect BY received\nexpect times in UTC\n"
+                             "key b\ntype age\nkey Enter\nrefuse BY age\n" /* the one that is split */
+                             "key Esc\nexpect BY received\n";
+
+static const char SPELLINGS[] =
+    COLUMN("loans/income/missing") "expect BY SPELLING\nexpect BY repaid\n"
+                                   "key Enter\nexpect of 3,000 rows\nkey q\nexpect BY SPELLING\n"
+                                   "key G Enter\nexpect \"income\" IS MISSING\n";
+
+static const char TEXTS[] =
+    COLUMN("loans/note/text") "expect HOW LONG\nexpect SHAPES\n"
+                              "key Enter\nexpect of 3,000 rows\nkey q\nexpect shortest\n"
+                              "key G Enter\nexpect of 3,000 rows\n";
+
+static const char TIMES[] =
+    COLUMN("loans/seen/time") "expect BY HOUR\nexpect minute\nkey Down Down Down Down\nexpect 00:00: 0 rows\n"
+                              "key Enter\nexpect there is no row\n"
+                              "key > Right\nexpect 11:00: \nkey Enter\nexpect of 3,000 rows\n";
+
+static const char COLUMNS[] =
+    COLUMN("loans/id") "expect 1 of 12\nkey [\nexpect 1 of 12\nkey ]\nexpect 2 of 12\n"
+                       "key ] ]\nexpect income\nkey Tab\nexpect MOST FREQUENT\n"
+                       "key Shift-Tab Shift-Tab\nexpect BY SPELLING\n"
+                       "key o\nexpect column 4 of 12\nkey q\nexpect BY SPELLING\n"
+                       "key c\nexpect Pairs\nkey q\nexpect BY SPELLING\n";
+
+static const char AGAINST[] =
+    COLUMN("loans/income") "key v\ntype before\nkey Enter\nexpect against before@1\n"
+                           "key Right\nexpect before@1: values\nkey Enter\nexpect before@1 rows\n"
+                           "key q\nkey Tab Tab\nexpect BY repaid\n";
+
+static const char GONE_FILE[] =
+    COLUMN("gone/income") "expect values: 2,727\nkey Tab Tab\nexpect cannot open\n"
+                          "key Shift-Tab\nexpect MOST FREQUENT\n";
+
+static const char HOSTILE[] =
+    COLUMN("hostile") "key Down Down Enter\nexpect MOST FREQUENT\n"
+                      "key Enter\nexpect 30 of 40 rows\nkey q\n"
+                      "key Down Enter\nexpect 10 of 40 rows\nkey q Tab\nexpect BY \n"
+                      "key Enter\nexpect of 40 rows\n";
+
+static void session(void **state)
+{
+	struct view_options options = options_of();
+
+	golden_play(&options, &GOLDEN_HOW[0], "session", *state, NULL);
+}
+
+static void once(void **state)
+{
+	struct view_options options = options_of();
+	struct error err;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	assert_int_equal(view_once(&options, "data:loans@1/income/by:state", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "BY state"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "data:hostile/it's \"quoted\"/here", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "MOST FREQUENT"));
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "data:loans/nothing", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "no such column"));
+	options.json = true;
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "data:loans/income/missing", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "\"place\":\"data:loans@1/income/missing\""));
+	assert_non_null(strstr(out.data, "IS MISSING"));
+	str_release(&out);
+}
+
+static int make_stores(void **state)
+{
+	(void)state;
+	folder = golden_folder("feature", false);
+	if (!folder)
+		return -1;
+	full = golden_store(folder, "full", make);
+	return full ? 0 : -1;
+}
+
+static int remove_stores(void **state)
+{
+	(void)state;
+	dir_remove(folder, NULL);
+	free(folder);
+	free(full);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    {"rows behind facts", session, NULL, NULL, (void *)(uintptr_t)ROWS_BEHIND},
+	    {"rows behind bins and fences", session, NULL, NULL, (void *)(uintptr_t)BINS},
+	    {"rows behind values", session, NULL, NULL, (void *)(uintptr_t)VALUES},
+	    {"rows behind groups", session, NULL, NULL, (void *)(uintptr_t)GROUPS},
+	    {"rows behind spellings", session, NULL, NULL, (void *)(uintptr_t)SPELLINGS},
+	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},
+	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
+	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
+	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
+	    {"a file that is gone", session, NULL, NULL, (void *)(uintptr_t)GONE_FILE},
+	    {"hostile texts", session, NULL, NULL, (void *)(uintptr_t)HOSTILE},
+	    cmocka_unit_test(once),
+	    {"columns at 80x24", screens, NULL, NULL, (void *)(uintptr_t)&GOLDEN_HOW[0]},
+	    {"columns at 160x48", screens, NULL, NULL, (void *)(uintptr_t)&GOLDEN_HOW[1]},
+	    {"columns in ASCII", screens, NULL, NULL, (void *)(uintptr_t)&GOLDEN_HOW[2]},
+	    {"columns without colour, blocks, with styles", screens, NULL, NULL,
+	     (void *)(uintptr_t)&GOLDEN_HOW[3]},
+	    cmocka_unit_test(every_size),
+	};
+
+	golden_begin();
+	return cmocka_run_group_tests_name("feature", tests, make_stores, remove_stores);
+}
