@@ -11,7 +11,8 @@
  *     compare:REF,REF…  what differs between runs; the first one is the baseline
  *     launch            the form; launch:RECIPE with that recipe
  *     data              the data sets
- *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large
+ *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large; …/COLUMN/TAB for values, text, time,
+ *                       missing; …/COLUMN/by:OTHER split by another column, by:files by file
  *     relations:NAME[@N] what its columns have to do with each other; /TAB for label, pairs, map, missing, same,
  *                       rows
  *     models            the registry

@@ -141,6 +141,10 @@ void feature_missing(struct feature_page *p);
 /* feature_values.c: what both of them say of the column as a whole; rows. */
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy);
 
+/* Milliseconds since 1970 are no axis: the chart gets hours or days since the first value, of so many ms each. */
+struct chart_histogram;
+double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart);
+
 /* "income  float  label" at the left end of row 0; where it ends. */
 int view_data_draw_name(struct surface *s, int x, const struct column_profile *c);
 

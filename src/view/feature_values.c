@@ -13,12 +13,13 @@ enum { FACTS_WIDTH = 32, FACTS_BOTH = 42, SIDE_FROM = 34, CHART_LEAST = 7, CHART
 struct fact_place {
 	struct feature_page *p;
 	int x, y, w;
+	const char *say; /* of the next; NULL: itself */
 };
 
 static void add(struct fact_place *f, const char *label, const char *value, const char *theirs,
                 struct feature_target target)
 {
-	f->y = feature_fact(f->p, f->x, f->y, f->w, label, value, theirs, NULL, target);
+	f->y = feature_fact(f->p, f->x, f->y, f->w, label, value, theirs, f->say, target);
 }
 
 static const char *count_text(const struct feature_page *p, const struct column_profile *c, uint64_t count)
@@ -49,6 +50,13 @@ static void add_counts(struct fact_place *f)
 		    (struct feature_target){.kind = BEHIND_WHERE,
 		                            .where = arena_printf(p->a, "%s OR %s", feature_where(p, "= 'inf'"),
 		                                                  feature_where(p, "= '-inf'"))});
+}
+
+/* What is certain of a quantile that is only known within bounds. */
+static const char *certain(struct feature_page *p, const char *label, double low, double high)
+{
+	return arena_printf(p->a, "%s: certainly between %s and %s", label, feature_number(p->a, p->c, low, 6),
+	                    feature_number(p->a, p->c, high, 6));
 }
 
 static void add_number(struct fact_place *f, const char *label, double value, double theirs, int digits,
@@ -88,15 +96,19 @@ static void add_moments(struct fact_place *f, bool roomy)
 	}
 	f->y += roomy;
 	add_number(f, "min", c->min, o->min, 6, false, nearest(c->min));
-	for (int i = 0; i < PROFILE_QUANTILES; i++)
+	for (int i = 0; i < PROFILE_QUANTILES; i++) {
+		f->say = c->bounds ? certain(p, quantiles[i], c->bounds->quantile_low[i], c->bounds->quantile_high[i])
+		                   : NULL;
 		add_number(f, quantiles[i], c->quantiles[i], o->quantiles[i], 6, true, nearest(c->quantiles[i]));
+		f->say = NULL;
+	}
 	add_number(f, "max", c->max, o->max, 6, false, nearest(c->max));
 }
 
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 {
 	const struct column_profile *c = p->c;
-	struct fact_place f = {p, x, y, w};
+	struct fact_place f = {p, x, y, w, NULL};
 	struct feature_target none = feature_none("it is computed from all values: no row stands behind it");
 
 	add_counts(&f);
@@ -119,18 +131,16 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 
 /* ---- the histogram ---- */
 
-/* Milliseconds since 1970 are no axis: hours or days since the first value are. */
-static double count_from_first(struct feature_page *p, struct chart_histogram *chart)
+double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
 {
-	const struct column_profile *c = p->c;
 	struct chart_bins *both[] = {&chart->main, &chart->over};
 	bool days = c->max - c->min >= 2 * 86400e3;
 	double unit = days ? 86400e3 : 3600e3;
 
 	chart->x_label = days ? "days" : "hours";
-	chart->title = arena_printf(p->a, "%s since %s", chart->x_label, feature_number(p->a, c, c->min, 6));
+	chart->title = arena_printf(a, "%s since %s", chart->x_label, feature_number(a, c, c->min, 6));
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
-		double *edges = arena_array(p->a, both[i]->count + 1, sizeof *edges);
+		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
 
 		for (size_t k = 0; both[i]->count > 0 && k <= both[i]->count; k++)
 			edges[k] = (both[i]->edges[k] - c->min) / unit;
@@ -220,7 +230,7 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 		chart.mark = (chart.from + chart.to) / 2;
 	}
 	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max)) {
-		unit = count_from_first(p, &chart);
+		unit = feature_from_first(p->a, c, &chart);
 		chart.from = (chart.from - c->min) / unit;
 		chart.to = (chart.to - c->min) / unit;
 	}
@@ -277,7 +287,7 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 static int draw_weighted(struct feature_page *p, int x, int y, int w)
 {
 	const struct weighted_profile *g = p->c->weighted;
-	struct fact_place f = {p, x, y + 1, w};
+	struct fact_place f = {p, x, y + 1, w, NULL};
 	struct feature_target none = feature_none("it is estimated from all rows with their weights");
 
 	if (!g)

@@ -150,7 +150,7 @@ static void once(void **state)
 	assert_non_null(strstr(out.data, "output.log"));
 	str_clear(&out);
 	assert_int_equal(view_once(&options, "data loans/income", 80, 24, &out, &err), 0);
-	assert_non_null(strstr(out.data, "MISSING BY SPELLING"));
+	assert_non_null(strstr(out.data, "OUTSIDE THE FENCES"));
 	str_clear(&out);
 	assert_int_equal(view_once(&options, "compare:calm-heron-077,bold-lynx-190", 80, 24, &out, &err), 0);
 	assert_non_null(strstr(out.data, "vs first"));
