@@ -48,6 +48,18 @@ void rows_columns(const struct table *t, size_t first, size_t count, int width, 
 	}
 }
 
+/* Without the zeros that say nothing: "2026-07-01", "2026-07-01T22:14:02Z"; an expression may have it so too. */
+static const char *time_short(struct arena *a, const char *text, size_t len)
+{
+	static const char second[] = ".000Z", day[] = "T00:00:00.000Z";
+
+	if (len > sizeof day - 1 && !strcmp(text + len - (sizeof day - 1), day))
+		return arena_memdup0(a, text, len - (sizeof day - 1));
+	if (len > sizeof second - 1 && !strcmp(text + len - (sizeof second - 1), second))
+		return arena_printf(a, "%.*sZ", (int)(len - (sizeof second - 1)), text);
+	return arena_memdup0(a, text, len);
+}
+
 struct ui_cell rows_cell(const struct column *c, size_t row, bool whole, struct arena *a)
 {
 	struct ui_cell cell = {.style = c->roles & ROLE_LABEL ? STYLE_ACCENT : 0};
@@ -70,7 +82,8 @@ struct ui_cell rows_cell(const struct column *c, size_t row, bool whole, struct 
 
 		str_init(&text);
 		column_cell(c, row, &text);
-		cell.text = arena_memdup0(a, text.data, text.len);
+		cell.text = c->type == COLUMN_TIME && !whole ? time_short(a, text.data, text.len)
+		                                             : arena_memdup0(a, text.data, text.len);
 		str_release(&text);
 	}
 	return cell;
