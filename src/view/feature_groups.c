@@ -19,7 +19,7 @@ enum {
 
 static const char *chance(struct arena *a, double p)
 {
-	return isnan(p) ? "" : p < 0.001 ? ", p < 0.001" : arena_printf(a, ", p %.3f", p);
+	return isnan(p) ? "" : p < 0.001 ? ", p<0.001" : arena_printf(a, ", p %.3f", p);
 }
 
 /* Cohen's marks for a correlation: 0.1, 0.3, 0.5. */

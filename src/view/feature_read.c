@@ -16,6 +16,26 @@ static void *copied(struct arena *a, const void *from, size_t count, size_t size
 	return to;
 }
 
+static bool is_file(const struct split *s, size_t group)
+{
+	return group + 1 < s->group_count || strncmp(s->groups[group].name, "other (", 7) != 0;
+}
+
+/* The folder that all files lie in says nothing. */
+static void shorten_paths(struct split *s)
+{
+	const char *first = s->groups[0].name, *slash = strrchr(first, '/');
+	size_t folder = slash ? (size_t)(slash - first) + 1 : 0;
+
+	for (size_t i = 1; i < s->group_count; i++)
+		while (folder > 0 && is_file(s, i) && strncmp(s->groups[i].name, first, folder) != 0)
+			for (folder--; folder > 0 && first[folder - 1] != '/';)
+				folder--;
+	for (size_t i = 0; i < s->group_count; i++)
+		if (is_file(s, i))
+			s->groups[i].name += folder;
+}
+
 /* All of it into the answer's arena: answers that nobody waits for any more are dropped with that. */
 static void copy_split(struct arena *a, const struct split *from, struct split *to)
 {
@@ -38,6 +58,8 @@ static void copy_split(struct arena *a, const struct split *from, struct split *
 		g->bins = copied(a, g->bins, from->bins, sizeof *g->bins);
 		g->values = copied(a, g->values, from->value_count, sizeof *g->values);
 	}
+	if (to->kind == SPLIT_FILES && to->group_count > 0)
+		shorten_paths(to);
 }
 
 static int column_of(const struct table *t, const struct feature_by *by, long *out, struct error *err)

@@ -268,15 +268,14 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
 		const char *fence = feature_number(p->a, p->c, lines[i].fence, 5);
 		const char *share = feature_percent(p->a, (double)lines[i].count, (double)p->c->count);
+		const char *count = feature_about(p, p->c, view_cell_count(p->a, (int64_t)lines[i].count));
 
 		bars[i] = (struct feature_bar){
 		    .label = lines[i].label,
-		    .text = w < 40 ? view_cell_count(p->a, (int64_t)lines[i].count)
-		                   : arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign, fence,
-		                                  view_cell_count(p->a, (int64_t)lines[i].count), share),
-		    .say = arena_printf(p->a, "%s: %s row%s %s %s, %s of the values", lines[i].label,
-		                        view_cell_count(p->a, (int64_t)lines[i].count), PLURAL(lines[i].count),
-		                        lines[i].sign, fence, share),
+		    .text =
+		        w < 40 ? count : arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign, fence, count, share),
+		    .say = arena_printf(p->a, "%s: %s row%s %s %s, %s of the values", lines[i].label, count,
+		                        PLURAL(lines[i].count), lines[i].sign, fence, share),
 		    .share = (double)lines[i].count,
 		    .over = (double)NAN,
 		    .target = beyond(p, lines[i].sign, lines[i].fence)};
@@ -404,6 +403,11 @@ void feature_values(struct feature_page *p)
 
 	if (c->count == 0)
 		y += feature_text(p, left, 0, w, STYLE_MUTED, "Every value is missing.") + 1;
+	else if (c->top_count == 0 && c->bounds)
+		y += feature_text(
+		         p, left, 0, w, STYLE_MUTED,
+		         "No value is so frequent that it could be told within the memory that was allowed.") +
+		     1;
 	else if (c->count > 1 && c->distinct == c->count)
 		y += feature_text(p, left, 0, w, STYLE_MUTED,
 		                  "All values are different: none is more frequent than the others.") +

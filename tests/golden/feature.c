@@ -86,39 +86,53 @@ static void write_one(struct str *out)
 	str_adds(out, "a,b,t\n1,x,2026-11-27\n");
 }
 
-static int add(struct store *s, const char *dir, const char *name, void (*write)(struct str *out),
-               const char *options, bool gone)
+static int write_file(const char *dir, const char *name, void (*write)(struct str *out), char **path,
+                      struct error *err)
 {
-	struct work_data_added added = {0};
-	struct reading reading;
-	char *file = xasprintf("%s.csv", name), *path = path_join(dir, file);
-	const char *paths[] = {path};
-	struct error err;
+	char *file = xasprintf("%s.csv", name);
 	struct str csv;
 	int status;
 
+	*path = path_join(dir, file);
 	str_init(&csv);
-	reading_init(&reading);
 	write(&csv);
-	status = file_write_atomic(path, csv.data, csv.len, 0644, &err);
-	if (status == 0 && options) {
-		status = reading_set(&reading, "label", "repaid", &err);
-		if (status == 0)
-			status = reading_set(&reading, "weight", "weight", &err);
-		if (status == 0)
-			status = reading_set(&reading, "type", "note=text", &err);
-	}
+	status = file_write_atomic(*path, csv.data, csv.len, 0644, err);
+	str_release(&csv);
+	free(file);
+	return status;
+}
+
+/* also: a second file; NULL: none. */
+static int add(struct store *s, const char *dir, const char *name, void (*write)(struct str *out),
+               void (*also)(struct str *out), bool roles, bool gone)
+{
+	struct work_data_added added = {0};
+	struct reading reading;
+	char *first, *second = NULL;
+	const char *paths[2];
+	struct error err;
+	int status;
+
+	reading_init(&reading);
+	status = write_file(dir, name, write, &first, &err);
+	if (status == 0 && also)
+		status = write_file(dir, "second", also, &second, &err);
+	if (status == 0 && roles)
+		status = reading_set(&reading, "label", "repaid", &err) |
+		         reading_set(&reading, "weight", "weight", &err) |
+		         reading_set(&reading, "type", "note=text", &err);
+	paths[0] = first;
+	paths[1] = second;
 	if (status == 0)
-		status = work_data_add(s, name, paths, 1, &reading, NULL, &added, &err);
+		status = work_data_add(s, name, paths, also ? 2 : 1, &reading, NULL, &added, &err);
 	if (status != 0)
 		fprintf(stderr, "%s\n", err.text);
 	else if (gone)
-		status = unlink(path);
+		status = unlink(first);
 	str_release(&added.notes);
 	reading_release(&reading);
-	str_release(&csv);
-	free(path);
-	free(file);
+	free(first);
+	free(second);
 	return status;
 }
 
@@ -129,12 +143,13 @@ static int make(const char *dir, char **path, struct error *err)
 
 	if (store_fixture_empty(dir, path, err) != 0 || work_open(*path, STORE_WRITE, &s, err) != 0)
 		return -1;
-	status |= add(s, dir, "gone", write_now, "loans", true);
-	status |= add(s, dir, "hostile", write_hostile, NULL, false);
-	status |= add(s, dir, "before", write_before, "loans", false);
-	status |= add(s, dir, "loans", write_now, "loans", false);
-	status |= add(s, dir, "numbers", write_numbers, NULL, false);
-	status |= add(s, dir, "one", write_one, NULL, false);
+	status |= add(s, dir, "gone", write_now, NULL, true, true);
+	status |= add(s, dir, "hostile", write_hostile, NULL, false, false);
+	status |= add(s, dir, "before", write_before, NULL, true, false);
+	status |= add(s, dir, "loans", write_now, NULL, true, false);
+	status |= add(s, dir, "numbers", write_numbers, NULL, false, false);
+	status |= add(s, dir, "one", write_one, NULL, false, false);
+	status |= add(s, dir, "parts", write_now, write_before, true, false);
 	store_close(s);
 	return status;
 }
@@ -157,6 +172,7 @@ static const struct screen {
      COLUMN("loans/income/by:state") "key Down Right Right Right Right Right Right Right\n"},
     {"column-by-time", COLUMN("loans/income/by:received")},
     {"column-by-range", COLUMN("loans/state/by:age")},
+    {"column-by-files", COLUMN("parts/income/by:files")},
     {"column-by-menu", COLUMN("loans/income") "key b\ntype st\n"},
     {"column-by-what", COLUMN("numbers/a/by")},
     {"column-text", COLUMN("loans/note/text") "key G\n"},
@@ -254,6 +270,13 @@ static const char AGAINST[] =
                            "key Right\nexpect before@1: values\nkey Enter\nexpect before@1 rows\n"
                            "key q\nkey Tab Tab\nexpect BY repaid\n";
 
+static const char FILES[] =
+    COLUMN("parts/income/by") "expect BY repaid\nkey b\ntype files\nkey Enter\nexpect BY file\n"
+                              "expect parts.csv: 3,000\nrefuse /second\nkey Down\nexpect second.csv: 3,000\n"
+                              "key Enter\nexpect 3,000 of 6,000 rows\nkey q\n"
+                              "key Right\nexpect missing in 273 rows\n"
+                              "key Enter\nexpect 273 of 6,000 rows\n";
+
 static const char GONE_FILE[] =
     COLUMN("gone/income") "expect values: 2,727\nkey Tab Tab\nexpect cannot open\n"
                           "key Shift-Tab\nexpect MOST FREQUENT\n";
@@ -326,6 +349,7 @@ int main(void)
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
 	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
+	    {"by files", session, NULL, NULL, (void *)(uintptr_t)FILES},
 	    {"a file that is gone", session, NULL, NULL, (void *)(uintptr_t)GONE_FILE},
 	    {"hostile texts", session, NULL, NULL, (void *)(uintptr_t)HOSTILE},
 	    cmocka_unit_test(once),
