@@ -115,9 +115,15 @@ static void outside_cell(struct listing *g, const struct column_profile *p)
 	listing_both(g, people, machine, true, GRID_PLAIN);
 }
 
+/* Columns of a terminal. */
+enum { WITHOUT_OUTSIDE = 120, WHOLE = 130 };
+
 static void for_people(const struct profile *p, const struct cli *c)
 {
-	const bool weighted = p->weights == STATS_SAMPLING;
+	/* What there is no room for is in --column, and in what programs get. */
+	const int width = terminal_columns() ? terminal_columns() : WHOLE;
+	const bool weighted = p->weights == STATS_SAMPLING, spread = width >= WITHOUT_OUTSIDE,
+	           outside = width >= WHOLE;
 	struct listing g;
 	listing_init(&g);
 	listing_column(&g, "column", "column", GRID_LEFT);
@@ -127,11 +133,15 @@ static void for_people(const struct profile *p, const struct cli *c)
 	listing_column(&g, "mean", "mean", GRID_POINT);
 	if (weighted)
 		listing_column(&g, "weighted", "weighted", GRID_POINT);
-	listing_column(&g, "sd", "sd", GRID_POINT);
-	listing_column(&g, "min", "min", GRID_POINT);
+	if (spread) {
+		listing_column(&g, "sd", "sd", GRID_POINT);
+		listing_column(&g, "min", "min", GRID_POINT);
+	}
 	listing_column(&g, "median", "median", GRID_POINT);
-	listing_column(&g, "max", "max", GRID_POINT);
-	listing_column(&g, "outside", "outside", GRID_RIGHT);
+	if (spread)
+		listing_column(&g, "max", "max", GRID_POINT);
+	if (outside)
+		listing_column(&g, "outside", "outside", GRID_RIGHT);
 	listing_column(&g, "distribution", "distribution", GRID_LEFT);
 	struct str picture;
 	str_init(&picture);
@@ -146,11 +156,15 @@ static void for_people(const struct profile *p, const struct cli *c)
 		listing_num(&g, moments ? k->mean : none, 4);
 		if (weighted)
 			listing_num(&g, moments && k->weighted ? k->weighted->moments.mean : none, 4);
-		listing_num(&g, moments ? k->sd : none, 4);
-		value_cell(&g, k, k->numeric ? k->min : none);
+		if (spread) {
+			listing_num(&g, moments ? k->sd : none, 4);
+			value_cell(&g, k, k->numeric ? k->min : none);
+		}
 		median_cell(&g, k);
-		value_cell(&g, k, k->numeric ? k->max : none);
-		outside_cell(&g, k);
+		if (spread)
+			value_cell(&g, k, k->numeric ? k->max : none);
+		if (outside)
+			outside_cell(&g, k);
 		str_clear(&picture);
 		if (k->numeric && k->distinct > 2)
 			spark_text(k->edges, k->bin_counts, k->bins, &picture);
