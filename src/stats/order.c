@@ -3,6 +3,17 @@
 
 #include "assay/stats_relation.h"
 #include "big.h"
+#include "sort.h"
+
+/* From the nearer end, as numpy does: monotone, and exact where both are equal. */
+static double between(double a, double b, double share)
+{
+	double apart = b - a;
+	/* What lies between two numbers is one, however far apart they are. */
+	if (isinf(apart) && isfinite(a) && isfinite(b))
+		return a * (1 - share) + b * share;
+	return share < 0.5 ? a + apart * share : b - apart * (1 - share);
+}
 
 double stats_quantile(const double *sorted, size_t n, double p)
 {

@@ -305,6 +305,21 @@ static void test_same(void **state)
 	str_release(&two);
 }
 
+/* Numbers so far apart that their distance is none. */
+static void test_far_apart(void **state)
+{
+	struct profile p;
+	const struct column_profile *c;
+
+	(void)state;
+	profile_text("x\n1e308\n-1e308\n", &p);
+	c = profile_find(&p, "x");
+	NEAR(c->quantiles[2] / 1e308, -0.5);
+	NEAR(c->quantiles[3], 0);
+	NEAR(c->quantiles[5] / 1e308, 0.9);
+	profile_release(&p);
+}
+
 static void test_rebin(void **state)
 {
 	double edges[] = {0, 1, 2, 4}, own[] = {0, 2, 4}, share[3];
@@ -326,7 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_categories),
 	                                   cmocka_unit_test(test_edges),   cmocka_unit_test(test_json),
 	                                   cmocka_unit_test(test_threads), cmocka_unit_test(test_rebin),
-	                                   cmocka_unit_test(test_same)};
+	                                   cmocka_unit_test(test_same),    cmocka_unit_test(test_far_apart)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
