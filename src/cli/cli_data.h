@@ -15,6 +15,8 @@ void profile_print_column(const struct profile *all, const struct column_profile
 void value_cut(const char *value, size_t len, size_t longest, struct str *out);
 /* What stands before a number that is only known within bounds. */
 const char *about(bool exact);
+/* The column that --column names, or NULL; -1: there is none of that name. */
+int profile_column_asked(struct cli *c, const struct profile *p, const struct column_profile **out);
 /* All of it, or the column that --column asks for. */
 int profile_print_asked(struct cli *c, const struct profile *p);
 /* --out: the profile of files as a part, and printed. */

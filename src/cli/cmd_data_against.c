@@ -283,6 +283,21 @@ static int profile_of_registered(struct cli *c, const char *name, struct profile
 	return status;
 }
 
+/* --column: the only one that is told of. -1: neither has it. */
+static int keep_asked(struct cli *c, struct differences *d)
+{
+	const char *name = cli_get(c, "column");
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < d->column_count; i++)
+		if (strcmp(d->columns[i].name, name) == 0) {
+			d->columns += i;
+			d->column_count = 1;
+			return 0;
+		}
+	return error_set(&c->err, ERR_USAGE, "--column: there is no column \"%s\" in either of the two", name);
+}
+
 int data_profile_against(struct cli *c)
 {
 	const char *reference = cli_get(c, "against");
@@ -298,7 +313,10 @@ int data_profile_against(struct cli *c)
 	                       : profile_of_registered(c, c->args[0], &now);
 	if (status == 0) {
 		profile_differences(&d, &now, &was);
-		if (c->json)
+		status = keep_asked(c, &d);
+		if (status != 0)
+			; /* said */
+		else if (c->json)
 			print_json(&now, &was, &d);
 		else if (c->csv || c->tsv)
 			for_programs(&d, c);

@@ -1,6 +1,11 @@
 /* assay data merge PART…: parts of a profile, made anywhere, into what one pass says; and making parts. */
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "assay/data_tally.h"
 
@@ -46,26 +51,52 @@ static void print_notes(const struct cli *c, const struct table *about, const ch
 	}
 }
 
+/* Whether --out may be written: nothing that is there and is no part is replaced (--out *.csv, one name too few). */
+static int out_check(struct cli *c, const char *path)
+{
+	char begins[sizeof TALLY_BEGINS - 1];
+	struct stat st;
+	if (!*path || strcmp(path, "-") == 0)
+		return error_set(&c->err, ERR_USAGE, "--out '%s': the name of a file is expected", path);
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(&c->err, ERR_ENV, "--out %s: cannot look at what is there", path);
+	ssize_t n;
+	while ((n = read(fd, begins, sizeof begins)) < 0 && errno == EINTR)
+		;
+	close(fd);
+	if (n == (ssize_t)sizeof begins && memcmp(begins, TALLY_BEGINS, sizeof begins) == 0)
+		return 0;
+	return error_set(&c->err, ERR_USAGE,
+	                 "--out %s: that is there and is no part of a profile; remove it, or give another name",
+	                 path);
+}
+
 /* What --out asks for, and then the same as without it. */
 static int tally_finish(struct cli *c, const struct tally *t, const struct table *about)
 {
 	struct profile profile;
 	struct str text, said;
 	const char *out = cli_get(c, "out");
-	int status = 0;
+	const struct column_profile *column;
 	str_init(&text);
 	str_init(&said);
-	if (out) {
+	progress_begin(watch_begin(c), "summing up", "columns", 0);
+	tally_profile(t, &profile, &said);
+	int status = profile_column_asked(c, &profile, &column);
+	if (status == 0 && out) {
 		tally_write(t, &text);
 		status = file_write_atomic(out, text.data, text.len, 0644, &c->err);
 	}
+	watch_end(c);
 	if (status == 0) {
-		tally_profile(t, &profile, &said);
-		status = profile_print_asked(c, &profile);
-		if (status == 0 && !c->json && !c->csv && !c->tsv)
+		profile_print(&profile, column, c);
+		if (!c->json && !c->csv && !c->tsv)
 			print_notes(c, about, said.data);
-		profile_release(&profile);
 	}
+	profile_release(&profile);
 	str_release(&said);
 	str_release(&text);
 	return status;
@@ -74,6 +105,8 @@ static int tally_finish(struct cli *c, const struct tally *t, const struct table
 int data_profile_part(struct cli *c, const struct reading *r, const struct profile_options *how)
 {
 	struct table about;
+	if (out_check(c, cli_get(c, "out")) != 0)
+		return -1;
 	struct tally *t = tally_files(&about, c->args, c->arg_count, r, how, &c->err);
 	if (!t)
 		return -1;
@@ -96,6 +129,11 @@ static struct tally *part_read(struct cli *c, const char *path)
 
 int cmd_data_merge(struct cli *c)
 {
+	const char *out = cli_get(c, "out");
+	if (out && out_check(c, out) != 0)
+		return -1;
+	struct progress *p = watch_begin(c);
+	progress_begin(p, "joining", "parts", c->arg_count);
 	struct tally *all = part_read(c, c->args[0]);
 	int status = all ? 0 : -1;
 	for (size_t i = 1; i < c->arg_count && status == 0; i++) {

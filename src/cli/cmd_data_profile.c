@@ -8,8 +8,7 @@
 /* Below this the program and its buffers alone take it all. */
 #define MEMORY_LEAST ((uint64_t)32 << 20)
 
-/* The column that --column names, or NULL; -1: there is none of that name. */
-static int column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
+int profile_column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
 {
 	const char *name = cli_get(c, "column"), *near;
 	*out = name ? profile_find(p, name) : NULL;
@@ -22,8 +21,7 @@ static int column_asked(struct cli *c, const struct profile *p, const struct col
 	if (near)
 		error_set(&c->err, ERR_USAGE, "there is no column \"%s\"; did you mean \"%s\"?", name, near);
 	else
-		error_set(&c->err, ERR_USAGE,
-		          "there is no column \"%s\"; `assay data profile` without --column shows them", name);
+		error_set(&c->err, ERR_USAGE, "there is no column \"%s\"; without --column all are shown", name);
 	free(names);
 	return -1;
 }
@@ -31,7 +29,7 @@ static int column_asked(struct cli *c, const struct profile *p, const struct col
 int profile_print_asked(struct cli *c, const struct profile *p)
 {
 	const struct column_profile *column;
-	if (column_asked(c, p, &column) != 0)
+	if (profile_column_asked(c, p, &column) != 0)
 		return -1;
 	profile_print(p, column, c);
 	return 0;

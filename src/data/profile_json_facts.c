@@ -79,17 +79,23 @@ static void write_whole(struct json_writer *j, const char *key, const uint64_t *
 	jw_array_end(j);
 }
 
+/* All of something that is not there. */
+static void write_none(struct json_writer *j, const char *key, const char *why_key, const char *why)
+{
+	jw_null(j, key);
+	jw_string(j, why_key, why);
+}
+
 static void write_fences(struct json_writer *j, const struct column_profile *c)
 {
 	const struct fences *f = &c->fences;
 	const bool number = c->type == COLUMN_INT || c->type == COLUMN_NUM;
 
 	if (!number || isnan(f->low)) {
-		jw_null(j, "fences");
-		jw_string(j, "fences_why",
-		          !number                   ? "not a column of numbers"
-		          : c->count == c->infinite ? "there is no finite value"
-		                                    : "the quartiles are one value");
+		write_none(j, "fences", "fences_why",
+		           !number                   ? "not a column of numbers"
+		           : c->count == c->infinite ? "there is no finite value"
+		                                     : "the quartiles are one value");
 		return;
 	}
 	jw_object(j, "fences");
@@ -101,10 +107,16 @@ static void write_fences(struct json_writer *j, const struct column_profile *c)
 	jw_object_end(j);
 }
 
-static void write_text(struct json_writer *j, const struct text_facts *t)
+static void write_text(struct json_writer *j, const struct column_profile *c)
 {
+	const struct text_facts *t = c->text;
+
 	if (!t) {
-		jw_null(j, "text");
+		const bool texts =
+		    c->type == COLUMN_CAT || c->type == COLUMN_TEXT || (c->type == COLUMN_ID && !c->numeric);
+
+		write_none(j, "text", "text_why",
+		           texts && c->distinct == 0 ? "there is no value" : "not a column of texts");
 		return;
 	}
 	jw_object(j, "text");
@@ -119,10 +131,13 @@ static void write_text(struct json_writer *j, const struct text_facts *t)
 	jw_object_end(j);
 }
 
-static void write_time(struct json_writer *j, const struct time_facts *t)
+static void write_time(struct json_writer *j, const struct column_profile *c)
 {
+	const struct time_facts *t = c->time;
+
 	if (!t) {
-		jw_null(j, "time");
+		write_none(j, "time", "time_why",
+		           c->type == COLUMN_TIME ? "there is no value" : "not a column of times");
 		return;
 	}
 	jw_object(j, "time");
@@ -140,7 +155,8 @@ static void write_weighted(struct json_writer *j, const struct column_profile *c
 	const struct weighted_profile *w = c->weighted;
 
 	if (!w) {
-		jw_null(j, "weighted");
+		write_none(j, "weighted", "weighted_why",
+		           c->numeric ? "no sampling weights" : "not a column of numbers");
 		return;
 	}
 	jw_object(j, "weighted");
@@ -151,19 +167,24 @@ static void write_weighted(struct json_writer *j, const struct column_profile *c
 	for (size_t i = 0; i < c->bins; i++)
 		jw_num(j, NULL, w->bins[i], NULL);
 	jw_array_end(j);
+	if (c->bins && isnan(w->bins[0]))
+		jw_string(j, "histogram_why", NONE_WHY);
 	jw_object_end(j);
 }
 
-static void write_bounds(struct json_writer *j, const struct profile_bounds *b)
+static void write_bounds(struct json_writer *j, const struct column_profile *c)
 {
+	const struct profile_bounds *b = c->bounds;
+	const char *why = c->numeric ? "there is no finite value" : "not a column of numbers";
+
 	if (!b)
 		return;
 	jw_num(j, "distinct_low", b->distinct.low, NULL);
 	jw_num(j, "distinct_high", b->distinct.high, NULL);
-	json_write_quantiles(j, "quantiles_low", b->quantile_low, NULL);
-	json_write_quantiles(j, "quantiles_high", b->quantile_high, NULL);
-	jw_num(j, "mad_low", b->mad_low, NULL);
-	jw_num(j, "mad_high", b->mad_high, NULL);
+	json_write_quantiles(j, "quantiles_low", b->quantile_low, why);
+	json_write_quantiles(j, "quantiles_high", b->quantile_high, why);
+	jw_num(j, "mad_low", b->mad_low, why);
+	jw_num(j, "mad_high", b->mad_high, why);
 	jw_int(j, "histogram_astray", (int64_t)b->astray);
 	jw_int(j, "top_error", (int64_t)b->top_error);
 }
@@ -171,10 +192,10 @@ static void write_bounds(struct json_writer *j, const struct profile_bounds *b)
 void profile_json_facts(struct json_writer *j, const struct column_profile *c)
 {
 	write_fences(j, c);
-	write_text(j, c->text);
-	write_time(j, c->time);
+	write_text(j, c);
+	write_time(j, c);
 	write_weighted(j, c);
-	write_bounds(j, c->bounds);
+	write_bounds(j, c);
 }
 
 /* ---- back ---- */

@@ -96,7 +96,9 @@ static void note_codes(const struct column *c, const struct column_facts *f, str
 		         c->name, (unsigned long long)f->not_utf8, (unsigned long long)f->distinct);
 	else if (f->not_utf8)
 		note_add(notes, "column %s holds bytes that are not UTF-8; they are kept as they are", c->name);
-	if ((c->type == COLUMN_CAT || c->type == COLUMN_TEXT) && f->distinct && f->all_numbers)
+	/* Not where the type was said. */
+	if (f->forced == COLUMN_GUESS && (c->type == COLUMN_CAT || c->type == COLUMN_TEXT) && f->distinct &&
+	    f->all_numbers)
 		note_add(notes,
 		         "column %s holds numbers with leading zeros: read as codes (--type '%s=num' reads numbers)",
 		         c->name, c->name);

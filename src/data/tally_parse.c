@@ -405,7 +405,9 @@ struct tally *tally_parse(const char *name, const char *text, size_t len, struct
 		if (!json_object_is_type(line.root, json_type_object) ||
 		    json_tokener_get_error(tokener) != json_tokener_success ||
 		    json_tokener_get_parse_end(tokener) != (size_t)(stop - at)) {
-			snprintf(line.wrong, sizeof(line.wrong), "this is not one JSON object");
+			snprintf(line.wrong, sizeof(line.wrong), "%s",
+			         number == 1 ? "this is no part of a profile (assay data profile --out)"
+			                     : "this is not one JSON object");
 			goto wrong_line;
 		}
 		if (number == 1 ? !read_head(&line, t) : !read_column(&line, t, &t->columns[number - 2]))

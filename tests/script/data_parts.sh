@@ -56,6 +56,7 @@ ok $? "and of several files"
 is "$(cat turned)" "$("$json_get" rows columns.1.mean <table.json)" "another order changes no mean"
 
 fails 3 'part-9\.json' "a part that is not there" "$assay" data merge part-1.json part-9.json
+fails 2 'all\.csv, line 1: this is no part' "data is no part" "$assay" data merge all.csv
 fails 2 'table\.json, line 1: this is no part' "a profile is no part" "$assay" data merge table.json
 head -c 5000 part-3.json >short.json
 fails 2 'short\.json, line [0-9]+: ' "a part that was cut off" "$assay" data merge short.json
@@ -72,5 +73,16 @@ fails 2 'memory 12: 32M is the least' "too little memory" "$assay" data profile 
 fails 2 'not a size such as' "no size" "$assay" data profile all.csv --memory lots
 fails 2 '--out is for the profile of files, without --by' "no part of groups" "$assay" data profile all.csv --by repaid --out part.json
 fails 2 '--memory is for the profile of files, not of a data set' "no memory for what is registered" "$assay" data profile applications --memory 1G
+cp other.csv kept.csv
+fails 2 'kept\.csv: that is there and is no part' "the file that is read is not replaced by a part" "$assay" data profile kept.csv --out kept.csv
+fails 2 'kept\.csv: that is there and is no part' "nor any other by what is joined" "$assay" data merge other.part --out kept.csv
+cmp -s other.csv kept.csv
+ok $? "it stays as it was"
+"$assay" data profile other.csv --type b=cat --out other.part --quiet >/dev/null
+ok $? "a part is replaced by a part"
+fails 2 "the name of a file is expected" "no name" "$assay" data profile other.csv --out ''
+fails 2 'there is no column "zz"' "--out with a column that is not there" "$assay" data profile other.csv --out new.part --column zz
+[ ! -e new.part ]
+ok $? "leaves no part"
 fails 3 'nowhere' "a part that cannot be written" "$assay" data profile all.csv --out nowhere/part.json
 plan

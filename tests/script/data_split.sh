@@ -88,4 +88,7 @@ ok $? "escapes in names of groups are made safe"
 try "$assay" data profile ./raw.csv --against ./a.csv --type a=cat
 [[ $out$err != *$'\033'* ]]
 ok $? "and in differences"
+try "$assay" data profile two --against one --column age --csv
+is "$rc $(tail -n +2 <<<"$out" | cut -d, -f1)" "0 age" "--against with --column: that one alone"
+fails 2 'no column "agee" in either' "--against with a column that neither has" "$assay" data profile two --against one --column agee
 plan
