@@ -9,6 +9,7 @@
 #include "assay/data.h"
 #include "assay/data_relation.h"
 #include "assay/data_split.h"
+#include "assay/data_tally.h"
 #include "assay/store.h"
 
 /* One version of a data set, as registered. */
@@ -49,6 +50,9 @@ int work_data_add(struct store *store, const char *name, const char *const paths
  * (table.cut) is not checked. */
 int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
                    struct table *out, struct error *err);
+/* (reads) The same into a tally, as tally_files has it; NULL: not. */
+struct tally *work_data_tally(struct store *store, const struct work_data *d,
+                              const struct profile_options *how, struct table *about, struct error *err);
 /* (reads) The profile of a version: the one kept by digest, else computed now (and kept, if the store
  * can be written). One that an earlier version kept is computed anew, and given as it is where that cannot be done. With
  * how->weights STATS_FREQUENCY it is computed, and not kept. */

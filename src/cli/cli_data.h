@@ -2,7 +2,7 @@
 #ifndef CLI_DATA_H
 #define CLI_DATA_H
 
-#include "assay/data.h"
+#include "assay/data_tally.h"
 
 #include "cli.h"
 
@@ -19,8 +19,8 @@ const char *about(bool exact);
 int profile_column_asked(struct cli *c, const struct profile *p, const struct column_profile **out);
 /* All of it, or the column that --column asks for. */
 int profile_print_asked(struct cli *c, const struct profile *p);
-/* --out: the profile of files as a part, and printed. */
-int data_profile_part(struct cli *c, const struct reading *r, const struct profile_options *how);
+/* --out: the tally as a part, and printed. Releases both; NULL: why is said already. */
+int data_profile_part(struct cli *c, struct tally *t, struct table *about);
 /* The value of an option such as "512M" or "2G", if it is there. */
 int size_asked(struct cli *c, const char *name, uint64_t least, uint64_t *out);
 /* The sentences about what was inferred, on stderr unless --quiet. */

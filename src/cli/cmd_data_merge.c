@@ -102,17 +102,13 @@ static int tally_finish(struct cli *c, const struct tally *t, const struct table
 	return status;
 }
 
-int data_profile_part(struct cli *c, const struct reading *r, const struct profile_options *how)
+int data_profile_part(struct cli *c, struct tally *t, struct table *about)
 {
-	struct table about;
-	if (out_check(c, cli_get(c, "out")) != 0)
-		return -1;
-	struct tally *t = tally_files(&about, c->args, c->arg_count, r, how, &c->err);
 	if (!t)
 		return -1;
-	int status = tally_finish(c, t, &about);
+	int status = tally_finish(c, t, about);
 	tally_free(t);
-	table_release(&about);
+	table_release(about);
 	return status;
 }
 

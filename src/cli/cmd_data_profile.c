@@ -81,8 +81,11 @@ static int profile_paths(struct cli *c)
 	    size_asked(c, "memory", MEMORY_LEAST, &how.memory) != 0)
 		;
 	else if (cli_has(c, "out"))
-		status = data_profile_part(c, &reading, &how);
-	else if (profile_files(&profile, &table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
+		status =
+		    data_profile_part(c, tally_files(&table, c->args, c->arg_count, &reading, &how, &c->err), &table);
+	else if (work_files_profile(c->args, c->arg_count, &reading, &how, cli_has(c, "fresh"), &profile, &table,
+	                            &made, &c->err) == 0) {
+		watch_end(c);
 		status = profile_print_asked(c, &profile);
 		if (status == 0 && !c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
@@ -101,11 +104,32 @@ static void profile_drop_weights(struct profile *p)
 		p->columns[i].weighted = NULL;
 }
 
+/* As it was kept, or with more or less memory. */
+static int print_registered(struct cli *c, struct store *store, const struct work_data *data,
+                            struct profile_options *how)
+{
+	struct profile profile;
+	struct table about;
+	if (weights_asked(c, &data->reading, &how->weights) != 0 ||
+	    size_asked(c, "memory", MEMORY_LEAST, &how->memory) != 0)
+		return -1;
+	if (cli_has(c, "out") || how->memory)
+		return data_profile_part(c, work_data_tally(store, data, how, &about, &c->err), &about);
+	if (work_data_profile(store, data, how, &profile, &c->err) != 0)
+		return -1;
+	watch_end(c);
+	/* What is kept has the weighted estimates beside the others. */
+	if (how->weights == STATS_ONE_EACH)
+		profile_drop_weights(&profile);
+	int status = profile_print_asked(c, &profile);
+	profile_release(&profile);
+	return status;
+}
+
 static int profile_registered(struct cli *c)
 {
 	struct store *store = NULL;
 	struct work_data data;
-	struct profile profile;
 	if (reading_no_options(c, c->args[0]) != 0)
 		return -1;
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
@@ -113,16 +137,8 @@ static int profile_registered(struct cli *c)
 	struct profile_options how = {0};
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_profile(store, &data, &(struct profile_options){.progress = watch_begin(c)},
-		                           &profile, &c->err);
+		status = print_registered(c, store, &data, &how);
 		watch_end(c);
-		if (status == 0) {
-			/* What is kept has the weighted estimates beside the others. */
-			if (how.weights == STATS_ONE_EACH)
-				profile_drop_weights(&profile);
-			status = profile_print_asked(c, &profile);
-			profile_release(&profile);
-		}
 		work_data_release(&data);
 	}
 	store_close(store);
@@ -138,12 +154,9 @@ int cmd_data_profile(struct cli *c)
 		                 "--weights: %s tells of the rows as they stand, in which weights have no part",
 		                 cli_has(c, "by") ? "--by" : "--against");
 	for (size_t i = 0; i < COUNT_OF(summed); i++)
-		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against") || !data_args_are_files(c)))
-			return error_set(&c->err, ERR_USAGE, "--%s is for the profile of files, %s", summed[i],
-			                 cli_has(c, "by") ? "without --by"
-			                 : cli_has(c, "against")
-			                     ? "without --against"
-			                     : "not of a data set that is registered: name its files");
+		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against")))
+			return error_set(&c->err, ERR_USAGE, "--%s is for a profile without %s", summed[i],
+			                 cli_has(c, "by") ? "--by" : "--against");
 	if (cli_has(c, "by"))
 		return data_profile_by(c);
 	if (cli_has(c, "against"))

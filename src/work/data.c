@@ -278,19 +278,37 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
 	return 0;
 }
 
-/* Into a table; or with a profile to be made, which asks for no more memory than there is, without rows. */
-static int load(struct store *store, const struct work_data *d, const struct table_options *how,
-                const struct profile_options *profile_how, struct profile *profile, struct table *out,
+/* What its files are read into: a table; or a profile or a tally, which take no more memory than there is, and the
+ * table without its rows. */
+struct wanted {
+	const struct table_options *how;
+	const struct profile_options *profile_how;
+	struct profile *profile;
+	struct tally **tally;
+};
+
+static int read_files(const struct wanted *w, const char *const names[], const struct work_data *d,
+                      struct table *out, struct error *err)
+{
+	if (w->tally) {
+		*w->tally = tally_files(out, names, d->file_count, &d->reading, w->profile_how, err);
+		return *w->tally ? 0 : -1;
+	}
+	if (w->profile)
+		return profile_files(w->profile, out, names, d->file_count, &d->reading, w->profile_how, err);
+	return table_read(out, names, d->file_count, &d->reading, w->how, err);
+}
+
+static int load(struct store *store, const struct work_data *d, const struct wanted *w, struct table *out,
                 struct error *err)
 {
+	struct progress *progress = w->how ? w->how->progress : w->profile_how ? w->profile_how->progress : NULL;
 	char **paths = xcalloc(d->file_count + 1, sizeof *paths);
 	bool own;
 	for (size_t i = 0; i < d->file_count; i++)
 		paths[i] = place(store, &d->files[i], &own);
 	/* Reading hashes the very bytes that it reads, so they are checked afterwards and read once. */
-	const char *const *names = (const char *const *)paths;
-	int status = profile ? profile_files(profile, out, names, d->file_count, &d->reading, profile_how, err)
-	                     : table_read(out, names, d->file_count, &d->reading, how, err);
+	int status = read_files(w, (const char *const *)paths, d, out, err);
 	if (status == 0) {
 		for (size_t i = 0; i < d->file_count && status == 0; i++)
 			if (out->cut && !*out->files[i].sha256)
@@ -302,9 +320,11 @@ static int load(struct store *store, const struct work_data *d, const struct tab
 				                         (long long)d->version, d->files[i].path);
 		if (status != 0)
 			table_release(out);
-		if (status != 0 && profile)
-			profile_release(profile);
-	} else {
+		if (status != 0 && w->profile)
+			profile_release(w->profile);
+		if (status != 0 && w->tally)
+			tally_free(*w->tally);
+	} else if (!progress_stop(progress)) {
 		/* A file that was changed may be wrong in any way; that it was changed is what matters. */
 		struct error first = err ? *err : (struct error){0};
 		if (work_data_check(store, d, err) == 0 && err)
@@ -319,7 +339,14 @@ static int load(struct store *store, const struct work_data *d, const struct tab
 int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
                    struct table *out, struct error *err)
 {
-	return load(store, d, how, NULL, NULL, out, err);
+	return load(store, d, &(struct wanted){.how = how}, out, err);
+}
+
+struct tally *work_data_tally(struct store *store, const struct work_data *d,
+                              const struct profile_options *how, struct table *about, struct error *err)
+{
+	struct tally *t;
+	return load(store, d, &(struct wanted){.profile_how = how, .tally = &t}, about, err) == 0 ? t : NULL;
 }
 
 int work_data_keep(struct store *store, const struct work_data *d, struct error *err)
@@ -359,7 +386,7 @@ static int compute(struct store *store, const struct work_data *d, const struct 
 	/* The files are checked by what they hold. */
 	struct profile_options options = *how;
 	options.no_digest = false;
-	if (load(store, d, NULL, &options, out, &about, err) != 0)
+	if (load(store, d, &(struct wanted){.profile_how = &options, .profile = out}, &about, err) != 0)
 		return -1;
 	table_release(&about);
 	return 0;

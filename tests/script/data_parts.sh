@@ -71,18 +71,12 @@ try "$assay" data merge other.part third.part --json
 is "$rc $("$json_get" <<<"$out" rows columns.1.type columns.1.distinct)" $'0 2\ncat\n2' "with a type that is said they go together"
 fails 2 'memory 12: 32M is the least' "too little memory" "$assay" data profile all.csv --memory 12
 fails 2 'not a size such as' "no size" "$assay" data profile all.csv --memory lots
-fails 2 '--out is for the profile of files, without --by' "no part of groups" "$assay" data profile all.csv --by repaid --out part.json
-fails 2 '--memory is for the profile of files, not of a data set' "no memory for what is registered" "$assay" data profile applications --memory 1G
-cp other.csv kept.csv
-fails 2 'kept\.csv: that is there and is no part' "the file that is read is not replaced by a part" "$assay" data profile kept.csv --out kept.csv
-fails 2 'kept\.csv: that is there and is no part' "nor any other by what is joined" "$assay" data merge other.part --out kept.csv
-cmp -s other.csv kept.csv
-ok $? "it stays as it was"
-"$assay" data profile other.csv --type b=cat --out other.part --quiet >/dev/null
-ok $? "a part is replaced by a part"
-fails 2 "the name of a file is expected" "no name" "$assay" data profile other.csv --out ''
-fails 2 'there is no column "zz"' "--out with a column that is not there" "$assay" data profile other.csv --out new.part --column zz
-[ ! -e new.part ]
-ok $? "leaves no part"
+fails 2 '--out is for a profile without --by' "no part of groups" "$assay" data profile all.csv --by repaid --out part.json
+"$assay" init >/dev/null && "$assay" data add registered all.csv >/dev/null 2>&1
+try "$assay" data profile registered --out registered.part --json
+"$assay" data profile all.csv --out plain.part --json >plain.json
+is "$rc $(cmp - plain.json <<<"$out" && echo same)" "0 same" "a part of what is registered"
+try "$assay" data merge registered.part --json
+is "$(cmp - plain.json <<<"$out" && echo same)" same "and back"
 fails 3 'nowhere' "a part that cannot be written" "$assay" data profile all.csv --out nowhere/part.json
 plan
