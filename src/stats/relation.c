@@ -1,4 +1,5 @@
 /* Correlation of two numbers, by their values and by their ranks. */
+#include <float.h>
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
@@ -133,6 +134,9 @@ void pairs_correlation(size_t n, double xx, double yy, double xy, struct correla
 	if (n < 2 || !(xx > 0 && yy > 0))
 		return;
 	out->r = fmax(-1, fmin(1, xy / sqrt(xx * yy)));
+	/* That is as near as rounding lets it come; but of few rows p would be 1e-8 instead of 0. */
+	if (1 - fabs(out->r) <= DBL_EPSILON)
+		out->r = copysign(1, out->r);
 	out->p = p_of(out->r, n);
 }
 

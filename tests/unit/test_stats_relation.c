@@ -211,6 +211,10 @@ static void pairs_without_an_answer(void **state)
 	const double x[] = {1, 2, 3, NAN}, same[] = {0.1, 0.1, 0.1, 5}, none[] = {NAN, NAN, NAN, 4},
 	             far[] = {1, INFINITY, 3, 4};
 	struct correlation c;
+	/* Exactly on a line, which rounding must not hide: of so few rows p would be 1e-8. */
+	const double on[] = {2.5, 1.5, 2.5}, line[] = {1, 0, 1};
+	stats_pearson(on, line, 3, &c);
+	assert_true(c.r == 1 && c.p == 0);
 	stats_pearson(x, same, 4, &c);
 	assert_true(c.n == 3 && isnan(c.r) && isnan(c.p));
 	stats_spearman(x, none, 4, &c);
