@@ -153,7 +153,7 @@ static int draw_regular(struct feature_page *p, const struct time_facts *t, cons
 {
 	struct feature_target none = feature_none("it is computed from all values: no row stands behind it"),
 	                      gap = none;
-	int w = o ? 44 : 36;
+	int w = o ? 44 : 30;
 
 	if (isfinite(t->gap))
 		gap = (struct feature_target){
@@ -165,7 +165,7 @@ static int draw_regular(struct feature_page *p, const struct time_facts *t, cons
 		            p, arena_printf(p->a, "<= %s", feature_literal(p->a, p->c, t->gap_from + t->gap))))};
 	w = w > p->s.w - LEFT - 1 ? p->s.w - LEFT - 1 : w;
 	feature_block(p, LEFT, y, w, NULL, NULL);
-	y = feature_fact(p, LEFT, y, w, "finest", t->unit, o ? o->unit : NULL, NULL, none);
+	y = feature_fact(p, LEFT, y, w, "unit", t->unit, o ? o->unit : NULL, NULL, none);
 	y = feature_fact(p, LEFT, y, w, "step", span_text(p, t->step), o ? span_text(p, o->step) : NULL,
 	                 arena_printf(p->a, "half of the steps from one time to the next are %s or less",
 	                              span_text(p, t->step)),
@@ -187,7 +187,7 @@ void feature_time_part(struct feature_page *p)
 	const struct time_facts *t = p->c->time, *o = p->other ? p->other->time : NULL;
 	int y = draw_regular(p, t, o, 0) + 1, h = p->room >= 30 ? 8 : p->room >= 19 ? 4 : 3;
 	bool wide = p->s.w >= HOURS * 3 + LEFT, clock = strcmp(t->unit, "day") != 0;
-	int weekdays = 4 * WEEKDAYS, months = 4 * MONTHS;
+	int weekdays = 4 * WEEKDAYS + (p->s.w >= 100 ? 4 : 0), months = 4 * MONTHS;
 
 	if (clock)
 		y = draw_times(p, LEFT, y, h, wide ? 3 : 1, FACT_HOUR, "BY HOUR (UTC)", t->by_hour, HOURS) + 1;

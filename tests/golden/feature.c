@@ -277,6 +277,12 @@ static const char FILES[] =
                               "key Right\nexpect missing in 273 rows\n"
                               "key Enter\nexpect 273 of 6,000 rows\n";
 
+/* More than are kept at a time. */
+#define BY(name) "key b\ntype " name "\nkey Enter\nexpect BY " name "\nexpect of all\n"
+static const char MANY_BYS[] = COLUMN("loans/income/by") "expect BY repaid\n" BY("age") BY("state")
+    BY("received") BY("seen") BY("one") BY("weight")
+        BY("age") "key Enter\nexpect of 3,000 rows\nkey q\n" BY("state") "key ]\nexpect BY repaid\n";
+
 static const char GONE_FILE[] =
     COLUMN("gone/income") "expect values: 2,727\nkey Tab Tab\nexpect cannot open\n"
                           "key Shift-Tab\nexpect MOST FREQUENT\n";
@@ -349,6 +355,7 @@ int main(void)
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
 	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
+	    {"by one after the other", session, NULL, NULL, (void *)(uintptr_t)MANY_BYS},
 	    {"by files", session, NULL, NULL, (void *)(uintptr_t)FILES},
 	    {"a file that is gone", session, NULL, NULL, (void *)(uintptr_t)GONE_FILE},
 	    {"hostile texts", session, NULL, NULL, (void *)(uintptr_t)HOSTILE},
