@@ -63,6 +63,21 @@ static int read_sample(struct source *s, uint64_t from, uint64_t first, struct s
 	return 0;
 }
 
+/* Behind blank lines, where there are so many: *from and *line go on to where the sample begins. */
+static int read_written_sample(struct source *s, uint64_t *from, uint64_t *line, struct str *out,
+                               struct error *err)
+{
+	for (;;) {
+		if (read_sample(s, *from, *line, out, err) < 0)
+			return -1;
+		if (*from + out->len >= s->size || out->data[strspn(out->data, " \t\r\n")])
+			return 0;
+		for (size_t i = 0; i < out->len; i++)
+			*line += out->data[i] == '\n';
+		*from += out->len;
+	}
+}
+
 int skip_lines(struct source *s, int lines, uint64_t *at, struct error *err)
 {
 	int rc;
@@ -167,34 +182,48 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 	struct scanner *scanner = scanner_new();
 	struct error inner;
 	struct scan_end end;
-	uint64_t from;
+	uint64_t from = first->start, line = 1;
+	const bool skips = r->skip != READ_GUESS;
 	int rc = -1;
 
-	if (read_sample(first, first->start, 1, sample, err) < 0)
+	if (read_written_sample(first, &from, &line, sample, err) < 0)
 		goto out;
 	if (first_is_not_utf8(asked, first, sample)) {
 		*not_utf8 = true;
 		goto out;
 	}
 	guess_layout(r, sample->data, sample->len, notes);
+	/* It was guessed from where the sample begins. */
+	if (!skips && r->skip > 0)
+		r->skip += (int)(line - 1);
 	layout_from(layout, r, options);
 	if (layout->quote && layout->quote == layout->delimiter) {
 		error_set(err, ERR_USAGE, "--quote and --delimiter are the same character");
 		goto out;
 	}
-	if (skip_lines(first, r->skip, &from, err) < 0 ||
-	    read_sample(first, from, (uint64_t)r->skip + 1, sample, err) < 0)
+	if (skip_lines(first, r->skip, &from, err) < 0)
 		goto out;
-	if (sample->len &&
-	    scan_bytes(scanner, layout, sample->data, sample->len, false, take_first, head, &end, &inner) < 0 &&
-	    !head->count) {
-		*err = inner;
-		error_prefix(err, "%s, line %llu", first->path,
-		             (unsigned long long)end.error_line + (unsigned long long)r->skip);
-		goto out;
+	line = (uint64_t)r->skip + 1;
+	/* Behind blank lines and comments, however many. */
+	for (;;) {
+		if (read_sample(first, from, line, sample, err) < 0)
+			goto out;
+		if (sample->len &&
+		    scan_bytes(scanner, layout, sample->data, sample->len, false, take_first, head, &end, &inner) <
+		        0 &&
+		    !head->count) {
+			*err = inner;
+			error_prefix(err, "%s, line %llu", first->path, (unsigned long long)(line + end.error_line - 1));
+			goto out;
+		}
+		if (head->count || sample->len == 0 || end.open || source_ends(first, from + sample->len))
+			break;
+		from += sample->len;
+		line += end.lines;
 	}
+	head->line += line - 1;
 	if (!head->count) {
-		uint64_t lines = (uint64_t)r->skip + 1;
+		uint64_t lines = line;
 
 		for (size_t i = 0; i < sample->len; i++)
 			lines += sample->data[i] == '\n';
@@ -203,7 +232,7 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 	}
 	if (!head->count && sample->len && end.open) {
 		error_set(err, ERR_USAGE, "%s, line %llu: a field begins with a quote that does not end", first->path,
-		          (unsigned long long)end.open_line + (unsigned long long)r->skip);
+		          (unsigned long long)(line + end.open_line - 1));
 		goto out;
 	}
 	if (!head->count) {
@@ -214,8 +243,7 @@ int prepare(struct table *t, struct source *first, const struct reading *asked,
 	/* A read-again of a data set whose columns were counted: say what is wrong in terms of it. */
 	if (asked->resolved && head->count != asked->column_count) {
 		error_set(err, ERR_USAGE, "%s, line %llu: the record has %zu fields; the data set has %zu columns",
-		          first->path, (unsigned long long)head->line + (unsigned long long)r->skip, head->count,
-		          asked->column_count);
+		          first->path, (unsigned long long)head->line, head->count, asked->column_count);
 		goto out;
 	}
 	if (name_columns(head, r, first->path, notes, err) < 0)

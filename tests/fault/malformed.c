@@ -364,6 +364,39 @@ static void test_long_lines(void **state)
 	free(many);
 }
 
+/* Blank lines before the first record, more than are looked at first; and titles, before names that are there twice. */
+static void test_late_beginning(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned long line;
+	} cases[] = {
+	    {"a,b\n1,2\n3,4\n", 0}, {"a,b\n1,2\n3\n", 300003}, {"a,a\n1,2\n3,4\n", 300001}, {"a,\"b\n", 300001}};
+	struct str bytes;
+	struct rng r;
+
+	(void)state;
+	str_init(&bytes);
+	rng_init(&r, 5, 5);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct malformed m = {.refused = cases[i].line > 0, .line = cases[i].line};
+		unsigned before = profiles;
+
+		str_clear(&bytes);
+		for (int k = 0; k < 300000; k++)
+			str_addc(&bytes, '\n');
+		str_adds(&bytes, cases[i].text);
+		try_bytes("a late beginning", &bytes, &m, &r);
+		assert_int_equal(profiles - before, !m.refused);
+	}
+	str_clear(&bytes);
+	str_adds(&bytes, "A report\nof the year\n\nsize,age,size\n");
+	for (int k = 0; k < 60; k++)
+		str_addf(&bytes, "%d,%d,%d\n", k, k * 2, k * 3);
+	try_bytes("titles", &bytes, &(struct malformed){.refused = true, .line = 4}, &r);
+	str_release(&bytes);
+}
+
 /* What is no file with bytes in it. */
 static void test_no_files(void **state)
 {
@@ -422,9 +455,10 @@ static void test_pipes(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_generated), cmocka_unit_test(test_corpora),
-	                                   cmocka_unit_test(test_long_lines), cmocka_unit_test(test_no_files),
-	                                   cmocka_unit_test(test_pipes)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_generated),  cmocka_unit_test(test_corpora),
+	    cmocka_unit_test(test_long_lines), cmocka_unit_test(test_late_beginning),
+	    cmocka_unit_test(test_no_files),   cmocka_unit_test(test_pipes)};
 	char *build = realpath(argv[0], NULL);
 	int rc;
 
