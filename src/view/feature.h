@@ -46,7 +46,8 @@ struct feature_target {
 	bool other;   /* of the version that this one is compared with */
 	bool missing; /* BEHIND_GROUP: those alone whose value is missing */
 	const char *where, *why;
-	struct fact_ask fact;
+	struct fact_ask fact, theirs; /* theirs: of the other version's number beside it */
+	bool mine_only;               /* there is nothing behind that one */
 	size_t group;
 	enum feature_part part;
 };

@@ -169,7 +169,9 @@ int feature_fact(struct feature_page *p, int x, int y, int w, const char *label,
 	                strlen(label));
 	draw_value(&p->s, x + FEATURE_LABEL, y, half, here ? FEATURE_HERE : STYLE_TEXT, value);
 	if (theirs) {
+		target = target.mine_only ? feature_none("the screen of that version has them") : target;
 		target.other = true;
+		target.fact = target.theirs;
 		here = feature_spot(p, x + FEATURE_LABEL + half + 1, y, half,
 		                    arena_printf(p->a, "%s of the other", label), theirs,
 		                    arena_printf(p->a, "%s: %s %s", p->pair->other_title, label, theirs), target);

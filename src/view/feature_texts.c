@@ -9,8 +9,17 @@ enum { LEFT = FEATURE_GUTTER + 1, FACTS_WIDTH = 34 };
 
 static struct feature_target fact(enum fact_kind kind, uint64_t number, const char *text)
 {
-	return (struct feature_target){.kind = BEHIND_FACT,
-	                               .fact = {.kind = kind, .number = number, .text = text}};
+	const struct fact_ask ask = {.kind = kind, .number = number, .text = text};
+
+	return (struct feature_target){.kind = BEHIND_FACT, .fact = ask, .theirs = ask};
+}
+
+static struct feature_target lengths(uint64_t mine, uint64_t theirs)
+{
+	struct feature_target t = fact(FACT_LENGTH, mine, NULL);
+
+	t.theirs.number = theirs;
+	return t;
 }
 
 static const char *counted(struct feature_page *p, uint64_t count)
@@ -37,8 +46,8 @@ static int draw_lengths(struct feature_page *p, const struct text_facts *t, cons
 #define MEAN(label, field)                                                                                   \
 	y = feature_fact(p, LEFT, y, w, label, feature_number(p->a, p->c, t->field, 4),                          \
 	                 o ? feature_number(p->a, p->other, o->field, 4) : NULL, NULL, none)
-	LENGTH("shortest", length_min, fact(FACT_LENGTH, t->length_min, NULL));
-	LENGTH("longest", length_max, fact(FACT_LENGTH, t->length_max, NULL));
+	LENGTH("shortest", length_min, lengths(t->length_min, o ? o->length_min : 0));
+	LENGTH("longest", length_max, lengths(t->length_max, o ? o->length_max : 0));
 	MEAN("mean", length_mean);
 	MEAN("sd", length_sd);
 	MEAN("words", words_mean);
@@ -68,7 +77,8 @@ static int draw_writing(struct feature_page *p, const struct text_facts *t, cons
 		    p, LEFT, y, w, lines[i].label, counted(p, lines[i].count),
 		    o ? view_cell_count(p->a, (int64_t)lines[i].theirs) : NULL,
 		    arena_printf(p->a, "%s: %s rows", says[i], view_cell_count(p->a, (int64_t)lines[i].count)),
-		    lines[i].count ? fact(lines[i].kind, 0, NULL) : feature_none("there is no such row"));
+		    lines[i].count || lines[i].theirs ? fact(lines[i].kind, 0, NULL)
+		                                      : feature_none("there is no such row"));
 	return y;
 }
 
@@ -158,6 +168,7 @@ static int draw_regular(struct feature_page *p, const struct time_facts *t, cons
 	if (isfinite(t->gap))
 		gap = (struct feature_target){
 		    .kind = BEHIND_WHERE,
+		    .mine_only = true,
 		    .where = arena_printf(
 		        p->a, "%s AND %s",
 		        feature_where(p, arena_printf(p->a, ">= %s", feature_literal(p->a, p->c, t->gap_from))),

@@ -74,9 +74,11 @@ static void add_number(struct fact_place *f, const char *label, double value, do
 	add(f, label, mine, other, isnan(value) ? feature_none("it cannot be computed") : target);
 }
 
-static struct feature_target nearest(double value)
+static struct feature_target nearest(double value, double theirs)
 {
-	return (struct feature_target){.kind = BEHIND_FACT, .fact = {.kind = FACT_NEAREST, .value = value}};
+	return (struct feature_target){.kind = BEHIND_FACT,
+	                               .fact = {.kind = FACT_NEAREST, .value = value},
+	                               .theirs = {.kind = FACT_NEAREST, .value = theirs}};
 }
 
 static void add_moments(struct fact_place *f, bool roomy)
@@ -95,14 +97,15 @@ static void add_moments(struct fact_place *f, bool roomy)
 		add_number(f, "mad", c->mad, o->mad, 4, true, none);
 	}
 	f->y += roomy;
-	add_number(f, "min", c->min, o->min, 6, false, nearest(c->min));
+	add_number(f, "min", c->min, o->min, 6, false, nearest(c->min, o->min));
 	for (int i = 0; i < PROFILE_QUANTILES; i++) {
 		f->say = c->bounds ? certain(p, quantiles[i], c->bounds->quantile_low[i], c->bounds->quantile_high[i])
 		                   : NULL;
-		add_number(f, quantiles[i], c->quantiles[i], o->quantiles[i], 6, true, nearest(c->quantiles[i]));
+		add_number(f, quantiles[i], c->quantiles[i], o->quantiles[i], 6, true,
+		           nearest(c->quantiles[i], o->quantiles[i]));
 		f->say = NULL;
 	}
-	add_number(f, "max", c->max, o->max, 6, false, nearest(c->max));
+	add_number(f, "max", c->max, o->max, 6, false, nearest(c->max, o->max));
 }
 
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
@@ -295,9 +298,12 @@ static int draw_weighted(struct feature_page *p, int x, int y, int w)
 	add(&f, "mean", feature_number(p->a, p->c, g->moments.mean, 4), NULL, none);
 	add(&f, "its error", feature_number(p->a, p->c, g->moments.se, 4), NULL, none);
 	add(&f, "sd", feature_number(p->a, p->c, g->moments.sd, 4), NULL, none);
-	add(&f, "25 %", feature_number(p->a, p->c, g->quantiles[2], 6), NULL, nearest(g->quantiles[2]));
-	add(&f, "median", feature_number(p->a, p->c, g->quantiles[3], 6), NULL, nearest(g->quantiles[3]));
-	add(&f, "75 %", feature_number(p->a, p->c, g->quantiles[4], 6), NULL, nearest(g->quantiles[4]));
+	add(&f, "25 %", feature_number(p->a, p->c, g->quantiles[2], 6), NULL,
+	    nearest(g->quantiles[2], (double)NAN));
+	add(&f, "median", feature_number(p->a, p->c, g->quantiles[3], 6), NULL,
+	    nearest(g->quantiles[3], (double)NAN));
+	add(&f, "75 %", feature_number(p->a, p->c, g->quantiles[4], 6), NULL,
+	    nearest(g->quantiles[4], (double)NAN));
 	add(&f, "missing", feature_percent(p->a, g->missing, 1), NULL, feature_rows_where(p, "IS MISSING"));
 	add(&f, "worth", arena_printf(p->a, "%s rows", view_cell_number(p->a, g->moments.effective, 4)), NULL,
 	    none);

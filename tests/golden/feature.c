@@ -268,6 +268,10 @@ static const char COLUMNS[] =
 static const char AGAINST[] =
     COLUMN("loans/income") "key v\ntype before\nkey Enter\nexpect against before@1\n"
                            "key Right\nexpect before@1: values\nkey Enter\nexpect before@1 rows\n"
+                           "key q\n"
+                           /* Its own least value, not this one's. */
+                           "key Down Down Down Down Down Down Down Down\nexpect before@1: min\n"
+                           "key Enter\nexpect before@1 rows\nexpect 13000.25\nrefuse 9000.25\n"
                            "key q\nkey Tab Tab\nexpect BY repaid\n";
 
 static const char FILES[] =
