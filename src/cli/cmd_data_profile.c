@@ -132,6 +132,10 @@ static int profile_registered(struct cli *c)
 	struct work_data data;
 	if (reading_no_options(c, c->args[0]) != 0)
 		return -1;
+	if (cli_has(c, "fresh"))
+		return error_set(&c->err, ERR_USAGE,
+		                 "--fresh is for files: what is kept of %s is of the very bytes that were registered",
+		                 c->args[0]);
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
 	struct profile_options how = {0};

@@ -152,6 +152,9 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 	double *values = NULL;
 	struct sides s;
 
+	if (o->positive && r->label < 0)
+		return error_set(err, ERR_USAGE, "--positive %s: needs --label, the column that holds it",
+		                 o->positive);
 	if (r->label >= 0) {
 		values = xmalloc(size_mul(t->row_count + 1, sizeof(*values)));
 		if (read_label(r, t, o->positive, values, err) < 0) {

@@ -25,6 +25,7 @@ is "$err" "" "nor with --quiet"
 first=$("$assay" data profile a.csv 2>/dev/null)
 try "$assay" data profile a.csv --fresh
 is "$out" "$first" "--fresh tells the same"
+fails 2 '--fresh is for files' "--fresh of what is registered" "$assay" data profile registered --fresh
 is "$(grep -c "as profiled" <<<"$err")" 0 "and reads"
 cp a.csv copy.csv
 try "$assay" data profile copy.csv
