@@ -335,6 +335,9 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
                     struct error *err);
 
 /* Roles that types do not go with; weights and a positive value, if the columns are here. */
+/* Of a weight that stats_weights_check does not allow, in this row (from 0) of all files: always -1. */
+int weight_refused(const struct table *about, const char *column, uint64_t row, double value,
+                   struct error *err);
 int resolve_check(const struct table *t, const struct reading *asked, struct note_list *notes,
                   struct error *err);
 

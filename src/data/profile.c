@@ -465,8 +465,8 @@ int profile_files(struct profile *p, struct table *about, const char *const path
 	struct str bounds;
 	int rc = 0;
 
-	if (tally_read(&t, about, paths, path_count, r, options, said ? options->memory : memory_free() / 2,
-	               !said, err) < 0)
+	if (tally_read(&t, about, paths, path_count, r, options, said ? options->memory : left / 2, !said, err) <
+	    0)
 		return -1;
 	str_init(&bounds);
 	if (t) {

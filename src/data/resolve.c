@@ -181,9 +181,26 @@ static void to_bool(struct column *c, struct build_column *b, size_t rows)
 
 /* ---- roles ---- */
 
-static int check_roles(const struct column *c, size_t rows, const struct table_file *file,
-                       struct note_list *notes, struct error *err)
+int weight_refused(const struct table *about, const char *column, uint64_t row, double value,
+                   struct error *err)
 {
+	static const struct table_file none = {.path = "the table"};
+	const struct table_file *file = about->file_count ? &about->files[about->file_count - 1] : &none;
+
+	while (file->first_row > row)
+		file--;
+	return error_set(err, ERR_USAGE, "%s: column %s is the weight, but the value of row %llu is %s",
+	                 file->path, column, (unsigned long long)(row - file->first_row) + 1,
+	                 isnan(value)                ? "missing"
+	                 : value < 0 || isinf(value) ? "negative or infinite"
+	                 : value > 1e15              ? "above 1e15"
+	                                             : "no whole number, as a frequency is (--weights sampling)");
+}
+
+static int check_roles(const struct table *t, const struct column *c, size_t rows, struct note_list *notes,
+                       struct error *err)
+{
+	const struct table_file *file = &t->files[0];
 	bool number = c->type == COLUMN_INT || c->type == COLUMN_NUM || c->type == COLUMN_BOOL;
 
 	const int apart = c->roles & ROLES_NOT_FEATURE;
@@ -204,9 +221,7 @@ static int check_roles(const struct column *c, size_t rows, const struct table_f
 	if (c->roles & ROLE_WEIGHT)
 		for (size_t i = 0; i < rows; i++)
 			if (!(c->values[i] >= 0) || isinf(c->values[i]))
-				return error_set(err, ERR_USAGE,
-				                 "%s: column %s is the weight, but the value of row %zu is %s", file->path,
-				                 c->name, i + 1, isnan(c->values[i]) ? "missing" : "negative or infinite");
+				return weight_refused(t, c->name, i, c->values[i], err);
 	if ((c->roles & ROLE_TIME) && c->type != COLUMN_TIME && !number)
 		return error_set(err, ERR_USAGE,
 		                 "%s: column %s is the time, but it holds neither times (2026-11-23, "
@@ -289,7 +304,7 @@ int resolve_check(const struct table *t, const struct reading *asked, struct not
 		const struct column *c = &t->columns[i];
 
 		here = here || c->values || c->codes || c->packed;
-		if (check_roles(c, c->values ? t->row_count : 0, &t->files[0], notes, err) < 0)
+		if (check_roles(t, c, c->values ? t->row_count : 0, notes, err) < 0)
 			return -1;
 	}
 	return asked->like || !here ? 0 : check_positive(t, err);

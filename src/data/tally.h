@@ -80,8 +80,6 @@ enum { TALLY_VERSION = 1 };
 extern const char *const TALLY_MODES[4];   /* enum cell_mode */
 extern const char *const TALLY_WEIGHTS[3]; /* enum stats_weights */
 
-/* What is wrong with a weight that stats_weights_check does not allow: the end of a sentence. */
-const char *weight_fault(double value);
 /* The profile of a table with weights (options->weights is one of the two kinds), which stands in *p as far as it is the
  * same with weights and without. As profile_table. */
 int profile_weighted(struct profile *p, const struct table *t, const struct profile_options *options,

@@ -168,17 +168,6 @@ static int take(struct sink *sink, struct build *b, struct error *err)
 
 /* ---- the end ---- */
 
-static int weight_refused(const struct tally_sink *s, const struct table *about, struct error *err)
-{
-	return error_set(err, ERR_USAGE, "%s: column %s is the weight, but the value of row %llu is %s",
-	                 about->files[0].path, s->tally->columns[s->tally->weight].name,
-	                 (unsigned long long)s->bad_row,
-	                 isnan(s->bad_weight)                        ? "missing"
-	                 : s->bad_weight < 0 || isinf(s->bad_weight) ? "negative or infinite"
-	                 : s->bad_weight > 1e15                      ? "above 1e15"
-	                                                             : "no whole number, as a frequency is");
-}
-
 static int resolve(struct sink *sink, struct table *about, struct build *b, const struct reading *asked,
                    struct note_list *notes, struct error *err)
 {
@@ -186,7 +175,7 @@ static int resolve(struct sink *sink, struct table *about, struct build *b, cons
 	struct tally *t = s->tally;
 
 	if (s->bad_row)
-		return weight_refused(s, about, err);
+		return weight_refused(about, t->columns[t->weight].name, s->bad_row - 1, s->bad_weight, err);
 	if (t->weights != STATS_ONE_EACH && t->columns[t->weight].mode == CELL_CODES)
 		return error_set(err, ERR_USAGE, "%s: column %s is the weight, but it does not hold numbers",
 		                 about->files[0].path, t->columns[t->weight].name);

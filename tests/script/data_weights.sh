@@ -25,6 +25,15 @@ is "$("$json_get" <<<"$out" columns)" "$frequency" "also when they are summed up
 try "$assay" data profile ./w.csv "${types[@]}" --json
 is "$("$json_get" <<<"$out" rows weights columns.0.count columns.0.mean columns.0.weighted.mean columns.0.weighted.rows columns.0.weighted.weight)" \
     $'5\nsampling\n4\n4.25\n2.2\n3\n5' "weights of which nothing is said are sampling weights"
+printf 'x,w\n1,1\n2,3\n' >good.csv && printf 'x,w\n1,1\n2,0.5\n' >half.csv && printf 'x,w\n1,-1\n' >below.csv
+for how in '' '--memory 64M'; do
+    # shellcheck disable=SC2086 # words
+    fails 2 'half\.csv: column w is the weight, but the value of row 2 is no whole' "where a weight is wrong: its file${how:+ with $how}" \
+        "$assay" data profile ./good.csv ./half.csv --weight w --weights frequency $how
+    # shellcheck disable=SC2086
+    fails 2 'below\.csv: column w is the weight, but the value of row 1 is negative' "and one below 0${how:+ with $how}" \
+        "$assay" data profile ./good.csv ./below.csv --weight w $how
+done
 try "$assay" data profile ./w.csv "${types[@]}" --weights none --json
 is "$("$json_get" <<<"$out" rows weights columns.0.mean columns.0.weighted)" $'5\nnone\n4.25\nnull' "or none"
 try "$assay" data profile ./w.csv "${types[@]}"
