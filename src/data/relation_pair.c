@@ -117,13 +117,13 @@ static void do_part(struct work *w, size_t part)
 
 static void do_mixed(struct work *w, const struct task *t)
 {
-	const struct side *numbers[STATS_TILE], *category = NULL;
+	const struct side *numbers[STATS_TILE], *first = side_of(w->p, t->pairs[0], 0),
+	                                        *category = first->codes ? first : side_of(w->p, t->pairs[0], 1);
 	struct relation *list[STATS_TILE];
 
 	for (size_t i = 0; i < t->count; i++) {
 		const struct side *a = side_of(w->p, t->pairs[i], 0), *b = side_of(w->p, t->pairs[i], 1);
 
-		category = a->codes ? a : b;
 		numbers[i] = a->codes ? b : a;
 		list[i] = &w->p->list[t->pairs[i]];
 	}

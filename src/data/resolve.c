@@ -167,7 +167,7 @@ static void facts_of(struct column_facts *f, const struct column *c, const struc
 /* Truth words become 0 and 1. */
 static void to_bool(struct column *c, struct build_column *b, size_t rows)
 {
-	double value[TRUTH_WORDS_MOST];
+	double value[TRUTH_WORDS_MOST] = {0};
 
 	for (size_t i = 0; i < c->dict->count; i++)
 		cell_bool(c->dict->entries[i].bytes, c->dict->entries[i].len, &value[i]);

@@ -407,7 +407,9 @@ static void on_result(struct view *v, struct ui_result *result)
 			ui_error(v->ui, &result->err);
 		return;
 	}
-	r->fault = ok ? (struct error){0} : result->err;
+	r->fault = result->err;
+	if (ok)
+		r->fault = (struct error){0};
 	if (result->tag == TAG_LOAD && ok) {
 		begin(r);
 	} else if (result->tag == TAG_MATCH && ok) {

@@ -345,7 +345,7 @@ int work_data_load(struct store *store, const struct work_data *d, const struct 
 struct tally *work_data_tally(struct store *store, const struct work_data *d,
                               const struct profile_options *how, struct table *about, struct error *err)
 {
-	struct tally *t;
+	struct tally *t = NULL;
 	return load(store, d, &(struct wanted){.profile_how = how, .tally = &t}, about, err) == 0 ? t : NULL;
 }
 

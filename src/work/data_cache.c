@@ -469,7 +469,7 @@ static void keep(struct asked *a, const struct profile *p, const struct table *a
 	bool same = true, digests = true, trusted = true;
 	for (size_t i = 0; i < a->count; i++) {
 		struct stat st;
-		struct identity now;
+		struct identity now = {0};
 		if (about->files[i].sha256[0])
 			memcpy(a->files[i].sha256, about->files[i].sha256, SHA256_TEXT);
 		digests = digests && a->files[i].sha256[0];
