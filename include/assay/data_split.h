@@ -84,7 +84,7 @@ void split_release(struct split *s);
 /* The rows of one group as a table (table_take) of its own. */
 void split_take(const struct split_by *g, size_t group, struct table *out);
 /* {"column","by","kind","type","edges":[…],"values":[…],"groups":[{"name","where","rows","first_row","missing",
- * "infinite","mean",…,"quantiles":{…},"bins":[…],"values":[…]}],"strength","eta","f","p","v","chi2","df","p",
+ * "infinite","mean",…,"quantiles":{…},"bins":[…],"values":[…]}],"strength","eta","f","f_p","v","chi2","df","chi2_p",
  * "missing_v","missing_p","auc","auc_low","auc_high"}: what a column's type has; rows count from 1. by null: files. */
 void split_json(const struct split *s, struct str *out);
 

@@ -35,7 +35,7 @@ static void group_json(struct json_writer *j, const struct split *s, const struc
 		jw_num(j, "max", one->max, why);
 		jw_object(j, "quantiles");
 		for (size_t i = 0; i < PROFILE_QUANTILES; i++)
-			jw_num(j, num_shortest(PROFILE_QUANTILE_AT[i], key), one->quantiles[i], NULL);
+			jw_num(j, num_shortest(PROFILE_QUANTILE_AT[i], key), one->quantiles[i], why);
 		jw_object_end(j);
 		counts_json(j, "bins", one->bins, s->bins);
 	}
@@ -46,27 +46,29 @@ static void group_json(struct json_writer *j, const struct split *s, const struc
 
 static void measures_json(struct json_writer *j, const struct split *s)
 {
-	static const char why[] = "the column or the groups are constant, or too little is there";
+	static const char why[] = "the column or the groups are constant, or too little is there",
+	                  few[] = "needs two rows of each class",
+	                  whole[] = "nothing is missing, or everything, or there is one group";
 
 	jw_num(j, "strength", s->strength, why);
 	if (s->numeric) {
 		jw_num(j, "eta", sqrt(s->anova.eta2), why);
-		jw_num(j, "f", s->anova.f, why);
-		jw_num(j, "f_p", s->anova.p, NULL);
+		jw_num(j, "f", s->anova.f, isinf(s->anova.f) ? "infinite: nothing varies within the groups" : why);
+		jw_num(j, "f_p", s->anova.p, why);
 	}
 	if (s->value_count) {
 		jw_num(j, "v", s->association.v, why);
 		jw_num(j, "chi2", s->association.chi2, why);
-		jw_num(j, "df", s->association.df, NULL);
-		jw_num(j, "chi2_p", s->association.p, NULL);
+		jw_num(j, "df", s->association.df, why);
+		jw_num(j, "chi2_p", s->association.p, why);
 	}
 	if (!isnan(s->auc.value)) {
 		jw_num(j, "auc", s->auc.value, NULL);
-		jw_num(j, "auc_low", s->auc.low, NULL);
-		jw_num(j, "auc_high", s->auc.high, NULL);
+		jw_num(j, "auc_low", s->auc.low, few);
+		jw_num(j, "auc_high", s->auc.high, few);
 	}
-	jw_num(j, "missing_v", s->absence.v, "nothing is missing, or everything, or there is one group");
-	jw_num(j, "missing_p", s->absence.p, NULL);
+	jw_num(j, "missing_v", s->absence.v, whole);
+	jw_num(j, "missing_p", s->absence.p, whole);
 }
 
 void split_json(const struct split *s, struct str *out)

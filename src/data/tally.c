@@ -132,7 +132,9 @@ static void add_missing(struct tally_column *c, const double *values, const uint
                         const struct tally_rows *rows, const uint32_t **spelled)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		if (codes ? codes[i] != CODE_MISSING : !values || !isnan(values[i]))
+		const bool missing = values ? isnan(values[i]) : codes && codes[i] == CODE_MISSING;
+
+		if (!missing)
 			continue;
 		if (rows->times)
 			c->missing_by[*(*spelled)++] += rows->times[i];

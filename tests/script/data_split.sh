@@ -88,6 +88,10 @@ ok $? "escapes in names of groups are made safe"
 try "$assay" data profile ./raw.csv --against ./a.csv --type a=cat
 [[ $out$err != *$'\033'* ]]
 ok $? "and in differences"
+printf 'g,x,y\nu,1,1\nv,2,1\n' >few.csv
+try "$assay" data profile ./few.csv --type g=cat --type x=num --by g --json
+is "$rc $("$json_get" <<<"$out" splits.0.f_p splits.0.f_p_why splits.0.missing_p splits.0.missing_p_why)" \
+    $'0 null\nthe column or the groups are constant, or too little is there\nnull\nnothing is missing, or everything, or there is one group' "beside what cannot be told stands why"
 try "$assay" data profile two --against one --column age --csv
 is "$rc $(tail -n +2 <<<"$out" | cut -d, -f1)" "0 age" "--against with --column: that one alone"
 fails 2 'no column "agee" in either' "--against with a column that neither has" "$assay" data profile two --against one --column agee
