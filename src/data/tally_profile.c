@@ -410,6 +410,34 @@ void tally_say_bounds(const struct profile *p, size_t room, struct str *notes)
 		    columns, columns == 1 ? " has" : "s have", room);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+	const struct tally_file *x = *(const struct tally_file *const *)a,
+	                        *y = *(const struct tally_file *const *)b;
+
+	return strcmp(x->sha256, y->sha256);
+}
+
+/* A part that is joined twice, or two that have a file in common. */
+static void say_twice(const struct tally *t, struct str *notes)
+{
+	const struct tally_file **files = xcalloc(t->file_count + 1, sizeof(struct tally_file *)), *twice = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->file_count; i++)
+		files[i] = &t->files[i];
+	qsort(files, t->file_count, sizeof(struct tally_file *), by_bytes);
+	for (size_t i = 1; i < t->file_count; i++)
+		if (files[i]->sha256[0] && !strcmp(files[i]->sha256, files[i - 1]->sha256)) {
+			twice = files[i];
+			count++;
+		}
+	if (count)
+		str_addf(notes, "%zu of %zu files %s the bytes of another (%s): their rows are counted each time\n",
+		         count, t->file_count, count == 1 ? "has" : "have", twice->path);
+	free(files);
+}
+
 void tally_profile(const struct tally *t, struct profile *p, struct str *notes)
 {
 	struct note_list said = {0};
@@ -433,8 +461,10 @@ void tally_profile(const struct tally *t, struct profile *p, struct str *notes)
 		column_profile(t, i, &about.columns[i], p->arena, &p->columns[i]);
 	for (size_t i = 0; notes && i < said.count; i++)
 		str_addf(notes, "%s\n", said.items[i]);
-	if (notes)
+	if (notes) {
 		tally_say_bounds(p, t->room, notes);
+		say_twice(t, notes);
+	}
 	note_list_release(&said);
 	reading_release(&about.reading);
 }

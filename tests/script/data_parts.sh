@@ -60,6 +60,11 @@ fails 2 'all\.csv, line 1: this is no part' "data is no part" "$assay" data merg
 fails 2 'table\.json, line 1: this is no part' "a profile is no part" "$assay" data merge table.json
 head -c 5000 part-3.json >short.json
 fails 2 'short\.json, line [0-9]+: ' "a part that was cut off" "$assay" data merge short.json
+try "$assay" data merge part-1.json part-3.json part-1.json
+[[ $err == *'2 of 5 files have the bytes of another ('*'counted each time'* ]]
+ok $? "a part that is joined twice is said"
+sed 's/"lines":/"lines":1/' part-3.json >changed.json
+fails 2 'changed\.json: the part was changed since it was written' "a part with another number in it" "$assay" data merge part-1.json changed.json
 printf 'a,b\n1,2\n' >other.csv
 "$assay" data profile other.csv --out other.part >/dev/null 2>&1
 fails 2 'other\.part does not go with part-1\.json: .*columns' "parts of other data" "$assay" data merge part-1.json other.part
