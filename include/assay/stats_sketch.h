@@ -113,7 +113,6 @@ void text_sketch_add(struct text_sketch *s, const void *bytes, size_t len, uint6
 void text_sketch_merge(struct text_sketch *to, struct text_sketch *from);
 uint64_t text_sketch_rows(const struct text_sketch *s);
 bool text_sketch_is_exact(const struct text_sketch *s);
-size_t text_sketch_memory(const struct text_sketch *s);
 struct text_count {
 	const char *bytes; /* of the sketch, until it changes */
 	size_t len;        /* of `bytes`: cut at TOP_BYTES in what is not exact */
@@ -176,9 +175,8 @@ enum { TOP_ROWS = 12, TOP_BITS_MIN = 5, TOP_BITS_MAX = 13, TOP_BYTES = 256 };
 struct top_sketch;
 struct top_sketch *top_sketch_new(int bits);
 void top_sketch_free(struct top_sketch *s);
-/* Values with one hash are one value; its first TOP_BYTES bytes are kept. */
-void top_sketch_add(struct top_sketch *s, uint64_t hash, const void *bytes, size_t len, uint64_t times);
-/* Of two sizes the smaller one holds: its table is that of all rows. */
+/* The two sketches above fill it (stats/sketch.h): values with one hash are one value; its first TOP_BYTES bytes are
+ * kept. Of two sizes the smaller one holds: its table is that of all rows. */
 void top_sketch_merge(struct top_sketch *to, const struct top_sketch *from);
 uint64_t top_sketch_rows(const struct top_sketch *s);
 /* rows * e / w: a true count lies in [count - error, count], but for that chance. */

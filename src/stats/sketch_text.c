@@ -104,13 +104,6 @@ bool text_sketch_is_exact(const struct text_sketch *s)
 	return !s->beyond;
 }
 
-size_t text_sketch_memory(const struct text_sketch *s)
-{
-	return sizeof *s + s->used + s->texts.cap * sizeof *s->texts.entries +
-	       s->texts.slot_count * sizeof *s->texts.slots + s->cap * sizeof *s->counts +
-	       (s->beyond ? beyond_memory(s->beyond) : 0);
-}
-
 int text_order(const struct text_count *x, const struct text_count *y)
 {
 	size_t len = x->len < y->len ? x->len : y->len;

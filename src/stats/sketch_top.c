@@ -197,14 +197,6 @@ void top_sketch_put(struct top_sketch *s, uint64_t hash, const void *bytes, size
 		add_candidate(s, hash, bytes, len < TOP_BYTES ? len : TOP_BYTES, len);
 }
 
-void top_sketch_add(struct top_sketch *s, uint64_t hash, const void *bytes, size_t len, uint64_t times)
-{
-	if (!times)
-		return;
-	top_sketch_expect(s, times);
-	top_sketch_put(s, hash, bytes, len, times);
-}
-
 void top_sketch_merge(struct top_sketch *to, const struct top_sketch *from)
 {
 	top_sketch_fold(to, from->bits);

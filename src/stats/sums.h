@@ -95,7 +95,8 @@ void sums_add_weight(struct sums_view *v, bool any, const struct parts *one, con
 void sums_add_block(struct sums_view *v, bool any, const struct block *b);
 /* Whole numbers of SMALL_BITS bits in units of 10^-places, BLOCK of them at most. */
 void sums_add_small(struct sums_view *v, bool any, const double *whole, size_t n, int places);
-void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t n, int places); /* MEDIUM_BITS */
+void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t n,
+                     int places); /* MEDIUM_BITS */
 /* What comes after; it holds values. */
 void sums_merge_view(struct sums_view *to, bool any, const struct sums_view *next);
 void sums_drop(struct sums_view *v);
