@@ -123,7 +123,7 @@ static void for_people(const struct profile *p, const struct cli *c)
 	/* What there is no room for is in --column, and in what programs get. */
 	const int width = terminal_columns() ? terminal_columns() : WHOLE;
 	const bool weighted = p->weights == STATS_SAMPLING, spread = width >= WITHOUT_OUTSIDE,
-	           outside = width >= WHOLE;
+	           middle = spread || !weighted, outside = width >= WHOLE;
 	struct listing g;
 	listing_init(&g);
 	listing_column(&g, "column", "column", GRID_LEFT);
@@ -137,7 +137,8 @@ static void for_people(const struct profile *p, const struct cli *c)
 		listing_column(&g, "sd", "sd", GRID_POINT);
 		listing_column(&g, "min", "min", GRID_POINT);
 	}
-	listing_column(&g, "median", "median", GRID_POINT);
+	if (middle)
+		listing_column(&g, "median", "median", GRID_POINT);
 	if (spread)
 		listing_column(&g, "max", "max", GRID_POINT);
 	if (outside)
@@ -160,7 +161,8 @@ static void for_people(const struct profile *p, const struct cli *c)
 			listing_num(&g, moments ? k->sd : none, 4);
 			value_cell(&g, k, k->numeric ? k->min : none);
 		}
-		median_cell(&g, k);
+		if (middle)
+			median_cell(&g, k);
 		if (spread)
 			value_cell(&g, k, k->numeric ? k->max : none);
 		if (outside)

@@ -286,8 +286,8 @@ void splits_print(const struct split_by *by, const struct split *const *splits, 
 	}
 	if (!c->quiet) {
 		fflush(stdout);
-		fputs("differs: 0 not at all, 1 wholly (epsilon of means, Cramer's V of categories and of\n"
-		      "what is missing); --column NAME shows one whole\n",
+		fputs("differs: 0 not at all, 1 wholly (epsilon of means, Cramer's V of categories and\n"
+		      "of what is missing); --column NAME shows one whole\n",
 		      stderr);
 	}
 }
