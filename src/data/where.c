@@ -264,6 +264,7 @@ static bool text_matches(const char *text, size_t len, enum compare compare, con
 /* The literal as a value of a column of numbers. */
 static int literal_value(struct parser *p, const struct column *c, const struct literal *l, double *value)
 {
+	struct number_facts facts;
 	int64_t ms;
 
 	if (c->type == COLUMN_TIME) {
@@ -279,7 +280,7 @@ static int literal_value(struct parser *p, const struct column *c, const struct 
 		return 0;
 	}
 	if ((c->type == COLUMN_BOOL && cell_bool(l->text.data, l->text.len, value)) ||
-	    num_parse(l->text.data, l->text.len, value))
+	    cell_number(l->text.data, l->text.len, value, &facts))
 		return 0;
 	return fail(p, l->at, "column %s holds %s; '%s' is none", c->name,
 	            c->type == COLUMN_BOOL ? "true and false" : "numbers", l->text.data);

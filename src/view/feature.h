@@ -127,6 +127,10 @@ const char *feature_percent(struct arena *a, double part, double all);
 /* "\"income\" IS MISSING" of the page's column: condition as printf has it. */
 const char *feature_where(struct feature_page *p, const char *condition);
 const char *feature_literal(struct arena *a, const struct column_profile *c, double value);
+/* ">= 12.5": conditions of values from an edge on, below it, and up to it. */
+const char *feature_from(struct arena *a, const struct column_profile *c, double edge);
+const char *feature_below(struct arena *a, const struct column_profile *c, double edge);
+const char *feature_up_to(struct arena *a, const struct column_profile *c, double edge);
 const char *feature_quoted(struct arena *a, const char *text, size_t len, char quote);
 struct feature_target feature_rows_where(struct feature_page *p, const char *condition);
 struct feature_target feature_none(const char *why);

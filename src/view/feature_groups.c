@@ -182,12 +182,11 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 		surface_put_right(&p->s, l->mean, y, NUMBER_WIDTH - 1, STYLE_HEADER, "mean");
 	if (l->median)
 		surface_put_right(&p->s, l->median, y, NUMBER_WIDTH - 1, STYLE_HEADER, "median");
-	if (l->spread) {
-		const char *high = feature_number(p->a, p->c, s->bins ? s->edges[s->bins] : (double)NAN, 3);
+	if (l->spread && s->bins) {
+		const char *high = feature_number(p->a, p->c, s->edges[s->bins], 3);
 		int used;
 
-		used = surface_put(&p->s, l->spread, y, STYLE_HEADER,
-		                   feature_number(p->a, p->c, s->bins ? s->edges[0] : (double)NAN, 3));
+		used = surface_put(&p->s, l->spread, y, STYLE_HEADER, feature_number(p->a, p->c, s->edges[0], 3));
 		if (used + 2 + (int)strlen(high) <= l->spread_w)
 			surface_put_right(&p->s, l->spread, y, l->spread_w, STYLE_HEADER, high);
 	}
@@ -218,7 +217,7 @@ static void draw_spread(struct feature_page *p, const struct lanes *l, size_t gr
 {
 	const struct split *s = &p->split->split;
 	const struct split_group *g = &s->groups[group];
-	double *counts = arena_array(p->a, s->bins + 1, sizeof *counts), low, step;
+	double *counts = arena_array(p->a, s->bins + 1, sizeof *counts), low, high, step;
 	struct chart_bins bins = {.edges = s->edges, .counts = counts, .count = s->bins};
 	struct str text;
 
@@ -231,13 +230,14 @@ static void draw_spread(struct feature_page *p, const struct lanes *l, size_t gr
 	surface_put(&p->s, l->spread, y, STYLE_HISTOGRAM, text.data);
 	str_release(&text);
 	low = s->edges[0];
-	step = (s->edges[s->bins] - low) / l->spread_w;
+	high = s->edges[s->bins];
+	step = high / l->spread_w - low / l->spread_w; /* their difference may be no number */
 	for (int i = 0; i < l->spread_w && step > 0; i++) {
 		bool last = i == l->spread_w - 1;
-		double from = low + step * i, to = last ? s->edges[s->bins] : low + step * (i + 1);
-		const char *range = arena_printf(p->a, ">= %s AND %s", feature_literal(p->a, p->c, from),
-		                                 feature_where(p, arena_printf(p->a, "%s %s", last ? "<=" : "<",
-		                                                               feature_literal(p->a, p->c, to))));
+		double from = low + step * i, to = last ? high : low + step * (i + 1);
+		const char *range = arena_printf(
+		    p->a, "%s AND %s", feature_from(p->a, p->c, from),
+		    feature_where(p, last ? feature_up_to(p->a, p->c, to) : feature_below(p->a, p->c, to)));
 
 		if (feature_spot(p, l->spread + i, y, 1, arena_printf(p->a, "%s, part %d", g->name, i + 1), NULL,
 		                 arena_printf(p->a, "%s: rows from %s to %s", g->name,

@@ -58,6 +58,23 @@ const char *feature_literal(struct arena *a, const struct column_profile *c, dou
 	return arena_strdup(a, num_shortest(value, number));
 }
 
+/* Times are whole milliseconds: the first one from an edge on that lies between two is the later of them, the last
+ * one up to it the earlier. */
+const char *feature_from(struct arena *a, const struct column_profile *c, double edge)
+{
+	return arena_printf(a, ">= %s", feature_literal(a, c, c->type == COLUMN_TIME ? ceil(edge) : edge));
+}
+
+const char *feature_below(struct arena *a, const struct column_profile *c, double edge)
+{
+	return arena_printf(a, "< %s", feature_literal(a, c, c->type == COLUMN_TIME ? ceil(edge) : edge));
+}
+
+const char *feature_up_to(struct arena *a, const struct column_profile *c, double edge)
+{
+	return arena_printf(a, "<= %s", feature_literal(a, c, c->type == COLUMN_TIME ? floor(edge) : edge));
+}
+
 const char *feature_where(struct feature_page *p, const char *condition)
 {
 	return arena_printf(p->a, "%s %s", feature_quoted(p->a, p->c->name, strlen(p->c->name), '"'), condition);

@@ -158,9 +158,9 @@ static struct feature_target bin_rows(struct feature_page *p, size_t bin)
 {
 	const struct column_profile *c = p->c;
 	bool last = bin + 1 == c->bins;
-	const char *from = feature_where(p, arena_printf(p->a, ">= %s", feature_literal(p->a, c, c->edges[bin])));
-	const char *to = feature_where(
-	    p, arena_printf(p->a, "%s %s", last ? "<=" : "<", feature_literal(p->a, c, c->edges[bin + 1])));
+	const char *from = feature_where(p, feature_from(p->a, c, c->edges[bin]));
+	const char *to = feature_where(p, last ? feature_up_to(p->a, c, c->edges[bin + 1])
+	                                       : feature_below(p->a, c, c->edges[bin + 1]));
 
 	return (struct feature_target){.kind = BEHIND_WHERE, .where = arena_printf(p->a, "%s AND %s", from, to)};
 }

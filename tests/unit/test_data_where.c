@@ -75,6 +75,8 @@ static void test_matches(void **state)
 	    {"n = -4 or n=1", "1 4"},
 	    {"not n > 0", "4"}, /* the missing one is neither */
 	    {"n is missing", "3"},
+	    {"n < 'inf' and n > '-inf'", "1 2 4"},
+	    {"n = 'inf'", ""},
 	    {"n IS NOT NULL", "1 2 4"},
 	    {"c = 'red'", "1"},
 	    {"c = red", "1"},
