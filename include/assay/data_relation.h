@@ -77,6 +77,9 @@ struct relation_rows {
 	uint64_t first[5]; /* the first of them, from 0: min(count, 5) */
 };
 
+/* All of them: keep[row_count] gets 1 for each row that is equal to `row` (itself, too), else 0; returns how many. */
+size_t table_equal_rows(const struct table *t, size_t row, uint8_t *keep);
+
 struct relation_options {
 	const char *label;     /* a column; NULL: the table's label, if it has one */
 	const char *positive;  /* NULL: the reading's, else as table_label has it */

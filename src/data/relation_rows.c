@@ -182,18 +182,30 @@ static void take_set(const struct row_work *w, const struct set *s, struct relat
 			out->first[found++] = w->rows[i];
 }
 
-/* All but those that name a row. */
+/* All but those that name a row. notes NULL: none is wanted. */
 static size_t *value_columns(const struct table *t, size_t *count, struct note_list *notes)
 {
 	size_t *columns = xcalloc(t->column_count + 1, sizeof(*columns));
 
 	*count = 0;
 	for (size_t i = 0; i < t->column_count; i++)
-		if (t->columns[i].type == COLUMN_ID || (t->columns[i].roles & ROLE_ID))
-			note_add(notes, "rows are compared without %s, which names them", t->columns[i].name);
-		else
+		if (t->columns[i].type != COLUMN_ID && !(t->columns[i].roles & ROLE_ID))
 			columns[(*count)++] = i;
+		else if (notes)
+			note_add(notes, "rows are compared without %s, which names them", t->columns[i].name);
 	return columns;
+}
+
+size_t table_equal_rows(const struct table *t, size_t row, uint8_t *keep)
+{
+	struct row_work w = {.table = t};
+	size_t *columns = value_columns(t, &w.count, NULL), count = 0;
+
+	w.columns = columns;
+	for (size_t i = 0; i < t->row_count; i++)
+		count += keep[i] = row < t->row_count && are_equal(&w, row, i);
+	free(columns);
+	return count;
 }
 
 void relate_rows(struct relations *r, const struct table *t, int hash_bits, int threads,

@@ -361,11 +361,7 @@ static void open_set(struct list *l, int64_t id)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
 	const struct relation_rows *set = &seen->r.sets[id - 1];
-	struct rows_args args = {.id = seen->id,
-	                         .at = set->first,
-	                         .at_count =
-	                             set->count < COUNT_OF(set->first) ? set->count : COUNT_OF(set->first),
-	                         .first = set->first[0]};
+	struct rows_args args = {.id = seen->id, .equal = true, .first = set->first[0]};
 
 	view_relations_open_rows(l->view->ui, &args);
 }

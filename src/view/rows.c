@@ -139,7 +139,8 @@ static void answer(struct rows_view *r)
 
 static void ask_match(struct rows_view *r)
 {
-	struct rows_match_ask ask = {.id = r->held->id, .only_count = r->only_count};
+	struct rows_match_ask ask = {
+	    .id = r->held->id, .only_count = r->only_count, .equal = r->equal, .to = r->first};
 	struct arena *keep = arena_new();
 
 	r->fault.code = 0;
@@ -308,7 +309,7 @@ static void place(struct view *v, struct str *out)
 	const struct rows_view *r = v->state;
 
 	/* Given rows have no name by which they could be found again. */
-	if (!r->ready || r->only)
+	if (!r->ready || r->only || r->equal)
 		return;
 	str_addf(out, "rows:%s", r->held->name);
 	if (r->list.filter[0])
@@ -477,6 +478,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->mem = arena_new();
 	r->column = arena_strdup(r->mem, in->column);
 	r->first = in->first;
+	r->equal = in->equal;
 	for (size_t i = 0; below && !in->other && i < COUNT_OF(named); i++)
 		r->below = r->below || strcmp(below->ops->name, named[i]) == 0;
 	if (in->at) {

@@ -94,6 +94,8 @@ struct rows_match_ask {
 	int64_t id;
 	const uint64_t *only; /* these rows alone; NULL: all */
 	size_t only_count;
+	bool equal; /* those alone that are equal to row `to` */
+	uint64_t to;
 	char filter[LIST_FILTER];
 	struct ui_sort sort[UI_SORT_KEYS];
 	int sort_count;

@@ -127,7 +127,7 @@ void rows_filter_complete(struct list *l, const char *text, size_t cursor, struc
 
 void rows_filter_say(struct rows_view *r)
 {
-	if (r->only)
+	if (r->only || r->equal)
 		return;
 	if (r->list.filter[0])
 		view_command(r->list.view->ui, (const char *[]){"assay", "data", "rows", r->held->name, "--where",

@@ -18,6 +18,7 @@ struct rows_view {
 	size_t first_column; /* of the table's, in the list */
 	const uint64_t *only;
 	size_t only_count;
+	bool equal;     /* those alone that are equal to `first` */
 	int64_t beside; /* row that the preview shows */
 	const char *column;
 	uint64_t first;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assay/data_relation.h"
 #include "assay/work_data.h"
 #include "rows.h"
 #include "view_inside.h"
@@ -42,6 +43,18 @@ int view_rows_load(void *context, struct arena *a, const void *arg, void **resul
 }
 
 /* ---- which rows ---- */
+
+static size_t only_equal(const struct table *t, size_t row, uint8_t *keep)
+{
+	uint8_t *equal = xmalloc(t->row_count + 1);
+	size_t count = 0;
+
+	table_equal_rows(t, row, equal);
+	for (size_t i = 0; i < t->row_count; i++)
+		count += keep[i] = keep[i] && equal[i];
+	free(equal);
+	return count;
+}
 
 static size_t only_these(const struct rows_match_ask *ask, size_t row_count, uint8_t *keep)
 {
@@ -100,7 +113,7 @@ static int match_rows(const struct rows_held *h, const struct rows_match_ask *as
 	m->sort_count = ask->sort_count;
 	m->count = t->row_count;
 	m->cursor = -1;
-	if (!ask->filter[0] && !ask->only && ask->sort_count == 0)
+	if (!ask->filter[0] && !ask->only && !ask->equal && ask->sort_count == 0)
 		return 0;
 	keep = xmalloc(t->row_count + 1);
 	memset(keep, 1, t->row_count + 1);
@@ -108,6 +121,8 @@ static int match_rows(const struct rows_held *h, const struct rows_match_ask *as
 		status = table_where(t, ask->filter, keep, &m->count, NULL, err);
 	if (status == 0 && ask->only)
 		m->count = only_these(ask, t->row_count, keep);
+	if (status == 0 && ask->equal)
+		m->count = only_equal(t, ask->to, keep);
 	if (status == 0) {
 		size_t count = 0;
 

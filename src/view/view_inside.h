@@ -134,8 +134,9 @@ struct rows_args {
 	int64_t id;         /* version of a data set */
 	const char *where;  /* as table_where has it; NULL: all rows */
 	const char *column; /* where the cursor stands; NULL: the first */
-	const uint64_t *at; /* these rows alone, from 0 (duplicates), instead of where; NULL: none */
+	const uint64_t *at; /* these rows alone, from 0, instead of where; NULL: none */
 	size_t at_count;
+	bool equal;     /* those alone that are equal to `first` */
 	uint64_t first; /* the row where the cursor stands, from 0 */
 	bool other;     /* of another version than the view below it is of */
 };

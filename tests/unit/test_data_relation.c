@@ -140,6 +140,7 @@ static void reference_functions(void **state)
 	struct json_object *oracle = oracle_open("tests/oracle/relations.json");
 	struct relations r;
 	struct table t;
+	uint8_t *keep;
 
 	(void)state;
 	read_table(&t, oracle_text(oracle, "csv"), "y", "good");
@@ -155,6 +156,10 @@ static void reference_functions(void **state)
 	assert_int_equal(r.sets[0].first[1], 400);
 	assert_int_equal(r.sets[0].first[2], 401);
 	assert_int_equal(r.sets[1].first[0], 10);
+	keep = xmalloc(t.row_count);
+	assert_int_equal(table_equal_rows(&t, 401, keep), 3);
+	assert_true(keep[3] && keep[400] && keep[401] && !keep[402]);
+	free(keep);
 	/* age and twice are linear; city and town are one to one. */
 	assert_int_equal(r.same_count, 2);
 	assert_int_equal(r.same[0].kind, SAME_LINEAR);
