@@ -276,7 +276,11 @@ static void step_column(struct view *v, long by)
 	struct feature_view *f = v->state;
 	long to = feature_column(f) ? (long)place_of(f) + by : -1;
 
-	if (to < 0 || to >= (long)f->pair->now.count || strlen(f->pair->now.columns[to].name) >= sizeof f->column)
+	/* A name that is too long for this screen is stepped over. */
+	while (to >= 0 && to < (long)f->pair->now.count &&
+	       strlen(f->pair->now.columns[to].name) >= sizeof f->column)
+		to += by;
+	if (to < 0 || to >= (long)f->pair->now.count)
 		return;
 	snprintf(f->column, sizeof f->column, "%s", f->pair->now.columns[to].name);
 	feature_ask_split(v);

@@ -63,7 +63,7 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 	if (!pair)
 		return NULL;
 	now = &pair->now;
-	return arena_printf(a, "%s rows%s%s%s%s", view_cell_count(a, (int64_t)now->rows),
+	return arena_printf(a, "%s row%s%s%s%s%s", view_cell_count(a, (int64_t)now->rows), PLURAL(now->rows),
 	                    now->label ? "   label " : "", now->label ? now->label : "",
 	                    pair->has_other ? "   against " : "", pair->has_other ? pair->other_title : "");
 }
