@@ -105,6 +105,23 @@ static int open(struct view *v, const void *args, struct error *err)
 	return 0;
 }
 
+/* Other versions of the same data set come first: it is mostly one of them. */
+static void add_sets(struct ui_menu *menu, struct ui_menu_item *items, const struct sets_list *list,
+                     int64_t now, const char *name, bool same, struct arena *a)
+{
+	for (size_t i = 0; i < list->list.count; i++) {
+		const struct ui_row *row = &list->list.rows[i];
+
+		if (row->id == now || (name && strcmp(row->cells[0].text, name) == 0) != same)
+			continue;
+		items[menu->count++] =
+		    (struct ui_menu_item){.text = arena_printf(a, "%s@%s", row->cells[0].text, row->cells[1].text),
+		                          .detail = arena_printf(a, "%s row%s", row->cells[2].text,
+		                                                 strcmp(row->cells[2].text, "1") == 0 ? "" : "s"),
+		                          .id = row->id};
+	}
+}
+
 void view_data_choose_against(struct view *v, const struct sets_list *list, int64_t now, int64_t against,
                               void (*accept)(void *user, int64_t id))
 {
@@ -112,18 +129,14 @@ void view_data_choose_against(struct view *v, const struct sets_list *list, int6
 	struct ui_menu_item *items = arena_array(a, list->list.count + 1, sizeof *items);
 	struct ui_menu menu = {
 	    .title = "Compare with", .items = items, .user = v, .accept = accept, .current = against};
+	const char *name = NULL;
 
-	items[menu.count++] = (struct ui_menu_item){.text = "nothing", .id = -1};
-	for (size_t i = 0; i < list->list.count; i++) {
-		const struct ui_cell *cells = list->list.rows[i].cells;
-
+	for (size_t i = 0; i < list->list.count; i++)
 		if (list->list.rows[i].id == now)
-			continue;
-		items[menu.count++] =
-		    (struct ui_menu_item){.text = arena_printf(a, "%s@%s", cells[0].text, cells[1].text),
-		                          .detail = arena_printf(a, "%s rows", cells[2].text),
-		                          .id = list->list.rows[i].id};
-	}
+			name = list->list.rows[i].cells[0].text;
+	items[menu.count++] = (struct ui_menu_item){.text = "nothing", .id = -1};
+	add_sets(&menu, items, list, now, name, true, a);
+	add_sets(&menu, items, list, now, name, false, a);
 	if (menu.count == 1)
 		ui_message(v->ui, STYLE_MESSAGE, "there is no other version or data set to compare with");
 	else
