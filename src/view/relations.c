@@ -110,13 +110,17 @@ enum { NOTES_FROM = 16, NOTES_MOST = 2 };
 /* What was bounded or left out, at the bottom; the rows that it takes. */
 static int draw_notes(const struct relations *r, struct surface *s)
 {
-	int count = r->note_count > NOTES_MOST ? NOTES_MOST : (int)r->note_count;
+	int count = r->note_count > NOTES_MOST ? NOTES_MOST : (int)r->note_count, rows = 0;
+	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
 
 	if (count == 0 || s->h < NOTES_FROM)
 		return 0;
+	nowhere.clip_x1 = nowhere.clip_x0;
 	for (int i = 0; i < count; i++)
-		surface_put_cut(s, 1, s->h - count + i, s->w - 2, STYLE_MUTED, r->notes[i], strlen(r->notes[i]));
-	return count;
+		rows += ui_paragraph(&nowhere, 0, 0, STYLE_MUTED, r->notes[i]);
+	for (int i = 0, y = s->h - rows; i < count; i++)
+		y += ui_paragraph(&part, 0, y, STYLE_MUTED, r->notes[i]);
+	return rows;
 }
 
 static void draw(struct view *v, struct surface *s)
