@@ -457,7 +457,7 @@ static void place(struct view *v, struct str *out)
 	arena_free(a);
 }
 
-/* The numbers of the part that is seen, and which rows stand behind them. */
+/* The numbers that are written in the part that is seen, and which rows stand behind them. */
 static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_list *list), void *user)
 {
 	static const struct ui_column columns[] = {{.id = "label", .title = "label"},
@@ -473,15 +473,16 @@ static void lists(struct view *v, void (*fn)(void *user, const struct ui_shown_l
 	rows = arena_array(f->page_arena, f->page.count + 1, sizeof *rows);
 	for (size_t i = 0; i < f->page.count; i++) {
 		const struct feature_spot *s = &f->page.spots[i];
+		if (s->drawn)
+			continue;
 		struct ui_cell *cells = arena_array(f->page_arena, COUNT_OF(columns), sizeof *cells);
 
 		cells[0].text = s->label;
 		cells[1].text = s->value;
 		cells[2].text = s->target.kind == BEHIND_WHERE && !s->target.other ? s->target.where : NULL;
-		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+		rows[list.count++] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
 	}
 	list.rows = rows;
-	list.count = f->page.count;
 	list.total = (int64_t)list.count;
 	fn(user, &list);
 }

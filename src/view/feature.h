@@ -73,6 +73,7 @@ struct feature_spot {
 	int block, line;   /* numbers of one line lie side by side */
 	const char *label; /* the same in the next frame */
 	const char *value, *say;
+	bool drawn; /* a part of a picture: written nowhere */
 	struct feature_target target;
 };
 struct feature_page {

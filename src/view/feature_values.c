@@ -204,6 +204,7 @@ static void add_bins(struct feature_page *p, int x, int y, const struct rect *bo
 		feature_spot(p, x + body->x + at, y, 1, arena_printf(p->a, "bin %zu", i + 1),
 		             view_cell_count(p->a, (int64_t)c->bin_counts[i]), bin_says(p, i, other), bin_rows(p, i));
 		p->spots[p->count - 1].h = h;
+		p->spots[p->count - 1].drawn = true;
 		if (p->at == p->count - 1)
 			surface_cursor(&p->s, x + body->x + at, y + body->y + body->h, false);
 	}
