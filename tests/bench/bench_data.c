@@ -138,6 +138,53 @@ static void by_level(const char *path)
 	}
 }
 
+/* CPU milliseconds of one column by another, of a table as it is read for that and of one with plain numbers. */
+static void splits(const char *path)
+{
+	static const struct {
+		const char *column, *by, *what;
+	} pairs[] = {
+	    {"n2", "region", "number by category"},    {"n2", "label", "number by label, AUC"},
+	    {"n2", "n_exp", "number by ranges"},       {"n2", "ts", "number by time"},
+	    {"c20", "region", "category by category"}, {"c5000", "sex", "many values by category"},
+	};
+
+	for (int packed = 1; packed >= 0; packed--) {
+		struct table_options options = {.packed = packed};
+		struct reading r;
+		struct table t;
+
+		reading_init(&r);
+		if (table_read(&t, &path, 1, &r, &options, NULL) < 0)
+			return;
+		for (size_t k = 0; k < sizeof(pairs) / sizeof(pairs[0]); k++) {
+			long column = table_find(&t, pairs[k].column), by = table_find(&t, pairs[k].by);
+			double whole[ROUNDS], again[ROUNDS];
+			struct split_by g;
+			struct split s;
+
+			if (column < 0 || by < 0)
+				continue;
+			for (int i = 0; i < ROUNDS; i++) {
+				double began = cpu_seconds(), grouped;
+
+				if (split_by_init(&g, &t, by, 0, NULL, NULL) < 0)
+					return;
+				grouped = cpu_seconds();
+				split_column(&s, &g, (size_t)column, NULL, NULL);
+				again[i] = 1000 * (cpu_seconds() - grouped);
+				whole[i] = 1000 * (cpu_seconds() - began);
+				split_release(&s);
+				split_by_release(&g);
+			}
+			printf("split, %-8s %-24s %6.1f ms CPU (of which grouping %.1f)\n", packed ? "packed" : "plain",
+			       pairs[k].what, median(whole), median(whole) - median(again));
+		}
+		table_release(&t);
+		reading_release(&r);
+	}
+}
+
 /* ---- relations ---- */
 
 struct stopper {

@@ -217,8 +217,8 @@ static void map(void **state)
 	played("moves",
 	       LOANS "key Tab Tab g Left Left Left Left Left Left Left Left Left\nexpect the column itself\n"
 	             "key Right\nexpect age  with  income\nkey Enter\nexpect RELATION\nexpect Spearman\n");
-	played("diagonal",
-	       LOANS "key Tab Tab g Left Left Left Left Left Left Left Left Left Enter\nexpect OUTSIDE THE FENCES\n");
+	played("diagonal", LOANS
+	       "key Tab Tab g Left Left Left Left Left Left Left Left Left Enter\nexpect OUTSIDE THE FENCES\n");
 	/* Of more columns than there is room for the cursor's are in sight. */
 	played("far", WIDE "key Tab Tab G > > > > > >\nexpect 131 label\nexpect the label\n");
 }
