@@ -287,6 +287,15 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 	return feature_bars(p, x, y + 1, w > 64 ? 64 : w, bars, COUNT_OF(bars));
 }
 
+/* How far times lie apart is no time. */
+static const char *spread_text(struct feature_page *p, double value)
+{
+	char span[TIME_TEXT];
+
+	return p->c->type == COLUMN_TIME && isfinite(value) ? arena_strdup(p->a, time_span((int64_t)value, span))
+	                                                    : feature_number(p->a, p->c, value, 4);
+}
+
 static int draw_weighted(struct feature_page *p, int x, int y, int w)
 {
 	const struct weighted_profile *g = p->c->weighted;
@@ -297,8 +306,8 @@ static int draw_weighted(struct feature_page *p, int x, int y, int w)
 		return y;
 	feature_block(p, x, y + 1, w, "WEIGHTED", "for the population that the rows stand for");
 	add(&f, "mean", feature_number(p->a, p->c, g->moments.mean, 4), NULL, none);
-	add(&f, "its error", feature_number(p->a, p->c, g->moments.se, 4), NULL, none);
-	add(&f, "sd", feature_number(p->a, p->c, g->moments.sd, 4), NULL, none);
+	add(&f, "its error", spread_text(p, g->moments.se), NULL, none);
+	add(&f, "sd", spread_text(p, g->moments.sd), NULL, none);
 	add(&f, "25 %", feature_number(p->a, p->c, g->quantiles[2], 6), NULL,
 	    nearest(g->quantiles[2], (double)NAN));
 	add(&f, "median", feature_number(p->a, p->c, g->quantiles[3], 6), NULL,
