@@ -358,8 +358,5 @@ int child_capture(const char *const argv[], const char *cwd, int timeout_ms, siz
  * the caller, so that they do not depend on the number of threads. */
 void parallel_chunks(size_t count, int threads, void (*fn)(void *user, size_t chunk), void *user);
 int cpu_count(void); /* sched_getaffinity */
-/* Bytes that the machine has free, or what is left of this process's control group if that is less; 1 GiB where neither
- * says so. */
-uint64_t memory_free(void);
 
 #endif

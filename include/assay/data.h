@@ -140,16 +140,17 @@ struct column {
 
 struct table_file {
 	const char *path;
-	char sha256[SHA256_TEXT]; /* of the bytes as they stand in the file, packed if it is; "" if it was cut */
-	uint64_t bytes;           /* so many of them */
-	size_t first_row, rows;   /* its rows in the table */
+	/* Of the bytes as they stand in the file, packed if it is; "": no_digest, or not read to its end (table.cut). */
+	char sha256[SHA256_TEXT];
+	uint64_t bytes;         /* so many of them */
+	size_t first_row, rows; /* its rows in the table */
 };
 
 struct table {
 	struct column *columns;
 	size_t column_count;
 	size_t row_count;
-	bool cut; /* these are the first rows only: table_options.most_bytes */
+	bool cut;               /* these are the first rows only: table_options.most_bytes */
 	struct reading reading; /* resolved: how it was in fact read */
 	struct table_file *files;
 	size_t file_count;
@@ -168,9 +169,10 @@ struct table_options {
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
-	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table,
-	 * relations_table, table_take, table_label, column_cell and table_release, and nowhere else. No result depends on
-	 * it. */
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, relations_table,
+	 * split_by_init, table_take, table_label, column_cell, column_number, table_where, table_order and table_release, and
+	 * nowhere else. What these
+	 * give does not depend on it. */
 	bool packed;
 	bool spellings; /* keep which spelling each missing cell has (column.spelled) */
 	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */

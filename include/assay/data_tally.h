@@ -29,7 +29,8 @@ int tally_merge(struct tally *to, const struct tally *next, struct error *err);
 /* Types are told from all rows, as table_read tells them; notes (a line each) where bounds stand in the place of
  * what cannot be known. */
 void tally_profile(const struct tally *t, struct profile *p, struct str *notes);
-/* A part: JSON lines, first {"assay":"part","version":1,…}, then a column a line. The same tally gives the same bytes. */
+/* A part: JSON lines, first {"assay":"part","version":1,…}, then a column a line, and last
+ * {"sha256":"…"} of all bytes before. The same tally gives the same bytes. */
 #define TALLY_BEGINS "{\"assay\":\"part\","
 void tally_write(const struct tally *t, struct str *out);
 /* Name: for messages ("part-3.json, line 7: …"). NULL with ERR_USAGE if it is not such a text. */

@@ -15,6 +15,7 @@
  *                       missing; …/COLUMN/by:OTHER split by another column, by:files by file
  *     relations:NAME[@N] what its columns have to do with each other; /TAB for label, pairs, map, missing, same,
  *                       rows
+ *     rows:NAME[@N]     the rows of one; rows:NAME?EXPR those that match
  *     models            the registry
  *     models:NAME       the versions of one
  *     models:NAME@V     one version (models:NAME@STAGE too); /TAB for summary, files, gates, decisions,

@@ -71,10 +71,12 @@ int work_data_relations(struct store *store, const struct work_data *d, const ch
 /* Keeps what was made where the store could not be written: relations_json of it, with limit 0. */
 int work_data_relations_keep(struct store *store, const struct work_data *d, const char *label,
                              const char *json, struct error *err);
-/* The profile of files that are not registered. A file that was profiled before and is still the same (device, inode, size,
- * times of its last changes; else the same bytes) is not read again: kept in $XDG_CACHE_HOME/assay by the digest of the
- * bytes. `about` as profile_files has it, but for row counts by file it may lack columns' values; *kept (may be NULL)
- * says if nothing was read. */
+/* profile_files, of files that are not registered, but kept in $XDG_CACHE_HOME/assay/profiles (as many as 1,000, 256 MB):
+ * one that was profiled before is not read again if it is still the same (device, inode, size, times of its last
+ * changes), and only hashed if it still has the same bytes, or another one has. Never kept: what comes through pipes, and
+ * bounds that follow from the memory that was free. `fresh`: read again whatever is kept. In `about`, missing_by of columns
+ * may be lacking. *made (may be NULL): when what is given was read, UTC ms; 0: now. A cache that cannot be used is no
+ * error. */
 int work_files_profile(const char *const paths[], size_t path_count, const struct reading *reading,
                        const struct profile_options *how, bool fresh, struct profile *out,
                        struct table *about, int64_t *made, struct error *err);

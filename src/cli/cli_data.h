@@ -8,6 +8,14 @@
 
 /* The reading that the options ask for, into an initialised *r. */
 int reading_from_options(struct cli *c, struct reading *r);
+/* -1 with the error if one of them was given though the data set is registered. */
+int reading_no_options(struct cli *c, const char *name);
+/* Whether the plain arguments are files: one that exists is, as is the standard input (-); two words or more can be
+ * nothing else. */
+bool data_args_are_files(const struct cli *c);
+bool data_arg_is_file(const char *arg);
+/* A histogram in ten cells. */
+void spark_text(const double *edges, const uint64_t *counts, size_t bins, struct str *out);
 /* column: NULL, or the only one to be told of, at length. */
 void profile_print(const struct profile *p, const struct column_profile *column, const struct cli *c);
 void profile_print_column(const struct profile *all, const struct column_profile *p, const struct cli *c);
@@ -21,6 +29,9 @@ int profile_column_asked(struct cli *c, const struct profile *p, const struct co
 int profile_print_asked(struct cli *c, const struct profile *p);
 /* --out: the tally as a part, and printed. Releases both; NULL: why is said already. */
 int data_profile_part(struct cli *c, struct tally *t, struct table *about);
+/* Whether --out, if it is given, may be written: nothing that is there and is no part is replaced (--out *.csv, one name
+ * too few). */
+int data_out_check(struct cli *c);
 /* The value of an option such as "512M" or "2G", if it is there. */
 int size_asked(struct cli *c, const char *name, uint64_t least, uint64_t *out);
 /* The sentences about what was inferred, on stderr unless --quiet. */

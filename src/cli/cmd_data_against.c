@@ -258,10 +258,12 @@ static int profile_of_files(struct cli *c, const char *const *paths, size_t coun
 {
 	struct reading reading;
 	struct table about;
+	struct profile_options how = {.no_digest = true, .progress = watch_begin(c)};
 	reading_init(&reading);
 	int status = reading_from_options(c, &reading);
 	if (status == 0)
-		status = profile_files(p, &about, paths, count, &reading, NULL, &c->err);
+		status =
+		    work_files_profile(paths, count, &reading, &how, cli_has(c, "fresh"), p, &about, NULL, &c->err);
 	if (status == 0)
 		table_release(&about);
 	reading_release(&reading);
@@ -276,7 +278,8 @@ static int profile_of_registered(struct cli *c, const char *name, struct profile
 		return -1;
 	int status = work_data_find(store, name, &data, &c->err);
 	if (status == 0) {
-		status = work_data_profile(store, &data, NULL, p, &c->err);
+		status = work_data_profile(store, &data, &(struct profile_options){.progress = watch_begin(c)}, p,
+		                           &c->err);
 		work_data_release(&data);
 	}
 	store_close(store);
@@ -311,6 +314,7 @@ int data_profile_against(struct cli *c)
 		return error_prefix(&c->err, "--against");
 	int status = now_files ? profile_of_files(c, c->args, c->arg_count, &now)
 	                       : profile_of_registered(c, c->args[0], &now);
+	watch_end(c);
 	if (status == 0) {
 		profile_differences(&d, &now, &was);
 		status = keep_asked(c, &d);

@@ -51,11 +51,13 @@ static void print_notes(const struct cli *c, const struct table *about, const ch
 	}
 }
 
-/* Whether --out may be written: nothing that is there and is no part is replaced (--out *.csv, one name too few). */
-static int out_check(struct cli *c, const char *path)
+int data_out_check(struct cli *c)
 {
+	const char *path = cli_get(c, "out");
 	char begins[sizeof TALLY_BEGINS - 1];
 	struct stat st;
+	if (!path)
+		return 0;
 	if (!*path || strcmp(path, "-") == 0)
 		return error_set(&c->err, ERR_USAGE, "--out '%s': the name of a file is expected", path);
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
@@ -125,19 +127,21 @@ static struct tally *part_read(struct cli *c, const char *path)
 
 int cmd_data_merge(struct cli *c)
 {
-	const char *out = cli_get(c, "out");
-	if (out && out_check(c, out) != 0)
+	if (data_out_check(c) != 0)
 		return -1;
 	struct progress *p = watch_begin(c);
 	progress_begin(p, "joining", "parts", c->arg_count);
 	struct tally *all = part_read(c, c->args[0]);
 	int status = all ? 0 : -1;
 	for (size_t i = 1; i < c->arg_count && status == 0; i++) {
+		progress_add(p, 1);
 		struct tally *next = part_read(c, c->args[i]);
 		status = next ? tally_merge(all, next, &c->err) : -1;
 		if (next && status != 0)
 			error_prefix(&c->err, "%s does not go with %s", c->args[i], c->args[0]);
 		tally_free(next);
+		if (status == 0 && progress_stop(p))
+			status = progress_stopped(&c->err);
 	}
 	if (status == 0)
 		status = tally_finish(c, all, NULL);

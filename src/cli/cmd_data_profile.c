@@ -6,7 +6,7 @@
 #include "commands.h"
 
 /* Below this the program and its buffers alone take it all. */
-#define MEMORY_LEAST ((uint64_t)32 << 20)
+#define MEMORY_LEAST ((uint64_t)64 << 20)
 
 int profile_column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
 {
@@ -74,9 +74,10 @@ static int profile_paths(struct cli *c)
 	struct table table;
 	struct profile profile;
 	reading_init(&reading);
-	struct profile_options how = {.no_digest = !cli_has(c, "out")};
+	/* A part is of files that can be told from others. */
+	struct profile_options how = {.no_digest = !cli_has(c, "out"), .progress = watch_begin(c)};
+	int64_t made;
 	int status = -1;
-	struct profile_options how = {0};
 	if (reading_from_options(c, &reading) != 0 || weights_asked(c, &reading, &how.weights) != 0 ||
 	    size_asked(c, "memory", MEMORY_LEAST, &how.memory) != 0)
 		;
@@ -87,8 +88,10 @@ static int profile_paths(struct cli *c)
 	                            &made, &c->err) == 0) {
 		watch_end(c);
 		status = profile_print_asked(c, &profile);
-		if (status == 0 && !c->json && !c->csv && !c->tsv)
+		if (status == 0 && !c->json && !c->csv && !c->tsv) {
+			say_made(c, made);
 			notes_print(c, table.notes, table.note_count);
+		}
 		profile_release(&profile);
 		table_release(&table);
 	}
@@ -138,7 +141,7 @@ static int profile_registered(struct cli *c)
 		                 c->args[0]);
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
-	struct profile_options how = {0};
+	struct profile_options how = {.progress = watch_begin(c)};
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
 		status = print_registered(c, store, &data, &how);
@@ -161,6 +164,8 @@ int cmd_data_profile(struct cli *c)
 		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against")))
 			return error_set(&c->err, ERR_USAGE, "--%s is for a profile without %s", summed[i],
 			                 cli_has(c, "by") ? "--by" : "--against");
+	if (data_out_check(c) != 0)
+		return -1;
 	if (cli_has(c, "by"))
 		return data_profile_by(c);
 	if (cli_has(c, "against"))

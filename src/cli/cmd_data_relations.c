@@ -296,7 +296,7 @@ static int relate_files(struct cli *c, struct relation_options *o)
 {
 	struct reading reading;
 	struct table table;
-	struct table_options options = {.threads = o->threads, .packed = true};
+	struct table_options options = {.threads = o->threads, .packed = true, .progress = o->progress};
 	reading_init(&reading);
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
@@ -312,7 +312,8 @@ static int relate_some(struct cli *c, struct store *store, const struct work_dat
                        struct relation_options *o)
 {
 	struct table table;
-	if (work_data_load(store, data, &(struct table_options){.threads = o->threads, .packed = true}, &table, &c->err) != 0)
+	struct table_options options = {.threads = o->threads, .packed = true, .progress = o->progress};
+	if (work_data_load(store, data, &options, &table, &c->err) != 0)
 		return -1;
 	int status = relate(c, &table, o);
 	table_release(&table);

@@ -38,7 +38,7 @@ static int choose_columns(struct cli *c, const struct table *t, struct choice *c
 
 static bool is_number(const struct column *k)
 {
-	return k->values && k->type != COLUMN_TIME && k->type != COLUMN_BOOL;
+	return !k->codes && k->type != COLUMN_TIME && k->type != COLUMN_BOOL;
 }
 
 static void row_json(struct json_writer *j, const struct table *t, const struct choice *choice, size_t row)
@@ -55,9 +55,9 @@ static void row_json(struct json_writer *j, const struct table *t, const struct 
 		if (column_is_missing(k, row))
 			jw_null(j, k->name);
 		else if (k->type == COLUMN_BOOL)
-			jw_bool(j, k->name, k->values[row] != 0);
+			jw_bool(j, k->name, column_number(k, row) != 0);
 		else if (is_number(k))
-			jw_num(j, k->name, k->values[row], "infinite");
+			jw_num(j, k->name, column_number(k, row), "infinite");
 		else
 			jw_string_n(j, k->name, cell.data, cell.len);
 	}
@@ -147,9 +147,10 @@ int cmd_data_rows(struct cli *c)
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status != 0)
 		goto out_store;
-	status = work_data_load(store, &data,
-	                        &(struct table_options){.threads = (int)threads, .progress = watch_begin(c)},
-	                        &table, &c->err);
+	status = work_data_load(
+	    store, &data,
+	    &(struct table_options){.threads = (int)threads, .packed = true, .progress = watch_begin(c)}, &table,
+	    &c->err);
 	watch_end(c);
 	if (status != 0)
 		goto out_data;

@@ -18,6 +18,7 @@ struct splits {
 	_Atomic size_t next;
 	_Atomic bool failed;
 	struct error err;
+	struct progress *progress; /* columns */
 };
 
 static void split_columns(void *user, size_t thread)
@@ -27,9 +28,12 @@ static void split_columns(void *user, size_t thread)
 	(void)thread;
 	while ((at = atomic_fetch_add(&s->next, 1)) < s->count) {
 		struct error err;
-		if (split_column(&s->items[at], &s->by, s->columns[at], NULL, &err) != 0 &&
-		    !atomic_exchange(&s->failed, true))
+		int status = progress_stop(s->progress)
+		                 ? progress_stopped(&err)
+		                 : split_column(&s->items[at], &s->by, s->columns[at], NULL, &err);
+		if (status != 0 && !atomic_exchange(&s->failed, true))
 			s->err = err;
+		progress_add(s->progress, 1);
 	}
 }
 
@@ -158,7 +162,7 @@ static int find_by(struct cli *c, const struct table *t, long *by)
 
 static int split(struct cli *c, const struct table *t)
 {
-	struct splits s = {.count = 0};
+	struct splits s = {.progress = watch_begin(c)};
 	const char *only = cli_get(c, "column");
 	long by, column = -1;
 	if (find_by(c, t, &by) != 0)
@@ -168,7 +172,7 @@ static int split(struct cli *c, const struct table *t)
 		if (column < 0)
 			return error_prefix(&c->err, "--column");
 	}
-	if (split_by_init(&s.by, t, by, 0, NULL, &c->err) != 0)
+	if (split_by_init(&s.by, t, by, 0, s.progress, &c->err) != 0)
 		return error_prefix(&c->err, "--by");
 	s.items = xcalloc(t->column_count + 1, sizeof *s.items);
 	s.order = xcalloc(t->column_count + 1, sizeof *s.order);
@@ -176,7 +180,9 @@ static int split(struct cli *c, const struct table *t)
 	for (size_t i = 0; i < t->column_count; i++)
 		if (only ? (long)i == column : (long)i != by)
 			s.columns[s.count++] = i;
+	progress_begin(s.progress, "splitting", "columns", s.count);
 	parallel_chunks((size_t)cpu_count(), 0, split_columns, &s);
+	watch_end(c);
 	int status = 0;
 	if (s.failed) {
 		c->err = s.err;
@@ -211,7 +217,8 @@ static int split_files(struct cli *c)
 	int status = -1;
 	reading_init(&reading);
 	if (reading_from_options(c, &reading) == 0 &&
-	    table_read(&table, c->args, c->arg_count, &reading, &(struct table_options){.packed = true},
+	    table_read(&table, c->args, c->arg_count, &reading,
+	               &(struct table_options){.packed = true, .no_digest = true, .progress = watch_begin(c)},
 	               &c->err) == 0) {
 		status = split(c, &table);
 		if (status == 0 && !c->json && !c->csv && !c->tsv)
@@ -231,7 +238,9 @@ static int split_registered(struct cli *c)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_load(store, &data, &(struct table_options){.packed = true}, &table, &c->err);
+		status =
+		    work_data_load(store, &data, &(struct table_options){.packed = true, .progress = watch_begin(c)},
+		                   &table, &c->err);
 		if (status == 0) {
 			status = split(c, &table);
 			table_release(&table);

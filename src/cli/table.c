@@ -1,31 +1,9 @@
 /* The commands: what they are called, what they take, what they do. */
 #include "cli.h"
 #include "commands.h"
-#include "table_reading.h"
+#include "reading_options.h"
 
 static const struct cli_option data_add_options[] = {
-    READING_OPTIONS,
-    {0},
-};
-
-static const struct cli_option data_profile_options[] = {
-    {.name = "by",
-     .value = "COL",
-     .help = "each column in the groups that COL makes (file: by file), those that differ most first"},
-    {.name = "column", .value = "COL", .help = "with --by: this column alone, whole"},
-    {.name = "against", .value = "REF", .help = "what differs from REF, a registered data set or a file"},
-    READING_OPTIONS,
-    {0},
-};
-
-const struct cli_option cli_relations_options[] = {
-    {.name = "columns", .value = "a,b", .help = "features to relate; all without it"},
-    {.name = "rows",
-     .value = "N",
-     .help = "measure pairs on at most N rows, drawn with a fixed seed (default: all, or what a minute is "
-             "enough for)"},
-    {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
-    {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
     READING_OPTIONS,
     {0},
 };
@@ -261,16 +239,13 @@ static const struct cli_command commands[] = {
         .least = 1,
         .most = -1,
         .help = "statistics of every column",
-        .more =
-            "A name is a registered data set; a path that exists is read as it is, with the options below. "
-            "Groups are values, ranges of a number with near equal numbers of rows, or periods of the "
-            "calendar (UTC). JSON of --by: rows, by, groups (value, where, rows, columns) and splits; of "
-            "--against: now, reference, differences.",
-        .example = "assay data profile adult --json\nassay data profile new.csv --delimiter tab\n"
-                   "assay data profile adult --by income\nassay data profile adult --by income --column age\n"
-                   "assay data profile new.csv --against old.csv",
+        .more = cli_profile_more,
+        .example =
+            "assay data profile adult --json\nassay data profile new.csv --delimiter tab\n"
+            "assay data profile new.csv --column age\nassay data profile adult --by income\n"
+            "assay data profile adult --by income --column age\nassay data profile new.csv --against old.csv",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
-        .options = data_profile_options,
+        .options = cli_profile_options,
         .run = cmd_data_profile,
     },
     {

@@ -5,6 +5,9 @@
 
 const char cli_profile_more[] =
     "A name is a registered data set; a path that exists is read as it is, with the options below. "
+    "Groups of --by are values, ranges of a number with near equal numbers of rows, or periods of the "
+    "calendar (UTC); with --column, one column whole. They and --against tell of the rows as they stand, "
+    "without weights. "
     "Weights: sampling weights say how many of a population a row stands for (only their proportions "
     "matter); frequency weights say how often a row is there, and everything is told of the rows written "
     "out. "
@@ -34,14 +37,21 @@ const char cli_profile_more[] =
     "histogram as shares); where there are bounds, distinct_low, distinct_high, quantiles_low, "
     "quantiles_high, mad_low, "
     "mad_high, histogram_astray (rows that may be in another bin) and top_error (a true count is less by "
-    "this at most).";
+    "this at most). JSON of --by: rows, by, groups (value, where, rows, columns) and splits (a column each); "
+    "of --against: now, reference and differences (column, status same, changed, type, appeared or "
+    "disappeared, type, missing as a share, distinct, mean, median, values whose share changed).";
 
 const struct cli_option cli_profile_options[] = {
     {.name = "column", .value = "COL", .help = "everything about one column"},
+    {.name = "fresh", .help = "read the files again, even if they were profiled before and are the same"},
     {.name = "memory",
      .value = "SIZE",
      .help = "at most so much memory, such as 512M or 2G (default: half of what is free)"},
     {.name = "out", .value = "PART", .help = "keep it as a part that `assay data merge` joins with others"},
+    {.name = "by",
+     .value = "COL",
+     .help = "each column in the groups that COL makes (file: by file), those that differ most first"},
+    {.name = "against", .value = "REF", .help = "what differs from REF, a registered data set or a file"},
     {.name = "weights",
      .value = "KIND",
      .help = "what the column of weights says: sampling (default), frequency, or none"},

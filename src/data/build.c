@@ -123,6 +123,9 @@ static int cut(struct reader *r, uint64_t from, uint64_t line, bool header, uint
 		}
 		s->to = at;
 		s->last = !stop && is_last(r, at);
+		/* Of long lines fewer fit. */
+		if (r->build->sink && r->build->sink->reading && at - from >= slice * r->made)
+			r->now->count = i + 1;
 	}
 	*upto = at;
 	return 0;
@@ -233,7 +236,7 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		struct batch *swap;
 
 		/* Alone until the header is seen: which slice holds the first record is not known before. */
-		r->now->count = source_ends(r->source, at) ? 0 : header ? 1 : r->made;
+		r->now->count = is_done(r, at) ? 0 : header ? 1 : r->made;
 		if (cut(r, at, line, header, &at, err) < 0)
 			return -1;
 		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
@@ -298,8 +301,8 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
 	sha256_end(&r.hash, sha256);
 	if (source->stream && !b->cut)
 		stream_digest(source->stream, sha256);
-	if (b->cut)
-		sha256[0] = 0;
+	if (b->no_digest || b->cut)
+		sha256[0] = '\0';
 	for (int k = 0; k < 2; k++) {
 		for (size_t i = 0; i < r.made; i++)
 			slice_release(&r.batches[k].slices[i]);

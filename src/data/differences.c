@@ -111,7 +111,8 @@ static void compare(struct column_difference *d, uint64_t rows_now, uint64_t row
 	const struct column_profile *now = d->now, *reference = d->reference;
 	const double none = (double)NAN;
 
-	d->name = (now ? now : reference)->name;
+	/* One of the two is there. */
+	d->name = now ? now->name : reference ? reference->name : NULL;
 	d->missing = change(now ? share(now->missing, rows_now) : none,
 	                    reference ? share(reference->missing, rows_reference) : none);
 	d->distinct = change(now ? (double)now->distinct : none, reference ? (double)reference->distinct : none);

@@ -251,6 +251,8 @@ struct build {
 	int threads;
 	size_t slice;
 	bool pack;
+	bool spellings; /* each missing cell's is kept */
+	bool no_digest;
 	bool check_header;         /* the file's first record must be these names */
 	bool guess_utf8;           /* what is not UTF-8 is to be found out: */
 	bool check_utf8;           /* of this file */
@@ -279,10 +281,13 @@ struct sink {
 	int (*resolve)(struct sink *s, struct table *t, struct build *b, const struct reading *asked,
 	               struct note_list *notes, struct error *err);
 };
-/* Rows of so many bytes of columns, as these are now. */
-size_t sink_rows(const struct build *b);
 /* Columns of so many bytes fit the memory, with what profile_table needs beside them. */
 uint64_t sink_keep(const struct build *b, uint64_t memory, int threads);
+/* Rows of so many bytes of columns, as these are now. */
+size_t build_rows_within(const struct build *b, uint64_t bytes);
+size_t sink_rows(const struct build *b);
+/* What the columns take, with their texts. */
+uint64_t build_bytes(struct build *b);
 /* Between two batches: they are taken if they are many, or `end` and there were any before. */
 int sink_offer(struct build *b, bool end, struct error *err);
 /* The slices of a batch and the bytes of one, for its memory. */
@@ -311,7 +316,6 @@ struct column_facts {
 	enum column_type forced;
 	bool saw_number, all_whole, rounded;
 	uint64_t rows, missing;
-	uint64_t zeros; /* rows that frequency weights leave out, though they say what a column is */
 	/* of texts: */
 	uint64_t distinct, bytes; /* different ones, and the bytes of these */
 	bool truth_words;         /* there are some, TRUTH_WORDS_MOST at most, and no other texts */
@@ -340,6 +344,9 @@ int weight_refused(const struct table *about, const char *column, uint64_t row, 
                    struct error *err);
 int resolve_check(const struct table *t, const struct reading *asked, struct note_list *notes,
                   struct error *err);
+
+/* What is left when the values of the columns are needed no more. */
+void table_drop_rows(struct table *t);
 
 struct table_owner {
 	struct arena *arena;

@@ -222,11 +222,16 @@ static void take_packed(const struct column *c, size_t rows, bool consumes, stru
 static void take_finite(const struct column *c, size_t rows, bool consumes, struct scratch *s,
                         struct finite *f, struct moments *m)
 {
-	size_t n = finite_values(c, rows, s);
-	const double *sorted = s->values;
-	struct leaders top = {.count = 0};
-	size_t pos_inf = 0;
-	bool rising;
+	*f = (struct finite){0};
+	if (c->packed) {
+		take_packed(c, rows, consumes, s, f);
+		stats_moments_decimals(f->mantissas, f->n, c->decimals, m);
+		return;
+	}
+	stats_moments(c->values, rows, m);
+	f->values = consumes ? c->values : (s->values = room_for(s->values, rows + 1, sizeof(*s->values)));
+	f->n = stats_finite(c->values, rows, f->values);
+}
 
 static void sort_finite(const struct column *c, size_t rows, struct scratch *s, struct finite *f)
 {
@@ -276,8 +281,8 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
-	rising = c->type == COLUMN_TIME && times_rise(c, rows);
-	sort_values(c, n, s);
+	sort_finite(c, rows, s, &f);
+	sorted = f.values;
 	p->distinct += stats_distinct(sorted, n);
 	offer_runs(sorted, n, &top);
 	if (pos_inf)
@@ -300,7 +305,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	}
 	take_leaders(p, c, &top, a);
 	if (c->type == COLUMN_TIME && n > 0)
-		take_times(p, s->values, n, rising, a);
+		take_times(p, f.values, n, rising, a);
 }
 
 /* ---- categories ---- */
@@ -406,11 +411,11 @@ static void profile_columns(void *user, size_t thread)
 	scratch_release(&s);
 }
 
-static void profile(struct profile *p, const struct table *t, const struct profile_options *options,
-                    bool consumes)
+static int profile(struct profile *p, const struct table *t, const struct profile_options *options,
+                   bool consumes, struct error *err)
 {
 	int threads = options && options->threads > 0 ? options->threads : cpu_count();
-	struct work w = {.table = t, .progress = options ? options->progress : NULL};
+	struct work w = {.table = t, .consumes = consumes, .progress = options ? options->progress : NULL};
 
 	memset(p, 0, sizeof(*p));
 	p->arena = arena_new();
@@ -420,14 +425,26 @@ static void profile(struct profile *p, const struct table *t, const struct profi
 	/* An arena takes one thread at a time, so each column fills its own. */
 	w.arenas = p->parts = arena_array(p->arena, t->column_count + 1, sizeof(struct arena *));
 	p->part_count = t->column_count;
-	atomic_init(&w.next, 0);
 	progress_begin(w.progress, "summing up", "columns", t->column_count);
+	if (options && options->weights != STATS_ONE_EACH) {
+		if (profile_weighted(p, t, options, err) == 0)
+			return 0;
+		profile_release(p);
+		return -1;
+	}
+	atomic_init(&w.next, 0);
 	parallel_chunks((size_t)threads < t->column_count ? (size_t)threads : t->column_count, threads,
 	                profile_columns, &w);
 	if (!progress_stop(w.progress))
 		return 0;
 	profile_release(p);
 	return progress_stopped(err);
+}
+
+int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
+                  struct error *err)
+{
+	return profile(p, t, options, false, err);
 }
 
 /* Says what the profile says of bounds, beside what was inferred. */
@@ -443,24 +460,14 @@ static void add_notes(struct table *about, const char *text)
 	about->notes = notes;
 }
 
-static void forget_rows(struct table *t)
-{
-	for (size_t i = 0; i < t->column_count; i++) {
-		struct column *c = &t->columns[i];
-
-		free(c->values);
-		free(c->codes);
-		free(c->packed);
-		c->values = NULL;
-		c->codes = NULL;
-		c->packed = NULL;
-	}
-}
+/* Where nobody says how much there is. */
+#define UNKNOWN_MEMORY ((uint64_t)1 << 30)
 
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
                   const struct reading *r, const struct profile_options *options, struct error *err)
 {
 	const bool said = options && options->memory;
+	const uint64_t seen = said ? 0 : memory_left(), left = seen ? seen : UNKNOWN_MEMORY;
 	struct tally *t;
 	struct str bounds;
 	int rc = 0;
@@ -470,12 +477,13 @@ int profile_files(struct profile *p, struct table *about, const char *const path
 		return -1;
 	str_init(&bounds);
 	if (t) {
+		progress_begin(options ? options->progress : NULL, "summing up", "columns", 0);
 		tally_profile(t, p, NULL);
 		tally_say_bounds(p, t->room, &bounds);
 		add_notes(about, bounds.data);
 	} else {
-		rc = profile_table(p, about, options, err);
-		forget_rows(about);
+		rc = profile(p, about, options, true, err);
+		table_drop_rows(about);
 	}
 	if (rc < 0)
 		table_release(about);

@@ -145,7 +145,7 @@ void profile_json_columns(const struct profile *p, struct json_writer *j)
 {
 	jw_array(j, "columns");
 	for (size_t i = 0; i < p->column_count; i++)
-		write_column(j, &p->columns[i]);
+		write_column(j, &p->columns[i], p->old);
 	jw_array_end(j);
 }
 
@@ -157,6 +157,10 @@ void profile_json(const struct profile *p, struct str *out)
 	jw_object(&j, NULL);
 	jw_int(&j, "rows", (int64_t)p->rows);
 	profile_json_columns(p, &j);
+	if (!p->old) {
+		jw_string(&j, "weight", p->weight);
+		jw_string(&j, "weights", weight_names[p->weights]);
+	}
 	jw_object_end(&j);
 }
 

@@ -63,7 +63,9 @@ void gram_release(struct gram *g);
 void gram_add(struct gram *g, size_t from, size_t to, const struct progress *progress);
 void gram_join(struct gram *g, const struct gram *next);
 void gram_relation(const struct gram *g, size_t i, size_t j, struct relation *r);
-/* relation_mixed.c: at most STATS_TILE numbers with one category: r[i]->n and its measures. */
+/* relation_mixed.c. Epsilon: of a number by a category, on the scale of relation.strength; NaN where it cannot be told. */
+double relation_mixed_strength(const struct anova *f);
+/* At most STATS_TILE numbers with one category: r[i]->n and its measures. */
 void relate_mixed(const struct side *category, const struct side *const *numbers, size_t count,
                   const struct progress *progress, struct relation *const *r);
 

@@ -16,7 +16,8 @@ static void number(struct json_writer *j, const char *key, double value, const c
 
 static void relation_json(struct json_writer *j, const struct relations *r, const struct relation *p)
 {
-	static const char constant[] = "a column is constant, or too little is there";
+	static const char constant[] = "a column is constant, or too little is there",
+	                  few[] = "needs two rows of each class";
 
 	jw_object(j, NULL);
 	jw_string(j, "a", r->names[p->a]);
@@ -26,31 +27,32 @@ static void relation_json(struct json_writer *j, const struct relations *r, cons
 	number(j, "strength", p->strength, constant);
 	if (p->kind == RELATION_NUMBERS) {
 		number(j, "pearson", p->pearson.r, constant);
-		number(j, "pearson_p", p->pearson.p, NULL);
+		number(j, "pearson_p", p->pearson.p, constant);
 		number(j, "spearman", p->spearman.r, constant);
-		number(j, "spearman_p", p->spearman.p, NULL);
+		number(j, "spearman_p", p->spearman.p, constant);
 		if (p->spearman.n != p->n)
 			jw_int(j, "spearman_n", (int64_t)p->spearman.n);
 	} else if (p->kind == RELATION_CATEGORIES) {
 		number(j, "v", p->association.v, constant);
-		number(j, "chi2", p->association.chi2, NULL);
-		number(j, "df", p->association.df, NULL);
-		number(j, "p", p->association.p, NULL);
-		number(j, "mutual", p->association.mutual, NULL);
-		number(j, "explains_a", p->association.explains_a, NULL);
-		number(j, "explains_b", p->association.explains_b, NULL);
+		number(j, "chi2", p->association.chi2, constant);
+		number(j, "df", p->association.df, constant);
+		number(j, "p", p->association.p, constant);
+		number(j, "mutual", p->association.mutual, constant);
+		number(j, "explains_a", p->association.explains_a, constant);
+		number(j, "explains_b", p->association.explains_b, constant);
 		jw_int(j, "a_values", (int64_t)p->association.rows);
 		jw_int(j, "b_values", (int64_t)p->association.columns);
 	} else {
 		number(j, "eta", sqrt(p->anova.eta2), constant);
-		number(j, "f", p->anova.f, NULL);
-		number(j, "p", p->anova.p, NULL);
+		number(j, "f", p->anova.f,
+		       isinf(p->anova.f) ? "infinite: nothing varies within the groups" : constant);
+		number(j, "p", p->anova.p, constant);
 		jw_int(j, "groups", (int64_t)p->anova.groups);
 	}
 	if (!isnan(p->auc.value)) {
 		number(j, "auc", p->auc.value, NULL);
-		number(j, "auc_low", p->auc.low, NULL);
-		number(j, "auc_high", p->auc.high, NULL);
+		number(j, "auc_low", p->auc.low, few);
+		number(j, "auc_high", p->auc.high, few);
 	}
 	jw_object_end(j);
 }

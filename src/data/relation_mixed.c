@@ -5,7 +5,7 @@
 
 #include "relation.h"
 
-static double strength_of(const struct anova *f)
+double relation_mixed_strength(const struct anova *f)
 {
 	double n = (double)f->rows, k = (double)f->groups;
 
@@ -70,7 +70,7 @@ void relate_mixed(const struct side *category, const struct side *const *numbers
 		if (!stats_tile_anova(&tile, k, category->rows_by, f) || scale != 1)
 			anova_exactly(category, numbers[k], f);
 		r[k]->n = f->rows;
-		r[k]->strength = strength_of(f);
+		r[k]->strength = relation_mixed_strength(f);
 	}
 	stats_tile_release(&tile);
 	free(blocks);

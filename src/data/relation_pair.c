@@ -117,7 +117,8 @@ static void do_part(struct work *w, size_t part)
 
 static void do_mixed(struct work *w, const struct task *t)
 {
-	const struct side *numbers[STATS_TILE], *category = side_of(w->p, t->pairs[0], 0);
+	const struct side *numbers[STATS_TILE], *first = side_of(w->p, t->pairs[0], 0),
+	                                        *category = first->codes ? first : side_of(w->p, t->pairs[0], 1);
 	struct relation *list[STATS_TILE];
 
 	for (size_t i = 0; i < t->count; i++) {

@@ -208,6 +208,8 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.slice = options ? options->slice : 0;
 	b.pack = options && options->packed;
 	b.progress = options ? options->progress : NULL;
+	b.spellings = options && options->spellings;
+	b.no_digest = options && options->no_digest;
 	b.sink = sink;
 	b.most_bytes = options ? options->most_bytes : 0;
 	b.guess_utf8 = guesses_utf8(asked);
@@ -348,6 +350,10 @@ void table_drop_rows(struct table *t)
 		free(t->columns[i].packed);
 		free(t->columns[i].codes);
 		free(t->columns[i].spelled);
+		t->columns[i].values = NULL;
+		t->columns[i].packed = NULL;
+		t->columns[i].codes = NULL;
+		t->columns[i].spelled = NULL;
 	}
 }
 

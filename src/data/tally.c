@@ -32,6 +32,11 @@ static void drop_numbers(struct tally_column *c)
 	c->numbers = NULL;
 }
 
+bool tally_may_be_id(const struct tally_column *c)
+{
+	return c->mode == CELL_NUM && (called_id(c->name) || c->roles & ROLE_ID);
+}
+
 void tally_column_begin(struct tally_column *c, const struct tally *t, enum cell_mode mode)
 {
 	const bool sampling = t->weights == STATS_SAMPLING;
@@ -46,6 +51,10 @@ void tally_column_begin(struct tally_column *c, const struct tally *t, enum cell
 		c->texts = text_sketch_new(t->room, size_mul(t->room, TEXT_LENGTH));
 		c->written = text_counter_new();
 	}
+	if (t->weights == STATS_FREQUENCY && mode == CELL_CODES)
+		c->plain_texts = text_sketch_new(t->room, size_mul(t->room, TEXT_LENGTH));
+	if (t->weights == STATS_FREQUENCY && tally_may_be_id(c))
+		c->plain_numbers = number_sketch_new(t->room, false);
 }
 
 void tally_column_end(struct tally_column *c)
@@ -53,6 +62,8 @@ void tally_column_end(struct tally_column *c)
 	drop_numbers(c);
 	text_sketch_free(c->texts);
 	text_counter_free(c->written);
+	text_sketch_free(c->plain_texts);
+	number_sketch_free(c->plain_numbers);
 	*c = (struct tally_column){.name = c->name,
 	                           .forced = c->forced,
 	                           .roles = c->roles,
@@ -81,6 +92,8 @@ static void add_numbers(struct tally_column *c, const struct tally *t, const dou
 
 static void watch_order(struct tally_column *c, const double *values, const struct tally_rows *rows)
 {
+	if (c->plain_numbers)
+		number_sketch_add(c->plain_numbers, values, NULL, NULL, rows->count);
 	for (size_t i = 0; i < rows->count && c->climbs; i++) {
 		if (isnan(values[i]))
 			continue;
@@ -99,27 +112,34 @@ static void add_texts(struct tally_column *c, const struct tally *t, const struc
 	const uint32_t *codes = from->codes + rows->from;
 	const struct intern *dict = from->dict;
 	uint64_t *counts = xcalloc(dict->count + 1, sizeof(*counts));
+	uint64_t *plain = c->plain_texts ? xcalloc(dict->count + 1, sizeof(*plain)) : NULL;
 	double truth[TRUTH_WORDS_MOST];
 
 	for (size_t i = 0; i < rows->count; i++)
 		if (codes[i] != CODE_MISSING)
 			counts[codes[i]] += rows->times ? rows->times[i] : 1;
+	for (size_t i = 0; plain && i < rows->count; i++)
+		if (codes[i] != CODE_MISSING)
+			plain[codes[i]]++;
 	for (size_t i = 0; i < dict->count; i++) {
 		const struct intern_entry *e = &dict->entries[i];
 		struct number_facts number;
 		double value;
 
-		if (!counts[i])
+		if (!(plain ? plain : counts)[i])
 			continue;
+		if (plain)
+			text_sketch_add(c->plain_texts, e->bytes, e->len, plain[i]);
 		text_sketch_add(c->texts, e->bytes, e->len, counts[i]);
 		text_counter_add(c->written, e->bytes, e->len, counts[i]);
-		c->text_bytes += e->len * counts[i];
+		c->text_bytes += e->len * (plain ? plain : counts)[i];
 		c->all_numbers = c->all_numbers && cell_number(e->bytes, e->len, &value, &number);
 		c->not_utf8 = c->not_utf8 || !utf8_valid((const unsigned char *)e->bytes, e->len);
 		if (c->sums && (i >= TRUTH_WORDS_MOST || !cell_bool(e->bytes, e->len, &truth[i])))
 			drop_numbers(c);
 	}
 	free(counts);
+	free(plain);
 	if (!c->sums)
 		return;
 	for (size_t i = 0; i < rows->count; i++)
@@ -132,9 +152,7 @@ static void add_missing(struct tally_column *c, const double *values, const uint
                         const struct tally_rows *rows, const uint32_t **spelled)
 {
 	for (size_t i = 0; i < rows->count; i++) {
-		const bool missing = values ? isnan(values[i]) : codes && codes[i] == CODE_MISSING;
-
-		if (!missing)
+		if (codes ? codes[i] != CODE_MISSING : !values || !isnan(values[i]))
 			continue;
 		if (rows->times)
 			c->missing_by[*(*spelled)++] += rows->times[i];
@@ -159,7 +177,7 @@ void tally_column_add(struct tally_column *c, const struct tally *t, const struc
 	else
 		values = from->values + rows->from;
 	add_numbers(c, t, values, rows);
-	if (c->mode == CELL_NUM && (called_id(c->name) || c->roles & ROLE_ID))
+	if (tally_may_be_id(c))
 		watch_order(c, values, rows);
 	if (rows->weights)
 		add_missing(c, values, NULL, rows, spelled);
@@ -236,6 +254,8 @@ static void merge_texts(struct tally_column *to, const struct tally_column *next
 {
 	text_sketch_merge(to->texts, next->texts);
 	text_counter_merge(to->written, next->written);
+	if (to->plain_texts)
+		text_sketch_merge(to->plain_texts, next->plain_texts);
 	to->text_bytes += next->text_bytes;
 	to->all_numbers = to->all_numbers && next->all_numbers;
 	to->not_utf8 = to->not_utf8 || next->not_utf8;
@@ -265,6 +285,8 @@ static void merge_column(struct tally *t, const struct tally *part, size_t i)
 		drop_numbers(to);
 	if (to->mode == CELL_CODES)
 		merge_texts(to, next);
+	if (to->plain_numbers)
+		number_sketch_merge(to->plain_numbers, next->plain_numbers);
 	to->climbs = to->climbs && next->climbs && !(to->any && next->any && next->first <= to->last);
 	if (!to->any)
 		to->first = next->first;
@@ -282,7 +304,6 @@ int tally_merge(struct tally *to, const struct tally *next, struct error *err)
 	for (size_t i = 0; i < to->column_count; i++)
 		merge_column(to, next, i);
 	to->lines += next->lines;
-	to->zeros += next->zeros;
 	to->rows += next->rows;
 	weight_sum_merge(&to->weight_all, &next->weight_all);
 	to->resolved = to->resolved && next->resolved;

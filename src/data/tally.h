@@ -27,6 +27,10 @@ struct tally_column {
 	struct text_counter *written;
 	uint64_t text_bytes; /* of all of them */
 	bool all_numbers, not_utf8;
+	/* With frequency weights, of which some are 0: of rows as they stand, since these tell what a column is. Of texts, and
+	 * of numbers that may be an id; else NULL. */
+	struct text_sketch *plain_texts;
+	struct number_sketch *plain_numbers;
 };
 
 struct tally_file {
@@ -38,9 +42,9 @@ struct tally_file {
 struct tally {
 	struct tally_column *columns;
 	size_t column_count;
-	size_t room;           /* different values of a column */
-	uint64_t lines, zeros; /* rows as they stand in the files; those with a frequency of 0 */
-	uint64_t rows;         /* with frequency weights: written out */
+	size_t room;    /* different values of a column */
+	uint64_t lines; /* rows as they stand in the files */
+	uint64_t rows;  /* with frequency weights: written out */
 	enum stats_weights weights;
 	long weight;                  /* the column of them, or -1 */
 	struct weight_sum weight_all; /* of all rows, with sampling weights */
@@ -54,6 +58,8 @@ struct tally {
 
 /* So many different values of each column are kept in this much memory. */
 size_t tally_room(uint64_t memory, size_t columns);
+/* A column of numbers of which it matters that all are different. */
+bool tally_may_be_id(const struct tally_column *c);
 /* What a column without any value looks like: everything that is summed up, for its mode and kind of weights. */
 void tally_column_begin(struct tally_column *c, const struct tally *t, enum cell_mode mode);
 void tally_column_end(struct tally_column *c); /* frees it, but neither name nor missing_by */
@@ -77,6 +83,12 @@ void tally_column_profile(const struct tally *t, size_t at, const struct column 
                           struct column_profile *p);
 /* The words of a part. */
 enum { TALLY_VERSION = 1 };
+/* Appends the last line to the text of a part, which begins at `from`; whether there is one, and whether it is that of
+ * what stands before it. */
+enum { TALLY_SEAL = 11 + 64 + 3 };
+void tally_seal(struct str *text, size_t from);
+bool tally_has_seal(const char *text, size_t len);
+bool tally_seal_holds(const char *text, size_t len);
 extern const char *const TALLY_MODES[4];   /* enum cell_mode */
 extern const char *const TALLY_WEIGHTS[3]; /* enum stats_weights */
 

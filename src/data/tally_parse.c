@@ -383,7 +383,9 @@ struct tally *tally_parse(const char *name, const char *text, size_t len, struct
 	struct json_tokener *tokener = json_tokener_new_ex(DEPTH);
 	struct tally *t = xcalloc(1, sizeof(*t));
 	struct line line = {.root = NULL};
-	const char *at = text, *end = text + len, *stop;
+	/* What is wrong in a line is said of that line; that it is another part, but one, in the end. */
+	const bool sealed = tally_has_seal(text, len);
+	const char *at = text, *end = text + len - (sealed ? TALLY_SEAL : 0), *stop;
 	size_t number = 0, columns = 0;
 
 	if (!tokener) {
@@ -424,10 +426,12 @@ struct tally *tally_parse(const char *name, const char *text, size_t len, struct
 		json_object_put(line.root);
 		line.root = NULL;
 	}
-	if (number == 0 || number < columns + 1) {
+	if (number == 0 || number < columns + 1 || !sealed || !tally_seal_holds(text, len)) {
 		error_set(err, ERR_USAGE, "%s: %s", name,
-		          number == 0 ? "this is no part of a profile: it is empty"
-		                      : "the part is cut off: columns are missing");
+		          number == 0            ? "this is no part of a profile: it is empty"
+		          : number < columns + 1 ? "the part is cut off: columns are missing"
+		          : !sealed              ? "the part is cut off: its last line is missing"
+		                                 : "the part was changed since it was written: make it again");
 		goto fail;
 	}
 	json_tokener_free(tokener);

@@ -43,7 +43,6 @@ static void write_head(const struct tally *t, struct str *out)
 	jw_int(&j, "version", TALLY_VERSION);
 	jw_int(&j, "rows", (int64_t)t->rows);
 	jw_int(&j, "lines", (int64_t)t->lines);
-	jw_int(&j, "zeros", (int64_t)t->zeros);
 	jw_int(&j, "columns", (int64_t)t->column_count);
 	jw_int(&j, "room", (int64_t)t->room);
 	jw_string(&j, "weights", TALLY_WEIGHTS[t->weights]);
@@ -80,7 +79,7 @@ static void write_sums(struct json_writer *j, const char *key, const struct stat
 	str_release(&text);
 }
 
-static void write_numbers(struct json_writer *j, struct number_sketch *s)
+static void write_numbers(struct json_writer *j, const char *key, struct number_sketch *s)
 {
 	struct str text;
 
@@ -88,20 +87,26 @@ static void write_numbers(struct json_writer *j, struct number_sketch *s)
 		return;
 	str_init(&text);
 	number_sketch_text(s, &text);
-	jw_string_n(j, "numbers", text.data, text.len);
+	jw_string_n(j, key, text.data, text.len);
 	str_release(&text);
 }
 
-static void write_texts(struct json_writer *j, const struct tally_column *c)
+static void write_texts(struct json_writer *j, const char *key, const struct text_sketch *s)
 {
 	struct str text;
 
-	if (!c->texts)
+	if (!s)
 		return;
 	str_init(&text);
-	text_sketch_text(c->texts, &text);
-	jw_string_n(j, "texts", text.data, text.len);
+	text_sketch_text(s, &text);
+	jw_string_n(j, key, text.data, text.len);
 	str_release(&text);
+}
+
+static void write_written(struct json_writer *j, const struct tally_column *c)
+{
+	if (!c->written)
+		return;
 	text_counter_write(c->written, j, "written");
 	jw_int(j, "text_bytes", (int64_t)c->text_bytes);
 	jw_bool(j, "all_numbers", c->all_numbers);
@@ -129,7 +134,8 @@ static void write_column(const struct tally *t, const struct tally_column *c, st
 	write_weight(&j, "missing_weight", &c->missing_weight);
 	write_sums(&j, "sums", c->sums);
 	write_sums(&j, "weighed", c->weighed);
-	write_numbers(&j, c->numbers);
+	write_numbers(&j, "numbers", c->numbers);
+	write_numbers(&j, "plain_numbers", c->plain_numbers);
 	jw_bool(&j, "climbs", c->climbs);
 	if (c->any) {
 		jw_array(&j, "ends");
@@ -139,16 +145,53 @@ static void write_column(const struct tally *t, const struct tally_column *c, st
 	}
 	if (c->mode == CELL_TIME)
 		time_counter_write(&c->times, &j, "times");
-	write_texts(&j, c);
+	write_texts(&j, "texts", c->texts);
+	write_texts(&j, "plain_texts", c->plain_texts);
+	write_written(&j, c);
 	jw_object_end(&j);
+}
+
+/* ---- what shows that nothing was changed ---- */
+
+static void seal_of(const char *text, size_t len, char out[TALLY_SEAL + 1])
+{
+	char hex[SHA256_TEXT];
+
+	sha256_hex(text, len, hex);
+	snprintf(out, TALLY_SEAL + 1, "{\"sha256\":\"%s\"}\n", hex);
+}
+
+void tally_seal(struct str *text, size_t from)
+{
+	char line[TALLY_SEAL + 1];
+
+	seal_of(text->data + from, text->len - from, line);
+	str_add(text, line, TALLY_SEAL);
+}
+
+bool tally_has_seal(const char *text, size_t len)
+{
+	return len > TALLY_SEAL && text[len - TALLY_SEAL - 1] == '\n' &&
+	       !memcmp(text + len - TALLY_SEAL, "{\"sha256\":\"", 11) && !memcmp(text + len - 3, "\"}\n", 3);
+}
+
+bool tally_seal_holds(const char *text, size_t len)
+{
+	char line[TALLY_SEAL + 1];
+
+	seal_of(text, len - TALLY_SEAL, line);
+	return !memcmp(text + len - TALLY_SEAL, line, TALLY_SEAL);
 }
 
 void tally_write(const struct tally *t, struct str *out)
 {
+	const size_t from = out->len;
+
 	write_head(t, out);
 	str_addc(out, '\n');
 	for (size_t i = 0; i < t->column_count; i++) {
 		write_column(t, &t->columns[i], out);
 		str_addc(out, '\n');
 	}
+	tally_seal(out, from);
 }

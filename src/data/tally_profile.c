@@ -15,20 +15,18 @@ static void about_text(const struct estimate *e, char *out, size_t size)
 static bool all_different(const struct column_facts *f, struct note_list *notes)
 {
 	const struct tally_column *c = f->of;
-	const uint64_t counted = f->rows - f->zeros;
 	struct estimate e;
 	char text[80];
 
 	if (c->mode == CELL_NUM && c->climbs)
 		return true;
 	if (c->mode == CELL_CODES)
-		text_sketch_distinct(c->texts, &e);
+		text_sketch_distinct(c->plain_texts ? c->plain_texts : c->texts, &e);
 	else
-		number_sketch_distinct(c->numbers, &e);
-	/* Rows that do not count are taken for others. */
+		number_sketch_distinct(c->plain_numbers ? c->plain_numbers : c->numbers, &e);
 	if (e.low == e.high)
-		return e.value == (double)counted;
-	if (e.high < (double)counted)
+		return e.value == (double)f->rows;
+	if (e.high < (double)f->rows)
 		return false;
 	about_text(&e, text, sizeof(text));
 	note_add(notes, "column %s has about %s different values in %llu rows: taken as all different", c->name,
@@ -40,10 +38,11 @@ static void facts_of_texts(struct column_facts *f, const struct tally_column *c)
 {
 	struct estimate e;
 	size_t count;
-	struct text_count *all = text_sketch_all(c->texts, &count);
+	const struct text_sketch *texts = c->plain_texts ? c->plain_texts : c->texts;
+	struct text_count *all = text_sketch_all(texts, &count);
 	double value;
 
-	text_sketch_distinct(c->texts, &e);
+	text_sketch_distinct(texts, &e);
 	f->distinct = (uint64_t)(e.value + 0.5);
 	f->all_numbers = c->all_numbers;
 	f->not_utf8 = c->not_utf8 ? UINT64_MAX : 0;
@@ -78,7 +77,6 @@ void tally_types(const struct tally *t, struct table *about, struct note_list *n
 		                                 .rounded = c->rounded,
 		                                 .rows = t->lines,
 		                                 .missing = c->empty,
-		                                 .zeros = t->zeros,
 		                                 .all_different = all_different,
 		                                 .of = c};
 		if (c->mode == CELL_CODES)
@@ -363,8 +361,8 @@ static void take_missing(struct maker *m)
 	qsort(p->missing_by, p->missing_by_count, sizeof(*p->missing_by), by_count);
 }
 
-static void column_profile(const struct tally *t, size_t at, const struct column *typed, struct arena *a,
-                           struct column_profile *p)
+void tally_column_profile(const struct tally *t, size_t at, const struct column *typed, struct arena *a,
+                          struct column_profile *p)
 {
 	const struct tally_column *c = &t->columns[at];
 	struct maker m = {.t = t, .c = c, .p = p, .a = a};
@@ -458,7 +456,7 @@ void tally_profile(const struct tally *t, struct profile *p, struct str *notes)
 		about.columns[i].name = t->columns[i].name;
 	tally_types(t, &about, &said);
 	for (size_t i = 0; i < t->column_count; i++)
-		column_profile(t, i, &about.columns[i], p->arena, &p->columns[i]);
+		tally_column_profile(t, i, &about.columns[i], p->arena, &p->columns[i]);
 	for (size_t i = 0; notes && i < said.count; i++)
 		str_addf(notes, "%s\n", said.items[i]);
 	if (notes) {

@@ -22,9 +22,11 @@ struct tally_sink {
 	uint64_t *times; /* of its rows; NULL: no frequency weights */
 	size_t times_cap;
 	atomic_size_t next;
+	size_t piece; /* rows */
 	/* The first row whose weight is not allowed, from 1: nothing is summed up from there on. 0: there is none. */
 	uint64_t bad_row;
 	double bad_weight;
+	bool too_many; /* rows, written out */
 };
 
 /* ---- a pass ---- */
@@ -37,6 +39,7 @@ static void begin(struct sink *sink, const struct build *b)
 	tally_free(s->tally);
 	s->tally = t;
 	s->bad_row = 0;
+	s->too_many = false;
 	t->weights = s->options ? s->options->weights : STATS_ONE_EACH;
 	t->weight = -1;
 	t->column_count = b->column_count;
@@ -61,6 +64,8 @@ static void begin(struct sink *sink, const struct build *b)
 		if (sink->always)
 			tally_column_begin(c, t, c->mode);
 	}
+	s->piece = (size_t)(s->memory / 32 / sizeof(double) / (size_t)s->threads);
+	s->piece = s->piece < PIECE_LEAST ? PIECE_LEAST : s->piece > PIECE_MOST ? PIECE_MOST : s->piece;
 	if (!sink->always)
 		sink->bytes = sink_keep(b, s->memory, s->threads);
 }
@@ -102,8 +107,8 @@ static void weigh_rows(struct tally_sink *s, const struct build *b)
 		s->times = vec_reserve(s->times, &s->times_cap, b->rows, sizeof(*s->times));
 		for (size_t i = 0; i < b->rows; i++) {
 			s->times[i] = (uint64_t)weights[i];
+			s->too_many = s->too_many || s->times[i] > (uint64_t)INT64_MAX - t->rows;
 			t->rows += s->times[i];
-			t->zeros += !s->times[i];
 		}
 	} else {
 		t->rows += b->rows;
@@ -118,17 +123,18 @@ static void sum_up(void *user, size_t thread)
 	struct tally_sink *s = user;
 	const struct build *b = s->build;
 	struct tally *t = s->tally;
-	double *scratch = xmalloc(size_mul(b->rows < PIECE ? b->rows : PIECE, sizeof(*scratch)));
+	double *scratch = xmalloc(size_mul(b->rows < s->piece ? b->rows : s->piece, sizeof(*scratch)));
 	size_t at;
 
 	(void)thread;
 	while ((at = atomic_fetch_add(&s->next, 1)) < t->column_count) {
 		const uint32_t *spelled = b->columns[at].spelled;
 
-		for (size_t from = 0; from < b->rows && !b->columns[at].failed; from += PIECE) {
+		for (size_t from = 0; from < b->rows && !b->columns[at].failed && !progress_stop(b->progress);
+		     from += s->piece) {
 			struct tally_rows rows = {.build = b,
 			                          .from = from,
-			                          .count = b->rows - from < PIECE ? b->rows - from : PIECE,
+			                          .count = b->rows - from < s->piece ? b->rows - from : s->piece,
 			                          .times = t->weights == STATS_FREQUENCY ? s->times + from : NULL};
 
 			if (t->weights != STATS_ONE_EACH)
@@ -179,6 +185,9 @@ static int resolve(struct sink *sink, struct table *about, struct build *b, cons
 	if (t->weights != STATS_ONE_EACH && t->columns[t->weight].mode == CELL_CODES)
 		return error_set(err, ERR_USAGE, "%s: column %s is the weight, but it does not hold numbers",
 		                 about->files[0].path, t->columns[t->weight].name);
+	if (s->too_many)
+		return error_set(err, ERR_USAGE, "the frequencies of column %s add up to more than 2^63 rows",
+		                 t->columns[t->weight].name);
 	t->resolved = asked->resolved;
 	for (size_t i = 0; i < t->column_count; i++) {
 		struct tally_column *c = &t->columns[i];
@@ -244,6 +253,7 @@ int tally_read(struct tally **t, struct table *about, const char *const paths[],
 	struct table_options how = {.threads = threads,
 	                            .packed = true,
 	                            .spellings = options && options->weights == STATS_FREQUENCY,
+	                            .no_digest = options && options->no_digest,
 	                            .progress = options ? options->progress : NULL};
 	int rc;
 

@@ -23,16 +23,8 @@ static void add_cell(struct cells *c, size_t i, size_t j, uint64_t there)
 	c->mutual += count / all * log(count / expected);
 }
 
-/* All cells at once: they stay in the cache. */
-enum { SMALL = 1 << 17 };
-
-static void count_small(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
-                        struct cells *c)
+static void count_cells(const uint64_t *table, size_t a_codes, size_t b_codes, struct cells *c)
 {
-	uint64_t *table = xcalloc(a_codes * b_codes + 1, sizeof *table);
-	for (size_t i = 0; i < n; i++)
-		if (a[i] < a_codes && b[i] < b_codes)
-			table[a[i] * b_codes + b[i]]++;
 	for (size_t i = 0; i < a_codes; i++)
 		for (size_t j = 0; j < b_codes; j++) {
 			c->a[i] += table[i * b_codes + j];
@@ -43,6 +35,19 @@ static void count_small(const uint32_t *a, size_t a_codes, const uint32_t *b, si
 		for (size_t j = 0; j < b_codes; j++)
 			if (table[i * b_codes + j])
 				add_cell(c, i, j, table[i * b_codes + j]);
+}
+
+/* All cells at once: they stay in the cache. */
+enum { SMALL = 1 << 17 };
+
+static void count_small(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                        struct cells *c)
+{
+	uint64_t *table = xcalloc(a_codes * b_codes + 1, sizeof *table);
+	for (size_t i = 0; i < n; i++)
+		if (a[i] < a_codes && b[i] < b_codes)
+			table[a[i] * b_codes + b[i]]++;
+	count_cells(table, a_codes, b_codes, c);
 	free(table);
 }
 
@@ -101,32 +106,31 @@ static double chi2_tail(double x, double df)
 	return fmin(1, fmax(0, p));
 }
 
-/* a has no more codes than b. */
-static void associate(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
-                      struct association *out)
+static void cells_init(struct cells *c, size_t a_codes, size_t b_codes)
 {
-	struct cells c = {.a = xcalloc(a_codes + 1, sizeof *c.a), .b = xcalloc(b_codes + 1, sizeof *c.b)};
+	*c = (struct cells){.a = xcalloc(a_codes + 1, sizeof *c->a), .b = xcalloc(b_codes + 1, sizeof *c->b)};
+}
+
+/* From what was counted, which is released. */
+static void measure(struct cells *c, size_t a_codes, size_t b_codes, struct association *out)
+{
 	*out = (struct association){
 	    .chi2 = NAN, .df = NAN, .p = NAN, .v = NAN, .mutual = NAN, .explains_a = NAN, .explains_b = NAN};
-	if (a_codes <= SMALL / (b_codes + 1))
-		count_small(a, a_codes, b, b_codes, n, &c);
-	else
-		count_sorted(a, a_codes, b, b_codes, n, &c);
-	out->n = c.n;
+	out->n = c->n;
 	for (size_t i = 0; i < a_codes; i++)
-		out->rows += c.a[i] > 0;
+		out->rows += c->a[i] > 0;
 	for (size_t j = 0; j < b_codes; j++)
-		out->columns += c.b[j] > 0;
+		out->columns += c->b[j] > 0;
 	/* An empty cell adds what was expected in it. */
-	double all = (double)c.n, chi2 = c.chi2;
-	if (c.filled < out->rows * out->columns)
-		chi2 += fmax(0, all - c.expected);
-	if (c.n) {
-		out->mutual = fmax(0, c.mutual);
+	double all = (double)c->n, chi2 = c->chi2;
+	if (c->filled < out->rows * out->columns)
+		chi2 += fmax(0, all - c->expected);
+	if (c->n) {
+		out->mutual = fmax(0, c->mutual);
 		if (out->rows > 1)
-			out->explains_a = fmin(1, out->mutual / entropy(c.a, a_codes));
+			out->explains_a = fmin(1, out->mutual / entropy(c->a, a_codes));
 		if (out->columns > 1)
-			out->explains_b = fmin(1, out->mutual / entropy(c.b, b_codes));
+			out->explains_b = fmin(1, out->mutual / entropy(c->b, b_codes));
 	}
 	if (out->rows > 1 && out->columns > 1) {
 		double r = (double)out->rows, k = (double)out->columns;
@@ -138,8 +142,21 @@ static void associate(const uint32_t *a, size_t a_codes, const uint32_t *b, size
 		if (least > 0)
 			out->v = fmin(1, sqrt(phi2 / least));
 	}
-	free(c.a);
-	free(c.b);
+	free(c->a);
+	free(c->b);
+}
+
+/* a has no more codes than b. */
+static void associate(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                      struct association *out)
+{
+	struct cells c;
+	cells_init(&c, a_codes, b_codes);
+	if (a_codes <= SMALL / (b_codes + 1))
+		count_small(a, a_codes, b, b_codes, n, &c);
+	else
+		count_sorted(a, a_codes, b, b_codes, n, &c);
+	measure(&c, a_codes, b_codes, out);
 }
 
 void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
@@ -161,24 +178,10 @@ void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, siz
 
 void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out)
 {
-	uint64_t *a = xcalloc(a_codes + 1, sizeof *a), *b = xcalloc(b_codes + 1, sizeof *b);
-	struct cell_sums sums = {0, 0, 0, 0};
-	*out = nothing;
-	for (size_t i = 0; i < a_codes; i++)
-		for (size_t j = 0; j < b_codes; j++) {
-			a[i] += cells[i * b_codes + j];
-			b[j] += cells[i * b_codes + j];
-			out->n += cells[i * b_codes + j];
-		}
-	out->rows = count_used(a, a_codes);
-	out->columns = count_used(b, b_codes);
-	for (size_t i = 0; i < a_codes; i++)
-		for (size_t j = 0; j < b_codes; j++)
-			if (cells[i * b_codes + j])
-				add_cell(&sums, cells[i * b_codes + j], a[i], b[j], (double)out->n);
-	measure(&sums, a, a_codes, b, b_codes, out);
-	free(a);
-	free(b);
+	struct cells c;
+	cells_init(&c, a_codes, b_codes);
+	count_cells(cells, a_codes, b_codes, &c);
+	measure(&c, a_codes, b_codes, out);
 }
 
 void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes)

@@ -30,6 +30,18 @@ static void normal_interval(double value, double se, double level, double *low, 
 	*high = value + half;
 }
 
+/* From the squares of what placements are off. */
+static void interval_of(struct auc *out, double of_positives, double of_negatives, double level)
+{
+	double m = (double)out->positives, k = (double)out->negatives;
+	if (out->positives < 2 || out->negatives < 2)
+		return;
+	out->variance = of_positives / (m - 1) / m + of_negatives / (k - 1) / k;
+	normal_interval(out->value, sqrt(out->variance), level, &out->low, &out->high);
+	out->low = fmax(0, out->low);
+	out->high = fmin(1, out->high);
+}
+
 void stats_auc_counts(const uint32_t *positive, const uint32_t *negative, size_t count, double level,
                       struct auc *out)
 {
@@ -61,12 +73,7 @@ void stats_auc_counts(const uint32_t *positive, const uint32_t *negative, size_t
 		b.negatives += (double)negative[p];
 		b.positives += (double)positive[p];
 	}
-	if (out->positives < 2 || out->negatives < 2)
-		return;
-	out->variance = of_positives / (m - 1) / m + of_negatives / (k - 1) / k;
-	normal_interval(out->value, sqrt(out->variance), level, &out->low, &out->high);
-	out->low = fmax(0, out->low);
-	out->high = fmin(1, out->high);
+	interval_of(out, of_positives, of_negatives, level);
 }
 
 /* Fills out; placement[n], if not NULL, gets every case's. */

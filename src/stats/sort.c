@@ -255,7 +255,7 @@ struct ranked *stats_rank(const double *values, size_t n)
 	struct ranked *from = xcalloc(n + 1, sizeof *from), *to = xcalloc(n + 1, sizeof *to), *sorted = from;
 	uint64_t lowest = UINT64_MAX, highest = 0;
 	for (size_t i = 0; i < n; i++) {
-		from[i].key = key_of(values[i] + 0.0); /* -0 becomes 0 */
+		from[i].key = stats_key(values[i] + 0.0); /* -0 becomes 0 */
 		from[i].item = (uint32_t)i;
 		lowest = from[i].key < lowest ? from[i].key : lowest;
 		highest = from[i].key > highest ? from[i].key : highest;
@@ -268,7 +268,7 @@ struct ranked *stats_rank(const double *values, size_t n)
 		if (shift > 0 && !put_ranked_right(sorted, n)) {
 			/* Whatever order they are in by now: equal ones would not be in theirs. */
 			for (size_t i = 0; i < n; i++)
-				from[i] = (struct ranked){key_of(values[i] + 0.0), (uint32_t)i};
+				from[i] = (struct ranked){stats_key(values[i] + 0.0), (uint32_t)i};
 			sorted = sort_ranked(from, to, n, lowest, 0, PASSES);
 		}
 	}

@@ -82,6 +82,7 @@ static void lay_once(struct feature_view *f, const struct surface *s, int room, 
 	if (split && strcmp(split->column, f->column) == 0 && feature_same_by(&split->by, by))
 		p->split = split;
 	p->waiting = !f->split_stopped;
+	p->fault = f->split_fault.code ? &f->split_fault : NULL;
 	p->room = room;
 	DRAW_PART[feature_part_now(f, c)](p);
 }
@@ -217,14 +218,10 @@ static void draw_column(struct view *v, struct surface *s, const struct column_p
 	int active = 0, count = tabs_of(f, c, names, parts, &active), head = head_rows(f, c, s->h);
 	int saying = s->h >= AIR_FROM ? 2 : s->h >= SAYING_FROM ? 1 : 0;
 	struct surface body = surface_part(s, 0, head, s->w, s->h - head - saying);
-	bool grouped = parts[active] == PART_BY || parts[active] == PART_MISSING;
+	bool grouped = parts[active] == PART_BY;
 
 	ui_tabs_draw(s, 1, names, count, active);
-	if (grouped && f->split_fault.code) {
-		feature_drop_page(f);
-		f->page_arena = arena_new();
-		view_draw_fault(&body, &f->split_fault);
-	} else if (grouped && f->split_stopped && !f->split) {
+	if (grouped && f->split_stopped && !f->split) {
 		feature_drop_page(f);
 		f->page_arena = arena_new();
 		view_draw_stopped(v, &body);

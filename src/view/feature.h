@@ -84,6 +84,7 @@ struct feature_page {
 	const struct feature_split *split;      /* NULL: not there yet */
 	const struct feature_by *by;            /* what it is to be split by; !known: nothing */
 	bool waiting;                           /* the split is to come */
+	const struct error *fault;              /* why it cannot; NULL */
 	int room;                               /* rows of the body */
 	struct feature_spot *spots;
 	size_t count, cap, at; /* at: the cursor's; SIZE_MAX in the first pass */

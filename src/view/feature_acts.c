@@ -1,5 +1,5 @@
 /* One column large: what it asks the reader, what is chosen, what stands behind a number. */
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "feature_inside.h"
@@ -285,14 +285,27 @@ static void take_features(struct view *v, struct ui_result *r)
 	feature_ask_split(v);
 }
 
-static void take_split(struct feature_view *f, struct ui_result *r)
+static void say_split(struct view *v)
 {
+	const struct feature_view *f = v->state;
+	char *ref = xasprintf("%s@%lld", f->pair->now.name, (long long)f->pair->now.version);
+
+	view_command(v->ui, (const char *[]){"assay", "data", "profile", ref, "--column", f->split->column,
+	                                     "--by", f->split->by.files ? "file" : f->split->by.column, NULL});
+	free(ref);
+}
+
+static void take_split(struct view *v, struct ui_result *r)
+{
+	struct feature_view *f = v->state;
+
 	if (r->status == 0) {
 		feature_drop_page(f);
 		arena_free(f->split_arena);
 		f->split_arena = r->arena;
 		f->split = r->data;
 		r->arena = NULL;
+		say_split(v);
 	} else if (r->cancelled) {
 		f->split_stopped = true;
 	} else {
@@ -329,7 +342,7 @@ void feature_on_result(struct view *v, struct ui_result *r)
 	struct feature_view *f = v->state;
 
 	if (r->tag == FEATURE_TAG_SPLIT) {
-		take_split(f, r);
+		take_split(v, r);
 	} else if (r->tag == FEATURE_TAG_ROWS) {
 		take_rows(v, r);
 	} else if (r->status != 0) {

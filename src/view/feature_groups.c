@@ -39,6 +39,8 @@ static const char *differ_text(struct feature_page *p)
 	struct arena *a = p->a;
 	const char *text;
 
+	if (s->type == COLUMN_TEXT || s->type == COLUMN_ID)
+		return "Nearly all values are different: only what is missing is told by group.";
 	if (isnan(s->strength))
 		return "How much the groups differ cannot be told: there are too few values.";
 	if (s->numeric && s->type != COLUMN_BOOL)
@@ -100,6 +102,11 @@ static bool has_split(struct feature_page *p, int y)
 		    "b  chooses a column: numbers are cut into ranges, times into days, months or years, files stand "
 		    "side by side\n"
 		    "assay data add NAME FILE --label COL  says which one is the label");
+		return false;
+	}
+	if (!p->split && p->fault) {
+		surface_glyph(&p->s, LEFT, y, STYLE_BAD, GLYPH_BAD);
+		feature_text(p, LEFT + 2, y, w - 2, STYLE_ERROR, p->fault->text);
 		return false;
 	}
 	if (!p->split)

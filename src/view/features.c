@@ -121,6 +121,16 @@ static bool action(struct view *v, enum action what)
 		ui_open(v->ui, &RELATIONS_VIEW, &args);
 		return true;
 	}
+	if (what == ACTION_DATA_ROWS) {
+		struct features_view *f = v->state;
+		size_t at = list_at(&f->list.list);
+		struct rows_args rows = {.id = f->id};
+
+		if (at < pair_of(v)->now.count)
+			rows.column = pair_of(v)->now.columns[at].name;
+		view_rows_open(v->ui, &rows);
+		return true;
+	}
 	if (what != ACTION_DATA_AGAINST)
 		return false;
 	ui_ask(v, TAG_SETS, view_data_read_sets, NULL, 0, NULL);

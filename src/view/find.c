@@ -18,7 +18,8 @@ enum {
 	FIND_BIAS = 16,
 	FIND_EXPERIMENTS = 32,
 	FIND_VIEWS = 64,
-	FIND_RELATIONS = 128
+	FIND_ROWS = 128,
+	FIND_RELATIONS = 256
 };
 static const struct {
 	const char *word; /* "run swift": only those */
@@ -30,6 +31,7 @@ static const struct {
     {"models", FIND_MODELS},
     {"version", FIND_MODELS},
     {"data", FIND_DATA},
+    {"rows", FIND_ROWS},
     {"relations", FIND_RELATIONS},
     {"bias", FIND_BIAS},
     {"screen", FIND_SCREENS},
@@ -156,7 +158,7 @@ static int find_models(struct finding *f, struct error *err)
 	return 0;
 }
 
-static int find_data(struct finding *f, bool relations, struct error *err)
+static int find_data(struct finding *f, unsigned kinds, struct error *err)
 {
 	struct dataset_row *rows;
 	size_t count;
@@ -166,8 +168,12 @@ static int find_data(struct finding *f, bool relations, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		const char *name = arena_printf(f->mem, "%s@%lld", rows[i].name, (long long)rows[i].version);
 
-		add(f, name, relations ? "relations of its columns" : "data set",
-		    arena_printf(f->mem, "%s:%s", relations ? "relations" : "data", name), false);
+		if (kinds & FIND_DATA)
+			add(f, name, "data set", arena_printf(f->mem, "data:%s", name), false);
+		else if (kinds & FIND_ROWS)
+			add(f, name, "rows of the data set", arena_printf(f->mem, "rows:%s", name), false);
+		else
+			add(f, name, "relations of its columns", arena_printf(f->mem, "relations:%s", name), false);
 	}
 	return 0;
 }
@@ -200,8 +206,8 @@ int view_find(void *context, struct arena *a, const void *arg, void **result, st
 		status = find_views(&f, err);
 	if (status == 0 && kinds & FIND_MODELS)
 		status = find_models(&f, err);
-	if (status == 0 && kinds & (FIND_DATA | FIND_RELATIONS))
-		status = find_data(&f, kinds & FIND_RELATIONS, err);
+	if (status == 0 && kinds & (FIND_DATA | FIND_ROWS | FIND_RELATIONS))
+		status = find_data(&f, kinds, err);
 	if (status == 0) {
 		if (f.count)
 			qsort(f.list, f.count, sizeof *f.list, by_score);

@@ -18,6 +18,7 @@ enum place_kind {
 	PLACE_LAUNCH,
 	PLACE_DATA,
 	PLACE_RELATIONS,
+	PLACE_ROWS,
 	PLACE_BIAS,
 	PLACE_MODELS,
 	PLACE_REVIEW,
@@ -41,6 +42,7 @@ static const struct route {
     {"review", 5, PLACE_REVIEW, true},
     {"audit", 8, PLACE_AUDIT, true},
     {"relations", 3, PLACE_RELATIONS, false},
+    {"rows", 3, PLACE_ROWS, false},
     {"theme", 2, PLACE_THEME, true},
 };
 
@@ -282,13 +284,13 @@ static int go_row(struct ui *ui, const struct route *r, const char *rest, struct
 
 int view_no_place(const char *place, struct error *err)
 {
-	return error_set(
-	    err, ERR_USAGE,
-	    "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
-	    "run:REF, compare:REF,REF, launch, data, "
-	    "data:NAME, relations:NAME, bias, bias:REF, models, models:NAME, models:NAME@V, review, review:ID, "
-	    "audit, audit:ROW, theme, theme:NAME",
-	    place);
+	return error_set(err, ERR_USAGE,
+	                 "there is no place \"%s\": overview, runs, runs:EXPERIMENT, runs:EXPERIMENT/VIEW, "
+	                 "run:REF, compare:REF,REF, launch, data, "
+	                 "data:NAME, rows:NAME, relations:NAME, bias, bias:REF, models, models:NAME, "
+	                 "models:NAME@V, review, review:ID, "
+	                 "audit, audit:ROW, theme, theme:NAME",
+	                 place);
 }
 
 int view_go(struct ui *ui, const char *place, struct error *err)
@@ -301,9 +303,11 @@ int view_go(struct ui *ui, const char *place, struct error *err)
 	if (!r)
 		return view_no_place(place, err);
 	if (!*rest && !r->bare)
-		return r->kind == PLACE_RELATIONS
-		           ? error_set(err, ERR_USAGE, "%s: say of which data set: %s:NAME", r->name, r->name)
-		           : error_set(err, ERR_USAGE, "%s: say which run: %s:@last", r->name, r->name);
+		return error_set(err, ERR_USAGE,
+		                 r->kind == PLACE_ROWS || r->kind == PLACE_RELATIONS
+		                     ? "%s: say of which data set: %s:NAME"
+		                     : "%s: say which run: %s:@last",
+		                 r->name, r->name);
 	if (*rest && r->kind == PLACE_SCREEN)
 		return error_set(err, ERR_USAGE, "%s takes nothing after it", r->name);
 	if (strlen(rest) >= sizeof ask.rest)

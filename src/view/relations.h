@@ -76,8 +76,6 @@ const struct relations_seen *view_relations_seen(struct view *v); /* NULL: not r
 
 /* The same beside something, without the view. */
 void view_relation_beside(const struct relations_seen *seen, size_t a, size_t b, struct surface *s);
-struct rows_args;
-void view_relations_open_rows(struct ui *ui, const struct rows_args *args);
 
 /* relations_map.c: the map's cursor, order and place. */
 struct map_tab {

@@ -363,13 +363,7 @@ static void open_set(struct list *l, int64_t id)
 	const struct relation_rows *set = &seen->r.sets[id - 1];
 	struct rows_args args = {.id = seen->id, .equal = true, .first = set->first[0]};
 
-	view_relations_open_rows(l->view->ui, &args);
-}
-
-void view_relations_open_rows(struct ui *ui, const struct rows_args *args)
-{
-	(void)args;
-	ui_message(ui, STYLE_WARN, "rows cannot be looked at yet");
+	view_rows_open(l->view->ui, &args);
 }
 
 const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {

@@ -16,6 +16,7 @@
 
 #include <csv.h>
 
+#include "assay/data_split.h"
 #include "assay/data_relation.h"
 
 #define ROUNDS 5

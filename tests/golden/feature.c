@@ -149,6 +149,13 @@ static int make(const char *dir, char **path, struct error *err)
 	status |= add(s, dir, "loans", write_now, NULL, true, false);
 	status |= add(s, dir, "numbers", write_numbers, NULL, false, false);
 	status |= add(s, dir, "one", write_one, NULL, false, false);
+	status |= add(s, dir, "changed", write_one, NULL, false, false);
+	if (status == 0) {
+		char *file;
+
+		status = write_file(dir, "changed", write_numbers, &file, err);
+		free(file);
+	}
 	status |= add(s, dir, "parts", write_now, write_before, true, false);
 	store_close(s);
 	return status;
@@ -291,6 +298,11 @@ static const char GONE_FILE[] =
     COLUMN("gone/income") "expect values: 2,727\nkey Tab Tab\nexpect cannot open\n"
                           "key Shift-Tab\nexpect MOST FREQUENT\n";
 
+static const char CHANGED[] =
+    COLUMN("changed/a") "expect values: 1\nkey Tab Tab\nexpect changed.csv\nrefuse sign\n"
+                        "key r\nexpect changed.csv\n"
+                        "key Tab\nexpect Nothing is missing\n";
+
 static const char HOSTILE[] =
     COLUMN("hostile") "key Down Down Enter\nexpect MOST FREQUENT\n"
                       "key Enter\nexpect 30 of 40 rows\nkey q\n"
@@ -362,6 +374,7 @@ int main(void)
 	    {"by one after the other", session, NULL, NULL, (void *)(uintptr_t)MANY_BYS},
 	    {"by files", session, NULL, NULL, (void *)(uintptr_t)FILES},
 	    {"a file that is gone", session, NULL, NULL, (void *)(uintptr_t)GONE_FILE},
+	    {"a file that has changed", session, NULL, NULL, (void *)(uintptr_t)CHANGED},
 	    {"hostile texts", session, NULL, NULL, (void *)(uintptr_t)HOSTILE},
 	    cmocka_unit_test(once),
 	    {"columns at 80x24", screens, NULL, NULL, (void *)(uintptr_t)&GOLDEN_HOW[0]},

@@ -8,7 +8,7 @@ json_get=$(realpath "$(dirname "$assay")/tests/tools/json-get")
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
 unset ASSAY_STORE ASSAY_KEY NO_COLOR ASSAY_RUN_ID ASSAY_EVENTS
-export HOME=$tmp/home XDG_CONFIG_HOME=$tmp/home/config XDG_STATE_HOME=$tmp/home/state TZ=UTC LC_ALL=C.UTF-8
+export HOME=$tmp/home XDG_CONFIG_HOME=$tmp/home/config XDG_STATE_HOME=$tmp/home/state XDG_CACHE_HOME=$tmp/home/cache TZ=UTC LC_ALL=C.UTF-8
 mkdir -p "$HOME"
 tests=0
 

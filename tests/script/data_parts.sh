@@ -19,7 +19,7 @@ parts() { # how many, options: part-1.json … of as many pieces of all.csv
 in_order() { for ((i = 1; i <= $1; i++)); do echo "part-$i.json"; done; }
 
 "$assay" data profile all.csv --json >table.json
-for how in '--memory 64M' '--memory 1G' '' '--label repaid --positive yes --memory 32M'; do
+for how in '--memory 64M' '--memory 1G' '' '--label repaid --positive yes --memory 96M'; do
     # shellcheck disable=SC2086 # words
     "$assay" data profile all.csv $how --out one.part --json >one.json
     for k in 2 5; do
@@ -38,7 +38,7 @@ done
 ok $? "with memory enough, what is summed up is what a table says"
 "$assay" data profile all.csv --memory 1G >people.txt 2>notes.txt
 "$assay" data merge merged.part >merged.txt 2>merged-notes.txt
-is "$(head -n 3 merged.txt)" "$("$assay" data profile all.csv --label repaid --positive yes --memory 32M 2>/dev/null | head -n 3)" "for people, as data profile"
+is "$(head -n 3 merged.txt)" "$("$assay" data profile all.csv --label repaid --positive yes --memory 96M 2>/dev/null | head -n 3)" "for people, as data profile"
 "$assay" data profile all.csv --csv >a.csv
 parts 3
 # shellcheck disable=SC2046
@@ -74,7 +74,7 @@ fails 2 "column b holds numbers in one part and texts in the other.*--type 'b=ca
 for file in other third; do "$assay" data profile $file.csv --type b=cat --out $file.part >/dev/null 2>&1; done
 try "$assay" data merge other.part third.part --json
 is "$rc $("$json_get" <<<"$out" rows columns.1.type columns.1.distinct)" $'0 2\ncat\n2' "with a type that is said they go together"
-fails 2 'memory 12: 32M is the least' "too little memory" "$assay" data profile all.csv --memory 12
+fails 2 'memory 12: 64M is the least' "too little memory" "$assay" data profile all.csv --memory 12
 fails 2 'not a size such as' "no size" "$assay" data profile all.csv --memory lots
 fails 2 '--out is for a profile without --by' "no part of groups" "$assay" data profile all.csv --by repaid --out part.json
 "$assay" init >/dev/null && "$assay" data add registered all.csv >/dev/null 2>&1
@@ -83,5 +83,16 @@ try "$assay" data profile registered --out registered.part --json
 is "$rc $(cmp - plain.json <<<"$out" && echo same)" "0 same" "a part of what is registered"
 try "$assay" data merge registered.part --json
 is "$(cmp - plain.json <<<"$out" && echo same)" same "and back"
+cp other.csv kept.csv
+fails 2 'kept\.csv: that is there and is no part' "the file that is read is not replaced by a part" "$assay" data profile kept.csv --out kept.csv
+fails 2 'kept\.csv: that is there and is no part' "nor any other by what is joined" "$assay" data merge other.part --out kept.csv
+cmp -s other.csv kept.csv
+ok $? "it stays as it was"
+"$assay" data profile other.csv --type b=cat --out other.part --quiet >/dev/null
+ok $? "a part is replaced by a part"
+fails 2 "the name of a file is expected" "no name" "$assay" data profile other.csv --out ''
+fails 2 'there is no column "zz"' "--out with a column that is not there" "$assay" data profile other.csv --out new.part --column zz
+[ ! -e new.part ]
+ok $? "leaves no part"
 fails 3 'nowhere' "a part that cannot be written" "$assay" data profile all.csv --out nowhere/part.json
 plan

@@ -99,18 +99,28 @@ static void test_hostile(void **state)
 	str_add(&damaged, text.data, text.len);
 	str_adds(&damaged, "{}\n");
 	bad_part(damaged.data, damaged.len, "more lines than columns");
+	bad_part(text.data, text.len - TALLY_SEAL, "its last line is missing");
+	/* Any other bit: numbers among them, which would be as good as the true ones. */
+	for (size_t at = 0; at < text.len; at++) {
+		str_clear(&damaged);
+		str_add(&damaged, text.data, text.len);
+		damaged.data[at] ^= (char)(1 << at % 7);
+		bad_part(damaged.data, damaged.len, "");
+	}
+	/* And where the last line goes with it. */
 	rng_init(&g, 9, 9);
 	for (int i = 0; i < 20000; i++) {
 		struct error err;
 
 		str_clear(&damaged);
-		str_add(&damaged, text.data, text.len);
+		str_add(&damaged, text.data, text.len - TALLY_SEAL);
 		for (uint64_t k = rng_below(&g, 3); k < 3; k++) {
 			size_t at = (size_t)rng_below(&g, damaged.len);
 
 			damaged.data[at] =
 			    rng_below(&g, 4) ? text.data[rng_below(&g, text.len)] : (char)rng_below(&g, 256);
 		}
+		tally_seal(&damaged, 0);
 		t = tally_parse("damaged", damaged.data, damaged.len, &err);
 		if (!t)
 			continue;
