@@ -57,6 +57,7 @@ struct scanner *scanner_new(void)
 	str_init(&s->text);
 	str_init(&s->squeezed);
 	window_room(s, WINDOW);
+	s->fields = vec_reserve(NULL, &s->cap, 1, sizeof(*s->fields));
 	return s;
 }
 

@@ -31,6 +31,9 @@ static void choose(struct reading *r, unsigned which)
 	}
 }
 
+/* No such byte stands in the text of a reading as it is. */
+#define END_OF_READING '\3'
+
 static void dump(const uint8_t *data, size_t size, const struct reading *r, const struct table_options *how,
                  struct str *out)
 {
@@ -43,6 +46,7 @@ static void dump(const uint8_t *data, size_t size, const struct reading *r, cons
 		return;
 	}
 	reading_canonical(&t.reading, out);
+	str_addc(out, END_OF_READING);
 	for (size_t k = 0; k < t.row_count; k++)
 		for (size_t i = 0; i < t.column_count; i++) {
 			column_cell(&t.columns[i], k, out);
@@ -54,18 +58,15 @@ static void dump(const uint8_t *data, size_t size, const struct reading *r, cons
 /* A resolved reading survives its text, and reads the same bytes. */
 static void again(const uint8_t *data, size_t size, const struct str *first)
 {
-	static const char end[] = "\ncolumn ";
 	struct reading r;
 	struct error err;
 	struct str second;
-	const char *last = first->data, *p;
+	const char *end;
 
 	if (first->data[0] != 'a')
 		return;
-	for (p = first->data; (p = strstr(p, end)); p++)
-		last = p + 1;
-	last = strchr(last, '\n');
-	if (reading_parse(first->data, (size_t)(last - first->data) + 1, &r, &err) < 0)
+	end = strchr(first->data, END_OF_READING);
+	if (reading_parse(first->data, (size_t)(end - first->data), &r, &err) < 0)
 		bug("own text: %s", err.text);
 	str_init(&second);
 	dump(data, size, &r, NULL, &second);
