@@ -201,7 +201,7 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-built
 
 check-built:
-	@$(MAKE_ALL) DEVELOPER=1 all tests
+	@$(MAKE_ALL) DEVELOPER=1 all tests $(BENCH_BINS)
 	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
 	@BUILD=$(BUILD) tests/lib/run-tap $(plain_tests) $(asan_tests) $(call fuzz_tests,--mutate 300)
 
