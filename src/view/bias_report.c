@@ -163,19 +163,11 @@ void bias_report_load(struct view *v)
 	ui_ask_front(v, TAG_CASES, view_bias_read_cases, &ask, sizeof ask, NULL);
 }
 
-static int tab_named(const char *name)
-{
-	for (int i = 0; name && i < TABS; i++)
-		if (strcasecmp(BIAS_TABS[i], name) == 0)
-			return i;
-	return -1;
-}
-
 static int open(struct view *v, const void *args, struct error *err)
 {
 	struct report_view *r = v->state;
 	const struct bias_args *in = args;
-	int tab = tab_named(in->tab);
+	int tab = view_tab_named(BIAS_TABS, TABS, in->tab);
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,

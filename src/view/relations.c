@@ -1,7 +1,6 @@
 /* Relations: what the columns of a data set have to do with the label and each other, what is missing together,
  * what is there twice. */
 #include <string.h>
-#include <strings.h>
 
 #include "models.h"
 #include "relations.h"
@@ -26,14 +25,6 @@ struct relations_view {
 const struct relations_seen *view_relations_seen(struct view *v)
 {
 	return ((struct relations_view *)v->state)->seen;
-}
-
-static int tab_named(const char *name)
-{
-	for (int i = 0; name && i < TABS; i++)
-		if (strcasecmp(TAB_NAMES[i], name) == 0)
-			return i;
-	return -1;
 }
 
 static void show_tab(struct view *v, int tab)
@@ -72,7 +63,7 @@ static int open(struct view *v, const void *args, struct error *err)
 {
 	struct relations_view *d = v->state;
 	const struct relations_args *in = args;
-	int tab = tab_named(in->tab);
+	int tab = view_tab_named(TAB_NAMES, TABS, in->tab);
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,
@@ -83,7 +74,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	d->ask.id = in->id;
 	snprintf(d->ask.column, sizeof d->ask.column, "%s", in->column ? in->column : "");
 	if (tab < 0)
-		tab = in->column ? TAB_PAIRS : tab_named(ui_state_get(v, "tab"));
+		tab = in->column ? TAB_PAIRS : view_tab_named(TAB_NAMES, TABS, ui_state_get(v, "tab"));
 	d->tab = tab < 0 ? TAB_LABEL : tab;
 	for (int i = 0; i < RELATIONS_LISTS; i++)
 		list_init(&d->lists[i], v, &VIEW_RELATIONS_LISTS[i]);

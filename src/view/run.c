@@ -97,14 +97,6 @@ static void show_tab(struct view *v, int tab)
 	ask_tab(v);
 }
 
-static int tab_named(const char *name)
-{
-	for (int i = 0; name && i < TABS; i++)
-		if (strcasecmp(TAB_NAMES[i], name) == 0)
-			return i;
-	return -1;
-}
-
 /* The list that is seen; NULL: another part is. */
 static struct list *list_now(struct run_view *r)
 {
@@ -120,7 +112,7 @@ static int open(struct view *v, const void *args, struct error *err)
 {
 	struct run_view *r = v->state;
 	const struct run_args *in = args;
-	int tab = tab_named(in->tab);
+	int tab = view_tab_named(TAB_NAMES, TABS, in->tab);
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,
@@ -128,7 +120,7 @@ static int open(struct view *v, const void *args, struct error *err)
 		                 "recognised",
 		                 in->tab);
 	if (tab < 0)
-		tab = tab_named(ui_state_get(v, "tab"));
+		tab = view_tab_named(TAB_NAMES, TABS, ui_state_get(v, "tab"));
 	r->id = in->id;
 	r->tab = tab < 0 ? TAB_SUMMARY : tab;
 	charts_init(&r->metrics, v, read_metrics);

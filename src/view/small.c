@@ -1,6 +1,7 @@
 /* Texts of cells, and other small things that several screens need. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runs.h"
 #include "view_inside.h"
@@ -107,6 +108,14 @@ const char *view_cell_span(struct arena *a, int64_t from, int64_t to)
 	char text[TIME_TEXT];
 
 	return arena_strdup(a, time_span(to > from ? to - from : 0, text));
+}
+
+int view_tab_named(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; name && i < count; i++)
+		if (strcasecmp(names[i], name) == 0)
+			return i;
+	return -1;
 }
 
 const char *view_lower(struct arena *a, const char *word)

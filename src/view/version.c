@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "audit.h"
 #include "facts.h"
@@ -129,14 +128,6 @@ static void ask_version(struct view *v, bool anew)
 	d->again = ui_asking(v, TAG_VERSION);
 	if (!d->again)
 		ui_ask_front(v, TAG_VERSION, view_version_read, &ask, sizeof ask, NULL);
-}
-
-static int tab_named(const char *name)
-{
-	for (int i = 0; name && i < TABS; i++)
-		if (strcasecmp(TAB_NAMES[i], name) == 0)
-			return i;
-	return -1;
 }
 
 static void show_tab(struct view *v, int tab)
@@ -299,7 +290,7 @@ static int open(struct view *v, const void *args, struct error *err)
 {
 	struct version_view *d = v->state;
 	const struct version_args *in = args;
-	int tab = tab_named(in->tab);
+	int tab = view_tab_named(TAB_NAMES, TABS, in->tab);
 
 	if (in->tab && tab < 0)
 		return error_set(err, ERR_USAGE,
@@ -308,7 +299,7 @@ static int open(struct view *v, const void *args, struct error *err)
 		return error_set(err, ERR_USAGE, "the name of this version is longer than %zu bytes",
 		                 sizeof d->ref - 1);
 	if (tab < 0)
-		tab = tab_named(ui_state_get(v, "tab"));
+		tab = view_tab_named(TAB_NAMES, TABS, ui_state_get(v, "tab"));
 	snprintf(d->ref, sizeof d->ref, "%s", in->ref);
 	d->tab = tab < 0 ? TAB_SUMMARY : tab;
 	d->below = in->below;

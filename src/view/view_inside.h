@@ -174,6 +174,8 @@ const char *view_cell_span(struct arena *a, int64_t from, int64_t to); /* "4.5s"
 /* "a-very-l… v7 production": to so many columns by the first word, so that version and stage are never cut; in
  * the arena. */
 const char *view_cut_name(struct arena *a, const char *text, int columns);
+/* Which of the tabs has this name, in capitals or not; -1: none, or no name. */
+int view_tab_named(const char *const *names, int count, const char *name);
 const char *view_lower(struct arena *a, const char *word); /* of a tab: as places have it */
 /* "e1b2c3d4": the eight digits of a run's id that people see. */
 const char *view_short_id(const char *uuid);
