@@ -87,12 +87,14 @@ is "$?" 1 "it ends soon when it is asked to"
 is "$(cat err)" "assay: stopped" "and says why"
 kill "$holder" 2>/dev/null
 
-# In a terminal there is a bar, and Ctrl-C is a key.
+# In a terminal there is a bar, and Ctrl-C is a key. It reaches the shell beside the program as well; a
+# shell that does not catch it goes down with it and says nothing (dash, which script(1) takes where
+# SHELL is not set).
 if script -qec true /dev/null >/dev/null 2>&1; then
     { cat a.csv; sleep 60; } >pipe &
     holder=$!
     seen=$({ sleep 1.5; printf '\003'; sleep 0.5; } |
-        script -qec "'$assay' data profile pipe; echo status \$?" /dev/null | tr '\r' '\n')
+        script -qec "trap : INT; '$assay' data profile pipe; echo status \$?" /dev/null | tr '\r' '\n')
     like "$seen" 'reading  0 B' "a bar says what is done"
     like "$seen" 'assay: stopped' "Ctrl-C stops it"
     like "$seen" 'status 1' "with status 1"
