@@ -300,6 +300,9 @@ void ui_show_screen(struct ui *ui, int number); /* as its digit key does */
  */
 int ui_go(struct ui *ui, const char *place, struct error *err);
 int ui_went(const struct ui *ui, struct error *err);
+/* Of the view on top, when nothing is asked any more: -1 and why, if it has not got what it is for (an answer with a
+ * status of -1 that was not `beside`, and none with its tag after it). */
+int ui_shown(struct ui *ui, struct error *err);
 /* For ui_options.go. `find` is done on the reader, then `open` gets its answer. */
 void ui_go_ask(struct ui *ui, ui_work_fn *find, const void *arg, size_t size,
                int (*open)(struct ui *ui, const void *found, struct error *err));
@@ -348,6 +351,9 @@ struct ui_result {
 	void *data;
 	struct arena *arena; /* holds data; set to NULL to keep it (then arena_free is yours) */
 	bool cancelled;      /* Esc has stopped it: status is -1, which is no error; ui has said so */
+	/* Set by on_result: the view shows what it is for without this answer, whatever became of it. It may as well set
+	 * status and err: what came cannot be shown. */
+	bool beside;
 };
 /*
  * What takes long. Every work has a struct progress of its own: ui_worker.watch gives it to the context (in src/view:

@@ -196,6 +196,35 @@ static void frame_is_out(struct ui *ui)
 
 /* ---- answers ---- */
 
+static void note_fault(struct view_private *p, const struct ui_result *r)
+{
+	if (r->beside || r->cancelled)
+		return;
+	if (r->status != 0) {
+		p->fault = r->err;
+		p->fault_tag = r->tag;
+	} else if (p->fault_tag == r->tag) {
+		p->fault.code = 0;
+	}
+}
+
+static void answer(struct view *v, struct ui_result *r)
+{
+	v->ops->on_result(v, r); /* closed by that, it is not buried yet */
+	note_fault(v->private_, r);
+}
+
+int ui_shown(struct ui *ui, struct error *err)
+{
+	const struct view *v = ui_top(ui);
+
+	if (!v || !v->private_->fault.code)
+		return 0;
+	if (err)
+		*err = v->private_->fault;
+	return -1;
+}
+
 static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 {
 	struct request *r;
@@ -214,7 +243,7 @@ static void deliver_from(struct ui *ui, struct worker *w, bool writer)
 			if (r->done)
 				r->done(ui, r);
 			else if (r->owner && r->owner->ops->on_result)
-				r->owner->ops->on_result(r->owner, &r->result);
+				answer(r->owner, &r->result);
 			ui->in_key = false;
 			/* What a person has done is seen at once. */
 			if (writer && r->urgent)

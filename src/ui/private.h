@@ -190,6 +190,9 @@ struct view_private {
 	size_t drawn_count;
 	uint64_t serial; /* no two views have the same */
 	int64_t cursor;  /* row to go to as soon as there are rows; 0: none */
+	/* Of the last answer that failed it; code 0: none. */
+	struct error fault;
+	int fault_tag;
 };
 
 /* ---- places ---- */

@@ -255,6 +255,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	struct compare *c = v->state;
 
 	if (r->status != 0) {
+		r->beside = r->tag == TAG_CURVES && c->tab != TAB_CURVES;
 		if (r->tag == TAG_DIFF && !r->cancelled)
 			snprintf(c->fault, sizeof c->fault, "%s", r->err.text);
 		return;

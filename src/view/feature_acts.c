@@ -266,6 +266,9 @@ static void find_column(struct feature_view *f)
 		}
 		slash++;
 	}
+	if (!feature_column(f))
+		error_set(&f->fault, ERR_USAGE, "%s@%lld has no column \"%s\"", f->pair->now.name,
+		          (long long)f->pair->now.version, f->asked_column);
 }
 
 static void take_features(struct view *v, struct ui_result *r)
@@ -280,6 +283,10 @@ static void take_features(struct view *v, struct ui_result *r)
 	r->arena = NULL;
 	if (first)
 		find_column(f);
+	if (f->fault.code) {
+		r->status = -1;
+		r->err = f->fault;
+	}
 	view_data_keep(v, &f->pair->now);
 	view_data_keep(v, &f->pair->other);
 	feature_ask_split(v);

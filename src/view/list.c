@@ -326,6 +326,7 @@ bool list_on_result(struct list *l, struct ui_result *r)
 {
 	if (r->tag != LIST_TAG_PREVIEW)
 		return false;
+	r->beside = true;
 	if (r->status == 0) {
 		arena_free(l->seen_arena);
 		l->seen_arena = r->arena;

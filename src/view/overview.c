@@ -516,6 +516,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	struct overview_view *d = v->state;
 	const struct overview *o = r->data;
 
+	r->beside = r->tag == TAG_CHECK;
 	if (r->status != 0) {
 		if (!r->cancelled && r->tag != TAG_CHECK)
 			snprintf(d->fault, sizeof d->fault, "%s", r->err.text);

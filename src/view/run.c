@@ -404,6 +404,9 @@ static void on_result(struct view *v, struct ui_result *result)
 	struct run_view *r = v->state;
 
 	if (result->status != 0) {
+		result->beside = (result->tag == TAG_LOG && r->tab != TAB_LOG) ||
+		                 (result->tag == TAG_METRICS && r->tab != TAB_METRICS) ||
+		                 (result->tag == TAG_SAMPLES && r->tab != TAB_SYSTEM);
 		if (result->tag == TAG_EDIT)
 			run_edits_show(&r->edits, result);
 		if (result->tag == TAG_SUMMARY && !result->cancelled)

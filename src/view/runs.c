@@ -407,6 +407,7 @@ static void on_result(struct view *v, struct ui_result *result)
 	struct runs *r = v->state;
 
 	if (result->status != 0) {
+		result->beside = result->tag != TAG_PAGE && result->tag != TAG_GROUPS;
 		on_fault(v, result);
 		return;
 	}

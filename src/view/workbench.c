@@ -260,6 +260,8 @@ int view_once(const struct view_options *options, const char *screen, int width,
 		ui_settle(ui);
 		status = ui_went(ui, err);
 	}
+	if (status == 0)
+		status = ui_shown(ui, err);
 	/* A view that could not be opened has said why on its own screen. */
 	if (status != 0 && err && !err->text[0])
 		error_set(err, ERR_USAGE, "--once %s: there is no such part of it", screen);

@@ -72,6 +72,34 @@ is "$("$assay" --once audit --json --limit 6500 | "$json_get" 'lists.0.rows.#' l
     'every act, more than 5,000 of them'
 is "$("$assay" --once audit --json --limit 100 | "$json_get" 'lists.0.rows.#' lists.0.more)" $'100\ntrue' 'the newest acts'
 
+# A place that cannot be shown says why where errors go, with the status that its command would have, and prints nothing.
+no() { # STATUS REGEX PLACE
+    fails "$1" "$2" "$3: status $1" "$assay" --once "$3"
+    fails "$1" "$2" "$3 as JSON: status $1" "$assay" --once "$3" --json
+    fails "$1" "$2" "$3, wide: status $1" "$assay" --once "$3" --size 160x48
+}
+no 1 'no data set "nosuch"' relations:nosuch
+no 1 'no data set "nosuch"' rows:nosuch
+no 2 'no part "nosuch"' relations:set/nosuch
+no 2 'no column "nosuch"' data:set/nosuch
+no 2 'no column "x/nosuch"' data:set/x/nosuch
+no 2 'no column "nosuch"' 'rows:set?nosuch > 1'
+no 2 'at character' 'rows:set?x >'
+no 1 '99' review:99
+no 1 '9999' audit:9999
+printf 'x,z,y\n1,2,good\n' >brief.csv
+"$assay" data add gone brief.csv --label y --positive good --quiet
+rm brief.csv
+no 3 'brief.csv' relations:gone
+no 3 'brief.csv' rows:gone
+try "$assay" --once data --size 160x48
+is "$rc$err" 0 'what stands beside a list is no place of its own'
+printf 'x,z,y\n1,2,good\n' >brief.csv
+"$assay" data add other brief.csv --label y --positive good --quiet
+printf 'x,z,y\n1,3,good\n' >brief.csv
+no 4 'brief.csv' relations:other
+no 4 'brief.csv' rows:other
+
 fails 2 '--json before a command goes with --once' '--json without a screen' "$assay" --json
 fails 2 'limit 0: must be a number' 'a limit that is none' "$assay" --once runs --json --limit 0
 fails 2 'no place "nonsense"' 'a screen that there is not' "$assay" --once nonsense --json
