@@ -42,7 +42,7 @@ enum column_role {
 	ROLE_ID = 32,
 };
 #define ROLES_NOT_FEATURE (ROLE_LABEL | ROLE_WEIGHT | ROLE_TIME | ROLE_ID)
-/* "label", "protected,background", "feature" for 0. Returns out->data. */
+/* Adds "label", "protected,background", "feature" for 0, behind what is there. Returns out->data. */
 const char *column_roles_text(unsigned roles, struct str *out);
 
 /* ---- reading ---- */

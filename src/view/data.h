@@ -53,6 +53,8 @@ void view_data_draw_small(struct surface *s, const struct features_pair *pair,
 /* The picture alone, under its name. */
 void view_data_draw_shape(struct surface *s, const struct features_pair *pair,
                           const struct column_profile *c);
+/* "protected,background"; "" where there is nothing to say beside the type: a feature, an id that is an id. */
+const char *view_data_roles(struct arena *a, const struct column_profile *c);
 /* The column of that name, or NULL. */
 const struct column_profile *view_data_column(const struct features *f, const char *name);
 /* The distribution of a column in `width` cells: a small histogram, or the most frequent values. */

@@ -158,18 +158,29 @@ static struct ui_cell spread_cell(struct arena *a, const struct column_profile *
 	return c->numeric ? list_cell_by(view_cell_number(a, c->sd, 4), 0, c->sd) : list_cell("", 0);
 }
 
+const char *view_data_roles(struct arena *a, const struct column_profile *c)
+{
+	struct str text;
+	const char *roles;
+
+	str_init(&text);
+	column_roles_text(c->roles, &text);
+	roles = c->roles && strcmp(text.data, column_type_name(c->type)) != 0 ? arena_strdup(a, text.data) : "";
+	str_release(&text);
+	return roles;
+}
+
 static struct ui_cell *feature_cells(const struct features_pair *pair, struct arena *a,
                                      const struct column_profile *c, enum term_charset charset)
 {
 	struct ui_cell *cells = arena_array(a, FEATURE_COLUMNS, sizeof *cells);
 	const struct column_profile *other = pair->has_other ? view_data_column(&pair->other, c->name) : NULL;
 	double rows = (double)(c->count + c->missing), share = rows > 0 ? (double)c->missing / rows : (double)NAN;
-	struct str roles;
 	size_t n = 0;
 
-	str_init(&roles);
 	cells[n++] = list_cell(c->name, 0);
 	cells[n++] = list_cell(column_type_name(c->type), 0);
+	cells[n++] = list_cell(view_data_roles(a, c), role_style(c->roles));
 	cells[n++] = list_cell_by(view_cell_percent(a, share), c->missing > 0 ? 0 : STYLE_MUTED, share);
 	cells[n++] = list_cell_by(view_cell_count(a, (int64_t)c->distinct), 0, (double)c->distinct);
 	cells[n++] = list_cell(view_data_spark(a, c, FEATURE_SPARK, charset), STYLE_HISTOGRAM);
@@ -177,13 +188,10 @@ static struct ui_cell *feature_cells(const struct features_pair *pair, struct ar
 		cells[n++] = list_cell(other ? view_data_spark(a, other, FEATURE_SPARK, charset) : "not there",
 		                       STYLE_HISTOGRAM_OTHER);
 	cells[n++] = value_cell(a, c, c->mean);
-	cells[n++] =
-	    list_cell(c->roles ? arena_strdup(a, column_roles_text(c->roles, &roles)) : "", role_style(c->roles));
 	cells[n++] = spread_cell(a, c);
 	cells[n++] = value_cell(a, c, c->min);
 	cells[n++] = value_cell(a, c, c->quantiles[3]);
 	cells[n++] = value_cell(a, c, c->max);
-	str_release(&roles);
 	return cells;
 }
 

@@ -152,7 +152,7 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy);
 struct chart_histogram;
 double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart);
 
-/* "income  float  label" at the left end of row 0; where it ends. */
+/* "income  num  protected" at the left end of row 0; where it ends. */
 int view_data_draw_name(struct surface *s, int x, const struct column_profile *c);
 
 #endif

@@ -154,10 +154,8 @@ void feature_choose_by(struct view *v)
 	struct ui_menu_item *items = arena_array(a, now->count + 1, sizeof *items);
 	struct ui_menu menu = {.title = "Split by", .items = items, .user = v, .accept = by_accept};
 	struct feature_by by;
-	struct str roles;
 
 	feature_by_now(f, &by);
-	str_init(&roles);
 	items[menu.count++] = (struct ui_menu_item){.text = "files",
 	                                            .detail = "one beside the other",
 	                                            .id = BY_FILES,
@@ -165,21 +163,20 @@ void feature_choose_by(struct view *v)
 	menu.current = by.known && !by.files ? 0 : BY_FILES;
 	for (size_t i = 0; i < now->count; i++) {
 		const struct column_profile *c = &now->columns[i];
-		const char *type = column_type_name(c->type);
+		const char *type = column_type_name(c->type), *roles = view_data_roles(a, c);
 
 		if (by.known && strcmp(c->name, by.column) == 0)
 			menu.current = (int64_t)i + BY_COLUMN;
-		items[menu.count++] = (struct ui_menu_item){
-		    .text = c->name,
-		    .detail = c->roles ? arena_printf(a, "%s, %s", type, column_roles_text(c->roles, &roles)) : type,
-		    .id = (int64_t)i + BY_COLUMN,
-		    .why_not = !splits(c)                        ? "nearly all its values are different"
-		               : strcmp(c->name, f->column) == 0 ? "it is the one that is split"
-		               : strlen(c->name) >= FEATURE_NAME ? "its name is too long"
-		                                                 : NULL};
+		items[menu.count++] =
+		    (struct ui_menu_item){.text = c->name,
+		                          .detail = *roles ? arena_printf(a, "%s, %s", type, roles) : type,
+		                          .id = (int64_t)i + BY_COLUMN,
+		                          .why_not = !splits(c) ? "nearly all its values are different"
+		                                     : strcmp(c->name, f->column) == 0 ? "it is the one that is split"
+		                                     : strlen(c->name) >= FEATURE_NAME ? "its name is too long"
+		                                                                       : NULL};
 	}
 	ui_menu(v, &menu);
-	str_release(&roles);
 	arena_free(a);
 }
 

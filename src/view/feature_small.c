@@ -56,17 +56,16 @@ static void draw_main(struct surface *s, struct arena *a, const struct features_
 	chart_histogram_draw(s, &chart);
 }
 
-/* "income  float  label" */
 int view_data_draw_name(struct surface *s, int x, const struct column_profile *c)
 {
-	struct str roles;
+	struct arena *a = arena_new();
+	const char *roles = view_data_roles(a, c);
 	int left = x + surface_put_cut(s, x, 0, s->w / 2, STYLE_TITLE, c->name, strlen(c->name));
 
-	str_init(&roles);
-	column_roles_text(c->roles, &roles);
 	left += 2 + surface_put(s, left + 2, 0, STYLE_MUTED, column_type_name(c->type));
-	left += 2 + surface_put(s, left + 2, 0, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_MUTED, roles.data);
-	str_release(&roles);
+	if (*roles)
+		left += 2 + surface_put(s, left + 2, 0, c->roles & ROLE_LABEL ? STYLE_ACCENT : STYLE_MUTED, roles);
+	arena_free(a);
 	return left;
 }
 

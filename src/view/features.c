@@ -23,6 +23,7 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	const struct ui_column first[] = {
 	    {.id = "feature", .title = "feature", .min = 14, .max = width > 78 ? width / 3 : 26},
 	    {.id = "type", .title = "type", .min = 4, .priority = 2},
+	    {.id = "role", .title = "role", .min = 5, .max = width > 78 ? 20 : 11, .priority = 5},
 	    {.id = "miss", .title = "miss", .align = UI_RIGHT, .min = 5, .priority = 3},
 	    {.id = "distinct", .title = "distinct", .align = UI_RIGHT, .min = 8, .priority = 4},
 	    {.id = "distribution",
@@ -34,7 +35,6 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	};
 	static const struct ui_column rest[] = {
 	    {.id = "mean", .title = "mean", .align = UI_DECIMAL, .min = 7, .priority = 6},
-	    {.id = "role", .title = "role", .min = 5, .max = 20, .priority = 5},
 	    {.id = "sd", .title = "sd", .align = UI_DECIMAL, .min = 6, .priority = 7},
 	    {.id = "min", .title = "min", .align = UI_DECIMAL, .min = 6, .priority = 8},
 	    {.id = "median", .title = "median", .align = UI_DECIMAL, .min = 6, .priority = 9},

@@ -250,6 +250,10 @@ static const char GROUPS[] = COLUMN(
                              "key b\ntype age\nkey Enter\nrefuse BY age\n" /* the one that is split */
                              "key Esc\nexpect BY received\n";
 
+/* Each line has the roles of its own column. */
+static const char BY_MENU[] = COLUMN("loans/income") "key b\nexpect Split by\nexpect int, weight\n"
+                                                     "expect bool, label\nrefuse weightlabel\n";
+
 static const char SPELLINGS[] =
     COLUMN("loans/income/missing") "expect BY SPELLING\nexpect BY repaid\n"
                                    "key Enter\nexpect of 3,000 rows\nkey q\nexpect BY SPELLING\n"
@@ -366,6 +370,7 @@ int main(void)
 	    {"rows behind bins and fences", session, NULL, NULL, (void *)(uintptr_t)BINS},
 	    {"rows behind values", session, NULL, NULL, (void *)(uintptr_t)VALUES},
 	    {"rows behind groups", session, NULL, NULL, (void *)(uintptr_t)GROUPS},
+	    {"what to split by", session, NULL, NULL, (void *)(uintptr_t)BY_MENU},
 	    {"rows behind spellings", session, NULL, NULL, (void *)(uintptr_t)SPELLINGS},
 	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
