@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154,SC2034 # what trust.bash uses
 set -eu
 assay=$(realpath "$1")
-json_get=$(realpath "$(dirname "$assay")/tests/tools/json-get")
+json_get=${JSON_GET:-$(realpath "$(dirname "$assay")/tests/tools/json-get")}
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$2"
 set +eu

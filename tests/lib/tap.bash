@@ -4,7 +4,7 @@
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 assay=$(realpath "${ASSAY:-$root/build/assay}")
-json_get=$(realpath "$(dirname "$assay")/tests/tools/json-get")
+json_get=${JSON_GET:-$(realpath "$(dirname "$assay")/tests/tools/json-get")}
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
 unset ASSAY_STORE ASSAY_KEY NO_COLOR ASSAY_RUN_ID ASSAY_EVENTS

@@ -9,7 +9,7 @@ clean() { ! LC_ALL=C grep -q $'[\001-\010\013-\037\177]' "$tmp/.out"; }
 # both SCREEN: prints it both ways; every list in the JSON has as many rows as it says, and each row's first cell stands
 # in the text, where there is room for all of them.
 both() {
-    local text lists n id list row cell total bad=
+    local text lists n id list row cell total paths cells bad=
     try "$assay" --once "$1" --size 200x200
     [ "$rc" = 0 ] && [ -n "$out" ] && [ -z "$err" ] && clean
     ok $? "$1 as text"
@@ -23,10 +23,13 @@ both() {
         { read -r n && read -r total && read -r id; } < <("$json_get" <<<"$out" "lists.$list.rows.#" "lists.$list.total" \
             "lists.$list.columns.0.id")
         [ "$n" = "$total" ] || bad="list $list: $n rows of $total"
-        for ((row = 0; row < n; row++)); do
-            cell=$("$json_get" <<<"$out" "lists.$list.rows.$row.cells.$id")
-            # Texts wider than their column are cut on the screen.
-            [ "$cell" = null ] || [[ $text == *"${cell:0:9}"* ]] || bad="$cell of row $row is not in the text"
+        paths=()
+        for ((row = 0; row < n; row++)); do paths+=("lists.$list.rows.$row.cells.$id"); done
+        mapfile -t cells < <("$json_get" <<<"$out" "${paths[@]}")
+        [ ${#cells[@]} = "$n" ] || bad="list $list: ${#cells[@]} cells in $n rows"
+        # Texts wider than their column are cut on the screen.
+        for cell in "${cells[@]}"; do
+            [ "$cell" = null ] || [[ $text == *"${cell:0:9}"* ]] || bad="$cell is not in the text"
         done
     done
     is "$bad" '' "$1: text and JSON have the same rows"
