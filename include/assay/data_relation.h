@@ -38,6 +38,34 @@ struct relation {
 	struct auc auc; /* of a column of numbers or bools for a binary label; else value NaN */
 };
 
+/*
+ * What should have nothing to do with the label, and knows it where rows were sorted by class or names were given out by
+ * it: the place of a row among those whose label is known, and columns of type or role id. Of an id it is the rank of
+ * its number, or of its text in natural order: runs of digits by the number that they are, all else by its bytes, so
+ * that "B7" < "B12" < "C1". What a name says anywhere but from its front (a last letter for the class) is not seen.
+ *
+ * Rows in any order would reach the same with probability p: Spearman's z, which for two classes is Mann and Whitney's
+ * and for more Kruskal and Wallis' H, ties corrected. Where an id stands in many rows (a patient) they count as one: H
+ * is divided by the mean number of rows of a row's id, Kish's design effect at its worst.
+ */
+enum relation_trail_kind { TRAIL_ORDER, TRAIL_NUMBERS, TRAIL_TEXTS, TRAIL_KIND_COUNT };
+const char *
+relation_trail_name(enum relation_trail_kind kind); /* "row order", "id by number", "id by text" */
+struct relation_trail {
+	enum relation_trail_kind kind;
+	struct relation
+	    with; /* as of a feature; a: the column, or column_count for the order (names and types go so far) */
+	double p;
+	/* It tells of the label: p is at most RELATION_TELLS_P over the number of trails, and the strength (of two numbers
+	 * Spearman's) at least RELATION_TELLS, an AUC of 0.55. Of 100,000 shuffled tables of any size from 20 rows on fewer
+	 * than one in a thousand have such a trail (tests/bench/README.md). */
+	bool tells;
+	bool leaks; /* and DeLong's interval lies beyond RELATION_LEAK; without an AUC, the strength */
+};
+#define RELATION_LEAK    0.95 /* AUC from which on a column is suspected to know the label from after the fact */
+#define RELATION_TELLS   0.1
+#define RELATION_TELLS_P 0.001
+
 /* Two columns and the rows in which they are missing. */
 struct relation_missing {
 	size_t a, b;
@@ -98,7 +126,7 @@ enum { RELATION_COLUMNS = 200, RELATION_PATTERNS = 20, RELATION_ROWS = 20 };
 
 struct relations {
 	uint64_t rows;
-	const char *const *names; /* of the table's columns */
+	const char *const *names; /* of the table's columns, and behind them "row order" */
 	const enum column_type *types;
 	size_t column_count;
 	long label; /* or -1 */
@@ -106,6 +134,8 @@ struct relations {
 
 	struct relation *to_label; /* of every feature; strongest first, then by column */
 	size_t to_label_count;
+	struct relation_trail *trails; /* with a label: the order of rows, then ids by column */
+	size_t trail_count;
 	struct relation *pairs; /* of two features, neither the label: strongest first, then by columns */
 	size_t pair_count;
 	uint64_t pair_rows; /* rows that they were measured on: all of them, or a sample */
@@ -139,6 +169,7 @@ void relations_release(struct relations *r);
  *    "missing":{"complete_rows","pairs":[{"a","b","a_missing","b_missing","both","phi","jaccard"}],"pair_count",
  *               "patterns":[{"columns":[…],"rows","first_row"}],"pattern_count"},
  *    "same":[{"a","b","kind","same_rows"}],
+ *    "trails":[{"what",…of a relation, without "a" for the order of rows,"order_p","tells","leaks"}],
  *    "duplicates":{"rows","sets","largest":[{"count","first_rows":[…]}]},"notes":[…]}
  * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p"
  * (and "spearman_n" where infinite values make it another n), of categories "v","chi2","df","p","mutual","explains_a",

@@ -25,6 +25,12 @@ void stats_spearman(const double *x, const double *y, size_t n, struct correlati
  * stats_pearson of their ranks is stats_spearman of them: for a matrix, rank each column once. */
 void stats_ranks(const double *values, size_t n, double *ranks);
 
+/* Of a rank test: the probability that this share of the variation of n mid-ranks (rho^2, or eta^2 by df + 1 groups) or
+ * more is explained with the rows in any order: the chi-square law with df degrees of (n - 1) times the share, which is
+ * scipy.stats.kruskal, and with df 1 mannwhitneyu(use_continuity=False, method="asymptotic"). design: of how many
+ * rows that go together each counts as one, on average; 1: each for itself. NaN where there is nothing to be told. */
+double stats_rank_p(double share, size_t n, double df, double design);
+
 /* AUC of a feature for a label of 0 and 1 (NaN: missing), with DeLong's interval; below 1/2 where low values
  * go with 1. */
 void stats_auc_of(const double *feature, const double *label, size_t n, double level, struct auc *out);

@@ -75,6 +75,41 @@ static void print_list(const struct relations *r, const struct relation *list, s
 	listing_release(&g);
 }
 
+static void print_trails(const struct relations *r, const struct cli *c)
+{
+	struct listing g;
+	struct str measure;
+	char p[NUM_TEXT];
+	if (!part(c, "order and names of rows, which should tell nothing of it", r->trail_count, 0))
+		return;
+	listing_init(&g);
+	str_init(&measure);
+	listing_column(&g, "trail", "trail", GRID_LEFT);
+	listing_column(&g, "strength", "strength", GRID_POINT);
+	listing_column(&g, "measures", "measures", GRID_LEFT);
+	listing_column(&g, "n", "n", GRID_RIGHT);
+	listing_column(&g, "shuffled", "order_p", GRID_LEFT);
+	listing_column(&g, "", "verdict", GRID_LEFT);
+	for (size_t i = 0; i < r->trail_count; i++) {
+		const struct relation_trail *t = &r->trails[i];
+		char *name = xasprintf("%s%s%s", t->kind == TRAIL_ORDER ? "" : r->names[t->with.a],
+		                       t->kind == TRAIL_ORDER ? "" : ", ", relation_trail_name(t->kind));
+		str_clear(&measure);
+		measure_text(&t->with, &measure);
+		listing_text(&g, name, GRID_PLAIN);
+		listing_num(&g, t->with.strength, 3);
+		listing_text(&g, measure.data, GRID_MUTED);
+		listing_int(&g, (int64_t)t->with.n);
+		snprintf(p, sizeof p, "p %.2g", t->p);
+		listing_text(&g, isnan(t->p) ? "" : p, GRID_MUTED);
+		listing_text(&g, t->leaks ? "leak?" : t->tells ? "tells of it" : "", GRID_WARN);
+		free(name);
+	}
+	listing_print(&g, c, stdout);
+	str_release(&measure);
+	listing_release(&g);
+}
+
 static void print_missing(const struct relations *r, size_t limit, const struct cli *c)
 {
 	struct listing g;
@@ -176,6 +211,7 @@ static void for_people(const struct relations *r, size_t limit, const struct cli
 		if (part(c, title, r->to_label_count, limit))
 			print_list(r, r->to_label, shown(r->to_label_count, limit), true, c);
 		free(title);
+		print_trails(r, c);
 	}
 	if (part(c, "pairs of features", r->pair_count, limit))
 		print_list(r, r->pairs, shown(r->pair_count, limit), false, c);

@@ -19,6 +19,13 @@ const char *relation_same_name(enum relation_same_kind kind)
 	return names[kind];
 }
 
+const char *relation_trail_name(enum relation_trail_kind kind)
+{
+	static const char *const names[TRAIL_KIND_COUNT] = {"row order", "id by number", "id by text"};
+
+	return names[kind];
+}
+
 /* The columns that are features once this one is the label. */
 static size_t *choose_features(const struct table *t, long label, const struct relation_options *o,
                                size_t *count)
@@ -63,6 +70,8 @@ static void take_names(struct relations *r, const struct table *t)
 		names[i] = arena_strdup(r->arena, t->columns[i].name);
 		types[i] = t->columns[i].type;
 	}
+	names[t->column_count] = relation_trail_name(TRAIL_ORDER);
+	types[t->column_count] = COLUMN_INT;
 	r->names = names;
 	r->types = types;
 	r->column_count = t->column_count;

@@ -86,6 +86,9 @@ void sort_relations(struct relation *list, size_t count);
 /* relation_columns.c: with the label, and pairs of features; says what is bounded. */
 int relate_columns(struct relations *r, const struct table *t, const struct relation_options *o,
                    const size_t *features, size_t count, struct note_list *notes, struct error *err);
+/* relation_trail.c: with the label, which is bool if it is binary. */
+void relate_trails(struct relations *r, const struct table *t, const struct column *label, int threads,
+                   struct progress *progress, struct note_list *notes);
 /* relation_missing.c */
 void relate_missing(struct relations *r, const struct table *t, size_t most, int threads,
                     struct progress *progress, struct note_list *notes);

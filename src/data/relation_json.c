@@ -14,13 +14,15 @@ static void number(struct json_writer *j, const char *key, double value, const c
 	jw_num(j, key, value == 0 ? 0 : value, why);
 }
 
+static const char constant[] = "a column is constant, or too little is there";
+
+/* Within an object. */
 static void relation_json(struct json_writer *j, const struct relations *r, const struct relation *p)
 {
-	static const char constant[] = "a column is constant, or too little is there",
-	                  few[] = "needs two rows of each class";
+	static const char few[] = "needs two rows of each class";
 
-	jw_object(j, NULL);
-	jw_string(j, "a", r->names[p->a]);
+	if (p->a < r->column_count)
+		jw_string(j, "a", r->names[p->a]);
 	jw_string(j, "b", r->names[p->b]);
 	jw_string(j, "kind", relation_kind_name(p->kind));
 	jw_int(j, "n", (int64_t)p->n);
@@ -54,7 +56,35 @@ static void relation_json(struct json_writer *j, const struct relations *r, cons
 		number(j, "auc_low", p->auc.low, few);
 		number(j, "auc_high", p->auc.high, few);
 	}
-	jw_object_end(j);
+}
+
+static void list_json(struct json_writer *j, const char *key, const struct relations *r,
+                      const struct relation *list, size_t count)
+{
+	jw_array(j, key);
+	for (size_t i = 0; i < count; i++) {
+		jw_object(j, NULL);
+		relation_json(j, r, &list[i]);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+}
+
+static void trails_json(struct json_writer *j, const struct relations *r)
+{
+	jw_array(j, "trails");
+	for (size_t i = 0; i < r->trail_count; i++) {
+		const struct relation_trail *trail = &r->trails[i];
+
+		jw_object(j, NULL);
+		jw_string(j, "what", relation_trail_name(trail->kind));
+		relation_json(j, r, &trail->with);
+		number(j, "order_p", trail->p, constant);
+		jw_bool(j, "tells", trail->tells);
+		jw_bool(j, "leaks", trail->leaks);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
 }
 
 static void missing_json(struct json_writer *j, const struct relations *r, size_t limit)
@@ -134,14 +164,8 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	jw_string(&j, "label", r->label < 0 ? NULL : r->names[r->label]);
 	jw_bool(&j, "binary", r->binary);
 	jw_int(&j, "pair_rows", (int64_t)r->pair_rows);
-	jw_array(&j, "to_label");
-	for (size_t i = 0; i < shown(r->to_label_count, limit); i++)
-		relation_json(&j, r, &r->to_label[i]);
-	jw_array_end(&j);
-	jw_array(&j, "pairs");
-	for (size_t i = 0; i < shown(r->pair_count, limit); i++)
-		relation_json(&j, r, &r->pairs[i]);
-	jw_array_end(&j);
+	list_json(&j, "to_label", r, r->to_label, shown(r->to_label_count, limit));
+	list_json(&j, "pairs", r, r->pairs, shown(r->pair_count, limit));
 	jw_int(&j, "pair_count", (int64_t)r->pair_count);
 	missing_json(&j, r, limit);
 	jw_array(&j, "same");
@@ -160,6 +184,7 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	}
 	jw_array_end(&j);
 	duplicates_json(&j, r, limit);
+	trails_json(&j, r);
 	jw_array(&j, "notes");
 	for (size_t i = 0; i < r->note_count; i++)
 		jw_string(&j, NULL, r->notes[i]);

@@ -98,6 +98,11 @@ static const char *kind_name(int kind)
 	return relation_kind_name((enum relation_kind)kind);
 }
 
+static const char *trail_name(int kind)
+{
+	return relation_trail_name((enum relation_trail_kind)kind);
+}
+
 static const char *same_name(int kind)
 {
 	return relation_same_name((enum relation_same_kind)kind);
@@ -160,7 +165,10 @@ static bool get_relation(const struct parse *p, json_object *from, struct relati
 {
 	int kind;
 
-	if (!get_column(p, from, "a", &out->a) || !get_column(p, from, "b", &out->b) ||
+	/* The order of rows is no column. */
+	out->a = p->r->column_count;
+	if ((json_object_object_get_ex(from, "a", NULL) && !get_column(p, from, "a", &out->a)) ||
+	    !get_column(p, from, "b", &out->b) ||
 	    !get_name(from, "kind", kind_name, RELATION_KIND_COUNT, &kind) || !get_size(from, "n", &out->n) ||
 	    !get_number(from, "strength", &out->strength) || !get_auc(from, &out->auc))
 		return false;
@@ -180,8 +188,44 @@ static bool get_relations(const struct parse *p, json_object *from, const char *
 	*count = json_object_array_length(list);
 	*out = arena_array(p->r->arena, *count + 1, sizeof(**out));
 	for (size_t i = 0; i < *count; i++)
-		if (!get_relation(p, json_object_array_get_idx(list, i), &(*out)[i]))
+		if (!get_relation(p, json_object_array_get_idx(list, i), &(*out)[i]) ||
+		    (*out)[i].a == p->r->column_count)
 			return false;
+	return true;
+}
+
+static bool get_bool(json_object *from, const char *key, bool *out)
+{
+	json_object *value;
+
+	if (!get(from, key, json_type_boolean, &value))
+		return false;
+	*out = json_object_get_boolean(value);
+	return true;
+}
+
+static bool get_trails(const struct parse *p, json_object *root)
+{
+	struct relations *r = p->r;
+	json_object *list;
+	int kind;
+
+	if (!get(root, "trails", json_type_array, &list))
+		return false;
+	r->trail_count = json_object_array_length(list);
+	r->trails = arena_array(r->arena, r->trail_count + 1, sizeof(*r->trails));
+	for (size_t i = 0; i < r->trail_count; i++) {
+		json_object *one = json_object_array_get_idx(list, i);
+		struct relation_trail *trail = &r->trails[i];
+
+		if (!get_name(one, "what", trail_name, TRAIL_KIND_COUNT, &kind) ||
+		    !get_relation(p, one, &trail->with) || !get_number(one, "order_p", &trail->p) ||
+		    !get_bool(one, "tells", &trail->tells) || !get_bool(one, "leaks", &trail->leaks))
+			return false;
+		trail->kind = (enum relation_trail_kind)kind;
+		if ((trail->kind == TRAIL_ORDER) != (trail->with.a == r->column_count))
+			return false;
+	}
 	return true;
 }
 
@@ -316,6 +360,8 @@ static bool get_columns(struct parse *p, json_object *root)
 		if (intern_add(&p->names, names[i], strlen(names[i])) != i)
 			return false;
 	}
+	names[r->column_count] = relation_trail_name(TRAIL_ORDER);
+	types[r->column_count] = COLUMN_INT;
 	return true;
 }
 
@@ -341,12 +387,12 @@ static bool get_notes(struct relations *r, json_object *root)
 static bool get_all(struct parse *p, json_object *root)
 {
 	struct relations *r = p->r;
-	json_object *label, *binary;
+	json_object *label;
 	size_t at, pairs;
 
 	if (!get_count(root, "rows", &r->rows) || !get_columns(p, root) ||
-	    !json_object_object_get_ex(root, "label", &label) ||
-	    !get(root, "binary", json_type_boolean, &binary) || !get_count(root, "pair_rows", &r->pair_rows))
+	    !json_object_object_get_ex(root, "label", &label) || !get_bool(root, "binary", &r->binary) ||
+	    !get_count(root, "pair_rows", &r->pair_rows))
 		return false;
 	r->label = -1;
 	if (label) {
@@ -354,11 +400,10 @@ static bool get_all(struct parse *p, json_object *root)
 			return false;
 		r->label = (long)at;
 	}
-	r->binary = json_object_get_boolean(binary);
 	return get_relations(p, root, "to_label", &r->to_label, &r->to_label_count) &&
 	       get_relations(p, root, "pairs", &r->pairs, &r->pair_count) &&
 	       get_size(root, "pair_count", &pairs) && pairs == r->pair_count && get_missing(p, root) &&
-	       get_same(p, root) && get_duplicates(p, root) && get_notes(r, root);
+	       get_same(p, root) && get_duplicates(p, root) && get_trails(p, root) && get_notes(r, root);
 }
 
 int relations_parse(struct relations *r, const char *json, size_t len, struct error *err)

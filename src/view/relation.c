@@ -20,6 +20,11 @@ struct relation_view {
 
 /* ---- what is known ---- */
 
+static bool is_pair(size_t x, size_t y, size_t a, size_t b)
+{
+	return (x == a && y == b) || (x == b && y == a);
+}
+
 const struct relation *view_relation_find(const struct relations_seen *seen, size_t a, size_t b)
 {
 	const struct relations_map *m = &seen->map;
@@ -29,7 +34,20 @@ const struct relation *view_relation_find(const struct relations_seen *seen, siz
 		x = m->columns[i] == a ? i : x;
 		y = m->columns[i] == b ? i : y;
 	}
-	return x == SIZE_MAX || y == SIZE_MAX ? NULL : m->cell[x * m->count + y];
+	if (x != SIZE_MAX && y != SIZE_MAX)
+		return m->cell[x * m->count + y];
+	for (size_t i = 0; i < seen->r.trail_count; i++)
+		if (is_pair(seen->r.trails[i].with.a, seen->r.trails[i].with.b, a, b))
+			return &seen->r.trails[i].with;
+	return NULL;
+}
+
+const struct relation_trail *view_relation_trail(const struct relations *r, const struct relation *p)
+{
+	for (size_t i = 0; i < r->trail_count; i++)
+		if (p == &r->trails[i].with)
+			return &r->trails[i];
+	return NULL;
 }
 
 static const char *chance(struct arena *a, double p)
@@ -84,11 +102,14 @@ static void add_mixed(struct facts *f, const struct relation *p)
 static void add_relation(struct facts *f, const struct relations_seen *seen, const struct relation *p)
 {
 	const struct relations *r = &seen->r;
+	const struct relation_trail *trail = view_relation_trail(r, p);
 	bool label = (long)p->b == r->label;
 
 	facts_heading(f, false, label ? "RELATION TO THE LABEL" : "RELATION");
 	add_number(f, "strength", p->strength, "   of 0 to 1");
-	if (label && view_relation_leaks(p, seen->r.binary))
+	if (trail && trail->tells && !trail->leaks)
+		facts_add(f, false, "tells", STYLE_WARN, "should not tell of the label")->sign = 1 + GLYPH_WARN;
+	if (trail ? trail->leaks : label && view_relation_leaks(p, seen->r.binary))
 		facts_add(f, false, "leak?", STYLE_WARN, "knows the label nearly alone")->sign = 1 + GLYPH_WARN;
 	if (!isnan(p->auc.value))
 		facts_text(f, false, "AUC",
@@ -101,17 +122,15 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 		add_categories(f, p, r->names[p->a], r->names[p->b]);
 	else
 		add_mixed(f, p);
+	if (trail && !isnan(trail->p))
+		facts_text(f, false, "shuffled",
+		           arena_printf(f->arena, "p %.2g   so much in any order of rows", trail->p));
 	facts_text(f, false, "n",
 	           arena_printf(f->arena, "%s rows, both there", view_cell_count(f->arena, (int64_t)p->n)));
 	if (!label && r->pair_rows < r->rows)
 		facts_text(f, false, "",
 		           arena_printf(f->arena, "drawn from %s", view_cell_count(f->arena, (int64_t)r->rows)));
 	facts_add(f, false, "kind", STYLE_MUTED, relation_kind_name(p->kind));
-}
-
-static bool is_pair(size_t x, size_t y, size_t a, size_t b)
-{
-	return (x == a && y == b) || (x == b && y == a);
 }
 
 void view_relation_facts(struct facts *f, const struct relations_seen *seen, size_t a, size_t b)
@@ -241,6 +260,11 @@ static bool action(struct view *v, enum action what)
 {
 	struct relation_view *d = v->state;
 
+	/* The order of rows is no column. */
+	if (what == ACTION_LIST_OPEN && d->a == d->seen->r.column_count) {
+		open_feature(v, 2);
+		return true;
+	}
 	if (what == ACTION_LIST_OPEN) {
 		const struct ui_menu_item items[] = {
 		    {.text = d->seen->r.names[d->a], .detail = column_type_name(d->seen->r.types[d->a]), .id = 1},

@@ -9,7 +9,7 @@
 #include "list.h"
 
 /* AUC from which on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
-#define RELATIONS_LEAK 0.95
+#define RELATIONS_LEAK RELATION_LEAK
 /* Columns with gaps that patterns are drawn over: those with the most; others are in the words beside. */
 #define RELATIONS_GAPS 20
 
@@ -55,6 +55,7 @@ struct relations_seen {
 	size_t gap_count;
 	const char *gap_title; /* "1 2 3": over the signs of a pattern */
 	size_t leaks;          /* of r.to_label */
+	const char *tells;     /* trails that tell of the label, "row order, loan_id"; NULL: none */
 };
 /* Takes relations_ask, gives relations_seen. Long where it is not kept: ask aside. */
 ui_work_fn view_relations_read;
@@ -104,6 +105,8 @@ extern const struct view_ops RELATION_VIEW;
 struct facts;
 /* What is known of the two columns, as facts. */
 void view_relation_facts(struct facts *f, const struct relations_seen *seen, size_t a, size_t b);
+/* The trail that a relation is of; NULL: none. */
+const struct relation_trail *view_relation_trail(const struct relations *r, const struct relation *p);
 /* The relation of two columns, in either order; NULL: none was measured. */
 const struct relation *view_relation_find(const struct relations_seen *seen, size_t a, size_t b);
 void view_relation_open(struct ui *ui, const struct relations_seen *seen, size_t a, size_t b);

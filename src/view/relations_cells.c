@@ -111,22 +111,44 @@ static struct ui_row *rows_of(struct relations_seen *seen, struct arena *a, enum
 	return seen->lists[which].rows;
 }
 
+static struct ui_row label_row(struct arena *a, const struct relation *p, struct ui_cell name,
+                               const char *sign, int64_t id)
+{
+	struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
+
+	cells[0] = name;
+	cells[1] = list_cell_by(sign, STYLE_WARN, *sign != '\0');
+	relation_cells(a, p, cells + 2);
+	return (struct ui_row){.id = id, .cells = cells};
+}
+
+/* Features, and below them what should tell nothing. */
 static void label_rows(struct relations_seen *seen, struct arena *a, enum term_charset charset)
 {
 	const struct relations *r = &seen->r;
-	struct ui_row *rows = rows_of(seen, a, RELATIONS_LABEL, r->label >= 0 ? r->to_label_count : 0);
-	const char *leak = arena_printf(a, "%s leak?", term_glyph(charset, GLYPH_WARN));
+	const size_t features = r->label >= 0 ? r->to_label_count : 0;
+	struct ui_row *rows = rows_of(seen, a, RELATIONS_LABEL, features + r->trail_count);
+	const char *leak = arena_printf(a, "%s leak?", term_glyph(charset, GLYPH_WARN)),
+	           *tells = arena_printf(a, "%s tells", term_glyph(charset, GLYPH_WARN));
 
-	for (size_t i = 0; i < seen->lists[RELATIONS_LABEL].count; i++) {
+	for (size_t i = 0; i < features; i++) {
 		const struct relation *p = &r->to_label[i];
-		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
 		bool leaks = view_relation_leaks(p, r->binary);
 
-		cells[0] = list_cell(r->names[p->a], 0);
-		cells[1] = list_cell_by(leaks ? leak : "", STYLE_WARN, leaks);
-		relation_cells(a, p, cells + 2);
 		seen->leaks += leaks;
-		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+		rows[i] = label_row(a, p, list_cell(r->names[p->a], 0), leaks ? leak : "", (int64_t)i + 1);
+	}
+	for (size_t i = 0; i < r->trail_count; i++) {
+		const struct relation_trail *t = &r->trails[i];
+		const char *name = r->names[t->with.a];
+
+		if (t->tells)
+			seen->tells = seen->tells ? arena_printf(a, "%s, %s", seen->tells, name) : name;
+		rows[features + i] = label_row(a, &t->with, list_cell(name, STYLE_MUTED),
+		                               t->leaks   ? leak
+		                               : t->tells ? tells
+		                                          : "",
+		                               (int64_t)(features + i) + 1);
 	}
 }
 

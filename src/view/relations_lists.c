@@ -136,15 +136,19 @@ static size_t row_columns(struct list *l, int width, struct ui_column *out)
 static const char *label_note(struct list *l, struct arena *a, style_id *style)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
+	const char *note;
 
 	if (!seen || seen->r.label < 0)
 		return NULL;
+	note = arena_printf(a, "label %s", seen->r.names[seen->r.label]);
 	if (seen->leaks > 0)
+		note = arena_printf(a, "%s   %zu know%s it nearly alone: leak?", note, seen->leaks,
+		                    seen->leaks == 1 ? "s" : "");
+	if (seen->tells)
+		note = arena_printf(a, "%s   told by %s", note, seen->tells);
+	if (seen->leaks > 0 || seen->tells)
 		*style = STYLE_WARN;
-	return seen->leaks > 0
-	           ? arena_printf(a, "label %s   %zu know%s it nearly alone: leak?", seen->r.names[seen->r.label],
-	                          seen->leaks, seen->leaks == 1 ? "s" : "")
-	           : arena_printf(a, "label %s", seen->r.names[seen->r.label]);
+	return note;
 }
 
 static const char *pair_note(struct list *l, struct arena *a, style_id *style)
@@ -232,8 +236,8 @@ static bool columns_at(const struct list *l, int64_t id, size_t *a, size_t *b)
 		return false;
 	switch (l->spec - VIEW_RELATIONS_LISTS) {
 	case RELATIONS_LABEL:
-		*a = r->to_label[at].a;
-		*b = r->to_label[at].b;
+		*a = at < r->to_label_count ? r->to_label[at].a : r->trails[at - r->to_label_count].with.a;
+		*b = (size_t)r->label;
 		return true;
 	case RELATIONS_PAIRS:
 		*a = r->pairs[at].a;

@@ -30,9 +30,11 @@ static void copy(struct arena *a, const struct relations *from, struct relations
 {
 	*to = *from;
 	to->arena = NULL;
-	to->names = copied_texts(a, from->names, from->column_count);
-	to->types = copied(a, from->types, from->column_count, sizeof *from->types);
+	/* Behind the columns stands the order of the rows. */
+	to->names = copied_texts(a, from->names, from->column_count + 1);
+	to->types = copied(a, from->types, from->column_count + 1, sizeof *from->types);
 	to->to_label = copied(a, from->to_label, from->to_label_count, sizeof *to->to_label);
+	to->trails = copied(a, from->trails, from->trail_count, sizeof *to->trails);
 	to->pairs = copied(a, from->pairs, from->pair_count, sizeof *to->pairs);
 	to->missing = copied(a, from->missing, from->missing_count, sizeof *to->missing);
 	to->patterns = copied(a, from->patterns, from->pattern_count, sizeof *to->patterns);
