@@ -81,6 +81,9 @@ size_t size_mul(size_t a, size_t b);
 
 /* Makes room for `need` items of `size` bytes; returns the (moved) block and updates *cap. */
 void *vec_reserve(void *items, size_t *cap, size_t need, size_t size);
+/* The same for items of which none is to be kept: larger ones are not copied. A little more than is needed, since the next
+ * need may be a little more. */
+void *vec_anew(void *items, size_t *cap, size_t need, size_t size);
 
 /* ---- growing string: always NUL-terminated once something was added ---- */
 

@@ -111,3 +111,12 @@ void *vec_reserve(void *items, size_t *cap, size_t need, size_t size)
 	*cap = grown;
 	return items;
 }
+
+void *vec_anew(void *items, size_t *cap, size_t need, size_t size)
+{
+	if (need <= *cap)
+		return items;
+	free(items);
+	*cap = size_add(need, need / 8);
+	return xreallocarray(NULL, *cap, size);
+}

@@ -23,6 +23,7 @@ struct reader {
 	struct batch batches[2], *now, *before;
 	size_t made;  /* slices of each */
 	size_t slice; /* bytes of one */
+	size_t rows;  /* so many a slice is likely to hold, from those that were read */
 	struct sha256 hash;
 	uint64_t hashed; /* so many bytes */
 	struct error hash_error;
@@ -105,7 +106,7 @@ static int cut(struct reader *r, uint64_t from, uint64_t line, bool header, uint
 	for (size_t i = 0; i < r->now->count; i++) {
 		struct slice *s = &r->now->slices[i];
 
-		slice_reset(s);
+		slice_reset(s, r->rows);
 		s->header_due = header;
 		s->from = at;
 		if (!stop)
@@ -155,14 +156,14 @@ static int mend(struct reader *r, size_t open, uint64_t line, bool header, uint6
 		}
 		s->last = is_last(r, s->to);
 		step *= 2;
-		slice_reset(s);
+		slice_reset(s, r->rows);
 		s->header_due = header;
 		slice_fill(s);
 	}
 	/* What the batch had cut behind it was cut on a wrong assumption: it is read in the next batch. */
 	for (size_t i = open + 1; i < r->now->count; i++) {
 		r->now->slices[i].from = r->now->slices[i].to = s->to;
-		slice_reset(&r->now->slices[i]);
+		slice_reset(&r->now->slices[i], 0);
 	}
 	*upto = s->to;
 	return 0;
@@ -203,6 +204,12 @@ static size_t expected_rows(const struct reader *r, size_t rows, uint64_t from, 
 	if (r->source->stream)
 		return 0;
 	return (size_t)((double)rows * (double)(r->source->size - from) / (double)(at - from) * 1.02) + 16;
+}
+
+/* Of a slice, `rows` being in the bytes before: some more, so that few slices need room for others. */
+static size_t likely_rows(const struct reader *r, size_t rows, uint64_t bytes)
+{
+	return (size_t)((double)rows * (double)r->slice / (double)bytes * 1.1);
 }
 
 /* Bytes of the file as it stands that are behind us. */
@@ -256,6 +263,7 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		look_at_memory(r, at);
 		rows += r->now->rows;
 		here += r->now->rows;
+		r->rows = likely_rows(r, here, at - from);
 		r->now->expected = begin + expected_rows(r, here, from, at);
 		if (b->sink && r->now->expected > sink_rows(b))
 			r->now->expected = sink_rows(b) + r->now->rows;

@@ -437,8 +437,7 @@ int scan_bytes(struct scanner *s, const struct layout *l, const char *bytes, siz
 	csv_begin(s);
 	/* The lane writes unquoted text without asking for room, and nothing of it may move. */
 	str_clear(&s->text);
-	if (s->text.cap < len + FIELD_SLACK)
-		s->text.data = vec_reserve(s->text.cap ? s->text.data : NULL, &s->text.cap, len + FIELD_SLACK, 1);
+	s->text.data = vec_anew(s->text.cap ? s->text.data : NULL, &s->text.cap, len + FIELD_SLACK, 1);
 	while (p < stop) {
 		const char *next;
 		bool taken = false;

@@ -39,8 +39,10 @@ void slice_release(struct slice *s)
 	scanner_free(s->scanner);
 }
 
-void slice_reset(struct slice *s)
+void slice_reset(struct slice *s, size_t rows)
 {
+	if (s->row_cap < rows)
+		s->row_cap = rows;
 	s->rows = 0;
 	s->failed = s->not_utf8 = false;
 	s->block_rows = 0;
@@ -394,7 +396,7 @@ static int fill(struct slice *s)
 	size_t len = (size_t)(s->to - s->from);
 	const char *nul;
 
-	s->bytes = vec_reserve(s->bytes, &s->byte_cap, len + 1 + FIELD_SLACK, 1);
+	s->bytes = vec_anew(s->bytes, &s->byte_cap, len + 1 + FIELD_SLACK, 1);
 	if (source_read(s->source, s->from, s->bytes, len, &s->error) < 0)
 		return -1;
 	if (s->bytes[len - 1] != '\n')

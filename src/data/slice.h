@@ -58,7 +58,8 @@ struct slice {
 
 void slice_init(struct slice *s, struct build *b, const struct source *source);
 void slice_release(struct slice *s);
-void slice_reset(struct slice *s); /* empty, for other bytes */
+void slice_reset(struct slice *s,
+                 size_t rows); /* empty, for other bytes, which are likely to hold so many rows */
 /* Reads its bytes into pieces of columns; failed and error say if that went wrong. */
 void slice_fill(struct slice *s);
 
