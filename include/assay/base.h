@@ -145,6 +145,9 @@ const char *num_shortest(double value, char out[NUM_TEXT]);
 /* For people: `digits` significant digits (4 is the house's default), no exponent between 1e-4
  * and 1e9, "–" for NaN ("-" in ASCII mode is the caller's business), "inf" for infinities. */
 const char *num_people(double value, int digits, char out[NUM_TEXT]);
+/* For people, of what occurs in data or lies between two such values (quantiles, fences, edges): itself where that takes
+ * nine characters at most (0.03, 250000.25, 1e+300), else six significant digits without zeros at their end. */
+const char *num_value(double value, char out[NUM_TEXT]);
 /* The whole of text[0..len) as a decimal number, blanks around allowed; exact (as strtod).
  * Accepts digits, sign, point, exponent; not hex, "nan", "inf" or thousands separators. */
 bool num_parse(const char *text, size_t len, double *value);

@@ -410,6 +410,10 @@ int profile_parse(struct profile *p, const char *json, size_t len, struct error 
 /* For drawing one histogram over another: the share of a column's values in each of `bins` bins with these
  * edges, its own bins being spread evenly over what they cover (approximate, for the eye only). */
 void profile_rebin(const struct column_profile *c, const double *edges, size_t bins, double *share);
+/* Entropy and imbalance of a column, also of an id of which all values are different: log2 of their number, and 0. NaN
+ * where they are not known. */
+double profile_entropy(const struct column_profile *c);
+double profile_imbalance(const struct column_profile *c);
 /* The number of times a value occurs according to the top list, or 0. */
 uint64_t profile_top_count(const struct column_profile *c, const char *value, size_t len);
 

@@ -186,6 +186,30 @@ const char *num_people(double value, int digits, char out[NUM_TEXT])
 	return out;
 }
 
+const char *num_value(double value, char out[NUM_TEXT])
+{
+	enum { LONGEST = 9, DIGITS = 6 };
+	char *point, *end, *exponent;
+
+	if (isnan(value))
+		return num_people(value, DIGITS, out);
+	if (strlen(num_shortest(value + 0.0, out)) <= LONGEST)
+		return out;
+	num_people(value, DIGITS, out);
+	point = strchr(out, '.');
+	if (!point)
+		return out;
+	exponent = strchr(point, 'e');
+	for (end = exponent ? exponent : point + strlen(point); end[-1] == '0'; end--)
+		;
+	end -= end[-1] == '.';
+	if (exponent)
+		memmove(end, exponent, strlen(exponent) + 1);
+	else
+		*end = '\0';
+	return out;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';

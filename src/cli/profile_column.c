@@ -49,6 +49,13 @@ static void add_count(struct str *out, uint64_t count)
 	str_adds(out, count_people((int64_t)count, text));
 }
 
+/* A quantile, a fence, an edge: what occurs in the data, or lies between. */
+static void add_point(struct str *out, double value)
+{
+	char text[NUM_TEXT];
+	str_adds(out, isnan(value) ? sign("–", "-") : num_value(value, text));
+}
+
 static void add_number(struct str *out, double value)
 {
 	char text[NUM_TEXT];
@@ -75,7 +82,7 @@ static void add_value(struct str *out, const struct column_profile *p, double va
 	if (p->type == COLUMN_TIME && isfinite(value))
 		add_time(out, p->time, value);
 	else
-		add_number(out, value);
+		add_point(out, value);
 }
 
 /* ---- lines of "label   text" ---- */
@@ -157,9 +164,9 @@ static void outside(struct page *g, const char *label, const struct column_profi
 	struct str *line = &g->line;
 	const size_t below = far ? f->far_below : f->below, above = far ? f->far_above : f->above;
 	str_addf(line, "beyond %s", mark);
-	add_number(line, far ? f->far_low : f->low);
+	add_point(line, far ? f->far_low : f->low);
 	str_addf(line, " and %s", mark);
-	add_number(line, far ? f->far_high : f->high);
+	add_point(line, far ? f->far_high : f->high);
 	str_addf(line, ": %s", mark);
 	add_count(line, below);
 	str_addf(line, " and %s", mark);
@@ -179,7 +186,7 @@ static void number_lines(struct page *g, const struct column_profile *p)
 	pair(line, "sd", p->sd);
 	pair(line, "variance", p->variance);
 	str_addf(line, ", median deviation %s", about(exact || p->bounds->mad_low == p->bounds->mad_high));
-	add_number(line, p->mad);
+	add_point(line, p->mad);
 	end_line(g, "spread");
 	pair(line, "skewness", p->skewness);
 	pair(line, "excess kurtosis", p->kurtosis);
@@ -200,7 +207,10 @@ static void weighted_lines(struct page *g, const struct profile *all, const stru
 	struct str *line = &g->line;
 	str_addf(line, "%s, a sampling weight", all->weight);
 	end_line(g, "weighted by");
-	add_value(line, p, w->mean);
+	if (p->type == COLUMN_TIME)
+		add_value(line, p, w->mean);
+	else
+		add_number(line, w->mean);
 	if (p->type != COLUMN_TIME) {
 		pair(line, "standard error", w->se);
 		pair(line, "sd", w->sd);
@@ -227,11 +237,11 @@ static void text_lines(struct page *g, const struct column_profile *p)
 	             {t->not_ascii, "letters or signs beyond ASCII"},
 	             {t->not_utf8, "bytes that are no UTF-8"}};
 	struct str *line = &g->line;
-	if (!isnan(p->entropy)) {
-		add_number(line, p->entropy);
+	if (!isnan(profile_entropy(p))) {
+		add_number(line, profile_entropy(p));
 		str_adds(line, " bits");
-		if (!isnan(p->imbalance))
-			pair(line, "imbalance", p->imbalance);
+		if (!isnan(profile_imbalance(p)))
+			pair(line, "imbalance", profile_imbalance(p));
 		end_line(g, "entropy");
 	}
 	add_count(line, t->length_min);

@@ -69,9 +69,13 @@ static void missing_cell(struct listing *g, const struct column_profile *p)
 /* A point of a time column is a time, not a number of milliseconds. */
 static void value_cell(struct listing *g, const struct column_profile *p, double value)
 {
-	char people[TIME_TEXT], machine[NUM_TEXT];
+	char people[TIME_TEXT > NUM_TEXT ? TIME_TEXT : NUM_TEXT], machine[NUM_TEXT];
+	if (isnan(value)) {
+		listing_none(g);
+		return;
+	}
 	if (p->type != COLUMN_TIME || !isfinite(value)) {
-		listing_num(g, value, 4);
+		listing_both(g, num_value(value, people), num_shortest(value, machine), true, GRID_PLAIN);
 		return;
 	}
 	time_rfc3339((int64_t)value, people);
@@ -88,7 +92,7 @@ static void median_cell(struct listing *g, const struct column_profile *p)
 		value_cell(g, p, p->numeric ? p->quantiles[MEDIAN] : (double)NAN);
 		return;
 	}
-	snprintf(people, sizeof people, "%s%s", about(false), number_text(p->quantiles[MEDIAN], number));
+	snprintf(people, sizeof people, "%s%s", about(false), num_value(p->quantiles[MEDIAN], number));
 	listing_both(g, people, num_shortest(p->quantiles[MEDIAN], machine), true, GRID_PLAIN);
 }
 

@@ -508,6 +508,22 @@ const struct column_profile *profile_find(const struct profile *p, const char *n
 	return NULL;
 }
 
+/* What follows from the numbers of values alone is known of an id too. */
+static bool all_different(const struct column_profile *c)
+{
+	return c->type == COLUMN_ID && !c->bounds && c->count > 1 && c->distinct == c->count;
+}
+
+double profile_entropy(const struct column_profile *c)
+{
+	return all_different(c) ? log2((double)c->count) : c->entropy;
+}
+
+double profile_imbalance(const struct column_profile *c)
+{
+	return all_different(c) ? 0 : c->imbalance;
+}
+
 uint64_t profile_top_count(const struct column_profile *c, const char *value, size_t len)
 {
 	for (size_t i = 0; i < c->top_count; i++)

@@ -142,12 +142,12 @@ static style_id role_style(unsigned roles)
 /* A point of a time column is a day, not a number of milliseconds. */
 static struct ui_cell value_cell(struct arena *a, const struct column_profile *c, double value)
 {
-	char text[TIME_TEXT];
+	char text[TIME_TEXT > NUM_TEXT ? TIME_TEXT : NUM_TEXT];
 
 	if (!c->numeric)
 		return list_cell("", 0);
 	if (c->type != COLUMN_TIME || !isfinite(value))
-		return list_cell_by(view_cell_number(a, value, 4), 0, value);
+		return list_cell_by(isnan(value) ? NULL : arena_strdup(a, num_value(value, text)), 0, value);
 	return list_cell_by(arena_printf(a, "%.10s", time_rfc3339((int64_t)value, text)), 0, value);
 }
 
@@ -187,7 +187,9 @@ static struct ui_cell *feature_cells(const struct features_pair *pair, struct ar
 	if (pair->has_other)
 		cells[n++] = list_cell(other ? view_data_spark(a, other, FEATURE_SPARK, charset) : "not there",
 		                       STYLE_HISTOGRAM_OTHER);
-	cells[n++] = value_cell(a, c, c->mean);
+	cells[n++] = c->type == COLUMN_TIME ? value_cell(a, c, c->mean)
+	             : c->numeric           ? list_cell_by(view_cell_number(a, c->mean, 4), 0, c->mean)
+	                                    : list_cell("", 0);
 	cells[n++] = spread_cell(a, c);
 	cells[n++] = value_cell(a, c, c->min);
 	cells[n++] = value_cell(a, c, c->quantiles[3]);

@@ -104,6 +104,8 @@ enum { FEATURE_HERE = STYLE_ACCENT | STYLE_BOLD | STYLE_UNDERLINE };
 /* "▸ median      52,310": label and value; the other version's beside it where `theirs` is there. */
 int feature_fact(struct feature_page *p, int x, int y, int w, const char *label, const char *value,
                  const char *theirs, const char *say, struct feature_target target);
+/* A text alone on its line. */
+int feature_item(struct feature_page *p, int x, int y, int w, const char *text, struct feature_target target);
 /* Label, bar, text: of a share of the largest. `over`: NaN none. */
 struct feature_bar {
 	const char *label, *text, *say;
@@ -124,7 +126,9 @@ size_t feature_left_right(const struct feature_page *p, size_t at, int by);
 
 /* ---- texts ---- */
 
-const char *feature_number(struct arena *a, const struct column_profile *c, double value, int digits);
+/* Of what is computed (mean, sd): four digits; of what occurs in the column or lies between: num_value. */
+const char *feature_number(struct arena *a, const struct column_profile *c, double value);
+const char *feature_value(struct arena *a, const struct column_profile *c, double value);
 const char *feature_percent(struct arena *a, double part, double all);
 /* "\"income\" IS MISSING" of the page's column: condition as printf has it. */
 const char *feature_where(struct feature_page *p, const char *condition);
@@ -145,6 +149,8 @@ void feature_by(struct feature_page *p);
 void feature_text_part(struct feature_page *p);
 void feature_time_part(struct feature_page *p);
 void feature_missing(struct feature_page *p);
+/* feature_texts.c: how the texts are written, most frequent first; rows. */
+int feature_shapes(struct feature_page *p, int x, int y, int w);
 /* feature_values.c: what both of them say of the column as a whole; rows. */
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy);
 

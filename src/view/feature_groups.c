@@ -190,10 +190,10 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 	if (l->median)
 		surface_put_right(&p->s, l->median, y, NUMBER_WIDTH - 1, STYLE_HEADER, "median");
 	if (l->spread && s->bins) {
-		const char *high = feature_number(p->a, p->c, s->edges[s->bins], 3);
+		const char *high = feature_value(p->a, p->c, s->edges[s->bins]);
 		int used;
 
-		used = surface_put(&p->s, l->spread, y, STYLE_HEADER, feature_number(p->a, p->c, s->edges[0], 3));
+		used = surface_put(&p->s, l->spread, y, STYLE_HEADER, feature_value(p->a, p->c, s->edges[0]));
 		if (used + 2 + (int)strlen(high) <= l->spread_w)
 			surface_put_right(&p->s, l->spread, y, l->spread_w, STYLE_HEADER, high);
 	}
@@ -248,7 +248,7 @@ static void draw_spread(struct feature_page *p, const struct lanes *l, size_t gr
 
 		if (feature_spot(p, l->spread + i, y, 1, arena_printf(p->a, "%s, part %d", g->name, i + 1), NULL,
 		                 arena_printf(p->a, "%s: rows from %s to %s", g->name,
-		                              feature_number(p->a, p->c, from, 4), feature_number(p->a, p->c, to, 4)),
+		                              feature_value(p->a, p->c, from), feature_value(p->a, p->c, to)),
 		                 group_rows(p, group, range))) {
 			surface_restyle(&p->s, l->spread + i, y, 1, 1, STYLE_CROSSHAIR | STYLE_REVERSE);
 			surface_cursor(&p->s, l->spread + i, y, false);
@@ -305,17 +305,17 @@ static void draw_group(struct feature_page *p, const struct lanes *l, size_t gro
 	if (l->mean)
 		put_cell(
 		    p, l->mean, y, NUMBER_WIDTH, arena_printf(p->a, "%s, mean", g->name),
-		    feature_number(p->a, p->c, g->mean, 4),
-		    arena_printf(p->a, "%s: mean %s, sd %s", g->name, feature_number(p->a, p->c, g->mean, 4),
+		    feature_number(p->a, p->c, g->mean),
+		    arena_printf(p->a, "%s: mean %s, sd %s", g->name, feature_number(p->a, p->c, g->mean),
 		                 p->c->type == COLUMN_TIME || isnan(g->sd) ? "–" : view_cell_number(p->a, g->sd, 4)),
 		    group_rows(p, group, "IS NOT MISSING"));
 	if (l->median)
 		put_cell(p, l->median, y, NUMBER_WIDTH, arena_printf(p->a, "%s, median", g->name),
-		         feature_number(p->a, p->c, g->quantiles[3], 4),
+		         feature_value(p->a, p->c, g->quantiles[3]),
 		         arena_printf(p->a, "%s: median %s, half of its values from %s to %s", g->name,
-		                      feature_number(p->a, p->c, g->quantiles[3], 4),
-		                      feature_number(p->a, p->c, g->quantiles[2], 4),
-		                      feature_number(p->a, p->c, g->quantiles[4], 4)),
+		                      feature_value(p->a, p->c, g->quantiles[3]),
+		                      feature_value(p->a, p->c, g->quantiles[2]),
+		                      feature_value(p->a, p->c, g->quantiles[4])),
 		         group_rows(p, group, "IS NOT MISSING"));
 	if (l->spread)
 		draw_spread(p, l, group, y);

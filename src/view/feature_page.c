@@ -9,19 +9,22 @@
 
 /* ---- texts ---- */
 
-/* digits: of what is computed four say all there is to it; what occurs in the data is itself. */
-const char *feature_number(struct arena *a, const struct column_profile *c, double value, int digits)
+const char *feature_value(struct arena *a, const struct column_profile *c, double value)
 {
-	char text[TIME_TEXT];
+	char text[TIME_TEXT > NUM_TEXT ? TIME_TEXT : NUM_TEXT];
 
-	if (isnan(value))
-		return "–";
 	if (c->type == COLUMN_TIME && isfinite(value)) {
 		const char *day = time_rfc3339((int64_t)value, text);
 
 		return arena_printf(a, "%.10s %.5s", day, day + 11);
 	}
-	return view_cell_number(a, value, digits);
+	return arena_strdup(a, num_value(value, text));
+}
+
+const char *feature_number(struct arena *a, const struct column_profile *c, double value)
+{
+	return c->type == COLUMN_TIME || isnan(value) ? feature_value(a, c, value)
+	                                              : view_cell_number(a, value, 4);
 }
 
 const char *feature_percent(struct arena *a, double part, double all)
@@ -197,6 +200,18 @@ int feature_fact(struct feature_page *p, int x, int y, int w, const char *label,
 		draw_value(&p->s, x + FEATURE_LABEL + half + 1, y, half, here ? FEATURE_HERE : STYLE_HISTOGRAM_OTHER,
 		           theirs);
 	}
+	return y + 1;
+}
+
+int feature_item(struct feature_page *p, int x, int y, int w, const char *text, struct feature_target target)
+{
+	bool here;
+
+	feature_line(p);
+	here = feature_spot(p, x, y, w, text, NULL, NULL, target);
+	if (here)
+		draw_cursor(&p->s, x - FEATURE_GUTTER, y);
+	surface_put_cut(&p->s, x, y, w, here ? FEATURE_HERE : STYLE_TEXT, text, strlen(text));
 	return y + 1;
 }
 

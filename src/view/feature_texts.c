@@ -44,8 +44,8 @@ static int draw_lengths(struct feature_page *p, const struct text_facts *t, cons
 	y = feature_fact(p, LEFT, y, w, label, view_cell_count(p->a, (int64_t)t->field),                         \
 	                 o ? view_cell_count(p->a, (int64_t)o->field) : NULL, NULL, target)
 #define MEAN(label, field)                                                                                   \
-	y = feature_fact(p, LEFT, y, w, label, feature_number(p->a, p->c, t->field, 4),                          \
-	                 o ? feature_number(p->a, p->other, o->field, 4) : NULL, NULL, none)
+	y = feature_fact(p, LEFT, y, w, label, feature_number(p->a, p->c, t->field),                             \
+	                 o ? feature_number(p->a, p->other, o->field) : NULL, NULL, none)
 	LENGTH("shortest", length_min, lengths(t->length_min, o ? o->length_min : 0));
 	LENGTH("longest", length_max, lengths(t->length_max, o ? o->length_max : 0));
 	MEAN("mean", length_mean);
@@ -82,8 +82,9 @@ static int draw_writing(struct feature_page *p, const struct text_facts *t, cons
 	return y;
 }
 
-static void draw_shapes(struct feature_page *p, const struct text_facts *t, int x, int y, int w)
+int feature_shapes(struct feature_page *p, int x, int y, int w)
 {
+	const struct text_facts *t = p->c->text;
 	struct feature_bar *bars = arena_array(p->a, t->shape_count + 1, sizeof *bars);
 	uint64_t rest = t->shape_all - t->shape_count;
 
@@ -102,9 +103,10 @@ static void draw_shapes(struct feature_page *p, const struct text_facts *t, int 
 	}
 	y = feature_bars(p, x, y + 1, w, bars, t->shape_count);
 	if (rest > 0)
-		feature_text(
+		y += feature_text(
 		    p, x, y, w, STYLE_MUTED,
 		    arena_printf(p->a, "and %s other shape%s", view_cell_count(p->a, (int64_t)rest), PLURAL(rest)));
+	return y;
 }
 
 void feature_text_part(struct feature_page *p)
@@ -116,9 +118,9 @@ void feature_text_part(struct feature_page *p)
 	y = draw_lengths(p, t, o, 0, side ? facts : w);
 	y = draw_writing(p, t, o, y + 1, side ? facts : w);
 	if (side)
-		draw_shapes(p, t, LEFT + facts + 4, 0, w - facts - 4 > 70 ? 70 : w - facts - 4);
+		feature_shapes(p, LEFT + facts + 4, 0, w - facts - 4 > 70 ? 70 : w - facts - 4);
 	else
-		draw_shapes(p, t, LEFT, y + 1, w);
+		feature_shapes(p, LEFT, y + 1, w);
 }
 
 /* ---- times ---- */
@@ -184,7 +186,7 @@ static int draw_regular(struct feature_page *p, const struct time_facts *t, cons
 	y = feature_fact(p, LEFT, y, w, "gap", span_text(p, t->gap), o ? span_text(p, o->gap) : NULL,
 	                 isfinite(t->gap)
 	                     ? arena_printf(p->a, "the largest gap: %s without a row, from %s",
-	                                    span_text(p, t->gap), feature_number(p->a, p->c, t->gap_from, 6))
+	                                    span_text(p, t->gap), feature_value(p->a, p->c, t->gap_from))
 	                     : NULL,
 	                 gap);
 	return feature_fact(

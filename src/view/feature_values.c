@@ -55,18 +55,29 @@ static void add_counts(struct fact_place *f)
 /* What is certain of a quantile that is only known within bounds. */
 static const char *certain(struct feature_page *p, const char *label, double low, double high)
 {
-	return arena_printf(p->a, "%s: certainly between %s and %s", label, feature_number(p->a, p->c, low, 6),
-	                    feature_number(p->a, p->c, high, 6));
+	return arena_printf(p->a, "%s: certainly between %s and %s", label, feature_value(p->a, p->c, low),
+	                    feature_value(p->a, p->c, high));
 }
 
-static void add_number(struct fact_place *f, const char *label, double value, double theirs, int digits,
-                       bool bounded, struct feature_target target)
+static void add_computed(struct fact_place *f, const char *label, double value, double theirs)
 {
 	struct feature_page *p = f->p;
-	const char *mine = feature_number(p->a, p->c, value, digits), *other = NULL;
+	const char *other = !p->other ? NULL : p->other->numeric ? feature_number(p->a, p->other, theirs) : "–";
+
+	add(f, label, feature_number(p->a, p->c, value), other,
+	    feature_none(isnan(value) ? "it cannot be computed"
+	                              : "it is computed from all values: no row stands behind it"));
+}
+
+/* bounded: it may only be known within bounds. */
+static void add_value(struct fact_place *f, const char *label, double value, double theirs, bool bounded,
+                      struct feature_target target)
+{
+	struct feature_page *p = f->p;
+	const char *mine = feature_value(p->a, p->c, value), *other = NULL;
 
 	if (p->other)
-		other = p->other->numeric ? feature_number(p->a, p->other, theirs, digits) : "–";
+		other = p->other->numeric ? feature_value(p->a, p->other, theirs) : "–";
 	if (bounded) {
 		mine = feature_about(p, p->c, mine);
 		other = other ? feature_about(p, p->other, other) : NULL;
@@ -83,52 +94,80 @@ static struct feature_target nearest(double value, double theirs)
 
 static void add_moments(struct fact_place *f, bool roomy)
 {
-	static const char of_all[] = "it is computed from all values: no row stands behind it";
 	static const char *const quantiles[] = {"1 %", "5 %", "25 %", "median", "75 %", "95 %", "99 %"};
 	struct feature_page *p = f->p;
 	const struct column_profile *c = p->c, *o = p->other ? p->other : c;
-	struct feature_target none = feature_none(of_all);
 
-	add_number(f, "mean", c->mean, o->mean, 4, false, none);
+	add_computed(f, "mean", c->mean, o->mean);
 	if (c->type != COLUMN_TIME) {
-		add_number(f, "sd", c->sd, o->sd, 4, false, none);
-		add_number(f, "skewness", c->skewness, o->skewness, 4, false, none);
-		add_number(f, "kurtosis", c->kurtosis, o->kurtosis, 4, false, none);
-		add_number(f, "mad", c->mad, o->mad, 4, true, none);
+		add_computed(f, "sd", c->sd, o->sd);
+		add_computed(f, "skewness", c->skewness, o->skewness);
+		add_computed(f, "kurtosis", c->kurtosis, o->kurtosis);
+		add_value(f, "mad", c->mad, o->mad, true,
+		          feature_none("it is computed from all values: no row stands behind it"));
 	}
 	f->y += roomy;
-	add_number(f, "min", c->min, o->min, 6, false, nearest(c->min, o->min));
+	add_value(f, "min", c->min, o->min, false, nearest(c->min, o->min));
 	for (int i = 0; i < PROFILE_QUANTILES; i++) {
 		f->say = c->bounds ? certain(p, quantiles[i], c->bounds->quantile_low[i], c->bounds->quantile_high[i])
 		                   : NULL;
-		add_number(f, quantiles[i], c->quantiles[i], o->quantiles[i], 6, true,
-		           nearest(c->quantiles[i], o->quantiles[i]));
+		add_value(f, quantiles[i], c->quantiles[i], o->quantiles[i], true,
+		          nearest(c->quantiles[i], o->quantiles[i]));
 		f->say = NULL;
 	}
-	add_number(f, "max", c->max, o->max, 6, false, nearest(c->max, o->max));
+	add_value(f, "max", c->max, o->max, false, nearest(c->max, o->max));
+}
+
+/* Why it is not known stands dim in its place. */
+static void add_class(struct fact_place *f, const char *label, const char *mine, const char *why,
+                      const char *theirs)
+{
+	struct feature_page *p = f->p;
+	int y = f->y;
+
+	add(f, label, mine ? mine : why, theirs,
+	    feature_none(mine ? "it is computed from all values: no row stands behind it" : "it is not known"));
+	if (!mine && !(p->at < p->count && p->spots[p->at].y == y))
+		surface_restyle(&p->s, f->x + FEATURE_LABEL, y, theirs ? (f->w - FEATURE_LABEL - 1) / 2 : f->w, 1,
+		                STYLE_MUTED);
+}
+
+static const char *entropy_text(struct feature_page *p, const struct column_profile *c)
+{
+	double entropy = profile_entropy(c);
+
+	return isnan(entropy) ? NULL : arena_printf(p->a, "%s bit", view_cell_number(p->a, entropy, 4));
+}
+
+static void add_classes(struct fact_place *f)
+{
+	struct feature_page *p = f->p;
+	const struct column_profile *c = p->c, *o = p->other;
+	const char *none = "–", *why = c->count == 0          ? "no value"
+	                               : c->type == COLUMN_ID ? "not of an id"
+	                                                      : "too many values";
+	const char *theirs = o ? entropy_text(p, o) : NULL;
+
+	add_class(f, "entropy", entropy_text(p, c), why, o && !theirs ? none : theirs);
+	theirs = o ? view_cell_number(p->a, profile_imbalance(o), 4) : NULL;
+	add_class(f, "imbalance", view_cell_number(p->a, profile_imbalance(c), 4),
+	          c->count > 0 && c->distinct < 2 ? "only one value" : why, o && !theirs ? none : theirs);
 }
 
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 {
 	const struct column_profile *c = p->c;
 	struct fact_place f = {p, x, y, w, NULL};
-	struct feature_target none = feature_none("it is computed from all values: no row stands behind it");
 
 	add_counts(&f);
 	f.y += roomy;
-	if (c->numeric) {
+	if (c->numeric && c->type != COLUMN_BOOL) {
 		add_moments(&f, roomy);
-	} else {
-		const struct column_profile *o = p->other;
-
-		add(&f, "entropy",
-		    isnan(c->entropy) ? "–" : arena_printf(p->a, "%s bit", feature_number(p->a, c, c->entropy, 4)),
-		    o ? isnan(o->entropy) ? "–" : arena_printf(p->a, "%s bit", feature_number(p->a, o, o->entropy, 4))
-		      : NULL,
-		    none);
-		add(&f, "imbalance", feature_number(p->a, c, c->imbalance, 4),
-		    o ? feature_number(p->a, o, o->imbalance, 4) : NULL, none);
+		return f.y;
 	}
+	if (c->numeric)
+		add_computed(&f, "mean", c->mean, p->other ? p->other->mean : (double)NAN);
+	add_classes(&f);
 	return f.y;
 }
 
@@ -141,7 +180,7 @@ double feature_from_first(struct arena *a, const struct column_profile *c, struc
 	double unit = days ? 86400e3 : 3600e3;
 
 	chart->x_label = days ? "days" : "hours";
-	chart->title = arena_printf(a, "%s since %s", chart->x_label, feature_number(a, c, c->min, 6));
+	chart->title = arena_printf(a, "%s since %s", chart->x_label, feature_value(a, c, c->min));
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
 		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
 
@@ -170,8 +209,8 @@ static const char *bin_says(struct feature_page *p, size_t bin, const double *ot
 	const struct column_profile *c = p->c;
 	double all = (double)(c->count - c->infinite);
 	const char *text = arena_printf(
-	    p->a, "%s to %s: %s row%s, %s of the values", feature_number(p->a, c, c->edges[bin], 5),
-	    feature_number(p->a, c, c->edges[bin + 1], 5), view_cell_count(p->a, (int64_t)c->bin_counts[bin]),
+	    p->a, "%s to %s: %s row%s, %s of the values", feature_value(p->a, c, c->edges[bin]),
+	    feature_value(p->a, c, c->edges[bin + 1]), view_cell_count(p->a, (int64_t)c->bin_counts[bin]),
 	    PLURAL(c->bin_counts[bin]), feature_percent(p->a, (double)c->bin_counts[bin], all));
 
 	if (c->weighted && c->weighted->bins)
@@ -252,6 +291,22 @@ static struct feature_target beyond(struct feature_page *p, const char *sign, do
 	return feature_rows_where(p, arena_printf(p->a, "%s %s", sign, feature_literal(p->a, p->c, value)));
 }
 
+/* Points under each other, as the count and the share beside them are. */
+static void align_fences(struct feature_page *p, const char *fences[], size_t count)
+{
+	size_t whole = 0, rest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t w = strcspn(fences[i], ".e"), r = strlen(fences[i]) - w;
+
+		whole = w > whole ? w : whole;
+		rest = r > rest ? r : rest;
+	}
+	for (size_t i = 0; i < count; i++)
+		fences[i] = arena_printf(p->a, "%*s%-*s", (int)(whole - strcspn(fences[i], ".e")), "",
+		                         (int)(strcspn(fences[i], ".e") + rest), fences[i]);
+}
+
 static int draw_fences(struct feature_page *p, int x, int y, int w)
 {
 	const struct fences *f = &p->c->fences;
@@ -264,22 +319,25 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 	             {"above", ">", f->high, f->above},
 	             {"far above", ">", f->far_high, f->far_above}};
 	struct feature_bar bars[COUNT_OF(lines)];
+	const char *fences[COUNT_OF(lines)], *even[COUNT_OF(lines)];
 
 	if (isnan(f->low))
 		return y;
 	feature_block(p, x, y + 1, w, "OUTSIDE THE FENCES",
 	              w > 64 ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		fences[i] = even[i] = feature_value(p->a, p->c, lines[i].fence);
+	align_fences(p, even, COUNT_OF(lines));
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		const char *fence = feature_number(p->a, p->c, lines[i].fence, 5);
 		const char *share = feature_percent(p->a, (double)lines[i].count, (double)p->c->count);
 		const char *count = feature_about(p, p->c, view_cell_count(p->a, (int64_t)lines[i].count));
 
 		bars[i] = (struct feature_bar){
 		    .label = lines[i].label,
 		    .text =
-		        w < 40 ? count : arena_printf(p->a, "%s %-9s %8s %6s", lines[i].sign, fence, count, share),
+		        w < 40 ? count : arena_printf(p->a, "%s %s %8s %6s", lines[i].sign, even[i], count, share),
 		    .say = arena_printf(p->a, "%s: %s row%s %s %s, %s of the values", lines[i].label, count,
-		                        PLURAL(lines[i].count), lines[i].sign, fence, share),
+		                        PLURAL(lines[i].count), lines[i].sign, fences[i], share),
 		    .share = (double)lines[i].count,
 		    .over = (double)NAN,
 		    .target = beyond(p, lines[i].sign, lines[i].fence)};
@@ -293,7 +351,26 @@ static const char *spread_text(struct feature_page *p, double value)
 	char span[TIME_TEXT];
 
 	return p->c->type == COLUMN_TIME && isfinite(value) ? arena_strdup(p->a, time_span((int64_t)value, span))
-	                                                    : feature_number(p->a, p->c, value, 4);
+	                                                    : feature_number(p->a, p->c, value);
+}
+
+static void weighted_numbers(struct fact_place *f, const struct weighted_profile *g,
+                             struct feature_target none)
+{
+	static const struct {
+		const char *label;
+		int at;
+	} quantiles[] = {{"25 %", 2}, {"median", 3}, {"75 %", 4}};
+	struct feature_page *p = f->p;
+
+	add(f, "mean", feature_number(p->a, p->c, g->moments.mean), NULL, none);
+	add(f, "its error", spread_text(p, g->moments.se), NULL, none);
+	add(f, "sd", spread_text(p, g->moments.sd), NULL, none);
+	for (size_t i = 0; i < COUNT_OF(quantiles); i++) {
+		double value = g->quantiles[quantiles[i].at];
+
+		add(f, quantiles[i].label, feature_value(p->a, p->c, value), NULL, nearest(value, (double)NAN));
+	}
 }
 
 static int draw_weighted(struct feature_page *p, int x, int y, int w)
@@ -305,15 +382,12 @@ static int draw_weighted(struct feature_page *p, int x, int y, int w)
 	if (!g)
 		return y;
 	feature_block(p, x, y + 1, w, "WEIGHTED", "for the population that the rows stand for");
-	add(&f, "mean", feature_number(p->a, p->c, g->moments.mean, 4), NULL, none);
-	add(&f, "its error", spread_text(p, g->moments.se), NULL, none);
-	add(&f, "sd", spread_text(p, g->moments.sd), NULL, none);
-	add(&f, "25 %", feature_number(p->a, p->c, g->quantiles[2], 6), NULL,
-	    nearest(g->quantiles[2], (double)NAN));
-	add(&f, "median", feature_number(p->a, p->c, g->quantiles[3], 6), NULL,
-	    nearest(g->quantiles[3], (double)NAN));
-	add(&f, "75 %", feature_number(p->a, p->c, g->quantiles[4], 6), NULL,
-	    nearest(g->quantiles[4], (double)NAN));
+	if (p->c->type == COLUMN_BOOL) {
+		add(&f, "true", feature_percent(p->a, g->moments.mean, 1), NULL, none);
+		add(&f, "its error", feature_percent(p->a, g->moments.se, 1), NULL, none);
+	} else {
+		weighted_numbers(&f, g, none);
+	}
 	add(&f, "missing", feature_percent(p->a, g->missing, 1), NULL, feature_rows_where(p, "IS MISSING"));
 	add(&f, "worth", arena_printf(p->a, "%s rows", view_cell_number(p->a, g->moments.effective, 4)), NULL,
 	    none);
@@ -411,11 +485,34 @@ static int draw_top(struct feature_page *p, int x, int y, int w)
 	return y;
 }
 
+/* None is more frequent than the others: what they look like is all that there is to show. */
+static int draw_different(struct feature_page *p, int x, int w)
+{
+	const struct column_profile *c = p->c;
+	int y = feature_text(p, x, 0, w, STYLE_TEXT,
+	                     arena_printf(p->a, "All %s values are different.",
+	                                  view_cell_count(p->a, (int64_t)c->count))) +
+	        1;
+
+	feature_block(p, x, y + 1, w, "THE FIRST IN ORDER", NULL);
+	y++;
+	for (size_t i = 0; i < c->top_count; i++) {
+		const struct value_count *v = &c->top[i];
+
+		y = feature_item(
+		    p, x, y, w, v->len ? v->value : "(empty)",
+		    feature_rows_where(p, arena_printf(p->a, "= %s", feature_quoted(p->a, v->value, v->len, '\''))));
+	}
+	if (c->text)
+		y = feature_shapes(p, x, y + 1, w);
+	return y;
+}
+
 void feature_values(struct feature_page *p)
 {
 	const struct column_profile *c = p->c;
 	int side = c->numeric && c->type != COLUMN_BOOL ? 0 : facts_width(p), left = FEATURE_GUTTER + 1, y = 0;
-	int w = p->s.w - left - 1 - (side ? side + 3 : 0);
+	int w = p->s.w - left - 1 - (side ? side + 3 : 0), low;
 
 	if (c->count == 0)
 		y += feature_text(p, left, 0, w, STYLE_MUTED, "Every value is missing.") + 1;
@@ -425,15 +522,15 @@ void feature_values(struct feature_page *p)
 		         "No value is so frequent that it could be told within the memory that was allowed.") +
 		     1;
 	else if (c->count > 1 && c->distinct == c->count)
-		y += feature_text(p, left, 0, w, STYLE_MUTED,
-		                  "All values are different: none is more frequent than the others.") +
-		     1;
+		y = draw_different(p, left, w) + 1;
 	else
 		y = draw_top(p, left, 0, w > 90 ? 90 : w) + 1;
 	if (c->count > 1 && c->distinct == 1)
 		y += feature_text(p, left, y, w, STYLE_MUTED, "It is constant: nothing can be learned from it.") + 1;
 	if (side || !c->numeric || c->type == COLUMN_BOOL) {
 		feature_block(p, side ? p->s.w - side - 1 : left, side ? 0 : y, w, NULL, NULL);
-		feature_facts(p, side ? p->s.w - side - 1 : left, side ? 0 : y, side ? side : w, p->room >= 20);
+		low = feature_facts(p, side ? p->s.w - side - 1 : left, side ? 0 : y, side ? side : w, p->room >= 20);
+		if (c->type == COLUMN_BOOL)
+			draw_weighted(p, left, (low > y ? low : y) + 1, w);
 	}
 }

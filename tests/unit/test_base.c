@@ -290,6 +290,20 @@ static void numbers_for_people(void **state)
 	assert_string_equal(num_people(-0.0, 4, text), "0");
 	assert_string_equal(num_people(NAN, 4, text), "–");
 	assert_string_equal(num_people(-INFINITY, 4, text), "-inf");
+	/* What occurs in data is itself; what lies between does not show how it was computed. */
+	assert_string_equal(num_value(0.03, text), "0.03");
+	assert_string_equal(num_value(0.18 - 0.6, text), "-0.42");
+	assert_string_equal(num_value(68100, text), "68100");
+	assert_string_equal(num_value(250000.25, text), "250000.25");
+	assert_string_equal(num_value(94010.0000001, text), "94010");
+	assert_string_equal(num_value(0.1 + 0.2, text), "0.3");
+	assert_string_equal(num_value(1.0 / 3, text), "0.333333");
+	assert_string_equal(num_value(-0.0, text), "0");
+	assert_string_equal(num_value(1e300, text), "1e+300");
+	assert_string_equal(num_value(1.00000001e300, text), "1e+300");
+	assert_string_equal(num_value(1.2345678901e-7, text), "1.23457e-07");
+	assert_string_equal(num_value(-INFINITY, text), "-inf");
+	assert_string_equal(num_value(NAN, text), "–");
 	assert_string_equal(count_people(-1234567, text), "-1,234,567");
 	assert_string_equal(count_people(999, text), "999");
 	assert_string_equal(bytes_people(1023, text), "1023 B");
