@@ -66,6 +66,37 @@ struct relation_trail {
 #define RELATION_TELLS   0.1
 #define RELATION_TELLS_P 0.001
 
+/*
+ * A binary label over a column of times: a rate that changes with the date of collection is a defect of the data, or at
+ * least to be known. Rows are those in which both are there; the periods are those of split_by_init.
+ */
+struct relation_period {
+	const char *name, *where; /* where NULL: there is no expression for it */
+	uint64_t rows, positive;
+	double rate, low, high; /* positive / rows with Wilson's 95 % interval; NaN without rows */
+};
+/* Before a time, or after it, the label is one and the same. */
+struct relation_end {
+	uint64_t rows; /* 0: there is no such end, rows of both kinds standing at the first (last) time */
+	double time;   /* ms UTC, of the last of them at the beginning, of the first of them at the end */
+	bool positive; /* which it is */
+	double p; /* that so many rows are one or the other, in any order: hypergeometric; NaN without rows */
+	bool
+	    constant; /* p is at most RELATION_TELLS_P over the number of ends, and it is one row in a thousand or more */
+};
+struct relation_time {
+	size_t column;
+	uint64_t rows, positive;
+	struct relation_period *periods; /* in order, empty ones among them */
+	size_t period_count;
+	/* Periods with the label: scipy.stats.chi2_contingency(correction=False). Neighbours are joined until five rows of
+	 * each kind are expected; rows: how many are left. */
+	struct association association;
+	bool
+	    changes; /* its p is at most RELATION_TELLS_P over the number of times, its V at least RELATION_TELLS */
+	struct relation_end begin, end;
+};
+
 /* Two columns and the rows in which they are missing. */
 struct relation_missing {
 	size_t a, b;
@@ -136,6 +167,8 @@ struct relations {
 	size_t to_label_count;
 	struct relation_trail *trails; /* with a label: the order of rows, then ids by column */
 	size_t trail_count;
+	struct relation_time *times; /* of a binary label, by column */
+	size_t time_count;
 	struct relation *pairs; /* of two features, neither the label: strongest first, then by columns */
 	size_t pair_count;
 	uint64_t pair_rows; /* rows that they were measured on: all of them, or a sample */
@@ -170,6 +203,9 @@ void relations_release(struct relations *r);
  *               "patterns":[{"columns":[…],"rows","first_row"}],"pattern_count"},
  *    "same":[{"a","b","kind","same_rows"}],
  *    "trails":[{"what",…of a relation, without "a" for the order of rows,"order_p","tells","leaks"}],
+ *    "label_over_time":[{"column","rows","positive","periods":[{"name","where","rows","positive","rate","low","high"}],
+ *                        "compared","chi2","df","p","v","changes",
+ *                        "begin","end":{"rows","time","positive","p","constant"}}],
  *    "duplicates":{"rows","sets","largest":[{"count","first_rows":[…]}]},"notes":[…]}
  * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p"
  * (and "spearman_n" where infinite values make it another n), of categories "v","chi2","df","p","mutual","explains_a",

@@ -110,6 +110,57 @@ static void print_trails(const struct relations *r, const struct cli *c)
 	listing_release(&g);
 }
 
+static void end_text(const struct relation_end *end, bool begins, struct str *out)
+{
+	char time[TIME_TEXT], rows[NUM_TEXT];
+	if (!end->constant)
+		return;
+	time_rfc3339((int64_t)end->time, time);
+	str_addf(out, "; %s of the %s rows %s %.10s %s positive", end->positive ? "all" : "none",
+	         count_people((int64_t)end->rows, rows), begins ? "up to" : "from", time,
+	         end->positive ? "are" : "is");
+}
+
+static void print_time(const struct relations *r, const struct relation_time *t, const struct cli *c)
+{
+	char a[NUM_TEXT], b[NUM_TEXT], d[NUM_TEXT];
+	struct listing g;
+	struct str title;
+	str_init(&title);
+	str_addf(&title, "%s over %s", r->names[r->label], r->names[t->column]);
+	if (!isnan(t->association.p))
+		str_addf(&title, ": chi-square %s on %.0f, p %.2g, V %s%s", number_text(t->association.chi2, a),
+		         t->association.df, t->association.p, number_text(t->association.v, b),
+		         t->changes ? "; it changes" : "");
+	end_text(&t->begin, true, &title);
+	end_text(&t->end, false, &title);
+	bool any = part(c, title.data, t->period_count, 0);
+	str_release(&title);
+	if (!any)
+		return;
+	listing_init(&g);
+	listing_column(&g, "period", "period", GRID_LEFT);
+	listing_column(&g, "rows", "rows", GRID_RIGHT);
+	listing_column(&g, "positive", "positive", GRID_RIGHT);
+	listing_column(&g, "rate", "rate", GRID_POINT);
+	listing_column(&g, "interval", "interval", GRID_LEFT);
+	for (size_t i = 0; i < t->period_count; i++) {
+		const struct relation_period *p = &t->periods[i];
+		listing_text(&g, p->name, GRID_PLAIN);
+		listing_int(&g, (int64_t)p->rows);
+		listing_int(&g, (int64_t)p->positive);
+		listing_num(&g, p->rate, 3);
+		if (p->rows) {
+			snprintf(d, sizeof d, "[%.3f, %.3f]", p->low, p->high);
+			listing_text(&g, d, GRID_MUTED);
+		} else {
+			listing_none(&g);
+		}
+	}
+	listing_print(&g, c, stdout);
+	listing_release(&g);
+}
+
 static void print_missing(const struct relations *r, size_t limit, const struct cli *c)
 {
 	struct listing g;
@@ -212,6 +263,8 @@ static void for_people(const struct relations *r, size_t limit, const struct cli
 			print_list(r, r->to_label, shown(r->to_label_count, limit), true, c);
 		free(title);
 		print_trails(r, c);
+		for (size_t i = 0; i < r->time_count; i++)
+			print_time(r, &r->times[i], c);
 	}
 	if (part(c, "pairs of features", r->pair_count, limit))
 		print_list(r, r->pairs, shown(r->pair_count, limit), false, c);

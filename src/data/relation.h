@@ -89,6 +89,9 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 /* relation_trail.c: with the label, which is bool if it is binary. */
 void relate_trails(struct relations *r, const struct table *t, const struct column *label, int threads,
                    struct progress *progress, struct note_list *notes);
+/* relation_time.c: with a binary label of 0 and 1. */
+void relate_times(struct relations *r, const struct table *t, const double *label, struct progress *progress,
+                  struct note_list *notes);
 /* relation_missing.c */
 void relate_missing(struct relations *r, const struct table *t, size_t most, int threads,
                     struct progress *progress, struct note_list *notes);

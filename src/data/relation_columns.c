@@ -191,6 +191,8 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 	sort_relations(r->to_label, r->to_label_count);
 	if (with)
 		relate_trails(r, t, with, o->threads, o->progress, notes);
+	if (r->binary)
+		relate_times(r, t, values, o->progress, notes);
 	free(values);
 	if (sampled)
 		relate_sample(r, t, features, paired, want, o);

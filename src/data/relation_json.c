@@ -16,6 +16,8 @@ static void number(struct json_writer *j, const char *key, double value, const c
 
 static const char constant[] = "a column is constant, or too little is there";
 
+static const char few_periods[] = "needs two periods in which both kinds of rows are expected";
+
 /* Within an object. */
 static void relation_json(struct json_writer *j, const struct relations *r, const struct relation *p)
 {
@@ -82,6 +84,63 @@ static void trails_json(struct json_writer *j, const struct relations *r)
 		number(j, "order_p", trail->p, constant);
 		jw_bool(j, "tells", trail->tells);
 		jw_bool(j, "leaks", trail->leaks);
+		jw_object_end(j);
+	}
+	jw_array_end(j);
+}
+
+static void end_json(struct json_writer *j, const char *key, const struct relation_end *end)
+{
+	char text[TIME_TEXT];
+
+	if (!end->rows) {
+		number(j, key, (double)NAN, "rows of both kinds stand there");
+		return;
+	}
+	jw_object(j, key);
+	jw_int(j, "rows", (int64_t)end->rows);
+	jw_string(j, "time", time_rfc3339((int64_t)end->time, text));
+	jw_bool(j, "positive", end->positive);
+	number(j, "p", end->p, NULL);
+	jw_bool(j, "constant", end->constant);
+	jw_object_end(j);
+}
+
+static void times_json(struct json_writer *j, const struct relations *r)
+{
+	static const char none[] = "no rows";
+
+	jw_array(j, "label_over_time");
+	for (size_t i = 0; i < r->time_count; i++) {
+		const struct relation_time *t = &r->times[i];
+
+		jw_object(j, NULL);
+		jw_string(j, "column", r->names[t->column]);
+		jw_int(j, "rows", (int64_t)t->rows);
+		jw_int(j, "positive", (int64_t)t->positive);
+		jw_array(j, "periods");
+		for (size_t k = 0; k < t->period_count; k++) {
+			const struct relation_period *p = &t->periods[k];
+
+			jw_object(j, NULL);
+			jw_string(j, "name", p->name);
+			jw_string(j, "where", p->where);
+			jw_int(j, "rows", (int64_t)p->rows);
+			jw_int(j, "positive", (int64_t)p->positive);
+			number(j, "rate", p->rate, none);
+			number(j, "low", p->low, none);
+			number(j, "high", p->high, none);
+			jw_object_end(j);
+		}
+		jw_array_end(j);
+		jw_int(j, "compared", (int64_t)t->association.rows);
+		number(j, "chi2", t->association.chi2, few_periods);
+		number(j, "df", t->association.df, few_periods);
+		number(j, "p", t->association.p, few_periods);
+		number(j, "v", t->association.v, few_periods);
+		jw_bool(j, "changes", t->changes);
+		end_json(j, "begin", &t->begin);
+		end_json(j, "end", &t->end);
 		jw_object_end(j);
 	}
 	jw_array_end(j);
@@ -185,6 +244,7 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	jw_array_end(&j);
 	duplicates_json(&j, r, limit);
 	trails_json(&j, r);
+	times_json(&j, r);
 	jw_array(&j, "notes");
 	for (size_t i = 0; i < r->note_count; i++)
 		jw_string(&j, NULL, r->notes[i]);

@@ -229,6 +229,88 @@ static bool get_trails(const struct parse *p, json_object *root)
 	return true;
 }
 
+/* ---- over time ---- */
+
+/* Null is NULL. */
+static bool get_text(const struct parse *p, json_object *from, const char *key, const char **out)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(from, key, &value))
+		return false;
+	*out = NULL;
+	if (!value)
+		return true;
+	if (!json_object_is_type(value, json_type_string))
+		return false;
+	*out = arena_strdup(p->r->arena, json_object_get_string(value));
+	return true;
+}
+
+static bool get_end(const struct parse *p, json_object *from, const char *key, struct relation_end *end)
+{
+	const char *time;
+	json_object *one;
+	int64_t ms;
+
+	*end = (struct relation_end){.time = (double)NAN, .p = (double)NAN};
+	if (!json_object_object_get_ex(from, key, &one))
+		return false;
+	if (!one)
+		return true;
+	if (!get_count(one, "rows", &end->rows) || !get_text(p, one, "time", &time) || !time ||
+	    !time_parse(time, strlen(time), &ms) || !get_bool(one, "positive", &end->positive) ||
+	    !get_number(one, "p", &end->p) || !get_bool(one, "constant", &end->constant))
+		return false;
+	end->time = (double)ms;
+	return end->rows > 0;
+}
+
+static bool get_time(const struct parse *p, json_object *from, struct relation_time *out)
+{
+	struct association *a = &out->association;
+	json_object *list;
+
+	*a = (struct association){
+	    .columns = 2, .mutual = (double)NAN, .explains_a = (double)NAN, .explains_b = (double)NAN};
+	if (!get_column(p, from, "column", &out->column) || !get_count(from, "rows", &out->rows) ||
+	    !get_count(from, "positive", &out->positive) || !get(from, "periods", json_type_array, &list) ||
+	    !get_size(from, "compared", &a->rows) || !get_number(from, "chi2", &a->chi2) ||
+	    !get_number(from, "df", &a->df) || !get_number(from, "p", &a->p) || !get_number(from, "v", &a->v) ||
+	    !get_bool(from, "changes", &out->changes) || !get_end(p, from, "begin", &out->begin) ||
+	    !get_end(p, from, "end", &out->end))
+		return false;
+	a->n = (size_t)out->rows;
+	out->period_count = json_object_array_length(list);
+	out->periods = arena_array(p->r->arena, out->period_count + 1, sizeof(*out->periods));
+	for (size_t i = 0; i < out->period_count; i++) {
+		json_object *one = json_object_array_get_idx(list, i);
+		struct relation_period *k = &out->periods[i];
+
+		if (!get_text(p, one, "name", &k->name) || !k->name || !get_text(p, one, "where", &k->where) ||
+		    !get_count(one, "rows", &k->rows) || !get_count(one, "positive", &k->positive) ||
+		    !get_number(one, "rate", &k->rate) || !get_number(one, "low", &k->low) ||
+		    !get_number(one, "high", &k->high))
+			return false;
+	}
+	return true;
+}
+
+static bool get_times(const struct parse *p, json_object *root)
+{
+	struct relations *r = p->r;
+	json_object *list;
+
+	if (!get(root, "label_over_time", json_type_array, &list))
+		return false;
+	r->time_count = json_object_array_length(list);
+	r->times = arena_array(r->arena, r->time_count + 1, sizeof(*r->times));
+	for (size_t i = 0; i < r->time_count; i++)
+		if (!get_time(p, json_object_array_get_idx(list, i), &r->times[i]))
+			return false;
+	return true;
+}
+
 /* ---- what is missing ---- */
 
 static bool get_pattern(const struct parse *p, json_object *from, struct relation_pattern *out)
@@ -403,7 +485,8 @@ static bool get_all(struct parse *p, json_object *root)
 	return get_relations(p, root, "to_label", &r->to_label, &r->to_label_count) &&
 	       get_relations(p, root, "pairs", &r->pairs, &r->pair_count) &&
 	       get_size(root, "pair_count", &pairs) && pairs == r->pair_count && get_missing(p, root) &&
-	       get_same(p, root) && get_duplicates(p, root) && get_trails(p, root) && get_notes(r, root);
+	       get_same(p, root) && get_duplicates(p, root) && get_trails(p, root) && get_times(p, root) &&
+	       get_notes(r, root);
 }
 
 int relations_parse(struct relations *r, const char *json, size_t len, struct error *err)

@@ -56,6 +56,7 @@ struct relations_seen {
 	const char *gap_title; /* "1 2 3": over the signs of a pattern */
 	size_t leaks;          /* of r.to_label */
 	const char *tells;     /* trails that tell of the label, "row order, loan_id"; NULL: none */
+	const char *changes;   /* times over which it changes, or ends as one and the same; NULL: none */
 };
 /* Takes relations_ask, gives relations_seen. Long where it is not kept: ask aside. */
 ui_work_fn view_relations_read;

@@ -122,6 +122,11 @@ static struct ui_row label_row(struct arena *a, const struct relation *p, struct
 	return (struct ui_row){.id = id, .cells = cells};
 }
 
+static const char *joined(struct arena *a, const char *list, const char *name)
+{
+	return list ? arena_printf(a, "%s, %s", list, name) : name;
+}
+
 /* Features, and below them what should tell nothing. */
 static void label_rows(struct relations_seen *seen, struct arena *a, enum term_charset charset)
 {
@@ -143,7 +148,7 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 		const char *name = r->names[t->with.a];
 
 		if (t->tells)
-			seen->tells = seen->tells ? arena_printf(a, "%s, %s", seen->tells, name) : name;
+			seen->tells = joined(a, seen->tells, name);
 		rows[features + i] = label_row(a, &t->with, list_cell(name, STYLE_MUTED),
 		                               t->leaks   ? leak
 		                               : t->tells ? tells

@@ -146,7 +146,9 @@ static const char *label_note(struct list *l, struct arena *a, style_id *style)
 		                    seen->leaks == 1 ? "s" : "");
 	if (seen->tells)
 		note = arena_printf(a, "%s   told by %s", note, seen->tells);
-	if (seen->leaks > 0 || seen->tells)
+	if (seen->changes)
+		note = arena_printf(a, "%s   changes over %s", note, seen->changes);
+	if (seen->leaks > 0 || seen->tells || seen->changes)
 		*style = STYLE_WARN;
 	return note;
 }

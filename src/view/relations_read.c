@@ -25,6 +25,23 @@ static const char *const *copied_texts(struct arena *a, const char *const *from,
 	return to;
 }
 
+static struct relation_time *copied_times(struct arena *a, const struct relations *from)
+{
+	struct relation_time *to = copied(a, from->times, from->time_count, sizeof *to);
+
+	for (size_t i = 0; i < from->time_count; i++) {
+		struct relation_period *periods =
+		    copied(a, from->times[i].periods, from->times[i].period_count, sizeof *periods);
+
+		for (size_t k = 0; k < from->times[i].period_count; k++) {
+			periods[k].name = arena_strdup(a, periods[k].name);
+			periods[k].where = periods[k].where ? arena_strdup(a, periods[k].where) : NULL;
+		}
+		to[i].periods = periods;
+	}
+	return to;
+}
+
 /* An answer that nobody waits for any more goes with its arena: nothing of it may stand elsewhere. */
 static void copy(struct arena *a, const struct relations *from, struct relations *to)
 {
@@ -35,6 +52,7 @@ static void copy(struct arena *a, const struct relations *from, struct relations
 	to->types = copied(a, from->types, from->column_count + 1, sizeof *from->types);
 	to->to_label = copied(a, from->to_label, from->to_label_count, sizeof *to->to_label);
 	to->trails = copied(a, from->trails, from->trail_count, sizeof *to->trails);
+	to->times = copied_times(a, from);
 	to->pairs = copied(a, from->pairs, from->pair_count, sizeof *to->pairs);
 	to->missing = copied(a, from->missing, from->missing_count, sizeof *to->missing);
 	to->patterns = copied(a, from->patterns, from->pattern_count, sizeof *to->patterns);
