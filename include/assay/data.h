@@ -337,6 +337,8 @@ struct column_profile {
 	const struct time_facts *time;           /* time with values: what is regular in it; else NULL */
 	const struct weighted_profile *weighted; /* numeric, with sampling weights; else NULL */
 	bool exact;                              /* false: whole numbers were rounded, or there are bounds */
+	int decimals; /* int and num: that the values have at most; -1: not known, or more than decimals of 15 digits have */
+	double step; /* of profile_draw: values lie so far apart or multiples of it; 0: not known */
 	const struct profile_bounds *bounds; /* of what is only known within bounds; NULL: everything is known */
 };
 
@@ -407,6 +409,18 @@ void profile_json(const struct profile *p, struct str *out);
 /* Its "columns" alone, into an object that is open. */
 void profile_json_columns(const struct profile *p, struct json_writer *j);
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err);
+/* The column with its histogram as it is to be drawn. Where values lie on a grid (whole numbers, decimals, times of a unit)
+ * bins of equal width hold one more of its points than others by turns, which looks like teeth of a comb: edges go half a
+ * step below the first point that a bin can hold, and bins that hold none go. What is in them stays. What is not copied
+ * is c's. */
+void profile_draw(const struct column_profile *c, struct arena *a, struct column_profile *out);
+/* The same of other edges over the column's values: drawn[bins + 1]; drawn bin i is those from from[i] to before from[i + 1]
+ * (from[bins + 1]). Returns how many. */
+size_t profile_draw_edges(const struct column_profile *c, const double *edges, size_t bins, double *drawn,
+                          size_t *from);
+/* The first and the last value of the grid between two such edges; false: there is no grid. */
+bool profile_values_between(const struct column_profile *c, double from, double to, double *first,
+                            double *last);
 /* For drawing one histogram over another: the share of a column's values in each of `bins` bins with these
  * edges, its own bins being spread evenly over what they cover (approximate, for the eye only). */
 void profile_rebin(const struct column_profile *c, const double *edges, size_t bins, double *share);

@@ -28,6 +28,7 @@ struct moments {
 	double kurtosis;     /* G2, excess; NaN below four or if constant = pandas Series.kurt */
 	double min, max;     /* NaN without values */
 	double lag1;         /* autocorrelation of neighbours, missing ones left out; NaN if constant */
+	int places;          /* that the values have as decimals at most; -1: without values, or where some are none */
 };
 /* Exact sums of powers (stats_sums.h): decimals are taken for what was written, and no order, split or machine
  * shows in any bit. */

@@ -276,6 +276,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		p->max = m.max;
 		p->sum = m.sum;
 		p->lag1 = m.lag1;
+		p->decimals = c->type == COLUMN_INT || c->type == COLUMN_NUM ? m.places : -1;
 		if (m.neg_inf)
 			offer(&top, (struct leader){.count = m.neg_inf, .value = -(double)INFINITY});
 		pos_inf = m.pos_inf;
@@ -385,6 +386,7 @@ static void profile_column(struct work *w, size_t at, struct scratch *s)
 	p->mean = p->sd = p->variance = p->skewness = p->kurtosis = p->min = p->max = p->sum = p->mad = p->lag1 =
 	    (double)NAN;
 	p->entropy = p->imbalance = (double)NAN;
+	p->decimals = -1;
 	p->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 		p->quantiles[i] = (double)NAN;

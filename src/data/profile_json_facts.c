@@ -189,8 +189,20 @@ static void write_bounds(struct json_writer *j, const struct column_profile *c)
 	jw_int(j, "top_error", (int64_t)b->top_error);
 }
 
+static void write_decimals(struct json_writer *j, const struct column_profile *c)
+{
+	if (c->decimals >= 0)
+		jw_int(j, "decimals", c->decimals);
+	else
+		write_none(j, "decimals", "decimals_why",
+		           c->type != COLUMN_INT && c->type != COLUMN_NUM ? "not a column of numbers"
+		           : c->count == c->infinite                      ? "there is no finite value"
+		                                                          : "they are no decimals of 15 digits");
+}
+
 void profile_json_facts(struct json_writer *j, const struct column_profile *c)
 {
+	write_decimals(j, c);
 	write_fences(j, c);
 	write_text(j, c);
 	write_time(j, c);
@@ -325,8 +337,12 @@ bool profile_parse_facts(struct json_object *from, struct arena *a, struct colum
 {
 	json_object *fences = json_get_some(from, "fences"), *text = json_get_some(from, "text"),
 	            *time = json_get_some(from, "time"), *weighted = json_get_some(from, "weighted");
+	enum { DECIMALS_MOST = 22 };
+	uint64_t decimals;
 
 	c->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
+	c->decimals =
+	    json_get_count(from, "decimals", &decimals) && decimals <= DECIMALS_MOST ? (int)decimals : -1;
 	return (!fences || get_fences(fences, &c->fences)) && (!text || get_texts(text, a, c)) &&
 	       (!time || get_times(time, a, c)) && (!weighted || get_weighted(weighted, a, c)) &&
 	       (!json_object_object_get_ex(from, "distinct_low", NULL) || get_bounds(from, a, c));

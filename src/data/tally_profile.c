@@ -277,6 +277,8 @@ static void numbers_profile(struct maker *m)
 	if (p->type == COLUMN_ID)
 		return;
 	take_moments(p, &moments);
+	if (p->type == COLUMN_INT || p->type == COLUMN_NUM)
+		p->decimals = moments.places;
 	if (runs.count > 0)
 		take_shape(m, &runs);
 	if (p->type == COLUMN_INT || p->type == COLUMN_NUM)
@@ -377,6 +379,7 @@ void tally_column_profile(const struct tally *t, size_t at, const struct column 
 	p->mean = p->sd = p->variance = p->skewness = p->kurtosis = p->min = p->max = p->sum = p->mad = p->lag1 =
 	    (double)NAN;
 	p->entropy = p->imbalance = (double)NAN;
+	p->decimals = -1;
 	p->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
 	for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 		p->quantiles[i] = (double)NAN;

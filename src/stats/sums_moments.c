@@ -213,13 +213,15 @@ void stats_sums_moments(const struct stats_sums *s, struct moments *out)
 	                        .kurtosis = NAN,
 	                        .min = NAN,
 	                        .max = NAN,
-	                        .lag1 = NAN};
+	                        .lag1 = NAN,
+	                        .places = -1};
 	if (s->kind == STATS_SAMPLING)
 		bug("stats_sums_moments: of sampling weights there are none");
 	if (!s->rows)
 		return;
 	out->min = s->min;
 	out->max = s->max;
+	out->places = s->are_decimals ? s->places : -1;
 	scale_of(v, &scale);
 	big_set(&one, 1);
 	big_set(&n, s->rows);

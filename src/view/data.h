@@ -16,7 +16,7 @@ struct sets_list {
 };
 ui_work_fn view_data_read_sets;
 
-/* One version and its profile, everything in one arena. */
+/* One version and its profile, everything in one arena; columns as profile_draw has them. */
 struct features {
 	int64_t id;
 	const char *name, *label; /* label NULL: none */

@@ -113,8 +113,12 @@ static int read_one(const struct desk *desk, const struct work_data *d, struct a
 	                                err) != 0)
 		return -1;
 	columns = arena_array(a, p.column_count + 1, sizeof *columns);
-	for (size_t i = 0; i < p.column_count; i++)
-		copy_column(a, &p.columns[i], &columns[i]);
+	for (size_t i = 0; i < p.column_count; i++) {
+		struct column_profile kept;
+
+		copy_column(a, &p.columns[i], &kept);
+		profile_draw(&kept, a, &columns[i]);
+	}
 	files = arena_array(a, d->file_count + 1, sizeof *files);
 	for (size_t i = 0; i < d->file_count; i++)
 		files[i] = arena_strdup(a, d->files[i].path);

@@ -137,6 +137,9 @@ const char *feature_literal(struct arena *a, const struct column_profile *c, dou
 const char *feature_from(struct arena *a, const struct column_profile *c, double edge);
 const char *feature_below(struct arena *a, const struct column_profile *c, double edge);
 const char *feature_up_to(struct arena *a, const struct column_profile *c, double edge);
+/* Values between two edges, the upper one too where it is the last: as a condition (of feature_where), and in words. */
+const char *feature_between(struct feature_page *p, double from, double to, bool last);
+const char *feature_range(struct feature_page *p, double from, double to);
 const char *feature_quoted(struct arena *a, const char *text, size_t len, char quote);
 struct feature_target feature_rows_where(struct feature_page *p, const char *condition);
 struct feature_target feature_none(const char *why);

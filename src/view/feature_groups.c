@@ -127,9 +127,19 @@ static int draw_cut(struct feature_page *p, int y)
 
 /* ---- the table of groups ---- */
 
+/* The small histograms: the bins of the split as they are drawn, and the parts where the cursor can stand. */
+struct spread {
+	double *edges;
+	size_t *from; /* of the split's bins */
+	size_t count;
+	int parts, cells; /* so many cells each */
+	double width;     /* of a part on the axis */
+};
+
 struct lanes {
 	int name, bar, rows, missing, mean, median, spread, spread_w, values, value_w;
 	size_t value_count;
+	struct spread drawn;
 };
 
 static int widest_name(const struct feature_page *p)
@@ -143,6 +153,36 @@ static int widest_name(const struct feature_page *p)
 		most = w > most ? w : most;
 	}
 	return most;
+}
+
+/* Where values lie on a grid a part holds as many of its points as every other. */
+static void lay_spread(const struct feature_page *p, struct lanes *l)
+{
+	const struct split *s = &p->split->split;
+	struct spread *d = &l->drawn;
+	double steps;
+
+	d->edges = arena_array(p->a, s->bins + 2, sizeof *d->edges);
+	d->from = arena_array(p->a, s->bins + 2, sizeof *d->from);
+	d->count = s->bins ? profile_draw_edges(p->c, s->edges, s->bins, d->edges, d->from) : 0;
+	d->parts = l->spread_w;
+	d->cells = 1;
+	if (d->count == 0 || l->spread_w < 1)
+		return;
+	/* Their difference may be no number. */
+	d->width = d->edges[d->count] / d->parts - d->edges[0] / d->parts;
+	steps = p->c->step > 0 ? round(d->width * d->parts / p->c->step) : 0;
+	if (!(steps >= 1))
+		return;
+	d->width = p->c->step * ceil(steps / l->spread_w);
+	d->parts = (int)ceil(steps * p->c->step / d->width - 1e-9);
+	d->cells = l->spread_w / d->parts;
+	l->spread_w = d->parts * d->cells;
+	/* The last one may reach further than there are values. */
+	if (d->edges[0] + d->width * d->parts > d->edges[d->count] + p->c->step / 2) {
+		d->edges[++d->count] = d->edges[0] + d->width * d->parts;
+		d->from[d->count] = d->from[d->count - 1];
+	}
 }
 
 /* What has no room goes: the bar first, then what is said at the right. */
@@ -167,6 +207,8 @@ static void lay_lanes(const struct feature_page *p, struct lanes *l)
 		x += NUMBER_WIDTH + 2;
 		l->spread_w = p->s.w - 1 - x > SPARK_MOST ? SPARK_MOST : p->s.w - 1 - x;
 		l->spread = l->spread_w >= SPARK_LEAST ? x : 0;
+		if (l->spread)
+			lay_spread(p, l);
 		return;
 	}
 	x++;
@@ -219,39 +261,34 @@ static void put_cell(struct feature_page *p, int x, int y, int w, const char *la
 	}
 }
 
-/* Cells of the small histogram can each be opened: they are ranges of the shared axis. */
+/* Each part of the small histogram can be opened: they are ranges of the shared axis. */
 static void draw_spread(struct feature_page *p, const struct lanes *l, size_t group, int y)
 {
-	const struct split *s = &p->split->split;
-	const struct split_group *g = &s->groups[group];
-	double *counts = arena_array(p->a, s->bins + 1, sizeof *counts), low, high, step;
-	struct chart_bins bins = {.edges = s->edges, .counts = counts, .count = s->bins};
+	const struct split_group *g = &p->split->split.groups[group];
+	const struct spread *d = &l->drawn;
+	double *counts = arena_array(p->a, d->count + 1, sizeof *counts);
+	struct chart_bins bins = {.edges = d->edges, .counts = counts, .count = d->count};
 	struct str text;
 
-	if (s->bins == 0 || g->rows == g->missing)
+	if (d->count == 0 || g->rows == g->missing)
 		return;
-	for (size_t i = 0; i < s->bins; i++)
-		counts[i] = (double)g->bins[i];
+	for (size_t i = 0; i < d->count; i++)
+		for (size_t k = d->from[i]; k < d->from[i + 1]; k++)
+			counts[i] += (double)g->bins[k];
 	str_init(&text);
 	chart_spark_bins(&text, l->spread_w, &bins, surface_charset(&p->s));
 	surface_put(&p->s, l->spread, y, STYLE_HISTOGRAM, text.data);
 	str_release(&text);
-	low = s->edges[0];
-	high = s->edges[s->bins];
-	step = high / l->spread_w - low / l->spread_w; /* their difference may be no number */
-	for (int i = 0; i < l->spread_w && step > 0; i++) {
-		bool last = i == l->spread_w - 1;
-		double from = low + step * i, to = last ? high : low + step * (i + 1);
-		const char *range = arena_printf(
-		    p->a, "%s AND %s", feature_from(p->a, p->c, from),
-		    feature_where(p, last ? feature_up_to(p->a, p->c, to) : feature_below(p->a, p->c, to)));
+	for (int i = 0; i < d->parts && d->width > 0; i++) {
+		int x = l->spread + i * d->cells;
+		bool last = i == d->parts - 1;
+		double from = d->edges[0] + d->width * i, to = last ? d->edges[d->count] : from + d->width;
 
-		if (feature_spot(p, l->spread + i, y, 1, arena_printf(p->a, "%s, part %d", g->name, i + 1), NULL,
-		                 arena_printf(p->a, "%s: rows from %s to %s", g->name,
-		                              feature_value(p->a, p->c, from), feature_value(p->a, p->c, to)),
-		                 group_rows(p, group, range))) {
-			surface_restyle(&p->s, l->spread + i, y, 1, 1, STYLE_CROSSHAIR | STYLE_REVERSE);
-			surface_cursor(&p->s, l->spread + i, y, false);
+		if (feature_spot(p, x, y, d->cells, arena_printf(p->a, "%s, part %d", g->name, i + 1), NULL,
+		                 arena_printf(p->a, "%s: rows from %s", g->name, feature_range(p, from, to)),
+		                 group_rows(p, group, feature_between(p, from, to, last)))) {
+			surface_restyle(&p->s, x, y, d->cells, 1, STYLE_CROSSHAIR | STYLE_REVERSE);
+			surface_cursor(&p->s, x, y, false);
 		}
 	}
 }

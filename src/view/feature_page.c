@@ -83,6 +83,29 @@ const char *feature_where(struct feature_page *p, const char *condition)
 	return arena_printf(p->a, "%s %s", feature_quoted(p->a, p->c->name, strlen(p->c->name), '"'), condition);
 }
 
+const char *feature_between(struct feature_page *p, double from, double to, bool last)
+{
+	const struct column_profile *c = p->c;
+	double least, most;
+
+	if (!profile_values_between(c, from, to, &least, &most))
+		return arena_printf(p->a, "%s AND %s", feature_from(p->a, c, from),
+		                    feature_where(p, last ? feature_up_to(p->a, c, to) : feature_below(p->a, c, to)));
+	if (least == most)
+		return arena_printf(p->a, "= %s", feature_literal(p->a, c, least));
+	return arena_printf(p->a, "%s AND %s", feature_from(p->a, c, least),
+	                    feature_where(p, feature_up_to(p->a, c, most)));
+}
+
+const char *feature_range(struct feature_page *p, double from, double to)
+{
+	const char *low;
+
+	profile_values_between(p->c, from, to, &from, &to);
+	low = feature_value(p->a, p->c, from);
+	return from == to ? low : arena_printf(p->a, "%s to %s", low, feature_value(p->a, p->c, to));
+}
+
 struct feature_target feature_rows_where(struct feature_page *p, const char *condition)
 {
 	return (struct feature_target){.kind = BEHIND_WHERE, .where = feature_where(p, condition)};

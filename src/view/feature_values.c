@@ -192,16 +192,11 @@ double feature_from_first(struct arena *a, const struct column_profile *c, struc
 	return unit;
 }
 
-/* The last bin has its upper end, the others have not. */
 static struct feature_target bin_rows(struct feature_page *p, size_t bin)
 {
 	const struct column_profile *c = p->c;
-	bool last = bin + 1 == c->bins;
-	const char *from = feature_where(p, feature_from(p->a, c, c->edges[bin]));
-	const char *to = feature_where(p, last ? feature_up_to(p->a, c, c->edges[bin + 1])
-	                                       : feature_below(p->a, c, c->edges[bin + 1]));
 
-	return (struct feature_target){.kind = BEHIND_WHERE, .where = arena_printf(p->a, "%s AND %s", from, to)};
+	return feature_rows_where(p, feature_between(p, c->edges[bin], c->edges[bin + 1], bin + 1 == c->bins));
 }
 
 static const char *bin_says(struct feature_page *p, size_t bin, const double *other)
@@ -209,9 +204,9 @@ static const char *bin_says(struct feature_page *p, size_t bin, const double *ot
 	const struct column_profile *c = p->c;
 	double all = (double)(c->count - c->infinite);
 	const char *text = arena_printf(
-	    p->a, "%s to %s: %s row%s, %s of the values", feature_value(p->a, c, c->edges[bin]),
-	    feature_value(p->a, c, c->edges[bin + 1]), view_cell_count(p->a, (int64_t)c->bin_counts[bin]),
-	    PLURAL(c->bin_counts[bin]), feature_percent(p->a, (double)c->bin_counts[bin], all));
+	    p->a, "%s: %s row%s, %s of the values", feature_range(p, c->edges[bin], c->edges[bin + 1]),
+	    view_cell_count(p->a, (int64_t)c->bin_counts[bin]), PLURAL(c->bin_counts[bin]),
+	    feature_percent(p->a, (double)c->bin_counts[bin], all));
 
 	if (c->weighted && c->weighted->bins)
 		text = arena_printf(p->a, "%s, %s weighted", text, feature_percent(p->a, c->weighted->bins[bin], 1));

@@ -1,0 +1,116 @@
+/* A histogram with its edges where no value can be. */
+#include <math.h>
+#include <string.h>
+
+#include "assay/data.h"
+
+/* The values are n * unit / power for whole numbers n. */
+struct grid {
+	double unit, power;
+};
+
+static const struct {
+	const char *name;
+	double ms;
+} units[] = {{"day", 86400e3}, {"hour", 3600e3}, {"minute", 60e3}, {"second", 1e3}, {"millisecond", 1}};
+
+static bool grid_of(const struct column_profile *c, const double *edges, size_t bins, struct grid *g)
+{
+	const double most = ldexp(1, 50);
+
+	*g = (struct grid){0, 1};
+	if ((c->type == COLUMN_INT || c->type == COLUMN_NUM) && c->decimals >= 0) {
+		g->unit = 1;
+		g->power = pow(10, c->decimals);
+	}
+	for (size_t i = 0; c->type == COLUMN_TIME && c->time && i < COUNT_OF(units); i++)
+		if (strcmp(c->time->unit, units[i].name) == 0)
+			g->unit = units[i].ms;
+	return g->unit > 0 && bins > 0 && c->max > c->min && edges[bins] > edges[0] &&
+	       fmax(fabs(edges[0]), fabs(edges[bins])) * g->power / g->unit < most;
+}
+
+static double at(const struct grid *g, double n)
+{
+	return n * g->unit / g->power;
+}
+
+/* The first n whose value is not below the edge. */
+static double first_from(const struct grid *g, double edge)
+{
+	double n = ceil(edge / g->unit * g->power);
+
+	while (at(g, n - 1) >= edge)
+		n--;
+	while (at(g, n) < edge)
+		n++;
+	return n;
+}
+
+size_t profile_draw_edges(const struct column_profile *c, const double *edges, size_t bins, double *drawn,
+                          size_t *from)
+{
+	struct grid g;
+	double n, next;
+	size_t count = 0;
+
+	if (!grid_of(c, edges, bins, &g)) {
+		for (size_t i = 0; i <= bins; i++) {
+			drawn[i] = edges[i];
+			from[i] = i;
+		}
+		return bins;
+	}
+	n = first_from(&g, edges[0]);
+	drawn[0] = at(&g, n - 0.5);
+	for (size_t i = 0; i < bins; i++, n = next) {
+		next = first_from(&g, edges[i + 1]);
+		/* The last one has its upper end. */
+		next += i + 1 == bins && at(&g, next) == edges[bins];
+		if (next <= n)
+			continue;
+		from[count++] = i;
+		drawn[count] = at(&g, next - 0.5);
+	}
+	from[0] = 0;
+	from[count] = bins;
+	return count;
+}
+
+void profile_draw(const struct column_profile *c, struct arena *a, struct column_profile *out)
+{
+	struct weighted_profile *weighted = NULL;
+	size_t *from = arena_array(a, c->bins + 1, sizeof(*from));
+	struct grid g;
+
+	*out = *c;
+	if (!grid_of(c, c->edges, c->bins, &g))
+		return;
+	out->step = g.unit / g.power;
+	out->edges = arena_array(a, c->bins + 1, sizeof(*out->edges));
+	out->bins = profile_draw_edges(c, c->edges, c->bins, out->edges, from);
+	out->bin_counts = arena_array(a, out->bins, sizeof(*out->bin_counts));
+	if (c->weighted && c->weighted->bins) {
+		out->weighted = weighted = arena_alloc(a, sizeof(*weighted));
+		*weighted = *c->weighted;
+		weighted->bins = arena_array(a, out->bins, sizeof(*weighted->bins));
+	}
+	for (size_t i = 0; i < out->bins; i++)
+		for (size_t k = from[i]; k < from[i + 1]; k++) {
+			out->bin_counts[i] += c->bin_counts[k];
+			if (weighted)
+				weighted->bins[i] += c->weighted->bins[k];
+		}
+}
+
+bool profile_values_between(const struct column_profile *c, double from, double to, double *first,
+                            double *last)
+{
+	struct grid g;
+
+	if (c->step == 0 || !grid_of(c, c->edges, c->bins, &g))
+		return false;
+	*first = at(&g, round(from / g.unit * g.power + 0.5));
+	*last = at(&g, round(to / g.unit * g.power - 0.5));
+	return true;
+}

@@ -1,0 +1,144 @@
+/* Histograms as they are drawn: no bin holds more of a column's grid than its width says. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "assay/data.h"
+
+/* The columns of a table, profiled, written as JSON and read back, as drawn. */
+static void drawn_of(const char *text, struct arena *a, struct profile *p, struct column_profile *drawn)
+{
+	struct reading r;
+	struct table t;
+	struct error err;
+	struct str json;
+
+	reading_init(&r);
+	if (table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(profile_table(p, &t, NULL, &err), 0);
+	table_release(&t);
+	reading_release(&r);
+	str_init(&json);
+	profile_json(p, &json);
+	profile_release(p);
+	if (profile_parse(p, json.data, json.len, &err) < 0)
+		fail_msg("%s", err.text);
+	str_release(&json);
+	for (size_t i = 0; i < p->column_count; i++)
+		profile_draw(&p->columns[i], a, &drawn[i]);
+}
+
+/* As many rows a unit of the axis in every bin, and none lost. */
+static void is_even(const struct column_profile *c, uint64_t rows, double each)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < c->bins; i++) {
+		double steps = (c->edges[i + 1] - c->edges[i]) / c->step;
+
+		sum += c->bin_counts[i];
+		assert_true(fabs(steps - round(steps)) < 1e-6 && steps > 0.5);
+		assert_true(fabs((double)c->bin_counts[i] / steps - each) < 1e-6);
+	}
+	assert_int_equal(sum, rows);
+}
+
+static void test_grids(void **state)
+{
+	struct arena *a = arena_new();
+	struct column_profile drawn[4];
+	struct profile p;
+	struct str text;
+	double first, last;
+
+	(void)state;
+	str_init(&text);
+	str_adds(&text, "age,ratio,day,more\n");
+	for (int i = 0; i < 750; i++)
+		str_addf(&text, "%d,0.%02d,2026-03-%02d,%d.%02d\n", 18 + i % 50, i % 75, 1 + i % 30, i % 25 - 12,
+		         25 * (i % 4));
+	drawn_of(text.data, a, &p, drawn);
+	assert_int_equal(drawn[0].decimals, 0);
+	assert_true(drawn[0].step == 1 && drawn[0].edges[0] == 17.5 && drawn[0].edges[drawn[0].bins] == 67.5);
+	is_even(&drawn[0], 750, 15);
+	assert_int_equal(drawn[1].decimals, 2);
+	is_even(&drawn[1], 750, 10);
+	assert_true(profile_values_between(&drawn[1], drawn[1].edges[0], drawn[1].edges[1], &first, &last) &&
+	            first == 0);
+	assert_true(profile_values_between(&drawn[1], 0.005, drawn[1].edges[drawn[1].bins], &first, &last) &&
+	            first == 0.01 && last == 0.74);
+	assert_true(drawn[2].step == 86400e3);
+	is_even(&drawn[2], 750, 25);
+	/* What the profile says is what numpy says, however it is drawn. */
+	assert_true(p.columns[0].edges[0] == 18 && p.columns[0].step == 0);
+	arena_free(a);
+	profile_release(&p);
+	str_release(&text);
+}
+
+static void test_none(void **state)
+{
+	struct arena *a = arena_new();
+	struct column_profile drawn[3];
+	struct profile p;
+	struct str text;
+	double first, last;
+
+	(void)state;
+	str_init(&text);
+	str_adds(&text, "any,same,huge\n");
+	for (int i = 0; i < 60; i++)
+		str_addf(&text, "%.17g,5,%de290\n", sqrt(i), i);
+	drawn_of(text.data, a, &p, drawn);
+	assert_int_equal(drawn[0].decimals, -1);
+	for (size_t k = 0; k < 3; k++) {
+		assert_true(drawn[k].step == 0 && drawn[k].bins == p.columns[k].bins);
+		assert_false(profile_values_between(&drawn[k], 0, 10, &first, &last));
+	}
+	arena_free(a);
+	profile_release(&p);
+	str_release(&text);
+}
+
+/* As many as the values need, not as many as were written; the same in one pass and in parts. */
+static void test_decimals(void **state)
+{
+	static const struct {
+		const char *text;
+		int decimals;
+	} cases[] = {{"x\n1.50\n2.50\n3.00\n", 1},  {"x\n1.0\n2.0\n3.0\n", 0},
+	             {"x\n7\n-3\n9000000000\n", 0}, {"x\n0.125\n100000000000\n", 3},
+	             {"x\n1.5\ninf\n2\n", 1},       {"x\n\n\nNA\n", -1},
+	             {"x\na\nb\na\n", -1}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena *a = arena_new();
+		struct column_profile drawn;
+		struct profile p;
+
+		drawn_of(cases[i].text, a, &p, &drawn);
+		if (p.columns[0].decimals != cases[i].decimals)
+			fail_msg("%s: %d decimals", cases[i].text, p.columns[0].decimals);
+		profile_release(&p);
+		arena_free(a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_grids),
+	    cmocka_unit_test(test_none),
+	    cmocka_unit_test(test_decimals),
+	};
+
+	return cmocka_run_group_tests_name("data: histograms as drawn", tests, NULL, NULL);
+}
