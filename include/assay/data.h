@@ -353,6 +353,9 @@ struct profile {
 	size_t part_count;
 };
 
+const char *weights_name(enum stats_weights kind); /* "none", "frequency", "sampling": as --weights has it */
+bool weights_parse(const char *name, enum stats_weights *kind);
+
 struct profile_options {
 	int threads; /* as in table_options. Nothing depends on it */
 	/* How columns are weighted: by the column with role weight, if there is one. STATS_ONE_EACH: not at all. With
@@ -369,6 +372,9 @@ struct profile_options {
  * On success release with profile_release. */
 int profile_table(struct profile *p, const struct table *t, const struct profile_options *options,
                   struct error *err);
+/* ERR_USAGE of frequencies that are all 0, since nothing can be told then. For a person who asks: a part of the rows may
+ * be so. */
+int profile_some_rows(const struct profile *p, struct error *err);
 /* Reads files as table_read does and profiles them, in so much memory whatever their size. `about` gets what table_read
  * would give, but without any rows in its columns; release it with table_release. */
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,

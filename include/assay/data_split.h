@@ -17,6 +17,15 @@ enum split_kind {
 };
 const char *split_kind_name(enum split_kind kind); /* "values", "ranges", "time", "files" */
 
+/* Estimates with sampling weights of a group, beside what its rows say. Shares of the weight; NaN without any. */
+struct split_weighted {
+	double weight, share; /* of its rows; share of all rows */
+	/* Of a column of numbers, moments, quantiles and bins too (bins of split.edges); of others missing alone. */
+	struct weighted_profile estimates;
+	double *
+	    values; /* of categories and bools: share of the weight of those that are there, as split_group.values */
+};
+
 struct split_group {
 	const char *name;  /* "Female", "18 to 25", "2026-10", "other (12 values)", "missing" */
 	const char *where; /* an expression of table_where for its rows; NULL: there is none (files, other) */
@@ -29,6 +38,7 @@ struct split_group {
 	uint64_t *bins; /* rows in each bin of split.edges */
 	/* A column of categories (or bool): rows with each of split.values, the last one being all others */
 	uint64_t *values;
+	struct split_weighted *weighted; /* with sampling weights; else NULL */
 };
 
 enum { SPLIT_GROUPS = 12, SPLIT_VALUES_SHOWN = 10, SPLIT_PERIODS = 36 };
@@ -43,18 +53,29 @@ struct split_by {
 	size_t compared;    /* those that are measured: all but "missing", which is the last */
 	long positive;      /* the group of the positive value of a binary label, or -1 */
 	uint32_t *group_of; /* [rows of the table] */
+	/* With frequency weights everything is told of the rows written out, groups too; only first_row is of the table. A
+	 * row with a weight of 0 is in a group, but has no part in anything. With sampling weights everything is of the rows as
+	 * they stand, and estimates stand beside it (split_group.weighted). */
+	enum stats_weights weights;
+	long weight;       /* the column of them, or -1 */
+	double *weight_of; /* [rows of the table], or NULL */
+	uint64_t *times;   /* the same as whole numbers, of frequencies; else NULL */
+	uint64_t rows;     /* of all groups */
 	struct arena *arena;
 };
 /* by: a column's index, or -1 for files. groups: at most so many beside "missing"; 0: SPLIT_GROUPS (times and files:
- * SPLIT_PERIODS). The table may be packed. ERR_USAGE: a column of texts or ids, which are nearly all different.
- * progress may be NULL. */
+ * SPLIT_PERIODS). weights: by the column with role weight, as profile_options has it. The table may be packed. ERR_USAGE:
+ * a column of texts or ids, which are nearly all different; weights that profile_table refuses, or frequencies that are
+ * all 0. progress may be NULL. */
 int split_by_init(struct split_by *g, const struct table *t, long by, size_t groups,
-                  struct progress *progress, struct error *err);
+                  enum stats_weights weights, struct progress *progress, struct error *err);
 void split_by_release(struct split_by *g);
 
 struct split {
 	enum split_kind kind;
 	const char *column, *by; /* by: NULL for files */
+	const char *weight;      /* the column of weights, or NULL */
+	enum stats_weights weights;
 	enum column_type type;
 	bool numeric;
 	double *edges; /* bins + 1: the profile's own (stats_bin_count of all finite values) */
@@ -63,12 +84,13 @@ struct split {
 	size_t value_count;
 	struct split_group *groups;
 	size_t group_count;
-	/* How much the groups differ, "missing" left out and "other" being one of them. NaN where it cannot be told. */
+	/* How much the groups differ, "missing" left out and "other" being one of them; sampling weights have no part in it.
+	 * NaN where it cannot be told. */
 	double strength;    /* from 0 to 1, as relation.strength: of numbers epsilon, of categories V */
 	struct anova anova; /* of numbers: eta2 is the correlation ratio */
 	struct association association; /* of categories and bools */
 	struct association absence;     /* of whether a value is missing, with the groups */
-	struct auc auc;                 /* of numbers, for a binary label as `by` (stats_auc_of) */
+	struct auc auc;                 /* of numbers, for a binary label as `by` */
 	struct arena *arena;
 };
 
@@ -77,15 +99,14 @@ struct split {
  * room for one column, twice. */
 int split_column(struct split *s, const struct split_by *g, size_t column, struct progress *progress,
                  struct error *err);
-/* Both at once. */
-int split_table(struct split *s, const struct table *t, size_t column, long by, size_t groups,
-                struct progress *progress, struct error *err);
 void split_release(struct split *s);
 /* The rows of one group as a table (table_take) of its own. */
 void split_take(const struct split_by *g, size_t group, struct table *out);
 /* {"column","by","kind","type","edges":[…],"values":[…],"groups":[{"name","where","rows","first_row","missing",
  * "infinite","mean",…,"quantiles":{…},"bins":[…],"values":[…]}],"strength","eta","f","f_p","v","chi2","df","chi2_p",
- * "missing_v","missing_p","auc","auc_low","auc_high"}: what a column's type has; rows count from 1. by null: files. */
+ * "missing_v","missing_p","auc","auc_low","auc_high","weight","weights"}: what a column's type has; rows count from 1. by
+ * null: files. With sampling weights each group has "weighted" {"total","share","missing", of numbers those of
+ * column_profile.weighted, "values":[…]}. */
 void split_json(const struct split *s, struct str *out);
 
 #endif

@@ -49,6 +49,11 @@ size_t stats_runs_bin_count(const struct stats_runs *r);
 void stats_runs_histogram(const struct stats_runs *r, const double *edges, size_t bins, uint64_t *counts,
                           uint64_t *astray);
 void stats_runs_fences(const struct stats_runs *r, struct fences *out, uint64_t *astray);
+/* stats_quantile_edges, of exact cells. */
+size_t stats_runs_edges(const struct stats_runs *r, size_t bins, double *edges);
+/* stats_auc_sorted, of exact cells: bit by bit that of the rows written out. */
+void stats_runs_auc(const struct stats_runs *positives, const struct stats_runs *negatives, double level,
+                    struct auc *out);
 /* Distances of neighbouring different values: those of cells (high to low of the next) when not exact. NaN
  * for fewer than two values; the first one of the largest. */
 struct steps {

@@ -6,6 +6,9 @@
 
 #include "cli.h"
 
+/* What --weights says of a reading's column of weights; without it, weights that there are count as sampling weights. */
+int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out);
+
 /* data profile --by, --against */
 int data_profile_by(struct cli *c);
 int data_profile_against(struct cli *c);

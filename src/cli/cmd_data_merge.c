@@ -88,6 +88,8 @@ static int tally_finish(struct cli *c, const struct tally *t, const struct table
 	progress_begin(watch_begin(c), "summing up", "columns", 0);
 	tally_profile(t, &profile, &said);
 	int status = profile_column_asked(c, &profile, &column);
+	if (status == 0 && !out)
+		status = profile_some_rows(&profile, &c->err);
 	if (status == 0 && out) {
 		tally_write(t, &text);
 		status = file_write_atomic(out, text.data, text.len, 0644, &c->err);

@@ -29,16 +29,14 @@ int profile_column_asked(struct cli *c, const struct profile *p, const struct co
 int profile_print_asked(struct cli *c, const struct profile *p)
 {
 	const struct column_profile *column;
-	if (profile_column_asked(c, p, &column) != 0)
+	if (profile_column_asked(c, p, &column) != 0 || profile_some_rows(p, &c->err) != 0)
 		return -1;
 	profile_print(p, column, c);
 	return 0;
 }
 
-/* What --weights says; without it, weights that there are count as sampling weights. */
-static int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out)
+int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out)
 {
-	static const char *const names[] = {"none", "frequency", "sampling"};
 	const char *kind = cli_get(c, "weights");
 	*out = STATS_ONE_EACH;
 	for (size_t i = 0; i < r->column_count; i++)
@@ -47,15 +45,11 @@ static int weights_asked(struct cli *c, const struct reading *r, enum stats_weig
 	if (!kind)
 		return 0;
 	const bool weighted = *out != STATS_ONE_EACH;
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (strcmp(kind, names[i]) == 0) {
-			*out = (enum stats_weights)i;
-			return weighted || *out == STATS_ONE_EACH
-			           ? 0
-			           : error_set(&c->err, ERR_USAGE, "--weights %s: no column is the weight (--weight COL)",
-			                       kind);
-		}
-	return error_set(&c->err, ERR_USAGE, "--weights %s: it is sampling, frequency or none", kind);
+	if (!weights_parse(kind, out))
+		return error_set(&c->err, ERR_USAGE, "--weights %s: it is sampling, frequency or none", kind);
+	if (!weighted && *out != STATS_ONE_EACH)
+		return error_set(&c->err, ERR_USAGE, "--weights %s: no column is the weight (--weight COL)", kind);
+	return 0;
 }
 
 /* People should know that nothing was read. */
@@ -155,11 +149,6 @@ static int profile_registered(struct cli *c)
 int cmd_data_profile(struct cli *c)
 {
 	static const char *const summed[] = {"out", "memory"};
-	const char *weights = cli_get(c, "weights");
-	if ((cli_has(c, "by") || cli_has(c, "against")) && weights && strcmp(weights, "none") != 0)
-		return error_set(&c->err, ERR_USAGE,
-		                 "--weights: %s tells of the rows as they stand, in which weights have no part",
-		                 cli_has(c, "by") ? "--by" : "--against");
 	for (size_t i = 0; i < COUNT_OF(summed); i++)
 		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against")))
 			return error_set(&c->err, ERR_USAGE, "--%s is for a profile without %s", summed[i],

@@ -60,7 +60,7 @@ static void print_json(const struct splits *s)
 	str_init(&one);
 	jw_init(&j, &json);
 	jw_object(&j, NULL);
-	jw_int(&j, "rows", (int64_t)t->row_count);
+	jw_int(&j, "rows", (int64_t)s->by.rows);
 	jw_string(&j, "by", s->by.by < 0 ? "file" : t->columns[s->by.by].name);
 	jw_array(&j, "groups");
 	for (size_t i = 0; i < s->by.group_count; i++) {
@@ -72,7 +72,7 @@ static void print_json(const struct splits *s)
 		jw_string(&j, "where", g->where);
 		jw_int(&j, "rows", (int64_t)g->rows);
 		split_take(&s->by, i, &rows);
-		if (profile_table(&profile, &rows, NULL, &err) == 0) {
+		if (profile_table(&profile, &rows, &(struct profile_options){.weights = s->by.weights}, &err) == 0) {
 			profile_json_columns(&profile, &j);
 			profile_release(&profile);
 		}
@@ -87,6 +87,8 @@ static void print_json(const struct splits *s)
 		jw_raw(&j, NULL, one.data);
 	}
 	jw_array_end(&j);
+	jw_string(&j, "weight", s->by.weight < 0 ? NULL : t->columns[s->by.weight].name);
+	jw_string(&j, "weights", weights_name(s->by.weights));
 	jw_object_end(&j);
 	json_print(&json, stdout);
 	str_release(&one);
@@ -95,10 +97,36 @@ static void print_json(const struct splits *s)
 
 static void print_csv(const struct splits *s, const struct cli *c)
 {
-	static const char *const keys[] = {"column",   "type", "by",  "group", "where",    "rows", "missing",
-	                                   "infinite", "mean", "sd",  "min",   "q01",      "q05",  "q25",
-	                                   "q50",      "q75",  "q95", "q99",   "max",      "most", "most_rows",
-	                                   "strength", "eta",  "v",   "auc",   "missing_v"};
+	static const char *const keys[] = {"column",
+	                                   "type",
+	                                   "by",
+	                                   "group",
+	                                   "where",
+	                                   "rows",
+	                                   "missing",
+	                                   "infinite",
+	                                   "mean",
+	                                   "sd",
+	                                   "min",
+	                                   "q01",
+	                                   "q05",
+	                                   "q25",
+	                                   "q50",
+	                                   "q75",
+	                                   "q95",
+	                                   "q99",
+	                                   "max",
+	                                   "most",
+	                                   "most_rows",
+	                                   "strength",
+	                                   "eta",
+	                                   "v",
+	                                   "auc",
+	                                   "missing_v",
+	                                   "weighted_share",
+	                                   "weighted_missing",
+	                                   "weighted_mean",
+	                                   "weighted_se"};
 	struct listing g;
 	listing_init(&g);
 	for (size_t i = 0; i < COUNT_OF(keys); i++)
@@ -137,6 +165,14 @@ static void print_csv(const struct splits *s, const struct cli *c)
 			listing_num(&g, one->association.v, 17);
 			listing_num(&g, one->auc.value, 17);
 			listing_num(&g, one->absence.v, 17);
+			const struct split_weighted none = {
+			    .share = NAN, .estimates = {.missing = NAN, .moments = {.mean = NAN, .se = NAN}}};
+			const struct split_weighted *w = group->weighted ? group->weighted : &none;
+			listing_num(&g, w->share, 17);
+			listing_num(&g, w->estimates.missing, 17);
+			w = one->numeric ? w : &none;
+			listing_num(&g, w->estimates.moments.mean, 17);
+			listing_num(&g, w->estimates.moments.se, 17);
 		}
 	}
 	listing_print(&g, c, stdout);
@@ -164,15 +200,16 @@ static int split(struct cli *c, const struct table *t)
 {
 	struct splits s = {.progress = watch_begin(c)};
 	const char *only = cli_get(c, "column");
+	enum stats_weights weights;
 	long by, column = -1;
-	if (find_by(c, t, &by) != 0)
+	if (find_by(c, t, &by) != 0 || weights_asked(c, &t->reading, &weights) != 0)
 		return -1;
 	if (only) {
 		column = table_need(t, only, &c->err);
 		if (column < 0)
 			return error_prefix(&c->err, "--column");
 	}
-	if (split_by_init(&s.by, t, by, 0, s.progress, &c->err) != 0)
+	if (split_by_init(&s.by, t, by, 0, weights, s.progress, &c->err) != 0)
 		return error_prefix(&c->err, "--by");
 	s.items = xcalloc(t->column_count + 1, sizeof *s.items);
 	s.order = xcalloc(t->column_count + 1, sizeof *s.order);

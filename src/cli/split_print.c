@@ -28,15 +28,22 @@ static void add_clipped(struct str *out, const char *text, int width)
 	str_release(&safe);
 }
 
-static void add_share(struct str *out, uint64_t part, uint64_t all)
+static double share(uint64_t part, uint64_t all)
 {
-	double share = all ? 100.0 * (double)part / (double)all : 0;
-	if (part && share < 1)
+	return all ? (double)part / (double)all : 0;
+}
+
+static void add_share(struct str *out, double part)
+{
+	double percent = 100 * part;
+	if (isnan(part))
+		return;
+	if (part > 0 && percent < 1)
 		str_adds(out, "<1 %");
-	else if (part < all && share >= 99.5)
+	else if (part < 1 && percent >= 99.5)
 		str_adds(out, ">99 %");
 	else
-		str_addf(out, "%.0f %%", share);
+		str_addf(out, "%.0f %%", percent);
 }
 
 static void column_of(struct listing *g, const char *title, enum listing_align align)
@@ -59,13 +66,28 @@ static void text_cell(struct listing *g, struct str *text, enum listing_style st
 
 /* ---- what a group says of a column in one cell ---- */
 
+/* What is told of: rows as they are counted, what is missing of them, or what sampling weights estimate. */
+enum told { ROWS, MISSING, WEIGHTED };
+
+static double mean_of(const struct split_group *g, enum told what)
+{
+	return what == WEIGHTED ? g->weighted->estimates.moments.mean : g->mean;
+}
+
+static double value_share(const struct split_group *g, size_t value, enum told what)
+{
+	if (what == WEIGHTED)
+		return g->weighted->values[value];
+	return g->rows > g->missing ? share(g->values[value], g->rows - g->missing) : (double)NAN;
+}
+
 /* The commonest value of a group: its index. */
-static size_t commonest(const struct split *s, const struct split_group *g)
+static size_t commonest(const struct split *s, const struct split_group *g, enum told what)
 {
 	size_t most = 0;
 	/* Others are no value. */
 	for (size_t v = 1; v < s->value_count && v < SPLIT_VALUES_SHOWN; v++)
-		if (g->values[v] > g->values[most])
+		if (value_share(g, v, what) > value_share(g, most, what))
 			most = v;
 	return most;
 }
@@ -85,65 +107,61 @@ static void add_number(struct str *out, const struct split *s, double value)
 }
 
 /* The mean, the share of true, or the commonest value with its share. */
-static void add_middle(struct str *out, const struct split *s, const struct split_group *g)
+static void add_middle(struct str *out, const struct split *s, const struct split_group *g, enum told what)
 {
-	const uint64_t there = g->rows - g->missing;
-	if (!there)
+	if (g->rows == g->missing)
 		return;
 	if (s->type == COLUMN_BOOL) {
 		for (size_t v = 0; v < s->value_count; v++)
 			if (strcmp(s->value_names[v], "true") == 0 || s->value_count == 1) {
 				bool is_true = strcmp(s->value_names[v], "true") == 0;
-				add_share(out, is_true ? g->values[v] : 0, there);
-				str_adds(out, " true");
+				double of_true = is_true ? value_share(g, v, what) : 0;
+				add_share(out, of_true);
+				if (!isnan(of_true))
+					str_adds(out, " true");
 				return;
 			}
 	} else if (s->numeric) {
-		add_number(out, s, g->mean);
+		add_number(out, s, mean_of(g, what));
 	} else if (s->value_count) {
-		size_t most = commonest(s, g);
+		size_t most = commonest(s, g, what);
+		if (isnan(value_share(g, most, what)))
+			return;
 		add_clipped(out, s->value_names[most], GROUP_WIDTH - 5);
 		str_addc(out, ' ');
-		add_share(out, g->values[most], there);
+		add_share(out, value_share(g, most, what));
 	}
 }
 
-/* What groups are put in order by: the mean, or the share of the value that is commonest in all. */
-static double height(const struct split *s, const struct split_group *g)
+/* What groups are put in order by: the mean, the share of the value that is commonest in all, or of what is missing. */
+static double height(const struct split *s, const struct split_group *g, enum told what)
 {
-	const uint64_t there = g->rows - g->missing;
+	if (what == MISSING)
+		return g->rows ? share(g->missing, g->rows) : (double)NAN;
 	if (s->numeric)
-		return g->mean;
-	return s->value_count && there ? (double)g->values[0] / (double)there : (double)NAN;
-}
-
-static double absent(const struct split_group *g)
-{
-	return g->rows ? (double)g->missing / (double)g->rows : (double)NAN;
+		return mean_of(g, what);
+	return s->value_count ? value_share(g, 0, what) : (double)NAN;
 }
 
 /* ---- all columns ---- */
 
 /* A cell of `width` of one group's value, with its name. */
-static void add_named(struct str *out, const struct split *s, const struct split_group *g, bool missing)
+static void add_named(struct str *out, const struct split *s, const struct split_group *g, enum told what)
 {
-	const uint64_t there = g->rows - g->missing;
-	if (missing)
-		add_share(out, g->missing, g->rows);
-	else if (s->numeric)
-		add_middle(out, s, g);
+	if (s->numeric && what != MISSING)
+		add_middle(out, s, g, what);
 	else
-		add_share(out, g->values[0], there);
+		add_share(out, height(s, g, what));
 	str_adds(out, "  ");
 	add_clipped(out, g->name, NAME_WIDTH - 2);
 }
 
 /* The groups with the least and the greatest of those that are compared; false: there are no two that differ. */
-static bool extremes(const struct split *s, size_t compared, bool missing, size_t *low, size_t *high)
+static bool extremes(const struct split *s, size_t compared, enum told what, size_t *low, size_t *high)
 {
 	double least = (double)NAN, most = (double)NAN;
 	for (size_t k = 0; k < compared; k++) {
-		double h = missing ? absent(&s->groups[k]) : height(s, &s->groups[k]);
+		double h = height(s, &s->groups[k], what);
 		if (isnan(h))
 			continue;
 		if (isnan(least) || h < least) {
@@ -158,7 +176,7 @@ static bool extremes(const struct split *s, size_t compared, bool missing, size_
 	return least < most;
 }
 
-static void begin_row(struct listing *t, const struct split *s, double strength, bool which, bool auc)
+static void begin_row(struct listing *t, const struct split *s, enum told what, bool which, bool auc)
 {
 	struct str name;
 	str_init(&name);
@@ -170,7 +188,8 @@ static void begin_row(struct listing *t, const struct split *s, double strength,
 	}
 	listing_text(t, name.data, GRID_PLAIN);
 	listing_text(t, column_type_name(s->type), GRID_MUTED);
-	listing_num(t, strength, 3);
+	if (what != WEIGHTED)
+		listing_num(t, what == MISSING ? s->absence.v : s->strength, 3);
 	if (auc)
 		listing_num(t, s->auc.value, 3);
 	str_release(&name);
@@ -185,19 +204,21 @@ static bool any_missing(const struct split *s)
 }
 
 static void print_columns(const struct split_by *by, const struct split *const *splits, size_t count,
-                          bool missing, const struct cli *c)
+                          enum told what, const struct cli *c)
 {
+	static const char *const titles[] = {"column", "missing in", "weighted"};
 	const int room = terminal_columns();
-	const bool auc = by->positive >= 0 && !missing;
+	const bool auc = by->positive >= 0 && what == ROWS;
 	const bool fits = room ? BEFORE_WIDTH + (int)by->group_count * (GROUP_WIDTH + 2) <= room
 	                       : by->group_count <= SPLIT_GROUPS + 1;
 	struct listing t;
 	struct str cell;
 	listing_init(&t);
 	str_init(&cell);
-	listing_column(&t, missing ? "missing in" : "column", "column", GRID_LEFT);
+	listing_column(&t, titles[what], "column", GRID_LEFT);
 	listing_column(&t, "type", "type", GRID_LEFT);
-	listing_column(&t, "differs", "differs", GRID_POINT);
+	if (what != WEIGHTED)
+		listing_column(&t, "differs", "differs", GRID_POINT);
 	if (auc)
 		listing_column(&t, "AUC", "auc", GRID_POINT);
 	for (size_t k = 0; fits && k < by->group_count; k++)
@@ -210,29 +231,29 @@ static void print_columns(const struct split_by *by, const struct split *const *
 		const struct split *s = splits[i];
 		size_t low = 0, high = 0;
 		/* Of texts and ids there is nothing to tell but what is missing. */
-		if (missing ? !any_missing(s) : !s->numeric && !s->value_count)
+		if (what == MISSING ? !any_missing(s) : !s->numeric && !s->value_count)
 			continue;
-		begin_row(&t, s, missing ? s->absence.v : s->strength, !fits && !missing, auc);
+		begin_row(&t, s, what, !fits && what != MISSING, auc);
 		for (size_t k = 0; fits && k < s->group_count; k++) {
 			const struct split_group *g = &s->groups[k];
-			if (missing)
-				add_share(&cell, g->missing, g->rows);
+			if (what == MISSING)
+				add_share(&cell, share(g->missing, g->rows));
 			else
-				add_middle(&cell, s, g);
+				add_middle(&cell, s, g, what);
 			text_cell(&t, &cell, GRID_PLAIN);
 		}
 		if (!fits) {
-			bool two = extremes(s, by->compared, missing, &low, &high);
+			bool two = extremes(s, by->compared, what, &low, &high);
 			if (two)
-				add_named(&cell, s, &s->groups[low], missing);
+				add_named(&cell, s, &s->groups[low], what);
 			text_cell(&t, &cell, GRID_PLAIN);
 			if (two)
-				add_named(&cell, s, &s->groups[high], missing);
+				add_named(&cell, s, &s->groups[high], what);
 			text_cell(&t, &cell, GRID_PLAIN);
 		}
 	}
 	if (t.cell_count) {
-		if (missing)
+		if (what != ROWS)
 			fputc('\n', stdout);
 		listing_print(&t, c, stdout);
 	}
@@ -244,21 +265,37 @@ static void print_groups(const struct split_by *by, const struct cli *c)
 {
 	const struct table *table = by->table;
 	struct listing t;
-	struct str share;
+	struct str part;
 	listing_init(&t);
-	str_init(&share);
+	str_init(&part);
 	column_of(&t, by->by < 0 ? "file" : table->columns[by->by].name, GRID_LEFT);
 	listing_column(&t, "rows", "rows", GRID_RIGHT);
 	listing_column(&t, "share", "share", GRID_RIGHT);
+	if (by->weights == STATS_SAMPLING)
+		listing_column(&t, "weighted", "weighted", GRID_RIGHT);
 	for (size_t k = 0; k < by->group_count; k++) {
 		listing_text(&t, by->groups[k].name, GRID_PLAIN);
 		listing_int(&t, (int64_t)by->groups[k].rows);
-		add_share(&share, by->groups[k].rows, table->row_count);
-		text_cell(&t, &share, GRID_PLAIN);
+		add_share(&part, share(by->groups[k].rows, by->rows));
+		text_cell(&t, &part, GRID_PLAIN);
+		if (by->weights == STATS_SAMPLING) {
+			add_share(&part, by->groups[k].weighted->share);
+			text_cell(&t, &part, GRID_PLAIN);
+		}
 	}
 	listing_print(&t, c, stdout);
-	str_release(&share);
+	str_release(&part);
 	listing_release(&t);
+}
+
+/* What weights have a part in. */
+static void say_weights(enum stats_weights kind, const char *column)
+{
+	if (kind == STATS_FREQUENCY)
+		safe_fprintf(stderr, "rows are written out as %s says\n", column);
+	else if (kind == STATS_SAMPLING)
+		safe_fprintf(stderr, "weighted by %s, a sampling weight; all else is of the rows as they stand\n",
+		             column);
 }
 
 static int by_absence(const void *a, const void *b)
@@ -280,8 +317,10 @@ void splits_print(const struct split_by *by, const struct split *const *splits, 
 		memcpy(missing, splits, count * sizeof *missing);
 		qsort(missing, count, sizeof *missing, by_absence);
 		fputc('\n', stdout);
-		print_columns(by, splits, count, false, c);
-		print_columns(by, missing, count, true, c);
+		print_columns(by, splits, count, ROWS, c);
+		if (by->weights == STATS_SAMPLING)
+			print_columns(by, splits, count, WEIGHTED, c);
+		print_columns(by, missing, count, MISSING, c);
 		free(missing);
 	}
 	if (!c->quiet) {
@@ -289,6 +328,7 @@ void splits_print(const struct split_by *by, const struct split *const *splits, 
 		fputs("differs: 0 not at all, 1 wholly (epsilon of means, Cramer's V of categories and\n"
 		      "of what is missing); --column NAME shows one whole\n",
 		      stderr);
+		say_weights(by->weights, by->weight < 0 ? NULL : by->table->columns[by->weight].name);
 	}
 }
 
@@ -304,11 +344,41 @@ static void number_cell(struct listing *t, struct str *cell, const struct split 
 	text_cell(t, cell, GRID_PLAIN);
 }
 
-static void print_rows(const struct split *s, const struct cli *c)
+/* Of one group, as rows count or as their weights do. */
+struct line {
+	double part, missing; /* share of all; share of the group */
+	double mean, sd, min, max;
+	const double *quantiles;
+};
+
+static struct line line_of(const struct split_group *g, enum told what)
+{
+	const struct weighted_profile *w = what == WEIGHTED ? &g->weighted->estimates : NULL;
+	if (w)
+		return (struct line){g->weighted->share, w->missing,     w->moments.mean, w->moments.se,
+		                     w->moments.min,     w->moments.max, w->quantiles};
+	return (struct line){NAN, share(g->missing, g->rows), g->mean, g->sd, g->min, g->max, g->quantiles};
+}
+
+/* The bins as a picture. */
+static void add_bins(struct str *out, const struct split *s, const struct split_group *g, enum told what)
+{
+	uint64_t *counts = xcalloc(s->bins + 1, sizeof *counts);
+	for (size_t b = 0; b < s->bins; b++) {
+		double part = what == WEIGHTED ? g->weighted->estimates.bins[b] : 0;
+		counts[b] = what == WEIGHTED ? isnan(part) ? 0 : (uint64_t)(part * 1e12) : g->bins[b];
+	}
+	spark_text(s->edges, counts, s->bins, out);
+	free(counts);
+}
+
+/* A line a group. Weighted: the standard error of the mean in the place of the sd. */
+static void print_rows(const struct split *s, enum told what, const struct cli *c)
 {
 	static const char *const points[] = {"min", "25 %", "median", "75 %", "max"};
 	const int room = terminal_columns();
 	const bool wide = !room || room >= WIDE;
+	const char *spread = what == WEIGHTED ? "se" : "sd";
 	size_t values = s->numeric ? 0 : s->value_count;
 	struct listing t;
 	struct str cell;
@@ -316,13 +386,13 @@ static void print_rows(const struct split *s, const struct cli *c)
 		values = room > BEFORE_WIDTH ? (size_t)(room - BEFORE_WIDTH) / (VALUE_WIDTH + 2) : 0;
 	listing_init(&t);
 	str_init(&cell);
-	column_of(&t, s->by ? s->by : "file", GRID_LEFT);
-	listing_column(&t, "rows", "rows", GRID_RIGHT);
+	column_of(&t, what == WEIGHTED ? "weighted" : s->by ? s->by : "file", GRID_LEFT);
+	listing_column(&t, what == WEIGHTED ? "share" : "rows", "rows", GRID_RIGHT);
 	listing_column(&t, "missing", "missing", GRID_RIGHT);
 	if (s->numeric) {
 		listing_column(&t, "mean", "mean", GRID_POINT);
 		if (s->type != COLUMN_TIME)
-			listing_column(&t, "sd", "sd", GRID_POINT);
+			listing_column(&t, spread, spread, GRID_POINT);
 		for (size_t i = 0; i < COUNT_OF(points); i++)
 			if (wide || i == 2)
 				listing_column(&t, points[i], points[i], GRID_POINT);
@@ -335,33 +405,38 @@ static void print_rows(const struct split *s, const struct cli *c)
 	}
 	for (size_t k = 0; k < s->group_count; k++) {
 		const struct split_group *g = &s->groups[k];
-		const double point[] = {g->min, g->quantiles[2], g->quantiles[3], g->quantiles[4], g->max};
+		const struct line of = line_of(g, what);
+		const double point[] = {of.min, of.quantiles[2], of.quantiles[3], of.quantiles[4], of.max};
 		listing_text(&t, g->name, GRID_PLAIN);
-		listing_int(&t, (int64_t)g->rows);
-		if (g->missing)
-			add_share(&cell, g->missing, g->rows);
+		if (what == WEIGHTED) {
+			add_share(&cell, of.part);
+			text_cell(&t, &cell, GRID_PLAIN);
+		} else {
+			listing_int(&t, (int64_t)g->rows);
+		}
+		if (of.missing != 0)
+			add_share(&cell, of.missing);
 		else
 			str_addc(&cell, '0');
-		text_cell(&t, &cell, g->missing * 5 >= g->rows && g->missing ? GRID_WARN : GRID_PLAIN);
+		text_cell(&t, &cell, of.missing >= 0.2 ? GRID_WARN : GRID_PLAIN);
 		if (s->numeric) {
-			number_cell(&t, &cell, s, g->mean);
+			number_cell(&t, &cell, s, of.mean);
 			if (s->type != COLUMN_TIME)
-				listing_num(&t, g->sd, 4);
+				listing_num(&t, of.sd, 4);
 			for (size_t i = 0; i < COUNT_OF(points); i++)
 				if (wide || i == 2)
 					number_cell(&t, &cell, s, point[i]);
-			spark_text(s->edges, g->bins, s->bins, &cell);
+			add_bins(&cell, s, g, what);
 			listing_text(&t, cell.data, GRID_PLAIN);
 			str_clear(&cell);
 		}
 		for (size_t v = 0; v < values; v++) {
-			if (g->rows > g->missing)
-				add_share(&cell, g->values[v], g->rows - g->missing);
+			add_share(&cell, value_share(g, v, what));
 			text_cell(&t, &cell, GRID_PLAIN);
 		}
 	}
 	listing_print(&t, c, stdout);
-	if (!s->numeric && values < s->value_count && !c->quiet) {
+	if (!s->numeric && values < s->value_count && !c->quiet && what == ROWS) {
 		fflush(stdout);
 		fprintf(stderr, "%zu more value%s in a wider terminal, in --json\n", s->value_count - values,
 		        PLURAL(s->value_count - values));
@@ -394,13 +469,21 @@ void split_print(const struct split *s, const struct cli *c)
 		                number_text(s->auc.high, d));
 	if (!isnan(s->absence.v))
 		missing = xasprintf("V %s  p %s", number_text(s->absence.v, a), p_text(s->absence.p, d));
-	print_rows(s, c);
+	print_rows(s, ROWS, c);
+	if (s->weights == STATS_SAMPLING) {
+		fputc('\n', stdout);
+		print_rows(s, WEIGHTED, c);
+	}
 	fputc('\n', stdout);
 	facts_print((const struct fact[]){{"means differ", numbers},
 	                                  {"values differ", categories},
 	                                  {"AUC", auc},
 	                                  {"missing differs", missing}},
 	            4, c, stdout);
+	if (!c->quiet) {
+		fflush(stdout);
+		say_weights(s->weights, s->weight);
+	}
 	free(numbers);
 	free(categories);
 	free(auc);

@@ -345,6 +345,14 @@ int weight_refused(const struct table *about, const char *column, uint64_t row, 
 int resolve_check(const struct table *t, const struct reading *asked, struct note_list *notes,
                   struct error *err);
 
+/* Of frequencies that are all 0: always -1. */
+int weights_none(const char *column, struct error *err);
+/* What the column with role weight says of each row, to be freed; NULL with err where there is none, or it is not allowed
+ * for this kind. */
+double *table_weights(const struct table *t, enum stats_weights kind, struct error *err);
+/* The same, of frequencies, as whole numbers; *rows is their sum. NULL with err where it is more than can be counted. */
+uint64_t *table_times(const struct table *t, const double *weights, uint64_t *rows, struct error *err);
+
 /* What is left when the values of the columns are needed no more. */
 void table_drop_rows(struct table *t);
 

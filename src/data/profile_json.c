@@ -25,9 +25,6 @@ static const struct {
     {"lag1", offsetof(struct column_profile, lag1), 2},
 };
 
-/* By enum stats_weights; the words of --weights. */
-static const char *const weight_names[] = {"none", "frequency", "sampling"};
-
 static const char *const need_texts[] = {"too large for a double", "there is no finite value",
                                          "needs two values", "needs three values", "needs four values"};
 
@@ -159,7 +156,7 @@ void profile_json(const struct profile *p, struct str *out)
 	profile_json_columns(p, &j);
 	if (!p->old) {
 		jw_string(&j, "weight", p->weight);
-		jw_string(&j, "weights", weight_names[p->weights]);
+		jw_string(&j, "weights", weights_name(p->weights));
 	}
 	jw_object_end(&j);
 }
@@ -354,12 +351,7 @@ static bool get_weights(json_object *root, struct profile *p)
 	if ((column && !json_object_is_type(column, json_type_string)) || !json_get_text(root, "weights", &kind))
 		return false;
 	p->weight = column ? arena_strdup(p->arena, json_object_get_string(column)) : NULL;
-	for (size_t i = 0; i < COUNT_OF(weight_names); i++)
-		if (!strcmp(kind, weight_names[i])) {
-			p->weights = (enum stats_weights)i;
-			return (p->weights != STATS_ONE_EACH) == (p->weight != NULL);
-		}
-	return false;
+	return weights_parse(kind, &p->weights) && (p->weights != STATS_ONE_EACH) == (p->weight != NULL);
 }
 
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err)

@@ -8,6 +8,8 @@ struct json_object;
 
 void json_write_counts(struct json_writer *j, const char *key, const struct value_count *items, size_t count);
 void json_write_quantiles(struct json_writer *j, const char *key, const double *quantiles, const char *why);
+/* The members of weighted estimates of a column of numbers, into an object that is open. */
+void json_write_weighted(struct json_writer *j, const struct weighted_profile *w, size_t bins);
 
 /* false: the object has no such member, or it is not of that kind. A number that is null is NaN. */
 bool json_get_count(struct json_object *from, const char *key, uint64_t *out);

@@ -150,6 +150,19 @@ static void write_time(struct json_writer *j, const struct column_profile *c)
 	jw_object_end(j);
 }
 
+void json_write_weighted(struct json_writer *j, const struct weighted_profile *w, size_t bins)
+{
+	jw_int(j, "rows", (int64_t)w->moments.rows);
+	write_numbers(j, w, weighted_numbers, COUNT_OF(weighted_numbers));
+	json_write_quantiles(j, "quantiles", w->quantiles, NONE_WHY);
+	jw_array(j, "histogram");
+	for (size_t i = 0; i < bins; i++)
+		jw_num(j, NULL, w->bins[i], NULL);
+	jw_array_end(j);
+	if (bins && isnan(w->bins[0]))
+		jw_string(j, "histogram_why", NONE_WHY);
+}
+
 static void write_weighted(struct json_writer *j, const struct column_profile *c)
 {
 	const struct weighted_profile *w = c->weighted;
@@ -160,15 +173,7 @@ static void write_weighted(struct json_writer *j, const struct column_profile *c
 		return;
 	}
 	jw_object(j, "weighted");
-	jw_int(j, "rows", (int64_t)w->moments.rows);
-	write_numbers(j, w, weighted_numbers, COUNT_OF(weighted_numbers));
-	json_write_quantiles(j, "quantiles", w->quantiles, NONE_WHY);
-	jw_array(j, "histogram");
-	for (size_t i = 0; i < c->bins; i++)
-		jw_num(j, NULL, w->bins[i], NULL);
-	jw_array_end(j);
-	if (c->bins && isnan(w->bins[0]))
-		jw_string(j, "histogram_why", NONE_WHY);
+	json_write_weighted(j, w, c->bins);
 	jw_object_end(j);
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "decimal.h"
 #include "tally.h"
@@ -104,13 +105,47 @@ static void weigh_columns(void *user, size_t thread)
 	free(scratch);
 }
 
-/* The weights of all rows; NULL with err. */
-static double *take_weights(const struct table *t, long at, enum stats_weights kind, struct error *err)
+static const char *const names[] = {"none", "frequency", "sampling"};
+
+const char *weights_name(enum stats_weights kind)
 {
-	const struct column *c = &t->columns[at];
+	return names[kind];
+}
+
+bool weights_parse(const char *name, enum stats_weights *kind)
+{
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (!strcmp(name, names[i])) {
+			*kind = (enum stats_weights)i;
+			return true;
+		}
+	return false;
+}
+
+int weights_none(const char *column, struct error *err)
+{
+	return error_set(err, ERR_USAGE,
+	                 "column %s is the weight, and it is 0 in every row: written out there are no rows "
+	                 "(--weights none tells of them as they stand)",
+	                 column);
+}
+
+int profile_some_rows(const struct profile *p, struct error *err)
+{
+	return p->weights == STATS_FREQUENCY && !p->rows ? weights_none(p->weight, err) : 0;
+}
+
+double *table_weights(const struct table *t, enum stats_weights kind, struct error *err)
+{
+	const long at = table_role(t, ROLE_WEIGHT);
+	const struct column *c = at < 0 ? NULL : &t->columns[at];
 	double *weights;
 	size_t bad;
 
+	if (!c) {
+		error_set(err, ERR_USAGE, "which column holds the weights? Say --weight");
+		return NULL;
+	}
 	if (c->codes || c->type == COLUMN_TIME) {
 		error_set(err, ERR_USAGE, "column %s is the weight, but it does not hold numbers", c->name);
 		return NULL;
@@ -126,22 +161,22 @@ static double *take_weights(const struct table *t, long at, enum stats_weights k
 	return NULL;
 }
 
-/* Rows and weights of the whole; false: more rows than can be counted. */
-static bool sum_weights(struct tally *t, const double *weights, uint64_t *times, size_t n)
+uint64_t *table_times(const struct table *t, const double *weights, uint64_t *rows, struct error *err)
 {
-	if (!times) {
-		t->rows = n;
-		for (size_t i = 0; i < n; i++)
-			weight_sum_add(&t->weight_all, weights[i], 1);
-		return true;
-	}
-	for (size_t i = 0; i < n; i++) {
+	uint64_t *times = xmalloc(size_mul(t->row_count + 1, sizeof(*times)));
+
+	*rows = 0;
+	for (size_t i = 0; i < t->row_count; i++) {
 		times[i] = (uint64_t)weights[i];
-		if (times[i] > (uint64_t)INT64_MAX - t->rows)
-			return false;
-		t->rows += times[i];
+		if (times[i] > (uint64_t)INT64_MAX - *rows) {
+			error_set(err, ERR_USAGE, "the frequencies of column %s add up to more than 2^63 rows",
+			          t->columns[table_role(t, ROLE_WEIGHT)].name);
+			free(times);
+			return NULL;
+		}
+		*rows += times[i];
 	}
-	return true;
+	return times;
 }
 
 int profile_weighted(struct profile *p, const struct table *t, const struct profile_options *options,
@@ -151,27 +186,26 @@ int profile_weighted(struct profile *p, const struct table *t, const struct prof
 	const long at = table_role(t, ROLE_WEIGHT);
 	struct weighing w = {.table = t, .profile = p, .progress = options->progress};
 	uint64_t *times = NULL;
-	double *weights;
+	double *weights = table_weights(t, options->weights, err);
 	int rc = -1;
 
-	if (at < 0)
-		return error_set(err, ERR_USAGE, "which column holds the weights? Say --weight");
-	weights = take_weights(t, at, options->weights, err);
 	if (!weights)
 		return -1;
-	if (options->weights == STATS_FREQUENCY)
-		times = xmalloc(size_mul(t->row_count + 1, sizeof(*times)));
 	w.tally = (struct tally){.column_count = t->column_count,
 	                         .columns = xcalloc(t->column_count + 1, sizeof(*w.tally.columns)),
 	                         .room = UINT32_MAX / 2,
 	                         .weights = options->weights,
 	                         .weight = at,
+	                         .rows = t->row_count,
 	                         .missing = t->reading.missing,
 	                         .missing_count = t->reading.missing_count};
-	if (!sum_weights(&w.tally, weights, times, t->row_count)) {
-		error_set(err, ERR_USAGE, "the frequencies of column %s add up to more than 2^63 rows",
-		          t->columns[at].name);
-		goto out;
+	if (options->weights == STATS_FREQUENCY) {
+		times = table_times(t, weights, &w.tally.rows, err);
+		if (!times)
+			goto out;
+	} else {
+		for (size_t i = 0; i < t->row_count; i++)
+			weight_sum_add(&w.tally.weight_all, weights[i], 1);
 	}
 	w.weights = weights;
 	w.times = times;

@@ -177,6 +177,18 @@ static void add_values(struct split *s, size_t count)
 		s->groups[k].values = arena_array(s->arena, count + 1, sizeof(uint64_t));
 }
 
+/* stats_association of the rows written out. */
+static void associate_times(const struct split_by *g, const struct column *c, struct association *out)
+{
+	uint64_t *cells = xcalloc(size_mul(c->dict->count, g->compared) + 1, sizeof(*cells));
+
+	for (size_t i = 0; i < g->table->row_count; i++)
+		if (c->codes[i] != CODE_MISSING && g->group_of[i] < g->compared)
+			cells[c->codes[i] * g->compared + g->group_of[i]] += g->times[i];
+	stats_association_counts(cells, c->dict->count, g->compared, out);
+	free(cells);
+}
+
 /* The codes, and the value that each is shown as. */
 static void split_codes(struct split *s, const struct split_by *g, const struct column *c)
 {
@@ -187,9 +199,9 @@ static void split_codes(struct split *s, const struct split_by *g, const struct 
 
 	for (size_t i = 0; i < rows; i++) {
 		if (c->codes[i] == CODE_MISSING)
-			s->groups[g->group_of[i]].missing++;
+			s->groups[g->group_of[i]].missing += split_times(g, i);
 		else
-			counts[c->codes[i]]++;
+			counts[c->codes[i]] += split_times(g, i);
 	}
 	if (c->type == COLUMN_CAT) {
 		used = split_leading(c->dict, counts, SPLIT_VALUES_SHOWN, leading);
@@ -208,9 +220,14 @@ static void split_codes(struct split *s, const struct split_by *g, const struct 
 			    arena_printf(s->arena, "other (%zu value%s)", used - shown, PLURAL(used - shown));
 		for (size_t i = 0; i < rows; i++)
 			if (c->codes[i] != CODE_MISSING)
-				s->groups[g->group_of[i]].values[shown_as[c->codes[i]]]++;
-		stats_association(c->codes, k, g->group_of, g->compared, rows, &s->association);
+				s->groups[g->group_of[i]].values[shown_as[c->codes[i]]] += split_times(g, i);
+		if (g->times)
+			associate_times(g, c, &s->association);
+		else
+			stats_association(c->codes, k, g->group_of, g->compared, rows, &s->association);
 		s->strength = s->association.v;
+		if (g->weights == STATS_SAMPLING)
+			split_estimate_values(s, g, c, shown_as);
 	}
 	free(counts);
 	free(shown_as);
@@ -240,7 +257,7 @@ static void split_bools(struct split *s, const struct split_by *g, const struct 
 		const double v = column_number(c, i);
 
 		if (!isnan(v))
-			of[v != 0][g->group_of[i]]++;
+			of[v != 0][g->group_of[i]] += split_times(g, i);
 	}
 	for (size_t k = 0; k < 2 * g->group_count; k++)
 		all[k >= g->group_count] += counts[k];
@@ -253,6 +270,8 @@ static void split_bools(struct split *s, const struct split_by *g, const struct 
 	}
 	associate(g, of[0], of[1], &s->association);
 	s->strength = s->association.v;
+	if (g->weights == STATS_SAMPLING)
+		split_estimate_values(s, g, c, (const uint32_t[]){(uint32_t)first, !first});
 	free(counts);
 }
 
@@ -280,6 +299,8 @@ static void begin(struct split *s, const struct split_by *g, const struct column
 	s->arena = arena_new();
 	s->column = arena_strdup(s->arena, c->name);
 	s->by = g->by < 0 ? NULL : arena_strdup(s->arena, g->table->columns[g->by].name);
+	s->weights = g->weights;
+	s->weight = g->weight < 0 ? NULL : arena_strdup(s->arena, g->table->columns[g->weight].name);
 	s->numeric =
 	    c->type == COLUMN_BOOL || c->type == COLUMN_INT || c->type == COLUMN_NUM || c->type == COLUMN_TIME;
 	s->anova = (struct anova){.f = none, .p = none, .eta2 = none, .residual_sd = none};
@@ -302,6 +323,10 @@ static void begin(struct split *s, const struct split_by *g, const struct column
 		one->mean = one->sd = one->min = one->max = none;
 		for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 			one->quantiles[i] = none;
+		if (one->weighted) {
+			one->weighted = arena_alloc(s->arena, sizeof(*one->weighted));
+			*one->weighted = *g->groups[k].weighted;
+		}
 	}
 }
 
@@ -317,7 +342,7 @@ int split_column(struct split *s, const struct split_by *g, size_t column, struc
 	if (progress_stop(progress))
 		return progress_stopped(err);
 	begin(s, g, c);
-	if (s->numeric && split_numbers(s, g, c, progress, err) < 0) {
+	if (s->numeric && (g->times ? split_frequencies : split_numbers)(s, g, c, progress, err) < 0) {
 		split_release(s);
 		return -1;
 	}
@@ -327,24 +352,13 @@ int split_column(struct split *s, const struct split_by *g, size_t column, struc
 		split_bools(s, g, c);
 	else if (!s->numeric)
 		for (size_t i = 0; i < g->table->row_count; i++)
-			s->groups[g->group_of[i]].missing += column_is_missing(c, i);
+			s->groups[g->group_of[i]].missing += column_is_missing(c, i) * split_times(g, i);
+	if (g->weights == STATS_SAMPLING)
+		split_estimate(s, g, c);
 	if (!s->numeric)
 		progress_add(progress, g->table->row_count);
 	measure_absence(s, g);
 	return 0;
-}
-
-int split_table(struct split *s, const struct table *t, size_t column, long by, size_t groups,
-                struct progress *progress, struct error *err)
-{
-	struct split_by g;
-	int rc;
-
-	if (split_by_init(&g, t, by, groups, progress, err) < 0)
-		return -1;
-	rc = split_column(s, &g, column, progress, err);
-	split_by_release(&g);
-	return rc;
 }
 
 void split_release(struct split *s)

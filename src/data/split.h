@@ -3,7 +3,9 @@
 #define ASSAY_DATA_SPLIT_INTERNAL_H
 
 #include "assay/data_split.h"
+#include "assay/stats_sketch.h"
 #include "decimal.h"
+#include "internal.h"
 
 /* Numbers are gone through in blocks: a packed column has its values there and nowhere else. */
 enum { SPLIT_BLOCK = 1024 };
@@ -15,6 +17,26 @@ static inline const double *split_block(const struct column *c, size_t from, siz
 	packed_values(c->packed + from, n, c->decimals, room);
 	return room;
 }
+
+/* How many rows this one stands for. */
+static inline uint64_t split_times(const struct split_by *g, size_t row)
+{
+	return g->times ? g->times[row] : 1;
+}
+
+/* split_weights.c. The column of weights, as this kind. */
+int split_take_weights(struct split_by *g, enum stats_weights kind, struct error *err);
+/* Of sampling weights: what each group has of them. */
+void split_weigh_groups(struct split_by *g);
+/* With frequency weights, in the place of what is told of rows: what of each group is missing and
+ * infinite, the edges, the measures. */
+int split_frequencies(struct split *s, const struct split_by *g, const struct column *c,
+                      struct progress *progress, struct error *err);
+/* With sampling weights, beside that: of numbers (edges are there), and what is missing; of categories and bools the
+ * values, shown_as being the place of each code (false, true) among them. */
+void split_estimate(struct split *s, const struct split_by *g, const struct column *c);
+void split_estimate_values(struct split *s, const struct split_by *g, const struct column *c,
+                           const uint32_t *shown_as);
 
 /* "\"na\"\"me\"": a column in an expression of table_where. */
 void split_quote(struct str *out, const char *text, char quote);

@@ -60,12 +60,20 @@ static uint32_t add_other(struct split_by *g, size_t count, const char *what)
 	return (uint32_t)g->group_count - 1;
 }
 
-static uint32_t end_groups(struct split_by *g, bool missing)
+/* A row of which nothing is told is in the first group, if there is none that it belongs to. */
+static uint32_t end_groups(struct split_by *g, const struct column *c)
 {
+	bool missing = c->missing > 0;
+
+	if (missing && g->times) {
+		missing = false;
+		for (size_t i = 0; i < g->table->row_count && !missing; i++)
+			missing = g->times[i] && column_is_missing(c, i);
+	}
 	g->compared = g->group_count;
 	if (missing)
 		add_group(g, "missing", "IS MISSING");
-	return (uint32_t)g->compared;
+	return missing ? (uint32_t)g->compared : 0;
 }
 
 /* ---- categories ---- */
@@ -119,7 +127,7 @@ static void group_codes(struct split_by *g, const struct column *c, size_t most)
 	str_init(&condition);
 	for (size_t i = 0; i < rows; i++)
 		if (c->codes[i] != CODE_MISSING)
-			counts[c->codes[i]]++;
+			counts[c->codes[i]] += split_times(g, i);
 	used = split_leading(c->dict, counts, most, leading);
 	shown = used > most ? most - 1 : used;
 	make_groups(g, most);
@@ -133,7 +141,7 @@ static void group_codes(struct split_by *g, const struct column *c, size_t most)
 	}
 	if (used > shown)
 		other = add_other(g, used - shown, "value");
-	missing = end_groups(g, c->missing > 0);
+	missing = end_groups(g, c);
 	for (size_t i = 0; i < k; i++)
 		group[i] = other;
 	for (size_t i = 0; i < shown; i++)
@@ -187,6 +195,41 @@ static void group_numbers(struct split_by *g, const struct column *c, const doub
 	}
 }
 
+/* What numbers are grouped by. */
+struct rising {
+	double *values; /* finite ones in rising order; with frequency weights each of them once */
+	size_t count;
+	double *edges; /* stats_quantile_edges: of at most `most` ranges */
+	size_t ranges;
+	bool below, above; /* there are infinite ones */
+};
+
+/* The values of rows that are told of, as often as the weights say. */
+static void sort_weighted(const struct split_by *g, const struct column *c, size_t most, struct rising *out)
+{
+	const size_t rows = g->table->row_count;
+	struct number_sketch *all = number_sketch_new(UINT32_MAX / 2, false);
+	struct stats_runs runs;
+	double room[SPLIT_BLOCK];
+
+	for (size_t from = 0; from < rows; from += SPLIT_BLOCK) {
+		const size_t n = rows - from < SPLIT_BLOCK ? rows - from : SPLIT_BLOCK;
+		const double *values = split_block(c, from, n, room);
+
+		number_sketch_add(all, values, g->times + from, NULL, n);
+		for (size_t i = 0; i < n; i++) {
+			out->below |= g->times[from + i] && isinf(values[i]) && values[i] < 0;
+			out->above |= g->times[from + i] && isinf(values[i]) && values[i] > 0;
+		}
+	}
+	number_sketch_runs(all, &runs);
+	out->values = xmalloc(size_mul(runs.count + 1, sizeof(*out->values)));
+	memcpy(out->values, runs.low, runs.count * sizeof(*out->values));
+	out->count = runs.count;
+	out->ranges = stats_runs_edges(&runs, most, out->edges);
+	number_sketch_free(all);
+}
+
 /* The finite values in rising order; how often the infinite ones occur. */
 static double *sorted_values(const struct column *c, size_t rows, size_t *count, bool *below, bool *above)
 {
@@ -222,22 +265,21 @@ static double *sorted_values(const struct column *c, size_t rows, size_t *count,
 }
 
 /* The different values as far as there are at most so many; false: there are more. */
-static bool few_values(const double *sorted, size_t n, bool below, bool above, size_t most, double *starts,
-                       size_t *count)
+static bool few_values(const struct rising *r, size_t most, double *starts, size_t *count)
 {
 	*count = 0;
-	if (below)
+	if (r->below)
 		starts[(*count)++] = -(double)INFINITY;
-	for (size_t i = 0; i < n; i++) {
-		if (i && sorted[i] == sorted[i - 1])
+	for (size_t i = 0; i < r->count; i++) {
+		if (i && r->values[i] == r->values[i - 1])
 			continue;
 		if (*count == most)
 			return false;
-		starts[(*count)++] = sorted[i];
+		starts[(*count)++] = r->values[i];
 	}
-	if (above && *count == most)
+	if (r->above && *count == most)
 		return false;
-	if (above)
+	if (r->above)
 		starts[(*count)++] = (double)INFINITY;
 	return true;
 }
@@ -310,19 +352,18 @@ static char *between(struct split_by *g, const char *low, const char *high)
 }
 
 /* Of near equal numbers of rows. Each begins with a value that is there. */
-static size_t add_ranges(struct split_by *g, const struct column *c, const double *sorted, size_t n,
-                         size_t most, double *starts)
+static size_t add_ranges(struct split_by *g, const struct column *c, const struct rising *r, double *starts)
 {
-	double *edges = xcalloc(most + 1, sizeof(*edges)), *bounds = xcalloc(2 * most + 2, sizeof(*bounds));
-	size_t count = stats_quantile_edges(sorted, n, most, edges), at = 0;
+	/* Only infinite values: one group. */
+	const size_t n = r->count, count = r->ranges ? r->ranges : 1;
+	const double *sorted = r->values;
+	double *bounds = xcalloc(2 * count + 2, sizeof(*bounds));
+	size_t at = 0;
 	char low[NUM_TEXT], high[NUM_TEXT];
 	int digits;
 
-	/* Only infinite values: one group. */
-	if (count == 0)
-		count = 1;
 	for (size_t i = 0; i < count && n; i++) {
-		while (at < n && sorted[at] < edges[i])
+		while (at < n && sorted[at] < r->edges[i])
 			at++;
 		bounds[2 * i] = starts[i] = sorted[at];
 		if (i)
@@ -334,7 +375,6 @@ static size_t add_ranges(struct split_by *g, const struct column *c, const doubl
 		add_group(g, range_name(g, c, bounds[2 * i], bounds[2 * i + 1], digits),
 		          between(g, i ? num_shortest(starts[i], low) : NULL,
 		                  i + 1 < count ? num_shortest(starts[i + 1], high) : NULL));
-	free(edges);
 	free(bounds);
 	return count;
 }
@@ -343,20 +383,26 @@ static void group_values(struct split_by *g, const struct column *c, size_t most
 {
 	const size_t rows = g->table->row_count;
 	double *starts = xcalloc(most + 1, sizeof(*starts));
-	size_t n, count;
-	bool below, above;
-	double *sorted = sorted_values(c, rows, &n, &below, &above);
+	struct rising r = {.edges = xcalloc(most + 1, sizeof(*r.edges))};
+	size_t count;
 
+	if (g->times) {
+		sort_weighted(g, c, most, &r);
+	} else {
+		r.values = sorted_values(c, rows, &r.count, &r.below, &r.above);
+		r.ranges = stats_quantile_edges(r.values, r.count, most, r.edges);
+	}
 	make_groups(g, most);
-	if (few_values(sorted, n, below, above, most, starts, &count)) {
+	if (few_values(&r, most, starts, &count)) {
 		for (size_t i = 0; i < count; i++)
 			add_value(g, c, starts[i]);
 	} else {
 		g->kind = SPLIT_RANGES;
-		count = add_ranges(g, c, sorted, n, most, starts);
+		count = add_ranges(g, c, &r, starts);
 	}
-	free(sorted);
-	group_numbers(g, c, starts, count ? count : 1, end_groups(g, c->missing > 0));
+	free(r.values);
+	free(r.edges);
+	group_numbers(g, c, starts, count ? count : 1, end_groups(g, c));
 	free(starts);
 }
 
@@ -382,6 +428,8 @@ static void group_times(struct split_by *g, const struct column *c, size_t most)
 		const double *values = split_block(c, from, n, room);
 
 		for (size_t i = 0; i < n; i++) {
+			if (!split_times(g, from + i))
+				continue;
 			first = values[i] < first || isnan(first) ? values[i] : first;
 			last = values[i] > last || isnan(last) ? values[i] : last;
 		}
@@ -399,7 +447,7 @@ static void group_times(struct split_by *g, const struct column *c, size_t most)
 		add_group(g, split_period_name(&periods, i, g->arena),
 		          (i && !low) || (!ends && !high) ? NULL : between(g, low, high));
 	}
-	group_numbers(g, c, starts, periods.count ? periods.count : 1, end_groups(g, c->missing > 0));
+	group_numbers(g, c, starts, periods.count ? periods.count : 1, end_groups(g, c));
 	free(starts);
 }
 
@@ -417,7 +465,7 @@ static void group_files(struct split_by *g, size_t most)
 		add_group(g, t->files[i].path, NULL);
 	if (t->file_count > shown)
 		other = add_other(g, t->file_count - shown, "file");
-	end_groups(g, false);
+	g->compared = g->group_count;
 	for (size_t i = 0; i < t->file_count; i++)
 		for (size_t k = 0; k < t->files[i].rows; k++)
 			g->group_of[t->files[i].first_row + k] = i < shown ? (uint32_t)i : other;
@@ -457,14 +505,16 @@ static void count_rows(struct split_by *g)
 {
 	for (size_t i = 0; i < g->table->row_count; i++) {
 		struct split_group *one = &g->groups[g->group_of[i]];
+		const uint64_t times = split_times(g, i);
 
-		if (one->rows++ == 0)
+		if (times && one->rows == 0)
 			one->first_row = i;
+		one->rows += times;
 	}
 }
 
 int split_by_init(struct split_by *g, const struct table *t, long by, size_t groups,
-                  struct progress *progress, struct error *err)
+                  enum stats_weights weights, struct progress *progress, struct error *err)
 {
 	const struct column *c = by < 0 ? NULL : &t->columns[by];
 	const size_t periods = groups ? groups : SPLIT_PERIODS, values = groups ? groups : SPLIT_GROUPS;
@@ -476,7 +526,12 @@ int split_by_init(struct split_by *g, const struct table *t, long by, size_t gro
 		    "int, num, cat or time",
 		    c->name, column_type_name(c->type));
 	progress_begin(progress, "grouping", "rows", t->row_count);
-	*g = (struct split_by){.table = t, .by = by < 0 ? -1 : by, .positive = -1, .arena = arena_new()};
+	*g = (struct split_by){
+	    .table = t, .by = by < 0 ? -1 : by, .weight = -1, .positive = -1, .arena = arena_new()};
+	if (split_take_weights(g, weights, err) < 0) {
+		split_by_release(g);
+		return -1;
+	}
 	g->group_of = xcalloc(t->row_count + 1, sizeof(*g->group_of));
 	if (!c)
 		group_files(g, periods);
@@ -487,6 +542,8 @@ int split_by_init(struct split_by *g, const struct table *t, long by, size_t gro
 	else
 		group_values(g, c, values);
 	count_rows(g);
+	if (weights == STATS_SAMPLING)
+		split_weigh_groups(g);
 	if (c)
 		g->positive = find_positive(g);
 	progress_add(progress, t->row_count);
@@ -497,15 +554,17 @@ void split_by_release(struct split_by *g)
 {
 	arena_free(g->arena);
 	free(g->group_of);
+	free(g->weight_of);
+	free(g->times);
 	memset(g, 0, sizeof(*g));
 }
 
 void split_take(const struct split_by *g, size_t group, struct table *out)
 {
-	size_t *rows = xmalloc(size_mul(g->groups[group].rows + 1, sizeof(*rows))), n = 0;
+	size_t *rows = xmalloc(size_mul(g->table->row_count + 1, sizeof(*rows))), n = 0;
 
 	for (size_t i = 0; i < g->table->row_count; i++)
-		if (g->group_of[i] == group)
+		if (g->group_of[i] == group && split_times(g, i))
 			rows[n++] = i;
 	table_take(out, g->table, rows, n);
 	free(rows);

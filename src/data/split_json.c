@@ -1,6 +1,7 @@
 /* One column by another as JSON: data_split.h says which keys. */
 #include <math.h>
 
+#include "profile_json.h"
 #include "split.h"
 
 static void counts_json(struct json_writer *j, const char *key, const uint64_t *counts, size_t n)
@@ -9,6 +10,26 @@ static void counts_json(struct json_writer *j, const char *key, const uint64_t *
 	for (size_t i = 0; i < n; i++)
 		jw_int(j, NULL, (int64_t)counts[i]);
 	jw_array_end(j);
+}
+
+static void weighted_json(struct json_writer *j, const struct split *s, const struct split_weighted *w)
+{
+	static const char why[] = "no row has a weight";
+
+	jw_object(j, "weighted");
+	jw_num(j, "total", w->weight, NULL);
+	jw_num(j, "share", w->share, why);
+	if (s->numeric)
+		json_write_weighted(j, &w->estimates, s->bins);
+	else
+		jw_num(j, "missing", w->estimates.missing, why);
+	if (w->values) {
+		jw_array(j, "values");
+		for (size_t i = 0; i < s->value_count; i++)
+			jw_num(j, NULL, w->values[i], why);
+		jw_array_end(j);
+	}
+	jw_object_end(j);
 }
 
 static void group_json(struct json_writer *j, const struct split *s, const struct split_group *one)
@@ -41,6 +62,8 @@ static void group_json(struct json_writer *j, const struct split *s, const struc
 	}
 	if (one->values)
 		counts_json(j, "values", one->values, s->value_count);
+	if (one->weighted)
+		weighted_json(j, s, one->weighted);
 	jw_object_end(j);
 }
 
@@ -98,5 +121,7 @@ void split_json(const struct split *s, struct str *out)
 		group_json(&j, s, &s->groups[i]);
 	jw_array_end(&j);
 	measures_json(&j, s);
+	jw_string(&j, "weight", s->weight);
+	jw_string(&j, "weights", weights_name(s->weights));
 	jw_object_end(&j);
 }

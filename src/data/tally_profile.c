@@ -463,6 +463,8 @@ void tally_profile(const struct tally *t, struct profile *p, struct str *notes)
 	for (size_t i = 0; notes && i < said.count; i++)
 		str_addf(notes, "%s\n", said.items[i]);
 	if (notes) {
+		if (p->weights == STATS_FREQUENCY && !p->rows)
+			str_addf(notes, "column %s is the weight, and it is 0 in every row\n", p->weight);
 		tally_say_bounds(p, t->room, notes);
 		say_twice(t, notes);
 	}

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "assay/stats_blocks.h"
+#include "assay/stats_sketch.h"
 #include "sort.h"
 
 /* Where cases of one score are: how many of each class lie below them. */
@@ -109,44 +110,75 @@ void stats_auc(const double *score, const uint8_t *label, size_t n, double level
 	auc_of(score, label, n, level, NULL, out);
 }
 
-/* How many of sorted[from…n) are x, which none of them is below. */
-static size_t ties(const struct stats_part *part, size_t from, double x)
+/* The values of one class in rising order, each a row or with how many there are up to it. */
+struct rising {
+	const double *values;
+	const uint64_t *upto;
+	size_t count, at;
+	uint64_t rows; /* below values[at] */
+};
+
+/* Goes by x, which no value from here on is below: how many rows are x. */
+static uint64_t pass(struct rising *r, double x)
 {
-	size_t at = from;
-	while (at < part->n && part->sorted[at] == x)
-		at++;
-	return at - from;
+	uint64_t from = r->rows;
+	for (; r->at < r->count && r->values[r->at] == x; r->at++)
+		r->rows = r->upto ? r->upto[r->at] : r->rows + 1;
+	return r->rows - from;
+}
+
+static double next_of(const struct rising *p, const struct rising *q)
+{
+	return p->at == p->count   ? q->values[q->at]
+	       : q->at == q->count ? p->values[p->at]
+	                           : fmin(p->values[p->at], q->values[q->at]);
+}
+
+/* out has how many rows there are of each class. */
+static void auc_of_rising(const struct rising *positives, const struct rising *negatives, double level,
+                          struct auc *out)
+{
+	out->value = out->variance = out->low = out->high = NAN;
+	if (!out->positives || !out->negatives)
+		return;
+	double m = (double)out->positives, k = (double)out->negatives, wins = 0, of_positives = 0,
+	       of_negatives = 0;
+	/* Sums as in auc_of, so that they have the same bits. */
+	for (int turn = 0; turn < 2; turn++) {
+		struct rising p = *positives, q = *negatives;
+		while (p.at < p.count || q.at < q.count) {
+			double x = next_of(&p, &q), below_p = (double)p.rows, below_q = (double)q.rows;
+			double tied_p = (double)pass(&p, x), tied_q = (double)pass(&q, x);
+			if (turn == 0) {
+				wins += tied_p * (below_q + 0.5 * tied_q);
+				continue;
+			}
+			double ahead = (below_q + 0.5 * tied_q) / k, behind = (m - below_p - 0.5 * tied_p) / m;
+			of_positives += tied_p * (ahead - out->value) * (ahead - out->value);
+			of_negatives += tied_q * (behind - out->value) * (behind - out->value);
+		}
+		if (turn == 0)
+			out->value = wins / (m * k);
+	}
+	interval_of(out, of_positives, of_negatives, level);
 }
 
 void stats_auc_sorted(const struct stats_part *positives, const struct stats_part *negatives, double level,
                       struct auc *out)
 {
-	*out = (struct auc){positives->n, negatives->n, NAN, NAN, NAN, NAN};
-	if (!positives->n || !negatives->n)
-		return;
-	double m = (double)positives->n, k = (double)negatives->n, wins = 0, of_positives = 0, of_negatives = 0;
-	size_t p, q, tied_p, tied_q;
-	/* Sums as in auc_of, so that they have the same bits. */
-	for (int pass = 0; pass < 2; pass++) {
-		for (p = q = 0; p < positives->n || q < negatives->n; p += tied_p, q += tied_q) {
-			double x = p == positives->n   ? negatives->sorted[q]
-			           : q == negatives->n ? positives->sorted[p]
-			                               : fmin(positives->sorted[p], negatives->sorted[q]);
-			tied_p = ties(positives, p, x);
-			tied_q = ties(negatives, q, x);
-			if (pass == 0) {
-				wins += (double)tied_p * ((double)q + 0.5 * (double)tied_q);
-				continue;
-			}
-			double ahead = ((double)q + 0.5 * (double)tied_q) / k;
-			double behind = (m - (double)p - 0.5 * (double)tied_p) / m;
-			of_positives += (double)tied_p * (ahead - out->value) * (ahead - out->value);
-			of_negatives += (double)tied_q * (behind - out->value) * (behind - out->value);
-		}
-		if (pass == 0)
-			out->value = wins / (m * k);
-	}
-	interval_of(out, of_positives, of_negatives, level);
+	*out = (struct auc){.positives = positives->n, .negatives = negatives->n};
+	auc_of_rising(&(struct rising){.values = positives->sorted, .count = positives->n},
+	              &(struct rising){.values = negatives->sorted, .count = negatives->n}, level, out);
+}
+
+void stats_runs_auc(const struct stats_runs *positives, const struct stats_runs *negatives, double level,
+                    struct auc *out)
+{
+	*out = (struct auc){.positives = stats_runs_rows(positives), .negatives = stats_runs_rows(negatives)};
+	auc_of_rising(
+	    &(struct rising){.values = positives->low, .upto = positives->upto, .count = positives->count},
+	    &(struct rising){.values = negatives->low, .upto = negatives->upto, .count = negatives->count}, level,
+	    out);
 }
 
 void stats_auc_pair(const double *score_a, const double *score_b, const uint8_t *label, size_t n,

@@ -290,6 +290,22 @@ void stats_runs_fences(const struct stats_runs *r, struct fences *out, uint64_t 
 		*astray = lost;
 }
 
+size_t stats_runs_edges(const struct stats_runs *r, size_t bins, double *edges)
+{
+	size_t made = 0;
+	if (!r->count || !bins)
+		return 0;
+	edges[0] = r->low[0];
+	for (size_t k = 1; k < bins; k++) {
+		struct estimate edge;
+		stats_runs_quantile(r, (double)k / (double)bins, &edge);
+		if (edge.value > edges[made] && edge.value < r->low[r->count - 1])
+			edges[++made] = edge.value;
+	}
+	edges[++made] = r->low[r->count - 1];
+	return made;
+}
+
 /* ---- distances ---- */
 
 void stats_runs_steps(const struct stats_runs *r, struct steps *out)

@@ -165,7 +165,7 @@ const struct split_by *rows_grouped(struct rows_held *h, long by, struct progres
 	}
 	if (oldest->made)
 		split_by_release(&oldest->by);
-	oldest->made = split_by_init(&oldest->by, &h->table, by, 0, progress, err) == 0;
+	oldest->made = split_by_init(&oldest->by, &h->table, by, 0, STATS_ONE_EACH, progress, err) == 0;
 	oldest->used = oldest->made ? newest + 1 : 0;
 	return oldest->made ? &oldest->by : NULL;
 }

@@ -15,7 +15,7 @@
 
 #include "../lib/oracle.h"
 #include "../lib/tally_rows.h"
-#include "assay/data_split.h"
+#include "../lib/splits.h"
 
 #define FOLDER       "../shared/data/nist/univariate"
 #define ANOVA_FOLDER "../shared/data/nist/anova"
@@ -173,7 +173,7 @@ static void test_anova(void **state)
 		for (int packed = 0; packed < 2; packed++) {
 			if (table_read_bytes(&t, sets[i], csv.data, csv.len, &r,
 			                     &(struct table_options){.packed = packed}, &err) < 0 ||
-			    split_table(&s, &t, 0, 1, 0, NULL, &err) < 0)
+			    split_once(&s, &t, 0, 1, 0, &err) < 0)
 				fail_msg("%s: %s", sets[i], err.text);
 			if (!(digits(s.anova.f, f) >= 14))
 				fail_msg("%s: F is %.16g, certified is %.16g", sets[i], s.anova.f, f);

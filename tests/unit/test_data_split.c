@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "../lib/oracle.h"
+#include "../lib/splits.h"
 #include "assay/data_relation.h"
-#include "assay/data_split.h"
 
 #define SAMPLE "sample-data/applications-2026-07.csv"
 #define ADULT  "../shared/data/adult/adult.data"
@@ -30,87 +30,14 @@ static void read_text(struct table *t, const char *text, const char *type)
 	reading_release(&r);
 }
 
-static void make(struct split *s, const struct table *t, const char *column, const char *by, size_t groups)
-{
-	struct error err;
-
-	if (split_table(s, t, (size_t)table_need(t, column, &err), by ? table_need(t, by, &err) : -1, groups,
-	                NULL, &err) < 0)
-		fail_msg("%s by %s: %s", column, by ? by : "file", err.text);
-}
-
-static const struct split_group *find(const struct split *s, const char *name)
-{
-	for (size_t i = 0; i < s->group_count; i++)
-		if (!strcmp(s->groups[i].name, name))
-			return &s->groups[i];
-	fail_msg("%s by %s: no group \"%s\"", s->column, s->by ? s->by : "file", name);
-	abort();
-}
-
 /* ---- the oracle ---- */
 
-static void group_is_as(const struct split *s, struct json_object *o, const struct split_group *one,
-                        const char *what)
+static void one_is_as(struct json_object *o, const struct table *t)
 {
-	struct json_object *values = json_object_object_get(o, "values");
-
-	assert_int_equal(one->rows, (long)oracle_num(o, "rows"));
-	assert_int_equal(one->missing, (long)oracle_num(o, "missing"));
-	if (s->numeric) {
-		size_t n;
-		double *quantiles = oracle_nums(o, "quantiles", &n);
-
-		oracle_near_relative(one->mean, oracle_num(o, "mean"), 1e-12, what);
-		oracle_near_relative(one->sd, oracle_num(o, "sd"), 1e-9, what);
-		oracle_near(one->min, oracle_num(o, "min"), 0, what);
-		oracle_near(one->max, oracle_num(o, "max"), 0, what);
-		assert_int_equal(n, PROFILE_QUANTILES);
-		for (size_t i = 0; i < n; i++)
-			oracle_near_relative(one->quantiles[i], quantiles[i], 1e-12, what);
-		free(quantiles);
-	}
-	for (size_t i = 0; values && i < s->value_count; i++) {
-		struct json_object *count;
-
-		if (strncmp(s->value_names[i], "other (", 7) != 0)
-			assert_int_equal(one->values[i], json_object_object_get_ex(values, s->value_names[i], &count)
-			                                     ? json_object_get_int64(count)
-			                                     : 0);
-	}
-}
-
-static void split_is_as(struct json_object *o, const struct table *t)
-{
-	struct json_object *groups = oracle_get(o, "groups");
 	struct split s;
-	char what[100];
-	size_t found = 0;
 
-	snprintf(what, sizeof what, "%s by %s", oracle_text(o, "column"), oracle_text(o, "by"));
-	make(&s, t, oracle_text(o, "column"), oracle_text(o, "by"), 0);
-	for (size_t i = 0; i < json_object_array_length(groups); i++) {
-		struct json_object *one = json_object_array_get_idx(groups, i);
-
-		group_is_as(&s, one, find(&s, oracle_text(one, "name")), what);
-	}
-	for (size_t i = 0; i < s.group_count; i++)
-		found += s.groups[i].rows > 0;
-	assert_int_equal(found, json_object_array_length(groups));
-	if (s.numeric) {
-		oracle_near_relative(s.anova.f, oracle_num(o, "f"), 1e-9, what);
-		oracle_near(s.anova.p, oracle_num(o, "p"), 1e-9, what);
-		oracle_near(sqrt(s.anova.eta2), oracle_num(o, "eta"), 1e-9, what);
-	} else {
-		oracle_near_relative(s.association.chi2, oracle_num(o, "chi2"), 1e-9, what);
-		oracle_near(s.association.p, oracle_num(o, "p"), 1e-9, what);
-		oracle_near(s.association.v, oracle_num(o, "v"), 1e-9, what);
-	}
-	if (json_object_object_get(o, "auc")) {
-		oracle_near(s.auc.value, oracle_num(o, "auc"), 1e-9, what);
-		oracle_near(s.auc.low, oracle_num(o, "auc_low"), 1e-9, what);
-		oracle_near(s.auc.high, oracle_num(o, "auc_high"), 1e-9, what);
-	}
+	split_named(&s, t, oracle_text(o, "column"), oracle_text(o, "by"), 0, STATS_ONE_EACH);
+	split_is_as(o, &s);
 	split_release(&s);
 }
 
@@ -130,8 +57,8 @@ static void sample(void **state)
 		if (table_read(&t, (const char *const[]){SAMPLE}, 1, &r, &options, &err) < 0)
 			fail_msg("%s", err.text);
 		for (size_t i = 0; i < json_object_array_length(list); i++)
-			split_is_as(json_object_array_get_idx(list, i), &t);
-		split_is_as(oracle_get(oracle, "sample_days"), &t);
+			one_is_as(json_object_array_get_idx(list, i), &t);
+		one_is_as(oracle_get(oracle, "sample_days"), &t);
 		reading_release(&r);
 		table_release(&t);
 	}
@@ -160,7 +87,7 @@ static void adult(void **state)
 	        0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < json_object_array_length(list); i++)
-		split_is_as(json_object_array_get_idx(list, i), &t);
+		one_is_as(json_object_array_get_idx(list, i), &t);
 	reading_release(&r);
 	table_release(&t);
 	json_object_put(oracle);
@@ -180,7 +107,7 @@ static void groups_are_profiles(void **state)
 	reading_init(&r);
 	if (table_read(&t, (const char *const[]){SAMPLE}, 1, &r, &(struct table_options){.packed = true}, &err) <
 	        0 ||
-	    split_by_init(&g, &t, table_need(&t, "people", &err), 0, NULL, &err) < 0)
+	    split_by_init(&g, &t, table_need(&t, "people", &err), 0, STATS_ONE_EACH, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t k = 0; k < g.group_count; k++) {
 		struct table rows;
@@ -235,7 +162,7 @@ static void edges_are_shared(void **state)
 
 		if (!strcmp(c->name, "people"))
 			continue;
-		make(&s, &t, c->name, "people", 0);
+		split_named(&s, &t, c->name, "people", 0, STATS_ONE_EACH);
 		assert_int_equal(s.bins, s.numeric ? c->bins : 0);
 		if (s.numeric)
 			assert_memory_equal(s.edges, c->edges, (c->bins + 1) * sizeof(double));
@@ -274,7 +201,7 @@ static void measures(void **state)
 	read_text(&t, text.data, NULL);
 	/* Where every group is a value, the measures are those of the relation of the two columns. */
 	relations_table(&r, &t, &(struct relation_options){.label = "y"}, &err);
-	make(&s, &t, "x", "y", 0);
+	split_named(&s, &t, "x", "y", 0, STATS_ONE_EACH);
 	for (size_t i = 0; i < r.to_label_count; i++)
 		if (r.to_label[i].a == 0) {
 			assert_true(r.to_label[i].auc.value == s.auc.value);
@@ -282,7 +209,7 @@ static void measures(void **state)
 		}
 	assert_true(s.auc.positives + s.auc.negatives == 400);
 	split_release(&s);
-	make(&s, &t, "x", "c", 0);
+	split_named(&s, &t, "x", "c", 0, STATS_ONE_EACH);
 	for (size_t i = 0; i < r.pair_count; i++)
 		if (r.pairs[i].a == 0 && r.pairs[i].b == 1)
 			/* There by sums in blocks, here by exact ones. */
@@ -292,15 +219,15 @@ static void measures(void **state)
 	split_release(&s);
 	relations_release(&r);
 	/* h is missing where c is r, and nowhere else. */
-	make(&s, &t, "h", "c", 0);
+	split_named(&s, &t, "h", "c", 0, STATS_ONE_EACH);
 	assert_true(s.absence.v > 0.99); /* corrected for bias */
-	assert_int_equal(find(&s, "r")->missing, 134);
-	assert_int_equal(find(&s, "p")->missing, 0);
+	assert_int_equal(split_group_named(&s, "r")->missing, 134);
+	assert_int_equal(split_group_named(&s, "p")->missing, 0);
 	split_release(&s);
-	make(&s, &t, "one", "c", 0);
+	split_named(&s, &t, "one", "c", 0, STATS_ONE_EACH);
 	assert_true(isnan(s.strength) && isnan(s.anova.eta2) && isnan(s.absence.v));
 	split_release(&s);
-	make(&s, &t, "x", "one", 0);
+	split_named(&s, &t, "x", "one", 0, STATS_ONE_EACH);
 	assert_int_equal(s.group_count, 1);
 	assert_true(isnan(s.strength));
 	split_release(&s);
@@ -318,7 +245,7 @@ static void json(void **state)
 	(void)state;
 	str_init(&out);
 	read_text(&t, "x,c,b\n1,u,yes\n2,u,no\n,v,no\ninf,w,yes\n", "c=cat");
-	make(&s, &t, "x", "c", 0);
+	split_named(&s, &t, "x", "c", 0, STATS_ONE_EACH);
 	split_json(&s, &out);
 	o = json_tokener_parse(out.data);
 	assert_non_null(o);
@@ -336,7 +263,7 @@ static void json(void **state)
 	json_object_put(o);
 	split_release(&s);
 	str_clear(&out);
-	make(&s, &t, "b", NULL, 0);
+	split_named(&s, &t, "b", NULL, 0, STATS_ONE_EACH);
 	split_json(&s, &out);
 	o = json_tokener_parse(out.data);
 	assert_non_null(o);
@@ -359,17 +286,17 @@ static void refusals(void **state)
 
 	(void)state;
 	read_text(&t, "x,c\n1,u\n2,u\n3,v\n", "c=text");
-	assert_int_equal(split_table(&s, &t, 0, 1, 0, NULL, &err), -1);
+	assert_int_equal(split_once(&s, &t, 0, 1, 0, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_non_null(strstr(err.text, "type text"));
-	assert_int_equal(split_table(&s, &t, 0, 0, 0, NULL, &err), -1);
+	assert_int_equal(split_once(&s, &t, 0, 0, 0, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	/* Of texts it is told what is missing. */
-	make(&s, &t, "c", "x", 0);
+	split_named(&s, &t, "c", "x", 0, STATS_ONE_EACH);
 	assert_int_equal(s.value_count, 0);
 	assert_int_equal(s.group_count, 3);
 	split_release(&s);
-	assert_int_equal(split_by_init(&g, &t, 1 - 1, 0, NULL, &err), 0);
+	assert_int_equal(split_by_init(&g, &t, 1 - 1, 0, STATS_ONE_EACH, NULL, &err), 0);
 	progress.stop = true;
 	assert_int_equal(split_column(&s, &g, 1, &progress, &err), -1);
 	assert_int_equal(err.code, ERR_NO);
@@ -402,7 +329,7 @@ static void little(void **state)
 						struct str out;
 						uint64_t rows = 0;
 
-						if (split_table(&s, &t, a, b, 2, NULL, &err) < 0)
+						if (split_once(&s, &t, a, b, 2, &err) < 0)
 							continue;
 						for (size_t i = 0; i < s.group_count; i++)
 							rows += s.groups[i].rows;

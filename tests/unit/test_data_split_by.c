@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "assay/data_split.h"
+#include "../lib/splits.h"
 
 static void read_text(struct table *t, const char *text, const char *type)
 {
@@ -25,15 +25,6 @@ static void read_text(struct table *t, const char *text, const char *type)
 	reading_release(&r);
 }
 
-static void make(struct split *s, const struct table *t, const char *column, const char *by, size_t groups)
-{
-	struct error err;
-
-	if (split_table(s, t, (size_t)table_need(t, column, &err), by ? table_need(t, by, &err) : -1, groups,
-	                NULL, &err) < 0)
-		fail_msg("%s by %s: %s", column, by ? by : "file", err.text);
-}
-
 /* ---- rows of a group ---- */
 
 /* Each group's expression gives as many rows as it has, its first one first, and none that is in another group. */
@@ -44,7 +35,7 @@ static void expressions_give_rows(const struct table *t, const char *by, size_t 
 	uint8_t *keep = xmalloc(t->row_count + 1);
 	uint64_t all = 0;
 
-	if (split_by_init(&g, t, table_need(t, by, &err), groups, NULL, &err) < 0)
+	if (split_by_init(&g, t, table_need(t, by, &err), groups, STATS_ONE_EACH, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t k = 0; k < g.group_count; k++) {
 		const struct split_group *one = &g.groups[k];
@@ -121,7 +112,7 @@ static void names_are(const struct table *t, const char *by, size_t groups, enum
 	struct split_by g;
 	struct error err;
 
-	if (split_by_init(&g, t, by ? table_need(t, by, &err) : -1, groups, NULL, &err) < 0)
+	if (split_by_init(&g, t, by ? table_need(t, by, &err) : -1, groups, STATS_ONE_EACH, NULL, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(g.kind, kind);
 	for (size_t i = 0; i < g.group_count && i < count; i++)
@@ -184,7 +175,7 @@ static void periods(void **state)
 		struct error err;
 
 		read_text(&t, text, "t=time");
-		if (split_by_init(&g, &t, 0, 0, NULL, &err) < 0)
+		if (split_by_init(&g, &t, 0, 0, STATS_ONE_EACH, NULL, &err) < 0)
 			fail_msg("%s", err.text);
 		assert_int_equal(g.kind, SPLIT_TIME);
 		assert_string_equal(g.groups[0].name, cases[i].first);
@@ -249,7 +240,7 @@ static void files(void **state)
 	reading_init(&r);
 	if (table_read(&t, paths, 3, &r, NULL, &err) < 0)
 		fail_msg("%s", err.text);
-	make(&s, &t, "v", NULL, 0);
+	split_named(&s, &t, "v", NULL, 0, STATS_ONE_EACH);
 	assert_int_equal(s.kind, SPLIT_FILES);
 	assert_int_equal(s.group_count, 3);
 	for (size_t i = 0; i < 3; i++) {
@@ -264,7 +255,7 @@ static void files(void **state)
 	table_release(&t);
 	if (table_read(&t, paths, 40, &r, NULL, &err) < 0)
 		fail_msg("%s", err.text);
-	make(&s, &t, "c", NULL, 0);
+	split_named(&s, &t, "c", NULL, 0, STATS_ONE_EACH);
 	assert_int_equal(s.group_count, SPLIT_PERIODS);
 	assert_string_equal(s.groups[SPLIT_PERIODS - 1].name, "other (5 files)");
 	assert_int_equal(s.groups[SPLIT_PERIODS - 1].rows, 10);
