@@ -187,10 +187,14 @@ struct relations {
 	struct relation_rows *sets; /* the largest, of RELATION_ROWS at most; then by first row */
 	size_t set_count;
 
-	const char *const *notes; /* what was bounded or left out, a sentence each */
+	const char *const *notes; /* what was bounded or left out, a sentence each: relation_note_of */
 	size_t note_count;
 	struct arena *arena; /* holds everything above */
 };
+
+/* What a note is about. */
+enum relation_note { NOTE_LABEL, NOTE_PAIRS, NOTE_MISSING, NOTE_SAME, NOTE_ROWS, RELATION_NOTE_COUNT };
+enum relation_note relation_note_of(const char *note); /* RELATION_NOTE_COUNT: of all of it */
 
 /* The result does not depend on the table's being packed. ERR_NO: stopped. ERR_USAGE: a label that is no column, or of a type that nothing is related to (text,
  * time, id), or a positive value that it does not have. options may be NULL. The result outlives the table. */

@@ -19,11 +19,18 @@ const char *relation_same_name(enum relation_same_kind kind)
 	return names[kind];
 }
 
-const char *relation_trail_name(enum relation_trail_kind kind)
+enum relation_note relation_note_of(const char *note)
 {
-	static const char *const names[TRAIL_KIND_COUNT] = {"row order", "id by number", "id by text"};
+	static const struct {
+		const char *begins;
+		enum relation_note of;
+	} all[] = {{NOTE_NO_AUC, NOTE_LABEL},       {NOTE_PAIRS_FIRST, NOTE_PAIRS}, {NOTE_PAIRS_ROWS, NOTE_PAIRS},
+	           {NOTE_MISSING_OF, NOTE_MISSING}, {NOTE_SAME_FIRST, NOTE_SAME},   {NOTE_ROWS_BUT, NOTE_ROWS}};
 
-	return names[kind];
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		if (strncmp(note, all[i].begins, strlen(all[i].begins)) == 0)
+			return all[i].of;
+	return RELATION_NOTE_COUNT;
 }
 
 /* The columns that are features once this one is the label. */
@@ -104,7 +111,7 @@ int relations_table(struct relations *r, const struct table *t, const struct rel
 	features = choose_features(t, r->label, &o, &count);
 	status = relate_columns(r, t, &o, features, count, &notes, err);
 	if (status == 0 && r->label >= 0 && !r->binary && t->columns[r->label].codes)
-		note_add(&notes, "no value of the label is named as the positive one, so there is no AUC");
+		note_add(&notes, NOTE_NO_AUC ", so there is no AUC");
 	if (status == 0) {
 		relate_missing(r, t, most, o.threads, o.progress, &notes);
 		relate_same(r, t, most, o.threads, o.progress, &notes);

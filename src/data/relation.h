@@ -7,6 +7,14 @@
 #include "decimal.h"
 #include "internal.h"
 
+/* How notes begin, by which relation_note_of tells them: also those that were kept with relations. */
+#define NOTE_NO_AUC      "no value of the label is named as the positive one"
+#define NOTE_PAIRS_FIRST "pairs are made of the first "
+#define NOTE_PAIRS_ROWS  "pairs of features are measured on "
+#define NOTE_MISSING_OF  "what is missing together is counted of "
+#define NOTE_SAME_FIRST  "columns that are the same are looked for among the first "
+#define NOTE_ROWS_BUT    "rows are compared without "
+
 /* Numbers from a row on, whatever they stand in. */
 static inline void column_block(const struct column *c, size_t from, size_t rows, double *out)
 {

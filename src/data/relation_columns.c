@@ -197,10 +197,10 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 	if (sampled)
 		relate_sample(r, t, features, paired, want, o);
 	if (count > most)
-		note_add(notes, "pairs are made of the first %s of %s features; name those you want with --columns",
+		note_add(notes, NOTE_PAIRS_FIRST "%s of %s features; name those you want with --columns",
 		         count_people((int64_t)most, a), count_people((int64_t)count, b));
 	if (sampled)
-		note_add(notes, "pairs of features are measured on %s of %s rows, drawn with a fixed seed",
+		note_add(notes, NOTE_PAIRS_ROWS "%s of %s rows, drawn with a fixed seed",
 		         count_people((int64_t)want, a), count_people((int64_t)t->row_count, b));
 	return progress_stop(o->progress) ? progress_stopped(err) : 0;
 }

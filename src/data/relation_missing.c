@@ -245,8 +245,7 @@ void relate_missing(struct relations *r, const struct table *t, size_t most, int
 	r->complete_rows = t->row_count;
 	if (count) {
 		if (all > count)
-			note_add(notes,
-			         "what is missing together is counted of the %s of %s columns in which most is missing",
+			note_add(notes, NOTE_MISSING_OF "the %s of %s columns in which most is missing",
 			         count_people((int64_t)count, a), count_people((int64_t)all, b));
 		r->complete_rows = 0;
 		w.words = (count + WORD - 1) / WORD;

@@ -192,7 +192,7 @@ static size_t *value_columns(const struct table *t, size_t *count, struct note_l
 		if (t->columns[i].type != COLUMN_ID && !(t->columns[i].roles & ROLE_ID))
 			columns[(*count)++] = i;
 		else if (notes)
-			note_add(notes, "rows are compared without %s, which names them", t->columns[i].name);
+			note_add(notes, NOTE_ROWS_BUT "%s, which names them", t->columns[i].name);
 	return columns;
 }
 

@@ -236,8 +236,8 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 	char a[NUM_TEXT], b[NUM_TEXT];
 
 	if (all > w.count)
-		note_add(notes, "columns that are the same are looked for among the first %s of %s",
-		         count_people((int64_t)w.count, a), count_people((int64_t)all, b));
+		note_add(notes, NOTE_SAME_FIRST "%s of %s", count_people((int64_t)w.count, a),
+		         count_people((int64_t)all, b));
 	w.columns = columns;
 	w.pair_rows = xcalloc(size_mul(w.count, w.count) + 1, sizeof(*w.pair_rows));
 	progress_begin(progress, "looking for equal columns", "pairs", w.count * (w.count - (w.count > 0)) / 2);

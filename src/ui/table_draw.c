@@ -124,7 +124,7 @@ static void draw_row(struct ui_table *t, struct surface *s, int y, const struct 
 		/* A sign and a short span: a whole reversed line costs ten times the bytes for each step. */
 		if (i == 0 && current)
 			style = STYLE_ROW_CURSOR;
-		draw_cell(s, &t->columns[i], y, cell, style, i == 0);
+		draw_cell(s, &t->columns[i], y, cell, style, i == 0 || t->columns[i].spec.name);
 	}
 }
 

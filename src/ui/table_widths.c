@@ -166,10 +166,30 @@ static void shrink(struct ui_table *t, int width)
 		at->shown_width = at->shown_width > over ? at->shown_width - over : 1;
 }
 
+/* Room that no further column fits into goes to names that are cut, to each as much. */
+static int spread_names(struct ui_table *t, int left)
+{
+	bool given = true;
+
+	while (left > 0 && given) {
+		given = false;
+		for (size_t i = 0; i < t->column_count && left > 0; i++) {
+			struct column *c = &t->columns[i];
+
+			if (!c->spec.name || !c->shown_width || c->shown_width >= c->whole_width)
+				continue;
+			c->shown_width++;
+			left--;
+			given = true;
+		}
+	}
+	return left;
+}
+
 /* Room that is left when all columns are seen goes to those that are cut, the first ones first. */
 static void spread(struct ui_table *t, int width)
 {
-	int left = width - total_width(t);
+	int left = spread_names(t, width - total_width(t));
 
 	for (size_t i = 0; i < t->column_count; i++)
 		if (!t->columns[i].shown_width)

@@ -246,7 +246,7 @@ static void set_empty(struct list *l)
 		str_adds(&text, "Reading…");
 	else if (l->filter[0])
 		str_addf(&text, "No %s matches this filter.\n/  changes it; empty it to see all", l->spec->one);
-	else
+	else if (!l->spec->say_empty || !l->spec->say_empty(l, &text))
 		str_adds(&text, l->spec->empty);
 	ui_table_empty(l->table, text.data);
 	str_release(&text);

@@ -25,7 +25,9 @@ struct list_spec {
 	const char *name;       /* the list among those of its view: "files"; NULL: it is the only one */
 	const char *one, *many; /* "data set", "data sets" */
 	const char *empty;      /* what would be here, and the key or command that brings it */
-	const char *hint;       /* beside "/ to filter: "; NULL: a word of any column */
+	/* Instead of it, once rows have been read and there are none; false: `empty`. Optional. */
+	bool (*say_empty)(struct list *l, struct str *out);
+	const char *hint; /* beside "/ to filter: "; NULL: a word of any column */
 	bool of_object; /* of one thing among many: cursor and filter are not remembered, order and columns are */
 	bool passing;   /* nothing of it is remembered: the next one is of other things */
 	/* All columns, in their usual order, for a list so wide; returns how many, LIST_COLUMNS at most. The ids are

@@ -106,10 +106,9 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 	bool label = (long)p->b == r->label;
 
 	facts_heading(f, false, label ? "RELATION TO THE LABEL" : "RELATION");
-	add_number(f, "strength", p->strength, "   of 0 to 1");
-	if (trail && trail->tells && !trail->leaks)
-		facts_add(f, false, "tells", STYLE_WARN, "should not tell of the label")->sign = 1 + GLYPH_WARN;
-	if (trail ? trail->leaks : label && view_relation_leaks(p, seen->r.binary))
+	add_number(f, "strength", view_relation_signed(p),
+	           view_relation_signed(p) < 0 ? "   of 0 to 1, falling" : "   of 0 to 1");
+	if (label && view_relation_leaks(p, seen->r.binary))
 		facts_add(f, false, "leak?", STYLE_WARN, "knows the label nearly alone")->sign = 1 + GLYPH_WARN;
 	if (!isnan(p->auc.value))
 		facts_text(f, false, "AUC",
@@ -293,7 +292,7 @@ static void on_result(struct view *v, struct ui_result *r)
 {
 	struct relation_view *d = v->state;
 
-	/* The measures are there without it. */
+	r->beside = true; /* the measures are there without it */
 	if (r->tag != TAG_FEATURES || r->status != 0)
 		return;
 	d->arena = r->arena;

@@ -35,18 +35,20 @@ static void show_tab(struct view *v, int tab)
 	ui_state_set(v, "tab", TAB_NAMES[tab]);
 }
 
-/* The list that is seen; NULL: the map is. */
+/* Which list is seen; of the map, which shows pairs, that of the pairs. */
+static enum relations_list which_now(const struct relations_view *d)
+{
+	static const enum relations_list of[TABS] = {
+	    [TAB_LABEL] = RELATIONS_LABEL,      [TAB_PAIRS] = RELATIONS_PAIRS, [TAB_MAP] = RELATIONS_PAIRS,
+	    [TAB_MISSING] = RELATIONS_PATTERNS, [TAB_SAME] = RELATIONS_SAME,   [TAB_ROWS] = RELATIONS_ROWS};
+
+	return d->tab == TAB_MISSING && d->pairs_missing ? RELATIONS_MISSING : of[d->tab];
+}
+
+/* NULL: the map is seen. */
 static struct list *list_now(struct relations_view *d)
 {
-	static const enum relations_list of[TABS] = {[TAB_LABEL] = RELATIONS_LABEL,
-	                                             [TAB_PAIRS] = RELATIONS_PAIRS,
-	                                             [TAB_MISSING] = RELATIONS_PATTERNS,
-	                                             [TAB_SAME] = RELATIONS_SAME,
-	                                             [TAB_ROWS] = RELATIONS_ROWS};
-
-	if (d->tab == TAB_MAP)
-		return NULL;
-	return &d->lists[d->tab == TAB_MISSING && d->pairs_missing ? RELATIONS_MISSING : of[d->tab]];
+	return d->tab == TAB_MAP ? NULL : &d->lists[which_now(d)];
 }
 
 /* Of 10^6 rows that takes seconds: no other screen waits for it. */
@@ -96,24 +98,6 @@ static void close_view(struct view *v)
 
 /* ---- drawing ---- */
 
-enum { NOTES_FROM = 16, NOTES_MOST = 2 };
-
-/* What was bounded or left out, at the bottom; the rows that it takes. */
-static int draw_notes(const struct relations *r, struct surface *s)
-{
-	int count = r->note_count > NOTES_MOST ? NOTES_MOST : (int)r->note_count, rows = 0;
-	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
-
-	if (count == 0 || s->h < NOTES_FROM)
-		return 0;
-	nowhere.clip_x1 = nowhere.clip_x0;
-	for (int i = 0; i < count; i++)
-		rows += ui_paragraph(&nowhere, 0, 0, STYLE_MUTED, r->notes[i]);
-	for (int i = 0, y = s->h - rows; i < count; i++)
-		y += ui_paragraph(&part, 0, y, STYLE_MUTED, r->notes[i]);
-	return rows;
-}
-
 static void draw(struct view *v, struct surface *s)
 {
 	struct relations_view *d = v->state;
@@ -131,7 +115,7 @@ static void draw(struct view *v, struct surface *s)
 		return;
 	}
 	if (d->seen) {
-		body.h -= draw_notes(&d->seen->r, &body);
+		body.h -= view_relations_draw_below(d->seen, which_now(d), &body);
 		body = surface_part(&body, 0, 0, body.w, body.h);
 	}
 	if (list_now(d))

@@ -9,8 +9,9 @@
 #include "list.h"
 
 /* AUC from which on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
-#define RELATIONS_LEAK RELATION_LEAK
-/* Columns with gaps that patterns are drawn over: those with the most; others are in the words beside. */
+#define RELATIONS_LEAK 0.95
+/* Columns with gaps that patterns have a sign for at most: those with the most; how many others are missing is said behind
+ * them. */
 #define RELATIONS_GAPS 20
 
 enum relations_list {
@@ -53,10 +54,15 @@ struct relations_seen {
 	struct relations_map map;
 	const struct relations_gap *gaps; /* most missing first */
 	size_t gap_count;
-	const char *gap_title; /* "1 2 3": over the signs of a pattern */
-	size_t leaks;          /* of r.to_label */
-	const char *tells;     /* trails that tell of the label, "row order, loan_id"; NULL: none */
-	const char *changes;   /* times over which it changes, or ends as one and the same; NULL: none */
+	struct relations_signs *signs; /* of the patterns, as they are drawn */
+	size_t leaks;                  /* of r.to_label */
+	bool falls;                    /* some strength for the label has a minus */
+	struct arena *arena;           /* that all of this lies in */
+};
+enum { RELATIONS_SIGNS = 3 }; /* their place in a pattern's cells */
+struct relations_signs {
+	size_t count;      /* columns that have one */
+	const char *title; /* "1 2 3": over them */
 };
 /* Takes relations_ask, gives relations_seen. Long where it is not kept: ask aside. */
 ui_work_fn view_relations_read;
@@ -72,6 +78,28 @@ const char *view_relation_measure(struct arena *a, const struct relation *p);
 double view_relation_signed(const struct relation *p);
 /* The label is known from this column nearly alone. */
 bool view_relation_leaks(const struct relation *p, bool binary);
+/* relations_gaps.c */
+void view_relations_gaps(struct relations_seen *seen,
+                         struct arena *a); /* on the reader's thread; before the cells */
+/* Signs for so many columns, in the cells of all patterns; nothing if they are there. On the screen's thread: lists take
+ * over what they show. */
+void view_relations_sign(const struct relations_seen *seen, size_t count, enum term_charset charset);
+bool view_relations_has_gap(const struct relation_pattern *p, size_t column); /* a column of the data set */
+/* Which columns the numbers stand for, how much is missing in each, and which of them are in the pattern. */
+void view_relations_draw_gaps(const struct relations_seen *seen, const struct relation_pattern *p,
+                              struct surface *s);
+
+/* relations_say.c: what is said around the lists. */
+const char *view_relations_label_note(struct list *l, struct arena *a, style_id *style);
+const char *view_relations_pair_note(struct list *l, struct arena *a, style_id *style);
+const char *view_relations_pattern_note(struct list *l, struct arena *a, style_id *style);
+const char *view_relations_row_note(struct list *l, struct arena *a, style_id *style);
+bool view_relations_say_empty(struct list *l, struct str *out);
+/* Where there are no two columns. */
+extern const char VIEW_RELATIONS_NO_PAIR[];
+/* At the bottom: what its signs mean, what was bounded or left out of it. The rows that it takes. */
+int view_relations_draw_below(const struct relations_seen *seen, enum relations_list list, struct surface *s);
+
 /* relations_lists.c */
 extern const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS];
 const struct relations_seen *view_relations_seen(struct view *v); /* NULL: not read yet */

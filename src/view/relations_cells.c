@@ -87,7 +87,8 @@ static size_t relation_cells(struct arena *a, const struct relation *p, struct u
 	bool nothing = isnan(p->strength);
 	size_t n = 0;
 
-	cells[n++] = fixed(a, p->strength, 0);
+	cells[n] = fixed(a, view_relation_signed(p), 0);
+	cells[n++].sort = p->strength; /* strong is strong, whichever way */
 	cells[n++] = bar(a, p->strength);
 	cells[n++] = list_cell(view_relation_measure(a, p), nothing ? STYLE_MUTED : 0);
 	cells[n++] = count(a, p->n, STYLE_MUTED);
@@ -141,19 +142,8 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 		bool leaks = view_relation_leaks(p, r->binary);
 
 		seen->leaks += leaks;
-		rows[i] = label_row(a, p, list_cell(r->names[p->a], 0), leaks ? leak : "", (int64_t)i + 1);
-	}
-	for (size_t i = 0; i < r->trail_count; i++) {
-		const struct relation_trail *t = &r->trails[i];
-		const char *name = r->names[t->with.a];
-
-		if (t->tells)
-			seen->tells = joined(a, seen->tells, name);
-		rows[features + i] = label_row(a, &t->with, list_cell(name, STYLE_MUTED),
-		                               t->leaks   ? leak
-		                               : t->tells ? tells
-		                                          : "",
-		                               (int64_t)(features + i) + 1);
+		seen->falls = seen->falls || (!isnan(p->strength) && view_relation_signed(p) < -0.0005);
+		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
 	}
 }
 
@@ -184,47 +174,8 @@ static void pair_rows(struct relations_seen *seen, struct arena *a)
 
 /* ---- what is missing ---- */
 
-static size_t gap_place(const struct relations_seen *seen, size_t column)
-{
-	for (size_t i = 0; i < seen->gap_count; i++)
-		if (seen->gaps[i].column == column)
-			return i;
-	return SIZE_MAX;
-}
-
-/* "●─●·": a sign a column, those that are missing joined by a line. */
-static const char *pattern_text(struct relations_seen *seen, struct arena *a,
-                                const struct relation_pattern *p, enum term_charset charset)
-{
-	size_t shown = seen->gap_count < RELATIONS_GAPS ? seen->gap_count : RELATIONS_GAPS;
-	size_t first = SIZE_MAX, last = 0;
-	bool missing[RELATIONS_GAPS] = {false};
-	struct str out;
-	const char *text;
-
-	str_init(&out);
-	for (size_t i = 0; i < p->column_count; i++) {
-		size_t at = gap_place(seen, p->columns[i]);
-
-		if (at >= shown)
-			continue;
-		missing[at] = true;
-		first = at < first ? at : first;
-		last = at > last ? at : last;
-	}
-	for (size_t i = 0; i < shown; i++) {
-		str_adds(&out, missing[i] ? term_glyph(charset, GLYPH_RUNNING) : charset == TERM_ASCII ? "." : "·");
-		if (i + 1 < shown)
-			str_adds(&out, first <= i && i < last ? term_glyph(charset, GLYPH_HLINE) : " ");
-	}
-	text = arena_memdup0(a, out.data, out.len);
-	str_release(&out);
-	return text;
-}
-
 /* "1 income, 3 debt": the numbers that stand above the signs. */
-static const char *pattern_names(struct relations_seen *seen, struct arena *a,
-                                 const struct relation_pattern *p)
+static const char *gap_names(struct relations_seen *seen, struct arena *a, const struct relation_pattern *p)
 {
 	struct str out;
 	const char *text;
@@ -239,7 +190,8 @@ static const char *pattern_names(struct relations_seen *seen, struct arena *a,
 	return text;
 }
 
-static void pattern_rows(struct relations_seen *seen, struct arena *a, enum term_charset charset)
+/* Signs are made for the width that there is: view_relations_sign. */
+static void pattern_rows(struct relations_seen *seen, struct arena *a)
 {
 	const struct relations *r = &seen->r;
 	struct ui_row *rows = rows_of(seen, a, RELATIONS_PATTERNS, r->pattern_count);
@@ -253,11 +205,11 @@ static void pattern_rows(struct relations_seen *seen, struct arena *a, enum term
 		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
 		double share = r->rows ? (double)p->rows / (double)r->rows : (double)NAN;
 
-		cells[0] = list_cell(pattern_text(seen, a, p, charset), 0);
-		cells[1] = count(a, p->rows, 0);
-		cells[2] = list_cell_by(view_cell_percent(a, share), 0, share);
-		cells[3] = bar(a, (double)p->rows / (double)most);
-		cells[4] = list_cell(pattern_names(seen, a, p), 0);
+		cells[0] = count(a, p->rows, 0);
+		cells[1] = list_cell_by(view_cell_percent(a, share), 0, share);
+		cells[2] = bar(a, (double)p->rows / (double)most);
+		cells[RELATIONS_SIGNS] = list_cell("", 0);
+		cells[4] = list_cell(gap_names(seen, a, p), 0);
 		cells[5] = count(a, p->first_row + 1, STYLE_MUTED);
 		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
 	}
@@ -335,7 +287,7 @@ void view_relations_cells(struct relations_seen *seen, struct arena *a, enum ter
 {
 	label_rows(seen, a, charset);
 	pair_rows(seen, a);
-	pattern_rows(seen, a, charset);
+	pattern_rows(seen, a);
 	missing_rows(seen, a);
 	same_rows(seen, a);
 	duplicate_rows(seen, a);

@@ -15,21 +15,33 @@ static const struct relations *relations_of(const struct list *l)
 
 /* ---- columns ---- */
 
-/* Names get what the others leave. */
-static int names(int width, int others, int count)
+/*
+ * Names get what the others leave: of the widths that those have with ever fewer of them, the first one that leaves
+ * enough to tell names by. What names do not need goes to others.
+ */
+static int names(int width, int count, const int *others, size_t others_count)
 {
-	int each = (width - others) / count;
+	enum { TELLS = 16, LEAST = 8, MOST = 40 };
+	int each = 0;
 
-	return each < 12 ? 12 : each > 40 ? 40 : each;
+	for (size_t i = 0; i < others_count && each < TELLS; i++)
+		each = (width - 2 - others[i]) / count; /* and a sign that there is more */
+	return each < LEAST ? LEAST : each > MOST ? MOST : each;
+}
+
+static struct ui_column name_column(const char *id, const char *title, int width)
+{
+	return (struct ui_column){
+	    .id = id, .title = title, .min = width < 12 ? width : 12, .max = width, .name = true};
 }
 
 /* In the order of relation_cells. */
 #define MEASURES 11
 static const struct ui_column MEASURE[MEASURES] = {
     {.id = "strength", .title = "strength", .align = UI_DECIMAL, .min = 8},
-    {.id = "bar", .title = "", .min = 6, .max = 10, .priority = 3},
+    {.id = "bar", .title = "", .min = 5, .max = 10, .priority = 4},
     {.id = "measure", .title = "measure", .min = 20, .max = 26, .priority = 1},
-    {.id = "n", .title = "n", .align = UI_RIGHT, .min = 6, .priority = 4},
+    {.id = "n", .title = "n", .align = UI_RIGHT, .min = 6, .priority = 3},
     {.id = "kind", .title = "kind", .min = 10, .priority = 5},
     {.id = "pearson", .title = "Pearson", .align = UI_DECIMAL, .min = 7, .priority = 7},
     {.id = "spearman", .title = "Spearman", .align = UI_DECIMAL, .min = 8, .priority = 7},
@@ -49,45 +61,66 @@ static size_t measures(int width, struct ui_column *out)
 
 static size_t label_columns(struct list *l, int width, struct ui_column *out)
 {
+	/* With kind, bar, n, measure, strength and sign; with ever fewer of them. */
+	static const int others[] = {91, 71, 58, 50, 24};
+
 	(void)l;
-	out[0] = (struct ui_column){.id = "feature", .title = "feature", .min = 14, .max = names(width, 65, 1)};
-	out[1] = (struct ui_column){.id = "leak", .title = "", .min = 7, .max = 7, .priority = 2};
+	out[0] = name_column("feature", "feature", names(width, 1, others, COUNT_OF(others)));
+	out[1] = (struct ui_column){.id = "leak", .title = "", .min = 7, .max = 7};
 	return 2 + measures(width, out + 2);
 }
 
 static size_t pair_columns(struct list *l, int width, struct ui_column *out)
 {
+	static const int others[] = {82, 62, 54, 46, 39, 17};
+	int each = names(width, 2, others, COUNT_OF(others));
+
 	(void)l;
-	out[0] = (struct ui_column){.id = "a", .title = "a", .min = 12, .max = names(width, 54, 2)};
-	out[1] = (struct ui_column){.id = "b", .title = "b", .min = 12, .max = names(width, 54, 2)};
-	return 2 + measures(width, out + 2);
+	out[0] = name_column("a", "a", each);
+	out[1] = name_column("b", "b", each);
+	for (size_t i = 2, count = 2 + measures(width, out + 2); i < count; i++)
+		if (strcmp(out[i].id, "n") == 0)
+			out[i].priority = 4; /* there it says less than a picture */
+		else if (strcmp(out[i].id, "bar") == 0)
+			out[i].priority = 3;
+	return 2 + MEASURES;
 }
 
+/* In a narrow list names of columns say more than signs whose numbers are explained nowhere. */
 static size_t pattern_columns(struct list *l, int width, struct ui_column *out)
 {
+	/* LEFT: the gutter, rows, share; NAMES: the least of the words. */
+	enum { NARROW = 60, LEFT = 21, NAMES = 18, MORE = 5 };
 	const struct relations_seen *seen = view_relations_seen(l->view);
-	const struct ui_column all[] = {
-	    {.id = "pattern", .title = seen ? seen->gap_title : "missing", .min = 8, .max = 2 * RELATIONS_GAPS},
+	bool narrow = width < NARROW;
+	int room = (width - 1 - LEFT - MORE - (narrow ? 0 : NAMES)) / 2, used = 2, rest;
+	struct ui_column all[] = {
 	    {.id = "rows", .title = "rows", .align = UI_RIGHT, .min = 7},
 	    {.id = "share", .title = "share", .align = UI_RIGHT, .min = 6, .priority = 1},
 	    {.id = "bar", .title = "", .min = 8, .max = 10, .priority = 3},
-	    {.id = "columns",
-	     .title = "missing in them",
-	     .min = 16,
-	     .max = width > 76 ? width - 60 : 16,
-	     .priority = 2},
+	    {.id = "pattern", .title = "", .min = 4, .priority = narrow ? 3 : 1, .no_sort = true},
+	    {.id = "columns", .title = "missing in them", .min = 16, .priority = 1},
 	    {.id = "first_row", .title = "first row", .align = UI_RIGHT, .min = 9, .priority = 4},
 	};
 
+	if (seen) {
+		view_relations_sign(seen, room > 1 ? (size_t)room : 1, view_app_of(l->view)->charset);
+		all[RELATIONS_SIGNS].title = seen->signs->title;
+		used = 2 * (int)seen->signs->count + (seen->signs->count < seen->gap_count ? MORE : 0) + 1;
+	}
+	rest = width - 1 - LEFT - (narrow ? 0 : used);
+	all[4].max = rest > NAMES ? rest : NAMES - 2;
 	memcpy(out, all, sizeof all);
 	return COUNT_OF(all);
 }
 
 static size_t missing_columns(struct list *l, int width, struct ui_column *out)
 {
+	static const int others[] = {65, 43, 32, 24, 14};
+	int each = names(width, 2, others, COUNT_OF(others));
 	const struct ui_column all[] = {
-	    {.id = "a", .title = "a", .min = 12, .max = names(width, 50, 2)},
-	    {.id = "b", .title = "b", .min = 12, .max = names(width, 50, 2)},
+	    name_column("a", "a", each),
+	    name_column("b", "b", each),
 	    {.id = "both", .title = "both", .align = UI_RIGHT, .min = 7},
 	    {.id = "phi", .title = "phi", .align = UI_DECIMAL, .min = 6},
 	    {.id = "jaccard", .title = "jaccard", .align = UI_DECIMAL, .min = 7, .priority = 1},
@@ -103,9 +136,11 @@ static size_t missing_columns(struct list *l, int width, struct ui_column *out)
 
 static size_t same_columns(struct list *l, int width, struct ui_column *out)
 {
+	static const int others[] = {42, 33, 19};
+	int each = names(width, 2, others, COUNT_OF(others));
 	const struct ui_column all[] = {
-	    {.id = "a", .title = "a", .min = 12, .max = names(width, 34, 2)},
-	    {.id = "b", .title = "b", .min = 12, .max = names(width, 34, 2)},
+	    name_column("a", "a", each),
+	    name_column("b", "b", each),
 	    {.id = "kind", .title = "how", .min = 12},
 	    {.id = "same_rows", .title = "rows alike", .align = UI_RIGHT, .min = 10},
 	    {.id = "share", .title = "share", .align = UI_RIGHT, .min = 6, .priority = 1},
@@ -129,67 +164,6 @@ static size_t row_columns(struct list *l, int width, struct ui_column *out)
 	(void)width;
 	memcpy(out, all, sizeof all);
 	return COUNT_OF(all);
-}
-
-/* ---- the line above ---- */
-
-static const char *label_note(struct list *l, struct arena *a, style_id *style)
-{
-	const struct relations_seen *seen = view_relations_seen(l->view);
-	const char *note;
-
-	if (!seen || seen->r.label < 0)
-		return NULL;
-	note = arena_printf(a, "label %s", seen->r.names[seen->r.label]);
-	if (seen->leaks > 0)
-		note = arena_printf(a, "%s   %zu know%s it nearly alone: leak?", note, seen->leaks,
-		                    seen->leaks == 1 ? "s" : "");
-	if (seen->tells)
-		note = arena_printf(a, "%s   told by %s", note, seen->tells);
-	if (seen->changes)
-		note = arena_printf(a, "%s   changes over %s", note, seen->changes);
-	if (seen->leaks > 0 || seen->tells || seen->changes)
-		*style = STYLE_WARN;
-	return note;
-}
-
-static const char *pair_note(struct list *l, struct arena *a, style_id *style)
-{
-	const struct relations_seen *seen = view_relations_seen(l->view);
-
-	(void)style;
-	if (!seen || !*seen->column)
-		return NULL;
-	return arena_printf(a, "those of %s first", seen->column);
-}
-
-static const char *pattern_note(struct list *l, struct arena *a, style_id *style)
-{
-	const struct relations_seen *seen = view_relations_seen(l->view);
-	const struct relations *r = relations_of(l);
-
-	(void)style;
-	if (!r || r->rows == 0)
-		return NULL;
-	return arena_printf(a, "complete %s of %s rows (%s)%s", view_cell_count(a, (int64_t)r->complete_rows),
-	                    view_cell_count(a, (int64_t)r->rows),
-	                    view_cell_percent(a, (double)r->complete_rows / (double)r->rows),
-	                    seen->gap_count > RELATIONS_GAPS
-	                        ? arena_printf(a, "   signs of the %d columns with most gaps", RELATIONS_GAPS)
-	                        : "");
-}
-
-static const char *duplicate_note(struct list *l, struct arena *a, style_id *style)
-{
-	const struct relations *r = relations_of(l);
-
-	(void)style;
-	if (!r || r->duplicates == 0)
-		return NULL;
-	return arena_printf(a, "%s row%s repeat%s an earlier one, in %s set%s",
-	                    view_cell_count(a, (int64_t)r->duplicates), r->duplicates == 1 ? "" : "s",
-	                    r->duplicates == 1 ? "s" : "", view_cell_count(a, (int64_t)r->duplicate_sets),
-	                    r->duplicate_sets == 1 ? "" : "s");
 }
 
 /* "20 of 1,204 patterns": how many there are in all, where not all are at hand. */
@@ -279,34 +253,11 @@ static void preview_pair(struct list *l, struct surface *s)
 		view_relation_beside(view_relations_seen(l->view), a, b, s);
 }
 
-static bool has_column(const struct relation_pattern *p, size_t column)
-{
-	for (size_t i = 0; i < p->column_count; i++)
-		if (p->columns[i] == column)
-			return true;
-	return false;
-}
-
-/* Which columns the numbers stand for, how much is missing in each, and which of them are in the current row. */
 static void preview_pattern(struct list *l, struct surface *s)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
-	const struct relation_pattern *p = &seen->r.patterns[ui_table_cursor(l->table) - 1];
-	char number[NUM_TEXT];
 
-	surface_put(s, 0, 0, STYLE_HEADING, "COLUMNS WITH GAPS");
-	surface_put_right(s, s->w - 8, 0, 8, STYLE_HEADER, "missing");
-	for (size_t i = 0; i < seen->gap_count && (int)i + 1 < s->h; i++) {
-		const struct relations_gap *gap = &seen->gaps[i];
-		bool in = has_column(p, gap->column);
-		int y = (int)i + 1;
-
-		surface_glyph(s, 0, y, in ? STYLE_ACCENT : STYLE_MUTED, in ? GLYPH_RUNNING : GLYPH_QUEUED);
-		surface_printf(s, 2, y, STYLE_MUTED, "%2zu", i + 1);
-		surface_put_name(s, 5, y, s->w - 17, in ? STYLE_TEXT : STYLE_MUTED, seen->r.names[gap->column]);
-		surface_put_right(s, s->w - 11, y, 11, in ? STYLE_TEXT : STYLE_MUTED,
-		                  count_people((int64_t)gap->missing, number));
-	}
+	view_relations_draw_gaps(seen, &seen->r.patterns[ui_table_cursor(l->table) - 1], s);
 }
 
 /* ---- opening ---- */
@@ -331,7 +282,7 @@ static void where_missing(struct str *out, const struct relations_seen *seen,
                           const struct relation_pattern *p, bool alone)
 {
 	for (size_t i = 0; i < seen->gap_count; i++) {
-		bool in = has_column(p, seen->gaps[i].column);
+		bool in = view_relations_has_gap(p, seen->gaps[i].column);
 
 		if (in || alone)
 			add_condition(out, seen->r.names[seen->gaps[i].column], in);
@@ -355,7 +306,7 @@ static void open_pattern(struct list *l, int64_t id)
 		where_missing(&where, seen, p, false);
 	}
 	for (size_t i = 0; i < seen->gap_count && !args.column; i++)
-		if (has_column(p, seen->gaps[i].column))
+		if (view_relations_has_gap(p, seen->gaps[i].column))
 			args.column = seen->r.names[seen->gaps[i].column];
 	args.where = where.data;
 	if (view_rows_open(l->view->ui, &args) == 0 && !alone)
@@ -373,77 +324,63 @@ static void open_set(struct list *l, int64_t id)
 }
 
 const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {
-    [RELATIONS_LABEL] =
-        {.name = "label",
-         .one = "feature",
-         .many = "features",
-         .empty = "Here stands what each column has to do with the label, the strongest first: with the "
-                  "label nearly alone, a column often knows it from after the fact.\n"
-                  "This data set has no label, or nothing beside it. A label is named when the files are "
-                  "registered; the same files with one are another version:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --label COLUMN --positive VALUE",
-         .of_object = true,
-         .columns = label_columns,
-         .note = label_note,
-         .preview = preview_pair,
-         .open = open_pair},
-    [RELATIONS_PAIRS] =
-        {.name = "pairs",
-         .one = "pair",
-         .many = "pairs",
-         .empty = "Here stand pairs of features, the strongest first. It takes two columns of numbers or "
-                  "categories that are neither the label nor names of rows.\n"
-                  "A type that was guessed wrong can be said when the files are registered:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --type COLUMN=num",
-         .of_object = true,
-         .columns = pair_columns,
-         .note = pair_note,
-         .preview = preview_pair,
-         .open = open_pair},
-    [RELATIONS_PATTERNS] =
-        {.name = "patterns",
-         .one = "pattern",
-         .many = "patterns",
-         .empty = "Nothing is missing: every row is complete.\n"
-                  "A value that means none, -999 say, can be said when the files are registered:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --missing '-999,NA'",
-         .of_object = true,
-         .columns = pattern_columns,
-         .note = pattern_note,
-         .right = pattern_right,
-         .preview = preview_pattern,
-         .open = open_pattern},
+    [RELATIONS_LABEL] = {.name = "label",
+                         .one = "feature",
+                         .many = "features",
+                         .empty = "",
+                         .say_empty = view_relations_say_empty,
+                         .of_object = true,
+                         .columns = label_columns,
+                         .note = view_relations_label_note,
+                         .preview = preview_pair,
+                         .open = open_pair},
+    [RELATIONS_PAIRS] = {.name = "pairs",
+                         .one = "pair",
+                         .many = "pairs",
+                         .empty = "",
+                         .say_empty = view_relations_say_empty,
+                         .of_object = true,
+                         .columns = pair_columns,
+                         .note = view_relations_pair_note,
+                         .preview = preview_pair,
+                         .open = open_pair},
+    [RELATIONS_PATTERNS] = {.name = "patterns",
+                            .one = "pattern",
+                            .many = "patterns",
+                            .empty = "",
+                            .say_empty = view_relations_say_empty,
+                            .of_object = true,
+                            .columns = pattern_columns,
+                            .note = view_relations_pattern_note,
+                            .right = pattern_right,
+                            .preview = preview_pattern,
+                            .open = open_pattern},
     [RELATIONS_MISSING] = {.name = "missing",
                            .one = "pair",
                            .many = "pairs",
-                           .empty =
-                               "Here stand columns that go missing together. It takes two columns with gaps.",
+                           .empty = "",
+                           .say_empty = view_relations_say_empty,
                            .of_object = true,
                            .columns = missing_columns,
                            .preview = preview_pair,
                            .open = open_pair},
-    [RELATIONS_SAME] =
-        {.name = "same",
-         .one = "pair",
-         .many = "pairs",
-         .empty = "No two columns are the same but for their names: none equal, none that goes one to one "
-                  "with another, none that is another one measured differently.",
-         .of_object = true,
-         .columns = same_columns,
-         .preview = preview_pair,
-         .open = open_pair},
-    [RELATIONS_ROWS] =
-        {.name = "rows",
-         .one = "set",
-         .many = "sets",
-         .empty = "No row stands there twice. (Columns that name a row, of type or role id, are not looked "
-                  "at.)",
-         .of_object = true,
-         .columns = row_columns,
-         .note = duplicate_note,
-         .right = set_right,
-         .open = open_set},
+    [RELATIONS_SAME] = {.name = "same",
+                        .one = "pair",
+                        .many = "pairs",
+                        .empty = "",
+                        .say_empty = view_relations_say_empty,
+                        .of_object = true,
+                        .columns = same_columns,
+                        .preview = preview_pair,
+                        .open = open_pair},
+    [RELATIONS_ROWS] = {.name = "rows",
+                        .one = "set",
+                        .many = "sets",
+                        .empty = "",
+                        .say_empty = view_relations_say_empty,
+                        .of_object = true,
+                        .columns = row_columns,
+                        .note = view_relations_row_note,
+                        .right = set_right,
+                        .open = open_set},
 };

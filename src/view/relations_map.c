@@ -92,7 +92,7 @@ static void draw_pair(const struct map_tab *m, const struct relations_seen *seen
 	} else {
 		x = 1;
 		if (!isnan(p->strength))
-			x += surface_printf(s, x, 1, STYLE_TEXT, "strength %.3f   ", p->strength);
+			x += surface_printf(s, x, 1, STYLE_TEXT, "strength %.3f   ", view_relation_signed(p));
 		x += surface_put(s, x, 1, STYLE_TEXT, view_relation_measure(arena, p)) + 3;
 		x += surface_printf(s, x, 1, STYLE_MUTED, "n %s", view_cell_count(arena, (int64_t)p->n)) + 3;
 		if ((long)p->b == seen->r.label && view_relation_leaks(p, seen->r.binary)) {
@@ -104,6 +104,34 @@ static void draw_pair(const struct map_tab *m, const struct relations_seen *seen
 		}
 	}
 	arena_free(arena);
+}
+
+/* Where there is room for a line alone: "repaid with decision_code  0.93", not cut at the names' beginnings. */
+static void draw_pair_short(const struct map_tab *m, const struct relations_seen *seen, struct surface *s)
+{
+	const struct relation *p;
+	char value[16] = "";
+	size_t a, b;
+	int room = s->w - 2, x = 1;
+	style_id style = STYLE_TEXT;
+
+	if (!view_map_at(m, seen, &a, &b))
+		return;
+	p = a == b ? NULL : view_relation_find(seen, a, b);
+	if (p && !isnan(p->strength)) {
+		snprintf(value, sizeof value, "%.3f", view_relation_signed(p));
+		if ((long)p->b == seen->r.label && view_relation_leaks(p, seen->r.binary))
+			style = STYLE_WARN;
+	}
+	room -= (int)strlen(value) + 2;
+	if (a == b) {
+		surface_put_name(s, x, 0, room, STYLE_ACCENT, seen->r.names[a]);
+		return;
+	}
+	x += surface_put_name(s, x, 0, (room - 6) / 2, STYLE_ACCENT, seen->r.names[a]);
+	x += surface_put(s, x, 0, STYLE_MUTED, " with ");
+	surface_put_name(s, x, 0, room + 1 - x, STYLE_ACCENT, seen->r.names[b]);
+	surface_put_right(s, s->w - 1 - (int)strlen(value), 0, (int)strlen(value), style, value);
 }
 
 static void draw_head(const struct map_tab *m, const struct chart_heat *chart, struct surface *s)
@@ -150,12 +178,19 @@ void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct 
 	    .top = m->top,
 	    .left = m->left,
 	    .colours = colours,
-	    .empty = "There are no two columns to relate.",
+	    .empty = "",
 	};
 	int digits = snprintf(NULL, 0, "%zu", count), below = s->h >= 10 ? READ_OUT : 0;
-	int side = s->w >= LIST_PREVIEW_FROM && count > 1 ? list_preview_width(s->w) + 3 : 0;
+	int side = s->w >= LIST_PREVIEW_FROM ? list_preview_width(s->w) + 3 : 0;
 	struct surface part, left = surface_part(s, 0, 0, s->w - side, s->h);
 
+	if (count == 0) {
+		/* Where that of a list stands. */
+		part = surface_part(s, 3, 2, s->w - 6, s->h - 2);
+		ui_paragraph(&part, 0, 0, STYLE_MUTED, VIEW_RELATIONS_NO_PAIR);
+		arena_free(a);
+		return;
+	}
 	settle(m, map);
 	chart.at_row = m->row;
 	chart.at_column = m->column;
@@ -171,8 +206,10 @@ void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct 
 			values[i * count + k] = p ? view_relation_signed(p) : (double)NAN;
 		}
 	}
-	if (count > 0)
+	if (side || below)
 		draw_head(m, &chart, &left);
+	else
+		draw_pair_short(m, seen, &left);
 	below = side ? 0 : below;
 	part = surface_part(&left, 1, 1, left.w - 2, left.h - 1 - below);
 	chart_heat_draw(&part, &chart, &m->place);
@@ -182,7 +219,7 @@ void view_map_draw(struct map_tab *m, const struct relations_seen *seen, struct 
 		surface_vline(s, s->w - side, 1, s->h - 1, STYLE_BORDER);
 		part = surface_part(s, s->w - side + 2, 1, side - 3, s->h - 1);
 		draw_beside(m, seen, &part);
-	} else if (below && count > 0) {
+	} else if (below) {
 		part = surface_part(s, 0, s->h - 2, s->w, 2);
 		draw_pair(m, seen, &part);
 	}

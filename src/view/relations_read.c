@@ -111,51 +111,6 @@ static void make_map(struct relations_seen *seen, struct arena *a)
 	free(strength);
 }
 
-/* ---- gaps ---- */
-
-static int more_missing(const void *a, const void *b)
-{
-	const struct relations_gap *x = a, *y = b;
-
-	if (x->missing != y->missing)
-		return x->missing < y->missing ? 1 : -1;
-	return (x->column > y->column) - (x->column < y->column);
-}
-
-/* Pairs say how much is missing in each; where one column alone has gaps its pattern does. */
-static void find_gaps(struct relations_seen *seen, struct arena *a)
-{
-	const struct relations *r = &seen->r;
-	struct relations_gap *gaps = arena_array(a, r->column_count + 1, sizeof *gaps);
-	uint64_t *missing = xcalloc(r->column_count + 1, sizeof *missing);
-
-	for (size_t i = 0; i < r->missing_count; i++) {
-		missing[r->missing[i].a] = r->missing[i].a_missing;
-		missing[r->missing[i].b] = r->missing[i].b_missing;
-	}
-	for (size_t i = 0; i < r->pattern_count && r->missing_count == 0; i++)
-		for (size_t k = 0; k < r->patterns[i].column_count; k++)
-			missing[r->patterns[i].columns[k]] += r->patterns[i].rows;
-	for (size_t i = 0; i < r->column_count; i++)
-		if (missing[i] > 0)
-			gaps[seen->gap_count++] = (struct relations_gap){i, missing[i]};
-	qsort(gaps, seen->gap_count, sizeof *gaps, more_missing);
-	seen->gaps = gaps;
-	free(missing);
-}
-
-static void title_gaps(struct relations_seen *seen, struct arena *a)
-{
-	size_t shown = seen->gap_count < RELATIONS_GAPS ? seen->gap_count : RELATIONS_GAPS;
-	struct str out;
-
-	str_init(&out);
-	for (size_t i = 0; i < shown; i++)
-		str_addf(&out, i + 1 < shown ? "%-2zu" : "%zu", i + 1);
-	seen->gap_title = shown ? arena_memdup0(a, out.data, out.len) : "missing";
-	str_release(&out);
-}
-
 /* ---- reading ---- */
 
 static const char *as_json(const struct relations *r, struct arena *a)
@@ -185,6 +140,7 @@ int view_relations_read(void *context, struct arena *a, const void *arg, void **
 		return -1;
 	status = work_data_relations(desk->store, &d, NULL, false, desk->progress, &r, &kept, err);
 	if (status == 0) {
+		seen->arena = a;
 		seen->id = d.id;
 		seen->version = d.version;
 		seen->column = arena_strdup(a, ask->column);
@@ -194,8 +150,7 @@ int view_relations_read(void *context, struct arena *a, const void *arg, void **
 			seen->fresh = as_json(&r, a);
 		relations_release(&r);
 		make_map(seen, a);
-		find_gaps(seen, a);
-		title_gaps(seen, a);
+		view_relations_gaps(seen, a);
 		view_relations_cells(seen, a, desk->app->charset);
 	}
 	work_data_release(&d);

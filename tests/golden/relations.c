@@ -25,6 +25,7 @@
 #define LOANS "open data:loans\nkey c\n"
 #define WIDE  "open data:wide\nkey c\n"
 #define ALONE "open data:alone\nkey c\n"
+#define HOLES "open data:holes\nkey c\n"
 
 static const struct screen {
 	const char *name, *script;
@@ -44,6 +45,8 @@ static const struct screen {
     {"relations-wide-label", WIDE},
     {"relations-wide-pairs", WIDE "key Tab\n"},
     {"relations-wide-map", WIDE "key Tab Tab G > > Right\n"},
+    {"relations-holes", HOLES "key Tab Tab Tab Down\n"},
+    {"relations-holes-none-same", HOLES "key Tab Tab Tab Tab\n"},
     {"relations-alone-label", ALONE},
     {"relations-alone-pairs", ALONE "key Tab\n"},
     {"relations-alone-map", ALONE "key Tab Tab\n"},
@@ -122,6 +125,25 @@ static void wide(struct str *out)
 	}
 }
 
+/* More columns with gaps than there are signs for. */
+static void holes(struct str *out)
+{
+	enum { COLUMNS = 45 };
+	uint32_t seed = 5;
+
+	for (int i = 0; i < COLUMNS; i++)
+		str_addf(out, "answer_%d%s", i + 1, i + 1 < COLUMNS ? "," : "\n");
+	for (int row = 0; row < 200; row++) {
+		int from = (int)(COLUMNS * next(&seed)), to = from + (int)(4 * next(&seed)) * (row % 3 == 0);
+
+		for (int i = 0; i < COLUMNS; i++) {
+			if (i < from || i >= to)
+				str_addf(out, "%.3f", next(&seed));
+			str_addc(out, i + 1 < COLUMNS ? ',' : '\n');
+		}
+	}
+}
+
 static void alone(struct str *out)
 {
 	str_adds(out, "reading\n");
@@ -168,7 +190,7 @@ static int make_store(const char *dir, char **path, struct error *err)
 		status = store_open(&s, *path, STORE_WRITE, err);
 	if (status == 0)
 		status = add(s, dir, "loans", loans, "repaid", err) || add(s, dir, "wide", wide, "label", err) ||
-		                 add(s, dir, "alone", alone, NULL, err)
+		                 add(s, dir, "holes", holes, NULL, err) || add(s, dir, "alone", alone, NULL, err)
 		             ? -1
 		             : 0;
 	store_close(s);
@@ -223,6 +245,20 @@ static void map(void **state)
 	played("far", WIDE "key Tab Tab G > > > > > >\nexpect 131 label\nexpect the label\n");
 }
 
+/* Signs stand under their numbers however many columns have gaps; how many others are missing is said behind them. */
+static void signs(void **state)
+{
+	(void)state;
+	played("signs",
+	       HOLES "key Tab Tab Tab\nexpect 1 2 3 4 5 6 7 8 9 10  12  14  16\nexpect · · · · · · · · +\n");
+	played("none same",
+	       HOLES "key Tab Tab Tab Tab\nexpect No two of the 45 columns are the same, in 200 rows\n"
+	             "key Tab\nexpect No row stands there twice: 200 rows, compared in 45 columns\n");
+	/* What is bounded or left out is said where it is of. */
+	played("notes",
+	       LOANS "refuse which names them\nkey Shift-Tab\nexpect without application, which names them\n");
+}
+
 static void rows_behind(void **state)
 {
 	(void)state;
@@ -237,7 +273,7 @@ static void empty_states(void **state)
 	played("pairs", ALONE "key Tab\nexpect It takes two columns\n");
 	played("map", ALONE "key Tab Tab\nexpect no two columns\nkey Enter s Down\nexpect no two columns\n");
 	played("missing", ALONE "key Tab Tab Tab\nexpect Nothing is missing\n");
-	played("same", ALONE "key Tab Tab Tab Tab\nexpect No two columns are the same\n");
+	played("same", ALONE "key Tab Tab Tab Tab\nexpect it takes two to be the same\n");
 	played("rows", ALONE "key Tab Tab Tab Tab Tab\nexpect No row stands there twice\n");
 }
 
@@ -330,6 +366,7 @@ int main(void)
 	    cmocka_unit_test(keys),
 	    cmocka_unit_test(tabs),
 	    cmocka_unit_test(map),
+	    cmocka_unit_test(signs),
 	    cmocka_unit_test(rows_behind),
 	    cmocka_unit_test(empty_states),
 	    cmocka_unit_test(once),

@@ -321,6 +321,27 @@ static void rows_that_repeat(void **state)
 	table_release(&t);
 }
 
+static void notes_say_what_they_are_about(void **state)
+{
+	size_t found[RELATION_NOTE_COUNT + 1] = {0};
+	struct relations r;
+	struct table t;
+
+	(void)state;
+	read_table(&t, "key,a,b,y\nk1,1,5,u\nk2,2,4,v\nk3,3,4,w\nk4,5,2,u\n", "y", NULL);
+	t.columns[0].roles |= ROLE_ID;
+	relate(&r, &t, &(struct relation_options){.rows = 3});
+	for (size_t i = 0; i < r.note_count; i++)
+		found[relation_note_of(r.notes[i])]++;
+	assert_int_equal(found[NOTE_LABEL], 1);
+	assert_int_equal(found[NOTE_PAIRS], 1);
+	assert_int_equal(found[NOTE_ROWS], 1);
+	assert_int_equal(found[RELATION_NOTE_COUNT], 0);
+	assert_int_equal(relation_note_of("something else"), RELATION_NOTE_COUNT);
+	relations_release(&r);
+	table_release(&t);
+}
+
 static void what_is_bounded_is_said(void **state)
 {
 	struct relations r;
@@ -335,6 +356,9 @@ static void what_is_bounded_is_said(void **state)
 	assert_non_null(strstr(r.notes[0], "2 of 4 features"));
 	assert_non_null(strstr(r.notes[1], "2 of 3 columns"));
 	assert_non_null(strstr(r.notes[2], "first 2 of 4"));
+	assert_int_equal(relation_note_of(r.notes[0]), NOTE_PAIRS);
+	assert_int_equal(relation_note_of(r.notes[1]), NOTE_MISSING);
+	assert_int_equal(relation_note_of(r.notes[2]), NOTE_SAME);
 	relations_release(&r);
 	/* Of chosen columns. */
 	const size_t chosen[] = {1, 3};
@@ -422,6 +446,7 @@ int main(void)
 	    cmocka_unit_test(the_same_columns),
 	    cmocka_unit_test(rows_that_repeat),
 	    cmocka_unit_test(what_is_bounded_is_said),
+	    cmocka_unit_test(notes_say_what_they_are_about),
 	    cmocka_unit_test(labels),
 	    cmocka_unit_test(little),
 	};
