@@ -99,27 +99,19 @@ double theme_distance(int32_t rgb_a, int32_t rgb_b)
 }
 
 /* Among 256, the nearest to a dark brown is a grey: there colour counts twice what lightness does. */
-static double colour_distance(int32_t rgb_a, int32_t rgb_b)
+static double colour_distance(const double a[3], const double b[3])
 {
-	double a[3], b[3];
-
-	oklab(rgb_a, a);
-	oklab(rgb_b, b);
 	return hypot(a[0] - b[0], 2 * hypot(a[1] - b[1], a[2] - b[2]));
 }
 
 /* Among sixteen, the nearest to a pale green is a yellow: there the hue is what must stay, and whether there
  * is any. */
-static double hue_distance(int32_t rgb_a, int32_t rgb_b)
+static double hue_distance(const double a[3], const double b[3])
 {
 	enum { WEIGHT = 2 }; /* of a hue on the opposite side, in steps from black to white */
 	const double grey = 0.04;
-	double a[3], b[3], chroma_a, chroma_b, hue = 0;
+	double chroma_a = hypot(a[1], a[2]), chroma_b = hypot(b[1], b[2]), hue = 0;
 
-	oklab(rgb_a, a);
-	oklab(rgb_b, b);
-	chroma_a = hypot(a[1], a[2]);
-	chroma_b = hypot(b[1], b[2]);
 	if (chroma_a >= grey && chroma_b >= grey)
 		hue = hypot(a[1] / chroma_a - b[1] / chroma_b, a[2] / chroma_a - b[2] / chroma_b) / 2;
 	else if (chroma_a >= grey || chroma_b >= grey)
@@ -130,13 +122,18 @@ static double hue_distance(int32_t rgb_a, int32_t rgb_b)
 int32_t theme_nearest(enum term_colours level, int32_t rgb)
 {
 	int first = level == TERM_256 ? 16 : 0, last = level == TERM_256 ? 255 : 15, best = first;
-	double least = DBL_MAX;
+	double wanted[3], it[3], least = DBL_MAX;
 
 	if (level == TERM_TRUE)
 		return rgb;
+	oklab(rgb, wanted);
 	for (int i = first; i <= last; i++) {
-		int32_t it = theme_rgb(level, i);
-		double d = level == TERM_16 ? hue_distance(rgb, it) : colour_distance(rgb, it);
+		int32_t exact = theme_rgb(level, i);
+
+		if (exact == rgb)
+			return i;
+		oklab(exact, it);
+		double d = level == TERM_16 ? hue_distance(wanted, it) : colour_distance(wanted, it);
 
 		if (d < least) {
 			least = d;
