@@ -51,6 +51,10 @@ double stats_quantile(const double *sorted, size_t n, double p);
 double stats_mad(const double *sorted, size_t n);
 /* How many different values (-0 and 0 are one). */
 size_t stats_distinct(const double *sorted, size_t n);
+size_t stats_distinct_ints(const int32_t *sorted, size_t n); /* n below UINT32_MAX */
+/* Where, at or after `from`, the first `length` equal ones begin; n: nowhere. length > 0. */
+size_t stats_run(const double *sorted, size_t n, size_t from, size_t length);
+size_t stats_run_ints(const int32_t *sorted, size_t n, size_t from, size_t length);
 
 /* Freedman-Diaconis: how many bins of 2 IQR n^(-1/3) cover the values, kept within 10 to 256. */
 enum { STATS_BINS_MIN = 10, STATS_BINS_MAX = 256 };

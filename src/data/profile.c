@@ -98,35 +98,6 @@ static bool is_sorted(const double *values, size_t n)
 	return true;
 }
 
-static bool are_sorted(const int32_t *values, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (values[i] < values[i - 1])
-			return false;
-	return true;
-}
-
-/* Runs of equal values in sorted order. They come in rising order, so that a tie never takes a place, and once there
- * are enough of them a run matters only if it is longer than the last: it begins where the value stands again so
- * many places further on. */
-static void offer_runs(const double *sorted, size_t n, struct leaders *top)
-{
-	for (size_t i = 0, end; i < n; i = end) {
-		size_t known = 1;
-
-		if (top->count == PROFILE_TOP) {
-			known = top->items[PROFILE_TOP - 1].count;
-			while (i + known < n && sorted[i + known] != sorted[i])
-				i++;
-			if (i + known >= n)
-				break;
-		}
-		for (end = i + known; end < n && sorted[end] == sorted[i]; end++)
-			;
-		offer(top, (struct leader){.count = end - i, .value = sorted[i]});
-	}
-}
-
 static void histogram(struct column_profile *p, const double *sorted, size_t n, struct arena *a)
 {
 	p->bins = stats_bin_count(sorted, n);
@@ -195,7 +166,7 @@ static void *room_for(void *items, size_t count, size_t size)
 /* The finite values of a column: in their order first, then sorted. */
 struct finite {
 	double *values;     /* of packed ones: only once they are sorted */
-	int32_t *mantissas; /* NULL: not packed */
+	int32_t *mantissas; /* NULL: not packed, or too many to be sorted as they are */
 	size_t n;
 };
 
@@ -235,20 +206,47 @@ static void take_finite(const struct column *c, size_t rows, bool consumes, stru
 
 static void sort_finite(const struct column *c, size_t rows, struct scratch *s, struct finite *f)
 {
-	if (!f->mantissas) {
-		if (!is_sorted(f->values, f->n))
-			stats_sort(f->values, f->n);
-		return;
+	if (f->mantissas) {
+		f->values = s->values = room_for(s->values, rows + 1, sizeof(*s->values));
+		if (f->n < UINT32_MAX) {
+			s->spare = room_for(s->spare, rows + 1, sizeof(*s->spare));
+			f->mantissas = stats_sort_ints(f->mantissas, s->spare, f->n);
+			packed_values(f->mantissas, f->n, c->decimals, f->values);
+			return;
+		}
+		packed_values(f->mantissas, f->n, c->decimals, f->values);
+		f->mantissas = NULL;
 	}
-	f->values = s->values = room_for(s->values, rows + 1, sizeof(*s->values));
-	if (are_sorted(f->mantissas, f->n)) {
-		packed_values(f->mantissas, f->n, c->decimals, f->values);
-	} else if (f->n < UINT32_MAX) {
-		s->spare = room_for(s->spare, rows + 1, sizeof(*s->spare));
-		packed_values(stats_sort_ints(f->mantissas, s->spare, f->n), f->n, c->decimals, f->values);
-	} else {
-		packed_values(f->mantissas, f->n, c->decimals, f->values);
+	if (!is_sorted(f->values, f->n))
 		stats_sort(f->values, f->n);
+}
+
+/* The place behind a run of equal values, `last` being one of them. */
+static size_t run_end(const double *sorted, size_t n, size_t last)
+{
+	size_t step = 1;
+
+	for (; last + step < n && sorted[last + step] == sorted[last]; step *= 2)
+		last += step;
+	for (; step > 0; step /= 2)
+		if (last + step < n && sorted[last + step] == sorted[last])
+			last += step;
+	return last + 1;
+}
+
+/* Runs of equal values in sorted order. They come in rising order, so that a tie never takes a place, and once there
+ * are enough of them a run matters only if it is longer than the last. */
+static void offer_runs(const struct finite *f, struct leaders *top)
+{
+	for (size_t i = 0, end; i < f->n; i = end) {
+		size_t length = top->count < PROFILE_TOP ? 1 : top->items[PROFILE_TOP - 1].count + 1;
+
+		i = f->mantissas ? stats_run_ints(f->mantissas, f->n, i, length)
+		                 : stats_run(f->values, f->n, i, length);
+		if (i == f->n)
+			break;
+		end = run_end(f->values, f->n, i + length - 1);
+		offer(top, (struct leader){.count = end - i, .value = f->values[i]});
 	}
 }
 
@@ -284,8 +282,9 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	}
 	sort_finite(c, rows, s, &f);
 	sorted = f.values;
-	p->distinct += stats_distinct(sorted, n);
-	offer_runs(sorted, n, &top);
+	/* Different ones by one unit of 32 bits are different as doubles. */
+	p->distinct += f.mantissas ? stats_distinct_ints(f.mantissas, n) : stats_distinct(sorted, n);
+	offer_runs(&f, &top);
 	if (pos_inf)
 		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
 	if (p->numeric && n > 0) {

@@ -69,6 +69,54 @@ size_t stats_distinct(const double *sorted, size_t n)
 	return distinct;
 }
 
+typedef int32_t ints __attribute__((vector_size(32)));
+typedef int64_t halves __attribute__((vector_size(32)));
+enum { LANES = 8 };
+
+TWO_WIDTHS size_t stats_distinct_ints(const int32_t *sorted, size_t n)
+{
+	ints equal = {0}; /* minus how many of each lane are what the one before them is */
+	size_t distinct = n, i = 1;
+	for (; i + LANES <= n; i += LANES) {
+		ints here, before;
+		memcpy(&here, sorted + i, sizeof here);
+		memcpy(&before, sorted + i - 1, sizeof before);
+		equal += here == before;
+	}
+	for (int k = 0; k < LANES; k++)
+		distinct -= (size_t)-equal[k];
+	for (; i < n; i++)
+		distinct -= sorted[i] == sorted[i - 1];
+	return distinct;
+}
+
+size_t stats_run(const double *sorted, size_t n, size_t from, size_t length)
+{
+	size_t i = from;
+	while (i + length <= n && sorted[i] != sorted[i + length - 1])
+		i++;
+	return i + length <= n ? i : n;
+}
+
+TWO_WIDTHS size_t stats_run_ints(const int32_t *sorted, size_t n, size_t from, size_t length)
+{
+	const size_t ahead = length - 1;
+	size_t i = from;
+	for (; i + ahead + 4 * LANES <= n; i += 4 * LANES) {
+		ints a[4], b[4], any;
+		halves both;
+		memcpy(a, sorted + i, sizeof a);
+		memcpy(b, sorted + i + ahead, sizeof b);
+		any = (a[0] == b[0]) | (a[1] == b[1]) | (a[2] == b[2]) | (a[3] == b[3]);
+		both = (halves)any;
+		if (both[0] | both[1] | both[2] | both[3])
+			break;
+	}
+	while (i + length <= n && sorted[i] != sorted[i + ahead])
+		i++;
+	return i + length <= n ? i : n;
+}
+
 /* Freedman and Diaconis, from what is known of n > 0 values. */
 static size_t bins_for(size_t n, double min, double max, double q1, double q3)
 {

@@ -12,7 +12,10 @@ enum {
 	SMALL = 128,
 	MOVES = 4,
 	MANTISSA = 52,
-	COUNTS = 1 << 17
+	COUNTS = 1 << 17,
+	INT_BITS = 13,
+	INT_BUCKETS = 1 << INT_BITS,
+	MANY = 1 << 16
 };
 
 uint64_t stats_key(double x)
@@ -136,7 +139,7 @@ void stats_sort(double *values, size_t n)
 
 /* Counts each digit of the keys, which are what the values are above the lowest. Inlined with a number of passes that
  * is known. */
-static inline __attribute__((always_inline)) void count_digits(uint32_t (*count)[BUCKETS],
+static inline __attribute__((always_inline)) void count_digits(uint32_t (*count)[INT_BUCKETS],
                                                                const int32_t *values, size_t n,
                                                                uint32_t lowest, int width, int passes)
 {
@@ -163,28 +166,59 @@ static void sort_by_counts(int32_t *values, size_t n, uint32_t lowest, size_t ki
 	free(count);
 }
 
+typedef int32_t ints __attribute__((vector_size(32)));
+
+/* The least and the greatest of n > 0 values. */
+TWO_WIDTHS static void span_of_ints(const int32_t *x, size_t n, int32_t *min, int32_t *max)
+{
+	enum { LANES = 8 };
+	int32_t low = x[0], high = x[0];
+	size_t i = 0;
+	if (n >= LANES) {
+		ints lows, highs, v, less, more;
+		memcpy(&lows, x, sizeof lows);
+		highs = lows;
+		for (; i + LANES <= n; i += LANES) {
+			memcpy(&v, x + i, sizeof v);
+			less = v < lows;
+			more = v > highs;
+			lows = (v & less) | (lows & ~less);
+			highs = (v & more) | (highs & ~more);
+		}
+		for (int k = 0; k < LANES; k++) {
+			low = lows[k] < low ? lows[k] : low;
+			high = highs[k] > high ? highs[k] : high;
+		}
+	}
+	for (; i < n; i++) {
+		low = x[i] < low ? x[i] : low;
+		high = x[i] > high ? x[i] : high;
+	}
+	*min = low;
+	*max = high;
+}
+
 int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n)
 {
 	if (n >= UINT32_MAX)
 		bug("stats_sort_ints: %zu values are too many", n);
-	int32_t least = INT32_MAX, greatest = INT32_MIN, before = INT32_MIN;
-	bool sorted = true;
-	for (size_t i = 0; i < n; i++) {
-		sorted &= before <= values[i];
-		before = values[i];
-		least = before < least ? before : least;
-		greatest = before > greatest ? before : greatest;
-	}
-	if (sorted)
+	size_t rising = 1;
+	while (rising < n && values[rising - 1] <= values[rising])
+		rising++;
+	if (rising >= n)
 		return values;
+	int32_t least, greatest;
+	span_of_ints(values, n, &least, &greatest);
 	if ((uint32_t)greatest - (uint32_t)least < n && (uint32_t)greatest - (uint32_t)least < COUNTS) {
 		sort_by_counts(values, n, (uint32_t)least, (size_t)((uint32_t)greatest - (uint32_t)least) + 1);
 		return values;
 	}
-	/* Digits as narrow as the passes allow: fewer places to write to at once. */
-	uint32_t lowest = (uint32_t)least, count[HALF][BUCKETS] = {{0}};
-	int bits = 32 - __builtin_clz((uint32_t)greatest - lowest), passes = (bits + BITS - 1) / BITS;
-	int width = (bits + passes - 1) / passes;
+	/* Few passes, and digits as narrow as these allow: fewer places to write to at once. */
+	uint32_t lowest = (uint32_t)least, count[HALF][INT_BUCKETS];
+	int bits = 32 - __builtin_clz((uint32_t)greatest - lowest), most = n < MANY ? BITS : INT_BITS;
+	int passes = (bits + most - 1) / most, width = (bits + passes - 1) / passes;
+	for (int p = 0; p < passes; p++)
+		memset(count[p], 0, sizeof count[p][0] << width);
 	if (passes == 1)
 		count_digits(count, values, n, lowest, width, 1);
 	else if (passes == 2)

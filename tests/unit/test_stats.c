@@ -162,17 +162,18 @@ static int by_int(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One, two and three digits of a sort; both ends of the range; what is sorted already. */
+/* One, two and three digits of a sort, wider ones of many values; both ends of the range; what is sorted already. */
 static void ints_sort_as_qsort_does(void **state)
 {
-	enum { N = 30000 };
+	enum { N = 70000 };
 	static int32_t x[N], y[N], spare[N];
-	static const uint64_t spans[] = {1, 2, 100, 2048, 2049, 1 << 22, (1 << 22) + 1, UINT64_C(1) << 32};
+	static const uint64_t spans[] = {
+	    1, 2, 100, 2048, 2049, 1 << 17, 1 << 22, (1 << 22) + 1, 1 << 26, (1 << 26) + 1, UINT64_C(1) << 32};
 	(void)state;
 	struct rng r;
 	rng_init(&r, 9, 0);
 	for (size_t k = 0; k < COUNT_OF(spans); k++)
-		for (size_t n = 0; n <= N; n = n * 6 + 1) {
+		for (size_t n = 0; n <= N; n = n < 10000 ? n * 6 + 1 : n + N - 10000) {
 			int64_t low = k % 2 ? INT32_MIN : (int64_t)INT32_MAX + 1 - (int64_t)spans[k];
 			for (size_t i = 0; i < n; i++)
 				y[i] = x[i] = (int32_t)(low + (int64_t)rng_below(&r, spans[k]));
@@ -180,6 +181,32 @@ static void ints_sort_as_qsort_does(void **state)
 			assert_memory_equal(stats_sort_ints(x, spare, n), y, n * sizeof *y);
 			assert_ptr_equal(stats_sort_ints(y, spare, n), y);
 		}
+}
+
+/* Runs of every length, wherever they stand; of whole numbers as of doubles. */
+static void runs_of_equal_values_are_found(void **state)
+{
+	enum { N = 150 };
+	int32_t x[N];
+	double as_doubles[N];
+	(void)state;
+	struct rng r;
+	rng_init(&r, 12, 0);
+	for (int trial = 0; trial < 2000; trial++) {
+		size_t n = rng_below(&r, N + 1), distinct = 0, length = 1 + rng_below(&r, 40),
+		       from = rng_below(&r, n + 1), first = n;
+		for (size_t i = 0; i < n; i++) {
+			x[i] = i == 0 ? INT32_MIN + 1 : x[i - 1] + (rng_below(&r, 1 + (uint64_t)trial % 30) == 0);
+			as_doubles[i] = x[i];
+			distinct += i == 0 || x[i] != x[i - 1];
+		}
+		for (size_t i = from; i + length <= n && first == n; i++)
+			first = x[i] == x[i + length - 1] ? i : n;
+		assert_int_equal(stats_distinct(as_doubles, n), distinct);
+		assert_int_equal(stats_distinct_ints(x, n), distinct);
+		assert_int_equal(stats_run(as_doubles, n, from, length), first);
+		assert_int_equal(stats_run_ints(x, n, from, length), first);
+	}
 }
 
 /* Against the definition, with ties and with all on one side. */
@@ -378,12 +405,19 @@ static void random_stream_is_fixed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(columns_match_reference),  cmocka_unit_test(missing_and_infinite_are_kept_out),
-	    cmocka_unit_test(extremes_do_not_overflow), cmocka_unit_test(sort_equals_qsort),
-	    cmocka_unit_test(ints_sort_as_qsort_does),  cmocka_unit_test(mad_is_the_median_of_deviations),
-	    cmocka_unit_test(sort_looks_at_every_bit),  cmocka_unit_test(order_of_rows_does_not_matter),
-	    cmocka_unit_test(histogram_edges_decide),   cmocka_unit_test(small_references),
-	    cmocka_unit_test(shares_and_their_edges),   cmocka_unit_test(random_stream_is_fixed),
+	    cmocka_unit_test(columns_match_reference),
+	    cmocka_unit_test(missing_and_infinite_are_kept_out),
+	    cmocka_unit_test(extremes_do_not_overflow),
+	    cmocka_unit_test(sort_equals_qsort),
+	    cmocka_unit_test(ints_sort_as_qsort_does),
+	    cmocka_unit_test(runs_of_equal_values_are_found),
+	    cmocka_unit_test(mad_is_the_median_of_deviations),
+	    cmocka_unit_test(sort_looks_at_every_bit),
+	    cmocka_unit_test(order_of_rows_does_not_matter),
+	    cmocka_unit_test(histogram_edges_decide),
+	    cmocka_unit_test(small_references),
+	    cmocka_unit_test(shares_and_their_edges),
+	    cmocka_unit_test(random_stream_is_fixed),
 	};
 	return cmocka_run_group_tests(tests, open_oracle, close_oracle);
 }
