@@ -147,6 +147,7 @@ void listing_text(struct listing *g, const char *text, enum listing_style style)
 void listing_both(struct listing *g, const char *people, const char *machine, bool number,
                   enum listing_style style);
 void listing_num(struct listing *g, double value, int digits);
+void listing_value(struct listing *g, double value); /* num_value */
 void listing_int(struct listing *g, int64_t value);
 void listing_none(struct listing *g);
 /* Prints as c->csv, c->tsv or text asks. */

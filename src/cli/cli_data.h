@@ -14,8 +14,8 @@ int reading_no_options(struct cli *c, const char *name);
  * nothing else. */
 bool data_args_are_files(const struct cli *c);
 bool data_arg_is_file(const char *arg);
-/* A histogram in ten cells. */
-void spark_text(const double *edges, const uint64_t *counts, size_t bins, struct str *out);
+/* The histogram of a column in ten cells. */
+void spark_text(const struct column_profile *p, struct str *out);
 /* column: NULL, or the only one to be told of, at length. */
 void profile_print(const struct profile *p, const struct column_profile *column, const struct cli *c);
 void profile_print_column(const struct profile *all, const struct column_profile *p, const struct cli *c);

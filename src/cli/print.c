@@ -102,6 +102,15 @@ void listing_num(struct listing *g, double value, int digits)
 	listing_both(g, num_people(value, digits, people), num_shortest(value, machine), true, GRID_PLAIN);
 }
 
+void listing_value(struct listing *g, double value)
+{
+	char people[NUM_TEXT], machine[NUM_TEXT];
+	if (isnan(value))
+		listing_none(g);
+	else
+		listing_both(g, num_value(value, people), num_shortest(value, machine), true, GRID_PLAIN);
+}
+
 void listing_int(struct listing *g, int64_t value)
 {
 	char people[NUM_TEXT], machine[NUM_TEXT];

@@ -340,7 +340,7 @@ static void quantile_table(const struct column_profile *p, const struct cli *c)
 struct bars {
 	struct listing g;
 	struct str cell;
-	double most, all;
+	double most, all, width; /* most: rows of a line, over its width */
 };
 
 static void bars_begin(struct bars *b, const char *what, enum listing_align align, double most, double all)
@@ -349,6 +349,7 @@ static void bars_begin(struct bars *b, const char *what, enum listing_align alig
 	str_init(&b->cell);
 	b->most = most;
 	b->all = all;
+	b->width = 1;
 	listing_column(&b->g, what, what, align);
 	listing_column(&b->g, "rows", "rows", GRID_RIGHT);
 	listing_column(&b->g, "share", "share", GRID_RIGHT);
@@ -367,7 +368,7 @@ static void bars_line(struct bars *b, double rows, bool exact)
 	share_text(b->all > 0 ? rows / b->all : 0, &b->cell);
 	listing_text(&b->g, b->cell.data, GRID_MUTED);
 	str_clear(&b->cell);
-	bar_text(b->most > 0 ? rows / b->most : 0, &b->cell);
+	bar_text(b->most > 0 ? rows / b->width / b->most : 0, &b->cell);
 	listing_text(&b->g, b->cell.data, GRID_ACCENT);
 	str_clear(&b->cell);
 }
@@ -398,30 +399,43 @@ static void count_table(const char *heading, const char *what, const struct valu
 		             PLURAL(others));
 }
 
-/* Neighbouring bins together, so that there are BAR_ROWS of them at most. */
+/* Neighbouring bins together, BAR_ROWS lines of them at most, as wide as each other where bins allow that: a bar is as long
+ * as its line is dense, so that one that covers less does not look like a gap. */
 static void histogram_table(const struct column_profile *p, const struct cli *c)
 {
-	const size_t each = (p->bins + BAR_ROWS - 1) / BAR_ROWS;
+	size_t first[BAR_ROWS + 1] = {0}, lines = 0;
+	double rows[BAR_ROWS] = {0}, most = 0, all = 0, low, width;
+	struct arena *mem = arena_new();
+	struct column_profile d;
 	struct bars b;
-	double most = 0, all = 0;
-	if (!p->bins || p->distinct < 2 || p->type == COLUMN_BOOL)
-		return;
-	for (size_t at = 0; at < p->bins; at += each) {
-		double rows = 0;
-		for (size_t i = at; i < p->bins && i < at + each; i++)
-			rows += (double)p->bin_counts[i];
-		most = rows > most ? rows : most;
-		all += rows;
+	profile_draw(p, mem, &d);
+	if (!d.bins || d.distinct < 2 || d.type == COLUMN_BOOL)
+		goto out;
+	low = d.edges[0];
+	width = d.edges[d.bins] / BAR_ROWS - low / BAR_ROWS;
+	width = d.step > 0 ? d.step * ceil(width / d.step - 1e-9) : width;
+	for (size_t i = 0, line; i < d.bins; i++) {
+		line = (size_t)((d.edges[i] - low) / width + 1e-9);
+		if (i == 0 || line != (size_t)((d.edges[first[lines - 1]] - low) / width + 1e-9))
+			first[lines++] = i;
+		rows[lines - 1] += (double)d.bin_counts[i];
+		first[lines] = i + 1;
+	}
+	for (size_t i = 0; i < lines; i++) {
+		all += rows[i];
+		most = fmax(most, rows[i] / (d.edges[first[i + 1]] - d.edges[first[i]]));
 	}
 	bars_begin(&b, "from", p->type == COLUMN_TIME ? GRID_LEFT : GRID_POINT, most, all);
-	for (size_t at = 0; at < p->bins; at += each) {
-		double rows = 0;
-		for (size_t i = at; i < p->bins && i < at + each; i++)
-			rows += (double)p->bin_counts[i];
-		add_value(&b.cell, p, p->edges[at]);
-		bars_line(&b, rows, !p->bounds || p->bounds->astray == 0);
+	for (size_t i = 0; i < lines; i++) {
+		double from = d.edges[first[i]], to = d.edges[first[i + 1]], last;
+		b.width = to - from;
+		profile_values_between(&d, from, to, &from, &last);
+		add_value(&b.cell, p, from);
+		bars_line(&b, rows[i], !p->bounds || p->bounds->astray == 0);
 	}
 	bars_end(&b, "Distribution", c);
+out:
+	arena_free(mem);
 }
 
 static void period_table(const char *heading, const char *const *names, const uint64_t *counts, size_t n,

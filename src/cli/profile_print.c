@@ -4,22 +4,22 @@
 #include "cli_data.h"
 
 /* A histogram in ten cells; the eye sees the shape, the numbers stand beside it. */
-void spark_text(const double *edges, const uint64_t *counts, size_t bins, struct str *out)
+void spark_text(const struct column_profile *p, struct str *out)
 {
 	enum { CELLS = 10 };
 	static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const plain[] = {" ", ".", ":", "-", "=", "+", "*", "%", "#"};
 	double cells[CELLS + 1], share[CELLS], most = 0;
-	if (!bins || !(edges[bins] > edges[0]))
+	if (!p->bins || !(p->edges[p->bins] > p->edges[0]))
 		return;
-	double low = edges[0], width = edges[bins] - low;
+	struct arena *mem = arena_new();
+	struct column_profile drawn;
+	profile_draw(p, mem, &drawn);
+	double low = drawn.edges[0], high = drawn.edges[drawn.bins];
 	for (int i = 0; i <= CELLS; i++)
-		cells[i] = i == CELLS ? edges[bins] : low + width * i / CELLS;
-	/* It is not changed. */
-	struct column_profile p = {.bins = bins};
-	p.edges = (double *)(uintptr_t)edges;
-	p.bin_counts = (uint64_t *)(uintptr_t)counts;
-	profile_rebin(&p, cells, CELLS, share);
+		cells[i] = i == CELLS ? high : low + (high / CELLS - low / CELLS) * i;
+	profile_rebin(&drawn, cells, CELLS, share);
+	arena_free(mem);
 	for (int i = 0; i < CELLS; i++)
 		most = share[i] > most ? share[i] : most;
 	for (int i = 0; i < CELLS; i++) {
@@ -69,13 +69,9 @@ static void missing_cell(struct listing *g, const struct column_profile *p)
 /* A point of a time column is a time, not a number of milliseconds. */
 static void value_cell(struct listing *g, const struct column_profile *p, double value)
 {
-	char people[TIME_TEXT > NUM_TEXT ? TIME_TEXT : NUM_TEXT], machine[NUM_TEXT];
-	if (isnan(value)) {
-		listing_none(g);
-		return;
-	}
+	char people[TIME_TEXT], machine[NUM_TEXT];
 	if (p->type != COLUMN_TIME || !isfinite(value)) {
-		listing_both(g, num_value(value, people), num_shortest(value, machine), true, GRID_PLAIN);
+		listing_value(g, value);
 		return;
 	}
 	time_rfc3339((int64_t)value, people);
@@ -173,7 +169,7 @@ static void for_people(const struct profile *p, const struct cli *c)
 			outside_cell(&g, k);
 		str_clear(&picture);
 		if (k->numeric && k->distinct > 2)
-			spark_text(k->edges, k->bin_counts, k->bins, &picture);
+			spark_text(k, &picture);
 		else
 			top_values(k, &picture);
 		listing_text(&g, picture.data, GRID_PLAIN);

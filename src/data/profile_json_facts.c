@@ -346,8 +346,10 @@ bool profile_parse_facts(struct json_object *from, struct arena *a, struct colum
 	uint64_t decimals;
 
 	c->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
-	c->decimals =
-	    json_get_count(from, "decimals", &decimals) && decimals <= DECIMALS_MOST ? (int)decimals : -1;
+	/* Earlier versions did not write it. */
+	c->decimals = c->type == COLUMN_INT ? 0 : -1;
+	if (json_get_count(from, "decimals", &decimals) && decimals <= DECIMALS_MOST)
+		c->decimals = (int)decimals;
 	return (!fences || get_fences(fences, &c->fences)) && (!text || get_texts(text, a, c)) &&
 	       (!time || get_times(time, a, c)) && (!weighted || get_weighted(weighted, a, c)) &&
 	       (!json_object_object_get_ex(from, "distinct_low", NULL) || get_bounds(from, a, c));
