@@ -28,6 +28,13 @@ struct value_change {
 	struct number_change share; /* of the values that are there */
 };
 
+/* What sampling weights estimate, where one side has them: of the other one what its rows say. Of two columns of numbers
+ * or of times; else NaN. */
+struct weighted_difference {
+	struct number_change missing, mean, median; /* missing: share of the weight */
+	double mean_in_sd;
+};
+
 struct column_difference {
 	const char *name;
 	enum difference_status status;
@@ -36,6 +43,10 @@ struct column_difference {
 	struct number_change distinct;
 	struct number_change mean, median; /* of two columns of numbers, or two of times (ms) */
 	double mean_in_sd;                 /* mean.difference in standard deviations of the reference; NaN */
+	struct weighted_difference weighted;
+	/* For an order: the largest of the change of the share of what is missing, of the mean in standard deviations (infinite
+	 * where the reference is constant) and of the share of a value. Neither counts signs. NaN where nothing can be compared. */
+	double differs;
 	/* Of two columns of categories or bools, by how much the share changed, most first. Only values whose share is
 	 * known on both sides: in the top values of both, or of one while the other's are all that it has. Those that
 	 * one side has not have a share of 0 there. */
@@ -44,7 +55,8 @@ struct column_difference {
 };
 
 struct differences {
-	uint64_t rows_now, rows_reference;
+	uint64_t rows_now, rows_reference; /* with frequency weights those written out */
+	bool weighted;                     /* one side has sampling weights */
 	struct column_difference *columns; /* in the order of now; then those that disappeared */
 	size_t column_count;
 	struct arena *arena; /* profiles are pointed into: they must live longer */
@@ -53,7 +65,7 @@ void profile_differences(struct differences *d, const struct profile *now, const
 void differences_release(struct differences *d);
 /* The key "differences", into an object that is open: [{"column","status","type":{"now","reference"},"missing":{"now",
  * "reference","difference"},"distinct","mean" (with "in_sd"),"median","values":[{"value","now","reference",
- * "difference"}]}]. */
+ * "difference"}],"differs"}]. With sampling weights also "weighted" {"missing","mean" (with "in_sd"),"median"}. */
 void differences_json(const struct differences *d, struct json_writer *j);
 
 #endif

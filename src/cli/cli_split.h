@@ -8,6 +8,8 @@
 
 /* What --weights says of a reading's column of weights; without it, weights that there are count as sampling weights. */
 int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out);
+/* As if it had been made without weights. */
+void profile_drop_weights(struct profile *p);
 
 /* data profile --by, --against */
 int data_profile_by(struct cli *c);

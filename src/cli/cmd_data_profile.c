@@ -93,7 +93,7 @@ static int profile_paths(struct cli *c)
 	return status;
 }
 
-static void profile_drop_weights(struct profile *p)
+void profile_drop_weights(struct profile *p)
 {
 	p->weight = NULL;
 	p->weights = STATS_ONE_EACH;
@@ -153,6 +153,8 @@ int cmd_data_profile(struct cli *c)
 		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against")))
 			return error_set(&c->err, ERR_USAGE, "--%s is for a profile without %s", summed[i],
 			                 cli_has(c, "by") ? "--by" : "--against");
+	if (cli_has(c, "limit") && !cli_has(c, "against"))
+		return error_set(&c->err, ERR_USAGE, "--limit is for the tables of --against");
 	if (data_out_check(c) != 0)
 		return -1;
 	if (cli_has(c, "by"))

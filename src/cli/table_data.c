@@ -6,8 +6,7 @@
 const char cli_profile_more[] =
     "A name is a registered data set; a path that exists is read as it is, with the options below. "
     "Groups of --by are values, ranges of a number with near equal numbers of rows, or periods of the "
-    "calendar (UTC); with --column, one column whole. They and --against tell of the rows as they stand, "
-    "without weights. "
+    "calendar (UTC); with --column, one column whole. "
     "Weights: sampling weights say how many of a population a row stands for (only their proportions "
     "matter); frequency weights say how often a row is there, and everything is told of the rows written "
     "out. "
@@ -21,7 +20,8 @@ const char cli_profile_more[] =
     "Where a column of weights is named and no kind, they are sampling weights: the quantities of the "
     "rows stay as they are, and the estimates stand beside them (weighted mean, quantiles, and the rows that "
     "an "
-    "unweighted sample of this worth would have). "
+    "unweighted sample of this worth would have). That holds for --by and --against too: how much groups "
+    "differ, their tests, and shares of values against another data set are of the rows. "
     "Beside the mean and its kind: fences (values beyond 1.5 interquartile ranges from the nearer quartile "
     "are outside, "
     "beyond 3 far out), how texts are written (their length in characters, words, blanks, shapes with digits "
@@ -38,9 +38,12 @@ const char cli_profile_more[] =
     "histogram as shares); where there are bounds, distinct_low, distinct_high, quantiles_low, "
     "quantiles_high, mad_low, "
     "mad_high, histogram_astray (rows that may be in another bin) and top_error (a true count is less by "
-    "this at most). JSON of --by: rows, by, groups (value, where, rows, columns) and splits (a column each); "
-    "of --against: now, reference and differences (column, status same, changed, type, appeared or "
-    "disappeared, type, missing as a share, distinct, mean, median, values whose share changed).";
+    "this at most). JSON of --by: rows, by, groups (value, where, rows, columns), splits (a column each), "
+    "weight and weights; of --against: now, reference and differences (column, status same, changed, type, "
+    "appeared or disappeared, type, missing as a share, distinct, mean, median, values whose share changed, "
+    "differs). With sampling weights each group of a split and each difference has weighted: of a group "
+    "total, share, missing, what a column of numbers has there, and values as shares; of a difference "
+    "missing, mean and median.";
 
 const struct cli_option cli_profile_options[] = {
     {.name = "column", .value = "COL", .help = "everything about one column"},
@@ -53,6 +56,10 @@ const struct cli_option cli_profile_options[] = {
      .value = "COL",
      .help = "each column in the groups that COL makes (file: by file), those that differ most first"},
     {.name = "against", .value = "REF", .help = "what differs from REF, a registered data set or a file"},
+    {.name = "limit",
+     .value = "N",
+     .help =
+         "lines of each table of --against, those that differ most first (default: 20 for people; 0: all)"},
     {.name = "weights",
      .value = "KIND",
      .help = "what the column of weights says: sampling (default), frequency, or none"},

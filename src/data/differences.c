@@ -106,6 +106,45 @@ static bool is_same(const struct column_profile *a, const struct column_profile 
 	       same_number(a->max, b->max);
 }
 
+static double estimated_mean(const struct column_profile *c)
+{
+	return c->weighted ? c->weighted->moments.mean : c->mean;
+}
+
+static double estimated_median(const struct column_profile *c)
+{
+	return c->weighted ? c->weighted->quantiles[3] : c->quantiles[3];
+}
+
+static double estimated_missing(const struct column_profile *c)
+{
+	return c->weighted ? c->weighted->missing : share(c->missing, c->missing + c->count);
+}
+
+static void compare_estimates(struct column_difference *d)
+{
+	const struct column_profile *now = d->now, *reference = d->reference;
+	const double sd = reference->weighted ? reference->weighted->moments.sd : reference->sd;
+
+	d->weighted.missing = change(estimated_missing(now), estimated_missing(reference));
+	d->weighted.mean = change(estimated_mean(now), estimated_mean(reference));
+	d->weighted.median = change(estimated_median(now), estimated_median(reference));
+	if (sd > 0)
+		d->weighted.mean_in_sd = d->weighted.mean.difference / sd;
+}
+
+/* The larger one; what is NaN does not count. */
+static void measure(struct column_difference *d)
+{
+	double shift = fabs(d->mean_in_sd);
+
+	if (isnan(shift) && d->mean.difference != 0 && !isnan(d->mean.difference))
+		shift = (double)INFINITY;
+	d->differs = fmax(fabs(d->missing.difference), shift);
+	if (d->value_count)
+		d->differs = fmax(d->differs, fabs(d->values[0].share.difference));
+}
+
 static void compare(struct column_difference *d, uint64_t rows_now, uint64_t rows_reference, struct arena *a)
 {
 	const struct column_profile *now = d->now, *reference = d->reference;
@@ -117,7 +156,9 @@ static void compare(struct column_difference *d, uint64_t rows_now, uint64_t row
 	                    reference ? share(reference->missing, rows_reference) : none);
 	d->distinct = change(now ? (double)now->distinct : none, reference ? (double)reference->distinct : none);
 	d->mean = d->median = change(none, none);
-	d->mean_in_sd = none;
+	d->mean_in_sd = d->differs = none;
+	d->weighted =
+	    (struct weighted_difference){change(none, none), change(none, none), change(none, none), none};
 	d->status = !reference ? DIFFERENCE_APPEARED : !now ? DIFFERENCE_DISAPPEARED : DIFFERENCE_CHANGED;
 	if (!now || !reference)
 		return;
@@ -130,14 +171,20 @@ static void compare(struct column_difference *d, uint64_t rows_now, uint64_t row
 		d->median = change(now->quantiles[3], reference->quantiles[3]);
 		if (reference->sd > 0)
 			d->mean_in_sd = d->mean.difference / reference->sd;
+		compare_estimates(d);
 	}
 	if (has_values(now) && has_values(reference))
 		compare_values(d, a);
+	measure(d);
 }
 
 void profile_differences(struct differences *d, const struct profile *now, const struct profile *reference)
 {
-	*d = (struct differences){.rows_now = now->rows, .rows_reference = reference->rows, .arena = arena_new()};
+	*d = (struct differences){.rows_now = now->rows,
+	                          .rows_reference = reference->rows,
+	                          .weighted =
+	                              now->weights == STATS_SAMPLING || reference->weights == STATS_SAMPLING,
+	                          .arena = arena_new()};
 	d->columns = arena_array(d->arena, now->column_count + reference->column_count + 1, sizeof(*d->columns));
 	for (size_t i = 0; i < now->column_count; i++) {
 		struct column_difference *one = &d->columns[d->column_count++];
@@ -181,10 +228,22 @@ static void number_json(struct json_writer *j, const char *key, const struct num
 	jw_object_end(j);
 }
 
-static void column_json(struct json_writer *j, const struct column_difference *d)
+/* Of the rows, or of what weights estimate. */
+static void numbers_json(struct json_writer *j, const struct number_change *mean, double in_sd,
+                         const struct number_change *median)
 {
-	static const char none[] = "it is not there, or has no value",
-	                  no_numbers[] = "not two columns of numbers with values";
+	static const char no_numbers[] = "not two columns of numbers with values";
+
+	jw_object(j, "mean");
+	change_json(j, mean, no_numbers);
+	jw_num(j, "in_sd", in_sd, "not two columns of numbers, or the reference is constant");
+	jw_object_end(j);
+	number_json(j, "median", median, no_numbers);
+}
+
+static void column_json(struct json_writer *j, const struct column_difference *d, bool weighted)
+{
+	static const char none[] = "it is not there, or has no value";
 
 	jw_object(j, NULL);
 	jw_string(j, "column", d->name);
@@ -195,11 +254,7 @@ static void column_json(struct json_writer *j, const struct column_difference *d
 	jw_object_end(j);
 	number_json(j, "missing", &d->missing, none);
 	number_json(j, "distinct", &d->distinct, none);
-	jw_object(j, "mean");
-	change_json(j, &d->mean, no_numbers);
-	jw_num(j, "in_sd", d->mean_in_sd, "not two columns of numbers, or the reference is constant");
-	jw_object_end(j);
-	number_json(j, "median", &d->median, no_numbers);
+	numbers_json(j, &d->mean, d->mean_in_sd, &d->median);
 	jw_array(j, "values");
 	for (size_t i = 0; i < d->value_count; i++) {
 		jw_object(j, NULL);
@@ -208,6 +263,16 @@ static void column_json(struct json_writer *j, const struct column_difference *d
 		jw_object_end(j);
 	}
 	jw_array_end(j);
+	jw_num(j, "differs", d->differs,
+	       isinf(d->differs) ? "infinite: the reference is constant" : "nothing can be compared");
+	if (weighted) {
+		const struct weighted_difference *w = &d->weighted;
+
+		jw_object(j, "weighted");
+		number_json(j, "missing", &w->missing, none);
+		numbers_json(j, &w->mean, w->mean_in_sd, &w->median);
+		jw_object_end(j);
+	}
 	jw_object_end(j);
 }
 
@@ -215,6 +280,6 @@ void differences_json(const struct differences *d, struct json_writer *j)
 {
 	jw_array(j, "differences");
 	for (size_t i = 0; i < d->column_count; i++)
-		column_json(j, &d->columns[i]);
+		column_json(j, &d->columns[i], d->weighted);
 	jw_array_end(j);
 }

@@ -59,7 +59,7 @@ fails 2 'did you mean "plan"' "--by a column that is not there" "$assay" data pr
 fails 2 'type id' "--by ids" "$assay" data profile one --by id
 fails 2 'split by' "a column by itself" "$assay" data profile one --by plan --column plan
 fails 2 'one at a time' "--by and --against" "$assay" data profile one --by plan --against two
-fails 2 'weights have no part' "--by with weights" "$assay" data profile ./a.csv --by plan --weight age --weights frequency
+fails 2 'number of .* age|row 8 is' "--by with weights that are none" "$assay" data profile ./a.csv --by plan --weight age --weights frequency
 fails 2 'registered' "a registered set is read as it was registered" "$assay" data profile one --by plan --delimiter tab
 
 try "$assay" data profile two --against one
@@ -79,6 +79,29 @@ try "$assay" data profile ./a.csv --against ./a2.csv --json
 is "$rc $("$json_get" <<<"$out" differences.1.status differences.1.mean.difference differences.1.mean.in_sd)" $'0 same\n0\n0' "files against files"
 fails 1 'no data set "nothing"' "--against what is not registered" "$assay" data profile one --against nothing
 fails 3 'none\.csv' "--against a file that is not there" "$assay" data profile one --against ./none.csv
+
+# Of many columns those that differ most, in lines that fit.
+awk 'BEGIN { srand(1)
+    for (file = 0; file < 2; file++) {
+        name = file ? "now.csv" : "was.csv"
+        for (i = 0; i < 90; i++) printf "%s%s%d", i ? "," : "", i < 60 ? "m" : file ? "quite_new_" : "old", i >name
+        print "" >name
+        for (r = 0; r < 40; r++) {
+            for (i = 0; i < 90; i++) printf "%s%.3f", i ? "," : "", rand() + (file && i == 41 ? 9 : 0) >name
+            print "" >name
+        }
+        close(name)
+    } }'
+try "$assay" data profile ./now.csv --against ./was.csv
+is "$rc $(grep -c ' sd ' <<<"$out")" "0 20" "--against: twenty of sixty columns"
+like "$out" $'numbers \\(20 of 60, those that differ most; --limit 0 shows all\\)\nnumbers [^\n]*\nm41 ' "what differs most first"
+like "$out" $'new columns +quite_new_60, .*\n +quite.*\n +and [0-9]+ more' "names in lines, and how many more there are"
+is "$(LC_ALL=C.UTF-8 grep -E '^.{101}' <<<"$out")" "" "none too long"
+try "$assay" data profile ./now.csv --against ./was.csv --limit 0
+is "$rc $(grep -c ' sd ' <<<"$out") $(grep -o "quite_new_" <<<"$out" | wc -l)" "0 60 30" "--limit 0: all of them"
+try "$assay" data profile ./now.csv --against ./was.csv --json
+is "$("$json_get" <<<"$out" 'differences.#' differences.40.column)" $'120\nm40' "programs get all, in the order of the table"
+fails 2 'tables of --against' "--limit without --against" "$assay" data profile ./now.csv --limit 3
 
 # What stands in data does not reach the terminal as it is.
 printf 'a,b\n\033[31mred\033[0m,1\n\033[31mred\033[0m,2\nplain,3\nplain,4\n' >raw.csv

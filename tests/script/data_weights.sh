@@ -55,6 +55,59 @@ is "$("$json_get" <<<"$out" columns)" "$frequency" "and frequencies are reckoned
 try "$assay" data profile weighted --json
 is "$("$json_get" <<<"$out" weights)" sampling "without being kept"
 
+# By group, and against another one.
+sed '1s/$/,g/; 2,$s/$/,u/; 4,$s/u$/v/' w.csv >groups.csv
+{
+    head -1 groups.csv
+    while IFS=, read -r x city when w g; do
+        for _ in $(seq "$w"); do echo "$x,$city,$when,$w,$g"; done
+    done < <(tail -n +2 groups.csv)
+} >groups-out.csv
+by=("${types[@]}" --type g=cat --by g)
+try "$assay" data profile ./groups.csv "${by[@]}" --weights frequency --json
+is "$("$json_get" <<<"$out" rows weights weight groups.0.rows splits.0.weights)" $'7\nfrequency\nw\n4\nfrequency' "--by with frequencies"
+frequency=$("$json_get" <<<"$out" groups)
+try "$assay" data profile ./groups-out.csv "${by[@]}" --weights none --json
+is "$("$json_get" <<<"$out" groups)" "$frequency" "which are the same as rows that are written out"
+try "$assay" data profile ./groups.csv "${by[@]}" --column x --json
+is "$("$json_get" <<<"$out" weights splits.0.groups.0.name splits.0.groups.0.mean splits.0.groups.0.weighted.mean splits.0.groups.0.weighted.share splits.0.groups.0.weighted.missing)" \
+    $'sampling\nv\n7\n4\n0.42857142857142855\n0.6666666666666666' "sampling weights: estimates beside the rows"
+try "$assay" data profile ./groups.csv "${by[@]}" --column city --json
+is "$("$json_get" <<<"$out" splits.0.groups.1.name splits.0.values splits.0.groups.1.weighted.values)" $'u\n["Basel","Bern","Chur 7"]\n[0.25,0.75,0]' "shares of values too"
+try "$assay" data profile ./groups.csv "${by[@]}"
+like "$out" 'g +rows +share +weighted.*weighted +type' "people see both"
+like "$err" 'weighted by w, a sampling weight; all else is of the rows as they stand' "and what is weighted"
+try "$assay" data profile ./groups.csv "${by[@]}" --weights none
+[[ $out != *weighted* ]]
+ok $? "--weights none: nothing of it"
+try "$assay" data profile ./groups.csv "${by[@]}" --column x --csv
+is "$(head -1 <<<"$out" | tr , '\n' | tail -4 | tr '\n' ' ')$(sed -n 2p <<<"$out" | cut -d, -f29)" "weighted_share weighted_missing weighted_mean weighted_se 4" "--csv"
+try "$assay" data profile ./out.csv "${types[@]}" --against ./w.csv --weights frequency --json
+is "$("$json_get" <<<"$out" now.rows reference.rows differences.0.mean.reference)" $'15\n7\n2.2' "--against with frequencies"
+try "$assay" data profile ./w.csv "${types[@]}" --against ./out.csv --json
+is "$("$json_get" <<<"$out" differences.0.mean.now differences.0.weighted.mean.now differences.0.weighted.missing.now reference.weights)" \
+    $'4.25\n2.2\n0.2857142857142857\nsampling' "--against with sampling weights"
+try "$assay" data profile ./w.csv "${types[@]}" --against weighted
+like "$out" 'numbers +missing.*weighted +missing' "people see both there too"
+try "$assay" data profile ./w.csv "${types[@]}" --against weighted --weights none --json
+is "$("$json_get" <<<"$out" now.weights reference.weights)" $'none\nnone' "or none of either"
+
+# Frequencies that are all 0 leave nothing to tell of.
+printf 'x,g,w\n1,u,0\n2,v,0\n' >zero.csv
+for how in '' '--memory 64M' '--by g --type g=cat' '--against ./good.csv'; do
+    # shellcheck disable=SC2086 # words
+    fails 2 'column w is the weight, and it is 0 in every row' "frequencies that are all 0${how:+ with $how}" \
+        "$assay" data profile ./zero.csv --weight w --weights frequency $how
+done
+try "$assay" data profile ./zero.csv --weight w --type w=int --type x=num --type g=cat --weights frequency --out zero.json
+is "$rc" 0 "a part of the rows may be so"
+like "$err" 'is 0 in every row' "... which is said"
+fails 2 'is 0 in every row' "but not all parts" "$assay" data merge zero.json
+printf 'x,g,w\n1,u,2\n2,v,1\n' >some.csv
+try "$assay" data profile ./some.csv --weight w --type w=int --type x=num --type g=cat --weights frequency --out some.json
+try "$assay" data merge zero.json some.json --json
+is "$rc $("$json_get" <<<"$out" rows)" "0 3" "with others it counts for nothing"
+
 try "$assay" data profile ./w.csv "${types[@]}" --column x
 like "$out" 'weighted by +w, a sampling weight' "one column: what it is weighted by"
 like "$out" 'outside +beyond' "... what lies outside"

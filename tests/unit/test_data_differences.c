@@ -51,6 +51,10 @@ static void differences(void **state)
 	assert_int_equal(d.columns[2].value_count, 4);
 	assert_string_equal(d.columns[2].values[0].value, "z");
 	oracle_near(d.columns[2].values[0].share.difference, 2.0 / 3, 1e-15, "z");
+	/* By how much they differ: two standard deviations, a share, nothing but what is missing. */
+	assert_true(d.columns[1].differs == 2 && d.columns[2].differs == d.columns[2].values[0].share.difference);
+	assert_true(d.columns[3].differs == 0.25 && d.columns[4].differs == 0 && isnan(d.columns[0].differs));
+	assert_false(d.weighted);
 	assert_string_equal(d.columns[2].values[1].value, "v");
 	assert_true(d.columns[2].values[1].share.now == 0 && d.columns[2].values[1].share.reference == 0.25);
 	assert_string_equal(d.columns[2].values[3].value, "u");
@@ -109,11 +113,64 @@ static void values_not_kept(void **state)
 	str_release(&few);
 }
 
+/* Estimates of both sides, or of one beside the rows of the other. */
+static void weighted(void **state)
+{
+	static const char *const texts[] = {"x,w\n1,1\n3,3\n,4\n", "x,w\n0,1\n4,1\n,2\n"};
+	const enum stats_weights kinds[][2] = {{STATS_SAMPLING, STATS_SAMPLING},
+	                                       {STATS_SAMPLING, STATS_ONE_EACH}};
+	struct error err;
+
+	(void)state;
+	for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+		struct table t[2];
+		struct profile p[2];
+		struct differences d;
+		const struct weighted_difference *w;
+		struct str json;
+		struct json_writer j;
+
+		for (size_t i = 0; i < 2; i++) {
+			struct reading r;
+
+			reading_init(&r);
+			assert_int_equal(reading_set(&r, "weight", "w", &err), 0);
+			assert_int_equal(reading_set(&r, "type", "x=num", &err), 0);
+			if (table_read_bytes(&t[i], "in", texts[i], strlen(texts[i]), &r, NULL, &err) < 0 ||
+			    profile_table(&p[i], &t[i], &(struct profile_options){.weights = kinds[k][i]}, &err) < 0)
+				fail_msg("%s", err.text);
+			reading_release(&r);
+		}
+		profile_differences(&d, &p[0], &p[1]);
+		w = &d.columns[0].weighted;
+		assert_true(d.weighted);
+		assert_true(d.columns[0].mean.now == 2 && d.columns[0].mean.reference == 2);
+		assert_true(w->mean.now == 2.5 && w->mean.difference == 0.5 && w->median.now == 3);
+		assert_true(w->median.reference == (k ? 2 : 0));
+		assert_true(w->missing.now == 0.5);
+		oracle_near(w->missing.reference, k ? 1.0 / 3 : 0.5, 1e-15, "missing");
+		oracle_near(w->mean_in_sd, 0.5 / sqrt(8), 1e-15, "in sd");
+		str_init(&json);
+		jw_init(&j, &json);
+		jw_object(&j, NULL);
+		differences_json(&d, &j);
+		jw_object_end(&j);
+		assert_non_null(strstr(json.data, "\"weighted\":{\"missing\":{\"now\":0.5"));
+		str_release(&json);
+		differences_release(&d);
+		for (size_t i = 0; i < 2; i++) {
+			profile_release(&p[i]);
+			table_release(&t[i]);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(differences),
 	    cmocka_unit_test(values_not_kept),
+	    cmocka_unit_test(weighted),
 	};
 
 	return cmocka_run_group_tests_name("profiles side by side", tests, NULL, NULL);
