@@ -93,6 +93,15 @@ static void text_key(const struct text *t, uint64_t key[2])
 	key[1] = middle * 0xD6E8FEB86659FD93u ^ end;
 }
 
+/* Every bit of a key decides about the lowest ones: short texts differ in a few high bits of the first word. */
+static size_t place_of(const uint64_t key[2])
+{
+	uint64_t h = key[0] * 0x9E3779B97F4A7C15u ^ key[1] * 0xC2B2AE3D27D4EB4Fu;
+
+	h = (h ^ h >> 32) * 0xD6E8FEB86659FD93u;
+	return (size_t)(h >> 40);
+}
+
 static uint32_t code_of(struct build_column *c, const struct text *t)
 {
 	const bool is_short = t->len <= TEXT_SHORT;
@@ -103,7 +112,7 @@ static uint32_t code_of(struct build_column *c, const struct text *t)
 	if (!c->memo)
 		return intern_add(c->dict, bytes, t->len);
 	text_key(t, key);
-	m = &c->memo[(key[0] * 0x9E3779B97F4A7C15u ^ key[1] * 0xC2B2AE3D27D4EB4Fu) >> 40 & (c->memo_size - 1)];
+	m = &c->memo[place_of(key) & (c->memo_size - 1)];
 	if (m->code != INTERN_NONE && m->key[0] == key[0] && m->key[1] == key[1] &&
 	    (is_short || !memcmp(c->dict->entries[m->code].bytes, bytes, t->len)))
 		return m->code;
