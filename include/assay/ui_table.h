@@ -101,6 +101,8 @@ void ui_table_free(struct ui_table *t);
 void ui_table_name(struct ui_table *t, const char *name); /* in ui_twin, static; NULL: the view's */
 /* Copied. The first column is frozen. Cursor, current column, order and marks stay; asks again. */
 void ui_table_columns(struct ui_table *t, const struct ui_column *columns, size_t count);
+/* These are a part of more columns, which the view moves on by itself: so many come before and after them. */
+void ui_table_beyond(struct ui_table *t, size_t before, size_t after);
 void ui_table_page(struct ui_table *t, struct ui_page *page);
 /* The data may have changed: asks again around the cursor; what is seen stays until the answer. */
 void ui_table_refresh(struct ui_table *t);

@@ -63,6 +63,7 @@ struct ui_table {
 	struct ui_sort sort[UI_SORT_KEYS];
 	int sort_count;
 	bool summary, muted;
+	size_t before, after; /* columns besides these: ui_table_beyond */
 	uint64_t generation;
 	bool loading, again, to_start;
 	bool scrolled;     /* sideways: columns as they stand side by side, not those that say most */

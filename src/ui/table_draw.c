@@ -23,6 +23,12 @@ static int hidden_columns(const struct ui_table *t, bool scrolled)
 	return count;
 }
 
+void ui_table_beyond(struct ui_table *t, size_t before, size_t after)
+{
+	t->before = before;
+	t->after = after;
+}
+
 /* Returns where it ends. */
 static int draw_title(struct ui_table *t, struct surface *s, size_t at)
 {
@@ -34,8 +40,7 @@ static int draw_title(struct ui_table *t, struct surface *s, size_t at)
 	w = surface_width(s, c->spec.title, strlen(c->spec.title));
 	if (table_align(c) != UI_LEFT && w < room)
 		x += room - w;
-	w = surface_put_cut(s, x, 0, room, at == t->column_at ? style | STYLE_UNDERLINE : style, c->spec.title,
-	                    strlen(c->spec.title));
+	w = surface_put_name(s, x, 0, room, at == t->column_at ? style | STYLE_UNDERLINE : style, c->spec.title);
 	if (rank < 0)
 		return x + w;
 	surface_glyph(s, x + w + 1, 0, style, t->sort[rank].descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP);
@@ -46,8 +51,8 @@ static int draw_title(struct ui_table *t, struct surface *s, size_t at)
 
 static void draw_header(struct ui_table *t, struct surface *s)
 {
-	int left = t->scrolled ? hidden_columns(t, true) : 0, more = hidden_columns(t, false) - left, end = 0,
-	    len;
+	int left = t->scrolled ? hidden_columns(t, true) : 0, more = hidden_columns(t, false) - left, end = 0;
+	int len;
 	char text[16];
 
 	for (size_t i = 0; i < t->column_count; i++)
@@ -55,7 +60,8 @@ static void draw_header(struct ui_table *t, struct surface *s)
 			end = draw_title(t, s, i);
 	/* What is scrolled away behind the name has its sign there; how many there are besides, in between or to the
 	 * right, is said at the end, if not more than that has room. */
-	if (left)
+	more += (int)t->after;
+	if (left || t->before)
 		surface_glyph(s, t->columns[0].x + t->columns[0].shown_width, 0, STYLE_MUTED, GLYPH_LEFT);
 	if (more < 1)
 		return;

@@ -35,6 +35,7 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	}
 	count = table_of(r)->column_count - r->first_column;
 	count = count < WINDOW ? count : WINDOW;
+	ui_table_beyond(l->table, r->first_column, table_of(r)->column_count - r->first_column - count);
 	rows_columns(table_of(r), r->first_column, count, width, out);
 	return count + 1;
 }
@@ -271,8 +272,7 @@ static void preview(struct list *l, struct surface *s)
 		const char *text = cell.text ? cell.text : term_glyph(surface_charset(s), GLYPH_NONE);
 		int y = (int)i + 1;
 
-		surface_put_cut(s, 0, y, name, first + i == at ? STYLE_ROW_CURSOR : STYLE_MUTED, c->name,
-		                strlen(c->name));
+		surface_put_name(s, 0, y, name, first + i == at ? STYLE_ROW_CURSOR : STYLE_MUTED, c->name);
 		surface_put_cut(s, name + 2, y, s->w - name - 2, cell.style, text, strlen(text));
 	}
 	arena_free(a);

@@ -252,7 +252,7 @@ static void signs(void **state)
 	played("signs",
 	       HOLES "key Tab Tab Tab\nexpect 1 2 3 4 5 6 7 8 9 10  12  14  16\nexpect · · · · · · · · +\n");
 	played("none same",
-	       HOLES "key Tab Tab Tab Tab\nexpect No two of the 45 columns are the same, in 200 rows\n"
+	       HOLES "key Tab Tab Tab Tab\nexpect No two columns are the same: 45 columns, 200 rows\n"
 	             "key Tab\nexpect No row stands there twice: 200 rows, compared in 45 columns\n");
 	/* What is bounded or left out is said where it is of. */
 	played("notes",
