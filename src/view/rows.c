@@ -368,6 +368,8 @@ static const char *why_not(struct view *v, enum action what)
 		return r->fault.code ? "there are no rows here"
 		       : r->stopped  ? "the rows have not been read: r reads them"
 		                     : "the rows are still being read";
+	if (what == ACTION_ROWS_ROW && r->match && r->match->count == 0)
+		return "there is no row here";
 	if (what == ACTION_LIST_COLUMNS)
 		return "not in this list: it has all columns, c goes to one";
 	return list_why_not(&r->list, what);

@@ -12,7 +12,12 @@ static void row_check(void *user, const char *text, struct ui_check *out)
 	int64_t row;
 
 	out->ok = int_parse(text, strlen(text), &row) && row >= 1 && (uint64_t)row <= r->held->table.row_count;
-	if (!out->ok)
+	if (out->ok)
+		return;
+	out->at = strlen(text); /* the whole of it is wrong, and typed anew from its end */
+	if (r->held->table.row_count == 0)
+		snprintf(out->message, sizeof out->message, "there is no row");
+	else
 		snprintf(out->message, sizeof out->message, "rows have the numbers 1 to %zu",
 		         r->held->table.row_count);
 }
