@@ -20,7 +20,9 @@ static size_t shown(size_t count, size_t limit)
 static void measure_text(const struct relation *p, struct str *out)
 {
 	char a[NUM_TEXT], b[NUM_TEXT], d[NUM_TEXT];
-	if (!isnan(p->auc.value))
+	if (!isnan(p->auc.value) && isnan(p->auc.low))
+		str_addf(out, "AUC %s", number_text(p->auc.value, a));
+	else if (!isnan(p->auc.value))
 		str_addf(out, "AUC %s [%s, %s]", number_text(p->auc.value, a), number_text(p->auc.low, b),
 		         number_text(p->auc.high, d));
 	else if (p->kind == RELATION_NUMBERS)
@@ -232,8 +234,9 @@ static void print_duplicates(const struct relations *r, size_t limit, const stru
 	struct listing g;
 	struct str rows;
 	char a[NUM_TEXT];
-	char *title = xasprintf("rows that repeat another: %s; sets of equal rows",
-	                        count_people((int64_t)r->duplicates, a));
+	char *title = r->duplicates ? xasprintf("rows that repeat another: %s; sets of equal rows",
+	                                        count_people((int64_t)r->duplicates, a))
+	                            : xstrdup("rows that repeat another");
 	bool any = part(c, title, r->duplicate_sets, shown(r->set_count, limit));
 	free(title);
 	if (!any)
@@ -257,6 +260,9 @@ static void print_duplicates(const struct relations *r, size_t limit, const stru
 
 static void for_people(const struct relations *r, size_t limit, const struct cli *c)
 {
+	char rows[NUM_TEXT], columns[NUM_TEXT];
+	printf("%s row%s, %s column%s\n", count_people((int64_t)r->rows, rows), r->rows == 1 ? "" : "s",
+	       count_people((int64_t)r->column_count, columns), r->column_count == 1 ? "" : "s");
 	if (r->label >= 0) {
 		char *title = xasprintf("relation to %s", r->names[r->label]);
 		if (part(c, title, r->to_label_count, limit))
