@@ -347,7 +347,7 @@ bool profile_parse_facts(struct json_object *from, struct arena *a, struct colum
 
 	c->fences = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
 	/* Earlier versions did not write it. */
-	c->decimals = c->type == COLUMN_INT ? 0 : -1;
+	c->decimals = c->type == COLUMN_INT && !json_object_object_get_ex(from, "decimals", NULL) ? 0 : -1;
 	if (json_get_count(from, "decimals", &decimals) && decimals <= DECIMALS_MOST)
 		c->decimals = (int)decimals;
 	return (!fences || get_fences(fences, &c->fences)) && (!text || get_texts(text, a, c)) &&
