@@ -134,10 +134,13 @@ static struct aged *look_through(const char *folder, size_t *count, uint64_t *by
 }
 
 /* Others may do the same at this moment: what is gone is gone. */
-static void make_room(const char *folder)
+void cache_trim(const struct cache_folder *c)
 {
+	const char *folder = c->path;
 	size_t count;
 	uint64_t bytes;
+	if (!folder)
+		return;
 	struct aged *all = look_through(folder, &count, &bytes);
 	size_t left = count;
 	if (count > 0)
@@ -155,6 +158,19 @@ static void make_room(const char *folder)
 	free(all);
 }
 
+/* Not waiting for the disk: what a power cut leaves of it is no entry by its digest. */
+static void write_entry(const char *path, const struct str *all)
+{
+	char *temp = xasprintf("%s.XXXXXX", path);
+	int fd = mkostemp(temp, O_CLOEXEC);
+	bool good = fd >= 0 && fd_write_all(fd, all->data, all->len) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		good = false;
+	if (fd >= 0 && !(good && rename(temp, path) == 0))
+		unlink(temp);
+	free(temp);
+}
+
 void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes)
 {
 	char hex[SHA256_TEXT];
@@ -166,8 +182,7 @@ void cache_put(const struct cache_folder *c, const char *name, const struct str 
 	sha256_hex(bytes->data, bytes->len, hex);
 	str_addf(&all, HEAD "%s\n", hex);
 	str_add(&all, bytes->data, bytes->len);
-	if (file_write_atomic(path, all.data, all.len, 0600, NULL) == 0)
-		make_room(c->path);
+	write_entry(path, &all);
 	str_release(&all);
 	free(path);
 }

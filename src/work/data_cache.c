@@ -457,8 +457,10 @@ static bool find(struct asked *a, struct profile *out, struct table *about, int6
 	str_release(&bytes);
 	if (found) {
 		cache_touch(&a->folder, name);
-		if (a->hashed)
+		if (a->hashed) {
 			put_files(a);
+			cache_trim(&a->folder);
+		}
 	}
 	return found;
 }
@@ -485,6 +487,7 @@ static void keep(struct asked *a, const struct profile *p, const struct table *a
 	put_profile(a, p, about);
 	if (same)
 		put_files(a);
+	cache_trim(&a->folder);
 }
 
 /* What is known by its identity alone is not known any more once that is another. */
