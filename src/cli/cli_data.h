@@ -34,6 +34,10 @@ int data_profile_part(struct cli *c, struct tally *t, struct table *about);
 int data_out_check(struct cli *c);
 /* The value of an option such as "512M" or "2G", if it is there. */
 int size_asked(struct cli *c, const char *name, uint64_t least, uint64_t *out);
+/* `data relations`: -1 with the error if an option that says how files are read was given though the set is registered. */
+int relations_reading_options(struct cli *c);
+/* `data relations … --against`. */
+int data_relations_against(struct cli *c, int threads);
 /* The sentences about what was inferred, on stderr unless --quiet. */
 void notes_print(const struct cli *c, const char *const *notes, size_t count);
 

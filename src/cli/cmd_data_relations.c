@@ -425,11 +425,9 @@ static int relate_all(struct cli *c, struct store *store, const struct work_data
 	return status;
 }
 
-static int relate_registered(struct cli *c, struct relation_options *o)
+int relations_reading_options(struct cli *c)
 {
-	static const char *const ours[] = {"label", "positive", "columns", "rows", "limit", "threads"};
-	struct store *store = NULL;
-	struct work_data data;
+	static const char *const ours[] = {"label", "positive", "columns", "rows", "limit", "threads", "against"};
 	for (size_t i = 0; i < c->given_count; i++) {
 		const struct cli_option *given = c->given[i].option;
 		bool mine = false, of_command = false;
@@ -443,6 +441,15 @@ static int relate_registered(struct cli *c, struct relation_options *o)
 			    "--%s says how a file is read, but %s is registered: it is read as it was registered",
 			    given->name, c->args[0]);
 	}
+	return 0;
+}
+
+static int relate_registered(struct cli *c, struct relation_options *o)
+{
+	struct store *store = NULL;
+	struct work_data data;
+	if (relations_reading_options(c) != 0)
+		return -1;
 	o->label = cli_get(c, "label");
 	o->positive = cli_get(c, "positive");
 	if (work_open(c->store, STORE_READ, &store, &c->err) != 0)
@@ -470,9 +477,7 @@ int cmd_data_relations(struct cli *c)
 	o.threads = (int)threads;
 	o.rows = (size_t)rows;
 	o.progress = watch_begin(c);
-	/* As for `data profile`: a path that exists is a file, and two words or more can only be files. */
-	if (c->arg_count > 1 || strcmp(c->args[0], "-") == 0 || file_exists(c->args[0]) ||
-	    strchr(c->args[0], '/'))
-		return relate_files(c, &o);
-	return relate_registered(c, &o);
+	if (cli_has(c, "against"))
+		return data_relations_against(c, o.threads);
+	return data_args_are_files(c) ? relate_files(c, &o) : relate_registered(c, &o);
 }

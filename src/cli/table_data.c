@@ -75,6 +75,9 @@ const struct cli_option cli_relations_options[] = {
              "enough for)"},
     {.name = "limit", .value = "N", .help = "lines of each part (default: 20 for people; 0: all)"},
     {.name = "threads", .value = "N", .help = "threads; the result does not depend on them"},
+    {.name = "against",
+     .value = "TEST",
+     .help = "which rows of TEST, a registered data set or a file, stand here too"},
     READING_OPTIONS,
     {0},
 };
@@ -99,15 +102,30 @@ const struct cli_command cli_data_commands[] = {
             "ratio eta of a number by a category. Before them each feature with the label: of a binary one "
             "the AUC with DeLong's 95 % interval. Strength puts them on one scale from 0 to 1, in which many "
             "categories alone gain nothing. Then columns that go missing together, columns that are the "
-            "same, and rows that stand there more than once (compared without what names a row). What is "
+            "same, and rows that stand there more than once (compared without what names a row). Below the "
+            "features stands what should tell nothing of the label: the order of the rows and columns that "
+            "name them (ids), with the probability that rows in any order reach as much; and a binary "
+            "label's rate over each column of times, which changes, or is one and the same up to a date or "
+            "from one on, where data were collected in another way. With --against: how many rows of TEST "
+            "stand in NAME, too, by the columns that both have but those that name rows (or by --columns, "
+            "such as a patient's id): "
+            "equal in all, in all but the label, and with another label; with first examples. What is "
             "bounded or measured on a part of the rows is said on stderr, and in \"notes\" of --json. Of a "
             "registered data set all of this is computed once and kept, for each label. CSV holds the "
             "relations alone. JSON: rows, columns (name, type), label, binary, pair_rows, to_label and pairs "
             "(each a, b, "
             "kind, n, strength and its measures), pair_count, missing (complete_rows, pairs with both, phi, "
             "jaccard, patterns with columns, rows, first_row), same (a, b, kind, same_rows), duplicates "
-            "(rows, sets, largest with count, first_rows), notes; rows count from 1.",
-        .example = "assay data relations adult --label income\nassay data relations new.csv --limit 5 --json",
+            "(rows, sets, largest with count, first_rows), trails (what, a, the measures of a relation, "
+            "order_p, "
+            "tells, leaks), label_over_time (column, rows, positive, periods with name, where, rows, "
+            "positive, rate, low, high; compared, chi2, df, p, v, changes; begin and end with rows, time, "
+            "positive, p, constant), notes; rows count from 1. JSON of --against: train_rows, test_rows, "
+            "columns, only_train, only_test, label, same, alike and conflicts (rows, share, first with test "
+            "and train), train_repeats, notes.",
+        .example =
+            "assay data relations adult --label income\nassay data relations new.csv --limit 5 --json\n"
+            "assay data relations train.csv --against test.csv --label income",
         .flags = CLI_STORE | CLI_JSON | CLI_LISTING,
         .options = cli_relations_options,
         .run = cmd_data_relations,

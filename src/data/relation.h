@@ -107,6 +107,7 @@ void relate_missing(struct relations *r, const struct table *t, size_t most, int
 void relate_same(struct relations *r, const struct table *t, size_t most, int threads,
                  struct progress *progress, struct note_list *notes);
 /* relation_rows.c */
+bool names_rows(const struct column *c); /* by its type or role id */
 void relate_rows(struct relations *r, const struct table *t, int hash_bits, int threads,
                  struct progress *progress, struct note_list *notes);
 

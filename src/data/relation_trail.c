@@ -7,11 +7,6 @@
 
 /* ---- places ---- */
 
-static bool is_id(const struct column *c)
-{
-	return c->type == COLUMN_ID || (c->roles & ROLE_ID);
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -187,7 +182,7 @@ void relate_trails(struct relations *r, const struct table *t, const struct colu
 	r->trails = arena_array(r->arena, t->column_count + 1, sizeof(*r->trails));
 	r->trails[r->trail_count++].with.a = t->column_count;
 	for (size_t i = 0; i < t->column_count; i++)
-		if (is_id(&t->columns[i]) && (long)i != r->label) {
+		if (names_rows(&t->columns[i]) && (long)i != r->label) {
 			r->trails[r->trail_count].kind = t->columns[i].codes ? TRAIL_TEXTS : TRAIL_NUMBERS;
 			r->trails[r->trail_count++].with.a = i;
 		}
