@@ -123,11 +123,15 @@ static void print_rows(const struct cli *c, const struct table *t, const struct 
 		json_print(&json, stdout);
 	else
 		listing_print(&g, c, stdout);
-	if (!c->quiet && shown < matched) {
+	if (!c->quiet && (shown < matched || (matched == 0 && !c->json))) {
+		const char *that = cli_get(c, "where") ? " that match" : "";
 		char a[NUM_TEXT], b[NUM_TEXT];
 		fflush(stdout);
-		fprintf(stderr, "%s of %s rows that match; --limit 0 shows all\n", count_people((int64_t)shown, a),
-		        count_people((int64_t)matched, b));
+		if (matched == 0)
+			fprintf(stderr, "none of %s rows\n", count_people((int64_t)t->row_count, a));
+		else
+			fprintf(stderr, "%s of %s rows%s; --limit 0 shows all\n", count_people((int64_t)shown, a),
+			        count_people((int64_t)matched, b), that);
 	}
 	str_release(&json);
 	listing_release(&g);

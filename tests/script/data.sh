@@ -60,6 +60,8 @@ is "$(head -2 <<<"$out")" $'row,id,age\n49,49,69' "data rows --csv: row number a
 try "$assay" data rows people --limit 3
 is "$(wc -l <<<"$out")" 4 "data rows --limit"
 like "$err" '3 of 200' "and it says that there are more"
+try "$assay" data rows people --where 'age > 5000'
+like "$rc$err" '^0none of [0-9,]+ rows$' "that no row matches is said"
 fails 2 'age2|character' "an unknown column in --where" "$assay" data rows people --where 'age2 > 1'
 fails 2 'character' "--where that makes no sense" "$assay" data rows people --where 'age >'
 fails 2 'did you mean' "an unknown column in --columns" "$assay" data rows people --columns agee
