@@ -115,15 +115,27 @@ static double total(const struct chart_bins *bins)
 	return sum;
 }
 
+/* Half of the width of the narrowest bin. */
+static double narrowest(const struct chart_bins *bins)
+{
+	double least = (double)INFINITY;
+
+	for (size_t i = 0; i < bins->count; i++)
+		least = fmin(least, bins->edges[i + 1] / 2 - bins->edges[i] / 2);
+	return least;
+}
+
 void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
                         double *out)
 {
 	double column = (hi / 2 - lo / 2) / columns; /* half of a column's width, as the bins' below */
+	double least;
 
 	for (int i = 0; i < columns; i++)
 		out[i] = 0;
 	if (bins->count == 0)
 		return;
+	least = narrowest(bins);
 	if (!(column > 0)) { /* one value: one column in the middle */
 		out[columns / 2] = total(bins);
 		return;
@@ -139,7 +151,11 @@ void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int
 			if (bin == bins->count || x < bins->edges[0] || !isfinite(bins->counts[bin]))
 				continue;
 			size = bins->edges[bin + 1] / 2 - bins->edges[bin] / 2;
-			out[i] = !by_area ? bins->counts[bin] : size > 0 ? bins->counts[bin] * fmin(1, column / size) : 0;
+			if (by_area)
+				out[i] = size > 0 ? bins->counts[bin] * fmin(1, column / size) : 0;
+			else
+				/* Wider by more than the rounding of edges. */
+				out[i] = bins->counts[bin] * (size > least * 1.000001 ? least / size : 1);
 		} else {
 			/* The last bin is closed: what lies at its right end belongs to it. */
 			out[i] = between(bins, i == 0 ? -(double)INFINITY : lo * (1 - a) + hi * a,

@@ -321,6 +321,26 @@ static void smoothing(void **state)
 
 /* ---- distributions ---- */
 
+/* A bin that is twice as wide and holds twice as much is as high. */
+static void histogram_of_unequal_bins(void **state)
+{
+	const double edges[] = {0, 2, 3, 5, 6}, counts[] = {40, 20, 40, 20};
+	struct chart_histogram c = {.main = {.edges = edges, .counts = counts, .count = 4}, .mark = NAN};
+	struct chart_bins bins = c.main;
+	struct str out;
+
+	(void)state;
+	str_init(&out);
+	chart_spark_bins(&out, 6, &bins, TERM_ASCII);
+	for (size_t i = 1; i < out.len; i++)
+		assert_int_equal(out.data[i], out.data[0]);
+	assert_int_equal(out.len, 6);
+	chart_spark_bins(&out, 3, &bins, TERM_ASCII); /* fewer cells than bins */
+	assert_true(out.len == 3 && out.data[0] == out.data[1] && out.data[1] == out.data[2]);
+	assert_null(strstr(drawn_histogram(&c, 24, 8, TERM_ASCII), "40"));
+	str_release(&out);
+}
+
 static void histogram_cells(void **state)
 {
 	static const double edges[] = {0, 1, 2, 3, 4}, counts[] = {1, 4, 2, 0};
@@ -539,6 +559,7 @@ int main(void)
 	    cmocka_unit_test(crosshair_reads_values),
 	    cmocka_unit_test(series_differ_without_colour),
 	    cmocka_unit_test(smoothing),
+	    cmocka_unit_test(histogram_of_unequal_bins),
 	    cmocka_unit_test(histogram_cells),
 	    cmocka_unit_test(bars_cells),
 	    cmocka_unit_test(sparks),
