@@ -313,6 +313,25 @@ static void room_that_is_left(void **state)
 	listing_stop(&l);
 }
 
+/* Names keep both their ends in any column, and get the room that no further column fits into, each as much. */
+static void room_for_names(void **state)
+{
+	static const struct ui_column columns[] = {{.id = "a", .title = "a", .max = 12, .name = true},
+	                                           {.id = "b", .title = "b", .max = 12, .name = true},
+	                                           {.id = "c", .title = "c", .min = 30, .priority = 1}};
+	static const char *const cells[] = {"average_of_12_months", "average_of_24_months", "wide"};
+	struct listing l = {.columns = columns, .column_count = 3, .texts = cells, .count = 1};
+
+	(void)state;
+	listing_start(&l, 34, 16, TERM_BRAILLE);
+	listing_expect(&l, "average_o…nths  average_o…nths");
+	listing_refuse(&l, "wide");
+	listing_stop(&l);
+	listing_start(&l, 30, 16, TERM_BRAILLE);
+	listing_expect(&l, "average…nths  average…nths");
+	listing_stop(&l);
+}
+
 /* What stays until other rows are here is seen not to be them, but for the cursor. */
 static void rows_that_are_not_the_answer(void **state)
 {
@@ -349,6 +368,7 @@ int main(void)
 	    cmocka_unit_test(no_columns_and_no_rows),
 	    cmocka_unit_test(points),
 	    cmocka_unit_test(room_that_is_left),
+	    cmocka_unit_test(room_for_names),
 	    cmocka_unit_test(rows_that_are_not_the_answer),
 	};
 
