@@ -334,8 +334,10 @@ static void once(void **state)
 	assert_int_equal(view_once(&options, "data:hostile/it's \"quoted\"/here", 80, 24, &out, &err), 0);
 	assert_non_null(strstr(out.data, "MOST FREQUENT"));
 	str_clear(&out);
-	assert_int_equal(view_once(&options, "data:loans/nothing", 80, 24, &out, &err), 0);
-	assert_non_null(strstr(out.data, "no such column"));
+	assert_int_equal(view_once(&options, "data:loans/nothing", 80, 24, &out, &err), -1);
+	assert_int_equal(err.code, ERR_USAGE);
+	assert_non_null(strstr(err.text, "loans@1 has no column \"nothing\""));
+	assert_int_equal(out.len, 0);
 	options.json = true;
 	str_clear(&out);
 	assert_int_equal(view_once(&options, "data:loans/income/missing", 80, 24, &out, &err), 0);
