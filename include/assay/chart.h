@@ -107,8 +107,8 @@ struct chart_histogram {
 	struct rect *body;      /* out: where the bins were drawn, on the surface; may be NULL */
 	double *least, *most;   /* out: the ends of the x axis; may be NULL */
 };
-/* Bins are drawn by area (one that is twice as wide and holds twice as much is as high): a column of cells shows the counts that fall into its part of the x axis,
- * spread evenly within a bin, so any number of bins fits any width. */
+/* Bins are drawn by area: a column of cells shows the counts that fall into its part of the x axis, spread evenly
+ * within a bin, so any number of bins fits any width, and one that is twice as wide and holds twice as much is as high. */
 void chart_histogram_draw(struct surface *s, const struct chart_histogram *c);
 
 struct chart_bar {

@@ -110,6 +110,8 @@ void ui_table_refresh(struct ui_table *t);
  * any more stay. */
 void ui_table_restart(struct ui_table *t);
 void ui_table_draw(struct ui_table *t, struct surface *s, bool focused);
+/* Columns of s in which everything that is known of it would be seen. */
+int ui_table_wants(struct ui_table *t, const struct surface *s);
 /* Rows as what they are while others have been asked for and are long in coming: not the answer. */
 void ui_table_mute(struct ui_table *t, bool on);
 /* Movement, marks, sorting, sideways, sums, copy, export: what a view leaves of LIST_… */

@@ -116,6 +116,12 @@ static int total_width(const struct ui_table *t)
 	return total;
 }
 
+int ui_table_wants(struct ui_table *t, const struct surface *s)
+{
+	table_measure(t, s, s->h);
+	return total_width(t) + 1;
+}
+
 /* Takes columns away until the rest has room: least important first, the last ones first. The first column and `kept`
  * stay. */
 static void drop_columns(struct ui_table *t, int width, size_t kept)

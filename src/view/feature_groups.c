@@ -11,6 +11,7 @@ enum {
 	ROWS_WIDTH = 10,
 	MISSING_WIDTH = 8,
 	NUMBER_WIDTH = 10,
+	VALUE_LEAST = 8,
 	SPARK_LEAST = 8,
 	SPARK_MOST = 48
 };
@@ -185,6 +186,19 @@ static void lay_spread(const struct feature_page *p, struct lanes *l)
 	}
 }
 
+/* Of what has no room. */
+static const char *more_text(const struct feature_page *p, const struct lanes *l)
+{
+	size_t rest = p->split->split.value_count - l->value_count;
+
+	return rest ? arena_printf(p->a, "+%zu more", rest) : "";
+}
+
+static int more_width(const struct feature_page *p, const struct lanes *l)
+{
+	return (int)strlen(more_text(p, l));
+}
+
 /* What has no room goes: the bar first, then what is said at the right. */
 static void lay_lanes(const struct feature_page *p, struct lanes *l)
 {
@@ -214,9 +228,10 @@ static void lay_lanes(const struct feature_page *p, struct lanes *l)
 	x++;
 	l->values = x;
 	l->value_count = s->value_count;
-	while (l->value_count > 0 && (p->s.w - 1 - x) / (int)l->value_count < 8)
+	w = p->s.w - 1 - x;
+	while (l->value_count > 0 && (w - more_width(p, l)) / (int)l->value_count < VALUE_LEAST)
 		l->value_count--;
-	l->value_w = l->value_count ? (p->s.w - 1 - x) / (int)l->value_count : 0;
+	l->value_w = l->value_count ? (w - more_width(p, l)) / (int)l->value_count : 0;
 	l->value_w = l->value_w > 16 ? 16 : l->value_w;
 }
 
@@ -244,6 +259,7 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 
 		surface_put_right(&p->s, l->values + (int)i * l->value_w, y, l->value_w - 1, STYLE_HEADER, name);
 	}
+	surface_put(&p->s, l->values + (int)l->value_count * l->value_w + 1, y, STYLE_MUTED, more_text(p, l));
 }
 
 /* A number in the group's line; the cursor marks it. */

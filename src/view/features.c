@@ -34,10 +34,10 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	     .priority = 1},
 	};
 	static const struct ui_column rest[] = {
-	    {.id = "mean", .title = "mean", .align = UI_DECIMAL, .min = 7, .priority = 6},
-	    {.id = "sd", .title = "sd", .align = UI_DECIMAL, .min = 6, .priority = 7},
+	    {.id = "mean", .title = "mean", .align = UI_DECIMAL, .min = 7, .priority = 5},
+	    {.id = "sd", .title = "sd", .align = UI_DECIMAL, .min = 6, .priority = 6},
 	    {.id = "min", .title = "min", .align = UI_DECIMAL, .min = 6, .priority = 8},
-	    {.id = "median", .title = "median", .align = UI_DECIMAL, .min = 6, .priority = 9},
+	    {.id = "median", .title = "median", .align = UI_DECIMAL, .min = 6, .priority = 7},
 	    {.id = "max", .title = "max", .align = UI_DECIMAL, .min = 6, .priority = 8},
 	};
 	size_t count = COUNT_OF(first);
@@ -74,6 +74,12 @@ static void preview(struct list *l, struct surface *s)
 
 	if (at < pair_of(l->view)->now.count)
 		view_data_draw_small(s, pair_of(l->view), &pair_of(l->view)->now.columns[at]);
+}
+
+/* A number beside its name, or two of them. */
+static int preview_least(struct list *l)
+{
+	return pair_of(l->view) && pair_of(l->view)->has_other ? 44 : 32;
 }
 
 static void open_column(struct list *l, int64_t id)
@@ -153,6 +159,7 @@ static const struct list_spec FEATURES = {
     .columns = columns,
     .note = note,
     .preview = preview,
+    .preview_least = preview_least,
     .open = open_column,
     .read = view_data_read_features,
     .aside = true,

@@ -403,6 +403,12 @@ void list_draw_body(struct list *l, struct surface *s)
 
 	if (l->width != list.w)
 		make_columns(l, list.w);
+	if (wide && l->spec->preview_least) {
+		int least = l->spec->preview_least(l) + 3, left = s->w - ui_table_wants(l->table, &list);
+
+		side = left > side ? side : left > least ? left : least;
+		list = surface_part(s, 0, 0, s->w - side, s->h);
+	}
 	ui_table_draw(l->table, &list, true);
 	if (!wide || ui_table_cursor(l->table) == 0)
 		return;
