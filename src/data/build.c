@@ -68,10 +68,17 @@ static void hash_batch(struct reader *r, const struct batch *t)
 
 /* ---- one batch ---- */
 
-/* The longest first and the shortest last, so that no thread waits for long. */
+static void join(const struct reader *r, size_t column, bool texts)
+{
+	if (r->before->count > 0 && (r->build->columns[column].mode == CELL_CODES) == texts)
+		join_column(r->build, r->before, column);
+}
+
+/* The longest first, and numbers, which are joined in a moment, last: so no thread waits for long. */
 static void work(void *user, size_t chunk)
 {
 	struct reader *r = user;
+	const size_t columns = r->build->column_count, slices = r->now->count;
 
 	if (progress_stop(r->build->progress))
 		return; /* what is missing is not looked at any more */
@@ -81,10 +88,12 @@ static void work(void *user, size_t chunk)
 		hash_batch(r, r->before);
 	else if (chunk == 0)
 		return;
-	else if (chunk - 1 < r->now->count)
-		slice_fill(&r->now->slices[chunk - 1]);
+	else if (chunk <= columns)
+		join(r, chunk - 1, true);
+	else if (chunk <= columns + slices)
+		slice_fill(&r->now->slices[chunk - 1 - columns]);
 	else
-		join_column(r->build, r->before, chunk - 1 - r->now->count);
+		join(r, chunk - 1 - columns - slices, false);
 }
 
 /* Nothing follows, and not because it broke off. */
@@ -246,7 +255,7 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 		r->now->count = is_done(r, at) ? 0 : header ? 1 : r->made;
 		if (cut(r, at, line, header, &at, err) < 0)
 			return -1;
-		parallel_chunks(1 + r->now->count + (r->before->count ? b->column_count : 0), b->threads, work, r);
+		parallel_chunks(1 + r->now->count + 2 * b->column_count, b->threads, work, r);
 		if (progress_stop(b->progress))
 			return progress_stopped(err);
 		if (r->hash_failed) {

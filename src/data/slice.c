@@ -39,6 +39,17 @@ void slice_release(struct slice *s)
 	scanner_free(s->scanner);
 }
 
+/* For as many rows as the slice has room for. */
+static void column_room(const struct slice *s, struct slice_column *c)
+{
+	if (c->mode == CELL_CODES)
+		c->texts = vec_reserve(c->texts, &c->text_cap, s->row_cap, sizeof(*c->texts));
+	else if (c->packs)
+		c->packed = vec_reserve(c->packed, &c->packed_cap, s->row_cap, sizeof(*c->packed));
+	else
+		c->values = vec_reserve(c->values, &c->value_cap, s->row_cap, sizeof(*c->values));
+}
+
 void slice_reset(struct slice *s, size_t rows)
 {
 	if (s->row_cap < rows)
@@ -60,28 +71,15 @@ void slice_reset(struct slice *s, size_t rows)
 		c->mode = b->mode;
 		c->packs = b->mode == CELL_NUM && !b->unpackable;
 		c->decimals = 0;
-		if (b->mode == CELL_CODES)
-			c->texts = xreallocarray(c->texts, s->row_cap, sizeof(*c->texts));
-		else if (c->packs)
-			c->packed = xreallocarray(c->packed, s->row_cap, sizeof(*c->packed));
-		else
-			c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
+		column_room(s, c);
 	}
 }
 
 static void slice_room(struct slice *s)
 {
 	s->row_cap += s->row_cap / 2 + s->block_cap;
-	for (size_t i = 0; i < s->build->column_count; i++) {
-		struct slice_column *c = &s->columns[i];
-
-		if (c->mode == CELL_CODES)
-			c->texts = xreallocarray(c->texts, s->row_cap, sizeof(*c->texts));
-		else if (c->packs)
-			c->packed = xreallocarray(c->packed, s->row_cap, sizeof(*c->packed));
-		else
-			c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
-	}
+	for (size_t i = 0; i < s->build->column_count; i++)
+		column_room(s, &s->columns[i]);
 }
 
 /* ---- numbers ---- */
@@ -98,7 +96,7 @@ static int refuse(const struct build *b, size_t column, const struct field *f, c
 /* From here on the piece holds doubles. */
 static void unpack(struct slice *s, struct slice_column *c, size_t rows)
 {
-	c->values = xreallocarray(c->values, s->row_cap, sizeof(*c->values));
+	c->values = vec_reserve(c->values, &c->value_cap, s->row_cap, sizeof(*c->values));
 	packed_values(c->packed, rows, c->decimals, c->values);
 	c->packs = false;
 	c->decimals = 0;

@@ -25,6 +25,7 @@ struct slice_column {
 	double *values;
 	int32_t *packed;
 	struct text *texts;
+	size_t value_cap, packed_cap, text_cap;
 	enum cell_mode mode;
 	int decimals; /* of packed; 0 as well where it does not pack */
 	bool packs;
