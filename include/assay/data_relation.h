@@ -57,8 +57,8 @@ struct relation_trail {
 	    with; /* as of a feature; a: the column, or column_count for the order (names and types go so far) */
 	double p;
 	/* It tells of the label: p is at most RELATION_TELLS_P over the number of trails, and the strength (of two numbers
-	 * Spearman's) at least RELATION_TELLS, an AUC of 0.55. Of 100,000 shuffled tables of any size from 20 rows on fewer
-	 * than one in a thousand have such a trail (tests/bench/README.md). */
+	 * Spearman's) at least RELATION_TELLS, an AUC of 0.55. Of 100,000 tables of 20 to 1,000 shuffled rows, 50 have
+	 * such a trail (LONG=1 test_data_trails). */
 	bool tells;
 	bool leaks; /* and DeLong's interval lies beyond RELATION_LEAK; without an AUC, the strength */
 };

@@ -42,10 +42,8 @@ static int compare_digits(const struct intern_entry *a, size_t *i, const struct 
 }
 
 /* Natural order; those that are the same in it ("7", "07") by their bytes. */
-static int compare_entries(const void *x, const void *y)
+static int compare_entries(const struct intern_entry *a, const struct intern_entry *b)
 {
-	const struct intern_entry *a = *(const struct intern_entry *const *)x,
-	                          *b = *(const struct intern_entry *const *)y;
 	const size_t least = a->len < b->len ? a->len : b->len;
 	size_t i = 0, j = 0;
 	int order;
@@ -67,17 +65,92 @@ static int compare_entries(const void *x, const void *y)
 	return order ? order : (a->len > b->len) - (a->len < b->len);
 }
 
+/* What most texts are told apart by: where their bytes begin to differ, a run of digits as "0", how many there are (at
+ * most 255: where there are more, nothing follows) and they. In this order texts are in natural order as far as it goes. */
+struct head {
+	uint64_t bytes[2];
+	const struct intern_entry *entry;
+};
+
+enum { HEAD = 16 };
+
+/* Whether there is room for more. */
+static bool head_add(unsigned char *out, size_t *at, unsigned char byte)
+{
+	if (*at < HEAD)
+		out[(*at)++] = byte;
+	return *at < HEAD;
+}
+
+static struct head head_of(const struct intern_entry *e, size_t from)
+{
+	unsigned char out[HEAD] = {0};
+	struct head head = {.entry = e};
+	size_t at = 0;
+
+	while (from < e->len) {
+		size_t digits = digits_at(e, from);
+
+		if (!digits) {
+			if (!head_add(out, &at, (unsigned char)e->bytes[from++]))
+				break;
+			continue;
+		}
+		for (; digits > 1 && e->bytes[from] == '0'; digits--)
+			from++;
+		if (!head_add(out, &at, '0') || !head_add(out, &at, digits < 255 ? (unsigned char)digits : 255) ||
+		    digits >= 255)
+			break;
+		for (; digits; digits--)
+			head_add(out, &at, (unsigned char)e->bytes[from++]);
+	}
+	for (size_t i = 0; i < HEAD; i++)
+		head.bytes[i / 8] = head.bytes[i / 8] << 8 | out[i];
+	return head;
+}
+
+static int compare_heads(const void *x, const void *y)
+{
+	const struct head *a = x, *b = y;
+
+	if (a->bytes[0] != b->bytes[0])
+		return a->bytes[0] < b->bytes[0] ? -1 : 1;
+	if (a->bytes[1] != b->bytes[1])
+		return a->bytes[1] < b->bytes[1] ? -1 : 1;
+	return compare_entries(a->entry, b->entry);
+}
+
+/* So many bytes are the same in all texts, the digits at their end left out. */
+static size_t common_bytes(const struct intern *dict)
+{
+	const struct intern_entry *first = dict->entries;
+	size_t same = dict->count ? first->len : 0;
+
+	for (size_t i = 1; i < dict->count; i++) {
+		const struct intern_entry *e = &dict->entries[i];
+		size_t k = 0;
+
+		while (k < same && k < e->len && e->bytes[k] == first->bytes[k])
+			k++;
+		same = k;
+	}
+	while (same && is_digit(first->bytes[same - 1]))
+		same--;
+	return same;
+}
+
 /* By code, where its text stands among all. */
 static double *text_places(const struct intern *dict)
 {
-	const struct intern_entry **sorted = xcalloc(dict->count + 1, sizeof(*sorted));
+	struct head *sorted = xcalloc(dict->count + 1, sizeof(*sorted));
 	double *place = xmalloc(size_mul(dict->count + 1, sizeof(*place)));
+	const size_t from = common_bytes(dict);
 
 	for (size_t i = 0; i < dict->count; i++)
-		sorted[i] = &dict->entries[i];
-	qsort(sorted, dict->count, sizeof(*sorted), compare_entries);
+		sorted[i] = head_of(&dict->entries[i], from);
+	qsort(sorted, dict->count, sizeof(*sorted), compare_heads);
 	for (size_t i = 0; i < dict->count; i++)
-		place[sorted[i] - dict->entries] = (double)i;
+		place[sorted[i].entry - dict->entries] = (double)i;
 	free(sorted);
 	return place;
 }

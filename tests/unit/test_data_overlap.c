@@ -173,9 +173,9 @@ static void as_nested_loops(void **state)
 		fill(&a, &g);
 		fill(&b, &g);
 		write(&a, &g, "left", &text);
-		read_table(&train, text.data, i % 2, true, NULL);
+		read_table(&train, text.data, i % 2, true, "id");
 		write(&b, &g, "right", &text);
-		read_table(&test, text.data, i % 3 == 0, true, NULL);
+		read_table(&test, text.data, i % 3 == 0, true, "id");
 		compare(&o, &train, &test, &how);
 		assert_int_equal(o.column_count, COLUMNS);
 		assert_string_equal(o.only_train[0], "left");

@@ -274,6 +274,96 @@ static void names_given_out_by_class(void **state)
 	}
 }
 
+/* A text cut where digits begin and end, by itself. */
+static size_t token(const char *text, bool *digits)
+{
+	size_t n = 1;
+
+	*digits = text[0] >= '0' && text[0] <= '9';
+	while (*digits && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n;
+}
+
+static int natural(const char *a, const char *b)
+{
+	const char *x = a, *y = b;
+
+	while (*x && *y) {
+		bool of_x, of_y;
+		size_t n = token(x, &of_x), m = token(y, &of_y);
+
+		if (of_x && of_y) {
+			/* Numbers of any length, filled with zeros to one length. */
+			char p[80], q[80];
+
+			snprintf(p, sizeof p, "%0*d%.*s", (int)(40 - n), 0, (int)n, x);
+			snprintf(q, sizeof q, "%0*d%.*s", (int)(40 - m), 0, (int)m, y);
+			if (strcmp(p, q) != 0)
+				return strcmp(p, q);
+		} else if (*x != *y) {
+			return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
+		}
+		x += n;
+		y += m;
+	}
+	return *x || *y ? (*x ? 1 : -1) : strcmp(a, b);
+}
+
+static int by_nature(const void *a, const void *b)
+{
+	return natural(a, b);
+}
+
+/* A label that follows the natural order of the names has rank correlation 1 with them, and with no other order. */
+static void natural_order(void **state)
+{
+	static const char *const letters[] = {"01", "0129a", "ab0123456789", "/a9:0~",
+	                                      "\xc3\xa4"
+	                                      "07"};
+	enum { NAMES = 120, LENGTH = 32 };
+	struct rng g;
+
+	(void)state;
+	rng_init(&g, 3, 0);
+	for (size_t k = 0; k < 40 * COUNT_OF(letters); k++) {
+		const char *from = letters[k % COUNT_OF(letters)];
+		const size_t most = 1 + rng_below(&g, LENGTH - 4);
+		char all[NAMES][LENGTH];
+		size_t count = 0;
+		struct relations r;
+		struct table t;
+		struct str text;
+
+		for (size_t i = 0; i < NAMES; i++) {
+			char *name = all[count];
+			size_t at = (size_t)snprintf(name, LENGTH, "%s", k % 3 ? "k1" : "k"), seen = 0,
+			       length = at + rng_below(&g, most);
+
+			while (at < length)
+				name[at++] = from[rng_below(&g, strlen(from))];
+			name[at] = '\0';
+			while (seen < count && strcmp(all[seen], name) != 0)
+				seen++;
+			count += seen == count;
+		}
+		qsort(all, count, sizeof *all, by_nature);
+		str_init(&text);
+		str_adds(&text, "ref,y\n");
+		for (size_t i = 0; i < count; i++)
+			str_addf(&text, "%s,%zu.5\n", all[i * 7 % count], i * 7 % count);
+		for (size_t i = 0; i < count && count % 7 == 0; i++)
+			str_addf(&text, "%s,%zu.5\n", all[i], i);
+		read_table(&t, text.data, "ref");
+		relate(&r, &t, "y", NULL);
+		if (count > 1)
+			assert_true(fabs(r.trails[1].with.spearman.r - 1) < 1e-12);
+		relations_release(&r);
+		table_release(&t);
+		str_release(&text);
+	}
+}
+
 /* Rows that were sorted, and parts that were each sorted and then joined. */
 static void sorted_rows(void **state)
 {
@@ -462,13 +552,10 @@ static void rows_that_share_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(reference_functions),
-	    cmocka_unit_test(ends_by_hypergeometry),
-	    cmocka_unit_test(written_and_read),
-	    cmocka_unit_test(names_given_out_by_class),
-	    cmocka_unit_test(sorted_rows),
-	    cmocka_unit_test(shuffled_rows),
-	    cmocka_unit_test(rows_that_share_a_name),
+	    cmocka_unit_test(reference_functions), cmocka_unit_test(ends_by_hypergeometry),
+	    cmocka_unit_test(written_and_read),    cmocka_unit_test(names_given_out_by_class),
+	    cmocka_unit_test(natural_order),       cmocka_unit_test(sorted_rows),
+	    cmocka_unit_test(shuffled_rows),       cmocka_unit_test(rows_that_share_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
