@@ -47,6 +47,8 @@ void tally_column_begin(struct tally_column *c, const struct tally *t, enum cell
 	c->sums = stats_sums_new(sampling ? STATS_ONE_EACH : t->weights);
 	c->weighed = sampling ? stats_sums_new(STATS_SAMPLING) : NULL;
 	c->numbers = number_sketch_new(t->room, sampling);
+	if (mode == CELL_TIME)
+		c->times = xcalloc(1, sizeof(*c->times));
 	if (mode == CELL_CODES) {
 		c->texts = text_sketch_new(t->room, size_mul(t->room, TEXT_LENGTH));
 		c->written = text_counter_new();
@@ -63,6 +65,7 @@ void tally_column_end(struct tally_column *c)
 	text_sketch_free(c->texts);
 	text_counter_free(c->written);
 	text_sketch_free(c->plain_texts);
+	free(c->times);
 	number_sketch_free(c->plain_numbers);
 	*c = (struct tally_column){.name = c->name,
 	                           .forced = c->forced,
@@ -86,7 +89,7 @@ static void add_numbers(struct tally_column *c, const struct tally *t, const dou
 	if (c->mode == CELL_TIME)
 		for (size_t i = 0; i < n; i++)
 			if (!isnan(values[i]))
-				time_counter_add(&c->times, values[i], rows->times ? rows->times[i] : 1);
+				time_counter_add(c->times, values[i], rows->times ? rows->times[i] : 1);
 	(void)t;
 }
 
@@ -247,7 +250,8 @@ static void merge_numbers(struct tally_column *to, const struct tally_column *ne
 	if (to->weighed)
 		stats_sums_merge(to->weighed, next->weighed);
 	number_sketch_merge(to->numbers, next->numbers);
-	time_counter_merge(&to->times, &next->times);
+	if (to->mode == CELL_TIME)
+		time_counter_merge(to->times, next->times);
 }
 
 static void merge_texts(struct tally_column *to, const struct tally_column *next)

@@ -21,7 +21,7 @@ struct tally_column {
 	struct number_sketch *numbers;
 	bool any, climbs; /* of a column that may be an id: each number is greater than the one before it */
 	double first, last;
-	struct time_counter times; /* of times */
+	struct time_counter *times; /* of times; else NULL */
 	/* of texts: */
 	struct text_sketch *texts;
 	struct text_counter *written;

@@ -369,7 +369,9 @@ static bool read_column(struct line *l, const struct tally *t, struct tally_colu
 	if (c->mode != CELL_CODES || json_object_object_get_ex(l->root, "sums", &value))
 		read_numbers(l, t, c);
 	read_ends(l, c);
-	if (c->mode == CELL_TIME && !time_counter_read(get(l, "times", json_type_object), &c->times))
+	if (c->mode == CELL_TIME)
+		c->times = xcalloc(1, sizeof(*c->times));
+	if (c->mode == CELL_TIME && !time_counter_read(get(l, "times", json_type_object), c->times))
 		wrong(l, "times");
 	if (c->mode == CELL_CODES)
 		read_texts(l, t, c);

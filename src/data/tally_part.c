@@ -144,7 +144,7 @@ static void write_column(const struct tally *t, const struct tally_column *c, st
 		jw_array_end(&j);
 	}
 	if (c->mode == CELL_TIME)
-		time_counter_write(&c->times, &j, "times");
+		time_counter_write(c->times, &j, "times");
 	write_texts(&j, "texts", c->texts);
 	write_texts(&j, "plain_texts", c->plain_texts);
 	write_written(&j, c);

@@ -220,7 +220,7 @@ static void take_times(struct maker *m, const struct stats_runs *runs)
 	struct time_facts *facts = arena_alloc(m->a, sizeof(*facts));
 	struct steps steps;
 
-	time_counter_facts(&m->c->times, facts);
+	time_counter_facts(m->c->times, facts);
 	if (!m->bounds) {
 		time_facts_steps(runs->low, runs->count, facts);
 	} else {

@@ -40,12 +40,23 @@ static size_t place_of(struct lookup *l, const void *items, size_t size, size_t 
 	return (*count)++;
 }
 
+/* As vec_reserve, but from one on: most columns have one or two, and there may be 100,000 columns. */
+static void *room_for(void *items, size_t *cap, size_t need, size_t size)
+{
+	if (need <= *cap)
+		return items;
+	*cap += *cap / 2;
+	if (*cap < need)
+		*cap = need;
+	return xreallocarray(items, *cap, size);
+}
+
 struct bucket *sums_bucket(struct sums_view *v, uint64_t key)
 {
 	size_t before = v->bucket_count;
 	size_t at = place_of(&v->bucket_at, v->buckets, sizeof *v->buckets, &v->bucket_count, key);
 	if (at == before) {
-		v->buckets = vec_reserve(v->buckets, &v->bucket_cap, at + 1, sizeof *v->buckets);
+		v->buckets = room_for(v->buckets, &v->bucket_cap, at + 1, sizeof *v->buckets);
 		v->buckets[at] = (struct bucket){.key = key};
 	}
 	return &v->buckets[at];
@@ -56,7 +67,7 @@ struct product *sums_product(struct sums_view *v, uint64_t key)
 	size_t before = v->product_count;
 	size_t at = place_of(&v->product_at, v->products, sizeof *v->products, &v->product_count, key);
 	if (at == before) {
-		v->products = vec_reserve(v->products, &v->product_cap, at + 1, sizeof *v->products);
+		v->products = room_for(v->products, &v->product_cap, at + 1, sizeof *v->products);
 		v->products[at] = (struct product){.key = key};
 	}
 	return &v->products[at];

@@ -90,11 +90,16 @@ bool cache_get(const struct cache_folder *c, const char *name, struct str *out)
 		sha256_hex(all.data + HEAD_LEN, all.len - HEAD_LEN, hex);
 		good = memcmp(all.data + sizeof HEAD - 1, hex, SHA256_TEXT - 1) == 0;
 	}
-	if (good)
-		str_add(out, all.data + HEAD_LEN, all.len - HEAD_LEN);
-	str_release(&all);
 	free(path);
-	return good;
+	if (!good) {
+		str_release(&all);
+		return false;
+	}
+	all.len -= HEAD_LEN;
+	memmove(all.data, all.data + HEAD_LEN, all.len + 1);
+	str_release(out);
+	*out = all;
+	return true;
 }
 
 /* ---- bounds ---- */
@@ -158,32 +163,21 @@ void cache_trim(const struct cache_folder *c)
 	free(all);
 }
 
-/* Not waiting for the disk: what a power cut leaves of it is no entry by its digest. */
-static void write_entry(const char *path, const struct str *all)
+void cache_put(const struct cache_folder *c, const char *name, struct str *bytes)
 {
-	char *temp = xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(temp, O_CLOEXEC);
-	bool good = fd >= 0 && fd_write_all(fd, all->data, all->len) == 0;
-	if (fd >= 0 && close(fd) != 0)
-		good = false;
-	if (fd >= 0 && !(good && rename(temp, path) == 0))
-		unlink(temp);
-	free(temp);
-}
-
-void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes)
-{
-	char hex[SHA256_TEXT];
-	struct str all;
+	char hex[SHA256_TEXT], head[HEAD_LEN + 1];
+	const size_t len = bytes->len;
 	if (!c->path || bytes->len > ENTRY_MOST)
 		return;
 	char *path = path_join(c->path, name);
-	str_init(&all);
-	sha256_hex(bytes->data, bytes->len, hex);
-	str_addf(&all, HEAD "%s\n", hex);
-	str_add(&all, bytes->data, bytes->len);
-	write_entry(path, &all);
-	str_release(&all);
+	sha256_hex(bytes->data, len, hex);
+	snprintf(head, sizeof head, HEAD "%s\n", hex);
+	str_add(bytes, head, HEAD_LEN); /* room */
+	memmove(bytes->data + HEAD_LEN, bytes->data, len);
+	memcpy(bytes->data, head, HEAD_LEN);
+	if (file_write_atomic(path, bytes->data, bytes->len, 0600, NULL) == 0)
+		make_room(c->path);
+	str_clear(bytes);
 	free(path);
 }
 

@@ -303,10 +303,13 @@ static bool is_told_the_same(const struct asked *a, const struct profile *p)
 	return true;
 }
 
+enum { LENGTH_DIGITS = 15 };
+
 static void put_profile(const struct asked *a, const struct profile *p, const struct table *about)
 {
 	char name[NAME_SIZE];
 	struct str text, part;
+	size_t from;
 	if (!is_told_the_same(a, p))
 		return;
 	str_init(&text);
@@ -325,9 +328,14 @@ static void put_profile(const struct asked *a, const struct profile *p, const st
 	}
 	for (size_t i = 0; i < about->note_count; i++)
 		add_text(&text, "note", about->notes[i], strlen(about->notes[i]));
-	str_clear(&part);
-	profile_json(p, &part);
-	add_text(&text, "profile", part.data, part.len);
+	/* add_text, but at its place: of very many columns it is long. */
+	str_addf(&text, "profile %0*d\n", LENGTH_DIGITS, 0);
+	from = text.len;
+	profile_json(p, &text);
+	char length[NUM_TEXT];
+	snprintf(length, sizeof length, "%0*zu", LENGTH_DIGITS, text.len - from);
+	memcpy(text.data + from - LENGTH_DIGITS - 1, length, LENGTH_DIGITS);
+	str_addc(&text, '\n');
 	profile_name(a, name);
 	cache_put(&a->folder, name, &text);
 	str_release(&part);
