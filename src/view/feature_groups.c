@@ -11,6 +11,7 @@ enum {
 	ROWS_WIDTH = 10,
 	MISSING_WIDTH = 8,
 	NUMBER_WIDTH = 10,
+	DAY_WIDTH = 11,
 	VALUE_LEAST = 8,
 	SPARK_LEAST = 8,
 	SPARK_MOST = 48
@@ -138,9 +139,10 @@ struct spread {
 };
 
 struct lanes {
-	int name, bar, rows, missing, mean, median, spread, spread_w, values, value_w;
+	int name, bar, rows, missing, number, mean, median, spread, spread_w, values, value_w;
 	size_t value_count;
 	struct spread drawn;
+	const char **means, **medians; /* of the groups */
 };
 
 static int widest_name(const struct feature_page *p)
@@ -154,6 +156,30 @@ static int widest_name(const struct feature_page *p)
 		most = w > most ? w : most;
 	}
 	return most;
+}
+
+/* Of a time the day: the line below says all of it. */
+static const char *short_text(const struct feature_page *p, double value, bool computed)
+{
+	const char *text = computed ? feature_number(p->a, p->c, value) : feature_value(p->a, p->c, value);
+
+	return isnan(value) ? "–" : p->c->type == COLUMN_TIME ? arena_printf(p->a, "%.10s", text) : text;
+}
+
+static void lay_numbers(const struct feature_page *p, struct lanes *l)
+{
+	const struct split *s = &p->split->split;
+
+	l->means = arena_array(p->a, s->group_count + 1, sizeof *l->means);
+	l->medians = arena_array(p->a, s->group_count + 1, sizeof *l->medians);
+	for (size_t i = 0; i < s->group_count; i++) {
+		l->means[i] = short_text(p, s->groups[i].mean, true);
+		l->medians[i] = short_text(p, s->groups[i].quantiles[3], false);
+	}
+	if (p->c->type == COLUMN_TIME)
+		return;
+	feature_align(p->a, l->means, s->group_count);
+	feature_align(p->a, l->medians, s->group_count);
 }
 
 /* Where values lie on a grid a part holds as many of its points as every other. */
@@ -203,26 +229,34 @@ static int more_width(const struct feature_page *p, const struct lanes *l)
 static void lay_lanes(const struct feature_page *p, struct lanes *l)
 {
 	const struct split *s = &p->split->split;
-	int w = p->s.w - LEFT - 1, name = widest_name(p), x, bar = w >= 100 ? 16 : w >= 66 ? 8 : 0;
+	int w = p->s.w - LEFT - 1, name = widest_name(p), x, most, bar = w >= 100 ? 16 : w >= 66 ? 8 : 0;
 	bool numbers = s->numeric && s->type != COLUMN_BOOL;
 
 	*l = (struct lanes){0};
 	l->name = name > w / 4 + 2 ? w / 4 + 2 : name;
 	x = LEFT + l->name + 2;
+	l->number = s->type == COLUMN_TIME ? DAY_WIDTH : NUMBER_WIDTH;
+	/* How the values lie says more than a bar of how many rows there are. */
+	most = x + ROWS_WIDTH + MISSING_WIDTH + 2 * l->number + 2 + SPARK_LEAST;
+	if (numbers && most + bar + 1 > p->s.w - 1 && most <= p->s.w - 1)
+		bar = 0;
+	if (!numbers && (p->s.w - x - bar - ROWS_WIDTH - MISSING_WIDTH) / VALUE_LEAST < (int)s->value_count)
+		bar = 0;
 	l->bar = bar;
 	x += bar ? bar + 1 : 0;
 	l->rows = x;
 	l->missing = x + ROWS_WIDTH;
 	x = l->missing + MISSING_WIDTH;
 	if (numbers) {
-		l->mean = x + NUMBER_WIDTH <= p->s.w - 1 ? x : 0;
-		x += NUMBER_WIDTH;
-		l->median = x + NUMBER_WIDTH <= p->s.w - 1 ? x : 0;
-		x += NUMBER_WIDTH + 2;
+		l->mean = x + l->number <= p->s.w - 1 ? x : 0;
+		x += l->number;
+		l->median = x + l->number <= p->s.w - 1 ? x : 0;
+		x += l->number + 2;
 		l->spread_w = p->s.w - 1 - x > SPARK_MOST ? SPARK_MOST : p->s.w - 1 - x;
 		l->spread = l->spread_w >= SPARK_LEAST ? x : 0;
 		if (l->spread)
 			lay_spread(p, l);
+		lay_numbers(p, l);
 		return;
 	}
 	x++;
@@ -243,14 +277,13 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 	surface_put_right(&p->s, l->rows, y, ROWS_WIDTH - 1, STYLE_HEADER, "rows");
 	surface_put_right(&p->s, l->missing, y, MISSING_WIDTH - 1, STYLE_HEADER, "missing");
 	if (l->mean)
-		surface_put_right(&p->s, l->mean, y, NUMBER_WIDTH - 1, STYLE_HEADER, "mean");
+		surface_put_right(&p->s, l->mean, y, l->number - 1, STYLE_HEADER, "mean");
 	if (l->median)
-		surface_put_right(&p->s, l->median, y, NUMBER_WIDTH - 1, STYLE_HEADER, "median");
+		surface_put_right(&p->s, l->median, y, l->number - 1, STYLE_HEADER, "median");
 	if (l->spread && s->bins) {
-		const char *high = feature_value(p->a, p->c, s->edges[s->bins]);
-		int used;
+		const char *high = short_text(p, s->edges[s->bins], false);
+		int used = surface_put(&p->s, l->spread, y, STYLE_HEADER, short_text(p, s->edges[0], false));
 
-		used = surface_put(&p->s, l->spread, y, STYLE_HEADER, feature_value(p->a, p->c, s->edges[0]));
 		if (used + 2 + (int)strlen(high) <= l->spread_w)
 			surface_put_right(&p->s, l->spread, y, l->spread_w, STYLE_HEADER, high);
 	}
@@ -262,18 +295,24 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 	surface_put(&p->s, l->values + (int)l->value_count * l->value_w + 1, y, STYLE_MUTED, more_text(p, l));
 }
 
-/* A number in the group's line; the cursor marks it. */
+/* A number in the group's line, padded so that it stands under the others; the cursor marks it. */
 static void put_cell(struct feature_page *p, int x, int y, int w, const char *label, const char *text,
                      const char *say, struct feature_target target)
 {
-	bool here = feature_spot(p, x, y, w, label, text, say, target);
-	int wide = surface_width(&p->s, text, strlen(text));
+	size_t before = strspn(text, " "), end = strlen(text);
+	int wide = surface_width(&p->s, text, end);
+	const char *plain;
 
-	wide = wide > w - 1 ? w - 1 : wide;
+	while (end > before && text[end - 1] == ' ')
+		end--;
+	plain = arena_memdup0(p->a, text + before, end - before);
 	surface_put_right(&p->s, x, y, w - 1, STYLE_TEXT, text);
-	if (here) {
-		surface_restyle(&p->s, x + w - 1 - wide, y, wide, 1, FEATURE_HERE);
-		surface_cursor(&p->s, x + w - 1 - wide, y, false);
+	if (feature_spot(p, x, y, w, label, plain, say, target)) {
+		int at = x + (wide < w - 1 ? w - 1 - wide + (int)before : 0);
+		int marked = surface_width(&p->s, plain, end - before);
+
+		surface_restyle(&p->s, at, y, marked < w - 1 ? marked : w - 1, 1, FEATURE_HERE);
+		surface_cursor(&p->s, at, y, false);
 	}
 }
 
@@ -357,14 +396,12 @@ static void draw_group(struct feature_page *p, const struct lanes *l, size_t gro
 	         g->missing ? group_rows(p, group, "IS MISSING") : feature_none("nothing is missing there"));
 	if (l->mean)
 		put_cell(
-		    p, l->mean, y, NUMBER_WIDTH, arena_printf(p->a, "%s, mean", g->name),
-		    feature_number(p->a, p->c, g->mean),
+		    p, l->mean, y, l->number, arena_printf(p->a, "%s, mean", g->name), l->means[group],
 		    arena_printf(p->a, "%s: mean %s, sd %s", g->name, feature_number(p->a, p->c, g->mean),
 		                 p->c->type == COLUMN_TIME || isnan(g->sd) ? "–" : view_cell_number(p->a, g->sd, 4)),
 		    group_rows(p, group, "IS NOT MISSING"));
 	if (l->median)
-		put_cell(p, l->median, y, NUMBER_WIDTH, arena_printf(p->a, "%s, median", g->name),
-		         feature_value(p->a, p->c, g->quantiles[3]),
+		put_cell(p, l->median, y, l->number, arena_printf(p->a, "%s, median", g->name), l->medians[group],
 		         arena_printf(p->a, "%s: median %s, half of its values from %s to %s", g->name,
 		                      feature_value(p->a, p->c, g->quantiles[3]),
 		                      feature_value(p->a, p->c, g->quantiles[2]),

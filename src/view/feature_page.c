@@ -32,6 +32,29 @@ const char *feature_percent(struct arena *a, double part, double all)
 	return all > 0 ? view_cell_percent(a, part / all) : "–";
 }
 
+/* Columns before the point; none is as wide as a digit. */
+static int whole_part(const char *text)
+{
+	return strcmp(text, "–") == 0 ? 1 : (int)strcspn(text, ".e");
+}
+
+void feature_align(struct arena *a, const char *texts[], size_t count)
+{
+	int whole = 0, rest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int w = whole_part(texts[i]), r = (int)strlen(texts[i]) - w;
+
+		whole = w > whole ? w : whole;
+		rest = r > rest && strcmp(texts[i], "–") != 0 ? r : rest;
+	}
+	for (size_t i = 0; i < count; i++) {
+		int w = whole_part(texts[i]), r = strcmp(texts[i], "–") == 0 ? 0 : (int)strlen(texts[i]) - w;
+
+		texts[i] = arena_printf(a, "%*s%s%*s", whole - w, "", texts[i], rest - r, "");
+	}
+}
+
 const char *feature_about(const struct feature_page *p, const struct column_profile *c, const char *text)
 {
 	return c->bounds ? arena_printf(p->a, "%s%s", surface_charset(&p->s) == TERM_ASCII ? "~" : "≈", text)

@@ -35,7 +35,8 @@ static void draw_main(struct surface *s, struct arena *a, const struct features_
                       const struct column_profile *c, const struct column_profile *other)
 {
 	const char *now = arena_printf(a, "%s@%lld", pair->now.name, (long long)pair->now.version);
-	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
+	struct chart_histogram chart = {.mark = (double)NAN,
+	                                .empty = c->count ? "no finite value" : "every value is missing"};
 
 	if (c->count > 1 && c->distinct == c->count && !c->numeric) {
 		surface_put(s, 0, 0, STYLE_HEADING, "ALL DIFFERENT");

@@ -161,6 +161,8 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 
 	add_counts(&f);
 	f.y += roomy;
+	if (c->numeric && c->count == c->infinite && (!p->other || p->other->count == p->other->infinite))
+		return f.y;
 	if (c->numeric && c->type != COLUMN_BOOL) {
 		add_moments(&f, roomy);
 		return f.y;
@@ -176,10 +178,11 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
 {
 	struct chart_bins *both[] = {&chart->main, &chart->over};
-	bool days = c->max - c->min >= 2 * 86400e3;
-	double unit = days ? 86400e3 : 3600e3;
+	const double hour = 3600e3, day = 24 * hour, year = 365.2425 * day, span = c->max - c->min;
+	/* One value alone has bins of a millisecond around it. */
+	double unit = span >= 3 * year ? year : span >= 2 * day ? day : span > 0 ? hour : 1;
 
-	chart->x_label = days ? "days" : "hours";
+	chart->x_label = unit == year ? "years" : unit == day ? "days" : unit == hour ? "hours" : "ms";
 	chart->title = arena_printf(a, "%s since %s", chart->x_label, feature_value(a, c, c->min));
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
 		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
@@ -248,7 +251,8 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 {
 	const struct column_profile *c = p->c;
 	const char *now = arena_printf(p->a, "%s@%lld", p->pair->now.name, (long long)p->pair->now.version);
-	struct chart_histogram chart = {.mark = (double)NAN, .empty = "no finite value"};
+	struct chart_histogram chart = {.mark = (double)NAN,
+	                                .empty = c->count ? "no finite value" : "every value is missing"};
 	struct surface part = surface_part(&p->s, x, y, w, h);
 	size_t first = p->count;
 	struct rect body = {0};
@@ -286,22 +290,6 @@ static struct feature_target beyond(struct feature_page *p, const char *sign, do
 	return feature_rows_where(p, arena_printf(p->a, "%s %s", sign, feature_literal(p->a, p->c, value)));
 }
 
-/* Points under each other, as the count and the share beside them are. */
-static void align_fences(struct feature_page *p, const char *fences[], size_t count)
-{
-	size_t whole = 0, rest = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		size_t w = strcspn(fences[i], ".e"), r = strlen(fences[i]) - w;
-
-		whole = w > whole ? w : whole;
-		rest = r > rest ? r : rest;
-	}
-	for (size_t i = 0; i < count; i++)
-		fences[i] = arena_printf(p->a, "%*s%-*s", (int)(whole - strcspn(fences[i], ".e")), "",
-		                         (int)(strcspn(fences[i], ".e") + rest), fences[i]);
-}
-
 static int draw_fences(struct feature_page *p, int x, int y, int w)
 {
 	const struct fences *f = &p->c->fences;
@@ -322,7 +310,7 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 	              w > 64 ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		fences[i] = even[i] = feature_value(p->a, p->c, lines[i].fence);
-	align_fences(p, even, COUNT_OF(lines));
+	feature_align(p->a, even, COUNT_OF(lines));
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
 		const char *share = feature_percent(p->a, (double)lines[i].count, (double)p->c->count);
 		const char *count = feature_about(p, p->c, view_cell_count(p->a, (int64_t)lines[i].count));
@@ -484,6 +472,8 @@ static int draw_top(struct feature_page *p, int x, int y, int w)
 static int draw_different(struct feature_page *p, int x, int w)
 {
 	const struct column_profile *c = p->c;
+	/* So that something of what follows is seen. */
+	size_t most = c->text && p->room < 24 ? 5 : PROFILE_TOP;
 	int y = feature_text(p, x, 0, w, STYLE_TEXT,
 	                     arena_printf(p->a, "All %s values are different.",
 	                                  view_cell_count(p->a, (int64_t)c->count))) +
@@ -491,7 +481,7 @@ static int draw_different(struct feature_page *p, int x, int w)
 
 	feature_block(p, x, y + 1, w, "THE FIRST IN ORDER", NULL);
 	y++;
-	for (size_t i = 0; i < c->top_count; i++) {
+	for (size_t i = 0; i < c->top_count && i < most; i++) {
 		const struct value_count *v = &c->top[i];
 
 		y = feature_item(
