@@ -106,23 +106,34 @@ static void note_codes(const struct column *c, const struct column_facts *f, str
 
 /* ---- of a column that is here ---- */
 
+/* How many of the first values of a column without missing ones each exceed the one before them. */
+static size_t rising(const struct column *c, size_t n)
+{
+	size_t i = 1;
+
+	if (c->packed)
+		while (i < n && c->packed[i] > c->packed[i - 1])
+			i++;
+	else
+		while (i < n && c->values[i] > c->values[i - 1])
+			i++;
+	return i;
+}
+
 static bool all_different(const struct column_facts *f, struct note_list *notes)
 {
 	const struct column *c = f->of;
 	const size_t n = (size_t)f->rows;
 	double *sorted;
 	bool different;
-	size_t i;
 
 	(void)notes;
 	if (f->mode == CELL_CODES)
 		return c->dict->count == n;
-	for (i = 1; i < n && column_number(c, i) > column_number(c, i - 1); i++)
-		;
-	if (i >= n)
+	if (rising(c, n) >= n)
 		return true;
 	sorted = xmalloc(size_mul(n, sizeof(*sorted)));
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		sorted[i] = column_number(c, i);
 	stats_sort(sorted, n);
 	different = stats_distinct(sorted, n) == n;
