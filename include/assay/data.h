@@ -175,6 +175,10 @@ struct table_options {
 	 * give does not depend on it. */
 	bool packed;
 	bool spellings; /* keep which spelling each missing cell has (column.spelled) */
+	/* The rows of these columns alone are kept, and of those with a role or called an id; NULL: of all. The others are read,
+	 * checked and typed as ever, but have neither values, codes nor packed; a name that there is not is no error. */
+	const char *const *only;
+	size_t only_count;
 	/* Reading ends, between two records, once the columns take about so many bytes: then table.cut. 0: all is read. */
 	uint64_t most_bytes;
 	enum scan_level level; /* one that is not here: the best. The result does not depend on it (tests) */

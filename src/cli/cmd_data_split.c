@@ -247,16 +247,26 @@ static int split(struct cli *c, const struct table *t)
 	return status;
 }
 
+/* Two columns need not be read as all of them; but JSON has the profile of each group. */
+static void read_few(struct cli *c, const char *const only[2], struct table_options *how)
+{
+	if (!cli_get(c, "column") || c->json)
+		return;
+	how->only = only;
+	how->only_count = 2;
+}
+
 static int split_files(struct cli *c)
 {
+	const char *const only[] = {cli_get(c, "by"), cli_get(c, "column")};
+	struct table_options how = {.packed = true, .no_digest = true, .progress = watch_begin(c)};
 	struct reading reading;
 	struct table table;
 	int status = -1;
+	read_few(c, only, &how);
 	reading_init(&reading);
 	if (reading_from_options(c, &reading) == 0 &&
-	    table_read(&table, c->args, c->arg_count, &reading,
-	               &(struct table_options){.packed = true, .no_digest = true, .progress = watch_begin(c)},
-	               &c->err) == 0) {
+	    table_read(&table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
 		status = split(c, &table);
 		if (status == 0 && !c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
@@ -268,16 +278,17 @@ static int split_files(struct cli *c)
 
 static int split_registered(struct cli *c)
 {
+	const char *const only[] = {cli_get(c, "by"), cli_get(c, "column")};
+	struct table_options how = {.packed = true, .progress = watch_begin(c)};
 	struct store *store = NULL;
 	struct work_data data;
 	struct table table;
+	read_few(c, only, &how);
 	if (reading_no_options(c, c->args[0]) != 0 || work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status =
-		    work_data_load(store, &data, &(struct table_options){.packed = true, .progress = watch_begin(c)},
-		                   &table, &c->err);
+		status = work_data_load(store, &data, &how, &table, &c->err);
 		if (status == 0) {
 			status = split(c, &table);
 			table_release(&table);

@@ -216,6 +216,7 @@ struct build_column {
 	/* asked */
 	enum cell_mode mode;
 	enum column_type forced; /* COLUMN_GUESS: free */
+	bool passing;            /* its rows are not kept (table_options.only) */
 	bool pack;               /* keep decimals packed while they fit */
 	/* found so far, over all slices */
 	double *values;

@@ -124,12 +124,15 @@ static void join_texts(const struct build *b, struct build_column *c, const stru
                        size_t rows, size_t at)
 {
 	const struct text *texts = from->texts;
-	uint32_t *codes = c->codes + at;
+	uint32_t *codes = c->passing ? NULL : c->codes + at, code;
 
 	/* Of very many columns each holds few texts. */
 	memo_grow(c, b->column_count < MANY_COLUMNS ? MEMO_LEAST : MEMO_LEAST / 16);
-	for (size_t k = 0; k < rows; k++)
-		codes[k] = texts[k].len == TEXT_MISSING ? CODE_MISSING : code_of(c, &texts[k]);
+	for (size_t k = 0; k < rows; k++) {
+		code = texts[k].len == TEXT_MISSING ? CODE_MISSING : code_of(c, &texts[k]);
+		if (codes)
+			codes[k] = code;
+	}
 }
 
 /* ---- numbers ---- */
@@ -182,7 +185,9 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 	struct build_column *c = &b->columns[column];
 	size_t at = b->rows;
 
-	if (c->mode == CELL_CODES)
+	if (c->passing)
+		;
+	else if (c->mode == CELL_CODES)
 		c->codes = grown(c->codes, &c->code_cap, at + t->rows, t->expected, sizeof(*c->codes));
 	else if (!c->packs)
 		c->values = grown(c->values, &c->value_cap, at + t->rows, t->expected, sizeof(*c->values));
@@ -193,7 +198,7 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 
 		for (size_t k = 0; k < b->missing.count; k++)
 			c->missing_by[k] += from->missing_by[k];
-		if (b->spellings && from->missing) {
+		if (b->spellings && from->missing && !c->passing) {
 			c->spelled =
 			    vec_reserve(c->spelled, &c->spelled_cap, before + from->missing, sizeof(*c->spelled));
 			memcpy(c->spelled + before, from->spelled, from->missing * sizeof(*c->spelled));
@@ -209,7 +214,7 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 			continue;
 		if (c->mode == CELL_CODES)
 			join_texts(b, c, from, s->rows, at);
-		else
+		else if (!c->passing)
 			join_numbers(c, from, s->rows, at, t->expected);
 		at += s->rows;
 	}

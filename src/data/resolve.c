@@ -330,7 +330,7 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
 		facts_of(&facts[i], &t->columns[i], &b->columns[i], t->row_count);
 	resolve_types(t, facts, asked, notes);
 	for (size_t i = 0; i < t->column_count; i++)
-		if (t->columns[i].type == COLUMN_BOOL && b->columns[i].mode == CELL_CODES)
+		if (t->columns[i].type == COLUMN_BOOL && t->columns[i].codes)
 			to_bool(&t->columns[i], &b->columns[i], t->row_count);
 	free(facts);
 	return resolve_check(t, asked, notes, err);

@@ -174,6 +174,20 @@ static int look_at_all(struct table *t, struct source *sources, size_t count, co
 	return 0;
 }
 
+/* Roles are checked by rows, and whether all are different tells what is called an id. */
+static bool passes(const struct table_options *options, const struct reading *asked, size_t at,
+                   const char *name)
+{
+	const struct reading_column *said = reading_find_at(asked, at, name);
+
+	if (!options || !options->only || (said && said->roles) || called_id(name))
+		return false;
+	for (size_t i = 0; i < options->only_count; i++)
+		if (!strcmp(options->only[i], name))
+			return false;
+	return true;
+}
+
 /* Reads everything once. *not_utf8: it was taken for UTF-8, since nothing was said, and that is wrong. */
 static int read_sources(struct table *t, struct source *sources, size_t count, const struct reading *asked,
                         const struct table_options *options, struct sink *sink, const struct note_list *known,
@@ -217,6 +231,7 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	missing_set_init(&b.missing, &t->reading);
 	for (size_t i = 0; i < head.count; i++) {
 		b.columns[i].dict = &t->owner->dicts[i];
+		b.columns[i].passing = passes(options, asked, i, head.names[i]);
 		b.columns[i].missing_by = xcalloc(b.missing.count, sizeof(uint64_t));
 	}
 	first_modes(&b, asked, &sample);

@@ -51,6 +51,14 @@ like "$out" 'means differ +eta [0-9.]+' "and how much the groups differ"
 try "$assay" data profile one --by plan --column good
 like "$out" 'values differ +V [0-9.]+' "of a bool: how its values differ"
 
+# One column of files is read with the one that it is split by alone.
+try "$assay" data profile one --by plan --column age
+whole=$out
+try "$assay" data profile ./a.csv --by plan --column age --label good --positive yes --id id
+is "$out" "$whole" "of files as of what is registered"
+fails 2 'did you mean "age"' "a column that is not there" "$assay" data profile ./a.csv --by plan --column agee
+fails 2 'not a whole number' "other columns are read as ever" "$assay" data profile ./a.csv --by plan --column age --type good=int
+
 cp a.csv a2.csv
 try "$assay" data profile ./a.csv ./a2.csv --by file --csv
 is "$rc $(sed -n 2p <<<"$out" | cut -d, -f3,4,6)" "0 file,./a.csv,240" "--by file"

@@ -180,6 +180,58 @@ static void edges_are_shared(void **state)
 	reading_release(&r);
 }
 
+/* Read for two columns alone: all are typed as ever, and those two are the same. */
+static void few_columns(void **state)
+{
+	static const char *const only[] = {"income", "people"};
+	struct table all, few;
+	struct str canonical[2];
+	struct split a, b;
+	struct reading r;
+	struct error err;
+
+	(void)state;
+	reading_init(&r);
+	for (int packed = 0; packed < 2; packed++) {
+		struct table_options options = {.packed = packed, .slice = 3000};
+
+		if (table_read(&all, (const char *const[]){SAMPLE}, 1, &r, &options, &err) < 0)
+			fail_msg("%s", err.text);
+		options.only = only;
+		options.only_count = 2;
+		if (table_read(&few, (const char *const[]){SAMPLE}, 1, &r, &options, &err) < 0)
+			fail_msg("%s", err.text);
+		str_init(&canonical[0]);
+		str_init(&canonical[1]);
+		reading_canonical(&all.reading, &canonical[0]);
+		reading_canonical(&few.reading, &canonical[1]);
+		assert_string_equal(canonical[0].data, canonical[1].data);
+		assert_int_equal(all.note_count, few.note_count);
+		for (size_t i = 0; i < all.column_count; i++) {
+			const struct column *c = &few.columns[i];
+			const bool kept = !strcmp(c->name, only[0]) || !strcmp(c->name, only[1]) ||
+			                  c->type == COLUMN_ID; /* whether it is one is told by its rows */
+
+			assert_int_equal(c->missing, all.columns[i].missing);
+			assert_int_equal(c->values || c->codes || c->packed, kept);
+		}
+		split_named(&a, &all, "income", "people", 0, STATS_ONE_EACH);
+		split_named(&b, &few, "income", "people", 0, STATS_ONE_EACH);
+		str_clear(&canonical[0]);
+		str_clear(&canonical[1]);
+		split_json(&a, &canonical[0]);
+		split_json(&b, &canonical[1]);
+		assert_string_equal(canonical[0].data, canonical[1].data);
+		split_release(&a);
+		split_release(&b);
+		str_release(&canonical[0]);
+		str_release(&canonical[1]);
+		table_release(&all);
+		table_release(&few);
+	}
+	reading_release(&r);
+}
+
 /* ---- what else is said ---- */
 
 static void measures(void **state)
@@ -349,9 +401,15 @@ static void little(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sample),           cmocka_unit_test(adult),    cmocka_unit_test(groups_are_profiles),
-	    cmocka_unit_test(edges_are_shared), cmocka_unit_test(measures), cmocka_unit_test(json),
-	    cmocka_unit_test(refusals),         cmocka_unit_test(little),
+	    cmocka_unit_test(sample),
+	    cmocka_unit_test(adult),
+	    cmocka_unit_test(groups_are_profiles),
+	    cmocka_unit_test(edges_are_shared),
+	    cmocka_unit_test(few_columns),
+	    cmocka_unit_test(measures),
+	    cmocka_unit_test(json),
+	    cmocka_unit_test(refusals),
+	    cmocka_unit_test(little),
 	};
 
 	return cmocka_run_group_tests_name("one column by another", tests, NULL, NULL);
