@@ -12,9 +12,9 @@
 #include "slice.h"
 
 #define SLICE_BYTES ((size_t)128 << 10)
-/* Of a batch: at least so many, and so many a thread. Few, so that little memory is touched; enough for no thread to
- * wait for long. */
-enum { BATCH_SLICES = 16, THREAD_SLICES = 2, SLICES_LEAST = 2, SLICE_COLUMNS = 1 << 17 };
+/* Of a batch: so many a thread, within bounds. Few, so that little memory is touched; enough for no thread to wait for
+ * long. */
+enum { THREAD_SLICES = 2, BATCH_LEAST = 16, BATCH_MOST = 128, SLICES_LEAST = 2, SLICE_COLUMNS = 1 << 17 };
 
 /* While one batch is read, the one before it is joined and hashed; of a stream (which hashes what it takes), the bytes
  * of the next are made. */
@@ -292,8 +292,10 @@ int build_source(struct build *b, struct source *source, uint64_t from, uint64_t
                  char sha256[SHA256_TEXT], struct error *err)
 {
 	struct reader r = {.build = b, .source = source, .slice = b->slice ? b->slice : SLICE_BYTES};
-	const size_t threads = b->threads > 0 ? (size_t)b->threads : (size_t)cpu_count();
-	size_t slices, most = threads * THREAD_SLICES > BATCH_SLICES ? threads * THREAD_SLICES : BATCH_SLICES;
+	const int threads = b->threads > 0 ? b->threads : cpu_count();
+	size_t slices, most = threads < BATCH_LEAST / THREAD_SLICES  ? BATCH_LEAST
+	                      : threads > BATCH_MOST / THREAD_SLICES ? BATCH_MOST
+	                                                             : (size_t)threads * THREAD_SLICES;
 	int rc = -1;
 
 	sha256_init(&r.hash);
