@@ -475,6 +475,8 @@ static int draw_spellings(struct feature_page *p, int x, int y, int w)
 		    .text = arena_printf(p->a, "%6s %9s",
 		                         feature_percent(p->a, (double)m->count, (double)(c->count + c->missing)),
 		                         view_cell_count(p->a, (int64_t)m->count)),
+		    .say = arena_printf(p->a, "%s: missing in %s row%s", m->len ? m->value : "(empty)",
+		                        view_cell_count(p->a, (int64_t)m->count), PLURAL(m->count)),
 		    .share = (double)m->count,
 		    .over = (double)NAN,
 		    .target = {.kind = BEHIND_FACT, .fact = {.kind = FACT_SPELLING, .text = m->value}}};

@@ -40,7 +40,6 @@ static void draw_main(struct surface *s, struct arena *a, const struct features_
 
 	if (c->count > 1 && c->distinct == c->count && !c->numeric) {
 		surface_put(s, 0, 0, STYLE_HEADING, "ALL DIFFERENT");
-		surface_put(s, 15, 0, STYLE_MUTED, "the first in order");
 		for (int i = 0; i < (int)c->top_count && i + 1 < s->h; i++)
 			surface_put_cut(s, 0, i + 1, s->w, STYLE_TEXT, c->top[i].value, c->top[i].len);
 		return;
