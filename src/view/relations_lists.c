@@ -63,10 +63,10 @@ static size_t label_columns(struct list *l, int width, struct ui_column *out)
 {
 	/* With kind, bar, n, measure, strength and sign; with ever fewer of them. */
 	static const int others[] = {91, 71, 58, 50, 24};
+	const struct relations_seen *seen = view_relations_seen(l->view);
 
-	(void)l;
 	out[0] = name_column("feature", "feature", names(width, 1, others, COUNT_OF(others)));
-	out[1] = (struct ui_column){.id = "leak", .title = "", .min = 7, .max = 7};
+	out[1] = (struct ui_column){.id = "leak", .title = "", .min = seen && !seen->leaks ? 1 : 7, .max = 7};
 	return 2 + measures(width, out + 2);
 }
 
