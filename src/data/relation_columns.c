@@ -189,11 +189,6 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 		sides_release(&s);
 	}
 	sort_relations(r->to_label, r->to_label_count);
-	if (with)
-		relate_trails(r, t, with, o->threads, o->progress, notes);
-	if (r->binary)
-		relate_times(r, t, values, o->progress, notes);
-	free(values);
 	if (sampled)
 		relate_sample(r, t, features, paired, want, o);
 	if (count > most)
@@ -202,5 +197,10 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 	if (sampled)
 		note_add(notes, NOTE_PAIRS_ROWS "%s of %s rows, drawn with a fixed seed",
 		         count_people((int64_t)want, a), count_people((int64_t)t->row_count, b));
+	if (with)
+		relate_trails(r, t, with, o->threads, o->progress, notes);
+	if (r->binary)
+		relate_times(r, t, values, o->progress, notes);
+	free(values);
 	return progress_stop(o->progress) ? progress_stopped(err) : 0;
 }

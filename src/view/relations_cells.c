@@ -145,6 +145,9 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 		seen->falls = seen->falls || (!isnan(p->strength) && view_relation_signed(p) < -0.0005);
 		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
 	}
+	for (size_t i = 0; i < r->time_count; i++)
+		if (r->times[i].changes || r->times[i].begin.constant || r->times[i].end.constant)
+			seen->changes = joined(a, seen->changes, r->names[r->times[i].column]);
 }
 
 /* Pairs of one column stand before the others, and it stands first in them. */
