@@ -571,7 +571,7 @@ int main(void)
 {
 	const char *base = getenv("TMPDIR");
 	bool every = getenv("LONG") != NULL;
-	int trials = env_int("TRIALS", 60), failed = 0, bad;
+	int trials = env_int("TRIALS", 30), failed = 0, bad;
 	unsigned seed = (unsigned)env_int("SEED", (int)(time_now_ms() % 1000000));
 	char *self = path_absolute("/proc/self/exe"), *slash, what[128];
 	char *dir = xasprintf("%s/assay-bundle-XXXXXX", base ? base : "/tmp");

@@ -7,7 +7,7 @@
  *
  *     SEED=… TRIALS=… build/tests/fault/command_faults [PART OF A NAME]
  *
- * TRIALS (500): about so many failing calls, chosen by SEED, as many of each command. 0: every call that writes, and
+ * TRIALS (250): about so many failing calls, chosen by SEED, as many of each command. 0: every call that writes, and
  * ALLOCATIONS (200; they all end in one place; 0: every one) allocations a command.
  *
  * build/assay is started with a C library of which a call fails (tests/standin/fail.c) in a copy of a project
@@ -593,7 +593,7 @@ int main(int argc, char **argv)
 	                                                                            : "/dev/shm"),
 	     *base;
 	char *program = path_join(build, "assay"), *script = path_join(source, "tests/fault/world.sh");
-	int64_t trials = 500, seed = time_now_ms() % 1000000, allocations = 200, start = time_mono_ms(), sample;
+	int64_t trials = 250, seed = time_now_ms() % 1000000, allocations = 200, start = time_mono_ms(), sample;
 	struct totals *totals;
 	struct error err;
 	struct str out;

@@ -1,7 +1,7 @@
 /*
  * Every write, sync, cut and rename of every writing call of the store fails once, and then for ever, with a
  * full disk and with an I/O error: there is an error, the store is as it was, and the same handle does the
- * same thing well as soon as the disk does.
+ * same thing well as soon as the disk does. Without LONG an action has one error once and the other for ever.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -82,6 +82,7 @@ static void every_call_of_every_action_may_fail(void **state)
 {
 	static const int errors[] = {ENOSPC, EIO};
 	struct bench *b = *state;
+	const bool every = getenv("LONG");
 
 	store_state_digest(b->path, b->digest);
 	for (size_t i = 0; i < COUNT_OF(actions); i++) {
@@ -91,6 +92,8 @@ static void every_call_of_every_action_may_fail(void **state)
 			for (int sticky = 0; sticky < 2; sticky++) {
 				int64_t at = 1;
 
+				if (!every && sticky != (int)(e + i) % 2)
+					continue;
 				while (trial(b, &actions[i], at, sticky, errors[e]))
 					at++;
 				if (at == 1)

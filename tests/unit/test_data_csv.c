@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "assay/data.h"
+#include "../lib/trials.h"
 
 /* ---- helpers ---- */
 
@@ -720,7 +721,7 @@ static void test_cuts(void **state)
 	                                      OPTIONS("comment=#"),
 	                                      OPTIONS("quote=none")};
 	struct str text, whole, part;
-	unsigned trials = 3000, read = 0;
+	unsigned trials = trials_here(3000), read = 0;
 
 	(void)state;
 	str_init(&text);

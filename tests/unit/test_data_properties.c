@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "../lib/tally_rows.h"
+#include "../lib/trials.h"
 
 enum { COLUMNS_MOST = 6, ROWS_MOST = 150 };
 
@@ -272,7 +273,7 @@ static void test_ways(void **state)
 	(void)state;
 	str_init(&text);
 	rng_init(&r, seed(), 1000001);
-	for (uint64_t number = 0; number < trials(38); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(38)); number++) {
 		struct made m;
 
 		make(&m, number);
@@ -369,7 +370,7 @@ static void test_order(void **state)
 	(void)state;
 	str_init(&text);
 	rng_init(&r, seed(), 1000002);
-	for (uint64_t number = 0; number < trials(60); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(60)); number++) {
 		uint32_t order[ROWS_MOST];
 		struct made m;
 		struct profile p, q;
@@ -404,7 +405,7 @@ static void test_parts(void **state)
 	(void)state;
 	str_init(&text);
 	rng_init(&r, seed(), 1000003);
-	for (uint64_t number = 0; number < trials(38); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(38)); number++) {
 		struct made m;
 
 		make(&m, number);
@@ -441,7 +442,7 @@ static void test_written_out(void **state)
 
 	(void)state;
 	str_init(&text);
-	for (uint64_t number = 0; number < trials(60); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(60)); number++) {
 		const struct table_options how = {.threads = 2, .packed = number % 2, .spellings = true};
 		struct made m;
 		struct profile p, q;
@@ -524,7 +525,7 @@ static void test_no_scale(void **state)
 
 	(void)state;
 	str_init(&text);
-	for (uint64_t number = 0; number < trials(57); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(57)); number++) {
 		const struct table_options how = {.threads = 2, .packed = number % 2, .spellings = true};
 		struct made m;
 		struct profile p, q;
@@ -604,7 +605,7 @@ static void test_lines(void **state)
 	str_init(&texts[0]);
 	str_init(&texts[1]);
 	rng_init(&r, seed(), 1000004);
-	for (uint64_t number = 0; number < trials(150); number++) {
+	for (uint64_t number = 0; number < trials_here(trials(150)); number++) {
 		const int a = factors[number % COUNT_OF(factors)],
 		          b = shifts[number / COUNT_OF(factors) % COUNT_OF(shifts)];
 		const unsigned width = 1u << (2 + rng_below(&r, 20));

@@ -11,6 +11,7 @@
 #include "assay/data_tally.h"
 #include "../../src/data/tally.h"
 #include "../lib/tally_rows.h"
+#include "../lib/trials.h"
 
 /* ---- text ---- */
 
@@ -82,7 +83,7 @@ static void test_hostile(void **state)
 	struct tally *t;
 	struct str text, damaged;
 	struct rng g;
-	size_t taken = 0;
+	unsigned trials = trials_here(20000), taken = 0;
 
 	(void)state;
 	bad_part("", 0, "empty");
@@ -109,7 +110,7 @@ static void test_hostile(void **state)
 	}
 	/* And where the last line goes with it. */
 	rng_init(&g, 9, 9);
-	for (int i = 0; i < 20000; i++) {
+	for (unsigned i = 0; i < trials; i++) {
 		struct error err;
 
 		str_clear(&damaged);
@@ -127,7 +128,7 @@ static void test_hostile(void **state)
 		taken++;
 		free(tally_said(t));
 	}
-	assert_true(taken < 20000);
+	assert_true(taken < trials);
 	str_release(&damaged);
 	str_release(&text);
 	str_release(&r.text);

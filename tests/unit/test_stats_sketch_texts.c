@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "assay/stats_sketch.h"
+#include "../lib/trials.h"
 
 static void distinct_is_near(void **state)
 {
@@ -180,7 +181,7 @@ static void order_does_not_show(void **state)
 	str_init(&expected);
 	str_init(&list);
 	str_init(&expected_list);
-	int trials = getenv("LONG") ? 400 : 40;
+	int trials = getenv("LONG") ? 400 : (int)trials_here(40);
 	for (int kind = 0; kind < KINDS; kind++) {
 		size_t room = rooms[kind % (int)COUNT_OF(rooms)];
 		struct text_sketch *whole = text_sketch_new(room, 1 << 20);

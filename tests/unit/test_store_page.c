@@ -9,6 +9,7 @@
 
 #include "../../src/store/order.h"
 #include "../lib/store_fixture.h"
+#include "../lib/trials.h"
 
 enum { RUNS = 120 };
 
@@ -377,7 +378,7 @@ static void pages_are_as_sorting_everything(void **in)
 {
 	struct place *p = *in;
 
-	for (int trial = 0; trial < 800; trial++) {
+	for (unsigned trial = 0; trial < trials_here(800); trial++) {
 		struct runs_order order[3];
 		struct truth *wanted[RUNS];
 		struct runs_query q = {.order = order, .now = 10000};

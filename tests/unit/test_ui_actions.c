@@ -85,7 +85,7 @@ static void begin(struct stage *s, const struct ui_action *actions, size_t count
 	snprintf(s->contexts, sizeof s->contexts, "%s", strcmp(contexts, "app") ? contexts : "");
 	s->seen = (struct seen){.contexts = s->contexts};
 	/* As wide and high as needed to show all that there is. */
-	s->term = term_open_memory(900, 300, TERM_ASCII, TERM_256);
+	s->term = term_open_memory(400, 160, TERM_ASCII, TERM_256);
 	o.term = s->term;
 	o.app = &s->seen;
 	o.theme_editor = &stage_ops;
