@@ -53,6 +53,7 @@ void layout_from(struct layout *l, const struct reading *r, const struct table_o
 
 struct sample {
 	struct arena *arena;
+	struct scanner *scanner;
 	struct sample_record {
 		struct field *fields;
 		size_t count;
@@ -74,29 +75,25 @@ static int keep_record(void *user, uint64_t line, const struct field *fields, si
 	r->line = line;
 	r->count = count;
 	r->fields = arena_array(s->arena, count, sizeof(*r->fields));
-	for (size_t i = 0; i < count; i++) {
-		r->fields[i].bytes = arena_memdup0(s->arena, fields[i].bytes, fields[i].len);
-		r->fields[i].len = fields[i].len;
-	}
+	memcpy(r->fields, fields, count * sizeof(*fields));
 	return 0;
 }
 
-/* Up to the first malformed record: what comes before it is sample enough. */
+/* Up to the first malformed record: what comes before it is sample enough. Fields stand in the bytes, or are the
+ * scanner's, which scans nothing else. */
 static void sample_take(struct sample *s, const struct layout *l, const char *bytes, size_t len)
 {
-	struct scanner *scanner = scanner_new();
 	struct scan_end end;
 	struct error ignored;
 
-	memset(s, 0, sizeof(*s));
-	s->arena = arena_new();
+	*s = (struct sample){.arena = arena_new(), .scanner = scanner_new()};
 	if (len)
-		scan_bytes(scanner, l, bytes, len, false, keep_record, s, &end, &ignored);
-	scanner_free(scanner);
+		scan_bytes(s->scanner, l, bytes, len, false, keep_record, s, &end, &ignored);
 }
 
 static void sample_release(struct sample *s)
 {
+	scanner_free(s->scanner);
 	arena_free(s->arena);
 	free(s->records);
 }
