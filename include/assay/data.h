@@ -296,7 +296,7 @@ struct time_facts {
 /* Estimates with sampling weights of a column of numbers, beside the plain ones of its rows. */
 struct weighted_profile {
 	struct weighted moments;             /* stats_sums_weighted */
-	double quantiles[PROFILE_QUANTILES]; /* stats_weighted_quantiles */
+	double quantiles[PROFILE_QUANTILES]; /* stats_runs_weighted */
 	double missing;                      /* share of the weight */
 	double *bins;                        /* share of the weight in each bin of the histogram */
 };

@@ -67,9 +67,7 @@ struct stats_part {
 size_t stats_bins_of_parts(const struct stats_part *parts, size_t count, double *min, double *max);
 /* bins+1 equal-width edges over [min, max] (min = max: half a unit to either side), as numpy has them. */
 void stats_edges(double min, double max, size_t bins, double *edges);
-/* Counts of values per bin [edge i, edge i+1), the last one closed; values outside and NaN are not
- * counted. Any rising edges. The first takes values in any order, the second sorted ones (faster). */
-void stats_histogram(const double *values, size_t n, const double *edges, size_t bins, uint64_t *counts);
+/* Counts of values per bin [edge i, edge i+1), the last one closed; values outside are not counted. Any rising edges. */
 void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
                             uint64_t *counts);
 

@@ -22,7 +22,7 @@ void stats_sum2_join(struct stats_sum2 *s, const struct stats_sum2 *more);
 
 /* ---- ranks ---- */
 
-/* Twice the mid-ranks (stats_ranks), which are whole; 0 where there is no value. n must be below 2^31. Halved and
+/* Twice the mid-ranks, the first one 1, as scipy.stats.rankdata has them, which are whole; 0 where there is no value. n must be below 2^31. Halved and
  * rounded down, they name a place: from 1 to n, another for every different value. Ends early, the ranks being of no
  * use, if it is to stop. */
 void stats_ranks_twice(const double *values, size_t n, uint32_t *ranks, const struct progress *progress);

@@ -1,5 +1,5 @@
 /*
- * stats: what two columns have to do with each other, and quantities of one that need its sorted or weighted
+ * stats: what two columns have to do with each other, and quantities of one that need its sorted
  * values. Rows of which one side is missing are left out, and n says how many were not.
  *
  * Missing is NaN in numbers, and any code at or above the number of codes in categories.
@@ -19,22 +19,6 @@ struct correlation {
 /* scipy.stats.pearsonr. Infinite values count as missing. With a column of 0 and 1 it is the point-biserial
  * correlation. Corrected two-pass sums (Chan, Golub and LeVeque 1983). */
 void stats_pearson(const double *x, const double *y, size_t n, struct correlation *out);
-/* scipy.stats.spearmanr: Pearson of the mid-ranks of the complete pairs. Infinite values have ranks. */
-void stats_spearman(const double *x, const double *y, size_t n, struct correlation *out);
-/* Mid-ranks, the first one 1, as scipy.stats.rankdata; NaN stays NaN. Of columns without missing values
- * stats_pearson of their ranks is stats_spearman of them: for a matrix, rank each column once. */
-void stats_ranks(const double *values, size_t n, double *ranks);
-
-/* Of a rank test: the probability that this share of the variation of n mid-ranks (rho^2, or eta^2 by df + 1 groups) or
- * more is explained with the rows in any order: the chi-square law with df degrees of (n - 1) times the share, which is
- * scipy.stats.kruskal, and with df 1 mannwhitneyu(use_continuity=False, method="asymptotic"). design: of how many
- * rows that go together each counts as one, on average; 1: each for itself. NaN where there is nothing to be told. */
-double stats_rank_p(double share, size_t n, double df, double design);
-
-/* AUC of a feature for a label of 0 and 1 (NaN: missing), with DeLong's interval; below 1/2 where low values
- * go with 1. */
-void stats_auc_of(const double *feature, const double *label, size_t n, double level, struct auc *out);
-
 /* ---- two categories ---- */
 
 struct association {
@@ -53,8 +37,6 @@ void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, siz
 /* The same of the table of counts: a_codes rows of b_codes cells. */
 void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out);
 
-/* A number as a category: the index of its bin as stats_histogram has it, UINT32_MAX outside and for NaN. */
-void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes);
 /* Rising edges of at most so many bins that hold near equal numbers of the sorted values (ties stay together):
  * how many bins, 0 without values. edges has room for bins + 1. */
 size_t stats_quantile_edges(const double *sorted, size_t n, size_t bins, double *edges);
@@ -72,17 +54,5 @@ struct fences {
 	size_t far_below, far_above; /* far out */
 };
 void stats_fences(const double *sorted, size_t n, struct fences *out);
-
-/* ---- weights ---- */
-
-/* Quantiles of values (NaN and infinities left out) with weights as stats_weights_check allows.
- *   frequency: Hyndman-Fan 7 of the rows written out, as stats_quantile
- *   sampling:  the smallest value at which the share of the weight reaches p: numpy.quantile(x, p,
- *              weights=w, method="inverted_cdf")
- * NaN without weight. */
-void stats_weighted_quantiles(const double *values, const double *weights, size_t n, enum stats_weights kind,
-                              const double *at, size_t count, double *out);
-/* Kish: (sum w)^2 / sum w^2; NaN without weight. */
-double stats_effective(const double *weights, size_t n);
 
 #endif

@@ -61,8 +61,8 @@ struct steps {
 };
 void stats_runs_steps(const struct stats_runs *r, struct steps *out);
 /* Of cells with weights: the first value at which the share of the weight reaches at[k], as
- * stats_weighted_quantiles has it (in cells of several values the middle of the cell), and the share of
- * the weight in each bin. NaN without weight. */
+ * numpy.quantile(x, p, weights=w, method="inverted_cdf") has it (in cells of several values the middle of the cell),
+ * and the share of the weight in each bin. NaN without weight. */
 void stats_runs_weighted(const struct stats_runs *r, const double *at, size_t count, double *out);
 void stats_runs_weighted_bins(const struct stats_runs *r, const double *edges, size_t bins, double *share);
 
@@ -93,7 +93,6 @@ void number_sketch_merge(struct number_sketch *to, struct number_sketch *from);
 bool number_sketch_weighted(const struct number_sketch *s);
 uint64_t number_sketch_rows(const struct number_sketch *s);
 bool number_sketch_is_exact(struct number_sketch *s);
-size_t number_sketch_memory(const struct number_sketch *s); /* bytes that it holds now */
 /* Of the sketch, until it changes. */
 void number_sketch_runs(struct number_sketch *s, struct stats_runs *out);
 /* low = value = high while exact, else as distinct_sketch_estimate has it. */

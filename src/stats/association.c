@@ -184,26 +184,6 @@ void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_co
 	measure(&c, a_codes, b_codes, out);
 }
 
-void stats_bin_codes(const double *values, size_t n, const double *edges, size_t bins, uint32_t *codes)
-{
-	for (size_t i = 0; i < n; i++) {
-		double x = values[i];
-		size_t low = 0, high = bins;
-		codes[i] = UINT32_MAX;
-		if (!(x >= edges[0] && x <= edges[bins]))
-			continue;
-		/* The last edge at or below x. */
-		while (low + 1 < high) {
-			size_t middle = low + (high - low) / 2;
-			if (x < edges[middle])
-				high = middle;
-			else
-				low = middle;
-		}
-		codes[i] = (uint32_t)low;
-	}
-}
-
 size_t stats_quantile_edges(const double *sorted, size_t n, size_t bins, double *edges)
 {
 	size_t made = 0;

@@ -1,4 +1,4 @@
-/* Correlation of two numbers, by their values and by their ranks. */
+/* Correlation of two numbers. */
 #include <float.h>
 #include <math.h>
 
@@ -18,18 +18,18 @@ struct pairs {
 	size_t n;
 };
 
-static void take_pairs(const double *x, const double *y, size_t n, bool finite, struct pairs *out)
+static void take_pairs(const double *x, const double *y, size_t n, struct pairs *out)
 {
 	size_t kept = 0;
 	*out = (struct pairs){x, y, NULL, n};
 	for (size_t i = 0; i < n; i++)
-		kept += finite ? isfinite(x[i]) && isfinite(y[i]) : !isnan(x[i]) && !isnan(y[i]);
+		kept += isfinite(x[i]) && isfinite(y[i]);
 	if (kept == n)
 		return;
 	double *own = xreallocarray(NULL, size_add(size_mul(kept, 2), 1), sizeof *own);
 	out->n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (finite ? isfinite(x[i]) && isfinite(y[i]) : !isnan(x[i]) && !isnan(y[i])) {
+		if (isfinite(x[i]) && isfinite(y[i])) {
 			own[out->n] = x[i];
 			own[kept + out->n++] = y[i];
 		}
@@ -163,56 +163,7 @@ static void correlate(const struct pairs *p, struct correlation *out)
 void stats_pearson(const double *x, const double *y, size_t n, struct correlation *out)
 {
 	struct pairs p;
-	take_pairs(x, y, n, true, &p);
+	take_pairs(x, y, n, &p);
 	correlate(&p, out);
 	free(p.own);
-}
-
-void stats_ranks(const double *values, size_t n, double *ranks)
-{
-	struct ranked *rank = stats_rank(values, n);
-	double place = 0;
-	for (size_t at = 0, end; at < n; at = end) {
-		bool missing = isnan(values[rank[at].item]);
-		for (end = at + 1; end < n && rank[end].key == rank[at].key; end++)
-			;
-		/* NaN sorts to both ends, by its sign: it takes no place. */
-		double middle = place + (double)(end - at + 1) / 2;
-		for (size_t i = at; i < end; i++)
-			ranks[rank[i].item] = missing ? (double)NAN : middle;
-		place += missing ? 0 : (double)(end - at);
-	}
-	free(rank);
-}
-
-void stats_spearman(const double *x, const double *y, size_t n, struct correlation *out)
-{
-	struct pairs p, ranked;
-	take_pairs(x, y, n, false, &p);
-	double *ranks = xreallocarray(NULL, size_add(size_mul(p.n, 2), 1), sizeof *ranks);
-	stats_ranks(p.x, p.n, ranks);
-	stats_ranks(p.y, p.n, ranks + p.n);
-	ranked = (struct pairs){ranks, ranks + p.n, NULL, p.n};
-	correlate(&ranked, out);
-	free(ranks);
-	free(p.own);
-}
-
-void stats_auc_of(const double *feature, const double *label, size_t n, double level, struct auc *out)
-{
-	struct pairs p;
-	take_pairs(feature, label, n, false, &p);
-	uint8_t *positive = xmalloc(p.n + 1);
-	for (size_t i = 0; i < p.n; i++)
-		positive[i] = p.y[i] != 0;
-	stats_auc(p.x, positive, p.n, level, out);
-	free(positive);
-	free(p.own);
-}
-
-double stats_rank_p(double share, size_t n, double df, double design)
-{
-	if (!(share >= 0) || n < 2 || !(df > 0) || !(design >= 1))
-		return (double)NAN;
-	return gsl_cdf_chisq_Q(share * ((double)n - 1) / design, df);
 }

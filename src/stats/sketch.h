@@ -51,7 +51,6 @@ void beyond_init(struct beyond *b, size_t room);
 void beyond_release(struct beyond *b);
 /* As if there had been no more room than that. */
 void beyond_fit(struct beyond *b, size_t room);
-size_t beyond_memory(const struct beyond *b);
 void beyond_merge(struct beyond *to, const struct beyond *from);
 void beyond_add_numbers(struct beyond *b, const double *values, const uint64_t *rows, size_t n);
 
@@ -60,7 +59,6 @@ void top_sketch_expect(struct top_sketch *s, uint64_t rows);
 void top_sketch_put(struct top_sketch *s, uint64_t hash, const void *bytes, size_t len, uint64_t times);
 /* How many values top_sketch_list may give at most. */
 size_t top_sketch_candidates(const struct top_sketch *s);
-size_t top_sketch_memory(const struct top_sketch *s);
 /* Of two sizes to the smaller. */
 void top_sketch_fold(struct top_sketch *s, int bits);
 void distinct_sketch_fold(struct distinct_sketch *s, int bits);

@@ -43,11 +43,6 @@ void beyond_fit(struct beyond *b, size_t room)
 	top_sketch_fold(b->top, top_bits(room));
 }
 
-size_t beyond_memory(const struct beyond *b)
-{
-	return sizeof *b + sizeof *b->distinct + ((size_t)1 << b->distinct->bits) + top_sketch_memory(b->top);
-}
-
 void beyond_merge(struct beyond *to, const struct beyond *from)
 {
 	distinct_sketch_merge(to->distinct, from->distinct);

@@ -357,21 +357,6 @@ bool number_sketch_is_exact(struct number_sketch *s)
 	return !s->beyond;
 }
 
-static size_t hot_memory(const struct hot *h, bool weighted)
-{
-	size_t each = sizeof *h->value + sizeof *h->rows + (weighted ? sizeof *h->weight : 0);
-	return h->bits ? each << h->bits : 0;
-}
-
-size_t number_sketch_memory(const struct number_sketch *s)
-{
-	size_t each = 2 * sizeof(double) + (s->cells.high ? sizeof(double) : 0) +
-	              (s->weighted ? sizeof(struct weight_sum) : 0);
-	return sizeof *s + s->cells.cap * each + s->single_cap * sizeof *s->single +
-	       s->counted_cap * sizeof *s->counted + hot_memory(&s->hot, s->weighted) +
-	       (s->beyond ? beyond_memory(s->beyond) : 0);
-}
-
 void number_sketch_runs(struct number_sketch *s, struct stats_runs *out)
 {
 	number_sketch_settle(s);

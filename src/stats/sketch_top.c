@@ -49,15 +49,6 @@ void top_sketch_free(struct top_sketch *s)
 	free(s);
 }
 
-size_t top_sketch_memory(const struct top_sketch *s)
-{
-	size_t sum = sizeof *s + ((size_t)TOP_ROWS << s->bits) * sizeof *s->table + s->cap * sizeof *s->items +
-	             s->slot_count * sizeof *s->slots;
-	for (size_t i = 0; i < s->count; i++)
-		sum += s->items[i].len + 1;
-	return sum;
-}
-
 /* ---- the table ---- */
 
 /* Sixteen bits of each of these choose the counter of four rows. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../lib/oracle.h"
+#include "../lib/relate.h"
 #include "assay/data_relation.h"
 
 static void read_table(struct table *t, const char *text, const char *label, const char *positive)
@@ -250,7 +251,7 @@ static void spearman_is_that_of_stats(void **state)
 
 		if (p->kind != RELATION_NUMBERS)
 			continue;
-		stats_spearman(t.columns[p->a].values, t.columns[p->b].values, t.row_count, &want);
+		relate_spearman(t.columns[p->a].values, t.columns[p->b].values, t.row_count, &want);
 		assert_true(want.n == p->spearman.n && want.r == p->spearman.r && want.p == p->spearman.p);
 		seen++;
 	}
