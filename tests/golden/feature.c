@@ -254,6 +254,18 @@ static const char GROUPS[] = COLUMN(
 static const char BY_MENU[] = COLUMN("loans/income") "key b\nexpect Split by\nexpect int, weight\n"
                                                      "expect bool, label\nrefuse weightlabel\n";
 
+/* Whole numbers lie in the middle of bins that hold as many of them each; there is one bin a value or more. */
+static const char GRID[] = COLUMN("loans/age") "key Left\nexpect 74 to 77: 200 rows\nkey Enter\nexpect 200 "
+                                               "of 3,000 rows\nexpect \"age\" <= 77\n"
+                                               "key q <\nexpect to\nrefuse .5 to\n";
+
+/* What can be said of values of which none is frequent, and of a bool that is weighted. */
+static const char DIFFERENT[] =
+    COLUMN("loans/id") "expect All 3,000 values\nexpect FIRST IN ORDER\nexpect 11.55 bit\nexpect 70000\n"
+                       "key Enter\nexpect 1 of 3,000 rows\nkey q\nexpect FIRST IN ORDER\n"
+                       "key [ ] ] ] ] ] ] ] ] ] ]\nexpect none\nkey ]\nexpect repaid\nkey Shift-Tab "
+                       "Tab\nexpect WEIGHTED\nexpect its error\n";
+
 static const char SPELLINGS[] =
     COLUMN("loans/income/missing") "expect BY SPELLING\nexpect BY repaid\n"
                                    "key Enter\nexpect of 3,000 rows\nkey q\nexpect BY SPELLING\n"
@@ -373,6 +385,8 @@ int main(void)
 	    {"rows behind values", session, NULL, NULL, (void *)(uintptr_t)VALUES},
 	    {"rows behind groups", session, NULL, NULL, (void *)(uintptr_t)GROUPS},
 	    {"what to split by", session, NULL, NULL, (void *)(uintptr_t)BY_MENU},
+	    {"bins of whole numbers", session, NULL, NULL, (void *)(uintptr_t)GRID},
+	    {"all different, and weighted", session, NULL, NULL, (void *)(uintptr_t)DIFFERENT},
 	    {"rows behind spellings", session, NULL, NULL, (void *)(uintptr_t)SPELLINGS},
 	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
