@@ -169,7 +169,7 @@ struct table_options {
 	size_t max_field; /* bytes of one field; 0: 1 MiB */
 	size_t slice; /* bytes of a parallel slice; 0: the default. The result does not depend on it (tests) */
 	bool libcsv_only; /* without the fast lane. The result does not depend on it (tests) */
-	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, relations_table,
+	/* Numbers with few digits stay packed, in half the memory. For a table that goes to profile_table, relations_table, overlap_tables,
 	 * split_by_init, table_take, table_label, column_cell, column_number, table_where, table_order and table_release, and
 	 * nowhere else. What these
 	 * give does not depend on it. */

@@ -124,13 +124,16 @@ static int read_registered(struct cli *c, const char *name, const struct table_o
 
 static int read_training(struct cli *c, const struct table_options *options, struct table *out)
 {
+	struct table_options of_files = *options;
 	struct reading reading;
 	if (!data_args_are_files(c))
 		return read_registered(c, c->args[0], options, out);
+	/* What is registered is held against its digest; of files none is asked. */
+	of_files.no_digest = true;
 	reading_init(&reading);
 	int status = reading_from_options(c, &reading);
 	if (status == 0)
-		status = table_read(out, c->args, c->arg_count, &reading, options, &c->err);
+		status = table_read(out, c->args, c->arg_count, &reading, &of_files, &c->err);
 	reading_release(&reading);
 	return status;
 }
@@ -138,11 +141,13 @@ static int read_training(struct cli *c, const struct table_options *options, str
 static int read_test(struct cli *c, const char *test, const struct table *train,
                      const struct table_options *options, struct table *out)
 {
+	struct table_options of_files = *options;
 	struct reading reading;
 	if (!data_arg_is_file(test))
 		return read_registered(c, test, options, out);
+	of_files.no_digest = true;
 	like_training(&reading, &train->reading);
-	int status = table_read(out, &test, 1, &reading, options, &c->err);
+	int status = table_read(out, &test, 1, &reading, &of_files, &c->err);
 	reading_release(&reading);
 	return status;
 }
@@ -180,8 +185,7 @@ static int compare(struct cli *c, const struct table *train, const struct table 
 int data_relations_against(struct cli *c, int threads)
 {
 	const char *test = cli_get(c, "against");
-	const struct table_options options = {
-	    .threads = threads, .packed = true, .no_digest = true, .progress = watch_begin(c)};
+	const struct table_options options = {.threads = threads, .packed = true, .progress = watch_begin(c)};
 	struct table of_train, of_test;
 	if (cli_has(c, "rows") || cli_has(c, "limit"))
 		return error_set(&c->err, ERR_USAGE, "--%s has no place beside --against: all rows are compared",

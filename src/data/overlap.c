@@ -18,53 +18,65 @@ static bool is_amount(enum column_type type)
 	return type == COLUMN_BOOL || type == COLUMN_INT || type == COLUMN_NUM || type == COLUMN_ID;
 }
 
-static uint32_t code_of(const struct intern *dict, const char *bytes, size_t len)
-{
-	const uint32_t code = intern_find(dict, bytes, len);
-
-	return code == INTERN_NONE ? CODE_ELSEWHERE : code;
-}
-
-/* Numbers as codes of the other column's texts. dict NULL: it has none that they could be. */
+/* Numbers and times as codes of the other column's texts; those that it does not have get codes behind them. */
 static void give_codes(struct row_cells *cells, const struct column *c, size_t n, const struct intern *dict,
-                       uint32_t without)
+                       struct intern *more)
 {
 	struct str text;
 
 	str_init(&text);
 	*cells = (struct row_cells){.own_codes = xmalloc(size_mul(n + 1, sizeof(uint32_t)))};
 	for (size_t i = 0; i < n; i++) {
-		str_clear(&text);
-		if (!column_is_missing(c, i) && dict)
+		uint32_t code = CODE_MISSING;
+
+		if (!column_is_missing(c, i)) {
+			str_clear(&text);
 			column_cell(c, i, &text);
-		cells->own_codes[i] = column_is_missing(c, i) ? CODE_MISSING
-		                      : dict                  ? code_of(dict, text.data, text.len)
-		                                              : without;
+			code = dict ? intern_find(dict, text.data, text.len) : INTERN_NONE;
+			if (code == INTERN_NONE)
+				code = (uint32_t)(dict ? dict->count : 0) + intern_add(more, text.data, text.len);
+		}
+		cells->own_codes[i] = code;
 	}
 	cells->codes = cells->own_codes;
 	str_release(&text);
+}
+
+/* Codes of a dictionary as those of another one. */
+static void map_codes(struct row_cells *cells, const struct intern *dict, const struct intern *to)
+{
+	cells->own_map = xmalloc(size_mul(dict->count + 1, sizeof(*cells->own_map)));
+	for (size_t i = 0; i < dict->count; i++) {
+		const uint32_t code = intern_find(to, dict->entries[i].bytes, dict->entries[i].len);
+
+		cells->own_map[i] = code == INTERN_NONE ? CODE_ELSEWHERE : code;
+	}
+	cells->map = cells->own_map;
+}
+
+static bool are_texts(const struct column *a, const struct column *b)
+{
+	return a->codes || b->codes || (a->type != b->type && !(is_amount(a->type) && is_amount(b->type)));
 }
 
 /* Two columns of one name, each as it is compared with the other. */
 static void match_columns(const struct table *train, const struct column *a, const struct table *test,
                           const struct column *b, struct row_cells *of_a, struct row_cells *of_b)
 {
+	struct intern more;
+
 	*of_a = row_cells_of(a);
 	*of_b = row_cells_of(b);
-	if (a->codes && b->codes) {
-		of_b->own_map = xmalloc(size_mul(b->dict->count + 1, sizeof(*of_b->own_map)));
-		for (size_t i = 0; i < b->dict->count; i++)
-			of_b->own_map[i] = code_of(a->dict, b->dict->entries[i].bytes, b->dict->entries[i].len);
-		of_b->map = of_b->own_map;
-	} else if (a->codes) {
-		give_codes(of_b, b, test->row_count, a->dict, 0);
-	} else if (b->codes) {
-		give_codes(of_a, a, train->row_count, b->dict, 0);
-	} else if (a->type != b->type && !(is_amount(a->type) && is_amount(b->type))) {
-		/* No number is written as a time is. */
-		give_codes(of_a, a, train->row_count, NULL, 0);
-		give_codes(of_b, b, test->row_count, NULL, 1);
-	}
+	if (!are_texts(a, b))
+		return;
+	intern_init(&more);
+	if (a->codes && b->codes)
+		map_codes(of_b, b->dict, a->dict);
+	if (!a->codes)
+		give_codes(of_a, a, train->row_count, b->codes ? b->dict : NULL, &more);
+	if (!b->codes)
+		give_codes(of_b, b, test->row_count, a->codes ? a->dict : NULL, &more);
+	intern_release(&more);
 }
 
 /* Those that are compared, the label behind them. */
@@ -96,7 +108,7 @@ static bool is_chosen(const struct overlap_options *o, const char *name)
 
 static void say_types(const struct column *a, const struct column *b, struct note_list *notes)
 {
-	if (a->type != b->type && !(is_amount(a->type) && is_amount(b->type)) && !(a->codes && b->codes))
+	if (are_texts(a, b) && !(a->codes && b->codes))
 		note_add(notes, "%s is of type %s in one and %s in the other: it is compared as text", a->name,
 		         column_type_name(a->type), column_type_name(b->type));
 }

@@ -22,10 +22,10 @@
 #include "../lib/store_fixture.h"
 
 /* In the order of the list: by name, the newest first. */
-#define LOANS "open data:loans\nkey c\n"
-#define WIDE  "open data:wide\nkey c\n"
-#define ALONE "open data:alone\nkey c\n"
-#define HOLES "open data:holes\nkey c\n"
+#define LOANS  "open data:loans\nkey c\n"
+#define WIDE   "open data:wide\nkey c\n"
+#define ALONE  "open data:alone\nkey c\n"
+#define SORTED "open data:sorted\nkey c\n"
 
 static const struct screen {
 	const char *name, *script;
@@ -54,6 +54,8 @@ static const struct screen {
     {"relations-alone-missing-pairs", ALONE "key Tab Tab Tab o\n"},
     {"relations-alone-same", ALONE "key Tab Tab Tab Tab\n"},
     {"relations-alone-rows", ALONE "key Tab Tab Tab Tab Tab\n"},
+    {"relations-sorted-label", SORTED},
+    {"relations-sorted-order", SORTED "key Down Enter\n"},
 };
 
 static char *folder, *store;
@@ -125,22 +127,19 @@ static void wide(struct str *out)
 	}
 }
 
-/* More columns with gaps than there are signs for. */
-static void holes(struct str *out)
+/* A file that was sorted by its label, with names given out as it was written, and a collection that ended with one class. */
+static void sorted(struct str *out)
 {
-	enum { COLUMNS = 45 };
 	uint32_t seed = 5;
 
-	for (int i = 0; i < COLUMNS; i++)
-		str_addf(out, "answer_%d%s", i + 1, i + 1 < COLUMNS ? "," : "\n");
-	for (int row = 0; row < 200; row++) {
-		int from = (int)(COLUMNS * next(&seed)), to = from + (int)(4 * next(&seed)) * (row % 3 == 0);
+	str_adds(out, "case_id,received,age,repaid\n");
+	for (int i = 0; i < 300; i++) {
+		int day = (int)(600 * next(&seed));
+		char time[TIME_TEXT];
 
-		for (int i = 0; i < COLUMNS; i++) {
-			if (i < from || i >= to)
-				str_addf(out, "%.3f", next(&seed));
-			str_addc(out, i + 1 < COLUMNS ? ',' : '\n');
-		}
+		time_rfc3339(INT64_C(1735689600000) + (i < 150 && day > 480 ? day - 480 : day) * INT64_C(86400000),
+		             time);
+		str_addf(out, "%d,%.10s,%.0f,%d\n", 7000 + i, time, 20 + floor(50 * next(&seed)), i >= 150);
 	}
 }
 
@@ -190,7 +189,8 @@ static int make_store(const char *dir, char **path, struct error *err)
 		status = store_open(&s, *path, STORE_WRITE, err);
 	if (status == 0)
 		status = add(s, dir, "loans", loans, "repaid", err) || add(s, dir, "wide", wide, "label", err) ||
-		                 add(s, dir, "holes", holes, NULL, err) || add(s, dir, "alone", alone, NULL, err)
+		                 add(s, dir, "alone", alone, NULL, err) ||
+		                 add(s, dir, "sorted", sorted, "repaid", err)
 		             ? -1
 		             : 0;
 	store_close(s);
@@ -210,6 +210,10 @@ static void keys(void **state)
 {
 	(void)state;
 	played("leak", LOANS "expect ▲ leak?\nexpect 1 knows it nearly alone\n");
+	played("trails",
+	       SORTED "expect told by row order, case_id\nexpect changes over received\nkey Down Enter\n"
+	              "expect row order with repaid\nexpect knows the label nearly alone\nkey Enter\n"
+	              "expect int  label\n");
 	/* From one column its own pairs come first, and it stands first in them. */
 	played("of one", "open data:loans/years\nkey c\nexpect those of years first\nexpect ▸ years\n");
 }

@@ -103,6 +103,58 @@ fails 2 'never occurs' "a positive value that is not there" "$assay" data relati
 fails 2 'registered' "options for reading have no place with a registered set" "$assay" data relations related --delimiter tab
 "$assay" data rm related --quiet
 
+# ---- what should tell nothing of the label ----
+{
+    echo case_id,ref,when,x,target
+    awk 'BEGIN { for (i = 0; i < 400; i++) printf "%d,%s%d,2026-%02d-%02d,%d,%s\n", 5000 + i, i % 2 ? "A" : "B", i % 13 * 100 + i,
+        1 + i % 10, 1 + i % 28, i * 7919 % 101, i % 2 || i % 10 == 8 ? "yes" : "no" }'
+} >trails.csv
+try "$assay" data relations trails.csv --label target --positive yes --id ref --json
+is "$rc" 0 "data relations of a file with names given out by class"
+is "$("$json_get" <<<"$out" 'trails.#' trails.0.what trails.0.tells trails.1.what trails.1.a trails.1.tells trails.2.what trails.2.a trails.2.tells trails.2.leaks)" \
+    $'3\nrow order\nfalse\nid by number\ncase_id\nfalse\nid by text\nref\ntrue\nfalse' "names that tell of the label, and an order that does not"
+is "$("$json_get" <<<"$out" label_over_time.0.column label_over_time.0.rows label_over_time.0.positive 'label_over_time.0.periods.#' label_over_time.0.periods.8.name label_over_time.0.periods.8.positive label_over_time.0.periods.8.rate label_over_time.0.changes)" \
+    $'when\n400\n240\n10\n2026-09\n40\n1\ntrue' "the rate of the label by period"
+try "$assay" data relations trails.csv --label target --positive yes --id ref
+like "$out" 'ref, id by text .* tells of it' "for people"
+like "$out" 'target over when: chi-square .* it changes' "with the rate over time"
+like "$err" 'ref, which names rows, tells of the label target' "which is said"
+try "$assay" data relations trails.csv --label x --json
+is "$("$json_get" <<<"$out" 'trails.#' trails.0.kind 'label_over_time.#')" $'2\nnumbers\n0' "of a label of numbers the order by ranks, and no rate"
+
+# ---- rows of a test set ----
+printf 'id,x,c,target\n1,1.5,a,no\n2,2,b,yes\n3,2.50,a,no\n4,,b,yes\n5,2,b,no\n' >train.csv
+printf 'c,id,x,target,more\na,11,1.50,no,1\nb,12,2,yes,1\na,13,2.5,yes,2\nb,14,NA,yes,2\nq,15,1,no,2\n' >test.csv
+try "$assay" data relations train.csv --against test.csv --label target --json
+is "$rc" 0 "data relations --against"
+is "$("$json_get" <<<"$out" train_rows test_rows 'columns.#' columns.0 only_test.0 label same.rows same.share same.first.2.test same.first.2.train alike.rows conflicts.rows conflicts.first.0.test conflicts.first.0.train conflicts.first.1.test train_repeats)" \
+    $'5\n5\n3\nx\nmore\ntarget\n3\n0.6\n4\n4\n4\n2\n2\n5\n3\n0' "rows that stand in both, and with another label"
+first=$out
+"$assay" data add training train.csv --label target --positive yes --quiet
+"$assay" data add testing test.csv --label target --positive yes --quiet
+try "$assay" data relations training --against testing --json
+is "$out" "$first" "the same of registered sets"
+try "$assay" data relations training --against test.csv --json --threads 1
+is "$out" "$first" "and of a file beside one"
+try "$assay" data relations training --against testing
+like "$out" 'in both +3 \(60 %\)' "for people"
+like "$out" 'other label +2 \(40 %\)' "with those of another label"
+like "$out" 'another label +2 +5' "and where they stand"
+try "$assay" data relations training --against testing --csv
+is "$(head -1 <<<"$out") $(wc -l <<<"$out")" "what,test_row,train_row 6" "data relations --against --csv"
+try "$assay" data relations training --against testing --columns id --json
+is "$("$json_get" <<<"$out" same.rows columns.0)" $'0\nid' "by the column that names rows, asked for by its name"
+printf 'c,x,target\na,1.5,\n,x,no\n' >other.csv
+try "$assay" data relations training --against other.csv --json
+is "$("$json_get" <<<"$out" same.rows alike.rows conflicts.rows)" $'0\n1\n0' "a label that is missing is no other label"
+like "$("$json_get" <<<"$out" notes.0)" 'x is of type num in one and cat in the other' "columns of other types are compared as text, which is said"
+fails 1 '\-\-against: ' "a reference that is not there" "$assay" data relations training --against nowhere
+fails 2 'did you mean' "an unknown column in --columns" "$assay" data relations training --against testing --columns idd
+fails 2 'no place beside' "--rows has no place there" "$assay" data relations training --against testing --rows 3
+fails 2 'registered' "nor have options for reading" "$assay" data relations training --against testing --delimiter tab
+"$assay" data rm training --quiet
+"$assay" data rm testing --quiet
+
 # A file that changed is not used.
 cp a.csv c.csv
 "$assay" data add moving c.csv --quiet

@@ -12,16 +12,16 @@
 #include "assay/data_overlap.h"
 #include "assay/stats.h"
 
-/* types: of the random tables, in which a column may happen to hold too little to be told by. */
-static void read_table(struct table *t, const char *text, bool packed, bool types, const char *id)
+/* y: its type in the random tables, in which a column may happen to hold too little to be told by; or NULL. */
+static void read_table(struct table *t, const char *text, bool packed, const char *y, const char *id)
 {
-	static const char *const of_columns[] = {"f=bool", "c=cat", "x=num", "y=int"};
+	const char *const of_columns[] = {"f=bool", "c=cat", "x=num", y};
 	struct reading r;
 	struct error err;
 	int status = 0;
 
 	reading_init(&r);
-	for (size_t i = 0; types && i < COUNT_OF(of_columns) && status == 0; i++)
+	for (size_t i = 0; y && i < COUNT_OF(of_columns) && status == 0; i++)
 		status = reading_set(&r, "type", of_columns[i], &err);
 	if (id && status == 0)
 		status = reading_set(&r, "id", id, &err);
@@ -173,9 +173,9 @@ static void as_nested_loops(void **state)
 		fill(&a, &g);
 		fill(&b, &g);
 		write(&a, &g, "left", &text);
-		read_table(&train, text.data, i % 2, true, "id");
+		read_table(&train, text.data, i % 2, i % 4 == 1 ? "y=cat" : "y=int", "id");
 		write(&b, &g, "right", &text);
-		read_table(&test, text.data, i % 3 == 0, true, "id");
+		read_table(&test, text.data, i % 3 == 0, i % 4 == 2 ? "y=cat" : "y=int", "id");
 		compare(&o, &train, &test, &how);
 		assert_int_equal(o.column_count, COLUMNS);
 		assert_string_equal(o.only_train[0], "left");
@@ -200,8 +200,8 @@ static void types_that_differ(void **state)
 
 	(void)state;
 	/* x: whole numbers there, others here; c: 2 is a text there; t: times there, numbers here. */
-	read_table(&train, "x,c,t\n1,a,2026-01-01\n2,2,2026-01-02\n3,,\n", true, false, NULL);
-	read_table(&test, "x,c,t\n1.0,2,5\n2.0,2,\n3.5,3,7\n3,,\n", true, false, NULL);
+	read_table(&train, "x,c,t\n1,a,2026-01-01\n2,2,2026-01-02\n3,,\n", true, NULL, NULL);
+	read_table(&test, "x,c,t\n1.0,2,5\n2.0,2,\n3.5,3,7\n3,,\n", true, NULL, NULL);
 	assert_true(train.columns[1].codes && !test.columns[1].codes && train.columns[2].type == COLUMN_TIME);
 	compare(&o, &train, &test, &(struct overlap_options){0});
 	assert_int_equal(o.same.count, 1);
@@ -210,6 +210,7 @@ static void types_that_differ(void **state)
 	assert_int_equal(o.note_count, 2);
 	assert_string_equal(o.notes[0], "c is of type cat in one and int in the other: it is compared as text");
 	assert_null(o.label);
+	assert_int_equal(o.train_repeats, 0);
 	overlap_release(&o);
 	/* The other way round; and by two columns. */
 	compare(&o, &test, &train, &(struct overlap_options){0});
@@ -233,8 +234,8 @@ static void names_of_rows(void **state)
 	struct error err;
 
 	(void)state;
-	read_table(&train, "patient,x,y\n7,1,0\n8,1,1\n9,2,0\n", false, false, "patient");
-	read_table(&test, "patient,x\n9,1\n8,3\n8,2\n", false, false, NULL);
+	read_table(&train, "patient,x,y\n7,1,0\n8,1,1\n9,2,0\n", false, NULL, "patient");
+	read_table(&test, "patient,x\n9,1\n8,3\n8,2\n", false, NULL, NULL);
 	/* A column that names rows in one of them only, too; a label that is in one alone. */
 	compare(&o, &train, &test, NULL);
 	assert_int_equal(o.column_count, 1);
@@ -252,7 +253,7 @@ static void names_of_rows(void **state)
 	assert_int_equal(overlap_tables(&o, &train, &test, &(struct overlap_options){.label = "z"}, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	table_release(&test);
-	read_table(&test, "u,y\n1,1\n2,0\n", false, false, NULL);
+	read_table(&test, "u,y\n1,1\n2,0\n", false, NULL, NULL);
 	assert_int_equal(overlap_tables(&o, &train, &test, &(struct overlap_options){.label = "y"}, &err), -1);
 	assert_non_null(strstr(err.text, "but the label"));
 	struct progress stop = {.stop = true};
@@ -271,8 +272,8 @@ static void json(void **state)
 
 	(void)state;
 	str_init(&out);
-	read_table(&train, "x,y\n1,0\n1,0\n2,1\n", false, false, NULL);
-	read_table(&test, "y,x\n1,1\n1,2\n0,5\n,2\n", false, false, NULL);
+	read_table(&train, "x,y\n1,0\n1,0\n2,1\n", false, NULL, NULL);
+	read_table(&test, "y,x\n1,1\n1,2\n0,5\n,2\n", false, NULL, NULL);
 	compare(&o, &train, &test, &(struct overlap_options){.label = "y"});
 	overlap_json(&o, &out);
 	assert_string_equal(
