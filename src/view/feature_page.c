@@ -124,7 +124,9 @@ const char *feature_range(struct feature_page *p, double from, double to)
 {
 	const char *low;
 
-	profile_values_between(p->c, from, to, &from, &to);
+	/* Of very many in a bin it does not matter which one is the first. */
+	if (to - from < 1000 * p->c->step)
+		profile_values_between(p->c, from, to, &from, &to);
 	low = feature_value(p->a, p->c, from);
 	return from == to ? low : arena_printf(p->a, "%s to %s", low, feature_value(p->a, p->c, to));
 }
