@@ -161,10 +161,7 @@ static void draw_cell(struct surface *s, const struct chart_heat *c, int cell, i
 		if (here && cell == NARROW)
 			surface_put(s, x, y, style, "[]");
 		else
-			draw_none(s, x, y, cell, here ? style : STYLE_MUTED,
-			          !diagonal               ? GLYPH_NONE
-			          : charset == TERM_ASCII ? GLYPH_QUEUED
-			                                  : GLYPH_DOT);
+			draw_none(s, x, y, cell, here ? style : STYLE_MUTED, diagonal ? GLYPH_DOT : GLYPH_NONE);
 		if (here && cell == WIDE)
 			surface_glyph(s, x, y, style, GLYPH_CURSOR);
 		return;

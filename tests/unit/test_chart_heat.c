@@ -74,8 +74,8 @@ static void numbers_in_cells(void **state)
 	       "            1   2   3\n1 age       ·█ 97▒-42\n2 income █ 97   ·   3\n"
 	       "3 debt   ▒-42   3   ·\n");
 	expect(&c, 30, 4, TERM_ASCII, false,
-	       "            1   2   3\n1 age       .# 97+-42\n2 income # 97   .   3\n"
-	       "3 debt   +-42   3   .\n");
+	       "            1   2   3\n1 age       |# 97+-42\n2 income # 97   |   3\n"
+	       "3 debt   +-42   3   |\n");
 }
 
 static void steps_are_styles(void **state)
