@@ -117,7 +117,7 @@ enum relation_same_kind {
 	SAME_NEARLY,  /* in all but one in a hundred of the rows, those not counted in which both hold the value
 	               * that is commonest in a */
 	SAME_LINEAR,  /* |Pearson| or |Spearman| at least RELATION_SAME: one can be computed from the other */
-	SAME_RENAMED, /* categories that go one to one */
+	SAME_RENAMED, /* categories that go one to one with other ones, or with numbers */
 	SAME_KIND_COUNT
 };
 const char *

@@ -200,16 +200,65 @@ static bool is_known(const struct relations *r, size_t a, size_t b)
 	return false;
 }
 
-/* What the measures of the pairs say beyond that. */
-static bool is_function(const struct relation *p, enum relation_same_kind *kind)
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Every category has one number, and no two the same, in the rows in which both are there. */
+static bool is_coded(const struct table *t, const struct relation *p)
+{
+	const struct column *words = &t->columns[p->a], *numbers = &t->columns[p->b];
+	double block[BLOCK], *of;
+	size_t used = 0;
+	bool one = true;
+
+	if (!words->codes) {
+		words = numbers;
+		numbers = &t->columns[p->a];
+	}
+	if (!words->codes || numbers->codes)
+		return false;
+	of = xmalloc(size_mul(words->dict->count + 1, sizeof(*of)));
+	for (size_t k = 0; k < words->dict->count; k++)
+		of[k] = (double)NAN;
+	for (size_t from = 0; from < t->row_count && one; from += BLOCK) {
+		size_t rows = t->row_count - from < BLOCK ? t->row_count - from : BLOCK;
+
+		column_block(numbers, from, rows, block);
+		for (size_t i = 0; i < rows && one; i++) {
+			uint32_t code = words->codes[from + i];
+
+			if (code == CODE_MISSING || isnan(block[i]))
+				continue;
+			one = isnan(of[code]) || of[code] == block[i];
+			of[code] = block[i];
+		}
+	}
+	for (size_t k = 0; k < words->dict->count; k++)
+		if (!isnan(of[k]))
+			of[used++] = of[k];
+	qsort(of, used, sizeof(*of), by_value);
+	for (size_t k = 1; k < used && one; k++)
+		one = of[k] != of[k - 1];
+	free(of);
+	return one && used > 1;
+}
+
+/* What the measures of the pairs say beyond that; of mixed ones it is to be looked at still (is_coded). Where no value is
+ * there twice, all go one to one with all. */
+static bool may_be_function(const struct relation *p, enum relation_same_kind *kind)
 {
 	if (p->kind == RELATION_NUMBERS) {
 		*kind = SAME_LINEAR;
 		return p->n > 2 && p->strength >= RELATION_SAME;
 	}
 	*kind = SAME_RENAMED;
-	return p->kind == RELATION_CATEGORIES && p->association.explains_a >= RELATION_SAME &&
-	       p->association.explains_b >= RELATION_SAME;
+	if (p->kind == RELATION_MIXED)
+		return p->anova.eta2 >= RELATION_SAME && 2 * p->anova.groups <= p->n;
+	return p->association.explains_a >= RELATION_SAME && p->association.explains_b >= RELATION_SAME;
 }
 
 static size_t *compared_columns(const struct table *t, size_t most, size_t *count, size_t *all)
@@ -246,7 +295,7 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 	for (size_t i = 0; i < w.count * w.count; i++)
 		found += w.pair_rows[i] > 0;
 	for (size_t i = 0; i < r->pair_count; i++)
-		found += is_function(&r->pairs[i], &kind);
+		found += may_be_function(&r->pairs[i], &kind);
 	r->same = arena_array(r->arena, found + 1, sizeof(*r->same));
 	for (size_t i = 0; i < w.count; i++)
 		for (size_t j = i + 1; j < w.count; j++) {
@@ -259,7 +308,8 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 	for (size_t i = 0; i < r->pair_count; i++) {
 		const struct relation *p = &r->pairs[i];
 
-		if (is_function(p, &kind) && !is_known(r, p->a, p->b))
+		if (may_be_function(p, &kind) && !is_known(r, p->a, p->b) &&
+		    (p->kind != RELATION_MIXED || is_coded(t, p)))
 			r->same[r->same_count++] = (struct relation_same){p->a, p->b, kind, 0};
 	}
 	qsort(r->same, r->same_count, sizeof(*r->same), by_kind);

@@ -131,17 +131,16 @@ static void say_none_same(const struct relations *r, struct arena *a, struct str
 		return;
 	}
 	/* How many of very many were compared is said below. */
-	str_addf(out,
-	         "No two columns are the same: %s%s.\n"
-	         "Two would stand here that are equal, or nearly so (but for 1 row in 100); categories that go "
-	         "one to one "
-	         "with each other, under other words; and numbers of which one can be computed from the other "
-	         "(Pearson or "
-	         "Spearman from %g on, as of metres and feet). Columns of one value alone do not count.\n"
-	         "\n"
-	         "Tab  looks for rows that stand there twice",
-	         notes_of(r, NOTE_SAME) ? "" : arena_printf(a, "%zu columns, ", r->column_count),
-	         counted(a, r->rows, "row", "rows"), RELATION_SAME);
+	str_addf(
+	    out,
+	    "No two columns are the same: %s%s.\n"
+	    "Two would stand here that are equal, or nearly so (but for 1 row in 100); categories that go one to "
+	    "one with others or with numbers; and numbers of which one can be computed from the other (Pearson "
+	    "or Spearman from %g on, as of metres and feet). Columns of one value alone do not count.\n"
+	    "\n"
+	    "Tab  looks for rows that stand there twice",
+	    notes_of(r, NOTE_SAME) ? "" : arena_printf(a, "%zu columns, ", r->column_count),
+	    counted(a, r->rows, "row", "rows"), RELATION_SAME);
 }
 
 static void say_no_row_twice(const struct relations *r, struct arena *a, struct str *out)

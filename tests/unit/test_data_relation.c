@@ -172,6 +172,36 @@ static void reference_functions(void **state)
 	json_object_put(oracle);
 }
 
+/* A category and the number that stands for it say the same; where a number stands for two, or all are different, they do
+ * not. */
+static void categories_as_numbers(void **state)
+{
+	static const char *const levels[] = {"low", "middle", "high", "top"};
+	struct relations r;
+	struct table t;
+	struct str text;
+
+	(void)state;
+	str_init(&text);
+	str_adds(&text, "level,rank,grade,place,height\n");
+	for (int i = 0; i < 40; i++) {
+		int at = i * 7 % 4;
+
+		/* One of 40 ranks is missing, grade 2 stands for two levels. */
+		str_addf(&text, "%s,%s,%d,p%d,%d.5\n", levels[at],
+		         i == 5 ? "" : (const char *const[]){"10", "-3", "2.5", "7"}[at], at < 3 ? at : 2, i, i * i);
+	}
+	read_table(&t, text.data, NULL, NULL);
+	relate(&r, &t, NULL);
+	assert_int_equal(r.same_count, 1);
+	assert_int_equal(r.same[0].kind, SAME_RENAMED);
+	assert_string_equal(r.names[r.same[0].a], "level");
+	assert_string_equal(r.names[r.same[0].b], "rank");
+	relations_release(&r);
+	table_release(&t);
+	str_release(&text);
+}
+
 /* ---- what must not be seen ---- */
 
 /* Rows of which many repeat, with holes, in more than one part of the rows. */
@@ -448,6 +478,7 @@ int main(void)
 	    cmocka_unit_test(rows_that_repeat),
 	    cmocka_unit_test(what_is_bounded_is_said),
 	    cmocka_unit_test(notes_say_what_they_are_about),
+	    cmocka_unit_test(categories_as_numbers),
 	    cmocka_unit_test(labels),
 	    cmocka_unit_test(little),
 	};
