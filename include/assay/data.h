@@ -419,7 +419,7 @@ void profile_json(const struct profile *p, struct str *out);
 /* Its "columns" alone, into an object that is open. */
 void profile_json_columns(const struct profile *p, struct json_writer *j);
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err);
-/* The column with its histogram as it is to be drawn. Where values lie on a grid (whole numbers, decimals, times of a unit)
+/* The column with its histogram as it is to be drawn. Where values lie on a grid (whole numbers or multiples of one, decimals, times of a unit)
  * bins of equal width hold one more of its points than others by turns, which looks like teeth of a comb: edges go half a
  * step below the first point that a bin can hold, and bins that hold none go. What is in them stays. What is not copied
  * is c's. */

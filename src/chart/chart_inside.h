@@ -52,9 +52,9 @@ void plot_empty(struct surface *s, const char *title, const char *text);
 
 /* ---- small things ---- */
 
-/* Heights of `columns` columns over [lo, hi] into out. Fewer bins than columns: each column shows the bin in
+/* Heights of `columns` columns over [lo, hi] into out. No bin narrower than a column: each shows the bin in
  * its middle (edges stay sharp), as its count (of wider ones as much as falls into the width of the narrowest), or
- * with by_area as what falls into the column. More bins: always what falls into the column. */
+ * with by_area as what falls into the column. Else always what falls into the column. */
 void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
                         double *out);
 

@@ -143,7 +143,7 @@ void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int
 	for (int i = 0; i < columns; i++) {
 		double a = (double)i / columns, z = (double)(i + 1) / columns, mid = (i + 0.5) / columns;
 
-		if (bins->count <= (size_t)columns) {
+		if (least > column * 0.999999) {
 			double x = lo * (1 - mid) + hi * mid;
 			size_t bin = bin_at(bins, x);
 			double size;

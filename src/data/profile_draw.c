@@ -4,9 +4,9 @@
 
 #include "assay/data.h"
 
-/* The values are n * unit / power for whole numbers n. */
+/* The values are (from + k each) unit / power for whole numbers k; from and each are whole too. */
 struct grid {
-	double unit, power;
+	double unit, power, from, each;
 };
 
 static const struct {
@@ -14,11 +14,35 @@ static const struct {
 	double ms;
 } units[] = {{"day", 86400e3}, {"hour", 3600e3}, {"minute", 60e3}, {"second", 1e3}, {"millisecond", 1}};
 
+/* Where every value is known, what they are multiples of beyond the least: months of a loan are 12, 24, 36. */
+static void widen(const struct column_profile *c, struct grid *g)
+{
+	double each = 0, from = 0, value;
+
+	if (c->type == COLUMN_TIME || c->bounds || c->top_count != c->distinct)
+		return;
+	for (size_t i = 0; i < c->top_count; i++) {
+		double n, rest;
+
+		/* An infinite value, say. */
+		if (!num_parse(c->top[i].value, c->top[i].len, &value))
+			return;
+		n = round(value / g->unit * g->power);
+		from = i == 0 ? n : from;
+		for (n = fabs(n - from); n > 0; n = rest) {
+			rest = fmod(each, n);
+			each = n;
+		}
+	}
+	if (each > 0)
+		*g = (struct grid){g->unit, g->power, from, each};
+}
+
 static bool grid_of(const struct column_profile *c, const double *edges, size_t bins, struct grid *g)
 {
 	const double most = ldexp(1, 50);
 
-	*g = (struct grid){0, 1};
+	*g = (struct grid){0, 1, 0, 1};
 	if ((c->type == COLUMN_INT || c->type == COLUMN_NUM) && c->decimals >= 0) {
 		g->unit = 1;
 		g->power = pow(10, c->decimals);
@@ -26,25 +50,33 @@ static bool grid_of(const struct column_profile *c, const double *edges, size_t 
 	for (size_t i = 0; c->type == COLUMN_TIME && c->time && i < COUNT_OF(units); i++)
 		if (strcmp(c->time->unit, units[i].name) == 0)
 			g->unit = units[i].ms;
-	return g->unit > 0 && bins > 0 && c->max > c->min && edges[bins] > edges[0] &&
-	       fmax(fabs(edges[0]), fabs(edges[bins])) * g->power / g->unit < most;
+	if (!(g->unit > 0 && bins > 0 && c->max > c->min && edges[bins] > edges[0] &&
+	      fmax(fabs(edges[0]), fabs(edges[bins])) * g->power / g->unit < most))
+		return false;
+	widen(c, g);
+	return true;
 }
 
-static double at(const struct grid *g, double n)
+static double at(const struct grid *g, double k)
 {
-	return n * g->unit / g->power;
+	return (g->from + k * g->each) * g->unit / g->power;
 }
 
-/* The first n whose value is not below the edge. */
+static double place(const struct grid *g, double value)
+{
+	return (value / g->unit * g->power - g->from) / g->each;
+}
+
+/* The first k whose value is not below the edge. */
 static double first_from(const struct grid *g, double edge)
 {
-	double n = ceil(edge / g->unit * g->power);
+	double k = ceil(place(g, edge));
 
-	while (at(g, n - 1) >= edge)
-		n--;
-	while (at(g, n) < edge)
-		n++;
-	return n;
+	while (at(g, k - 1) >= edge)
+		k--;
+	while (at(g, k) < edge)
+		k++;
+	return k;
 }
 
 size_t profile_draw_edges(const struct column_profile *c, const double *edges, size_t bins, double *drawn,
@@ -86,7 +118,7 @@ void profile_draw(const struct column_profile *c, struct arena *a, struct column
 	*out = *c;
 	if (!grid_of(c, c->edges, c->bins, &g))
 		return;
-	out->step = g.unit / g.power;
+	out->step = g.each * g.unit / g.power;
 	out->edges = arena_array(a, c->bins + 1, sizeof(*out->edges));
 	out->bins = profile_draw_edges(c, c->edges, c->bins, out->edges, from);
 	out->bin_counts = arena_array(a, out->bins, sizeof(*out->bin_counts));
@@ -110,7 +142,7 @@ bool profile_values_between(const struct column_profile *c, double from, double 
 
 	if (c->step == 0 || !grid_of(c, c->edges, c->bins, &g))
 		return false;
-	*first = at(&g, round(from / g.unit * g.power + 0.5));
-	*last = at(&g, round(to / g.unit * g.power - 0.5));
+	*first = at(&g, round(place(&g, from) + 0.5));
+	*last = at(&g, round(place(&g, to) - 0.5));
 	return true;
 }

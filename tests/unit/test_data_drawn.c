@@ -83,6 +83,37 @@ static void test_grids(void **state)
 	str_release(&text);
 }
 
+/* Where all values are known they lie as far apart as they do. */
+static void test_multiples(void **state)
+{
+	struct arena *a = arena_new();
+	struct column_profile drawn[2];
+	struct profile p;
+	struct str text;
+	double first, last, edges[] = {12, 20, 28, 36, 50, 72}, moved[6];
+	size_t from[6];
+
+	(void)state;
+	str_init(&text);
+	str_adds(&text, "term,rate\n");
+	for (int i = 0; i < 600; i++)
+		str_addf(&text, "%d,%.2f\n", 12 * (1 + i % 6), -0.35 + 0.25 * (i % 4));
+	drawn_of(text.data, a, &p, drawn);
+	assert_true(drawn[0].step == 12 && drawn[0].bins == 6 && drawn[0].edges[0] == 6 &&
+	            drawn[0].edges[6] == 78);
+	is_even(&drawn[0], 600, 100);
+	assert_true(profile_values_between(&drawn[0], 6, 18, &first, &last) && first == 12 && last == 12);
+	assert_true(fabs(drawn[1].step - 0.25) < 1e-12);
+	is_even(&drawn[1], 600, 150);
+	/* 36 is in the fourth, 48 as well; 28 to 36 holds none. */
+	assert_int_equal(profile_draw_edges(&drawn[0], edges, 5, moved, from), 4);
+	assert_true(moved[0] == 6 && moved[1] == 18 && moved[2] == 30 && moved[3] == 54 && moved[4] == 78);
+	assert_true(from[2] == 3 && from[4] == 5);
+	arena_free(a);
+	profile_release(&p);
+	str_release(&text);
+}
+
 static void test_none(void **state)
 {
 	struct arena *a = arena_new();
@@ -136,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_grids),
+	    cmocka_unit_test(test_multiples),
 	    cmocka_unit_test(test_none),
 	    cmocka_unit_test(test_decimals),
 	};
