@@ -152,9 +152,11 @@ $(BUILD)/tests/golden/no_wait: private LDFLAGS += -Wl,--wrap=worker_add
 $(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \
     -Wl,--wrap=fstat -Wl,--wrap=clock_gettime
 
+# Hundreds of programs are linked, which gold, where there is one, does in half the time.
+TEST_LD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 $(UNIT_BINS) $(FAULT_BINS) $(BENCH_BINS) $(TOOL_BINS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) $(TEST_LIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LD) $^ $(LIBS) $(TEST_LIBS) -o $@
 
 # Its own memory of good signatures stands before the room's function.
 $(BUILD)/tests/fault/bundle_mutations: ALL_LDFLAGS += -Wl,--wrap=ledger_signature_verify
@@ -164,7 +166,7 @@ $(BUILD)/tests/fault/wrong_row: ALL_LDFLAGS += -Wl,--wrap=ui_asking
 
 $(FUZZ_BINS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/tests/fuzz/driver.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $(TEST_LD) $^ $(LIBS) -o $@
 
 # Libraries that stand in for those of machines that are not there. Never sanitized: any program may load them.
 NVML_STANDIN  := $(BUILD)/tests/standin/libnvidia-ml.so.1
@@ -183,11 +185,15 @@ $(FAIL_STANDIN): tests/standin/fail.c tests/standin/fail.h | headers
 	$(call say,LD,$@)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O1 -fPIC -shared $< -o $@
 
-.PHONY: tests
-tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(TOOL_BINS) $(NVML_STANDIN) $(CLOCK_STANDIN) \
-       $(FAIL_STANDIN)
+# Of the sanitized programs those that run; fuzz targets do so only there.
+STANDINS := $(NVML_STANDIN) $(CLOCK_STANDIN) $(FAIL_STANDIN)
+.PHONY: tests tests-sanitized
+tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(TOOL_BINS) $(STANDINS)
+tests-sanitized: $(PROGRAM) $(MAN) $(UNIT_BINS) $(BUILD)/tests/fault/malformed $(FUZZ_BINS) $(TOOL_BINS) $(STANDINS)
 
 ASAN := build/asan
+# -g1: what the lines of a report need; with more a program takes half as long again to compile and link.
+build_sanitized = $(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g1' SANITIZE='$(SANITIZERS)' tests-sanitized
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count
 # with TRIALS; a fuzz target replays its corpus and that many mutations of it.
 plain_tests  = $(foreach t,$(UNIT_SRCS) $(FAULT_SRCS),'$(BUILD)/$(t:.c=)') \
@@ -202,7 +208,7 @@ check: deps-check
 
 check-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests $(BENCH_BINS)
-	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@$(build_sanitized)
 	@BUILD=$(BUILD) tests/lib/run-tap $(plain_tests) $(asan_tests) $(call fuzz_tests,--mutate 300)
 
 # The same ground, wider: ten thousand kills, a hundred thousand mutations a parser. TRIALS= says otherwise.
@@ -210,15 +216,18 @@ check-built:
 BOUNDED := $(addprefix tests/fault/,power_cuts.c edit_kills.c command_faults.c)
 # fuzz_csv reads each input in many ways: levels, slices, threads, sources.
 long_fuzz = $(subst fuzz_csv --mutate 100000,fuzz_csv --mutate 30000,$(call fuzz_tests,--mutate 100000))
+# In make check a quarter of their trials is sanitized (tests/lib/trials.h); test_data_properties has them above.
+QUARTERS := data_csv data_source data_tally_part store_edit store_page work_salvage
 check-long: deps-check
 	@$(MAKE) --no-print-directory check-long-built
 
 check-long-built:
 	@$(MAKE_ALL) DEVELOPER=1 all tests
-	@$(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g' SANITIZE='$(SANITIZERS)' tests
+	@$(build_sanitized)
 	@BUILD=$(BUILD) LONG=1 TRIALS=$${TRIALS:-10000} TEST_TIMEOUT=$${TEST_TIMEOUT:-2000} tests/lib/run-tap \
 	    'env MINUTES=5 $(ASAN)/tests/golden/random_keys' '$(ASAN)/tests/fault/malformed' \
 	    '$(BUILD)/tests/unit/test_data_changes' '$(BUILD)/tests/unit/test_data_properties' \
+	    $(foreach t,$(QUARTERS),'$(ASAN)/tests/unit/test_$t') 'env ASSAY=$(PROGRAM) tests/script/records.sh' \
 	    $(foreach t,$(filter-out $(BOUNDED),$(FAULT_SRCS)),'$(BUILD)/$(t:.c=)') $(long_fuzz) \
 	    'env TRIALS=200 $(BUILD)/tests/fault/power_cuts' 'env TRIALS=500 $(BUILD)/tests/fault/edit_kills' \
 	    'env TRIALS=5000 $(BUILD)/tests/fault/command_faults' \
