@@ -111,5 +111,7 @@ fi
 mkdir "$tmp/gone" && cd "$tmp/gone" && rmdir "$tmp/gone"
 fails 5 'this folder is gone' "from a folder that is gone no store is looked for" timeout 10 "$assay" runs
 cd "$tmp" || exit 3
-skip "a store on a network file system" "none can be mounted here; the decision is tested in base and store"
+ASSAY_NETWORK_PATHS=$tmp fails 5 'network file system' "no store is made on a network file system" "$assay" init far
+[ ! -e far/.assay ]
+ok $? "and nothing is left there"
 plan

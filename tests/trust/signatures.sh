@@ -11,8 +11,9 @@ make_store
 p=$(row propose lending@1 production --reason first --key mara)
 
 # ---- T23: only ssh-keygen opens a private key
-if command -v strace >/dev/null && [[ $assay != *asan* ]] && strace -f -o /dev/null true 2>/dev/null; then
-    strace -f -e trace=openat,execve -o trace "$assay" approve "$p" --reason 'read it' --key li --quiet
+if command -v strace >/dev/null && strace -f -o /dev/null true 2>/dev/null; then
+    # Nobody looks for leaks in what is traced.
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -f -e trace=openat,execve -o trace "$assay" approve "$p" --reason 'read it' --key li --quiet
     opened=$(grep -E '"([^"]*/)?li"' trace | grep openat | awk '{ print $1 }' | sort -u)
     signers=$(grep -E 'execve\("[^"]*/ssh-keygen"' trace | grep ' = 0' | awk '{ print $1 }' | sort -u)
     [ -n "$opened" ]
