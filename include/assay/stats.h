@@ -71,6 +71,19 @@ void stats_edges(double min, double max, size_t bins, double *edges);
 void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
                             uint64_t *counts);
 
+/* The same of values that stand as doubles, or as whole numbers whole[i] / 10^places, places 0 to 9. */
+struct stats_sorted {
+	const double *values; /* unless there are: */
+	const int32_t *whole;
+	int places;
+	size_t n;
+};
+double stats_at(const struct stats_sorted *s, size_t i);
+double stats_sorted_quantile(const struct stats_sorted *s, double p);
+double stats_sorted_mad(const struct stats_sorted *s);
+size_t stats_sorted_bins(const struct stats_sorted *s); /* stats_bin_count */
+void stats_sorted_histogram(const struct stats_sorted *s, const double *edges, size_t bins, uint64_t *counts);
+
 /* Entropy in bits of counts; 0 if all are 0. */
 double stats_entropy(const uint64_t *counts, size_t k);
 /* 1 - entropy / log2 k over the k counts that are not 0: 0 is even, near 1 one value rules; NaN below two. */

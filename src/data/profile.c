@@ -98,13 +98,13 @@ static bool is_sorted(const double *values, size_t n)
 	return true;
 }
 
-static void histogram(struct column_profile *p, const double *sorted, size_t n, struct arena *a)
+static void histogram(struct column_profile *p, const struct stats_sorted *sorted, struct arena *a)
 {
-	p->bins = stats_bin_count(sorted, n);
+	p->bins = stats_sorted_bins(sorted);
 	p->edges = arena_array(a, p->bins + 1, sizeof(double));
 	p->bin_counts = arena_array(a, p->bins, sizeof(uint64_t));
-	stats_edges(sorted[0], sorted[n - 1], p->bins, p->edges);
-	stats_histogram_sorted(sorted, n, p->edges, p->bins, p->bin_counts);
+	stats_edges(stats_at(sorted, 0), stats_at(sorted, sorted->n - 1), p->bins, p->edges);
+	stats_sorted_histogram(sorted, p->edges, p->bins, p->bin_counts);
 }
 
 /* ---- times ---- */
@@ -165,8 +165,8 @@ static void *room_for(void *items, size_t count, size_t size)
 
 /* The finite values of a column: in their order first, then sorted. */
 struct finite {
-	double *values;     /* of packed ones: only once they are sorted */
-	int32_t *mantissas; /* NULL: not packed, or too many to be sorted as they are */
+	double *values;
+	int32_t *mantissas; /* NULL: not packed */
 	size_t n;
 };
 
@@ -204,49 +204,49 @@ static void take_finite(const struct column *c, size_t rows, bool consumes, stru
 	f->n = stats_finite(c->values, rows, f->values);
 }
 
-static void sort_finite(const struct column *c, size_t rows, struct scratch *s, struct finite *f)
+static struct stats_sorted sort_finite(const struct column *c, size_t rows, struct scratch *s,
+                                       struct finite *f)
 {
+	if (f->mantissas && f->n < UINT32_MAX) {
+		s->spare = room_for(s->spare, rows + 1, sizeof(*s->spare));
+		return (struct stats_sorted){
+		    .whole = stats_sort_ints(f->mantissas, s->spare, f->n), .places = c->decimals, .n = f->n};
+	}
 	if (f->mantissas) {
 		f->values = s->values = room_for(s->values, rows + 1, sizeof(*s->values));
-		if (f->n < UINT32_MAX) {
-			s->spare = room_for(s->spare, rows + 1, sizeof(*s->spare));
-			f->mantissas = stats_sort_ints(f->mantissas, s->spare, f->n);
-			packed_values(f->mantissas, f->n, c->decimals, f->values);
-			return;
-		}
 		packed_values(f->mantissas, f->n, c->decimals, f->values);
-		f->mantissas = NULL;
 	}
 	if (!is_sorted(f->values, f->n))
 		stats_sort(f->values, f->n);
+	return (struct stats_sorted){.values = f->values, .n = f->n};
 }
 
 /* The place behind a run of equal values, `last` being one of them. */
-static size_t run_end(const double *sorted, size_t n, size_t last)
+static size_t run_end(const struct stats_sorted *s, size_t last)
 {
+	const double value = stats_at(s, last);
 	size_t step = 1;
 
-	for (; last + step < n && sorted[last + step] == sorted[last]; step *= 2)
+	for (; last + step < s->n && stats_at(s, last + step) == value; step *= 2)
 		last += step;
 	for (; step > 0; step /= 2)
-		if (last + step < n && sorted[last + step] == sorted[last])
+		if (last + step < s->n && stats_at(s, last + step) == value)
 			last += step;
 	return last + 1;
 }
 
 /* Runs of equal values in sorted order. They come in rising order, so that a tie never takes a place, and once there
  * are enough of them a run matters only if it is longer than the last. */
-static void offer_runs(const struct finite *f, struct leaders *top)
+static void offer_runs(const struct stats_sorted *s, struct leaders *top)
 {
-	for (size_t i = 0, end; i < f->n; i = end) {
+	for (size_t i = 0, end; i < s->n; i = end) {
 		size_t length = top->count < PROFILE_TOP ? 1 : top->items[PROFILE_TOP - 1].count + 1;
 
-		i = f->mantissas ? stats_run_ints(f->mantissas, f->n, i, length)
-		                 : stats_run(f->values, f->n, i, length);
-		if (i == f->n)
+		i = s->whole ? stats_run_ints(s->whole, s->n, i, length) : stats_run(s->values, s->n, i, length);
+		if (i == s->n)
 			break;
-		end = run_end(f->values, f->n, i + length - 1);
-		offer(top, (struct leader){.count = end - i, .value = f->values[i]});
+		end = run_end(s, i + length - 1);
+		offer(top, (struct leader){.count = end - i, .value = stats_at(s, i)});
 	}
 }
 
@@ -257,7 +257,7 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	struct moments m;
 	struct leaders top = {.count = 0};
 	size_t pos_inf = 0, n;
-	const double *sorted;
+	struct stats_sorted sorted;
 	const bool rising = c->type == COLUMN_TIME && times_rise(c->values, rows);
 
 	take_finite(c, rows, consumes, s, &f, &m);
@@ -280,26 +280,25 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 		pos_inf = m.pos_inf;
 		p->distinct = (m.neg_inf > 0) + (m.pos_inf > 0);
 	}
-	sort_finite(c, rows, s, &f);
-	sorted = f.values;
+	sorted = sort_finite(c, rows, s, &f);
 	/* Different ones by one unit of 32 bits are different as doubles. */
-	p->distinct += f.mantissas ? stats_distinct_ints(f.mantissas, n) : stats_distinct(sorted, n);
-	offer_runs(&f, &top);
+	p->distinct += sorted.whole ? stats_distinct_ints(sorted.whole, n) : stats_distinct(sorted.values, n);
+	offer_runs(&sorted, &top);
 	if (pos_inf)
 		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
 	if (p->numeric && n > 0) {
-		p->mad = stats_mad(sorted, n);
+		p->mad = stats_sorted_mad(&sorted);
 		for (size_t i = 0; i < PROFILE_QUANTILES; i++)
-			p->quantiles[i] = stats_quantile(sorted, n, PROFILE_QUANTILE_AT[i]);
-		histogram(p, sorted, n, a);
+			p->quantiles[i] = stats_sorted_quantile(&sorted, PROFILE_QUANTILE_AT[i]);
+		histogram(p, &sorted, a);
 	}
 	if (c->type == COLUMN_INT || c->type == COLUMN_NUM)
-		stats_fences(sorted, n, &p->fences);
+		stats_sorted_fences(&sorted, &p->fences);
 	if (c->type == COLUMN_BOOL) {
 		uint64_t counts[2] = {0, 0};
 
 		for (size_t i = 0; i < n; i++)
-			counts[sorted[i] != 0]++;
+			counts[stats_at(&sorted, i) != 0]++;
 		p->entropy = stats_entropy(counts, 2);
 		p->imbalance = stats_imbalance(counts, 2);
 	}

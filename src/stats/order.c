@@ -15,50 +15,80 @@ static double between(double a, double b, double share)
 	return share < 0.5 ? a + apart * share : b - apart * (1 - share);
 }
 
+double stats_at(const struct stats_sorted *s, size_t i)
+{
+	static const double ten[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+	return s->whole ? s->whole[i] / ten[s->places] : s->values[i];
+}
+
+static struct stats_sorted doubles(const double *sorted, size_t n)
+{
+	return (struct stats_sorted){.values = sorted, .n = n};
+}
+
+double stats_sorted_quantile(const struct stats_sorted *s, double p)
+{
+	if (s->n == 0 || isnan(p))
+		return NAN;
+	double at = (double)(s->n - 1) * (p < 0 ? 0 : p > 1 ? 1 : p);
+	size_t below = (size_t)at;
+	if (below + 1 >= s->n)
+		return stats_at(s, s->n - 1);
+	return between(stats_at(s, below), stats_at(s, below + 1), at - (double)below);
+}
+
 double stats_quantile(const double *sorted, size_t n, double p)
 {
-	if (n == 0 || isnan(p))
-		return NAN;
-	double at = (double)(n - 1) * (p < 0 ? 0 : p > 1 ? 1 : p);
-	size_t below = (size_t)at;
-	if (below + 1 >= n)
-		return sorted[n - 1];
-	return between(sorted[below], sorted[below + 1], at - (double)below);
+	struct stats_sorted s = doubles(sorted, n);
+	return stats_sorted_quantile(&s, p);
+}
+
+/* How many are below x. */
+static size_t count_below(const struct stats_sorted *s, size_t from, double x)
+{
+	size_t low = from, high = s->n;
+	while (low < high) {
+		size_t half = low + (high - low) / 2;
+		if (stats_at(s, half) < x)
+			low = half + 1;
+		else
+			high = half;
+	}
+	return low;
 }
 
 /* The k-th smallest deviation from the middle (k from 1). To the left of `right` and from it on they rise; of the k
  * smallest so many are on the left that neither side leaves out a smaller one than the other takes. */
-static double deviation(const double *sorted, size_t n, size_t right, double middle, size_t k)
+static double deviation(const struct stats_sorted *s, size_t right, double middle, size_t k)
 {
-	size_t low = k > n - right ? k - (n - right) : 0, high = k < right ? k : right;
+	size_t low = k > s->n - right ? k - (s->n - right) : 0, high = k < right ? k : right;
 	while (low < high) {
 		size_t left = low + (high - low) / 2;
-		if (middle - sorted[right - 1 - left] < sorted[right + (k - left) - 1] - middle)
+		if (middle - stats_at(s, right - 1 - left) < stats_at(s, right + (k - left) - 1) - middle)
 			low = left + 1;
 		else
 			high = left;
 	}
-	double on_left = low > 0 ? middle - sorted[right - low] : -(double)INFINITY;
-	double on_right = low < k ? sorted[right + (k - low) - 1] - middle : -(double)INFINITY;
+	double on_left = low > 0 ? middle - stats_at(s, right - low) : -(double)INFINITY;
+	double on_right = low < k ? stats_at(s, right + (k - low) - 1) - middle : -(double)INFINITY;
 	return on_left > on_right ? on_left : on_right;
+}
+
+double stats_sorted_mad(const struct stats_sorted *s)
+{
+	if (s->n == 0)
+		return NAN;
+	double middle = stats_sorted_quantile(s, 0.5);
+	size_t right = count_below(s, 0, middle);
+	double last = deviation(s, right, middle, s->n / 2 + 1);
+	double before = s->n % 2 ? last : deviation(s, right, middle, s->n / 2);
+	return s->n % 2 ? last : before + (last - before) / 2;
 }
 
 double stats_mad(const double *sorted, size_t n)
 {
-	if (n == 0)
-		return NAN;
-	double middle = stats_quantile(sorted, n, 0.5);
-	size_t right = 0, high = n;
-	while (right < high) {
-		size_t half = right + (high - right) / 2;
-		if (sorted[half] < middle)
-			right = half + 1;
-		else
-			high = half;
-	}
-	double last = deviation(sorted, n, right, middle, n / 2 + 1);
-	double before = n % 2 ? last : deviation(sorted, n, right, middle, n / 2);
-	return n % 2 ? last : before + (last - before) / 2;
+	struct stats_sorted s = doubles(sorted, n);
+	return stats_sorted_mad(&s);
 }
 
 size_t stats_distinct(const double *sorted, size_t n)
@@ -126,12 +156,18 @@ static size_t bins_for(size_t n, double min, double max, double q1, double q3)
 	return bins < STATS_BINS_MAX ? (size_t)bins : STATS_BINS_MAX;
 }
 
+size_t stats_sorted_bins(const struct stats_sorted *s)
+{
+	if (s->n == 0)
+		return STATS_BINS_MIN;
+	return bins_for(s->n, stats_at(s, 0), stats_at(s, s->n - 1), stats_sorted_quantile(s, 0.25),
+	                stats_sorted_quantile(s, 0.75));
+}
+
 size_t stats_bin_count(const double *sorted, size_t n)
 {
-	if (n == 0)
-		return STATS_BINS_MIN;
-	return bins_for(n, sorted[0], sorted[n - 1], stats_quantile(sorted, n, 0.25),
-	                stats_quantile(sorted, n, 0.75));
+	struct stats_sorted s = doubles(sorted, n);
+	return stats_sorted_bins(&s);
 }
 
 void stats_edges(double min, double max, size_t bins, double *edges)
@@ -148,30 +184,42 @@ void stats_edges(double min, double max, size_t bins, double *edges)
 	edges[bins] = max;
 }
 
-static size_t first_not_below(const double *sorted, size_t n, double x)
+void stats_histogram(const double *values, size_t n, const double *edges, size_t bins, uint64_t *counts)
 {
-	size_t low = 0, high = n;
-	while (low < high) {
-		size_t half = low + (high - low) / 2;
-		if (sorted[half] < x)
-			low = half + 1;
-		else
-			high = half;
+	memset(counts, 0, bins * sizeof *counts);
+	double low = edges[0], high = edges[bins], per_unit = (double)bins / (high - low);
+	for (size_t i = 0; i < n; i++) {
+		double x = values[i];
+		if (!(x >= low && x <= high))
+			continue;
+		double guess = (x - low) * per_unit;
+		size_t at = guess < (double)bins ? (size_t)guess : bins - 1;
+		/* The guess may be off by rounding, or further if the edges are uneven: the edges decide. */
+		while (at > 0 && x < edges[at])
+			at--;
+		while (at + 1 < bins && x >= edges[at + 1])
+			at++;
+		counts[at]++;
 	}
-	return low;
+}
+
+void stats_sorted_histogram(const struct stats_sorted *s, const double *edges, size_t bins, uint64_t *counts)
+{
+	size_t at = count_below(s, 0, edges[0]);
+	for (size_t b = 0; b < bins; b++) {
+		size_t end = count_below(s, at, edges[b + 1]);
+		while (b + 1 == bins && end < s->n && stats_at(s, end) == edges[bins])
+			end++;
+		counts[b] = end - at;
+		at = end;
+	}
 }
 
 void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
                             uint64_t *counts)
 {
-	size_t at = first_not_below(sorted, n, edges[0]);
-	for (size_t b = 0; b < bins; b++) {
-		size_t end = at + first_not_below(sorted + at, n - at, edges[b + 1]);
-		while (b + 1 == bins && end < n && sorted[end] == edges[bins])
-			end++;
-		counts[b] = end - at;
-		at = end;
-	}
+	struct stats_sorted s = doubles(sorted, n);
+	stats_sorted_histogram(&s, edges, bins, counts);
 }
 
 /* The value at a place (from 0) of what the parts would be in one: halving between the bits of the least and the
@@ -183,8 +231,10 @@ static double at_place(const struct stats_part *parts, size_t count, double min,
 		uint64_t half = low + (high - low) / 2;
 		double above = nextafter(stats_key_value(half), INFINITY);
 		size_t upto = 0;
-		for (size_t i = 0; i < count; i++)
-			upto += first_not_below(parts[i].sorted, parts[i].n, above);
+		for (size_t i = 0; i < count; i++) {
+			struct stats_sorted s = doubles(parts[i].sorted, parts[i].n);
+			upto += count_below(&s, 0, above);
+		}
 		if (upto > place)
 			high = half;
 		else
@@ -219,21 +269,27 @@ size_t stats_bins_of_parts(const struct stats_part *parts, size_t count, double 
 	                quantile_of_parts(parts, count, *min, *max, n, 0.75));
 }
 
-void stats_fences(const double *sorted, size_t n, struct fences *out)
+void stats_sorted_fences(const struct stats_sorted *s, struct fences *out)
 {
 	*out = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
-	double q1 = stats_quantile(sorted, n, 0.25), q3 = stats_quantile(sorted, n, 0.75), range = q3 - q1;
+	double q1 = stats_sorted_quantile(s, 0.25), q3 = stats_sorted_quantile(s, 0.75), range = q3 - q1;
 	if (!(range > 0))
 		return;
 	out->low = q1 - 1.5 * range;
 	out->high = q3 + 1.5 * range;
 	out->far_low = q1 - 3 * range;
 	out->far_high = q3 + 3 * range;
-	out->below = first_not_below(sorted, n, out->low);
-	out->far_below = first_not_below(sorted, n, out->far_low);
+	out->below = count_below(s, 0, out->low);
+	out->far_below = count_below(s, 0, out->far_low);
 	/* A value on a fence is inside. */
-	out->above = n - first_not_below(sorted, n, nextafter(out->high, INFINITY));
-	out->far_above = n - first_not_below(sorted, n, nextafter(out->far_high, INFINITY));
+	out->above = s->n - count_below(s, 0, nextafter(out->high, INFINITY));
+	out->far_above = s->n - count_below(s, 0, nextafter(out->far_high, INFINITY));
+}
+
+void stats_fences(const double *sorted, size_t n, struct fences *out)
+{
+	struct stats_sorted s = doubles(sorted, n);
+	stats_sorted_fences(&s, out);
 }
 
 /* In whole numbers of 2^-96, so that the order of the counts does not show. */

@@ -9,6 +9,7 @@
 
 #include "../lib/oracle.h"
 #include "assay/stats.h"
+#include "assay/stats_relation.h"
 
 static struct json_object *oracle;
 
@@ -203,6 +204,45 @@ static void runs_of_equal_values_are_found(void **state)
 		assert_int_equal(stats_distinct_ints(x, n), distinct);
 		assert_int_equal(stats_run(as_doubles, n, from, length), first);
 		assert_int_equal(stats_run_ints(x, n, from, length), first);
+	}
+}
+
+/* What is told of decimals is told of the same values as doubles, to the last bit. */
+static void packed_values_say_what_doubles_do(void **state)
+{
+	enum { N = 500 };
+	static const double ten[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+	int32_t x[N], spare[N];
+	double as_doubles[N];
+	(void)state;
+	struct rng r;
+	rng_init(&r, 13, 0);
+	for (int trial = 0; trial < 500; trial++) {
+		struct stats_sorted packed = {.places = trial % 10, .n = 1 + rng_below(&r, N)},
+		                    plain = {.n = packed.n};
+		uint64_t span = UINT64_C(1) << (1 + rng_below(&r, 32));
+		for (size_t i = 0; i < packed.n; i++)
+			x[i] = (int32_t)((int64_t)rng_below(&r, span) - (int64_t)(span / 2));
+		packed.whole = stats_sort_ints(x, spare, packed.n);
+		for (size_t i = 0; i < packed.n; i++)
+			as_doubles[i] = packed.whole[i] / ten[packed.places];
+		plain.values = as_doubles;
+		for (int k = 0; k <= 100; k++)
+			assert_true(stats_sorted_quantile(&packed, k / 100.0) ==
+			            stats_quantile(as_doubles, plain.n, k / 100.0));
+		assert_true(stats_sorted_mad(&packed) == stats_mad(as_doubles, plain.n));
+		size_t bins = stats_bin_count(as_doubles, plain.n);
+		assert_int_equal(stats_sorted_bins(&packed), bins);
+		double edges[STATS_BINS_MAX + 1];
+		uint64_t counts[STATS_BINS_MAX], same[STATS_BINS_MAX];
+		stats_edges(as_doubles[0], as_doubles[plain.n - 1], bins, edges);
+		stats_histogram(as_doubles, plain.n, edges, bins, counts);
+		stats_sorted_histogram(&packed, edges, bins, same);
+		assert_memory_equal(counts, same, bins * sizeof *counts);
+		struct fences a, b;
+		stats_sorted_fences(&packed, &a);
+		stats_sorted_fences(&plain, &b);
+		assert_memory_equal(&a, &b, sizeof a);
 	}
 }
 
@@ -406,6 +446,7 @@ int main(void)
 	    cmocka_unit_test(sort_equals_qsort),
 	    cmocka_unit_test(ints_sort_as_qsort_does),
 	    cmocka_unit_test(runs_of_equal_values_are_found),
+	    cmocka_unit_test(packed_values_say_what_doubles_do),
 	    cmocka_unit_test(mad_is_the_median_of_deviations),
 	    cmocka_unit_test(sort_looks_at_every_bit),
 	    cmocka_unit_test(order_of_rows_does_not_matter),
