@@ -28,6 +28,7 @@ struct feature_split {
 	struct split split;   /* in the answer's arena; its own is NULL */
 	size_t compared;      /* groups before "missing" */
 	const char *positive; /* of a binary label; NULL: it is none */
+	const char *weight;   /* the column of weights, which have no part in it; NULL: there is none */
 	uint64_t rows, all;   /* read, and registered: fewer where there was no memory for all */
 };
 /* Takes feature_split_ask; the table is loaded where it is not yet. Gives feature_split. */

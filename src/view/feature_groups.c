@@ -117,8 +117,13 @@ static bool has_split(struct feature_page *p, int y)
 	return p->split != NULL;
 }
 
+/* What the groups are not of: weights, and rows for which there was no memory. */
 static int draw_cut(struct feature_page *p, int y)
 {
+	if (p->split->weight)
+		y += feature_text(p, LEFT, y, p->s.w - LEFT - 1, STYLE_MUTED,
+		                  arena_printf(p->a, "Without the weights of %s, which assay data profile --by has.",
+		                               p->split->weight));
 	if (p->split->rows == p->split->all)
 		return y;
 	return y + feature_text(p, LEFT, y, p->s.w - LEFT - 1, STYLE_WARN,

@@ -86,6 +86,8 @@ static int split_rows(struct desk *desk, struct rows_held *h, const struct featu
 	out->by = ask->by;
 	out->compared = groups->compared;
 	out->positive = groups->positive >= 0 ? out->split.groups[groups->positive].name : NULL;
+	long weight = table_role(&h->table, ROLE_WEIGHT);
+	out->weight = weight >= 0 ? arena_strdup(a, h->table.columns[weight].name) : NULL;
 	out->rows = h->table.row_count;
 	out->all = h->table.cut ? h->rows : h->table.row_count;
 	return 0;
