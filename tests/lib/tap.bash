@@ -7,7 +7,10 @@ assay=$(realpath "${ASSAY:-$root/build/assay}")
 json_get=${JSON_GET:-$(realpath "$(dirname "$assay")/tests/tools/json-get")}
 tmp=$(mktemp -d)
 trap 'chmod -R u+w "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
-unset ASSAY_STORE ASSAY_KEY NO_COLOR ASSAY_RUN_ID ASSAY_EVENTS
+unset ASSAY_STORE ASSAY_KEY NO_COLOR ASSAY_RUN_ID ASSAY_EVENTS ASSAY_NETWORK_PATHS COLORTERM COLUMNS LINES
+# script(1) and the like take the shell of the person.
+export SHELL=/bin/sh TERM=xterm-256color
+umask 022
 export HOME=$tmp/home XDG_CONFIG_HOME=$tmp/home/config XDG_STATE_HOME=$tmp/home/state XDG_CACHE_HOME=$tmp/home/cache TZ=UTC LC_ALL=C.UTF-8
 mkdir -p "$HOME"
 tests=0

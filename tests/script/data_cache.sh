@@ -80,7 +80,11 @@ holder=$!
     exec "$assay" data profile - <pipe >out 2>err
 ) &
 reader=$!
-sleep 0.5
+# Until it catches the signal: 15 is bit 14.
+for _ in $(seq 200); do
+    (((0x0$(awk '/^SigCgt/ { print $2 }' "/proc/$reader/status") & 0x4000) != 0)) && break
+    sleep 0.05
+done
 kill -TERM "$reader"
 wait "$reader"
 is "$?" 1 "it ends soon when it is asked to"
@@ -93,8 +97,20 @@ kill "$holder" 2>/dev/null
 if script -qec true /dev/null >/dev/null 2>&1; then
     { cat a.csv; sleep 60; } >pipe &
     holder=$!
-    seen=$({ sleep 1.5; printf '\003'; sleep 0.5; } |
-        script -qec "trap : INT; '$assay' data profile pipe; echo status \$?" /dev/null | tr '\r' '\n')
+    mkfifo typed
+    (
+        trap - INT
+        exec script -qec "trap : INT; '$assay' data profile pipe; echo status \$?" /dev/null <typed >shown
+    ) &
+    terminal=$!
+    exec 3>typed
+    for _ in $(seq 200); do grep -q 'reading  0 B' shown && break; sleep 0.05; done
+    printf '\003' >&3
+    # It closes its end when the program has ended; what is typed stays open until then.
+    for _ in $(seq 200); do grep -q status shown && break; sleep 0.05; done
+    exec 3>&-
+    wait "$terminal"
+    seen=$(tr '\r' '\n' <shown)
     like "$seen" 'reading  0 B' "a bar says what is done"
     like "$seen" 'assay: stopped' "Ctrl-C stops it"
     like "$seen" 'status 1' "with status 1"

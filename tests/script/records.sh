@@ -99,9 +99,11 @@ printf '[run]\ndiscover = maybe\n' >../.assay/config.ini
 try "$assay" run -- true
 like "$rc $out$err" 'discover: "maybe" is neither yes nor no' "another word is an error"
 rm ../.assay/config.ini
-"$assay" run -- sleep 1 & sleep 0.4
+"$assay" run -- sh -c 'touch ../begun; until [ -e ../over ]; do sleep 0.05; done' &
+until [ -e ../begun ]; do sleep 0.05; done
 try "$assay" run -- sh -c 'echo x >made2.bin'
 is "$(found)" '' "beside another run in the folder nobody knows whose they are"
+touch ../over
 wait
 try "$assay" run -- sh -c 'for i in $(seq 250); do echo $i >many.$i; done'
 is "$(found | wc -l)" 200 "at most two hundred"
