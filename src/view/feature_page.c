@@ -206,9 +206,9 @@ static void draw_value(struct surface *s, int x, int y, int width, style_id styl
 	bool none = strcmp(text, "–") == 0;
 	int whole, rest;
 
-	whole = none ? 1 : (int)strcspn(number, ". ") + (number > text ? 1 : 0);
-	rest = none ? 0 : (int)strlen(number) - (int)strcspn(number, ". ");
-	if ((none || (plain > 0 && (!number[plain] || number[plain] == ' '))) &&
+	whole = none ? 1 : (int)strcspn(number, ". %") + (number > text ? 1 : 0);
+	rest = none ? 0 : (int)strlen(number) - (int)strcspn(number, ". %");
+	if ((none || (plain > 0 && (!number[plain] || strchr(" %", number[plain])))) &&
 	    whole + (rest > DECIMALS ? rest : DECIMALS) <= width)
 		surface_put(s, x + width - DECIMALS - whole, y, style, text);
 	else

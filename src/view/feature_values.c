@@ -6,6 +6,7 @@
 #include "feature.h"
 #include "view_inside.h"
 
+enum { FENCES_WIDTH = 64, WEIGHTED_ROWS = 11, ROOMY = 30 };
 enum { FACTS_WIDTH = 32, FACTS_BOTH = 42, SIDE_FROM = 34, CHART_LEAST = 7, CHART_MOST = 32 };
 
 /* ---- facts ---- */
@@ -307,7 +308,7 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 	if (isnan(f->low))
 		return y;
 	feature_block(p, x, y + 1, w, "OUTSIDE THE FENCES",
-	              w > 64 ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
+	              w > FENCES_WIDTH ? "1.5 and 3 quartile ranges from the quartiles" : "of Tukey");
 	for (size_t i = 0; i < COUNT_OF(lines); i++)
 		fences[i] = even[i] = feature_value(p->a, p->c, lines[i].fence);
 	feature_align(p->a, even, COUNT_OF(lines));
@@ -325,7 +326,7 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 		    .over = (double)NAN,
 		    .target = beyond(p, lines[i].sign, lines[i].fence)};
 	}
-	return feature_bars(p, x, y + 1, w > 64 ? 64 : w, bars, COUNT_OF(bars));
+	return feature_bars(p, x, y + 1, w > FENCES_WIDTH ? FENCES_WIDTH : w, bars, COUNT_OF(bars));
 }
 
 /* How far times lie apart is no time. */
@@ -389,8 +390,12 @@ static int facts_width(const struct feature_page *p)
 void feature_spread(struct feature_page *p)
 {
 	int side = facts_width(p), left = FEATURE_GUTTER + 1, w = p->s.w - left - 1 - (side ? side + 3 : 0), h, y;
-	int below = isnan(p->c->fences.low) ? 0 : 6;
+	int below = isnan(p->c->fences.low) ? 0 : 6, fences;
+	bool beside = below && w >= FENCES_WIDTH + 4 + FACTS_WIDTH;
 
+	/* What weights make of it is seen too where there is room. */
+	if (p->c->weighted && p->room >= ROOMY && (beside || below == 0))
+		below = WEIGHTED_ROWS;
 	h = side ? p->room - below : p->room - 1;
 	h = h > CHART_MOST ? CHART_MOST : h < CHART_LEAST ? CHART_LEAST : h;
 	if (h + below > p->room && side)
@@ -404,8 +409,12 @@ void feature_spread(struct feature_page *p)
 		feature_block(p, left, y + 1, w, NULL, NULL);
 		y = feature_facts(p, left, y + 1, w, true);
 	}
-	y = draw_fences(p, left, y + 1, w);
-	draw_weighted(p, left, y + 1, w);
+	fences = y + 1;
+	y = draw_fences(p, left, fences, w);
+	if (beside)
+		draw_weighted(p, left + FENCES_WIDTH + 4, fences, w - FENCES_WIDTH - 4);
+	else
+		draw_weighted(p, left, y + 1, w);
 }
 
 static const char *value_says(struct feature_page *p, const struct value_count *v, double theirs)
