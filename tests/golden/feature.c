@@ -6,18 +6,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "assay/view.h"
-#include "assay/work_data.h"
 
 #include "../../src/view/view_inside.h"
 
+#include "../lib/golden_data.h"
 #include "../lib/golden_play.h"
 #include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
@@ -86,79 +84,22 @@ static void write_one(struct str *out)
 	str_adds(out, "a,b,t\n1,x,2026-11-27\n");
 }
 
-static int write_file(const char *dir, const char *name, void (*write)(struct str *out), char **path,
-                      struct error *err)
-{
-	char *file = xasprintf("%s.csv", name);
-	struct str csv;
-	int status;
+#define ROLES "label=repaid weight=weight type=note=text"
 
-	*path = path_join(dir, file);
-	str_init(&csv);
-	write(&csv);
-	status = file_write_atomic(*path, csv.data, csv.len, 0644, err);
-	str_release(&csv);
-	free(file);
-	return status;
-}
-
-/* also: a second file; NULL: none. */
-static int add(struct store *s, const char *dir, const char *name, void (*write)(struct str *out),
-               void (*also)(struct str *out), bool roles, bool gone)
-{
-	struct work_data_added added = {0};
-	struct reading reading;
-	char *first, *second = NULL;
-	const char *paths[2];
-	struct error err;
-	int status;
-
-	reading_init(&reading);
-	status = write_file(dir, name, write, &first, &err);
-	if (status == 0 && also)
-		status = write_file(dir, "second", also, &second, &err);
-	if (status == 0 && roles)
-		status = reading_set(&reading, "label", "repaid", &err) |
-		         reading_set(&reading, "weight", "weight", &err) |
-		         reading_set(&reading, "type", "note=text", &err);
-	paths[0] = first;
-	paths[1] = second;
-	if (status == 0)
-		status = work_data_add(s, name, paths, also ? 2 : 1, &reading, NULL, &added, &err);
-	if (status != 0)
-		fprintf(stderr, "%s\n", err.text);
-	else if (gone)
-		status = unlink(first);
-	str_release(&added.notes);
-	reading_release(&reading);
-	free(first);
-	free(second);
-	return status;
-}
+static const struct golden_data DATA[] = {
+    {"gone", .write = write_now, .options = ROLES, .gone = true},
+    {"hostile", .write = write_hostile},
+    {"before", .write = write_before, .options = ROLES},
+    {"loans", .write = write_now, .options = ROLES},
+    {"numbers", .write = write_numbers},
+    {"one", .write = write_one},
+    {"changed", .write = write_one, .then = write_numbers},
+    {"parts", .write = write_now, .also = write_before, .options = ROLES},
+};
 
 static int make(const char *dir, char **path, struct error *err)
 {
-	struct store *s;
-	int status = 0;
-
-	if (store_fixture_empty(dir, path, err) != 0 || work_open(*path, STORE_WRITE, &s, err) != 0)
-		return -1;
-	status |= add(s, dir, "gone", write_now, NULL, true, true);
-	status |= add(s, dir, "hostile", write_hostile, NULL, false, false);
-	status |= add(s, dir, "before", write_before, NULL, true, false);
-	status |= add(s, dir, "loans", write_now, NULL, true, false);
-	status |= add(s, dir, "numbers", write_numbers, NULL, false, false);
-	status |= add(s, dir, "one", write_one, NULL, false, false);
-	status |= add(s, dir, "changed", write_one, NULL, false, false);
-	if (status == 0) {
-		char *file;
-
-		status = write_file(dir, "changed", write_numbers, &file, err);
-		free(file);
-	}
-	status |= add(s, dir, "parts", write_now, write_before, true, false);
-	store_close(s);
-	return status;
+	return golden_data(dir, DATA, COUNT_OF(DATA), path, err);
 }
 
 /* ---- screens ---- */

@@ -14,9 +14,8 @@
 
 #include "assay/base.h"
 #include "assay/view.h"
-#include "assay/work.h"
-#include "assay/work_data.h"
 
+#include "../lib/golden_data.h"
 #include "../lib/golden_play.h"
 #include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
@@ -150,51 +149,15 @@ static void alone(struct str *out)
 		str_addf(out, "%d.5\n", i);
 }
 
-static int add(struct store *s, const char *dir, const char *name, void (*make)(struct str *out),
-               const char *label, struct error *err)
-{
-	struct work_data_added added;
-	struct reading reading;
-	char *file = xasprintf("%s/%s.csv", dir, name);
-	struct str text;
-	int status = 0;
-
-	str_init(&text);
-	make(&text);
-	reading_init(&reading);
-	if (label)
-		status = reading_set(&reading, "label", label, err) || reading_set(&reading, "positive", "1", err)
-		             ? -1
-		             : 0;
-	if (status == 0 && make == loans)
-		status = reading_set(&reading, "id", "application", err);
-	if (status == 0)
-		status = file_write_atomic(file, text.data, text.len, 0644, err);
-	if (status == 0)
-		status = work_data_add(s, name, (const char *const[]){file}, 1, &reading, NULL, &added, err);
-	if (status == 0)
-		str_release(&added.notes);
-	reading_release(&reading);
-	str_release(&text);
-	free(file);
-	return status;
-}
+static const struct golden_data DATA[] = {
+    {"loans", .write = loans, .options = "label=repaid positive=1 id=application"},
+    {"wide", .write = wide, .options = "label=label positive=1"},
+    {"alone", .write = alone},
+};
 
 static int make_store(const char *dir, char **path, struct error *err)
 {
-	struct store *s = NULL;
-	int status = work_init(dir, path, err);
-
-	if (status == 0)
-		status = store_open(&s, *path, STORE_WRITE, err);
-	if (status == 0)
-		status = add(s, dir, "loans", loans, "repaid", err) || add(s, dir, "wide", wide, "label", err) ||
-		                 add(s, dir, "alone", alone, NULL, err) ||
-		                 add(s, dir, "sorted", sorted, "repaid", err)
-		             ? -1
-		             : 0;
-	store_close(s);
-	return status;
+	return golden_data(dir, DATA, COUNT_OF(DATA), path, err);
 }
 
 /* ---- what keys do ---- */

@@ -6,10 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,6 +16,7 @@
 
 #include "../../src/view/view_inside.h"
 
+#include "../lib/golden_data.h"
 #include "../lib/golden_play.h"
 #include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
@@ -73,56 +72,22 @@ static void write_hostile(struct str *out)
 	    "3,,\"word word word word word word word word word word word word word word word word word\",\n");
 }
 
-static int add(struct store *s, const char *dir, const char *name, void (*write)(struct str *out),
-               const char *label, bool gone)
-{
-	struct work_data_added added = {0};
-	struct reading reading;
-	char *file = xasprintf("%s.csv", name), *path = path_join(dir, file);
-	const char *paths[] = {path};
-	struct error err;
-	struct str csv;
-	int status;
-
-	str_init(&csv);
-	reading_init(&reading);
-	write(&csv);
-	status = file_write_atomic(path, csv.data, csv.len, 0644, &err);
-	if (status == 0 && label)
-		status = reading_set(&reading, "label", label, &err);
-	if (status == 0)
-		status = work_data_add(s, name, paths, 1, &reading, NULL, &added, &err);
-	if (status != 0)
-		fprintf(stderr, "%s\n", err.text);
-	else if (gone)
-		status = unlink(path);
-	str_release(&added.notes);
-	reading_release(&reading);
-	str_release(&csv);
-	free(path);
-	free(file);
-	return status;
-}
-
 static void write_one(struct str *out)
 {
 	str_adds(out, "a,b\n1,x\n");
 }
 
+static const struct golden_data DATA[] = {
+    {"gone", .write = write_one, .gone = true},
+    {"hostile", .write = write_hostile},
+    {"loans", .write = write_loans, .options = "label=repaid"},
+    {"one", .write = write_one},
+    {"wide", .write = write_wide},
+};
+
 static int make(const char *dir, char **path, struct error *err)
 {
-	struct store *s;
-	int status = 0;
-
-	if (store_fixture_empty(dir, path, err) != 0 || work_open(*path, STORE_WRITE, &s, err) != 0)
-		return -1;
-	status |= add(s, dir, "gone", write_one, NULL, true);
-	status |= add(s, dir, "hostile", write_hostile, NULL, false);
-	status |= add(s, dir, "loans", write_loans, "repaid", false);
-	status |= add(s, dir, "one", write_one, NULL, false);
-	status |= add(s, dir, "wide", write_wide, NULL, false);
-	store_close(s);
-	return status;
+	return golden_data(dir, DATA, COUNT_OF(DATA), path, err);
 }
 
 /* ---- screens ---- */
