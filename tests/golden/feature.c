@@ -17,7 +17,6 @@
 
 #include "../lib/golden_data.h"
 #include "../lib/golden_play.h"
-#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
 enum { LOANS = 3000 };

@@ -18,7 +18,6 @@
 
 #include "../lib/golden_data.h"
 #include "../lib/golden_play.h"
-#include "../lib/golden_views.h"
 #include "../lib/store_fixture.h"
 
 enum { LOANS = 3000, WIDE_ROWS = 60, WIDE_COLUMNS = 400 };
