@@ -1,5 +1,4 @@
-/* CSV into columns: what is read, what is refused and with which words, and that slices, threads and the fast
- * lane change nothing. */
+/* CSV into columns: what is read, what is refused and with which words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,67 +10,16 @@
 #include <cmocka.h>
 
 #include "assay/data.h"
-#include "../lib/trials.h"
+#include "../lib/csv_dump.h"
 
 /* ---- helpers ---- */
-
-/* Options as "name=value" in a NULL-terminated list. */
-static void set_options(struct reading *r, const char *const *options)
-{
-	reading_init(r);
-	for (; options && *options; options++) {
-		const char *eq = strchr(*options, '=');
-		char *name = eq ? xmemdup0(*options, (size_t)(eq - *options)) : xstrdup(*options);
-		struct error err;
-
-		if (reading_set(r, name, eq ? eq + 1 : NULL, &err) < 0)
-			fail_msg("%s: %s", *options, err.text);
-		free(name);
-	}
-}
-
-/* Everything that is known of a table, as text; or the error. */
-static void dump(const char *bytes, size_t len, const char *const *options, const struct table_options *how,
-                 struct str *out)
-{
-	struct reading r;
-	struct table t;
-	struct error err;
-
-	set_options(&r, options);
-	str_clear(out);
-	if (table_read_bytes(&t, "in.csv", bytes, len, &r, how, &err) < 0) {
-		str_addf(out, "error %d: %s", err.code, err.text);
-		reading_release(&r);
-		return;
-	}
-	for (size_t i = 0; i < t.column_count; i++) {
-		struct column *c = &t.columns[i];
-
-		str_addf(out, "%s%s:%s:", i ? " " : "", c->name, column_type_name(c->type));
-		column_roles_text(c->roles, out);
-	}
-	str_addc(out, '\n');
-	for (size_t k = 0; k < t.row_count; k++) {
-		for (size_t i = 0; i < t.column_count; i++) {
-			if (i)
-				str_addc(out, '|');
-			if (column_is_missing(&t.columns[i], k))
-				str_adds(out, "<missing>");
-			column_cell(&t.columns[i], k, out);
-		}
-		str_addc(out, '\n');
-	}
-	table_release(&t);
-	reading_release(&r);
-}
 
 static void expect(const char *bytes, size_t len, const char *const *options, const char *wanted)
 {
 	struct str out;
 
 	str_init(&out);
-	dump(bytes, len, options, NULL, &out);
+	csv_dump(bytes, len, options, NULL, &out);
 	assert_string_equal(out.data, wanted);
 	str_release(&out);
 }
@@ -89,34 +37,19 @@ static void expect_error(const char *bytes, size_t len, const char *const *optio
 	char head[32];
 
 	str_init(&out);
-	dump(bytes, len, options, NULL, &out);
+	csv_dump(bytes, len, options, NULL, &out);
 	snprintf(head, sizeof(head), "error %d: ", code);
 	if (strncmp(out.data, head, strlen(head)) != 0 || !strstr(out.data, words))
 		fail_msg("wanted \"%s…%s\", got \"%s\"", head, words, out.data);
 	str_release(&out);
 }
 
-/* One of the ways that this machine has to look through bytes. */
-static unsigned pick(unsigned n);
-static enum scan_level some_level(void)
-{
-	enum scan_level level;
-
-	do
-		level = (enum scan_level)(1 + pick(SCAN_LEVEL_COUNT - 1));
-	while (!scan_level_here(level));
-	return level;
-}
-
 static uint64_t stream;
 
 static unsigned pick(unsigned n)
 {
-	stream = stream * 6364136223846793005u + 1442695040888963407u;
-	return (unsigned)(stream >> 33) % n;
+	return csv_pick(&stream, n);
 }
-
-#define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* ---- layouts ---- */
 
@@ -357,7 +290,7 @@ static void test_nearly_alike(void **state)
 		double value;
 
 		str_init(&out);
-		dump(text, strlen(text), OPTIONS("type=x=num"), NULL, &out);
+		csv_dump(text, strlen(text), OPTIONS("type=x=num"), NULL, &out);
 		/* A number for num_parse, which knows nothing of its neighbours, is one for the table. */
 		if (num_parse(cells[i], strlen(cells[i]), &value))
 			assert_ptr_equal(strstr(out.data, "x:num:"), out.data);
@@ -376,7 +309,7 @@ static void test_missing(void **state)
 	struct error err;
 
 	(void)state;
-	set_options(&r, OPTIONS("missing=n/a,NA"));
+	csv_reading(&r, OPTIONS("missing=n/a,NA"));
 	assert_int_equal(table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err), 0);
 	assert_int_equal(t.reading.missing_count, 3);
 	assert_string_equal(t.reading.missing[0], "");
@@ -517,14 +450,14 @@ static void test_long_field(void **state)
 	for (int i = 0; i < 101; i++)
 		str_addc(&text, 'x');
 	str_adds(&text, "\n");
-	dump(text.data, text.len, NULL, &how, &out);
+	csv_dump(text.data, text.len, NULL, &how, &out);
 	assert_string_equal(out.data, "error 2: in.csv, line 2: field 2 is longer than 100 bytes");
 	/* An open quote swallows no more than that. */
 	str_clear(&text);
 	str_adds(&text, "a,b\n1,\"x\n");
 	for (int i = 0; i < 100000; i++)
 		str_adds(&text, "2,y\n");
-	dump(text.data, text.len, NULL, &how, &out);
+	csv_dump(text.data, text.len, NULL, &how, &out);
 	assert_string_equal(
 	    out.data, "error 2: in.csv, line 2: field 2 begins with a quote that does not end within 100 bytes");
 	str_release(&text);
@@ -540,7 +473,7 @@ static void test_bytes_kept(void **state)
 	bool said = false;
 
 	(void)state;
-	set_options(&r, OPTIONS("encoding=utf-8"));
+	csv_reading(&r, OPTIONS("encoding=utf-8"));
 	assert_int_equal(table_read_bytes(&t, "in", text, strlen(text), &r, NULL, &err), 0);
 	assert_string_equal(intern_text(t.columns[1].dict, 0), "caf\xe9");
 	assert_string_equal(intern_text(t.columns[1].dict, 1), "\x1b[31m");
@@ -593,7 +526,7 @@ static void test_like(void **state)
 	struct error err;
 
 	(void)state;
-	set_options(&r, OPTIONS("label=y", "type=zip=cat", "type=a=num"));
+	csv_reading(&r, OPTIONS("label=y", "type=zip=cat", "type=a=num"));
 	assert_int_equal(table_read_bytes(&t, "train", train, strlen(train), &r, NULL, &err), 0);
 	reading_like(&like, &t.reading);
 	assert_int_equal(table_read_bytes(&other, "test", test, strlen(test), &like, NULL, &err), 0);
@@ -607,7 +540,7 @@ static void test_like(void **state)
 	reading_release(&r);
 	reading_release(&like);
 
-	set_options(&r, OPTIONS("names=n,c,y", "label=y", "positive=p"));
+	csv_reading(&r, OPTIONS("names=n,c,y", "label=y", "positive=p"));
 	assert_int_equal(table_read_bytes(&t, "train", bare, strlen(bare), &r, NULL, &err), 0);
 	reading_like(&like, &t.reading);
 	assert_int_equal(table_read_bytes(&other, "test", bare_test, strlen(bare_test), &like, NULL, &err), 0);
@@ -689,113 +622,6 @@ static void test_take(void **state)
 	str_release(&cell);
 }
 
-/* ---- nothing depends on how it is cut ---- */
-
-/* Records that mostly hold together, with quotes and line ends in all sorts of places. */
-static void torture(struct str *out)
-{
-	static const char *const pieces[] = {
-	    "1",   "23", "-4.5", "x",    "yes",        "\"q\"", "\"a\"\"b\"", "\"l\nm\"", "\"l\r\nm,n\"",
-	    " z ", "",   "?",    "\"\"", "2026-01-01", "#",     "."};
-	unsigned columns = 1 + pick(3), rows = 1 + pick(30), damage = pick(3);
-
-	str_clear(out);
-	for (unsigned i = 0; i < rows; i++) {
-		for (unsigned k = 0; k < columns; k++) {
-			if (k)
-				str_addc(out, ',');
-			str_adds(out, pieces[pick(COUNT_OF(pieces))]);
-		}
-		str_adds(out, pick(8) == 0 ? "\r\n" : pick(60) == 0 ? "\r" : "\n");
-	}
-	for (; damage > 1 && out->len; damage--)
-		out->data[pick((unsigned)out->len)] = "\"\n\r, \tx0|"[pick(9)];
-}
-
-static void test_cuts(void **state)
-{
-	const char *const *const options[] = {NULL,
-	                                      OPTIONS("no-header"),
-	                                      OPTIONS("no-header", "trim"),
-	                                      OPTIONS("delimiter=space", "no-header"),
-	                                      OPTIONS("comment=#"),
-	                                      OPTIONS("quote=none")};
-	struct str text, whole, part;
-	unsigned trials = trials_here(3000), read = 0;
-
-	(void)state;
-	str_init(&text);
-	str_init(&whole);
-	str_init(&part);
-	stream = 7;
-	for (unsigned trial = 0; trial < trials; trial++) {
-		const char *const *o = options[pick(COUNT_OF(options))];
-		struct table_options reference = {.threads = 1, .libcsv_only = true};
-		struct table_options lane = {.threads = 1, .level = some_level()};
-		struct table_options sliced = {.threads = 1 + (int)pick(2),
-		                               .slice = 1 + pick(60),
-		                               .libcsv_only = pick(2) == 0,
-		                               .level = some_level()};
-
-		torture(&text);
-		dump(text.data, text.len, o, &reference, &whole);
-		read += strncmp(whole.data, "error", 5) != 0;
-		dump(text.data, text.len, o, &lane, &part);
-		if (strcmp(whole.data, part.data) != 0)
-			fail_msg("the lane differs on <<%s>>: <<%s>> and <<%s>>", text.data, whole.data, part.data);
-		dump(text.data, text.len, o, &sliced, &part);
-		if (strcmp(whole.data, part.data) != 0)
-			fail_msg("slices of %zu differ on <<%s>>: <<%s>> and <<%s>>", sliced.slice, text.data, whole.data,
-			         part.data);
-	}
-	/* The trial has teeth only if many of them can be read. */
-	assert_true(read > trials / 5 && read < trials);
-	str_release(&text);
-	str_release(&whole);
-	str_release(&part);
-}
-
-/* Files of many windows of the lane, with lines longer than one. */
-static void test_windows(void **state)
-{
-	struct str text, whole, lane;
-
-	(void)state;
-	str_init(&text);
-	str_init(&whole);
-	str_init(&lane);
-	stream = 11;
-	for (int trial = 0; trial < 12; trial++) {
-		struct table_options reference = {.threads = 1, .libcsv_only = true};
-		struct table_options how = {.threads = 1, .level = some_level()};
-
-		str_clear(&text);
-		str_adds(&text, "a,b\n");
-		while (text.len < 200000) {
-			unsigned long_one = pick(100) == 0 ? pick(90000) : pick(90);
-
-			str_addf(&text, "%u,%s", pick(1000), pick(3) == 0 ? "\"" : "");
-			if (text.data[text.len - 1] == '"') {
-				for (unsigned i = 0; i < long_one; i++)
-					str_adds(&text, pick(20) == 0 ? "\"\"" : pick(2000) == 0 ? "\n" : ",");
-				str_addc(&text, '"');
-			} else {
-				for (unsigned i = 0; i < long_one; i++)
-					str_addc(&text, 'x');
-			}
-			str_adds(&text, pick(50) == 0 ? "\r\n" : "\n");
-		}
-		dump(text.data, text.len, NULL, &reference, &whole);
-		dump(text.data, text.len, NULL, &how, &lane);
-		assert_true(strncmp(whole.data, "error", 5) != 0);
-		if (strcmp(whole.data, lane.data) != 0)
-			fail_msg("the lane differs in trial %d", trial);
-	}
-	str_release(&text);
-	str_release(&whole);
-	str_release(&lane);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -809,7 +635,6 @@ int main(void)
 	    cmocka_unit_test(test_resolved_again), cmocka_unit_test(test_like),
 	    cmocka_unit_test(test_label),          cmocka_unit_test(test_take),
 	    cmocka_unit_test(test_alike),          cmocka_unit_test(test_nearly_alike),
-	    cmocka_unit_test(test_cuts),           cmocka_unit_test(test_windows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
