@@ -58,3 +58,43 @@ void refused(struct store_place *p, bool taking_back, const char *who, const cha
 	if (!strstr(p->err.text, says))
 		fail_msg("\"%s\" does not say \"%s\"", p->err.text, says);
 }
+
+struct run_row run_of(struct store_place *p, int64_t id)
+{
+	struct run_row run;
+
+	must(p, store_run_get(p->store, id, p->mem, &run, &p->err));
+	return run;
+}
+
+const char *notes_of(struct store_place *p, int64_t run)
+{
+	struct store_pair *notes;
+	struct str out;
+	const char *text;
+	size_t count;
+
+	str_init(&out);
+	must(p, store_notes(p->store, run, p->mem, &notes, &count, &p->err));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s", i ? "|" : "", notes[i].value);
+	text = arena_memdup0(p->mem, out.data, out.len);
+	str_release(&out);
+	return text;
+}
+
+const char *saved_of(struct store_place *p, const char *kind, const char *experiment)
+{
+	struct store_saved *all;
+	struct str out;
+	const char *text;
+	size_t count;
+
+	str_init(&out);
+	must(p, store_saved_list(p->store, kind, experiment, p->mem, &all, &count, &p->err));
+	for (size_t i = 0; i < count; i++)
+		str_addf(&out, "%s%s/%s=%s", i ? " " : "", all[i].experiment, all[i].name, all[i].text);
+	text = arena_memdup0(p->mem, out.data, out.len);
+	str_release(&out);
+	return text;
+}
