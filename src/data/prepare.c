@@ -8,6 +8,19 @@
 
 /* ---- names ---- */
 
+struct field header_name(const struct field *f)
+{
+	struct field name = *f;
+
+	while (name.len && (*name.bytes == ' ' || *name.bytes == '\t')) {
+		name.bytes++;
+		name.len--;
+	}
+	while (name.len && (name.bytes[name.len - 1] == ' ' || name.bytes[name.len - 1] == '\t'))
+		name.len--;
+	return name;
+}
+
 static int take_first(void *user, uint64_t line, const struct field *fields, size_t count, struct error *err)
 {
 	struct first_record *f = user;
@@ -17,16 +30,9 @@ static int take_first(void *user, uint64_t line, const struct field *fields, siz
 	f->count = count;
 	f->line = line;
 	for (size_t i = 0; i < count; i++) {
-		const char *p = fields[i].bytes;
-		size_t len = fields[i].len;
+		struct field name = header_name(&fields[i]);
 
-		while (len && (*p == ' ' || *p == '\t')) {
-			p++;
-			len--;
-		}
-		while (len && (p[len - 1] == ' ' || p[len - 1] == '\t'))
-			len--;
-		f->names[i] = arena_memdup0(f->arena, p, len);
+		f->names[i] = arena_memdup0(f->arena, name.bytes, name.len);
 	}
 	return -1; /* one is enough */
 }

@@ -11,6 +11,9 @@ struct first_record {
 	uint64_t line;
 };
 
+/* What a field of a header says without the blanks around it, which stand in the file as often as not and which nobody
+ * could type. */
+struct field header_name(const struct field *f);
 /* Nobody said that it is UTF-8, nor (with a separator that is no letter of it) how bytes are to be taken. */
 bool guesses_utf8(const struct reading *asked);
 /* The place behind so many lines. */

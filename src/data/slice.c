@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "decimal.h"
+#include "prepare.h"
 #include "slice.h"
 
 enum { BLOCK_FIELDS = 1024 };
@@ -291,11 +292,12 @@ static int check_header(const struct build *b, const struct field *fields, size_
 		                 b->column_count);
 	if (b->check_header)
 		for (size_t i = 0; i < count; i++) {
+			const struct field name = header_name(&fields[i]);
 			size_t len = strlen(b->names[i]);
 
-			/* A column without a name was given one (see table.c). */
-			if (fields[i].len == 0 ? strncmp(b->names[i], "column_", 7) != 0
-			                       : fields[i].len != len || memcmp(fields[i].bytes, b->names[i], len) != 0)
+			/* A column without a name was given one (see prepare.c). */
+			if (name.len == 0 ? strncmp(b->names[i], "column_", 7) != 0
+			                  : name.len != len || memcmp(name.bytes, b->names[i], len) != 0)
 				return error_set(err, ERR_USAGE, "column %zu of the header is \"%.*s\"; \"%s\" is expected",
 				                 i + 1, fields[i].len > 60 ? 60 : (int)fields[i].len, fields[i].bytes,
 				                 b->names[i]);

@@ -115,6 +115,9 @@ static void test_header(void **state)
 	expect_text("a,b\n1,x\n2,y\n", OPTIONS("names=n,m"), "n:int:feature m:cat:feature\n1|x\n2|y\n");
 	expect_text("2019,2020\n1,2\n3,4\n", OPTIONS("header=yes"),
 	            "2019:int:feature 2020:int:feature\n1|2\n3|4\n");
+	/* Blanks around names are none of them, though those around values may count. */
+	expect_text("a ,\" b\"\n1,x \n2,y\n", NULL, "a:int:feature b:cat:feature\n1|x \n2|y\n");
+	expect_text("a, \n0,5\n1,6\n", NULL, "a:int:feature column_2:int:feature\n0|5\n1|6\n");
 	/* The index column that pandas writes has no name. */
 	expect_text(",a\n0,5\n1,6\n", NULL, "column_1:int:feature a:int:feature\n0|5\n1|6\n");
 }
