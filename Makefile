@@ -192,7 +192,7 @@ tests: $(PROGRAM) $(GENERATE) $(UNIT_BINS) $(FAULT_BINS) $(TOOL_BINS) $(STANDINS
 tests-sanitized: $(PROGRAM) $(MAN) $(UNIT_BINS) $(BUILD)/tests/fault/malformed $(FUZZ_BINS) $(TOOL_BINS) $(STANDINS)
 
 ASAN := build/asan
-# -g1: what the lines of a report need; with more a program takes half as long again to compile and link.
+# -g1: what the lines of a report need; with all of it a program takes a fifth longer to compile.
 build_sanitized = $(MAKE_ALL) DEVELOPER=1 BUILD=$(ASAN) CFLAGS='-O1 -g1' SANITIZE='$(SANITIZERS)' tests-sanitized
 # Every test program, plain and sanitized; the scripts with both programs as well. Fault trials count
 # with TRIALS; a fuzz target replays its corpus and that many mutations of it.
