@@ -216,8 +216,9 @@ check-built:
 BOUNDED := $(addprefix tests/fault/,power_cuts.c edit_kills.c command_faults.c)
 # fuzz_csv reads each input in many ways: levels, slices, threads, sources.
 long_fuzz = $(subst fuzz_csv --mutate 100000,fuzz_csv --mutate 30000,$(call fuzz_tests,--mutate 100000))
-# In make check a quarter of their trials is sanitized (tests/lib/trials.h); test_data_properties has them above.
-QUARTERS := data_csv_cuts data_source data_tally_part store_edit_model store_page work_salvage
+# In make check a quarter of their trials is sanitized (tests/lib/trials.h), here all; of test_data_properties, which is
+# above with many more, the quarter is all that is.
+QUARTERS := data_csv_cuts data_source data_tally_part stats_sketch_texts store_edit_model store_page work_salvage
 check-long: deps-check
 	@$(MAKE) --no-print-directory check-long-built
 

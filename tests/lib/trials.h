@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 /* All of them; of a sanitized program a quarter, unless LONG is set. What is computed from them the plain program has
- * shown for all; whether memory is held right takes fewer, and make check-long tries all there, too. */
+ * shown for all; whether memory is held right takes fewer, and make check-long tries them all (QUARTERS in the
+ * Makefile). */
 static inline unsigned trials_here(unsigned all)
 {
 #if defined(__SANITIZE_ADDRESS__)
