@@ -95,7 +95,19 @@ static void for_people(const struct overlap *o, const struct cli *c)
 
 /* ---- the command ---- */
 
-/* A test set is read as the training set was, but for numbers and times: what they are may differ. */
+/* What was said of fields holds for both; how a file is laid out is its own. */
+static int take_options(struct cli *c, struct reading *to)
+{
+	const char *value;
+	if (cli_has(c, "trim") && reading_set(to, "trim", NULL, &c->err) != 0)
+		return -1;
+	for (size_t at = 0; (value = cli_get_at(c, "type", at)); at++)
+		if (reading_set(to, "type", value, &c->err) != 0)
+			return -1;
+	return 0;
+}
+
+/* A test set is read as the training set was, but for numbers and times: what they are may differ, unless it was said. */
 static void like_training(struct reading *to, const struct reading *resolved)
 {
 	reading_like(to, resolved);
@@ -147,7 +159,9 @@ static int read_test(struct cli *c, const char *test, const struct table *train,
 		return read_registered(c, test, options, out);
 	of_files.no_digest = true;
 	like_training(&reading, &train->reading);
-	int status = table_read(out, &test, 1, &reading, &of_files, &c->err);
+	int status = take_options(c, &reading);
+	if (status == 0)
+		status = table_read(out, &test, 1, &reading, &of_files, &c->err);
 	reading_release(&reading);
 	return status;
 }

@@ -148,6 +148,13 @@ printf 'c,x,target\na,1.5,\n,x,no\n' >other.csv
 try "$assay" data relations training --against other.csv --json
 is "$("$json_get" <<<"$out" same.rows alike.rows conflicts.rows)" $'0\n1\n0' "a label that is missing is no other label"
 like "$("$json_get" <<<"$out" notes.0)" 'x is of type num in one and cat in the other' "columns of other types are compared as text, which is said"
+printf 'k,v\n7,a\n8,b\n' >short.csv
+printf 'k,v\n007, a\n008, c\n' >long.csv
+try "$assay" data relations short.csv --against long.csv --type k=num --trim --json
+is "$("$json_get" <<<"$out" same.rows same.first.0.test 'notes.#')" $'1\n1\n0' "what is said of fields holds for the test set, too"
+printf 'v;k\n a;007\n' >long.csv
+try "$assay" data relations short.csv --against long.csv --type k=num --type v=text --trim --json
+is "$rc $("$json_get" <<<"$out" same.rows)" "0 1" "which may be another kind of file"
 fails 1 '\-\-against: ' "a reference that is not there" "$assay" data relations training --against nowhere
 fails 2 'did you mean' "an unknown column in --columns" "$assay" data relations training --against testing --columns idd
 fails 2 'no place beside' "--rows has no place there" "$assay" data relations training --against testing --rows 3
