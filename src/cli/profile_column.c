@@ -340,7 +340,7 @@ static void quantile_table(const struct column_profile *p, const struct cli *c)
 struct bars {
 	struct listing g;
 	struct str cell;
-	double most, all, width; /* most: rows of a line, over its width */
+	double most, all, width; /* most: rows of a line, over its width; widths in those of a whole line */
 };
 
 static void bars_begin(struct bars *b, const char *what, enum listing_align align, double most, double all)
@@ -399,6 +399,12 @@ static void count_table(const char *heading, const char *what, const struct valu
 		             PLURAL(others));
 }
 
+/* The line that begins with an edge or before it. Ends may be as far apart as numbers are, or as close. */
+static size_t line_at(double edge, double low, double width)
+{
+	return (size_t)fmin(edge / width - low / width + 1e-9, BAR_ROWS - 1);
+}
+
 /* Neighbouring bins together, BAR_ROWS lines of them at most, as wide as each other where bins allow that: a bar is as long
  * as its line is dense, so that one that covers less does not look like a gap. */
 static void histogram_table(const struct column_profile *p, const struct cli *c)
@@ -413,22 +419,23 @@ static void histogram_table(const struct column_profile *p, const struct cli *c)
 		goto out;
 	low = d.edges[0];
 	width = d.edges[d.bins] / BAR_ROWS - low / BAR_ROWS;
-	width = d.step > 0 ? d.step * ceil(width / d.step - 1e-9) : width;
-	for (size_t i = 0, line; i < d.bins; i++) {
-		line = (size_t)((d.edges[i] - low) / width + 1e-9);
-		if (i == 0 || line != (size_t)((d.edges[first[lines - 1]] - low) / width + 1e-9))
+	width = d.step > 0 ? d.step * ceil(width / d.step - 1e-9) : width > 0 ? width : d.edges[d.bins] - low;
+	for (size_t i = 0; i < d.bins; i++) {
+		/* Where values have hardly any others between them, bins at the end may have no width. */
+		if (i == 0 || (d.edges[i] < d.edges[d.bins] &&
+		               line_at(d.edges[i], low, width) != line_at(d.edges[first[lines - 1]], low, width)))
 			first[lines++] = i;
 		rows[lines - 1] += (double)d.bin_counts[i];
 		first[lines] = i + 1;
 	}
 	for (size_t i = 0; i < lines; i++) {
 		all += rows[i];
-		most = fmax(most, rows[i] / (d.edges[first[i + 1]] - d.edges[first[i]]));
+		most = fmax(most, rows[i] / (d.edges[first[i + 1]] / width - d.edges[first[i]] / width));
 	}
 	bars_begin(&b, "from", p->type == COLUMN_TIME ? GRID_LEFT : GRID_POINT, most, all);
 	for (size_t i = 0; i < lines; i++) {
 		double from = d.edges[first[i]], to = d.edges[first[i + 1]], last;
-		b.width = to - from;
+		b.width = to / width - from / width;
 		profile_values_between(&d, from, to, &from, &last);
 		add_value(&b.cell, p, from);
 		bars_line(&b, rows[i], !p->bounds || p->bounds->astray == 0);

@@ -122,6 +122,18 @@ like "$err" 'ref, which names rows, tells of the label target' "which is said"
 try "$assay" data relations trails.csv --label x --json
 is "$("$json_get" <<<"$out" 'trails.#' trails.0.kind 'label_over_time.#')" $'2\nnumbers\n0' "of a label of numbers the order by ranks, and no rate"
 
+# ---- values next to each other, and as far apart as can be ----
+{ echo x; for i in $(seq 0 16) $(yes "8 9" | head -100); do echo $((100000000000000000 + 16 * i)); done; } >close.csv
+try "$assay" data profile close.csv --column x --type x=num
+is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '%')" "0 16" "a distribution over seventeen doubles: lines"
+like "$out" '1e\+17 +101 +46\.5 % +█{30}' "with bars"
+printf 'x\n-1.7e308\n0\n1.7e308\n' >far.csv
+try "$assay" data profile far.csv --column x
+is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '33\.3 % *█')" "0 3" "from the least to the greatest number"
+printf 'x\n0\n5e-324\n' >tiny.csv
+try "$assay" data profile tiny.csv --column x
+is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '█')" "0 1" "of zero and the least number"
+
 # ---- rows of a test set ----
 printf 'id,x,c,target\n1,1.5,a,no\n2,2,b,yes\n3,2.50,a,no\n4,,b,yes\n5,2,b,no\n' >train.csv
 printf 'c,id,x,target,more\na,11,1.50,no,1\nb,12,2,yes,1\na,13,2.5,yes,2\nb,14,NA,yes,2\nq,15,1,no,2\n' >test.csv
