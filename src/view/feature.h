@@ -127,11 +127,17 @@ size_t feature_left_right(const struct feature_page *p, size_t at, int by);
 
 /* ---- texts ---- */
 
+/* How fine the times of a column must be said so that they differ: with their day, or, where they lie within two
+ * hours (whose day the chart's title has), to the second or the millisecond. */
+enum fineness { FINE_DAYS, FINE_SECONDS, FINE_MILLISECONDS };
+enum fineness feature_fineness(const struct column_profile *c);
 /* Of what is computed (mean, sd): four digits; of what occurs in the column or lies between: num_value. */
 const char *feature_number(struct arena *a, const struct column_profile *c, double value);
 const char *feature_value(struct arena *a, const struct column_profile *c, double value);
 /* Numbers padded, so that their points stand under each other. */
 void feature_align(struct arena *a, const char *texts[], size_t count);
+/* A column's value as its files' tables show it: of times without the zeros that say nothing. */
+const char *feature_plain(struct arena *a, const struct column_profile *c, const char *text, size_t len);
 const char *feature_percent(struct arena *a, double part, double all);
 /* "\"income\" IS MISSING" of the page's column: condition as printf has it. */
 const char *feature_where(struct feature_page *p, const char *condition);
@@ -160,7 +166,7 @@ int feature_shapes(struct feature_page *p, int x, int y, int w);
 /* feature_values.c: what both of them say of the column as a whole; rows. */
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy);
 
-/* Milliseconds since 1970 are no axis: the chart gets hours, days or years since the first value, of so many ms each. */
+/* Milliseconds since 1970 are no axis: the chart gets years, days … or ms since the first value, of so many ms each. */
 struct chart_histogram;
 double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart);
 

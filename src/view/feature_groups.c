@@ -44,7 +44,10 @@ static const char *differ_text(struct feature_page *p)
 	if (s->type == COLUMN_TEXT || s->type == COLUMN_ID)
 		return "Nearly all values are different: only what is missing is told by group.";
 	if (isnan(s->strength))
-		return "How much the groups differ cannot be told: there are too few values.";
+		return arena_printf(a, "How much the groups differ cannot be told: %s.",
+		                    p->c->count > 1 && p->c->distinct == 1 ? "all values are the same"
+		                    : s->group_count == 1                  ? "there is one group alone"
+		                                                           : "there are too few values");
 	if (s->numeric && s->type != COLUMN_BOOL)
 		text = arena_printf(a, "They %s: the group explains %s of the variance (F %s%s).",
 		                    how_much(s->strength, s->anova.p), feature_percent(a, s->anova.eta2, 1),
@@ -163,12 +166,16 @@ static int widest_name(const struct feature_page *p)
 	return most;
 }
 
-/* Of a time the day: the line below says all of it. */
+/* Of a time the day, or minute and second where that is the same: the line below says all of it. */
 static const char *short_text(const struct feature_page *p, double value, bool computed)
 {
 	const char *text = computed ? feature_number(p->a, p->c, value) : feature_value(p->a, p->c, value);
 
-	return isnan(value) ? "–" : p->c->type == COLUMN_TIME ? arena_printf(p->a, "%.10s", text) : text;
+	if (isnan(value))
+		return "–";
+	if (p->c->type != COLUMN_TIME || feature_fineness(p->c) == FINE_SECONDS)
+		return text;
+	return feature_fineness(p->c) == FINE_DAYS ? arena_printf(p->a, "%.10s", text) : text + 3;
 }
 
 static void lay_numbers(const struct feature_page *p, struct lanes *l)
@@ -287,9 +294,12 @@ static void draw_header(struct feature_page *p, const struct lanes *l, int y)
 		surface_put_right(&p->s, l->median, y, l->number - 1, STYLE_HEADER, "median");
 	if (l->spread && s->bins) {
 		const char *high = short_text(p, s->edges[s->bins], false);
-		int used = surface_put(&p->s, l->spread, y, STYLE_HEADER, short_text(p, s->edges[0], false));
+		/* One value alone has edges around it, which are no values. */
+		bool one = p->c->min == p->c->max;
+		int used = surface_put(&p->s, l->spread, y, STYLE_HEADER,
+		                       short_text(p, one ? p->c->min : s->edges[0], false));
 
-		if (used + 2 + (int)strlen(high) <= l->spread_w)
+		if (!one && used + 2 + (int)strlen(high) <= l->spread_w)
 			surface_put_right(&p->s, l->spread, y, l->spread_w, STYLE_HEADER, high);
 	}
 	for (size_t i = 0; i < l->value_count; i++) {

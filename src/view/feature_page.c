@@ -5,9 +5,19 @@
 
 #include "assay/chart.h"
 #include "feature.h"
+#include "rows.h"
 #include "view_inside.h"
 
 /* ---- texts ---- */
+
+enum fineness feature_fineness(const struct column_profile *c)
+{
+	const double minute = 60e3, span = c->max - c->min;
+
+	if (c->type != COLUMN_TIME || !(span > 0) || span >= 120 * minute)
+		return FINE_DAYS;
+	return span >= minute ? FINE_SECONDS : FINE_MILLISECONDS;
+}
 
 const char *feature_value(struct arena *a, const struct column_profile *c, double value)
 {
@@ -16,7 +26,9 @@ const char *feature_value(struct arena *a, const struct column_profile *c, doubl
 	if (c->type == COLUMN_TIME && isfinite(value)) {
 		const char *day = time_rfc3339((int64_t)value, text);
 
-		return arena_printf(a, "%.10s %.5s", day, day + 11);
+		if (feature_fineness(c) == FINE_DAYS)
+			return arena_printf(a, "%.10s %.5s", day, day + 11);
+		return arena_printf(a, "%.*s", feature_fineness(c) == FINE_SECONDS ? 8 : 12, day + 11);
 	}
 	return arena_strdup(a, num_value(value, text));
 }
@@ -25,6 +37,11 @@ const char *feature_number(struct arena *a, const struct column_profile *c, doub
 {
 	return c->type == COLUMN_TIME || isnan(value) ? feature_value(a, c, value)
 	                                              : view_cell_number(a, value, 4);
+}
+
+const char *feature_plain(struct arena *a, const struct column_profile *c, const char *text, size_t len)
+{
+	return len == 0 ? "(empty)" : c->type == COLUMN_TIME ? rows_time_short(a, text, len) : text;
 }
 
 const char *feature_percent(struct arena *a, double part, double all)

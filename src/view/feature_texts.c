@@ -158,7 +158,9 @@ static const char *span_text(struct feature_page *p, double ms)
 {
 	char text[TIME_TEXT];
 
-	return isnan(ms) ? "–" : arena_strdup(p->a, time_span((int64_t)ms, text));
+	return isnan(ms)             ? "–"
+	       : ms > 0 && ms < 1000 ? arena_printf(p->a, "%.0f ms", ms)
+	                             : arena_strdup(p->a, time_span((int64_t)ms, text));
 }
 
 static int draw_regular(struct feature_page *p, const struct time_facts *t, const struct time_facts *o, int y)

@@ -33,6 +33,13 @@ static const char *count_text(const struct feature_page *p, const struct column_
 	           : text;
 }
 
+/* Nothing to be opened stands behind a nought, unless it is one within bounds. */
+static struct feature_target rows_if(const struct feature_page *p, uint64_t count,
+                                     const struct feature_target target)
+{
+	return count > 0 || p->c->bounds ? target : feature_none("there is no row");
+}
+
 static void add_counts(struct fact_place *f)
 {
 	struct feature_page *p = f->p;
@@ -40,9 +47,10 @@ static void add_counts(struct fact_place *f)
 	struct feature_target distinct = {.kind = BEHIND_PART, .part = PART_VALUES};
 
 	add(f, "values", view_cell_count(p->a, (int64_t)c->count),
-	    o ? view_cell_count(p->a, (int64_t)o->count) : NULL, feature_rows_where(p, "IS NOT MISSING"));
+	    o ? view_cell_count(p->a, (int64_t)o->count) : NULL,
+	    rows_if(p, c->count + (o ? o->count : 0), feature_rows_where(p, "IS NOT MISSING")));
 	add(f, "missing", count_text(p, c, c->missing), o ? count_text(p, o, o->missing) : NULL,
-	    feature_rows_where(p, "IS MISSING"));
+	    rows_if(p, c->missing + (o ? o->missing : 0), feature_rows_where(p, "IS MISSING")));
 	add(f, "distinct", feature_about(p, c, view_cell_count(p->a, (int64_t)c->distinct)),
 	    o ? feature_about(p, o, view_cell_count(p->a, (int64_t)o->distinct)) : NULL, distinct);
 	if (c->infinite > 0)
@@ -179,12 +187,30 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
 {
 	struct chart_bins *both[] = {&chart->main, &chart->over};
-	const double hour = 3600e3, day = 24 * hour, year = 365.2425 * day, span = c->max - c->min;
-	/* One value alone has bins of a millisecond around it. */
-	double unit = span >= 3 * year ? year : span >= 2 * day ? day : span > 0 ? hour : 1;
+	/* The last one is for one value alone, too, which has bins of a millisecond around it. */
+	static const struct {
+		const char *label;
+		double least, ms;
+	} units[] = {{"years", 3 * 365.2425 * 86400e3, 365.2425 * 86400e3},
+	             {"days", 2 * 86400e3, 86400e3},
+	             {"hours", 2 * 3600e3, 3600e3},
+	             {"minutes", 2 * 60e3, 60e3},
+	             {"seconds", 2e3, 1e3},
+	             {"ms", -(double)INFINITY, 1}};
+	char first[TIME_TEXT];
+	size_t at = 0;
+	double unit;
 
-	chart->x_label = unit == year ? "years" : unit == day ? "days" : unit == hour ? "hours" : "ms";
-	chart->title = arena_printf(a, "%s since %s", chart->x_label, feature_value(a, c, c->min));
+	while (at < COUNT_OF(units) - 1 && !(c->max - c->min >= units[at].least))
+		at++;
+	unit = units[at].ms;
+	chart->x_label = units[at].label;
+	time_rfc3339((int64_t)c->min, first);
+	chart->title = arena_printf(a, "%s since %.10s %.*s", chart->x_label, first,
+	                            feature_fineness(c) == FINE_DAYS      ? 5
+	                            : feature_fineness(c) == FINE_SECONDS ? 8
+	                                                                  : 12,
+	                            first + 11);
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
 		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
 
@@ -208,9 +234,9 @@ static const char *bin_says(struct feature_page *p, size_t bin, const double *ot
 	const struct column_profile *c = p->c;
 	double all = (double)(c->count - c->infinite);
 	const char *text = arena_printf(
-	    p->a, "%s: %s row%s, %s of the values", feature_range(p, c->edges[bin], c->edges[bin + 1]),
+	    p->a, "%s: %s row%s, %s of the %svalues", feature_range(p, c->edges[bin], c->edges[bin + 1]),
 	    view_cell_count(p->a, (int64_t)c->bin_counts[bin]), PLURAL(c->bin_counts[bin]),
-	    feature_percent(p->a, (double)c->bin_counts[bin], all));
+	    feature_percent(p->a, (double)c->bin_counts[bin], all), c->infinite ? "finite " : "");
 
 	if (c->weighted && c->weighted->bins)
 		text = arena_printf(p->a, "%s, %s weighted", text, feature_percent(p->a, c->weighted->bins[bin], 1));
@@ -240,7 +266,8 @@ static void add_bins(struct feature_page *p, int x, int y, const struct rect *bo
 			middle = (middle - c->min) / unit;
 		at = (int)((middle - least) / (most - least) * body->w);
 		feature_spot(p, x + body->x + at, y, 1, arena_printf(p->a, "bin %zu", i + 1),
-		             view_cell_count(p->a, (int64_t)c->bin_counts[i]), bin_says(p, i, other), bin_rows(p, i));
+		             view_cell_count(p->a, (int64_t)c->bin_counts[i]), bin_says(p, i, other),
+		             rows_if(p, c->bin_counts[i], bin_rows(p, i)));
 		p->spots[p->count - 1].h = h;
 		p->spots[p->count - 1].drawn = true;
 		if (p->at == p->count - 1)
@@ -324,7 +351,7 @@ static int draw_fences(struct feature_page *p, int x, int y, int w)
 		                        PLURAL(lines[i].count), lines[i].sign, fences[i], share),
 		    .share = (double)lines[i].count,
 		    .over = (double)NAN,
-		    .target = beyond(p, lines[i].sign, lines[i].fence)};
+		    .target = rows_if(p, lines[i].count, beyond(p, lines[i].sign, lines[i].fence))};
 	}
 	return feature_bars(p, x, y + 1, w > FENCES_WIDTH ? FENCES_WIDTH : w, bars, COUNT_OF(bars));
 }
@@ -458,7 +485,7 @@ static int draw_top(struct feature_page *p, int x, int y, int w)
 
 		shown += v->count;
 		bars[i] = (struct feature_bar){
-		    .label = v->len ? v->value : "(empty)",
+		    .label = feature_plain(p->a, c, v->value, v->len),
 		    .text = p->other ? arena_printf(p->a, "%6s %10s  %6s", share, count,
 		                                    isnan(theirs) ? "–" : feature_percent(p->a, theirs, 1))
 		                     : arena_printf(p->a, "%6s %10s", share, count),
@@ -494,7 +521,7 @@ static int draw_different(struct feature_page *p, int x, int w)
 		const struct value_count *v = &c->top[i];
 
 		y = feature_item(
-		    p, x, y, w, v->len ? v->value : "(empty)",
+		    p, x, y, w, feature_plain(p->a, c, v->value, v->len),
 		    feature_rows_where(p, arena_printf(p->a, "= %s", feature_quoted(p->a, v->value, v->len, '\''))));
 	}
 	if (c->text)

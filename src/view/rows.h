@@ -79,6 +79,8 @@ const char *rows_number_id(const struct table *t);
 /* whole: texts at full length, for copy and export; else so much as a screen can show. */
 void rows_row(const struct table *t, size_t first, size_t count, size_t row, bool whole, struct arena *a,
               struct ui_row *out);
+/* A time without the zeros that say nothing: "2026-07-01", "2026-07-01T22:14:02Z"; an expression may have it so too. */
+const char *rows_time_short(struct arena *a, const char *text, size_t len);
 /* One cell; text NULL: missing. Good as long as the table and the arena. */
 struct ui_cell rows_cell(const struct column *c, size_t row, bool whole, struct arena *a);
 

@@ -48,8 +48,7 @@ void rows_columns(const struct table *t, size_t first, size_t count, int width, 
 	}
 }
 
-/* Without the zeros that say nothing: "2026-07-01", "2026-07-01T22:14:02Z"; an expression may have it so too. */
-static const char *time_short(struct arena *a, const char *text, size_t len)
+const char *rows_time_short(struct arena *a, const char *text, size_t len)
 {
 	static const char second[] = ".000Z", day[] = "T00:00:00.000Z";
 
@@ -82,7 +81,7 @@ struct ui_cell rows_cell(const struct column *c, size_t row, bool whole, struct 
 
 		str_init(&text);
 		column_cell(c, row, &text);
-		cell.text = c->type == COLUMN_TIME && !whole ? time_short(a, text.data, text.len)
+		cell.text = c->type == COLUMN_TIME && !whole ? rows_time_short(a, text.data, text.len)
 		                                             : arena_memdup0(a, text.data, text.len);
 		str_release(&text);
 	}

@@ -78,6 +78,15 @@ static void write_numbers(struct str *out)
 		str_addf(out, "%d.25,%d\n", i * 37 % 50, i * i);
 }
 
+static void write_moment(struct str *out)
+{
+	static const char *const numbers[] = {"-inf", "inf", "1", "2", "3"};
+
+	str_adds(out, "at,day,n,y\n");
+	for (int i = 0; i < 100; i++)
+		str_addf(out, "2026-05-05T12:00:00.%03d,2026-05-05,%s,%d\n", 2 + i * 7, numbers[i % 5], i % 2);
+}
+
 static void write_one(struct str *out)
 {
 	str_adds(out, "a,b,t\n1,x,2026-11-27\n");
@@ -91,6 +100,7 @@ static const struct golden_data DATA[] = {
     {"before", .write = write_before, .options = ROLES},
     {"loans", .write = write_now, .options = ROLES},
     {"numbers", .write = write_numbers},
+    {"moment", .write = write_moment, .options = "label=y"},
     {"one", .write = write_one},
     {"changed", .write = write_one, .then = write_numbers},
     {"parts", .write = write_now, .also = write_before, .options = ROLES},
@@ -221,6 +231,19 @@ static const char TIMES[] =
                               "key Enter\nexpect there is no row\n"
                               "key > Right\nexpect 11:00: \nkey Enter\nexpect of 3,000 rows\n";
 
+/* Times that differ by milliseconds differ in what is said of them, too. */
+static const char MOMENT[] =
+    COLUMN("moment/at") "expect ms since 2026-05-05 12:00:00.002\nexpect median              12:00:00.348\n"
+                        "refuse hours\nkey Down\nexpect missing: 0\nrefuse the rows\n"
+                        "key Enter\nexpect there is no row\n"
+                        "key Tab\nexpect THE FIRST\nexpect 12:00:00.009Z\n"
+                        "key Tab\nexpect BY y\nexpect 00:00.345  00:00.345\n"
+                        "key Tab\nexpect gap                  7 ms\n"
+                        "key ] Shift-Tab Shift-Tab\nexpect 2026-05-05 ━\n"
+                        "key Tab\nexpect median   2026-05-05\nrefuse 2026-05-04\n"
+                        "key ] Shift-Tab Shift-Tab\nexpect infinite\nkey Left\n"
+                        "expect 3: 20 rows, 33.3% of the finite values\n";
+
 static const char COLUMNS[] =
     COLUMN("loans/id") "expect 1 of 12\nkey [\nexpect 1 of 12\nkey ]\nexpect 2 of 12\n"
                        "key ] ]\nexpect income\nkey Tab\nexpect MOST FREQUENT\n"
@@ -330,6 +353,7 @@ int main(void)
 	    {"rows behind spellings", session, NULL, NULL, (void *)(uintptr_t)SPELLINGS},
 	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
+	    {"times within a second, one day, infinities", session, NULL, NULL, (void *)(uintptr_t)MOMENT},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
 	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
 	    {"by one after the other", session, NULL, NULL, (void *)(uintptr_t)MANY_BYS},
