@@ -430,12 +430,12 @@ void sums_add_small(struct sums_view *v, bool any, const double *whole, size_t n
 	v->last = parts_of_whole((int64_t)whole[n - 1], unit);
 }
 
-/* a b = h 2^64 + l of which the halves are summed apart, since a fourth power nearly fills the whole. */
+/* A fourth power nearly fills the whole: its halves are summed apart, each in a whole of its own. */
 void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t n, int places)
 {
-	uint64_t unit = KEY_ONE | (uint64_t)places, key = unit | KEY_WEIGHT_ONE, high = 0, limbs[3];
+	uint64_t unit = KEY_ONE | (uint64_t)places, key = unit | KEY_WEIGHT_ONE, limbs[3];
 	int64_t m1 = 0, before = 0;
-	wide m2 = 0, low = 0;
+	wide m2 = 0, m4[2] = {0};
 	wide_signed m3 = 0, neighbours = 0;
 	for (size_t i = 0; i < n; i++) {
 		int64_t m = (int64_t)whole[i];
@@ -444,8 +444,8 @@ void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t 
 		m1 += m;
 		m2 += square;
 		m3 += (wide_signed)(int64_t)square * m;
-		low += (uint64_t)fourth;
-		high += (uint64_t)(fourth >> 64);
+		m4[0] += (uint64_t)fourth;
+		m4[1] += (uint64_t)(fourth >> 64);
 		neighbours += m * before;
 		before = m;
 	}
@@ -453,8 +453,8 @@ void sums_add_medium(struct sums_view *v, bool any, const double *whole, size_t 
 	add_signed(v, unit, 1, m1);
 	add_signed(v, unit, 2, (wide_signed)m2);
 	add_signed(v, unit, 3, m3);
-	carry_limbs(&low, 1, high, limbs);
-	add_limbs(sums_bucket(v, key)->power[4], POWER_LIMBS, limbs, 2);
+	carry_limbs(m4, 2, 0, limbs);
+	add_limbs(sums_bucket(v, key)->power[4], POWER_LIMBS, limbs, 3);
 	struct parts one = parts_of_whole((int64_t)whole[0], unit);
 	link_value(v, any, &one);
 	wide size = neighbours < 0 ? -(wide)neighbours : (wide)neighbours;

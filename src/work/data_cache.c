@@ -22,7 +22,7 @@
 #include "work.h"
 
 /* Raise it where profiles of the same bytes become others: what older versions have kept is then passed over. */
-#define PROFILES "assay-profiles 1"
+#define PROFILES "assay-profiles 2"
 
 #define NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
 

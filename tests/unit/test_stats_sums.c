@@ -283,6 +283,34 @@ static void decimals_are_what_was_written(void **state)
 	assert_true(!signbit(m.min) && !signbit(m.max) && m.mean == 0 && m.variance == 0);
 }
 
+/* As many fourth powers of the largest whole numbers as a block holds: half of the values at each of two ends. */
+static void large_whole_numbers(void **state)
+{
+	enum { MANY = 2048 };
+	static const int32_t ends[] = {(1 << 24) + 1, 900000000, 1 << 30, 1700000001, INT32_MAX};
+	static int32_t whole[MANY];
+	static double x[MANY];
+	const double n = MANY, wanted = (n - 1) / ((n - 2) * (n - 3)) * (6 - 2 * (n + 1));
+	struct moments m;
+	(void)state;
+	for (size_t k = 0; k < COUNT_OF(ends); k++)
+		for (int places = 0; places < 10; places += 9) {
+			for (int i = 0; i < MANY; i++) {
+				whole[i] = i % 2 ? ends[k] : -ends[k];
+				x[i] = whole[i] / (places ? 1e9 : 1);
+			}
+			stats_moments_decimals(whole, MANY, places, &m);
+			oracle_near(m.kurtosis, wanted, 1e-12, "of what is packed");
+			assert_true(m.mean == 0 && m.skewness == 0);
+			stats_moments(x, MANY, &m);
+			oracle_near(m.kurtosis, wanted, 1e-12, "of doubles");
+			for (int i = 0; i < MANY; i++)
+				whole[i] = i % 2 ? ends[k] : ends[k] - 4;
+			stats_moments_decimals(whole, MANY, places, &m);
+			oracle_near(m.kurtosis, wanted, 1e-12, "far from 0");
+		}
+}
+
 /* ---- NIST StRD ---- */
 
 static double digits(double got, double certified)
@@ -345,6 +373,7 @@ int main(void)
 	    cmocka_unit_test(text_brings_everything_back),
 	    cmocka_unit_test(scale_and_shift),
 	    cmocka_unit_test(decimals_are_what_was_written),
+	    cmocka_unit_test(large_whole_numbers),
 	    cmocka_unit_test(constructed_columns),
 	    cmocka_unit_test(constructed_treatments),
 	};
