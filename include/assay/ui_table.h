@@ -23,6 +23,7 @@ struct ui_column {
 	                 to */
 	bool no_sort;
 	bool name; /* of names: cut in the middle as those of the first column, and given what room is left */
+	bool called;    /* a key called for it: it is shown even where it is not among those chosen */
 	bool ascending; /* of numbers: sorting by it begins with the least (less is better) */
 };
 struct ui_cell {

@@ -74,7 +74,8 @@ static void draw_over(struct surface *s, int x, double main, double share, bool 
 		surface_rune(s, x, row, STYLE_HISTOGRAM_OTHER, lines[thirds % 3]);
 }
 
-static void draw_names(struct surface *s, int row, const struct chart_histogram *c)
+/* unit: of the heights; at the end of the row, or its first word alone where there is little room; NULL: said above. */
+static void draw_names(struct surface *s, int row, const struct chart_histogram *c, const char *unit)
 {
 	bool ascii = surface_charset(s) == TERM_ASCII;
 	int x = 0;
@@ -89,7 +90,15 @@ static void draw_names(struct surface *s, int row, const struct chart_histogram 
 		return;
 	surface_rune(s, x, row, STYLE_HISTOGRAM_OTHER, ascii ? '=' : 0x2500);
 	x += 2;
-	surface_put_cut(s, x, row, s->w - x, STYLE_TEXT, c->over.name, strlen(c->over.name));
+	x += surface_put_cut(s, x, row, s->w - x, STYLE_TEXT, c->over.name, strlen(c->over.name)) + 2;
+	if (unit) {
+		size_t len = strlen(unit);
+
+		if (x + (int)len > s->w)
+			len = strcspn(unit, " ");
+		if (x + (int)len <= s->w)
+			surface_put_cut(s, s->w - (int)len, row, (int)len, STYLE_MUTED, unit, len);
+	}
 }
 
 /* Columns of the plot that a part of the x axis takes: at least one. */
@@ -163,7 +172,7 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 	main = heights(&c->main, &plot, over, over ? 1 / main_total : 1);
 	other = over ? heights(&c->over, &plot, true, 1 / over_total) : NULL;
 	if (frame.legend_y >= 0)
-		draw_names(s, frame.legend_y, c);
+		draw_names(s, frame.legend_y, c, c->title ? NULL : frame.unit);
 	tell_place(s, c, &plot);
 	for (int x = 0; x < plot.body.w; x++) {
 		draw_column(&plot.body, x, chart_axis_at(&plot.y, main[x]), main[x] > 0,

@@ -49,6 +49,7 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 		                                  .min = FEATURE_SPARK,
 		                                  .max = FEATURE_SPARK,
 		                                  .no_sort = true,
+		                                  .called = true,
 		                                  .priority = 1};
 	memcpy(out + count, rest, sizeof rest);
 	return count + COUNT_OF(rest);

@@ -36,17 +36,30 @@ static void show_column(struct list *l, size_t at)
 	l->shown[l->shown_count++] = l->all[at];
 }
 
-/* What was chosen, as far as there is such a column now; the first one always stands first. */
+static bool is_chosen(const struct list *l, const char *id)
+{
+	for (size_t i = 0; i < l->chosen_count; i++)
+		if (strcmp(l->chosen[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* What was chosen, as far as there is such a column now; the first one always stands first, and what was called for
+ * behind its neighbour, or last. */
 static void apply_columns(struct list *l)
 {
 	l->shown_count = 0;
 	show_column(l, 0);
 	for (size_t i = 0; i < l->chosen_count; i++)
 		for (size_t k = 0; k < l->all_count; k++)
-			if (strcmp(l->all[k].id, l->chosen[i]) == 0)
+			if (strcmp(l->all[k].id, l->chosen[i]) == 0) {
 				show_column(l, k);
-	for (size_t k = 0; l->chosen_count == 0 && k < l->all_count; k++)
-		show_column(l, k);
+				if (k + 1 < l->all_count && l->all[k + 1].called && !is_chosen(l, l->all[k + 1].id))
+					show_column(l, k + 1);
+			}
+	for (size_t k = 0; k < l->all_count; k++)
+		if (l->chosen_count == 0 || l->all[k].called)
+			show_column(l, k);
 	ui_table_columns(l->table, l->shown, l->shown_count);
 }
 

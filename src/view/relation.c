@@ -107,8 +107,10 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 
 	facts_heading(f, false, label ? "RELATION TO THE LABEL" : "RELATION");
 	add_number(f, "strength", view_relation_signed(p),
-	           view_relation_signed(p) < 0 ? "   of 0 to 1, falling" : "   of 0 to 1");
-	if (label && view_relation_leaks(p, seen->r.binary))
+	           view_relation_signed(p) < 0 ? "   of -1 to 1, falling" : "   of 0 to 1");
+	if (trail && trail->tells && !trail->leaks)
+		facts_add(f, false, "tells", STYLE_WARN, "should not tell of the label")->sign = 1 + GLYPH_WARN;
+	if (trail ? trail->leaks : label && view_relation_leaks(p, seen->r.binary))
 		facts_add(f, false, "leak?", STYLE_WARN, "knows the label nearly alone")->sign = 1 + GLYPH_WARN;
 	if (!isnan(p->auc.value))
 		facts_text(f, false, "AUC",

@@ -251,6 +251,11 @@ static const char COLUMNS[] =
                        "key o\nexpect column 4 of 12\nkey q\nexpect BY SPELLING\n"
                        "key c\nexpect Pairs\nkey q\nexpect BY SPELLING\n";
 
+/* Columns chosen before do not hide the version that is asked for now. */
+static const char CHOSEN[] =
+    "open data:loans\nexpect distinct\nkey C\nexpect Columns\nkey Enter\nrefuse Columns\n"
+    "key v\ntype before\nkey Enter\nexpect distribution      before@1\n";
+
 static const char AGAINST[] =
     COLUMN("loans/income") "key v\ntype before\nkey Enter\nexpect against before@1\n"
                            "key Right\nexpect before@1: values\nkey Enter\nexpect before@1 rows\n"
@@ -355,6 +360,7 @@ int main(void)
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
 	    {"times within a second, one day, infinities", session, NULL, NULL, (void *)(uintptr_t)MOMENT},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
+	    {"against another with columns chosen", session, NULL, NULL, (void *)(uintptr_t)CHOSEN},
 	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
 	    {"by one after the other", session, NULL, NULL, (void *)(uintptr_t)MANY_BYS},
 	    {"by files", session, NULL, NULL, (void *)(uintptr_t)FILES},

@@ -366,7 +366,7 @@ static void histogram_cells(void **state)
 	                                               "  ++---------+---------+\n"
 	                                               "   0         2         4\n");
 	c.over = (struct chart_bins){.name = "before", .edges = edges2, .counts = counts2, .count = 2};
-	expect(drawn_histogram(&c, 30, 10, TERM_BRAILLE), "█ now   ─ before\n"
+	expect(drawn_histogram(&c, 30, 10, TERM_BRAILLE), "█ now   ─ before         share\n"
 	                                                  "0.10 ┤      ▅▅▅▅▅▅\n"
 	                                                  "     │      ██████\n"
 	                                                  "     │      ██████\n"
