@@ -225,21 +225,27 @@ static void draw_completions(struct prompt *p, struct surface *all, int y)
 	}
 }
 
-/* So much of a message as has room, up to where a part of its sentence ends. */
-static size_t part_of(const struct surface *s, const char *message, int room)
+/* So much of a message as has room, up to where a part of its sentence ends; of a list with a sign that it goes on. */
+static void put_part(struct surface *s, int x, int y, int room, const char *message)
 {
-	size_t len = strlen(message);
+	const size_t all = strlen(message);
+	int sign = 2 + (int)strlen(term_glyph(TERM_ASCII, GLYPH_ELLIPSIS));
+	size_t len = all;
 
-	while (surface_width(s, message, len) > room) {
+	while (surface_width(s, message, len) > room - (message[len] == ',' ? sign : 0)) {
 		size_t to = len;
 
 		while (to > 0 && !strchr(":;,", message[to - 1]))
 			to--;
-		if (to < 2)
-			return strlen(message);
+		if (to < 2) {
+			surface_put_cut(s, x, y, room, STYLE_ERROR, message, all);
+			return;
+		}
 		len = to - 1;
 	}
-	return len;
+	x += surface_put_cut(s, x, y, room, STYLE_ERROR, message, len + (message[len] == ','));
+	if (message[len] == ',')
+		surface_glyph(s, x + 1, y, STYLE_ERROR, GLYPH_ELLIPSIS);
 }
 
 static void prompt_draw(struct dialog *d, struct surface *all)
@@ -265,8 +271,7 @@ static void prompt_draw(struct dialog *d, struct surface *all)
 			at = 0;
 		surface_put(all, at, below, STYLE_ERROR, "^");
 		if (at + 2 + w <= all->w || at < w + 2)
-			surface_put_cut(all, at + 2, below, all->w - at - 3, STYLE_ERROR, p->check.message,
-			                part_of(all, p->check.message, all->w - at - 3));
+			put_part(all, at + 2, below, all->w - at - 3, p->check.message);
 		else
 			surface_put(all, at - w - 1, below, STYLE_ERROR, p->check.message);
 	} else if (p->found.count) {

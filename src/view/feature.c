@@ -109,6 +109,10 @@ static void draw_page(struct feature_view *f, struct surface *s)
 		f->top = f->page.bottom > s->h ? f->page.bottom - s->h : 0;
 	page = surface_part(s, 0, -f->top, s->w, s->h + f->top);
 	lay_once(f, &page, s->h, at);
+	if (f->top + s->h < f->page.bottom)
+		surface_glyph(s, s->w - 1, s->h - 1, STYLE_MUTED, GLYPH_DOWN);
+	if (f->top > 0)
+		surface_glyph(s, s->w - 1, 0, STYLE_MUTED, GLYPH_UP);
 }
 
 /* The spots as they are now, where keys come faster than frames. */

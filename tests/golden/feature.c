@@ -244,6 +244,12 @@ static const char MOMENT[] =
                         "key ] Shift-Tab Shift-Tab\nexpect infinite\nkey Left\n"
                         "expect 3: 20 rows, 33.3% of the finite values\n";
 
+/* What goes on beyond the screen's edge says so. */
+static const char BEYOND[] =
+    COLUMN("loans/income/by:received") "expect BY received\nexpect ▾\nkey G\nexpect ▴\nrefuse ▾\n"
+                                       "key o\nkey /\ntype zzz > 3\n"
+                                       "expect the columns are id, name, age, income, state, …\n";
+
 static const char COLUMNS[] =
     COLUMN("loans/id") "expect 1 of 12\nkey [\nexpect 1 of 12\nkey ]\nexpect 2 of 12\n"
                        "key ] ]\nexpect income\nkey Tab\nexpect MOST FREQUENT\n"
@@ -360,6 +366,7 @@ int main(void)
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
 	    {"times within a second, one day, infinities", session, NULL, NULL, (void *)(uintptr_t)MOMENT},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
+	    {"beyond the edge", session, NULL, NULL, (void *)(uintptr_t)BEYOND},
 	    {"against another with columns chosen", session, NULL, NULL, (void *)(uintptr_t)CHOSEN},
 	    {"against another", session, NULL, NULL, (void *)(uintptr_t)AGAINST},
 	    {"by one after the other", session, NULL, NULL, (void *)(uintptr_t)MANY_BYS},
