@@ -312,7 +312,8 @@ double stats_imbalance(const uint64_t *counts, size_t k)
 	size_t used = 0;
 	for (size_t i = 0; i < k; i++)
 		used += counts[i] != 0;
-	return used < 2 ? (double)NAN : 1 - stats_entropy(counts, k) / log2((double)used);
+	/* None is less than even: what is below 0 is rounding. */
+	return used < 2 ? (double)NAN : fmax(0, 1 - stats_entropy(counts, k) / log2((double)used));
 }
 
 double stats_ks(const double *a, size_t na, const double *b, size_t nb)

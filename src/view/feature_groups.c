@@ -51,7 +51,8 @@ static const char *differ_text(struct feature_page *p)
 	if (s->numeric && s->type != COLUMN_BOOL)
 		text = arena_printf(a, "They %s: the group explains %s of the variance (F %s%s).",
 		                    how_much(s->strength, s->anova.p), feature_percent(a, s->anova.eta2, 1),
-		                    view_cell_number(a, s->anova.f, 4), chance(a, s->anova.p));
+		                    isinf(s->anova.f) ? "infinite" : view_cell_number(a, s->anova.f, 4),
+		                    chance(a, s->anova.p));
 	else
 		text = arena_printf(a, "They %s: V %s (chi2 %s%s).", how_much(s->strength, s->association.p),
 		                    view_cell_number(a, s->association.v, 3),

@@ -400,7 +400,10 @@ static int draw_weighted(struct feature_page *p, int x, int y, int w)
 		weighted_numbers(&f, g, none);
 	}
 	add(&f, "missing", feature_percent(p->a, g->missing, 1), NULL, feature_rows_where(p, "IS MISSING"));
-	add(&f, "worth", arena_printf(p->a, "%s rows", view_cell_count(p->a, llround(g->moments.effective))),
+	add(&f, "worth",
+	    isnan(g->moments.effective)
+	        ? "–"
+	        : arena_printf(p->a, "%s rows", view_cell_count(p->a, llround(g->moments.effective))),
 	    NULL, none);
 	return f.y;
 }

@@ -386,6 +386,11 @@ static void shares_and_their_edges(void **state)
 	const uint64_t even[] = {4, 4, 0, 4, 4}, one[] = {9, 0}, none[] = {0, 0};
 	const uint64_t a[] = {50, 50}, b[] = {25, 75}, c[] = {0, 100};
 	assert_true(stats_imbalance(even, 5) == 0);
+	uint64_t each[300];
+	for (size_t i = 0; i < 300; i++) {
+		each[i] = 1;
+		assert_true(i == 0 || (stats_imbalance(each, i + 1) >= 0 && stats_imbalance(each, i + 1) < 1e-15));
+	}
 	assert_true(isnan(stats_imbalance(one, 2)) && isnan(stats_imbalance(none, 2)));
 	assert_true(stats_entropy(none, 2) == 0);
 	/* by hand: (0.25-0.5) ln(0.25/0.5) + (0.75-0.5) ln(0.75/0.5) = 0.25 ln 3 */
