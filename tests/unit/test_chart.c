@@ -328,6 +328,7 @@ static void histogram_of_unequal_bins(void **state)
 	struct chart_histogram c = {.main = {.edges = edges, .counts = counts, .count = 4}, .mark = NAN};
 	struct chart_bins bins = c.main;
 	struct str out;
+	char *drawn;
 
 	(void)state;
 	str_init(&out);
@@ -337,7 +338,9 @@ static void histogram_of_unequal_bins(void **state)
 	assert_int_equal(out.len, 6);
 	chart_spark_bins(&out, 3, &bins, TERM_ASCII); /* fewer cells than bins */
 	assert_true(out.len == 3 && out.data[0] == out.data[1] && out.data[1] == out.data[2]);
-	assert_null(strstr(drawn_histogram(&c, 24, 8, TERM_ASCII), "40"));
+	drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
+	assert_null(strstr(drawn, "40"));
+	free(drawn);
 	str_release(&out);
 }
 
