@@ -213,12 +213,13 @@ static int put_numbers(struct slice *s, size_t column, const struct field *f, si
 		if (decimal_parse(f->bytes, f->len, &d)) {
 			struct number_facts facts = {.whole = d.whole, .zero_led = d.zero_led};
 
+			/* First, since one that is refused is no cell that others are like. */
+			if (note_number(s, column, f, facts, err) < 0)
+				return -1;
 			if (c->packs && d.decimals == c->decimals && d.mantissa - d.negative < INT32_MAX)
 				c->packed[row] = d.negative ? -(int32_t)d.mantissa : (int32_t)d.mantissa;
 			else
 				put_other(s, c, row, d);
-			if (note_number(s, column, f, facts, err) < 0)
-				return -1;
 		} else if (put_other_number(s, column, row, f, err) < 0) {
 			return -1;
 		}

@@ -224,7 +224,8 @@ static void sort_weighted(const struct split_by *g, const struct column *c, size
 	}
 	number_sketch_runs(all, &runs);
 	out->values = xmalloc(size_mul(runs.count + 1, sizeof(*out->values)));
-	memcpy(out->values, runs.low, runs.count * sizeof(*out->values));
+	if (runs.count)
+		memcpy(out->values, runs.low, runs.count * sizeof(*out->values));
 	out->count = runs.count;
 	out->ranges = stats_runs_edges(&runs, most, out->edges);
 	number_sketch_free(all);

@@ -122,6 +122,12 @@ like "$err" 'ref, which names rows, tells of the label target' "which is said"
 try "$assay" data relations trails.csv --label x --json
 is "$("$json_get" <<<"$out" 'trails.#' trails.0.kind 'label_over_time.#')" $'2\nnumbers\n0' "of a label of numbers the order by ranks, and no rate"
 
+# ---- cells that are refused ----
+printf 'g,x\n1,a\n2.5,b\n3.5,c\n' >halves.csv
+fails 2 'halves\.csv, line 3: column 1 \(g\): "2\.5" is not a whole number' "a decimal in a column of whole numbers" "$assay" data profile halves.csv --type g=int
+printf 'g,x\n1,a\n' >wholes.csv
+fails 2 'against: .*line 3: column 1 \(g\): "2\.5"' "in a test set, too" "$assay" data relations wholes.csv --against halves.csv --type g=int
+
 # ---- values next to each other, and as far apart as can be ----
 { echo x; for i in $(seq 0 16) $(yes "8 9" | head -100); do echo $((100000000000000000 + 16 * i)); done; } >close.csv
 try "$assay" data profile close.csv --column x --type x=num

@@ -38,6 +38,9 @@ try "$assay" data profile ./w.csv "${types[@]}" --weights none --json
 is "$("$json_get" <<<"$out" rows weights columns.0.mean columns.0.weighted)" $'5\nnone\n4.25\nnull' "or none"
 try "$assay" data profile ./w.csv "${types[@]}"
 like "$out" 'mean +weighted +sd' "people see both means"
+printf 'g,x,n\n5,1,0\n,2,1\n,3,2\n' >none.csv
+try "$assay" data profile ./none.csv --by g --weight n --weights frequency --json
+is "$rc $("$json_get" <<<"$out" rows groups.0.value 'groups.#')" $'0 3\nmissing\n1' "by a column whose values have no weight"
 fails 2 'sampling, frequency or none' "a kind that there is not" "$assay" data profile ./w.csv --weight w --weights often
 fails 2 'no column is the weight' "weights without their column" "$assay" data profile ./w.csv --weights sampling
 printf 'x,w\n1,1\n2,0.5\n' >half.csv
