@@ -161,6 +161,8 @@ struct relations {
 	const enum column_type *types;
 	size_t column_count;
 	long label; /* or -1 */
+	/* Why nothing is related to it (one class, no value, a type to which nothing is), as a sentence; else NULL. */
+	const char *label_why;
 	bool binary;
 
 	struct relation *to_label; /* of every feature; strongest first, then by column */
@@ -196,13 +198,15 @@ struct relations {
 enum relation_note { NOTE_LABEL, NOTE_PAIRS, NOTE_MISSING, NOTE_SAME, NOTE_ROWS, RELATION_NOTE_COUNT };
 enum relation_note relation_note_of(const char *note); /* RELATION_NOTE_COUNT: of all of it */
 
-/* The result does not depend on the table's being packed. ERR_NO: stopped. ERR_USAGE: a label that is no column, or of a type that nothing is related to (text,
- * time, id), or a positive value that it does not have. options may be NULL. The result outlives the table. */
+/* The result does not depend on the table's being packed. ERR_NO: stopped. ERR_USAGE: a label that is no column; one that is
+ * not the table's and of a type that nothing is related to (text, time, id); a positive value in the options that it does
+ * not have. Of any other label to which nothing can be related label_why says so, and all else is measured. options may be
+ * NULL. The result outlives the table. */
 int relations_table(struct relations *r, const struct table *t, const struct relation_options *options,
                     struct error *err);
 void relations_release(struct relations *r);
 /* One object; of lists that are sorted the first `limit` entries (0: all).
- *   {"rows","columns":[{"name","type"}],"label","binary","pair_rows","to_label":[…],"pairs":[…],"pair_count",
+ *   {"rows","columns":[{"name","type"}],"label","binary","label_why","pair_rows","to_label":[…],"pairs":[…],"pair_count",
  *    "missing":{"complete_rows","pairs":[{"a","b","a_missing","b_missing","both","phi","jaccard"}],"pair_count",
  *               "patterns":[{"columns":[…],"rows","first_row"}],"pattern_count"},
  *    "same":[{"a","b","kind","same_rows"}],

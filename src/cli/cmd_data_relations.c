@@ -268,7 +268,10 @@ static void for_people(const struct relations *r, size_t limit, const struct cli
 		if (part(c, title, r->to_label_count, limit))
 			print_list(r, r->to_label, shown(r->to_label_count, limit), true, c);
 		free(title);
-		print_trails(r, c);
+		if (r->label_why)
+			safe_fprintf(stdout, "  %s\n", r->label_why);
+		else
+			print_trails(r, c);
 		for (size_t i = 0; i < r->time_count; i++)
 			print_time(r, &r->times[i], c);
 	}
@@ -327,6 +330,8 @@ static void for_programs(const struct relations *r, size_t limit, const struct c
 	add_rows(&g, r, r->pairs, shown(r->pair_count, limit), "feature");
 	listing_print(&g, c, stdout);
 	listing_release(&g);
+	if (r->label_why)
+		notes_print(c, &r->label_why, 1);
 	notes_print(c, r->notes, r->note_count);
 }
 
@@ -393,6 +398,7 @@ static int relate_files(struct cli *c, struct relation_options *o)
 	struct table table;
 	struct table_options options = {.threads = o->threads, .packed = true, .progress = o->progress};
 	reading_init(&reading);
+	o->positive = cli_get(c, "positive");
 	int status = -1;
 	if (reading_from_options(c, &reading) == 0 &&
 	    table_read(&table, c->args, c->arg_count, &reading, &options, &c->err) == 0) {

@@ -190,6 +190,19 @@ bool column_positive(enum column_type type, const char *positive, double *value)
 	return cell_number(positive, len, value, &facts);
 }
 
+bool column_varies(const struct column *c, size_t rows)
+{
+	size_t first = 0, i;
+
+	while (first < rows && column_is_missing(c, first))
+		first++;
+	for (i = first + 1; i < rows; i++)
+		if (!column_is_missing(c, i) &&
+		    (c->codes ? c->codes[i] != c->codes[first] : column_number(c, i) != column_number(c, first)))
+			return true;
+	return false;
+}
+
 int table_label(const struct table *t, const char *label, const char *positive, double *out,
                 struct error *err)
 {
@@ -233,7 +246,7 @@ int table_label(const struct table *t, const char *label, const char *positive, 
 	else if (positive && !ones)
 		error_set(err, ERR_USAGE, "the positive value '%s' never occurs in the label %s; its values are %s",
 		          positive, label, values.data);
-	else if (positive || (!c->codes && !other))
+	else if (positive || (!c->codes && !other) || !column_varies(c, t->row_count))
 		error_set(err, ERR_USAGE, "the label %s has one class only: %s", label, values.data);
 	else
 		error_set(err, ERR_USAGE,

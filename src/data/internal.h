@@ -207,6 +207,8 @@ bool cell_bool(const char *bytes, size_t len, double *value);
 /* A value of a numeric column as text; `out` has TIME_TEXT bytes. */
 const char *value_text(enum column_type type, double value, char *out);
 
+/* Whether two different values occur in its rows. */
+bool column_varies(const struct column *c, size_t rows);
 /* The number that a label's positive value stands for in a column of this type; false if it can be none. */
 bool column_positive(enum column_type type, const char *positive, double *value);
 

@@ -55,16 +55,23 @@ static size_t *choose_features(const struct table *t, long label, const struct r
 	return features;
 }
 
-static int find_label(const struct table *t, const char *name, long *at, struct error *err)
+static int find_label(struct relations *r, const struct table *t, const char *name, struct error *err)
 {
-	*at = name ? table_need(t, name, err) : table_role(t, ROLE_LABEL);
-	if (*at < 0)
+	const struct column *c;
+
+	r->label = name ? table_need(t, name, err) : table_role(t, ROLE_LABEL);
+	if (r->label < 0)
 		return name ? -1 : 0;
-	if (!column_is_feature(t->columns[*at].type, 0))
-		return error_set(
-		    err, ERR_USAGE,
-		    "the label %s is of type %s, to which nothing is related; a bool, int, num or cat is",
-		    t->columns[*at].name, column_type_name(t->columns[*at].type));
+	c = &t->columns[r->label];
+	if (column_is_feature(c->type, 0))
+		return 0;
+	error_set(err, ERR_USAGE,
+	          "the label %s is of type %s, to which nothing is related; a bool, int, num or cat is", c->name,
+	          column_type_name(c->type));
+	/* Who names another one is told; that which the data set has keeps nobody from all the rest. */
+	if (!(c->roles & ROLE_LABEL))
+		return -1;
+	r->label_why = arena_strdup(r->arena, err->text);
 	return 0;
 }
 
@@ -103,15 +110,16 @@ int relations_table(struct relations *r, const struct table *t, const struct rel
 	size_t count, *features;
 	int status;
 
-	*r = (struct relations){.rows = t->row_count};
-	if (find_label(t, o.label, &r->label, err) < 0)
+	*r = (struct relations){.rows = t->row_count, .arena = arena_new()};
+	if (find_label(r, t, o.label, err) < 0) {
+		relations_release(r);
 		return -1;
-	r->arena = arena_new();
+	}
 	take_names(r, t);
 	features = choose_features(t, r->label, &o, &count);
 	status = relate_columns(r, t, &o, features, count, &notes, err);
-	if (status == 0 && r->label >= 0 && !r->binary && t->columns[r->label].codes)
-		note_add(&notes, NOTE_NO_AUC ", so there is no AUC");
+	if (status == 0 && r->label >= 0 && !r->label_why && !r->binary && t->columns[r->label].codes)
+		note_add(&notes, "no value of the label is named as the positive one, so there is no AUC");
 	if (status == 0) {
 		relate_missing(r, t, most, o.threads, o.progress, &notes);
 		relate_same(r, t, most, o.threads, o.progress, &notes);

@@ -47,15 +47,28 @@ static void sides_release(struct sides *s)
 
 /* ---- the label ---- */
 
-/* Whether the label has a positive value, and 0 and 1 for it if so; an error only of one that was asked for. */
+/* Whether the label has a positive value, and 0 and 1 for it if so; else whether it is a category or a number to which
+ * features can be related, or why not; an error only of a positive value in the options that it does not have. */
 static int read_label(struct relations *r, const struct table *t, const char *positive, double *values,
                       struct error *err)
 {
 	const struct column *c = &t->columns[r->label];
-	bool asked = positive || ((c->roles & ROLE_LABEL) && t->reading.positive);
+	const bool varies = column_varies(c, t->row_count);
+	bool named = (c->roles & ROLE_LABEL) && t->reading.positive, occurs = !positive, any = false;
 
-	r->binary = table_label(t, c->name, positive, values, err) == 0;
-	return r->binary || !asked ? 0 : -1;
+	if (table_label(t, c->name, positive, values, err) == 0) {
+		r->binary = true;
+		return 0;
+	}
+	for (size_t i = 0; i < t->row_count && !occurs; i++) {
+		any = any || !isnan(values[i]);
+		occurs = values[i] == 1;
+	}
+	if (any && !occurs)
+		return -1;
+	if (positive || named || !varies)
+		r->label_why = arena_strdup(r->arena, err->text);
+	return 0;
 }
 
 /* Relations number `first` and on, of the features that are here. */
@@ -155,12 +168,14 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 	if (o->positive && r->label < 0)
 		return error_set(err, ERR_USAGE, "--positive %s: needs --label, the column that holds it",
 		                 o->positive);
-	if (r->label >= 0) {
+	if (r->label >= 0 && !r->label_why) {
 		values = xmalloc(size_mul(t->row_count + 1, sizeof(*values)));
 		if (read_label(r, t, o->positive, values, err) < 0) {
 			free(values);
 			return -1;
 		}
+	}
+	if (values && !r->label_why) {
 		label = t->columns[r->label];
 		if (r->binary) {
 			label.type = COLUMN_BOOL;

@@ -222,6 +222,7 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	jw_array_end(&j);
 	jw_string(&j, "label", r->label < 0 ? NULL : r->names[r->label]);
 	jw_bool(&j, "binary", r->binary);
+	jw_string(&j, "label_why", r->label_why);
 	jw_int(&j, "pair_rows", (int64_t)r->pair_rows);
 	list_json(&j, "to_label", r, r->to_label, shown(r->to_label_count, limit));
 	list_json(&j, "pairs", r, r->pairs, shown(r->pair_count, limit));

@@ -474,7 +474,7 @@ static bool get_all(struct parse *p, json_object *root)
 
 	if (!get_count(root, "rows", &r->rows) || !get_columns(p, root) ||
 	    !json_object_object_get_ex(root, "label", &label) || !get_bool(root, "binary", &r->binary) ||
-	    !get_count(root, "pair_rows", &r->pair_rows))
+	    !get_text(p, root, "label_why", &r->label_why) || !get_count(root, "pair_rows", &r->pair_rows))
 		return false;
 	r->label = -1;
 	if (label) {

@@ -49,6 +49,7 @@ static void copy(struct arena *a, const struct relations *from, struct relations
 	to->arena = NULL;
 	/* Behind the columns stands the order of the rows. */
 	to->names = copied_texts(a, from->names, from->column_count + 1);
+	to->label_why = from->label_why ? arena_strdup(a, from->label_why) : NULL;
 	to->types = copied(a, from->types, from->column_count + 1, sizeof *from->types);
 	to->to_label = copied(a, from->to_label, from->to_label_count, sizeof *to->to_label);
 	to->trails = copied(a, from->trails, from->trail_count, sizeof *to->trails);

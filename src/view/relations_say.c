@@ -82,6 +82,15 @@ static size_t notes_of(const struct relations *r, enum relation_note about)
 
 static void say_no_label(const struct relations *r, struct str *out)
 {
+	if (r->label_why) {
+		str_addf(out,
+		         "Nothing can be related to the label: %s.\n"
+		         "The other parts do without it. The same files with another label are another version:\n"
+		         "\n"
+		         "$ assay data add NAME FILE.csv --label COLUMN --positive VALUE",
+		         r->label_why);
+		return;
+	}
 	if (r->label >= 0) {
 		str_addf(
 		    out,

@@ -102,6 +102,16 @@ fails 2 'type time' "a label that nothing is related to" "$assay" data relations
 fails 2 'never occurs' "a positive value that is not there" "$assay" data relations related --positive maybe
 fails 2 'registered' "options for reading have no place with a registered set" "$assay" data relations related --delimiter tab
 "$assay" data rm related --quiet
+sed 's/,[a-z]*$/,yes/; 1s/yes$/target/' rel.csv >one.csv
+"$assay" data add one one.csv --label target --positive yes --id id --quiet
+try "$assay" data relations one --json
+is "$rc $("$json_get" <<<"$out" label label_why 'to_label.#' pair_count missing.pattern_count 'same.#' duplicates.sets | tr '\n' ';')" \
+    "0 target;the label target has one class only: 'true';0;6;1;1;1;" "a label of one class takes nothing from the rest"
+try "$assay" data relations one
+like "$rc$out" $'^0.*relation to target: none\n  the label target has one class only: \'true\'\n' "for people its part says why it is empty"
+try "$assay" data relations one --csv
+like "$err" 'one class only' "which is said beside CSV"
+"$assay" data rm one --quiet
 
 # ---- what should tell nothing of the label ----
 {

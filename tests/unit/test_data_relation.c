@@ -438,6 +438,71 @@ static void labels(void **state)
 	table_release(&t);
 }
 
+/* A label that knows nothing takes nothing from all else. */
+static void is_in_the_way(const char *text, const char *label, const char *positive,
+                          const struct relation_options *o, const char *why)
+{
+	struct relations r, back;
+	struct table t;
+	struct str json;
+	struct error err;
+
+	str_init(&json);
+	read_table(&t, text, label, positive);
+	relate(&r, &t, o);
+	assert_true(r.label >= 0 && !r.binary);
+	assert_string_equal(r.label_why, why);
+	assert_true(r.to_label_count == 0 && r.trail_count == 0 && r.time_count == 0 && r.note_count == 0);
+	assert_true(r.pair_count == 1 && r.missing_count == 1 && r.pattern_all == 1 && r.same_count == 1);
+	assert_true(r.duplicates == 1 && r.set_count == 1);
+	relations_json(&r, 0, &json);
+	assert_non_null(strstr(json.data, why));
+	if (relations_parse(&back, json.data, json.len, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(back.label_why, why);
+	relations_release(&back);
+	relations_release(&r);
+	table_release(&t);
+	str_release(&json);
+}
+
+static void labels_of_which_nothing_is_known(void **state)
+{
+	static const char rest[] = "a,b,y\n1,1,%s\n2,2,%s\n1,1,%s\nNA,NA,%s\n";
+	static const struct {
+		const char *value, *label, *positive;
+		struct relation_options o;
+		const char *why;
+	} all[] = {
+	    {"p", "y", "p", {0}, "the label y has one class only: 'p'"},
+	    {"p", "y", NULL, {0}, "the label y has one class only: 'p'"},
+	    {"p", NULL, NULL, {.label = "y", .positive = "p"}, "the label y has one class only: 'p'"},
+	    {"0", "y", NULL, {0}, "the label y has one class only: '0'"},
+	    {"5", "y", NULL, {.label = "y"}, "the label y has one class only: '5'"},
+	    {"2026-01-02",
+	     "y",
+	     NULL,
+	     {0},
+	     "the label y is of type time, to which nothing is related; a bool, int, num or cat is"},
+	};
+	struct relations r;
+	struct table t;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		const char *v = all[i].value;
+		char *text = xasprintf(rest, v, v, v, v);
+
+		is_in_the_way(text, all[i].label, all[i].positive, &all[i].o, all[i].why);
+		free(text);
+	}
+	read_table(&t, "a,b,y\n1,1,p\n2,2,p\n", "y", "p");
+	assert_int_equal(relations_table(&r, &t, &(struct relation_options){.positive = "z"}, &err), -1);
+	assert_string_equal(err.text, "the positive value 'z' never occurs in the label y; its values are 'p'");
+	table_release(&t);
+}
+
 static void little(void **state)
 {
 	struct relations r;
@@ -480,6 +545,7 @@ int main(void)
 	    cmocka_unit_test(notes_say_what_they_are_about),
 	    cmocka_unit_test(categories_as_numbers),
 	    cmocka_unit_test(labels),
+	    cmocka_unit_test(labels_of_which_nothing_is_known),
 	    cmocka_unit_test(little),
 	};
 
