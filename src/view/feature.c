@@ -141,7 +141,14 @@ static const char *what_is_behind(const struct feature_target *t)
 	return t->kind == BEHIND_NOTHING ? NULL : t->kind == BEHIND_PART ? "its values" : "the rows";
 }
 
-/* What the number under the cursor is, in a sentence. */
+const char *feature_says(const struct feature_view *f, const struct feature_spot *spot)
+{
+	return spot->say     ? spot->say
+	       : spot->value ? arena_printf(f->page_arena, "%s: %s", spot->label, spot->value)
+	                     : spot->label;
+}
+
+/* What the number under the cursor is. */
 static void draw_saying(struct view *v, struct surface *s, int y)
 {
 	struct feature_view *f = v->state;
@@ -151,9 +158,7 @@ static void draw_saying(struct view *v, struct surface *s, int y)
 
 	if (!spot)
 		return;
-	say = spot->say     ? spot->say
-	      : spot->value ? arena_printf(f->page_arena, "%s: %s", spot->label, spot->value)
-	                    : spot->label;
+	say = feature_says(f, spot);
 	behind = what_is_behind(&spot->target);
 	if (behind && s->w >= 60) {
 		right = (int)strlen(behind) + 8;

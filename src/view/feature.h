@@ -56,11 +56,13 @@ struct feature_rows_ask {
 	int64_t id;
 	char column[FEATURE_NAME];
 	struct feature_by by;
-	struct feature_target target; /* texts in the request's arena */
+	struct feature_target target; /* texts in the request's arena, as `which` */
+	const char *which;
 };
 struct feature_rows {
 	int64_t id;
 	char column[FEATURE_NAME];
+	const char *which; /* rows, in words */
 	uint64_t *at;
 	size_t count;
 };

@@ -181,8 +181,9 @@ void feature_choose_by(struct view *v)
 }
 
 /* What no expression says, or one too long for the rows' filter, is looked for behind the screen. */
-static void ask_rows(struct view *v, const struct feature_target *t)
+static void ask_rows(struct view *v, const struct feature_spot *spot)
 {
+	const struct feature_target *t = &spot->target;
 	struct feature_view *f = v->state;
 	struct feature_rows_ask ask = {.id = t->other ? f->against : f->id, .target = *t};
 	struct arena *keep = arena_new();
@@ -195,6 +196,7 @@ static void ask_rows(struct view *v, const struct feature_target *t)
 	ask.target.where = arena_strdup(keep, t->where);
 	ask.target.fact.text = arena_strdup(keep, t->fact.text);
 	ask.target.why = NULL;
+	ask.which = arena_printf(keep, "%s   %s", f->column, feature_says(f, spot));
 	ui_ask_aside(v, FEATURE_TAG_ROWS, view_feature_rows, &ask, sizeof ask, keep);
 }
 
@@ -218,7 +220,7 @@ void feature_open_spot(struct view *v)
 
 		view_rows_open(v->ui, &rows);
 	} else {
-		ask_rows(v, t);
+		ask_rows(v, &f->page.spots[at]);
 	}
 }
 
@@ -336,6 +338,7 @@ static void take_rows(struct view *v, struct ui_result *r)
 	}
 	rows.id = found->id;
 	rows.other = found->id != f->id;
+	rows.which = found->which;
 	rows.at = found->at;
 	rows.at_count = found->count;
 	view_rows_open(v->ui, &rows);

@@ -37,6 +37,7 @@ struct feature_view {
 void feature_drop_page(struct feature_view *f);
 /* The numbers as they stand now, where keys come faster than frames; false: there is none. */
 bool feature_measure(struct view *v);
+const char *feature_says(const struct feature_view *f, const struct feature_spot *spot); /* in a sentence */
 size_t feature_cursor(const struct feature_view *f); /* SIZE_MAX: on none */
 
 /* ---- feature_acts.c ---- */

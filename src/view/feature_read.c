@@ -179,6 +179,7 @@ int view_feature_rows(void *context, struct arena *a, const void *arg, void **re
 		count += keep[i];
 	out->id = ask->id;
 	memcpy(out->column, ask->column, sizeof out->column);
+	out->which = arena_strdup(a, ask->which);
 	out->at = arena_array(a, count + 1, sizeof *out->at);
 	for (size_t i = 0; status == 0 && i < rows; i++)
 		if (keep[i])

@@ -318,9 +318,16 @@ static void open_set(struct list *l, int64_t id)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
 	const struct relation_rows *set = &seen->r.sets[id - 1];
-	struct rows_args args = {.id = seen->id, .equal = true, .first = set->first[0]};
+	struct arena *a = arena_new();
+	struct rows_args args = {.id = seen->id,
+	                         .equal = true,
+	                         .first = set->first[0],
+	                         .which = arena_printf(a, "set %lld: %s equal rows, the first of them row %s",
+	                                               (long long)id, view_cell_count(a, (int64_t)set->count),
+	                                               view_cell_count(a, (int64_t)set->first[0] + 1))};
 
 	view_rows_open(l->view->ui, &args);
+	arena_free(a);
 }
 
 const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {

@@ -237,9 +237,10 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 	if (!r->ready)
 		return "";
 	if (!table_of(r)->cut)
-		return NULL;
+		return r->which;
 	*style = STYLE_WARN;
-	return arena_printf(a, "%s rows, no memory for all of them", view_cell_count(a, (int64_t)r->held->rows));
+	return arena_printf(a, "%s%s%s rows, no memory for all of them", r->which ? r->which : "",
+	                    r->which ? "   " : "", view_cell_count(a, (int64_t)r->held->rows));
 }
 
 /* There is nothing to be read, but a cursor that runs through the list draws no row beside it at each step. */
@@ -481,6 +482,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	r->column = arena_strdup(r->mem, in->column);
 	r->first = in->first;
 	r->equal = in->equal;
+	r->which = in->which ? arena_strdup(r->mem, in->which) : NULL;
 	for (size_t i = 0; below && !in->other && i < COUNT_OF(named); i++)
 		r->below = r->below || strcmp(below->ops->name, named[i]) == 0;
 	if (in->at) {

@@ -16,6 +16,7 @@ struct rows_view {
 	struct ui_ask_rows wait;  /* that waits for rows */
 	bool waiting;
 	size_t first_column; /* of the table's, in the list */
+	const char *which;   /* rows these are, in the words of where they were opened; NULL */
 	const uint64_t *only;
 	size_t only_count;
 	bool equal;     /* those alone that are equal to `first` */

@@ -136,9 +136,10 @@ struct rows_args {
 	const char *column; /* where the cursor stands; NULL: the first */
 	const uint64_t *at; /* these rows alone, from 0, instead of where; NULL: none */
 	size_t at_count;
-	bool equal;     /* those alone that are equal to `first` */
-	uint64_t first; /* the row where the cursor stands, from 0 */
-	bool other;     /* of another version than the view below it is of */
+	const char *which; /* these, or those equal, in words; NULL: `where` says it */
+	bool equal;        /* those alone that are equal to `first` */
+	uint64_t first;    /* the row where the cursor stands, from 0 */
+	bool other;        /* of another version than the view below it is of */
 };
 /* ui_open of ROWS_VIEW. */
 int view_rows_open(struct ui *ui, const struct rows_args *args);

@@ -230,7 +230,7 @@ static void rows_behind(void **state)
 {
 	(void)state;
 	played("pattern", LOANS "key Tab Tab Tab Enter\nexpect IS MISSING\nkey q\nexpect complete\n");
-	played("set", LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\n");
+	played("set", LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\nexpect set 1: 4 equal rows, the first\n");
 }
 
 static void empty_states(void **state)
