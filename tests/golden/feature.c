@@ -221,15 +221,16 @@ static const char SPELLINGS[] =
                                    "key Enter\nexpect of 3,000 rows\nkey q\nexpect BY SPELLING\n"
                                    "key G Enter\nexpect \"income\" IS MISSING\n";
 
-static const char TEXTS[] =
-    COLUMN("loans/note/text") "expect HOW LONG\nexpect SHAPES\n"
-                              "key Enter\nexpect of 3,000 rows\nexpect note   shortest: \nkey q\nexpect shortest\n"
-                              "key G Enter\nexpect of 3,000 rows\n";
+static const char TEXTS[] = COLUMN(
+    "loans/note/text") "expect HOW LONG\nexpect SHAPES\n"
+                       "key Enter\nexpect of 3,000 rows\nexpect note   shortest: \nkey q\nexpect shortest\n"
+                       "key G Enter\nexpect of 3,000 rows\n";
 
 static const char TIMES[] =
     COLUMN("loans/seen/time") "expect BY HOUR\nexpect minute\nkey Down Down Down Down\nexpect 00:00: 0 rows\n"
                               "key Enter\nexpect there is no row\n"
-                              "key > Right\nexpect 11:00: \nkey Enter\nexpect of 3,000 rows\nexpect seen   11:00: \nrefuse / to filter\n";
+                              "key > Right\nexpect 11:00: \nkey Enter\nexpect of 3,000 rows\nexpect seen   "
+                              "11:00: \nrefuse / to filter\n";
 
 /* Times that differ by milliseconds differ in what is said of them, too. */
 static const char MOMENT[] =

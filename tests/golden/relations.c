@@ -149,10 +149,24 @@ static void alone(struct str *out)
 		str_addf(out, "%d.5\n", i);
 }
 
+/* Of the loans those that were repaid: the label has one class. */
+static void paid(struct str *out)
+{
+	str_adds(out, "income,age,repaid\n");
+	for (int i = 0; i < 30; i++)
+		if (i % 7)
+			str_addf(out, "%d,%d,1\n", 900 + i % 11 * 37, 20 + i % 11);
+		else
+			str_addf(out, ",%d,1\n", 20 + i % 11);
+}
+
 static const struct golden_data DATA[] = {
     {"loans", .write = loans, .options = "label=repaid positive=1 id=application"},
     {"wide", .write = wide, .options = "label=label positive=1"},
     {"alone", .write = alone},
+    {"sorted", .write = sorted, .options = "label=repaid positive=1"},
+    {"holes", .write = holes},
+    {"paid", .write = paid, .options = "label=repaid positive=1"},
 };
 
 static int make_store(const char *dir, char **path, struct error *err)
@@ -230,7 +244,8 @@ static void rows_behind(void **state)
 {
 	(void)state;
 	played("pattern", LOANS "key Tab Tab Tab Enter\nexpect IS MISSING\nkey q\nexpect complete\n");
-	played("set", LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\nexpect set 1: 4 equal rows, the first\n");
+	played("set",
+	       LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\nexpect set 1: 4 equal rows, the first\n");
 }
 
 static void empty_states(void **state)
@@ -239,7 +254,10 @@ static void empty_states(void **state)
 	played("label", ALONE "expect $ assay data add NAME FILE.csv --label COLUMN\n");
 	played("pairs", ALONE "key Tab\nexpect It takes two columns\n");
 	played("map", ALONE "key Tab Tab\nexpect no two columns\nkey Enter s Down\nexpect no two columns\n");
-	played("missing", ALONE "key Tab Tab Tab\nexpect Nothing is missing\n");
+	played("missing", ALONE "key Tab Tab Tab\nexpect Nothing is missing\nrefuse patterns/pairs\n");
+	played("one class",
+	       "open data:paid\nkey c\nexpect the label repaid has one class only\nkey Tab\nexpect ▸ income\n"
+	       "key Tab Tab\nexpect patterns/pairs\nkey Tab Tab\nexpect set 1\n");
 	played("same", ALONE "key Tab Tab Tab Tab\nexpect it takes two to be the same\n");
 	played("rows", ALONE "key Tab Tab Tab Tab Tab\nexpect No row stands there twice\n");
 }
