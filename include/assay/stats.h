@@ -28,7 +28,7 @@ struct moments {
 	double kurtosis;     /* G2, excess; NaN below four or if constant = pandas Series.kurt */
 	double min, max;     /* NaN without values */
 	double lag1;         /* autocorrelation of neighbours, missing ones left out; NaN if constant */
-	int places;          /* that the values have as decimals at most; -1: without values, or where some are none */
+	int places; /* that the values have as decimals at most; -1: without values, or where some are none */
 };
 /* Exact sums of powers (stats_sums.h): decimals are taken for what was written, and no order, split or machine
  * shows in any bit. */
@@ -47,8 +47,6 @@ int32_t *stats_sort_ints(int32_t *values, int32_t *spare, size_t n);
 
 /* Quantile p in [0, 1] of sorted values, Hyndman-Fan 7 (numpy.quantile's default); NaN if n is 0. */
 double stats_quantile(const double *sorted, size_t n, double p);
-/* Median of the absolute deviations from the median, unscaled; NaN if n is 0. */
-double stats_mad(const double *sorted, size_t n);
 /* How many different values (-0 and 0 are one). */
 size_t stats_distinct(const double *sorted, size_t n);
 size_t stats_distinct_ints(const int32_t *sorted, size_t n); /* n below UINT32_MAX */
@@ -56,9 +54,20 @@ size_t stats_distinct_ints(const int32_t *sorted, size_t n); /* n below UINT32_M
 size_t stats_run(const double *sorted, size_t n, size_t from, size_t length);
 size_t stats_run_ints(const int32_t *sorted, size_t n, size_t from, size_t length);
 
+/* Sorted finite values, as doubles or as whole numbers whole[i] / 10^places, places 0 to 9. */
+struct stats_sorted {
+	const double *values; /* unless there are: */
+	const int32_t *whole;
+	int places;
+	size_t n;
+};
+double stats_at(const struct stats_sorted *s, size_t i);
+double stats_sorted_quantile(const struct stats_sorted *s, double p); /* stats_quantile */
+/* Median of the absolute deviations from the median, unscaled; NaN if n is 0. */
+double stats_mad(const struct stats_sorted *s);
 /* Freedman-Diaconis: how many bins of 2 IQR n^(-1/3) cover the values, kept within 10 to 256. */
 enum { STATS_BINS_MIN = 10, STATS_BINS_MAX = 256 };
-size_t stats_bin_count(const double *sorted, size_t n);
+size_t stats_bin_count(const struct stats_sorted *s);
 /* stats_bin_count of values that stand in several sorted runs, and the least and greatest of all (NaN without any). */
 struct stats_part {
 	const double *sorted;
@@ -70,18 +79,6 @@ void stats_edges(double min, double max, size_t bins, double *edges);
 /* Counts of values per bin [edge i, edge i+1), the last one closed; values outside are not counted. Any rising edges. */
 void stats_histogram_sorted(const double *sorted, size_t n, const double *edges, size_t bins,
                             uint64_t *counts);
-
-/* The same of values that stand as doubles, or as whole numbers whole[i] / 10^places, places 0 to 9. */
-struct stats_sorted {
-	const double *values; /* unless there are: */
-	const int32_t *whole;
-	int places;
-	size_t n;
-};
-double stats_at(const struct stats_sorted *s, size_t i);
-double stats_sorted_quantile(const struct stats_sorted *s, double p);
-double stats_sorted_mad(const struct stats_sorted *s);
-size_t stats_sorted_bins(const struct stats_sorted *s); /* stats_bin_count */
 void stats_sorted_histogram(const struct stats_sorted *s, const double *edges, size_t bins, uint64_t *counts);
 
 /* Entropy in bits of counts; 0 if all are 0. */

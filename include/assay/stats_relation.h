@@ -53,7 +53,6 @@ struct fences {
 	size_t below, above;         /* outside; with those far out */
 	size_t far_below, far_above; /* far out */
 };
-void stats_fences(const double *sorted, size_t n, struct fences *out);
-void stats_sorted_fences(const struct stats_sorted *s, struct fences *out);
+void stats_fences(const struct stats_sorted *s, struct fences *out);
 
 #endif

@@ -100,7 +100,7 @@ static bool is_sorted(const double *values, size_t n)
 
 static void histogram(struct column_profile *p, const struct stats_sorted *sorted, struct arena *a)
 {
-	p->bins = stats_sorted_bins(sorted);
+	p->bins = stats_bin_count(sorted);
 	p->edges = arena_array(a, p->bins + 1, sizeof(double));
 	p->bin_counts = arena_array(a, p->bins, sizeof(uint64_t));
 	stats_edges(stats_at(sorted, 0), stats_at(sorted, sorted->n - 1), p->bins, p->edges);
@@ -287,13 +287,13 @@ static void profile_values(struct column_profile *p, const struct column *c, siz
 	if (pos_inf)
 		offer(&top, (struct leader){.count = pos_inf, .value = (double)INFINITY});
 	if (p->numeric && n > 0) {
-		p->mad = stats_sorted_mad(&sorted);
+		p->mad = stats_mad(&sorted);
 		for (size_t i = 0; i < PROFILE_QUANTILES; i++)
 			p->quantiles[i] = stats_sorted_quantile(&sorted, PROFILE_QUANTILE_AT[i]);
 		histogram(p, &sorted, a);
 	}
 	if (c->type == COLUMN_INT || c->type == COLUMN_NUM)
-		stats_sorted_fences(&sorted, &p->fences);
+		stats_fences(&sorted, &p->fences);
 	if (c->type == COLUMN_BOOL) {
 		uint64_t counts[2] = {0, 0};
 

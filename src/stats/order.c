@@ -74,7 +74,7 @@ static double deviation(const struct stats_sorted *s, size_t right, double middl
 	return on_left > on_right ? on_left : on_right;
 }
 
-double stats_sorted_mad(const struct stats_sorted *s)
+double stats_mad(const struct stats_sorted *s)
 {
 	if (s->n == 0)
 		return NAN;
@@ -83,12 +83,6 @@ double stats_sorted_mad(const struct stats_sorted *s)
 	double last = deviation(s, right, middle, s->n / 2 + 1);
 	double before = s->n % 2 ? last : deviation(s, right, middle, s->n / 2);
 	return s->n % 2 ? last : before + (last - before) / 2;
-}
-
-double stats_mad(const double *sorted, size_t n)
-{
-	struct stats_sorted s = doubles(sorted, n);
-	return stats_sorted_mad(&s);
 }
 
 size_t stats_distinct(const double *sorted, size_t n)
@@ -156,18 +150,12 @@ static size_t bins_for(size_t n, double min, double max, double q1, double q3)
 	return bins < STATS_BINS_MAX ? (size_t)bins : STATS_BINS_MAX;
 }
 
-size_t stats_sorted_bins(const struct stats_sorted *s)
+size_t stats_bin_count(const struct stats_sorted *s)
 {
 	if (s->n == 0)
 		return STATS_BINS_MIN;
 	return bins_for(s->n, stats_at(s, 0), stats_at(s, s->n - 1), stats_sorted_quantile(s, 0.25),
 	                stats_sorted_quantile(s, 0.75));
-}
-
-size_t stats_bin_count(const double *sorted, size_t n)
-{
-	struct stats_sorted s = doubles(sorted, n);
-	return stats_sorted_bins(&s);
 }
 
 void stats_edges(double min, double max, size_t bins, double *edges)
@@ -269,7 +257,7 @@ size_t stats_bins_of_parts(const struct stats_part *parts, size_t count, double 
 	                quantile_of_parts(parts, count, *min, *max, n, 0.75));
 }
 
-void stats_sorted_fences(const struct stats_sorted *s, struct fences *out)
+void stats_fences(const struct stats_sorted *s, struct fences *out)
 {
 	*out = (struct fences){NAN, NAN, NAN, NAN, 0, 0, 0, 0};
 	double q1 = stats_sorted_quantile(s, 0.25), q3 = stats_sorted_quantile(s, 0.75), range = q3 - q1;
@@ -284,12 +272,6 @@ void stats_sorted_fences(const struct stats_sorted *s, struct fences *out)
 	/* A value on a fence is inside. */
 	out->above = s->n - count_below(s, 0, nextafter(out->high, INFINITY));
 	out->far_above = s->n - count_below(s, 0, nextafter(out->far_high, INFINITY));
-}
-
-void stats_fences(const double *sorted, size_t n, struct fences *out)
-{
-	struct stats_sorted s = doubles(sorted, n);
-	stats_sorted_fences(&s, out);
 }
 
 /* In whole numbers of 2^-96, so that the order of the counts does not show. */

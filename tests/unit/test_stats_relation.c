@@ -368,15 +368,15 @@ static void bins_and_fences(void **state)
 	assert_int_equal(stats_quantile_edges(same, 0, 10, edges), 0);
 	struct fences f;
 	/* quartiles 2.5 and 7.5: fences at -5 and 15, far ones at -12.5 and 22.5 */
-	stats_fences(x, 11, &f);
+	stats_fences(&(struct stats_sorted){.values = x, .n = 11}, &f);
 	assert_true(f.low == -5 && f.high == 15 && f.far_low == -12.5 && f.far_high == 22.5);
 	assert_true(f.below == 0 && f.above == 1 && f.far_below == 0 && f.far_above == 1);
 	x[10] = 15;
-	stats_fences(x, 11, &f);
+	stats_fences(&(struct stats_sorted){.values = x, .n = 11}, &f);
 	assert_true(f.above == 0);
-	stats_fences(same, 8, &f);
+	stats_fences(&(struct stats_sorted){.values = same, .n = 8}, &f);
 	assert_true(isnan(f.low) && isnan(f.far_high) && f.above == 0);
-	stats_fences(same, 0, &f);
+	stats_fences(&(struct stats_sorted){.values = same, .n = 0}, &f);
 	assert_true(isnan(f.high));
 }
 

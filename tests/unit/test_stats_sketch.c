@@ -86,7 +86,7 @@ static void assert_says(const struct stats_runs *r, const double *sorted, size_t
 		if (!is_within(q, &e) || (exact && !(e.low == q && e.high == q && e.value == q)))
 			fail_msg("at %g: %.17g is not in [%.17g, %.17g]", at[i], q, e.low, e.high);
 	}
-	double mad = stats_mad(sorted, n);
+	double mad = stats_mad(&(struct stats_sorted){.values = sorted, .n = n});
 	stats_runs_mad(r, &e);
 	if (!is_within(mad, &e) || (exact && !(e.low == mad && e.high == mad && e.value == mad)))
 		fail_msg("deviation %.17g is not in [%.17g, %.17g]", mad, e.low, e.high);
@@ -96,11 +96,12 @@ static void assert_says(const struct stats_runs *r, const double *sorted, size_t
 
 	struct fences truth, got;
 	uint64_t astray;
-	stats_fences(sorted, n, &truth);
+	stats_fences(&(struct stats_sorted){.values = sorted, .n = n}, &truth);
 	stats_runs_fences(r, &got, &astray);
 	if (!exact)
 		return;
-	assert_int_equal(stats_runs_bin_count(r), stats_bin_count(sorted, n));
+	assert_int_equal(stats_runs_bin_count(r),
+	                 stats_bin_count(&(struct stats_sorted){.values = sorted, .n = n}));
 	assert_true(astray == 0 && same(truth.low, got.low) && same(truth.high, got.high) &&
 	            same(truth.far_low, got.far_low) && same(truth.far_high, got.far_high));
 	assert_true(truth.below == got.below && truth.above == got.above && truth.far_below == got.far_below &&
