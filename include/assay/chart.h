@@ -100,6 +100,7 @@ struct chart_bins {
 };
 struct chart_histogram {
 	const char *title, *x_label, *empty;
+	const char *y_label;    /* what is counted, "rows"; NULL: nothing is said. Shares are said to be some */
 	struct chart_bins main; /* filled */
 	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
 	double mark;            /* a value marked on the x axis (the mean…); NaN: none */

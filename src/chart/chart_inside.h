@@ -35,8 +35,8 @@ struct plot {
 	struct chart_axis x, y;
 };
 struct plot_frame {
-	const char *title, *unit, *note, *x_label;
-	bool legend_row; /* leaves a row under the title */
+	const char *title, *unit, *note, *x_label, *y_label; /* y_label: at the foot of its axis */
+	bool legend_row;                                     /* leaves a row under the title */
 	bool whole_x, whole_y, log_y;
 	double x_min, x_max; /* finite */
 	double y_min, y_max;

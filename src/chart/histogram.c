@@ -123,7 +123,8 @@ static void tell_place(const struct surface *s, const struct chart_histogram *c,
 
 void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 {
-	struct plot_frame frame = {.title = c->title, .x_label = c->x_label, .mark = c->mark};
+	struct plot_frame frame = {
+	    .title = c->title, .x_label = c->x_label, .y_label = c->y_label, .mark = c->mark};
 	struct plot plot;
 	double main_total = total(&c->main), over_total = total(&c->over);
 	bool over = over_total > 0 && has_range(&c->over);
@@ -142,6 +143,7 @@ void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 		frame.x_min = fmin(frame.x_min, c->over.edges[0]);
 		frame.x_max = fmax(frame.x_max, c->over.edges[c->over.count]);
 		frame.unit = "share of rows";
+		frame.y_label = NULL;
 	}
 	frame.legend_row = over && c->main.name && c->over.name;
 	frame.whole_y = !over;

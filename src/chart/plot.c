@@ -68,6 +68,9 @@ static void draw_x_axis(struct surface *s, int gutter, int line_row, int text_ro
 		if (gutter > 0)
 			surface_rune(s, gutter - 1, line_row, STYLE_AXIS, ascii ? '+' : 0x2514);
 	}
+	if (line_row >= 0 && f->y_label && gutter > 2 &&
+	    surface_width(s, f->y_label, strlen(f->y_label)) <= gutter - 2)
+		surface_put_right(s, 0, line_row, gutter - 2, STYLE_AXIS, f->y_label);
 	if (text_row >= 0 && f->x_label && gutter > 2) {
 		int width = surface_width(s, f->x_label, strlen(f->x_label));
 
@@ -129,6 +132,8 @@ bool plot_draw(struct surface *s, struct plot_frame *f, struct plot *plot)
 			gutter = max_int(gutter, (int)strlen(plot->y.text[i]));
 		if (f->x_label && text_row >= 0)
 			gutter = max_int(gutter, min_int(5, surface_width(s, f->x_label, strlen(f->x_label))));
+		if (f->y_label && line_row >= 0 && s->w >= 40)
+			gutter = max_int(gutter, min_int(5, surface_width(s, f->y_label, strlen(f->y_label))));
 		gutter += 2; /* a blank and the axis */
 		if (gutter > s->w / 2)
 			gutter = 0;

@@ -187,6 +187,7 @@ static void ask_rows(struct view *v, const struct feature_spot *spot)
 	struct feature_view *f = v->state;
 	struct feature_rows_ask ask = {.id = t->other ? f->against : f->id, .target = *t};
 	struct arena *keep = arena_new();
+	const char *says = feature_says(f, spot);
 	struct rows_held **held = t->other ? &f->held_other : &f->held;
 
 	if (!*held)
@@ -196,7 +197,10 @@ static void ask_rows(struct view *v, const struct feature_spot *spot)
 	ask.target.where = arena_strdup(keep, t->where);
 	ask.target.fact.text = arena_strdup(keep, t->fact.text);
 	ask.target.why = NULL;
-	ask.which = arena_printf(keep, "%s   %s", f->column, feature_says(f, spot));
+	/* Some sayings leave out the label that they stand beside. */
+	ask.which = strncmp(says, spot->label, strlen(spot->label)) == 0
+	                ? arena_printf(keep, "%s   %s", f->column, says)
+	                : arena_printf(keep, "%s   %s: %s", f->column, spot->label, says);
 	ui_ask_aside(v, FEATURE_TAG_ROWS, view_feature_rows, &ask, sizeof ask, keep);
 }
 

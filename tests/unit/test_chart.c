@@ -344,6 +344,29 @@ static void histogram_of_unequal_bins(void **state)
 	str_release(&out);
 }
 
+/* What is counted stands at the foot of its axis, where the axis has room. */
+static void histogram_says_what_it_counts(void **state)
+{
+	static const double edges[] = {0, 1, 2, 3, 4}, counts[] = {1, 4, 2, 0};
+	struct chart_histogram c = {.y_label = "rows",
+	                            .main = {.name = "now", .edges = edges, .counts = counts, .count = 4},
+	                            .mark = NAN};
+	char *drawn = drawn_histogram(&c, 40, 8, TERM_ASCII);
+
+	(void)state;
+	assert_non_null(strstr(drawn, "   4 +"));
+	assert_non_null(strstr(drawn, "\nrows ++---"));
+	free(drawn);
+	drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
+	assert_null(strstr(drawn, "rows"));
+	free(drawn);
+	c.over = c.main;
+	drawn = drawn_histogram(&c, 60, 10, TERM_ASCII);
+	assert_null(strstr(drawn, "rows +"));
+	assert_non_null(strstr(drawn, "share of rows"));
+	free(drawn);
+}
+
 static void histogram_cells(void **state)
 {
 	static const double edges[] = {0, 1, 2, 3, 4}, counts[] = {1, 4, 2, 0};
@@ -563,6 +586,7 @@ int main(void)
 	    cmocka_unit_test(series_differ_without_colour),
 	    cmocka_unit_test(smoothing),
 	    cmocka_unit_test(histogram_of_unequal_bins),
+	    cmocka_unit_test(histogram_says_what_it_counts),
 	    cmocka_unit_test(histogram_cells),
 	    cmocka_unit_test(bars_cells),
 	    cmocka_unit_test(sparks),
