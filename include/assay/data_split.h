@@ -11,7 +11,7 @@ enum split_kind {
 	SPLIT_VALUES, /* bool, cat, few numbers: the most frequent values, most rows first (numbers and bools: rising);
 	               * the rest together as the last group */
 	SPLIT_RANGES, /* many numbers: ranges with about equally many rows */
-	SPLIT_TIME, /* whole hours, days, weeks, months, quarters or years in UTC, rising, empty ones within among
+	SPLIT_TIME, /* whole hours (but of whole days), days, weeks, months, quarters or years in UTC, rising, empty ones within among
 	             * them; where those are too many, whole 5, 10, 20, 50… years */
 	SPLIT_FILES, /* by -1: the files of the table in their order; those that are too many together as the last */
 };

@@ -44,13 +44,13 @@ void split_quote(struct str *out, const char *text, char quote);
 /* The most frequent codes, ties by the value's bytes, into leading[most]: how many different ones occur. */
 size_t split_leading(const struct intern *dict, const uint64_t *counts, size_t most, uint32_t *leading);
 
-/* split_time.c: whole periods from the one with `first` to the one with `last` (ms UTC), at most `most` of them. */
+/* split_time.c: whole periods from the one with `first` to the one with `last` (ms UTC), at most `most` of them; days: of no hours. */
 struct split_periods {
 	int unit; /* inside */
 	int64_t from;
 	size_t count;
 };
-void split_periods(int64_t first, int64_t last, size_t most, struct split_periods *out);
+void split_periods(int64_t first, int64_t last, size_t most, bool days, struct split_periods *out);
 int64_t split_period_start(const struct split_periods *p, size_t at); /* ms UTC; at: up to count */
 char *split_period_name(const struct split_periods *p, size_t at, struct arena *a);
 /* As time_parse reads it; false: it is in no year of four digits. */

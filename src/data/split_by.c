@@ -422,6 +422,7 @@ static void group_times(struct split_by *g, const struct column *c, size_t most)
 	const size_t rows = g->table->row_count;
 	double room[SPLIT_BLOCK], first = (double)NAN, last = (double)NAN, *starts;
 	struct split_periods periods = {.count = 0};
+	bool days = true; /* each of them is midnight */
 
 	g->kind = SPLIT_TIME;
 	for (size_t from = 0; from < rows; from += SPLIT_BLOCK) {
@@ -433,10 +434,11 @@ static void group_times(struct split_by *g, const struct column *c, size_t most)
 				continue;
 			first = values[i] < first || isnan(first) ? values[i] : first;
 			last = values[i] > last || isnan(last) ? values[i] : last;
+			days = days && (isnan(values[i]) || fmod(values[i], 24 * 3600e3) == 0);
 		}
 	}
 	if (!isnan(first))
-		split_periods((int64_t)first, (int64_t)last, most, &periods);
+		split_periods((int64_t)first, (int64_t)last, most, days, &periods);
 	make_groups(g, periods.count);
 	starts = xcalloc(periods.count + 1, sizeof(*starts));
 	for (size_t i = 0; i < periods.count; i++) {

@@ -77,9 +77,9 @@ static int64_t start_of(int unit, int64_t period)
 	}
 }
 
-void split_periods(int64_t first, int64_t last, size_t most, struct split_periods *out)
+void split_periods(int64_t first, int64_t last, size_t most, bool days, struct split_periods *out)
 {
-	for (out->unit = HOUR;; out->unit++) {
+	for (out->unit = days ? DAY : HOUR;; out->unit++) {
 		out->from = period_of(out->unit, first);
 		out->count = (size_t)(period_of(out->unit, last) - out->from) + 1;
 		if (out->count <= most || out->unit == YEAR + (int)COUNT_OF(spans) - 1)

@@ -137,15 +137,26 @@ const char *feature_between(struct feature_page *p, double from, double to, bool
 	                    feature_where(p, feature_up_to(p->a, c, most)));
 }
 
+/* One end of a range; of whole days the day. */
+static const char *range_end(struct feature_page *p, double value, bool days)
+{
+	char text[TIME_TEXT];
+
+	return days ? arena_printf(p->a, "%.10s", time_rfc3339((int64_t)value, text))
+	            : feature_value(p->a, p->c, value);
+}
+
 const char *feature_range(struct feature_page *p, double from, double to)
 {
+	const struct column_profile *c = p->c;
+	bool days = c->type == COLUMN_TIME && c->time && strcmp(c->time->unit, "day") == 0;
 	const char *low;
 
 	/* Of very many in a bin it does not matter which one is the first. */
-	if (to - from < 1000 * p->c->step)
-		profile_values_between(p->c, from, to, &from, &to);
-	low = feature_value(p->a, p->c, from);
-	return from == to ? low : arena_printf(p->a, "%s to %s", low, feature_value(p->a, p->c, to));
+	if (days || to - from < 1000 * c->step)
+		days = profile_values_between(c, from, to, &from, &to) && days;
+	low = range_end(p, from, days);
+	return from == to ? low : arena_printf(p->a, "%s to %s", low, range_end(p, to, days));
 }
 
 struct feature_target feature_rows_where(struct feature_page *p, const char *condition)

@@ -245,6 +245,12 @@ static const char MOMENT[] =
                         "key ] Shift-Tab Shift-Tab\nexpect infinite\nkey Left\n"
                         "expect 3: 20 rows, 33.3% of the finite values\n";
 
+/* Of whole days no hour is said. */
+static const char DAYS[] =
+    COLUMN("loans/received") "key Left\nexpect to 2026-12-\nrefuse 00:00 to\nkey Tab Tab\n"
+                             "expect BY repaid\nkey > Right\nexpect rows from 2026-\n"
+                             "refuse 00:00 to\n";
+
 /* What goes on beyond the screen's edge says so. */
 static const char BEYOND[] =
     COLUMN("loans/income/by:received") "expect BY received\nexpect ▾\nkey G\nexpect ▴\nrefuse ▾\n"
@@ -366,6 +372,7 @@ int main(void)
 	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},
 	    {"rows behind times", session, NULL, NULL, (void *)(uintptr_t)TIMES},
 	    {"times within a second, one day, infinities", session, NULL, NULL, (void *)(uintptr_t)MOMENT},
+	    {"whole days", session, NULL, NULL, (void *)(uintptr_t)DAYS},
 	    {"from column to column", session, NULL, NULL, (void *)(uintptr_t)COLUMNS},
 	    {"beyond the edge", session, NULL, NULL, (void *)(uintptr_t)BEYOND},
 	    {"against another with columns chosen", session, NULL, NULL, (void *)(uintptr_t)CHOSEN},
