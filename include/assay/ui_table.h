@@ -22,8 +22,8 @@ struct ui_column {
 	int priority; /* 0 stays; the highest number is dropped first when there is no room and it is not scrolled
 	                 to */
 	bool no_sort;
-	bool name; /* of names: cut in the middle as those of the first column, and given what room is left */
-	bool called;    /* a key called for it: it is shown even where it is not among those chosen */
+	bool name;   /* of names: cut in the middle as those of the first column, and given what room is left */
+	bool called; /* a key called for it: it is shown even where it is not among those chosen */
 	bool ascending; /* of numbers: sorting by it begins with the least (less is better) */
 };
 struct ui_cell {

@@ -41,7 +41,8 @@ struct list_spec {
 	 * read); then it is l->seen. Without preview_ask it is drawn at once. Without preview there is none. */
 	bool (*preview_ask)(struct list *l, int64_t id);
 	void (*preview)(struct list *l, struct surface *s);
-	int (*preview_least)(struct list *l); /* columns that it can do with where the list wants more; NULL: all of its */
+	int (*preview_least)(
+	    struct list *l); /* columns that it can do with where the list wants more; NULL: all of its */
 	/* Rows that are not all at hand: the view has a page read, and answers with list_page. */
 	void (*page)(struct list *l, const struct ui_ask_rows *ask);
 	/* Of a filter that is more than words. Optional. */

@@ -163,7 +163,21 @@ void cache_trim(const struct cache_folder *c)
 	free(all);
 }
 
-void cache_put(const struct cache_folder *c, const char *name, struct str *bytes)
+/* Not waiting for the disk: what a power cut leaves of it is no entry by its digest. */
+static void write_entry(const char *path, const char head[HEAD_LEN + 1], const struct str *bytes)
+{
+	char *temp = xasprintf("%s.XXXXXX", path);
+	int fd = mkostemp(temp, O_CLOEXEC);
+	bool good =
+	    fd >= 0 && fd_write_all(fd, head, HEAD_LEN) == 0 && fd_write_all(fd, bytes->data, bytes->len) == 0;
+	if (fd >= 0 && close(fd) != 0)
+		good = false;
+	if (fd >= 0 && !(good && rename(temp, path) == 0))
+		unlink(temp);
+	free(temp);
+}
+
+void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes)
 {
 	char hex[SHA256_TEXT], head[HEAD_LEN + 1];
 	const size_t len = bytes->len;
