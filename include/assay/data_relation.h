@@ -196,7 +196,7 @@ struct relations {
 
 /* What a note is about. */
 enum relation_note { NOTE_LABEL, NOTE_PAIRS, NOTE_MISSING, NOTE_SAME, NOTE_ROWS, RELATION_NOTE_COUNT };
-enum relation_note relation_note_of(const char *note); /* RELATION_NOTE_COUNT: of all of it */
+enum relation_note relation_note_of(const char *note);
 
 /* The result does not depend on the table's being packed. ERR_NO: stopped. ERR_USAGE: a label that is no column; one that is
  * not the table's and of a type that nothing is related to (text, time, id); a positive value in the options that it does

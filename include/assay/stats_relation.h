@@ -19,6 +19,13 @@ struct correlation {
 /* scipy.stats.pearsonr. Infinite values count as missing. With a column of 0 and 1 it is the point-biserial
  * correlation. Corrected two-pass sums (Chan, Golub and LeVeque 1983). */
 void stats_pearson(const double *x, const double *y, size_t n, struct correlation *out);
+
+/* Of a rank test: the probability that this share of the variation of n mid-ranks (rho^2, or eta^2 by df + 1 groups) or
+ * more is explained with the rows in any order: the chi-square law with df degrees of (n - 1) times the share, which is
+ * scipy.stats.kruskal, and with df 1 mannwhitneyu(use_continuity=False, method="asymptotic"). design: of how many
+ * rows that go together each counts as one, on average; 1: each for itself. NaN where there is nothing to be told. */
+double stats_rank_p(double share, size_t n, double df, double design);
+
 /* ---- two categories ---- */
 
 struct association {

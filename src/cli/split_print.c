@@ -352,22 +352,45 @@ static void point_cell(struct listing *t, struct str *cell, const struct split *
 		listing_value(t, value);
 }
 
-/* Of values that are whole numbers the bins are drawn as those of a profile. */
-static void group_spark(const struct split *s, const struct split_group *g, struct str *out)
+/* Of one group, as rows count or as their weights do. */
+struct line {
+	double part, missing; /* share of all; share of the group */
+	double mean, sd, min, max;
+	const double *quantiles;
+};
+
+static struct line line_of(const struct split_group *g, enum told what)
 {
+	const struct weighted_profile *w = what == WEIGHTED ? &g->weighted->estimates : NULL;
+	if (w)
+		return (struct line){g->weighted->share, w->missing,     w->moments.mean, w->moments.se,
+		                     w->moments.min,     w->moments.max, w->quantiles};
+	return (struct line){NAN, share(g->missing, g->rows), g->mean, g->sd, g->min, g->max, g->quantiles};
+}
+
+/* The bins as a picture: of values that are whole numbers as those of a profile. */
+static void group_spark(const struct split *s, const struct split_group *g, enum told what, struct str *out)
+{
+	uint64_t *counts = xcalloc(s->bins + 1, sizeof *counts);
 	struct column_profile p = {.type = s->type,
 	                           .decimals = s->type == COLUMN_INT ? 0 : -1,
 	                           .edges = s->edges,
-	                           .bin_counts = g->bins,
+	                           .bin_counts = counts,
 	                           .bins = s->bins};
-	if (!s->bins)
-		return;
-	p.min = s->edges[0];
-	p.max = s->edges[s->bins];
-	spark_text(&p, out);
+	for (size_t b = 0; b < s->bins; b++) {
+		double part = what == WEIGHTED ? g->weighted->estimates.bins[b] : 0;
+		counts[b] = what == WEIGHTED ? isnan(part) ? 0 : (uint64_t)(part * 1e12) : g->bins[b];
+	}
+	if (s->bins) {
+		p.min = s->edges[0];
+		p.max = s->edges[s->bins];
+		spark_text(&p, out);
+	}
+	free(counts);
 }
 
-static void print_rows(const struct split *s, const struct cli *c)
+/* A line a group. Weighted: the standard error of the mean in the place of the sd. */
+static void print_rows(const struct split *s, enum told what, const struct cli *c)
 {
 	static const char *const points[] = {"min", "25 %", "median", "75 %", "max"};
 	const int room = terminal_columns();
@@ -420,7 +443,7 @@ static void print_rows(const struct split *s, const struct cli *c)
 			for (size_t i = 0; i < COUNT_OF(points); i++)
 				if (wide || i == 2)
 					point_cell(&t, &cell, s, point[i]);
-			group_spark(s, g, &cell);
+			group_spark(s, g, what, &cell);
 			listing_text(&t, cell.data, GRID_PLAIN);
 			str_clear(&cell);
 		}

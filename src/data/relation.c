@@ -24,13 +24,23 @@ enum relation_note relation_note_of(const char *note)
 	static const struct {
 		const char *begins;
 		enum relation_note of;
-	} all[] = {{NOTE_NO_AUC, NOTE_LABEL},       {NOTE_PAIRS_FIRST, NOTE_PAIRS}, {NOTE_PAIRS_ROWS, NOTE_PAIRS},
-	           {NOTE_MISSING_OF, NOTE_MISSING}, {NOTE_SAME_FIRST, NOTE_SAME},   {NOTE_ROWS_BUT, NOTE_ROWS}};
+	} all[] = {{NOTE_PAIRS_FIRST, NOTE_PAIRS},
+	           {NOTE_PAIRS_ROWS, NOTE_PAIRS},
+	           {NOTE_MISSING_OF, NOTE_MISSING},
+	           {NOTE_SAME_FIRST, NOTE_SAME},
+	           {NOTE_ROWS_BUT, NOTE_ROWS}};
 
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		if (strncmp(note, all[i].begins, strlen(all[i].begins)) == 0)
 			return all[i].of;
-	return RELATION_NOTE_COUNT;
+	return NOTE_LABEL; /* those begin with names of columns */
+}
+
+const char *relation_trail_name(enum relation_trail_kind kind)
+{
+	static const char *const names[TRAIL_KIND_COUNT] = {"row order", "id by number", "id by text"};
+
+	return names[kind];
 }
 
 /* The columns that are features once this one is the label. */

@@ -7,8 +7,8 @@
 #include "decimal.h"
 #include "internal.h"
 
-/* How notes begin, by which relation_note_of tells them: also those that were kept with relations. */
-#define NOTE_NO_AUC      "no value of the label is named as the positive one"
+/* How notes begin that are not about the label, by which relation_note_of tells them: also those that were kept with
+ * relations. */
 #define NOTE_PAIRS_FIRST "pairs are made of the first "
 #define NOTE_PAIRS_ROWS  "pairs of features are measured on "
 #define NOTE_MISSING_OF  "what is missing together is counted of "

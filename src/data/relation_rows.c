@@ -109,7 +109,7 @@ static struct row_cells *value_keys(const struct table *t, size_t *count, struct
 		if (!names_rows(&t->columns[i]))
 			keys[(*count)++] = row_cells_of(&t->columns[i]);
 		else if (notes)
-			note_add(notes, "rows are compared without %s, which names them", t->columns[i].name);
+			note_add(notes, NOTE_ROWS_BUT "%s, which names them", t->columns[i].name);
 	return keys;
 }
 

@@ -147,7 +147,7 @@ static void relate_time(struct relations *r, const struct table *t, struct relat
 	struct split_by by;
 
 	/* Of times there is nothing that could fail. */
-	if (split_by_init(&by, t, (long)out->column, 0, NULL, NULL) < 0)
+	if (split_by_init(&by, t, (long)out->column, 0, STATS_ONE_EACH, NULL, NULL) < 0)
 		return;
 	out->period_count = by.compared;
 	out->periods = arena_array(r->arena, by.compared + 1, sizeof(*out->periods));

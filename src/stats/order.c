@@ -172,25 +172,6 @@ void stats_edges(double min, double max, size_t bins, double *edges)
 	edges[bins] = max;
 }
 
-void stats_histogram(const double *values, size_t n, const double *edges, size_t bins, uint64_t *counts)
-{
-	memset(counts, 0, bins * sizeof *counts);
-	double low = edges[0], high = edges[bins], per_unit = (double)bins / (high - low);
-	for (size_t i = 0; i < n; i++) {
-		double x = values[i];
-		if (!(x >= low && x <= high))
-			continue;
-		double guess = (x - low) * per_unit;
-		size_t at = guess < (double)bins ? (size_t)guess : bins - 1;
-		/* The guess may be off by rounding, or further if the edges are uneven: the edges decide. */
-		while (at > 0 && x < edges[at])
-			at--;
-		while (at + 1 < bins && x >= edges[at + 1])
-			at++;
-		counts[at]++;
-	}
-}
-
 void stats_sorted_histogram(const struct stats_sorted *s, const double *edges, size_t bins, uint64_t *counts)
 {
 	size_t at = count_below(s, 0, edges[0]);

@@ -167,3 +167,10 @@ void stats_pearson(const double *x, const double *y, size_t n, struct correlatio
 	correlate(&p, out);
 	free(p.own);
 }
+
+double stats_rank_p(double share, size_t n, double df, double design)
+{
+	if (!(share >= 0) || n < 2 || !(df > 0) || !(design >= 1))
+		return (double)NAN;
+	return gsl_cdf_chisq_Q(share * ((double)n - 1) / design, df);
+}

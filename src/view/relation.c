@@ -124,8 +124,7 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 	else
 		add_mixed(f, p);
 	if (trail && !isnan(trail->p))
-		facts_text(f, false, "shuffled",
-		           arena_printf(f->arena, "p %.2g   in any order of rows", trail->p));
+		facts_text(f, false, "shuffled", arena_printf(f->arena, "p %.2g   in any order of rows", trail->p));
 	facts_text(f, false, "n",
 	           arena_printf(f->arena, "%s rows, both there", view_cell_count(f->arena, (int64_t)p->n)));
 	if (!label && r->pair_rows < r->rows)

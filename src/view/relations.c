@@ -223,7 +223,6 @@ static void take(struct view *v, struct ui_result *r)
 	r->arena = NULL;
 	for (int i = 0; i < RELATIONS_LISTS; i++)
 		list_set_rows(&d->lists[i], d->seen->lists[i].rows, d->seen->lists[i].count);
-	list_set_columns(&d->lists[RELATIONS_LABEL]);
 	list_set_columns(&d->lists[RELATIONS_PATTERNS]);
 	for (size_t i = 0; d->ask.column[0] && !d->map.placed && i < d->seen->r.column_count; i++)
 		if (strcmp(d->seen->r.names[i], d->ask.column) == 0)

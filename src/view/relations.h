@@ -9,7 +9,7 @@
 #include "list.h"
 
 /* AUC from which on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
-#define RELATIONS_LEAK 0.95
+#define RELATIONS_LEAK RELATION_LEAK
 /* Columns with gaps that patterns have a sign for at most: those with the most; how many others are missing is said behind
  * them. */
 #define RELATIONS_GAPS 20
@@ -56,6 +56,8 @@ struct relations_seen {
 	size_t gap_count;
 	struct relations_signs *signs; /* of the patterns, as they are drawn */
 	size_t leaks;                  /* of r.to_label */
+	const char *tells;             /* trails that tell of the label, "row order, loan_id"; NULL: none */
+	const char *changes;           /* times over which it changes, or ends as one and the same; NULL: none */
 	bool falls;                    /* some strength for the label has a minus */
 	struct arena *arena;           /* that all of this lies in */
 };

@@ -143,7 +143,19 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 
 		seen->leaks += leaks;
 		seen->falls = seen->falls || (!isnan(p->strength) && view_relation_signed(p) < -0.0005);
-		rows[i] = (struct ui_row){.id = (int64_t)i + 1, .cells = cells};
+		rows[i] = label_row(a, p, list_cell(r->names[p->a], 0), leaks ? leak : "", (int64_t)i + 1);
+	}
+	for (size_t i = 0; i < r->trail_count; i++) {
+		const struct relation_trail *t = &r->trails[i];
+		const char *name = r->names[t->with.a];
+
+		if (t->tells)
+			seen->tells = joined(a, seen->tells, name);
+		rows[features + i] = label_row(a, &t->with, list_cell(name, STYLE_MUTED),
+		                               t->leaks   ? leak
+		                               : t->tells ? tells
+		                                          : "",
+		                               (int64_t)(features + i) + 1);
 	}
 	for (size_t i = 0; i < r->time_count; i++)
 		if (r->times[i].changes || r->times[i].begin.constant || r->times[i].end.constant)

@@ -63,10 +63,10 @@ static size_t label_columns(struct list *l, int width, struct ui_column *out)
 {
 	/* With kind, bar, n, measure, strength and sign; with ever fewer of them. */
 	static const int others[] = {91, 71, 58, 50, 24};
-	const struct relations_seen *seen = view_relations_seen(l->view);
 
+	(void)l;
 	out[0] = name_column("feature", "feature", names(width, 1, others, COUNT_OF(others)));
-	out[1] = (struct ui_column){.id = "leak", .title = "", .min = seen && !seen->leaks ? 1 : 7, .max = 7};
+	out[1] = (struct ui_column){.id = "leak", .title = "", .min = 1, .max = 7};
 	return 2 + measures(width, out + 2);
 }
 
@@ -331,49 +331,37 @@ static void open_set(struct list *l, int64_t id)
 }
 
 const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {
-    [RELATIONS_LABEL] =
-        {.name = "label",
-         .one = "relation",
-         .many = "relations",
-         .empty = "Here stands what each column has to do with the label, the strongest first: with the "
-                  "label nearly alone, a column often knows it from after the fact.\n"
-                  "This data set has no label, or nothing beside it. A label is named when the files are "
-                  "registered; the same files with one are another version:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --label COLUMN --positive VALUE",
-         .of_object = true,
-         .columns = label_columns,
-         .note = label_note,
-         .preview = preview_pair,
-         .open = open_pair},
-    [RELATIONS_PAIRS] =
-        {.name = "pairs",
-         .one = "pair",
-         .many = "pairs",
-         .empty = "Here stand pairs of features, the strongest first. It takes two columns of numbers or "
-                  "categories that are neither the label nor names of rows.\n"
-                  "A type that was guessed wrong can be said when the files are registered:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --type COLUMN=num",
-         .of_object = true,
-         .columns = pair_columns,
-         .note = pair_note,
-         .preview = preview_pair,
-         .open = open_pair},
-    [RELATIONS_PATTERNS] =
-        {.name = "patterns",
-         .one = "pattern",
-         .many = "patterns",
-         .empty = "Nothing is missing: every row is complete.\n"
-                  "A value that means none, -999 say, can be said when the files are registered:\n"
-                  "\n"
-                  "$ assay data add NAME FILE.csv --missing '-999,NA'",
-         .of_object = true,
-         .columns = pattern_columns,
-         .note = pattern_note,
-         .right = pattern_right,
-         .preview = preview_pattern,
-         .open = open_pattern},
+    [RELATIONS_LABEL] = {.name = "label",
+                         .one = "relation",
+                         .many = "relations",
+                         .empty = "",
+                         .say_empty = view_relations_say_empty,
+                         .of_object = true,
+                         .columns = label_columns,
+                         .note = view_relations_label_note,
+                         .preview = preview_pair,
+                         .open = open_pair},
+    [RELATIONS_PAIRS] = {.name = "pairs",
+                         .one = "pair",
+                         .many = "pairs",
+                         .empty = "",
+                         .say_empty = view_relations_say_empty,
+                         .of_object = true,
+                         .columns = pair_columns,
+                         .note = view_relations_pair_note,
+                         .preview = preview_pair,
+                         .open = open_pair},
+    [RELATIONS_PATTERNS] = {.name = "patterns",
+                            .one = "pattern",
+                            .many = "patterns",
+                            .empty = "",
+                            .say_empty = view_relations_say_empty,
+                            .of_object = true,
+                            .columns = pattern_columns,
+                            .note = view_relations_pattern_note,
+                            .right = pattern_right,
+                            .preview = preview_pattern,
+                            .open = open_pattern},
     [RELATIONS_MISSING] = {.name = "missing",
                            .one = "pair",
                            .many = "pairs",

@@ -10,15 +10,21 @@
 const char *view_relations_label_note(struct list *l, struct arena *a, style_id *style)
 {
 	const struct relations_seen *seen = view_relations_seen(l->view);
+	const char *note;
 
 	if (!seen || seen->r.label < 0)
 		return NULL;
+	note = arena_printf(a, "label %s", seen->r.names[seen->r.label]);
 	if (seen->leaks > 0)
+		note = arena_printf(a, "%s   %zu know%s it nearly alone: leak?", note, seen->leaks,
+		                    seen->leaks == 1 ? "s" : "");
+	if (seen->tells)
+		note = arena_printf(a, "%s   told by %s", note, seen->tells);
+	if (seen->changes)
+		note = arena_printf(a, "%s   changes over %s", note, seen->changes);
+	if (seen->leaks > 0 || seen->tells || seen->changes)
 		*style = STYLE_WARN;
-	return seen->leaks > 0
-	           ? arena_printf(a, "label %s   %zu know%s it nearly alone: leak?", seen->r.names[seen->r.label],
-	                          seen->leaks, seen->leaks == 1 ? "s" : "")
-	           : arena_printf(a, "label %s", seen->r.names[seen->r.label]);
+	return note;
 }
 
 const char *view_relations_pair_note(struct list *l, struct arena *a, style_id *style)
@@ -206,7 +212,7 @@ bool view_relations_say_empty(struct list *l, struct str *out)
 
 /* ---- below ---- */
 
-enum { BELOW_FROM = 16, BELOW_MOST = 4 };
+enum { BELOW_FROM = 16, NOTES_MOST = 3, LINES_MOST = NOTES_MOST + 2 };
 
 /* What its signs mean. */
 static size_t legend(const struct relations_seen *seen, enum relations_list list, struct arena *a,
@@ -235,21 +241,18 @@ int view_relations_draw_below(const struct relations_seen *seen, enum relations_
 	    [RELATIONS_PATTERNS] = NOTE_MISSING, [RELATIONS_MISSING] = NOTE_MISSING,
 	    [RELATIONS_SAME] = NOTE_SAME,        [RELATIONS_ROWS] = NOTE_ROWS};
 	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
-	const char *lines[BELOW_MOST];
+	const char *lines[LINES_MOST];
 	struct arena *a;
-	size_t count;
+	size_t count = 0;
 	int rows = 0;
 
 	if (s->h < BELOW_FROM)
 		return 0;
 	a = arena_new();
-	count = legend(seen, list, a, lines);
-	for (size_t i = 0; i < seen->r.note_count && count < BELOW_MOST; i++) {
-		enum relation_note about = relation_note_of(seen->r.notes[i]);
-
-		if (about == notes[list] || about == RELATION_NOTE_COUNT)
+	for (size_t i = 0; i < seen->r.note_count && count < NOTES_MOST; i++)
+		if (relation_note_of(seen->r.notes[i]) == notes[list])
 			lines[count++] = seen->r.notes[i];
-	}
+	count += legend(seen, list, a, lines + count);
 	nowhere.clip_x1 = nowhere.clip_x0;
 	for (size_t i = 0; i < count; i++)
 		rows += ui_paragraph(&nowhere, 0, 0, STYLE_MUTED, lines[i]);

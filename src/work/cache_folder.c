@@ -180,18 +180,12 @@ static void write_entry(const char *path, const char head[HEAD_LEN + 1], const s
 void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes)
 {
 	char hex[SHA256_TEXT], head[HEAD_LEN + 1];
-	const size_t len = bytes->len;
 	if (!c->path || bytes->len > ENTRY_MOST)
 		return;
 	char *path = path_join(c->path, name);
-	sha256_hex(bytes->data, len, hex);
+	sha256_hex(bytes->data, bytes->len, hex);
 	snprintf(head, sizeof head, HEAD "%s\n", hex);
-	str_add(bytes, head, HEAD_LEN); /* room */
-	memmove(bytes->data + HEAD_LEN, bytes->data, len);
-	memcpy(bytes->data, head, HEAD_LEN);
-	if (file_write_atomic(path, bytes->data, bytes->len, 0600, NULL) == 0)
-		make_room(c->path);
-	str_clear(bytes);
+	write_entry(path, head, bytes);
 	free(path);
 }
 

@@ -12,9 +12,10 @@ void cache_open(struct cache_folder *c, const char *name);
 void cache_release(struct cache_folder *c);
 /* The bytes of an entry as they were put; false: it is not there, or what is there is damaged or somebody else's. */
 bool cache_get(const struct cache_folder *c, const char *name, struct str *out);
-/* Replaces what is there, and lets the oldest go where there is too much. *bytes is used up: it may be long, and is not
- * copied. */
-void cache_put(const struct cache_folder *c, const char *name, struct str *bytes);
+/* Replaces what is there. */
+void cache_put(const struct cache_folder *c, const char *name, const struct str *bytes);
+/* After entries were put: lets the oldest go where there is too much. */
+void cache_trim(const struct cache_folder *c);
 void cache_drop(const struct cache_folder *c, const char *name);
 /* It was of use: it is among the last to go. */
 void cache_touch(const struct cache_folder *c, const char *name);

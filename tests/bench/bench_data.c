@@ -169,7 +169,7 @@ static void splits(const char *path)
 			for (int i = 0; i < ROUNDS; i++) {
 				double began = cpu_seconds(), grouped;
 
-				if (split_by_init(&g, &t, by, 0, NULL, NULL) < 0)
+				if (split_by_init(&g, &t, by, 0, STATS_ONE_EACH, NULL, NULL) < 0)
 					return;
 				grouped = cpu_seconds();
 				split_column(&s, &g, (size_t)column, NULL, NULL);

@@ -25,6 +25,7 @@
 #define WIDE   "open data:wide\nkey c\n"
 #define ALONE  "open data:alone\nkey c\n"
 #define SORTED "open data:sorted\nkey c\n"
+#define HOLES  "open data:holes\nkey c\n"
 
 static const struct screen {
 	const char *name, *script;
@@ -139,6 +140,25 @@ static void sorted(struct str *out)
 		time_rfc3339(INT64_C(1735689600000) + (i < 150 && day > 480 ? day - 480 : day) * INT64_C(86400000),
 		             time);
 		str_addf(out, "%d,%.10s,%.0f,%d\n", 7000 + i, time, 20 + floor(50 * next(&seed)), i >= 150);
+	}
+}
+
+/* More columns with gaps than there are signs for. */
+static void holes(struct str *out)
+{
+	enum { COLUMNS = 45 };
+	uint32_t seed = 5;
+
+	for (int i = 0; i < COLUMNS; i++)
+		str_addf(out, "answer_%d%s", i + 1, i + 1 < COLUMNS ? "," : "\n");
+	for (int row = 0; row < 200; row++) {
+		int from = (int)(COLUMNS * next(&seed)), to = from + (int)(4 * next(&seed)) * (row % 3 == 0);
+
+		for (int i = 0; i < COLUMNS; i++) {
+			if (i < from || i >= to)
+				str_addf(out, "%.3f", next(&seed));
+			str_addc(out, i + 1 < COLUMNS ? ',' : '\n');
+		}
 	}
 }
 

@@ -237,7 +237,7 @@ static void packed_values_say_what_doubles_do(void **state)
 		double edges[STATS_BINS_MAX + 1];
 		uint64_t counts[STATS_BINS_MAX], same[STATS_BINS_MAX];
 		stats_edges(as_doubles[0], as_doubles[plain.n - 1], bins, edges);
-		stats_histogram(as_doubles, plain.n, edges, bins, counts);
+		stats_histogram_sorted(as_doubles, plain.n, edges, bins, counts);
 		stats_sorted_histogram(&packed, edges, bins, same);
 		assert_memory_equal(counts, same, bins * sizeof *counts);
 		struct fences a, b;
