@@ -548,24 +548,37 @@ static int one_trial(struct trial *t, const char **what)
 
 /* ---- workers ---- */
 
-/* Nothing is left of any run in live/. */
-static int leftovers(struct trial *t)
+/* The name of a run's folder that is in live/, or "". */
+static void left_in_live(const struct trial *t, char name[256])
 {
 	char *live = path_join(t->store_dir, "live");
-	int result = 0;
 	struct dirent *e;
-	DIR *dir;
+	DIR *dir = opendir(live);
 
-	run_reap(t->store, NULL, NULL);
-	dir = opendir(live);
-	while (result == 0 && dir && (e = readdir(dir)))
+	*name = '\0';
+	while (!*name && dir && (e = readdir(dir)))
 		/* A launcher that was killed before it had a run leaves new-…, which goes after an hour. */
 		if (e->d_name[0] != '.' && strncmp(e->d_name, "new-", 4) != 0)
-			result = error_set(&t->err, ERR_NO, "%s is left in live/", e->d_name);
+			snprintf(name, 256, "%s", e->d_name);
 	if (dir)
 		closedir(dir);
 	free(live);
-	return result;
+}
+
+/* Nothing is left of any run in live/. What a launcher that was killed had just started may hold its lock until it is
+ * gone itself, and what is held is not touched. */
+static int leftovers(struct trial *t)
+{
+	char name[256];
+
+	for (int i = 0; i < 500; i++) {
+		run_reap(t->store, NULL, NULL);
+		left_in_live(t, name);
+		if (!*name)
+			return 0;
+		sleep_us(10000);
+	}
+	return error_set(&t->err, ERR_NO, "%s is left in live/", name);
 }
 
 /* Trials number `first`, first + WORKERS, … in a store of its own; failures are printed as TAP comments. The
