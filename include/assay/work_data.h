@@ -68,9 +68,10 @@ int work_data_profile_keep(struct store *store, const struct work_data *d, const
  * data set's own. *kept (may be NULL): it was there already. With `only_kept` nothing is computed: then *kept says. */
 int work_data_relations(struct store *store, const struct work_data *d, const char *label, bool only_kept,
                         struct progress *progress, struct relations *out, bool *kept, struct error *err);
-/* Keeps what was made where the store could not be written: relations_json of it, with limit 0. */
-int work_data_relations_keep(struct store *store, const struct work_data *d, const char *label,
-                             const char *json, struct error *err);
+/* Keeps what was made, for the data set's own label, where the store could not be written: relations_json of it, with
+ * limit 0. */
+int work_data_relations_keep(struct store *store, const struct work_data *d, const char *json,
+                             struct error *err);
 /* profile_files, of files that are not registered, but kept in $XDG_CACHE_HOME/assay/profiles (as many as 1,000, 256 MB):
  * one that was profiled before is not read again if it is still the same (device, inode, size, times of its last
  * changes), and only hashed if it still has the same bytes, or another one has. Never kept: what comes through pipes, and

@@ -4,6 +4,7 @@
 
 #include "assay/data.h"
 #include "assay/ui.h"
+#include "assay/work_data.h"
 
 #include "list.h"
 
@@ -39,8 +40,11 @@ struct features_pair {
  * features_pair. */
 ui_work_fn view_data_read_features;
 
-/* Has what had to be made kept, so that the next look at it is instant; nothing where it is kept. */
-void view_data_keep(struct view *v, const struct features *f);
+/* Has what had to be made kept, so that the next look at it is instant: `made` of the data set id; NULL: nothing had to
+ * be. `keep`: work_data_profile_keep or the like. */
+typedef int view_data_keep_fn(struct store *store, const struct work_data *d, const char *made,
+                              struct error *err);
+void view_data_keep(struct view *v, int64_t id, const char *made, view_data_keep_fn *keep);
 enum { VIEW_DATA_TAG_KEEP = 9101 }; /* of its answer, which says nothing */
 
 /* Bins of a column as doubles, for chart; in the arena. */

@@ -246,7 +246,8 @@ int view_data_read_features(void *context, struct arena *a, const void *arg, voi
 
 struct keep_ask {
 	int64_t id;
-	const char *profile; /* in the request's arena */
+	const char *made; /* in the request's arena */
+	view_data_keep_fn *keep;
 };
 
 static int keep(void *context, struct arena *a, const void *arg, void **result, struct error *err)
@@ -260,21 +261,21 @@ static int keep(void *context, struct arena *a, const void *arg, void **result, 
 	(void)err;
 	/* Only a cache: that it could not be kept takes nothing from what is shown. */
 	if (work_data_find_id(desk->store, ask->id, &d, NULL) == 0) {
-		work_data_profile_keep(desk->store, &d, ask->profile, NULL);
+		ask->keep(desk->store, &d, ask->made, NULL);
 		work_data_release(&d);
 	}
 	return 0;
 }
 
-void view_data_keep(struct view *v, const struct features *f)
+void view_data_keep(struct view *v, int64_t id, const char *made, view_data_keep_fn *how)
 {
+	struct keep_ask ask = {.id = id, .keep = how};
 	struct arena *mem;
-	struct keep_ask ask = {.id = f->id};
 
-	if (!f->fresh)
+	if (!made)
 		return;
 	mem = arena_new();
-	ask.profile = arena_strdup(mem, f->fresh);
+	ask.made = arena_strdup(mem, made);
 	ui_do(v, VIEW_DATA_TAG_KEEP, keep, &ask, sizeof ask, mem);
 }
 

@@ -290,8 +290,8 @@ static void take_features(struct view *v, struct ui_result *r)
 		r->status = -1;
 		r->err = f->fault;
 	}
-	view_data_keep(v, &f->pair->now);
-	view_data_keep(v, &f->pair->other);
+	view_data_keep(v, f->pair->now.id, f->pair->now.fresh, work_data_profile_keep);
+	view_data_keep(v, f->pair->other.id, f->pair->other.fresh, work_data_profile_keep);
 	feature_ask_split(v);
 }
 

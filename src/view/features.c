@@ -104,8 +104,8 @@ static void taken(struct view *v)
 {
 	const struct features_pair *pair = pair_of(v);
 
-	view_data_keep(v, &pair->now);
-	view_data_keep(v, &pair->other);
+	view_data_keep(v, pair->now.id, pair->now.fresh, work_data_profile_keep);
+	view_data_keep(v, pair->other.id, pair->other.fresh, work_data_profile_keep);
 	if (pair->has_other)
 		view_command(v->ui, (const char *[]){"assay", "data", "profile", pair->other_title, NULL});
 	list_set_columns(&((struct list_view *)v->state)->list);

@@ -299,7 +299,7 @@ static void on_result(struct view *v, struct ui_result *r)
 	d->arena = r->arena;
 	d->pair = r->data;
 	r->arena = NULL;
-	view_data_keep(v, &d->pair->now);
+	view_data_keep(v, d->pair->now.id, d->pair->now.fresh, work_data_profile_keep);
 }
 
 static void title(struct view *v, struct str *out)

@@ -2,6 +2,8 @@
  * what is there twice. */
 #include <string.h>
 
+#include "assay/work_data.h"
+#include "data.h"
 #include "models.h"
 #include "relations.h"
 #include "view_inside.h"
@@ -229,7 +231,7 @@ static void take(struct view *v, struct ui_result *r)
 			view_map_go(&d->map, d->seen, i);
 	/* The pages that were seen until now had their cells there. */
 	arena_free(before);
-	view_relations_keep(v, d->seen);
+	view_data_keep(v, d->seen->id, d->seen->fresh, work_data_relations_keep);
 	name = xasprintf("%s@%lld", d->seen->name, (long long)d->seen->version);
 	view_command(v->ui, (const char *[]){"assay", "data", "relations", name, NULL});
 	free(name);

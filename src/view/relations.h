@@ -68,9 +68,6 @@ struct relations_signs {
 };
 /* Takes relations_ask, gives relations_seen. Long where it is not kept: ask aside. */
 ui_work_fn view_relations_read;
-/* Has what had to be made kept. */
-void view_relations_keep(struct view *v, const struct relations_seen *seen);
-enum { VIEW_RELATIONS_TAG_KEEP = 9102 };
 
 /* relations_cells.c: on the reader's thread */
 void view_relations_cells(struct relations_seen *seen, struct arena *a, enum term_charset charset);

@@ -157,39 +157,3 @@ int view_relations_read(void *context, struct arena *a, const void *arg, void **
 	work_data_release(&d);
 	return status;
 }
-
-/* ---- keeping ---- */
-
-struct keep_ask {
-	int64_t id;
-	const char *json; /* in the request's arena */
-};
-
-static int keep(void *context, struct arena *a, const void *arg, void **result, struct error *err)
-{
-	const struct desk *desk = context;
-	const struct keep_ask *ask = arg;
-	struct work_data d;
-
-	(void)a;
-	(void)result;
-	(void)err;
-	/* Only a cache: that it could not be kept takes nothing from what is shown. */
-	if (work_data_find_id(desk->store, ask->id, &d, NULL) == 0) {
-		work_data_relations_keep(desk->store, &d, NULL, ask->json, NULL);
-		work_data_release(&d);
-	}
-	return 0;
-}
-
-void view_relations_keep(struct view *v, const struct relations_seen *seen)
-{
-	struct arena *mem;
-	struct keep_ask ask = {.id = seen->id};
-
-	if (!seen->fresh)
-		return;
-	mem = arena_new();
-	ask.json = arena_strdup(mem, seen->fresh);
-	ui_do(v, VIEW_RELATIONS_TAG_KEEP, keep, &ask, sizeof ask, mem);
-}

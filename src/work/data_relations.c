@@ -59,10 +59,10 @@ int work_data_relations(struct store *store, const struct work_data *d, const ch
 	return status;
 }
 
-int work_data_relations_keep(struct store *store, const struct work_data *d, const char *label,
-                             const char *json, struct error *err)
+int work_data_relations_keep(struct store *store, const struct work_data *d, const char *json,
+                             struct error *err)
 {
-	char *key = key_of(d, label ? label : reading_label(&d->reading));
+	char *key = key_of(d, reading_label(&d->reading));
 	int status = store_profile_put(store, key, json, strlen(json), err);
 	free(key);
 	return status;
