@@ -362,6 +362,8 @@ static void take_size(struct term *t)
 
 	tty_size(s->wire.tty, &t->new_w, &t->new_h);
 	resize_term(t->new_h, t->new_w);
+	free(s->shown); /* a smaller size has cut what curses knew, whatever size the next frame has */
+	s->shown = NULL;
 	t->resized = true;
 	s->fresh = true; /* the terminal may have moved lines about */
 }
