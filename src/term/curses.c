@@ -607,7 +607,7 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	struct str note;
 	struct screen *s;
 	struct term *t;
-	int w, h;
+	int w, h, signals;
 
 	*out = NULL;
 	if (!isatty(in) || !isatty(to))
@@ -619,11 +619,14 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	wire_init(&s->wire);
 	s->errors = (struct tty_stderr){-1, -1};
 	str_init(&note);
+	/* Before curses, which would take them itself, before the size is asked for and before anything is changed. */
+	signals = signals_open();
 	if (tty_open(to, &s->wire.tty, &s->modes, err) || open_files(s, err) ||
 	    open_screen(s, type, &note, err)) {
 		if (s->curses)
 			endwin();
 		release(s);
+		signals_close();
 		str_release(&note);
 		return -1;
 	}
@@ -650,7 +653,7 @@ int term_open_curses(struct term **out, const struct term_options *options, stru
 	cfmakeraw(&s->raw);
 	set_raw(s);
 	arm(s);
-	t->signal_fd = signals_open();
+	t->signal_fd = signals;
 	tty_stderr_catch(&s->errors);
 	collect(t); /* the alternate screen */
 	modes_ask(&s->switches, &s->wire.out);

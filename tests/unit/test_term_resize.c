@@ -1,6 +1,10 @@
-/* A terminal that changes its size and back before the next frame still shows all of it. */
+/*
+ * What comes to a terminal between two steps: a change of its size and back before the next frame, a change of size
+ * or a signal while it is being opened. The steps are found by standing before functions that are called there.
+ */
 #include <locale.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +23,34 @@
 enum { W = 80, H = 24 };
 
 static const char *self;
+
+/* ---- what comes between ---- */
+
+static bool grows, ends;
+
+void __real_tty_size(int tty, int *w, int *h);
+void __wrap_tty_size(int tty, int *w, int *h);
+int __real_signals_open(void);
+int __wrap_signals_open(void);
+
+/* Just after it was asked how large it is. */
+void __wrap_tty_size(int tty, int *w, int *h)
+{
+	struct winsize size = {.ws_row = H + 6, .ws_col = W + 20};
+
+	__real_tty_size(tty, w, h);
+	if (grows)
+		ioctl(tty, TIOCSWINSZ, &size);
+	grows = false;
+}
+
+/* Just before signals are told instead of obeyed. */
+int __wrap_signals_open(void)
+{
+	if (ends)
+		raise(SIGTERM);
+	return __real_signals_open();
+}
 
 /* ---- the program in the terminal ---- */
 
@@ -53,14 +85,23 @@ static void frame(struct term *t, const char *name)
 		term_flush(t);
 }
 
-static int program(void)
+static int program(const char *what)
 {
 	struct term_options options = {.in_fd = -1, .out_fd = -1};
 	struct error err;
 	struct term *t;
 
+	grows = !strcmp(what, "--grows");
+	ends = !strcmp(what, "--ends");
 	if (term_open_curses(&t, &options, &err))
 		return 3;
+	if (!strcmp(what, "--grows")) {
+		next_event(t, TERM_EVENT_RESIZE);
+		frame(t, "as large as it is");
+		next_event(t, TERM_EVENT_KEY);
+		term_close(t);
+		return 0;
+	}
 	frame(t, "first");
 	next_event(t, TERM_EVENT_KEY);
 	take_size(t, 30, 8);
@@ -71,12 +112,18 @@ static int program(void)
 	return 0;
 }
 
-/* ---- the test ---- */
+/* ---- the tests ---- */
+
+static struct pty *start(const char *what)
+{
+	const char *const argv[] = {self, what, NULL};
+
+	return pty_start(argv, NULL, W, H);
+}
 
 static void there_and_back_between_frames(void **state)
 {
-	const char *const argv[] = {self, "--program", NULL};
-	struct pty *p = pty_start(argv, NULL, W, H);
+	struct pty *p = start("--there-and-back");
 
 	(void)state;
 	pty_must(p, "first");
@@ -89,17 +136,42 @@ static void there_and_back_between_frames(void **state)
 	pty_free(p);
 }
 
+static void grows_while_it_is_opened(void **state)
+{
+	struct pty *p = start("--grows");
+
+	(void)state;
+	pty_must(p, "as large as it is");
+	pty_type(p, "a");
+	assert_int_equal(pty_wait(p, 10000), 0);
+	pty_free(p);
+}
+
+/* Whoever is ended before signals are told has not changed anything yet. */
+static void ended_while_it_is_opened(void **state)
+{
+	struct pty *p = start("--ends");
+
+	(void)state;
+	assert_int_equal(pty_wait(p, 10000), 128 + SIGTERM);
+	assert_true(pty_untouched(p));
+	assert_false(pty_alternate(p));
+	pty_free(p);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(there_and_back_between_frames),
+	    cmocka_unit_test(grows_while_it_is_opened),
+	    cmocka_unit_test(ended_while_it_is_opened),
 	};
 	char *path;
 	int rc;
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	if (argc > 1 && !strcmp(argv[1], "--program"))
-		return program();
+	if (argc > 1)
+		return program(argv[1]);
 	path = path_absolute("/proc/self/exe");
 	self = path;
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
