@@ -341,11 +341,8 @@ static void many(void **at)
 	int calls = 0;
 
 	for (int i = 0; i < FILES; i++) {
-		char name[64];
-		int fd;
+		int fd = open(name_of(f, arena_printf(f->mem, "events-%d.jsonl", i)), O_WRONLY | O_CREAT, 0600);
 
-		snprintf(name, sizeof(name), "%s/events-%d.jsonl", f->live, i);
-		fd = open(name, O_WRONLY | O_CREAT, 0600);
 		assert_true(fd >= 0);
 		assert_true(dprintf(fd, "{\"metric\":\"m\",\"value\":%d,\"step\":0}\n", i) > 0);
 		close(fd);
