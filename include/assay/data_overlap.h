@@ -14,10 +14,16 @@
 
 enum { OVERLAP_EXAMPLES = 5 };
 
+/* In what rows are alike: as the fields of struct overlap. */
+enum overlap_kind { OVERLAP_SAME, OVERLAP_ALIKE, OVERLAP_CONFLICTS, OVERLAP_KINDS };
+const char *overlap_kind_name(enum overlap_kind kind); /* "in both", "but for label", "other label" */
+
 struct overlap_rows {
 	uint64_t count; /* rows of the test table */
 	struct {
-		uint64_t test, train;  /* the first of them, and the first row that it is like there; from 0 */
+		uint64_t test, train; /* the first of them, and the first row that it is like there; from 0 */
+		/* Their labels, as column_cell writes them; NULL: missing, or there is no label. */
+		const char *test_label, *train_label;
 	} first[OVERLAP_EXAMPLES]; /* min(count, OVERLAP_EXAMPLES), by test */
 };
 
@@ -34,6 +40,7 @@ struct overlap {
 	/* Rows of the training table that are equal to an earlier one of it: with few columns, or few values, rows are
 	 * equal by chance. */
 	uint64_t train_repeats;
+	const uint8_t *marks;     /* of each test row: 1 << OVERLAP_SAME …; NULL: they were not asked for */
 	const char *const *notes; /* what is left out, a sentence each */
 	size_t note_count;
 	struct arena *arena;
@@ -41,6 +48,8 @@ struct overlap {
 
 struct overlap_options {
 	const char *label;          /* NULL: the training table's label, if it has one */
+	bool no_label;              /* none, whatever the training table has */
+	bool marks;                 /* tell of every row, not of the first ones alone */
 	const char *const *columns; /* compare these, even if they name rows, and the label; count 0: all */
 	size_t column_count;
 	int threads;               /* 0: as many as the process may use; the result does not depend on them */
@@ -54,6 +63,8 @@ struct overlap_options {
 int overlap_tables(struct overlap *o, const struct table *train, const struct table *test,
                    const struct overlap_options *options, struct error *err);
 void overlap_release(struct overlap *o);
+/* o->same, alike or conflicts. */
+const struct overlap_rows *overlap_rows_of(const struct overlap *o, enum overlap_kind kind);
 /* {"train_rows","test_rows","columns":[…],"only_train":[…],"only_test":[…],"label",
  *  "same","alike","conflicts":{"rows","share" (of the test rows),"first":[{"test","train"}]},"train_repeats","notes":[…]}
  * Rows are counted from 1; conflicts is null without a label. */

@@ -7,6 +7,7 @@
 
 #include "assay/base.h"
 #include "assay/data.h"
+#include "assay/data_overlap.h"
 #include "assay/data_relation.h"
 #include "assay/data_split.h"
 #include "assay/data_tally.h"
@@ -72,6 +73,15 @@ int work_data_relations(struct store *store, const struct work_data *d, const ch
  * limit 0. */
 int work_data_relations_keep(struct store *store, const struct work_data *d, const char *json,
                              struct error *err);
+/* (reads) Which rows two versions have in common, told of every row, from both sides: in `test` those of `test` that stand
+ * in `train`, as `assay data relations TRAIN --against TEST` has them; in `train` those of `train` that stand in `test`, by
+ * the same columns and label. Nothing of it is kept. ERR_USAGE: no column is in both. */
+struct work_overlap {
+	struct overlap test, train;
+};
+int work_data_overlap(struct store *store, const struct work_data *train, const struct work_data *test,
+                      struct progress *progress, struct work_overlap *out, struct error *err);
+void work_overlap_release(struct work_overlap *o);
 /* profile_files, of files that are not registered, but kept in $XDG_CACHE_HOME/assay/profiles (as many as 1,000, 256 MB):
  * one that was profiled before is not read again if it is still the same (device, inode, size, times of its last
  * changes), and only hashed if it still has the same bytes, or another one has. Never kept: what comes through pipes, and

@@ -72,9 +72,9 @@ static void for_people(const struct overlap *o, const struct cli *c)
 		conflicts = count_text(o, &o->conflicts);
 	}
 	facts_print((const struct fact[]){{"rows", rows},
-	                                  {"in both", same},
-	                                  {"but for label", alike},
-	                                  {"other label", conflicts},
+	                                  {overlap_kind_name(OVERLAP_SAME), same},
+	                                  {overlap_kind_name(OVERLAP_ALIKE), alike},
+	                                  {overlap_kind_name(OVERLAP_CONFLICTS), conflicts},
 	                                  {"repeats", repeats},
 	                                  {"label", label},
 	                                  {"compared", compared},

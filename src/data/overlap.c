@@ -187,6 +187,7 @@ struct work {
 	const struct match *match;
 	struct row_index train, test;
 	struct part *parts;
+	uint8_t *marks; /* of the test rows; NULL: none are wanted */
 	struct progress *progress;
 };
 
@@ -281,25 +282,32 @@ static void count_row(struct overlap_rows *rows, size_t test, size_t train)
 	rows->count++;
 }
 
-static void look_up_row(const struct lookup *l, struct part *out, size_t row, uint64_t hash)
+/* In what it is like rows of the training table, a bit a kind. */
+static unsigned look_up_row(const struct lookup *l, struct part *out, size_t row, uint64_t hash)
 {
 	const struct match *m = l->m;
 	uint32_t at = *find_alike(l, m->test, row, hash);
+	unsigned mark = 1 << OVERLAP_ALIKE;
 
 	if (at == UINT32_MAX)
-		return;
+		return 0;
 	const struct alike *one = &l->alike[at];
 
 	count_row(&out->alike, row, one->first);
 	if (has_label(m, m->test, row) && one->labelled != NO_ROW) {
-		if (labels_differ(m, one->labelled, m->test, row))
-			count_row(&out->conflicts, row, one->labelled);
-		else if (one->other != NO_ROW)
-			count_row(&out->conflicts, row, one->other);
+		const size_t other = labels_differ(m, one->labelled, m->test, row) ? one->labelled : one->other;
+
+		if (other != NO_ROW) {
+			count_row(&out->conflicts, row, other);
+			mark |= 1 << OVERLAP_CONFLICTS;
+		}
 	}
 	at = *find_same(l, m->test, row, with_label(m, m->test, row, hash));
-	if (at != UINT32_MAX)
+	if (at != UINT32_MAX) {
 		count_row(&out->same, row, l->same[at].first);
+		mark |= 1 << OVERLAP_SAME;
+	}
+	return mark;
 }
 
 static void do_part(void *user, size_t p)
@@ -316,8 +324,13 @@ static void do_part(void *user, size_t p)
 	l.same = xmalloc(size_mul(n + 1, sizeof(*l.same)));
 	for (size_t i = from; i < from + n; i++)
 		learn_row(&l, &w->parts[p], w->train.rows[i], w->train.hashes[w->train.rows[i]]);
-	for (size_t i = w->test.start[p]; i < w->test.start[p + 1]; i++)
-		look_up_row(&l, &w->parts[p], w->test.rows[i], w->test.hashes[w->test.rows[i]]);
+	for (size_t i = w->test.start[p]; i < w->test.start[p + 1]; i++) {
+		const size_t row = w->test.rows[i];
+		const unsigned mark = look_up_row(&l, &w->parts[p], row, w->test.hashes[row]);
+
+		if (w->marks)
+			w->marks[row] = (uint8_t)mark;
+	}
 	free(l.alike_slots.items);
 	free(l.same_slots.items);
 	free(l.alike);
@@ -350,6 +363,8 @@ static void compare_rows(struct overlap *o, const struct match *m, const struct 
 	struct progress *progress = options->progress;
 	struct work w = {.match = m, .progress = progress};
 
+	if (options->marks)
+		o->marks = w.marks = arena_array(o->arena, (size_t)o->test_rows + 1, sizeof(*w.marks));
 	progress_begin(progress, "comparing rows", "rows", o->train_rows + o->test_rows);
 	row_index_init(&w.train, m->train, m->count, (size_t)o->train_rows, options->hash_bits, options->threads,
 	               progress);
@@ -374,7 +389,9 @@ static void compare_rows(struct overlap *o, const struct match *m, const struct 
 static long find_label(const struct table *train, const struct table *test,
                        const struct overlap_options *options, struct note_list *notes, struct error *err)
 {
-	const long at = options->label ? table_need(train, options->label, err) : table_role(train, ROLE_LABEL);
+	const long at = options->label      ? table_need(train, options->label, err)
+	                : options->no_label ? -1
+	                                    : table_role(train, ROLE_LABEL);
 
 	if (at < 0)
 		return options->label ? -2 : -1;
@@ -383,6 +400,28 @@ static long find_label(const struct table *train, const struct table *test,
 	note_add(notes, "the label %s is in one of the two only, so nothing can be said of conflicts",
 	         train->columns[at].name);
 	return -1;
+}
+
+static const char *label_text(struct arena *a, const struct column *c, size_t row, struct str *text)
+{
+	if (column_is_missing(c, row))
+		return NULL;
+	str_clear(text);
+	column_cell(c, row, text);
+	return arena_memdup0(a, text->data, text->len);
+}
+
+static void name_labels(struct overlap *o, struct overlap_rows *rows, const struct column *train,
+                        const struct column *test)
+{
+	struct str text;
+
+	str_init(&text);
+	for (size_t i = 0; i < rows->count && i < OVERLAP_EXAMPLES; i++) {
+		rows->first[i].train_label = label_text(o->arena, train, (size_t)rows->first[i].train, &text);
+		rows->first[i].test_label = label_text(o->arena, test, (size_t)rows->first[i].test, &text);
+	}
+	str_release(&text);
 }
 
 static int check_columns(const struct table *train, const struct table *test,
@@ -423,6 +462,13 @@ int overlap_tables(struct overlap *o, const struct table *train, const struct ta
 		goto out;
 	}
 	compare_rows(o, &m, &how);
+	if (label >= 0) {
+		const struct column *a = &train->columns[label], *b = &test->columns[table_find(test, a->name)];
+
+		name_labels(o, &o->same, a, b);
+		name_labels(o, &o->alike, a, b);
+		name_labels(o, &o->conflicts, a, b);
+	}
 	status = progress_stop(how.progress) ? progress_stopped(err) : 0;
 	o->notes = items = arena_array(o->arena, notes.count + 1, sizeof(*items));
 	for (size_t i = 0; i < notes.count; i++)
@@ -439,6 +485,18 @@ void overlap_release(struct overlap *o)
 {
 	arena_free(o->arena);
 	*o = (struct overlap){0};
+}
+
+const char *overlap_kind_name(enum overlap_kind kind)
+{
+	static const char *const names[OVERLAP_KINDS] = {"in both", "but for label", "other label"};
+
+	return names[kind];
+}
+
+const struct overlap_rows *overlap_rows_of(const struct overlap *o, enum overlap_kind kind)
+{
+	return kind == OVERLAP_SAME ? &o->same : kind == OVERLAP_ALIKE ? &o->alike : &o->conflicts;
 }
 
 /* ---- JSON ---- */

@@ -1,4 +1,5 @@
-/* What the columns of a data set have to do with each other: computed once, then kept beside its profile. */
+/* What the columns of a data set have to do with each other: computed once, then kept beside its profile; and which rows two
+ * of them have in common. */
 #include "work.h"
 
 /* Kept under what makes them so: the bytes and their reading, the label, and how this program measures (another
@@ -66,4 +67,43 @@ int work_data_relations_keep(struct store *store, const struct work_data *d, con
 	int status = store_profile_put(store, key, json, strlen(json), err);
 	free(key);
 	return status;
+}
+
+/* ---- rows of two data sets ---- */
+
+static int overlap_both(const struct table *train, const struct table *test, struct progress *progress,
+                        struct work_overlap *out, struct error *err)
+{
+	struct overlap_options how = {.marks = true, .progress = progress};
+	if (overlap_tables(&out->test, train, test, &how, err) != 0)
+		return -1;
+	/* What is the label does not depend on the side from which it is looked at. */
+	how.label = out->test.label;
+	how.no_label = !how.label;
+	if (overlap_tables(&out->train, test, train, &how, err) == 0)
+		return 0;
+	overlap_release(&out->test);
+	return -1;
+}
+
+int work_data_overlap(struct store *store, const struct work_data *train, const struct work_data *test,
+                      struct progress *progress, struct work_overlap *out, struct error *err)
+{
+	const struct table_options how = {.packed = true, .progress = progress};
+	struct table of_train, of_test;
+	if (work_data_load(store, train, &how, &of_train, err) != 0)
+		return -1;
+	int status = work_data_load(store, test, &how, &of_test, err);
+	if (status == 0) {
+		status = overlap_both(&of_train, &of_test, progress, out, err);
+		table_release(&of_test);
+	}
+	table_release(&of_train);
+	return status;
+}
+
+void work_overlap_release(struct work_overlap *o)
+{
+	overlap_release(&o->test);
+	overlap_release(&o->train);
 }

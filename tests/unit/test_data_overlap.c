@@ -93,9 +93,25 @@ static bool matches(const struct cells *test, size_t y, const struct cells *trai
 	        (has_label(train, x) && has_label(test, y) && !equal_in(train, x, test, y, COLUMNS)));
 }
 
-static void check(const struct cells *train, const struct cells *test, const struct overlap_rows *got,
-                  enum what what)
+static const char *label_of(const struct cells *a, size_t x)
 {
+	return has_label(a, x) ? value_of(COLUMNS - 1, a->cell[x][COLUMNS - 1]) : NULL;
+}
+
+static void is_label(const char *got, const char *expected)
+{
+	if (!got || !expected)
+		assert_true(got == expected);
+	else
+		assert_string_equal(got, expected);
+}
+
+static void check(const struct cells *train, const struct cells *test, const struct overlap *o,
+                  enum overlap_kind kind)
+{
+	static const enum what of[OVERLAP_KINDS] = {SAME, ALIKE, CONFLICT};
+	const struct overlap_rows *got = overlap_rows_of(o, kind);
+	const enum what what = of[kind];
 	uint64_t count = 0;
 
 	for (size_t y = 0; y < test->rows; y++) {
@@ -103,11 +119,15 @@ static void check(const struct cells *train, const struct cells *test, const str
 
 		while (x < train->rows && !matches(test, y, train, x, what))
 			x++;
+		if (o->marks)
+			assert_int_equal(o->marks[y] >> kind & 1, x < train->rows);
 		if (x == train->rows)
 			continue;
 		if (count < OVERLAP_EXAMPLES) {
 			assert_int_equal(got->first[count].test, y);
 			assert_int_equal(got->first[count].train, x);
+			is_label(got->first[count].test_label, label_of(test, y));
+			is_label(got->first[count].train_label, label_of(train, x));
 		}
 		count++;
 	}
@@ -165,8 +185,10 @@ static void as_nested_loops(void **state)
 	str_init(&text);
 	rng_init(&g, 11, 0);
 	for (size_t i = 0; i < trials; i++) {
-		const struct overlap_options how = {
-		    .label = "y", .threads = 1 + (int)(i % 3), .hash_bits = i % 5 ? 0 : (int)rng_below(&g, 12)};
+		const struct overlap_options how = {.label = "y",
+		                                    .marks = i % 6,
+		                                    .threads = 1 + (int)(i % 3),
+		                                    .hash_bits = i % 5 ? 0 : (int)rng_below(&g, 12)};
 		struct table train, test;
 		struct overlap o;
 
@@ -180,9 +202,9 @@ static void as_nested_loops(void **state)
 		assert_int_equal(o.column_count, COLUMNS);
 		assert_string_equal(o.only_train[0], "left");
 		assert_string_equal(o.only_test[0], "right");
-		check(&a, &b, &o.same, SAME);
-		check(&a, &b, &o.alike, ALIKE);
-		check(&a, &b, &o.conflicts, CONFLICT);
+		assert_true(how.marks == (o.marks != NULL));
+		for (int kind = 0; kind < OVERLAP_KINDS; kind++)
+			check(&a, &b, &o, (enum overlap_kind)kind);
 		assert_int_equal(o.train_repeats, repeats_of(&a));
 		overlap_release(&o);
 		table_release(&train);
@@ -284,6 +306,14 @@ static void json(void **state)
 	    "{\"test\":4,\"train\":3}]},"
 	    "\"conflicts\":{\"rows\":1,\"share\":0.25,\"first\":[{\"test\":1,\"train\":1}]},"
 	    "\"train_repeats\":1,\"notes\":[]}");
+	overlap_release(&o);
+	/* Without a label, the one that both have is a column as the others are. */
+	compare(&o, &train, &test, &(struct overlap_options){.no_label = true, .marks = true});
+	assert_null(o.label);
+	assert_int_equal(o.column_count, 2);
+	assert_int_equal(o.same.count, 1);
+	assert_memory_equal(o.marks, "\0\3\0\0", 4);
+	assert_null(o.same.first[0].test_label);
 	overlap_release(&o);
 	table_release(&train);
 	table_release(&test);

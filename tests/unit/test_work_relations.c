@@ -117,10 +117,53 @@ static void computed_once(void **state)
 	str_release(&again);
 }
 
+static void rows_of_two(void **state)
+{
+	struct store *store;
+	struct work_data one, two;
+	struct work_overlap both;
+	struct error err;
+	struct progress stop = {.stop = true};
+	char *folder;
+	(void)state;
+	assert_int_equal(store_fixture_open("work-overlap", &folder, &store), 0);
+	char *path = path_join(folder, "towns.csv"), *other = path_join(folder, "others.csv");
+	add(store, path, csv, &one);
+	add(store, other, "town,x,z,y,more\nBern,1,2,0,7\nBern,2,4,0,7\nZug,9,9,1,7\nZug,3,7,,7\n", &two);
+	must(work_data_overlap(store, &one, &two, NULL, &both, &err), &err);
+	/* From each side by the same columns and label. */
+	assert_string_equal(both.test.label, "y");
+	assert_string_equal(both.train.label, "y");
+	assert_int_equal(both.test.column_count, 4);
+	assert_int_equal(both.train.column_count, 4);
+	assert_memory_equal(both.test.marks, "\3\6\0\2", 4);
+	assert_memory_equal(both.train.marks, "\3\6\2\0\0\3", 6);
+	assert_int_equal(both.test.same.count, 1);
+	assert_int_equal(both.train.same.count, 2);
+	assert_int_equal(both.train.conflicts.count, 1);
+	assert_string_equal(both.test.conflicts.first[0].test_label, "0");
+	assert_string_equal(both.test.conflicts.first[0].train_label, "1");
+	work_overlap_release(&both);
+	assert_int_equal(work_data_overlap(store, &one, &two, &stop, &both, &err), -1);
+	assert_int_equal(err.code, ERR_NO);
+	/* Files are held against what was registered. */
+	must(file_write_atomic(other, csv, strlen(csv), 0644, &err), &err);
+	assert_int_equal(work_data_overlap(store, &one, &two, NULL, &both, &err), -1);
+	assert_int_equal(err.code, ERR_STALE);
+	assert_non_null(strstr(err.text, "others.csv"));
+	work_data_release(&one);
+	work_data_release(&two);
+	store_close(store);
+	free(path);
+	free(other);
+	free(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(computed_once),
+	    cmocka_unit_test(rows_of_two),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
