@@ -366,11 +366,12 @@ const char *term_note(const struct term *t); /* something the person should know
 /* How roles look from now on: STYLE_ROLES looks, copied. */
 void term_set_looks(struct term *t, const struct term_look looks[]);
 /*
- * Sends the difference between the grid and what is shown. Never waits: false when the last frame has not
- * gone out yet (slow line): nothing is sent, call again when term_fd is writable (term_flush true).
+ * Sends the difference between the grid and what is shown. Never waits: false when not all of it has gone out yet
+ * (slow line): term_flush sends the rest when term_out_fd is writable. Where something else has not gone out, what was
+ * copied or the last frame, nothing is drawn: flush before.
  */
 bool term_present(struct term *t);
-bool term_flush(struct term *t);          /* sends what is left of the last frame; true when all is out */
+bool term_flush(struct term *t);          /* sends what has not gone out yet; true when all is out */
 void term_redraw(struct term *t);         /* the next frame is sent whole */
 int term_in_fd(const struct term *t);     /* to poll for input; -1 in memory */
 int term_out_fd(const struct term *t);    /* to poll for output when term_flush was false */

@@ -373,7 +373,7 @@ static int wait_ms(struct ui *ui)
 		until = min64(until, now + toast - loop_ms(ui));
 	if (escape >= 0)
 		until = min64(until, now + escape);
-	if (ui->data_dirty && !ui->draw_pending)
+	if (ui->data_dirty && !ui->line_full)
 		until = min64(until, ui->last_data_frame + DATA_FRAME_MS);
 	/* Until the title has another second to say. */
 	if (!worker_idle(ui->reader))
@@ -394,7 +394,7 @@ static int wait(struct ui *ui)
 	p[n++] = (struct pollfd){.fd = ui->wake[0], .events = POLLIN};
 	p[n++] = (struct pollfd){.fd = term_in_fd(ui->term), .events = POLLIN};
 	p[n++] = (struct pollfd){.fd = term_signal_fd(ui->term), .events = POLLIN};
-	if (ui->draw_pending)
+	if (ui->line_full)
 		p[n++] = (struct pollfd){.fd = term_out_fd(ui->term), .events = POLLOUT};
 	if (poll(p, n, wait_ms(ui)) < 0 && errno != EINTR)
 		return -1;
@@ -413,7 +413,9 @@ static void draw_if_due(struct ui *ui)
 {
 	int64_t now = time_mono_ms();
 
-	if (ui->draw_pending && !term_flush(ui->term))
+	/* Frames are not all that goes out: what is copied does, and what switches the mouse. */
+	ui->line_full = !term_flush(ui->term);
+	if (ui->line_full)
 		return;
 	if (ui->draw_pending)
 		frame_is_out(ui);
@@ -421,7 +423,7 @@ static void draw_if_due(struct ui *ui)
 	if (!ui->key_dirty && !(ui->data_dirty && now - ui->last_data_frame >= DATA_FRAME_MS))
 		return;
 	ui_draw(ui);
-	ui->draw_pending = !term_present(ui->term);
+	ui->draw_pending = ui->line_full = !term_present(ui->term);
 	if (!ui->draw_pending)
 		frame_is_out(ui);
 	/* The first answer after a while is seen at once, whatever keys have drawn meanwhile. */

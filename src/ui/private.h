@@ -275,7 +275,8 @@ struct ui {
 	int64_t change;            /* as the pulse has told it; 0: not yet */
 	int64_t pulse_at, tend_at; /* monotonic; ui_now */
 	bool pulse_asked, pulse_aside, pulse_failed, tending;
-	bool draw_pending; /* a frame was refused because the line is slow */
+	bool draw_pending; /* a frame has not gone out whole, as the line is slow */
+	bool line_full;    /* something has not */
 	uint64_t turn;
 	enum { FLUSH_NOT, FLUSH_WANTED, FLUSH_DRAWN, FLUSH_SHOWN } flush; /* what is typed is dropped, until … */
 	int64_t flush_ms;                    /* when the frame was on the terminal, monotonic */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -182,6 +183,27 @@ static void through_a_terminal(void **state)
 	free(config);
 }
 
+/* What is copied may be more than the line takes at once: what is said of it is drawn when it has gone out. */
+static void on_a_slow_line(void **state)
+{
+	const char *const argv[] = {self, "--demo", NULL};
+	char *config = xasprintf("XDG_CONFIG_HOME=%s", folder), *copy = xasprintf("DEMO_COPY=%070000d", 1);
+	const char *const env[] = {config, copy, "TMUX", "STY", NULL};
+	struct pty *p;
+
+	(void)state;
+	configure("[terminal]\nclipboard = yes\n");
+	p = pty_start(argv, env, 120, 24);
+	usleep(500000); /* nobody reads */
+	assert_true(pty_expect(p, "it copied", 10000));
+	assert_true(pty_expect(p, "run-00001", 10000));
+	pty_type(p, "q");
+	assert_int_equal(pty_wait(p, 10000), 0);
+	pty_free(p);
+	free(copy);
+	free(config);
+}
+
 static int clean_up(void **state)
 {
 	(void)state;
@@ -191,10 +213,9 @@ static int clean_up(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(only_where_allowed),
-	    cmocka_unit_test(ways),
-	    cmocka_unit_test(nothing_but_base64),
-	    cmocka_unit_test(through_a_terminal),
+	    cmocka_unit_test(only_where_allowed), cmocka_unit_test(ways),
+	    cmocka_unit_test(nothing_but_base64), cmocka_unit_test(through_a_terminal),
+	    cmocka_unit_test(on_a_slow_line),
 	};
 	char *path;
 	int rc;
