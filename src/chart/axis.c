@@ -171,7 +171,7 @@ void chart_axis_make(struct chart_axis *axis, double min, double max, int want, 
 	range_make_sane(&min, &max);
 	step = nice_step(half_range(min, max) / want * 2);
 	if (!isfinite(step))
-		step = half_range(min, max);
+		step = 1e308;
 	if (widen) {
 		min = clamp_finite(floor(min / step + 1e-9) * step);
 		max = clamp_finite(ceil(max / step - 1e-9) * step);

@@ -17,7 +17,7 @@ void spark_text(const struct column_profile *p, struct str *out)
 	profile_draw(p, mem, &drawn);
 	double low = drawn.edges[0], high = drawn.edges[drawn.bins];
 	for (int i = 0; i <= CELLS; i++)
-		cells[i] = i == CELLS ? high : low + (high / CELLS - low / CELLS) * i;
+		cells[i] = i == CELLS ? high : low / CELLS * (CELLS - i) + high / CELLS * i;
 	profile_rebin(&drawn, cells, CELLS, share);
 	arena_free(mem);
 	for (int i = 0; i < CELLS; i++)

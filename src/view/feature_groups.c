@@ -353,7 +353,9 @@ static void draw_spread(struct feature_page *p, const struct lanes *l, size_t gr
 	for (int i = 0; i < d->parts && d->width > 0; i++) {
 		int x = l->spread + i * d->cells;
 		bool last = i == d->parts - 1;
-		double from = d->edges[0] + d->width * i, to = last ? d->edges[d->count] : from + d->width;
+		/* In halves, as the whole way from the first may be beyond the largest double. */
+		double from = (d->edges[0] / 2 + d->width * (i / 2.0)) * 2,
+		       to = last ? d->edges[d->count] : from + d->width;
 
 		if (feature_spot(p, x, y, d->cells, arena_printf(p->a, "%s, part %d", g->name, i + 1), NULL,
 		                 arena_printf(p->a, "%s: rows from %s", g->name, feature_range(p, from, to)),

@@ -259,12 +259,13 @@ static void add_bins(struct feature_page *p, int x, int y, const struct rect *bo
 	}
 	feature_line(p);
 	for (size_t i = 0; i < c->bins; i++) {
-		double middle = (c->edges[i] + c->edges[i + 1]) / 2;
+		/* Sums and differences may be beyond the largest double. */
+		double middle = c->edges[i] / 2 + c->edges[i + 1] / 2;
 		int at;
 
 		if (unit > 0)
 			middle = (middle - c->min) / unit;
-		at = (int)((middle - least) / (most - least) * body->w);
+		at = (int)((middle / 2 - least / 2) / (most / 2 - least / 2) * body->w);
 		feature_spot(p, x + body->x + at, y, 1, arena_printf(p->a, "bin %zu", i + 1),
 		             view_cell_count(p->a, (int64_t)c->bin_counts[i]), bin_says(p, i, other),
 		             rows_if(p, c->bin_counts[i], bin_rows(p, i)));
@@ -298,7 +299,7 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 	if (p->at >= first && p->at - first < c->bins) {
 		chart.from = c->edges[p->at - first];
 		chart.to = c->edges[p->at - first + 1];
-		chart.mark = (chart.from + chart.to) / 2;
+		chart.mark = chart.from / 2 + chart.to / 2;
 	}
 	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max)) {
 		unit = feature_from_first(p->a, c, &chart);

@@ -146,6 +146,9 @@ like "$out" '1e\+17 +101 +46\.5 % +█{30}' "with bars"
 printf 'x\n-1.7e308\n0\n1.7e308\n' >far.csv
 try "$assay" data profile far.csv --column x
 is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '33\.3 % *█')" "0 3" "from the least to the greatest number"
+{ cat far.csv; for i in $(seq -16 16); do echo "${i}e307"; done; } >span.csv
+try "$assay" data profile span.csv
+like "$out" 'x .* (▅|▇|█){10}$' "the picture reaches as far"
 printf 'x\n0\n5e-324\n' >tiny.csv
 try "$assay" data profile tiny.csv --column x
 is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '█')" "0 1" "of zero and the least number"

@@ -89,6 +89,11 @@ static void axis_ticks(void **state)
 	/* However near each other, ticks are told apart. */
 	chart_axis_make(&a, 1234567.1, 1234567.9, 4, false, true);
 	assert_string_not_equal(a.text[0], a.text[1]);
+	/* A step that would be beyond the largest double. */
+	chart_axis_make(&a, -1.7e308, 1.7e308, 3, false, false);
+	assert_int_equal(a.count, 3);
+	assert_string_equal(a.text[0], "-1e308");
+	assert_string_equal(a.text[2], "1e308");
 	/* Nothing positive has no logarithm. */
 	chart_axis_make(&a, -5, 0, 4, true, false);
 	assert_false(a.log);
