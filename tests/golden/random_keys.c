@@ -27,7 +27,7 @@
 #include "../lib/pty.h"
 #include "../lib/trust_fixture.h"
 
-enum { PATIENCE = 20000, ACTS = 60, TRACE = 400 };
+enum { ACTS = 60, TRACE = 400 };
 
 static char *folder, *program, *store, *key;
 
@@ -185,13 +185,27 @@ static void storm(struct hands *h)
 	}
 }
 
+/* How often it has gone to the alternate screen. */
+static int screens(const struct hands *h)
+{
+	int n = 0;
+
+	for (const char *at = pty_raw(h->pty)->data; (at = strstr(at, "\x1b[?1049h")); at++)
+		n++;
+	return n;
+}
+
 static void suspend(struct hands *h)
 {
+	int64_t end = time_mono_ms() + PTY_PATIENCE;
+	int before = screens(h);
+
 	note(h, "suspend");
 	pty_signal(h->pty, SIGTSTP);
-	/* An orphaned group may not be stopped; then it goes on at once. */
-	if (!pty_wait_stopped(h->pty, 1000))
-		return;
+	/* An orphaned group may not be stopped; then it goes on at once, on the alternate screen anew. */
+	while (!pty_wait_stopped(h->pty, 20))
+		if (screens(h) > before || pty_wait(h->pty, 0) != -1 || time_mono_ms() > end)
+			return;
 	if (pty_alternate(h->pty) || !pty_cooked(h->pty))
 		give_up(h, "a broken terminal while it was suspended");
 	pty_signal(h->pty, SIGCONT);
@@ -255,7 +269,7 @@ static void act(struct hands *h)
 /* It still answers: another size makes another screen. */
 static void answers(struct hands *h)
 {
-	int64_t end = time_mono_ms() + PATIENCE;
+	int64_t end = time_mono_ms() + PTY_PATIENCE;
 	size_t before;
 
 	pty_resize(h->pty, 90, 30);
@@ -273,7 +287,7 @@ static void answers(struct hands *h)
 		give_up(h, "no answer");
 	/* They were its last, if it has given the terminal back: a key has ended it. */
 	if (!pty_alternate(h->pty)) {
-		pty_wait(h->pty, PATIENCE);
+		pty_wait(h->pty, PTY_PATIENCE);
 		h->gone = true;
 	}
 }
@@ -304,7 +318,7 @@ static void end_it(struct hands *h)
 		for (int i = 0; i < 8 && pty_wait(h->pty, 300) == -1; i++)
 			pty_type(h->pty, "\x03");
 	}
-	status = pty_wait(h->pty, PATIENCE);
+	status = pty_wait(h->pty, PTY_PATIENCE);
 	if (status != good) {
 		print_error("its end was %d\n", status);
 		give_up(h, status == -1 ? "it did not end" : "a bad end");
@@ -353,7 +367,7 @@ static void live(uint64_t seed)
 		argv[argc++] = starts[start][i];
 	env[4] = below(&h, 4) == 0 ? "NO_COLOR=1" : NULL;
 	h.pty = pty_start(argv, env, 80, 24);
-	pty_expect(h.pty, "? help", PATIENCE);
+	pty_expect(h.pty, "? help", PTY_PATIENCE);
 	for (size_t n = 20 + below(&h, ACTS), i = 0; i < n && !h.gone; i++) {
 		if (i == n / 2 && below(&h, 2) == 0)
 			to_the_code(&h);

@@ -11,8 +11,6 @@
 
 #include "../lib/pty_must.h"
 
-#define WAIT 10000
-
 static char *program;
 
 static void run_command(const char *store, const char *line)
@@ -24,7 +22,7 @@ static void run_command(const char *store, const char *line)
 
 	str_init(&out);
 	str_init(&errors);
-	assert_int_equal(child_capture(argv, NULL, WAIT, 4096, &out, &errors, &status, NULL), 0);
+	assert_int_equal(child_capture(argv, NULL, PTY_PATIENCE, 4096, &out, &errors, &status, NULL), 0);
 	assert_int_equal(status, 0);
 	str_release(&out);
 	str_release(&errors);
@@ -75,7 +73,7 @@ static void switched(void **state)
 	pty_key(p, "J"); /* the journal has the commands that do the same */
 	pty_must(p, "assay patterns off key_value:loss");
 	pty_key(p, "Ctrl-C");
-	assert_int_equal(pty_wait(p, WAIT), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	pty_free(p);
 
 	str_release(&text);

@@ -19,8 +19,6 @@
 #include "../lib/pty_must.h"
 #include "../lib/store_fixture.h"
 
-#define WAIT 10000
-
 static char *folder, *store, *program;
 static int
     visit; /* what one visit leaves to be remembered is not known to the next, but where a test says so */
@@ -59,7 +57,7 @@ static struct pty *begin(int w, int h)
 static void leave(struct pty *p)
 {
 	pty_key(p, "Ctrl-C");
-	assert_int_equal(pty_wait(p, WAIT), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	assert_false(pty_alternate(p));
 	assert_true(pty_cooked(p));
 	pty_free(p);
@@ -125,9 +123,9 @@ static void a_question_defaults_to_no(void **state)
 	pty_type(p, "x");
 	pty_must(p, "Stop this run?");
 	pty_must(p, "swift-otter-412");
-	pty_drain(p, 700); /* keys that come sooner than a question can be read do not count */
+	pty_must_rest(p, 300); /* keys that come sooner than a question can be read do not count */
 	pty_key(p, "Enter");
-	assert_true(pty_expect_gone(p, "Stop this run?", WAIT));
+	pty_must_go(p, "Stop this run?");
 	pty_must(p, "62%");
 	leave(p);
 }
@@ -191,13 +189,14 @@ static void quiet_and_frugal(void **state)
 
 	(void)state;
 	pty_must(p, "14 runs");
-	pty_drain(p, 500);
+	pty_must_rest(p, 500);
 	before = pty_bytes(p);
 	pty_drain(p, 1500);
 	assert_int_equal(pty_bytes(p) - before, 0);
 	before = pty_bytes(p);
 	pty_key(p, "Down");
-	pty_drain(p, 300);
+	pty_must(p, "▸ swift-otter-412");
+	pty_must_rest(p, 250);
 	print_message("# cursor-down: %zu bytes\n", pty_bytes(p) - before);
 	assert_in_range(pty_bytes(p) - before, 1, 200);
 	leave(p);
@@ -210,7 +209,7 @@ static void hang_up(void **state)
 	(void)state;
 	pty_must(p, "young-yak-001");
 	pty_close(p);
-	assert_true(pty_wait(p, WAIT) >= 0);
+	assert_true(pty_wait(p, PTY_PATIENCE) >= 0);
 	pty_free(p);
 }
 
@@ -296,9 +295,9 @@ static void train_from_the_form(void **state)
 	/* What was entered is not lost by one key. */
 	pty_key(p, "Esc");
 	pty_must(p, "Leave the form?");
-	pty_drain(p, 700);
+	pty_must_rest(p, 300);
 	pty_key(p, "Enter");
-	assert_true(pty_expect_gone(p, "Leave the form?", WAIT));
+	pty_must_go(p, "Leave the form?");
 	pty_must(p, "--split 7");
 	pty_key(p, "Backspace");
 	pty_type(p, "0.5");
@@ -356,11 +355,11 @@ static void train_adult_from_the_form(void **state)
 	pty_key(p, "Down");
 	for (int i = 0; i < 3 && !pty_has(p, "--test held-out"); i++) {
 		pty_key(p, "Right");
-		pty_drain(p, 300);
+		pty_must_rest(p, 300);
 	}
 	pty_must(p, "$ assay train boosted-trees --data adult --test held-out");
 	pty_key(p, "Ctrl-S");
-	if (!pty_expect(p, "✓ done", 60000))
+	if (!pty_expect(p, "✓ done", PTY_PATIENCE)) /* it is a training on all of the data */
 		pty_must(p, "✓ done");
 	pty_key(p, "Shift-Tab");
 	pty_key(p, "Shift-Tab");

@@ -23,7 +23,6 @@
 #include "../lib/pty_must.h"
 #include "../lib/trust_fixture.h"
 
-#define WAIT   20000
 #define REASON "Better in every month of the holdout, and calibrated."
 #define ASK    "type its first six digits to sign:"
 
@@ -299,7 +298,7 @@ static void leave(struct pty *p)
 	int status;
 
 	pty_key(p, "Ctrl-C");
-	status = pty_wait(p, WAIT);
+	status = pty_wait(p, PTY_PATIENCE);
 	if (status != 0) {
 		struct str screen;
 
@@ -316,7 +315,7 @@ static void leave(struct pty *p)
 /* What comes sooner than a person can have read it does not count. */
 static void read_it(struct pty *p)
 {
-	pty_drain(p, 250);
+	pty_must_rest(p, 250);
 }
 
 static void code_of(struct pty *p, char code[7])
@@ -359,7 +358,8 @@ static void shown_is_signed(struct pty *p)
 static void type_slowly(struct pty *p, const char *text)
 {
 	for (const char *key = text; *key; key++)
-		if (!pty_press(p, *key, key == text ? WAIT / 4 : WAIT) && (key > text || !pty_press(p, *key, WAIT)))
+		if (!pty_press(p, *key, key == text ? 5000 : PTY_PATIENCE) &&
+		    (key > text || !pty_press(p, *key, PTY_PATIENCE)))
 			fail_msg("the digit %c did not arrive", *key);
 }
 
@@ -439,9 +439,9 @@ static void typed_ahead(void **state)
 	/* All of it before the first frame; then before the question, the digits of half of all codes among it.
 	 */
 	pty_type(p, "ayyyyy\r\r\r" REASON "\r\ryyyy\r0123456789abcdef");
-	pty_drain(p, 1500);
+	pty_must_rest(p, 1000);
 	pty_key(p, "Esc"); /* an e among the digits asks for a file to write a list to */
-	pty_drain(p, 300);
+	pty_must_rest(p, 300);
 	leave(p);
 	ledger_digest(after);
 	assert_string_equal(before, after);
@@ -454,7 +454,7 @@ static void typed_ahead(void **state)
 	pty_type(p, "\r");
 	pty_type(p, code);
 	pty_must(p, ASK);
-	pty_drain(p, 500);
+	pty_must_rest(p, 500);
 	assert_false(pty_has(p, "Signed"));
 	assert_false(pty_has(p, "these are not the first six digits"));
 	leave(p);
@@ -481,7 +481,7 @@ static void paste_and_held_keys(void **state)
 	pty_type(p, "\x1b[200~");
 	pty_type(p, code);
 	pty_type(p, "\r\x1b[201~");
-	pty_drain(p, 200);
+	pty_must_rest(p, 200);
 	pty_type(p, code);
 	pty_must(p, "they came all at once");
 	for (int i = 0; i < 60; i++) {
@@ -493,7 +493,7 @@ static void paste_and_held_keys(void **state)
 	pty_type(p, "\x1b]52;c;");
 	pty_type(p, code);
 	pty_type(p, "\x07\x1b[?1;2c\x1bP1$r0m\x1b\\");
-	pty_drain(p, 300);
+	pty_must_rest(p, 300);
 	assert_true(pty_has(p, ASK));
 	leave(p);
 	ledger_digest(after);
@@ -578,7 +578,7 @@ static void an_agent_that_never_answers(void **state)
 	type_slowly(p, code);
 	pty_must(p, "signing…");
 	pty_close(p);
-	assert_true(pty_wait(p, WAIT) >= 0);
+	assert_true(pty_wait(p, PTY_PATIENCE) >= 0);
 	pty_free(p);
 	close(fd);
 	unlink(path);

@@ -17,15 +17,13 @@
 #include "assay/base.h"
 #include "assay/store.h"
 #include "../lib/golden.h"
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 #include "../lib/store_fixture.h"
 
 /* The last of all: it makes macros of everyday words. */
 #include <curses.h>
 
 #include <term.h>
-
-enum { PATIENCE = 20000 };
 
 static char *folder, *store, *program;
 
@@ -242,15 +240,9 @@ static void check_bytes(const struct kind *k, const struct str *raw, bool ascii,
 
 static void expect(struct pty *p, const struct kind *k, const char *text)
 {
-	struct str screen;
-
-	if (pty_expect(p, text, PATIENCE))
-		return;
-	str_init(&screen);
-	pty_text(p, &screen);
-	print_error("%s: \"%s\" did not come; the screen is:\n%s\n", k->type, text, screen.data);
-	str_release(&screen);
-	fail();
+	if (!pty_expect(p, text, PTY_PATIENCE))
+		print_error("%s: ", k->type);
+	pty_must(p, text);
 }
 
 /* Every mode that was switched on is off again at the end. */
@@ -287,8 +279,7 @@ static void one_terminal(const struct kind *k, bool utf8, bool colour, bool asci
 	                           "STY",
 	                           NULL};
 	struct pty *p = pty_start(argv, env, 80, 24);
-	bool ascii = !utf8 || ascii_option, drawn;
-	bool visible;
+	bool ascii = !utf8 || ascii_option, visible;
 	int x, y;
 
 	expect(p, k, "? help");
@@ -296,11 +287,11 @@ static void one_terminal(const struct kind *k, bool utf8, bool colour, bool asci
 	expect(p, k, "calm-heron-077");
 	expect(p, k, ascii ? "> " : "▸ ");
 	pty_type(p, "jk");
-	pty_drain(p, 20);
-	drawn = pty_has(p, "2 Runs") && pty_has(p, "credit-risk");
-	assert_true(drawn);
+	expect(p, k, "2 Runs");
+	expect(p, k, "credit-risk");
+	pty_must_rest(p, 20);
 	pty_type(p, "q");
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	check_bytes(k, pty_raw(p), ascii, k->mono || !colour);
 	assert_switched_off(k, pty_raw(p));
 	assert_false(pty_alternate(p));
@@ -469,10 +460,10 @@ static void hostile_text(void **state)
 			fail_msg("%s", err.text);
 	store_close(s);
 	p = pty_start(argv, env, 118, 40);
-	assert_true(pty_expect(p, "? help", PATIENCE));
+	pty_must(p, "? help");
 	pty_type(p, "2");
-	assert_true(pty_expect(p, "storm", PATIENCE));
-	pty_drain(p, 50);
+	pty_must(p, "storm");
+	pty_must_rest(p, 50);
 	check_columns(p, 40);
 	/* every run from all sides, every screen, at sizes that cut names anywhere */
 	for (size_t k = 0; k < COUNT_OF(sizes); k++) {
@@ -493,7 +484,7 @@ static void hostile_text(void **state)
 		pty_drain(p, 20);
 		/* what is typed comes back too */
 		pty_key(p, "Esc");
-		usleep(60000);
+		pty_must_rest(p, 60);
 		pty_type(p, "2/");
 		pty_type(p, "\x1b[200~");
 		for (size_t i = 0; i < COUNT_OF(HOSTILE); i++)
@@ -501,13 +492,13 @@ static void hostile_text(void **state)
 		pty_type(p, "\x1b[201~");
 		pty_drain(p, 50);
 		pty_key(p, "Esc");
-		usleep(60000);
+		pty_must_rest(p, 60);
 		pty_key(p, "Esc");
-		usleep(60000);
+		pty_must_rest(p, 60);
 	}
 	check_text(pty_raw(p));
 	pty_key(p, "Ctrl-C");
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	pty_free(p);
 	free(inside);
 	free(path);

@@ -334,13 +334,18 @@ static bool list_action(struct view *v, enum action action)
 	}
 }
 
-/* Takes two seconds, and says whether it was let. */
+/* Takes until it is said that it may end, and says whether it was let. */
 static int take_long(void *context, struct arena *arena, const void *arg, void **result, struct error *err)
 {
+	struct context *c = context;
+
 	(void)arena;
 	(void)arg;
 	*result = NULL;
-	return pause_for(context, 2000) ? 0 : error_set(err, ERR_NO, "interrupted");
+	while (!atomic_load(&c->demo->may_end))
+		if (!pause_for(context, 5))
+			return error_set(err, ERR_NO, "interrupted");
+	return 0;
 }
 
 static void list_result(struct view *v, struct ui_result *r)
@@ -374,8 +379,10 @@ static bool list_event(struct view *v, const struct term_event *e)
 		ui_message(v->ui, STYLE_MESSAGE, "a question that binds");
 		return true;
 	}
-	if (e->kind == TERM_EVENT_KEY && e->key == '@') {
-		ui_ask_aside(v, TAG_ASIDE, take_long, NULL, 0, NULL);
+	if (e->kind == TERM_EVENT_KEY && (e->key == '@' || e->key == '&')) {
+		atomic_store(&((struct demo *)ui_app(v->ui))->may_end, e->key == '&');
+		if (e->key == '@')
+			ui_ask_aside(v, TAG_ASIDE, take_long, NULL, 0, NULL);
 		return true;
 	}
 	return ui_table_event(((struct list *)v->state)->table, e);

@@ -5,6 +5,8 @@
 #ifndef TESTS_DEMO_H
 #define TESTS_DEMO_H
 
+#include <stdatomic.h>
+
 #include "assay/ui.h"
 
 struct demo {
@@ -18,8 +20,9 @@ struct demo {
 	char filter[64];
 	enum action acted; /* what the list was told to do last, and with which row under the cursor */
 	int64_t acted_on;
-	int finds;    /* how often demo_find was asked */
-	bool unsaved; /* a row's view has something that would be lost */
+	int finds;           /* how often demo_find was asked */
+	bool unsaved;        /* a row's view has something that would be lost */
+	atomic_bool may_end; /* what "@" began aside, as "&" says */
 };
 
 extern const struct ui_screen demo_screens[2];

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -326,6 +327,54 @@ void pty_drain(struct pty *p, int quiet_ms)
 {
 	while (take(p, quiet_ms)) {
 	}
+}
+
+/* Every thread of the program sleeps until something comes, or there are none any more. */
+static bool asleep(const struct pty *p)
+{
+	char *path = xasprintf("/proc/%d/task", (int)p->pid);
+	DIR *threads = opendir(path);
+	struct dirent *thread;
+	bool all = true;
+
+	while (threads && all && (thread = readdir(threads))) {
+		char *name = xasprintf("%s/%s/stat", path, thread->d_name);
+		struct str text;
+		const char *at;
+
+		str_init(&text);
+		if (thread->d_name[0] != '.' && file_read(name, &text, 0, NULL) == 0 &&
+		    (at = strrchr(text.data, ')')))
+			all = strncmp(at, ") S", 3) == 0 || strncmp(at, ") Z", 3) == 0;
+		str_release(&text);
+		free(name);
+	}
+	if (threads)
+		closedir(threads);
+	free(path);
+	return all;
+}
+
+bool pty_rest(struct pty *p, int ms)
+{
+	int64_t end = time_mono_ms() + PTY_PATIENCE, from = 0;
+	bool rests = false;
+
+	while (p->master >= 0 && time_mono_ms() <= end) {
+		if (take(p, rests ? 5 : 0)) {
+			rests = false;
+		} else if (!rests) {
+			rests = asleep(p);
+			from = time_mono_ms();
+			if (!rests)
+				take(p, 5);
+		} else if (time_mono_ms() - from >= ms) {
+			if (asleep(p) && !take(p, 0))
+				return true;
+			rests = false;
+		}
+	}
+	return p->master < 0;
 }
 
 int pty_wait(struct pty *p, int timeout_ms)

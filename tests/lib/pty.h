@@ -3,12 +3,13 @@
  * alone:
  *
  *     struct pty *p = pty_start(argv, env, 80, 24);
- *     assert_true(pty_expect(p, "swift-otter", 5000));
+ *     pty_must(p, "swift-otter");
  *     pty_key(p, "Down"); pty_type(p, "text");
- *     assert_int_equal(pty_wait(p, 5000), 0);
+ *     assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
  *     pty_free(p);
  *
- * Times are milliseconds and only say when to give up.
+ * Times are milliseconds and only say when to give up, which PTY_PATIENCE does late enough for any machine. What changes
+ * nothing on the screen is waited for with pty_rest.
  */
 #ifndef TESTS_PTY_H
 #define TESTS_PTY_H
@@ -16,6 +17,8 @@
 #include "assay/base.h"
 
 struct pty;
+
+enum { PTY_PATIENCE = 60000 };
 
 struct pty_cell {
 	char text[32]; /* UTF-8; "" for a blank or the right half of a wide character */
@@ -43,7 +46,14 @@ bool pty_expect(struct pty *p, const char *text, int timeout_ms);
 bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms);
 /* One key as a hand types it: returns when the cursor shows that it has arrived; false if it did not. */
 bool pty_press(struct pty *p, char key, int timeout_ms);
-/* Reads until nothing has come for quiet_ms. For counting bytes; not for waiting for something. */
+/*
+ * Reads until the program has said all and waits for what comes next, and did so `ms` before as well: none of its threads
+ * waits for a processor or a disk. So a key that changes nothing was taken, and whatever the program does of itself
+ * within that time is done; on a busy machine it takes longer. False: it never rested.
+ */
+bool pty_rest(struct pty *p, int ms);
+/* Reads until nothing has come for quiet_ms, which on a busy machine says nothing about the program: for pauses that
+ * nothing depends on. */
 void pty_drain(struct pty *p, int quiet_ms);
 /* Reads what is there, `most` bytes of it at most, as a slow line does; returns how many came. */
 size_t pty_trickle(struct pty *p, size_t most);

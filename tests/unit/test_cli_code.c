@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "assay/base.h"
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 
-enum { PATIENCE = 20000, W = 100, H = 70 };
+enum { W = 100, H = 70 };
 
 static char *folder, *program;
 static const char *env[8];
@@ -61,7 +61,7 @@ static void digits(struct pty *p, char out[7])
 {
 	struct str screen;
 	str_init(&screen);
-	assert_true(pty_expect(p, "type the first six digits", PATIENCE));
+	pty_must(p, "type the first six digits");
 	pty_text(p, &screen);
 	const char *at = strstr(screen.data, "\nsha256 ");
 	assert_non_null(at);
@@ -73,13 +73,13 @@ static void digits(struct pty *p, char out[7])
 static void type_slowly(struct pty *p, const char *text)
 {
 	for (; *text; text++)
-		assert_true(pty_press(p, *text, PATIENCE));
+		assert_true(pty_press(p, *text, PTY_PATIENCE));
 }
 
 /* The question stands there anew, and behind its blank nothing. */
 static void asked_again(struct pty *p, const char *question)
 {
-	int64_t until = time_mono_ms() + PATIENCE;
+	int64_t until = time_mono_ms() + PTY_PATIENCE;
 	int x, y;
 	bool visible;
 	do {
@@ -130,7 +130,7 @@ static int teardown(void **state)
 
 static void not_signed(struct pty *p, long before)
 {
-	assert_int_equal(pty_wait(p, PATIENCE), 1);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 1);
 	assert_true(pty_has(p, "not signed"));
 	assert_true(pty_cooked(p));
 	pty_free(p);
@@ -142,7 +142,7 @@ static void escape_leaves_it(void **state)
 	(void)state;
 	long before = rows();
 	struct pty *p = approve();
-	assert_true(pty_expect(p, "type the first six digits", PATIENCE));
+	pty_must(p, "type the first six digits");
 	assert_true(pty_has(p, "kind approve"));
 	pty_type(p, "\033");
 	not_signed(p, before);
@@ -158,11 +158,11 @@ static void typed_ahead_counts_for_nothing(void **state)
 	pty_type(p, "y\ny\n\n\n");
 	digits(p, code);
 	pty_type(p, "\n");
-	pty_drain(p, 100);
+	pty_must_rest(p, 100);
 	pty_type(p, "y");
-	pty_drain(p, 100);
+	pty_must_rest(p, 100);
 	pty_type(p, "\n");
-	pty_drain(p, 100);
+	pty_must_rest(p, 100);
 	assert_int_equal(pty_wait(p, 200), -1); /* it still waits */
 	pty_type(p, "\003");
 	not_signed(p, before);
@@ -178,11 +178,11 @@ static void a_paste_does_not_sign(void **state)
 	/* From a terminal that marks pastes, and from one that does not. */
 	snprintf(paste, sizeof paste, "\033[200~%s\n\033[201~", code);
 	pty_type(p, paste);
-	assert_true(pty_expect(p, "a paste does not count", PATIENCE));
+	pty_must(p, "a paste does not count");
 	snprintf(paste, sizeof paste, "%s\n", code);
 	pty_type(p, paste);
-	assert_true(pty_expect(p, "too fast for a hand", PATIENCE));
-	pty_drain(p, 100);
+	pty_must(p, "too fast for a hand");
+	pty_must_rest(p, 100);
 	pty_type(p, "\033");
 	not_signed(p, before);
 }
@@ -217,13 +217,13 @@ static void six_digits_sign(void **state)
 	type_slowly(p, "\177");
 	pty_resize(p, W - 10, H);
 	type_slowly(p, code);
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	assert_true(pty_has(p, "row 8: signed by li@lab"));
 	pty_free(p);
 	assert_int_equal(rows(), before + 1);
 	/* Once more by the same key: the same row, and nothing is asked. */
 	p = approve();
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	assert_true(pty_has(p, "row 8 stands already"));
 	pty_free(p);
 	assert_int_equal(rows(), before + 1);

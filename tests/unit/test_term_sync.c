@@ -14,14 +14,12 @@
 #include "assay/term.h"
 #include "../../src/term/input.h"
 #include "../lib/demo.h"
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 
 #define QUESTION "\x1b[?2026$p"
 #define BEGIN    "\x1b[?2026h"
 #define END      "\x1b[?2026l"
 #define FOCUS_ON "\x1b[?1004h"
-
-enum { PATIENCE = 10000 };
 
 static const char *self;
 
@@ -130,8 +128,8 @@ static struct pty *start(const char *type, int w, int h)
 	const char *const env[] = {type, "TERM_PROGRAM", NULL};
 	struct pty *p = pty_start(argv, env, w, h);
 
-	assert_true(pty_expect(p, "run-00001", PATIENCE));
-	pty_drain(p, 50);
+	pty_must(p, "run-00001");
+	pty_must_rest(p, 250); /* all that comes of the beginning is there: bytes are counted */
 	return p;
 }
 
@@ -157,7 +155,7 @@ static void only_some_are_asked(void **state)
 			assert_true(strstr(question, "\x1b[H\x1b[2J") || strstr(question, "\x1b[H\x1b[J"));
 		}
 		pty_type(p, "q");
-		assert_int_equal(pty_wait(p, PATIENCE), 0);
+		assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 		pty_free(p);
 	}
 }
@@ -179,16 +177,17 @@ static void frames_come_whole(void **state)
 
 	(void)state;
 	pty_key(p, "PgDn");
-	pty_drain(p, 50);
+	pty_must_go(p, "▸ run-00001");
+	pty_must_rest(p, 250);
 	assert_int_equal(count(p, 0, BEGIN), 0);
 	pty_type(p, "\x1b[?2026;");
-	usleep(300000);
+	pty_must_rest(p, 300);
 	pty_type(p, "2$y");
-	pty_drain(p, 50);
+	pty_must_rest(p, 50);
 	before = pty_bytes(p);
 	pty_type(p, "G");
-	assert_true(pty_expect(p, "▸ run-01000", PATIENCE));
-	pty_drain(p, 100);
+	pty_must(p, "▸ run-01000");
+	pty_must_rest(p, 250);
 	/* one frame, or two where the rows came late: each whole */
 	assert_in_range(count(p, before, BEGIN), 1, 2);
 	for (const char *at = pty_raw(p)->data + before; (at = strstr(at, BEGIN)); at++) {
@@ -198,10 +197,10 @@ static void frames_come_whole(void **state)
 	assert_int_equal(count(p, before, END), count(p, before, BEGIN));
 	before = pty_bytes(p);
 	pty_key(p, "Up");
-	assert_true(pty_expect(p, "▸ run-00999", PATIENCE));
+	pty_must(p, "▸ run-00999");
 	assert_int_equal(count(p, before, BEGIN), 0);
 	pty_type(p, "q");
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	assert_int_equal(count(p, 0, "\x1b[?1004l"), 1);
 	pty_free(p);
 }
@@ -215,12 +214,12 @@ static void focus_is_no_key(void **state)
 	(void)state;
 	for (int i = 0; i < 20; i++)
 		pty_type(p, "\x1b[O\x1b[I");
-	pty_drain(p, 200);
+	pty_must_rest(p, 200);
 	assert_int_equal(pty_bytes(p), before);
 	pty_type(p, "j");
-	assert_true(pty_expect(p, "▸ run-00002", PATIENCE));
+	pty_must(p, "▸ run-00002");
 	pty_type(p, "q");
-	assert_int_equal(pty_wait(p, PATIENCE), 0);
+	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 	assert_true(pty_has(p, "opened 0 opens 0"));
 	pty_free(p);
 }

@@ -13,7 +13,7 @@
 #include "assay/ui.h"
 #include "../../src/term/clipboard.h"
 #include "../lib/demo.h"
-#include "../lib/pty.h"
+#include "../lib/pty_must.h"
 
 static char folder[] = "/tmp/assay-copy-XXXXXX";
 static const char *self;
@@ -172,12 +172,12 @@ static void through_a_terminal(void **state)
 		const char *const env[] = {cases[i].type, config, "TMUX", "STY", "DEMO_COPY=run-00001", NULL};
 		struct pty *p = pty_start(argv, env, 120, 24);
 
-		assert_true(pty_expect(p, cases[i].say, 10000));
+		pty_must(p, cases[i].say);
 		assert_int_equal(strstr(pty_raw(p)->data, "]52;") != NULL, cases[i].sent != NULL);
 		if (cases[i].sent)
 			assert_non_null(strstr(pty_raw(p)->data, cases[i].sent));
 		pty_type(p, "q");
-		assert_int_equal(pty_wait(p, 10000), 0);
+		assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
 		pty_free(p);
 	}
 	free(config);
