@@ -360,7 +360,7 @@ static bool action(struct view *v, enum action what)
 		ui_ask(v, FEATURE_TAG_SETS, view_data_read_sets, NULL, 0, NULL);
 		return true;
 	case ACTION_DATA_RELATIONS: {
-		struct relations_args args = {.id = f->id, .column = f->column};
+		struct relations_args args = {.id = f->id, .against = f->against, .column = f->column};
 
 		ui_open(v->ui, &RELATIONS_VIEW, &args);
 		return true;

@@ -123,7 +123,8 @@ static void against_accept(void *user, int64_t id)
 static bool action(struct view *v, enum action what)
 {
 	if (what == ACTION_DATA_RELATIONS) {
-		struct relations_args args = {.id = ((struct features_view *)v->state)->id};
+		const struct features_view *f = v->state;
+		struct relations_args args = {.id = f->id, .against = f->against};
 
 		ui_open(v->ui, &RELATIONS_VIEW, &args);
 		return true;

@@ -5,6 +5,7 @@
 #include "assay/chart.h"
 #include "assay/data_relation.h"
 #include "assay/ui.h"
+#include "assay/work_data.h"
 
 #include "list.h"
 
@@ -21,6 +22,7 @@ enum relations_list {
 	RELATIONS_MISSING,  /* pairs of columns by what is missing in both */
 	RELATIONS_SAME,
 	RELATIONS_ROWS,
+	RELATIONS_OVERLAP, /* rows that another data set has, too: is read by itself */
 	RELATIONS_LISTS
 };
 
@@ -100,7 +102,7 @@ extern const char VIEW_RELATIONS_NO_PAIR[];
 int view_relations_draw_below(const struct relations_seen *seen, enum relations_list list, struct surface *s);
 
 /* relations_lists.c */
-extern const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS];
+extern const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_OVERLAP];
 const struct relations_seen *view_relations_seen(struct view *v); /* NULL: not read yet */
 
 /* The same beside something, without the view. */
@@ -123,6 +125,60 @@ bool view_map_at(const struct map_tab *m, const struct relations_seen *seen, siz
 void view_map_list(const struct map_tab *m, const struct relations_seen *seen,
                    void (*fn)(void *user, const struct ui_shown_list *list), void *user);
 void view_map_go(struct map_tab *m, const struct relations_seen *seen, size_t column);
+
+/* ---- rows that another data set has, too ---- */
+
+enum { OVERLAP_REF = 300 };
+struct overlap_ask {
+	int64_t id, other;     /* versions; 0: `ref` names the other one */
+	char ref[OVERLAP_REF]; /* as work_data_find has it; "" and other 0: none is chosen */
+};
+/* All of it in one arena. `both` has the roles of a training set for `id` and of a test set for `other`. */
+struct overlap_seen {
+	int64_t id, other;
+	const char *name, *other_name; /* "loans@2" */
+	struct work_overlap both;
+	struct list_rows list; /* ids: enum overlap_kind + 1; none where no row is alike */
+};
+/* relations_overlap_read.c: takes overlap_ask, gives overlap_seen. Long: ask aside. */
+ui_work_fn view_overlap_read;
+
+enum { OVERLAP_TAG_READ = 50, OVERLAP_TAG_SETS };
+struct overlap_tab {
+	struct view *view;
+	struct list *list;
+	struct overlap_ask ask; /* what is chosen */
+	bool asked;             /* it is under way, or was answered */
+	struct arena *arena;
+	const struct overlap_seen *seen; /* NULL: nothing yet */
+	struct error fault;              /* code 0: none */
+	bool stopped;
+};
+struct overlap_tab *view_relations_overlap(struct view *v);
+
+/* relations_overlap.c */
+extern const struct list_spec VIEW_OVERLAP_LIST;
+void view_overlap_init(struct overlap_tab *o, struct view *v, struct list *list, int64_t id, int64_t against,
+                       const char *ref);
+void view_overlap_release(struct overlap_tab *o);
+void view_overlap_begin(
+    struct overlap_tab *o); /* the tab is seen: what is chosen is read, if it is not yet */
+void view_overlap_refresh(struct overlap_tab *o);               /* reads it anew */
+void view_overlap_choose(struct overlap_tab *o, int64_t other); /* below 1: nothing any more */
+void view_overlap_draw(struct overlap_tab *o, struct surface *s);
+/* The rows behind the current number; there: those of this data set that those of the other one are like. */
+void view_overlap_rows(struct overlap_tab *o, bool there);
+bool view_overlap_on_result(struct overlap_tab *o, struct ui_result *r); /* true: it was OVERLAP_TAG_READ */
+
+/* relations_overlap_say.c: in words. */
+void view_overlap_say_none(const struct overlap_seen *seen, struct str *out); /* no row is alike */
+/* "in both: rows of test@1 that stand in loans@1, too": of the rows viewer. */
+const char *view_overlap_which(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind,
+                               bool there);
+/* How many of how many, what it means, and where the first of them stand; the rows that it takes. */
+int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s);
+/* What was not compared, at the bottom, in `room` rows at most; the rows that it takes. */
+int view_overlap_draw_notes(const struct overlap_seen *seen, int room, struct surface *s);
 
 /* relation.c: one pair, large. */
 struct relation_args {

@@ -330,7 +330,7 @@ static void open_set(struct list *l, int64_t id)
 	arena_free(a);
 }
 
-const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_LISTS] = {
+const struct list_spec VIEW_RELATIONS_LISTS[RELATIONS_OVERLAP] = {
     [RELATIONS_LABEL] = {.name = "label",
                          .one = "relation",
                          .many = "relations",

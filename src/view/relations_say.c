@@ -236,7 +236,7 @@ static size_t legend(const struct relations_seen *seen, enum relations_list list
 
 int view_relations_draw_below(const struct relations_seen *seen, enum relations_list list, struct surface *s)
 {
-	static const enum relation_note notes[RELATIONS_LISTS] = {
+	static const enum relation_note notes[RELATIONS_OVERLAP] = {
 	    [RELATIONS_LABEL] = NOTE_LABEL,      [RELATIONS_PAIRS] = NOTE_PAIRS,
 	    [RELATIONS_PATTERNS] = NOTE_MISSING, [RELATIONS_MISSING] = NOTE_MISSING,
 	    [RELATIONS_SAME] = NOTE_SAME,        [RELATIONS_ROWS] = NOTE_ROWS};

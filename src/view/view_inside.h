@@ -144,9 +144,10 @@ struct rows_args {
 /* ui_open of ROWS_VIEW. */
 int view_rows_open(struct ui *ui, const struct rows_args *args);
 struct relations_args {
-	int64_t id;         /* version of a data set */
-	const char *column; /* whose relations come first; NULL: the label's */
-	const char *tab;    /* "pairs", "map", "missing", "same", "rows"; NULL: the first */
+	int64_t id, against; /* versions of data sets; against, whose rows may stand in this one, too: 0 none */
+	const char *column;  /* whose relations come first; NULL: the label's */
+	/* "pairs", "map", "missing", "same", "rows", "overlap", "overlap:NAME@V" of another one; NULL: the first */
+	const char *tab;
 };
 
 /* Another experiment in the list of runs that is open; -1: the view's text is none of ours. */

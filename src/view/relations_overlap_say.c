@@ -1,0 +1,207 @@
+/* Rows that two data sets have in common, in words: how many of how many, what that means, where the first of them stand. */
+#include <string.h>
+
+#include "relations.h"
+#include "view_inside.h"
+
+static const struct overlap *of_test(const struct overlap_seen *seen)
+{
+	return &seen->both.test;
+}
+
+static const char *counted(struct arena *a, uint64_t count, const char *one, const char *many)
+{
+	return arena_printf(a, "%s %s", view_cell_count(a, (int64_t)count), count == 1 ? one : many);
+}
+
+/* ---- sentences ---- */
+
+/* "1,204 of 10,000 rows of test@1 (12.0%)"; one or none of them: the verb is in the singular. */
+static const char *so_many(struct arena *a, uint64_t count, uint64_t all, const char *name)
+{
+	if (count == 0)
+		return arena_printf(a, "No row of %s", name);
+	if (count == all)
+		return all == 1 ? arena_printf(a, "The one row of %s", name)
+		                : arena_printf(a, "All %s rows of %s", view_cell_count(a, (int64_t)all), name);
+	return arena_printf(a, "%s of %s of %s (%s)", view_cell_count(a, (int64_t)count),
+	                    counted(a, all, "row", "rows"), name,
+	                    view_cell_percent(a, (double)count / (double)all));
+}
+
+static const char *sentence(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind)
+{
+	const struct overlap *o = of_test(seen);
+	uint64_t count = overlap_rows_of(o, kind)->count;
+	const char *rows = so_many(a, count, o->test_rows, seen->other_name), *is = count > 1 ? "are" : "is",
+	           *them = count > 1 ? "them" : "it";
+
+	switch (kind) {
+	case OVERLAP_SAME:
+		return arena_printf(a, "%s %s in %s, too, equal in every column that is compared.%s", rows,
+		                    count > 1 ? "stand" : "stands", seen->name,
+		                    count == 0 ? ""
+		                               : arena_printf(a,
+		                                              " A model that has learned from %s has seen %s: tested "
+		                                              "on %s, it looks better than it is.",
+		                                              seen->name, them, them));
+	case OVERLAP_ALIKE:
+		return arena_printf(a, "%s %s like a row of %s in every column but the label %s%s.", rows, is,
+		                    seen->name, o->label, o->same.count > 0 ? ", or in this one, too" : "");
+	default:
+		return arena_printf(
+		    a, "%s %s like a row of %s that has another %s.%s", rows, is, seen->name, o->label,
+		    count == 0 ? "" : " One of the two is wrong, or these columns do not say enough to tell.");
+	}
+}
+
+void view_overlap_say_none(const struct overlap_seen *seen, struct str *out)
+{
+	const struct overlap *o = of_test(seen);
+	struct arena *a = arena_new();
+
+	str_addf(out, "No row of %s stands in %s%s: %s against %s, compared in %s.", seen->other_name, seen->name,
+	         o->label ? ", with the same label or another" : "", counted(a, o->test_rows, "row", "rows"),
+	         view_cell_count(a, (int64_t)o->train_rows), counted(a, o->column_count, "column", "columns"));
+	arena_free(a);
+}
+
+const char *view_overlap_which(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind,
+                               bool there)
+{
+	const char *one = there ? seen->name : seen->other_name, *other = there ? seen->other_name : seen->name;
+
+	if (kind == OVERLAP_SAME)
+		return arena_printf(a, "%s: rows of %s that stand in %s, too", overlap_kind_name(kind), one, other);
+	return arena_printf(a, "%s: rows of %s like one of %s %s", overlap_kind_name(kind), one, other,
+	                    kind == OVERLAP_ALIKE ? arena_printf(a, "but for %s", of_test(seen)->label)
+	                                          : arena_printf(a, "with another %s", of_test(seen)->label));
+}
+
+/* ---- where the first of them stand ---- */
+
+enum { NUMBERS = 24, LABELS = 14, GAP = 2 };
+
+static int draw_name(struct surface *s, int x, int y, int width, const char *before, const char *name)
+{
+	int used = (int)strlen(before), text = surface_width(s, name, strlen(name));
+
+	text = text < width - used ? text : width - used;
+	x += width - used - text;
+	surface_put(s, x, y, STYLE_HEADER, before);
+	surface_put_name(s, x + used, y, text, STYLE_HEADER, name);
+	return width;
+}
+
+static void draw_label(struct surface *s, int x, int y, const char *label)
+{
+	const char *text = label ? label : term_glyph(surface_charset(s), GLYPH_NONE);
+
+	surface_put_cut(s, x, y, LABELS, label ? STYLE_TEXT : STYLE_MUTED, text, strlen(text));
+}
+
+/* A row of the one, its label, a row of the other, its label. */
+static int draw_first(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s, int y)
+{
+	const struct overlap *o = of_test(seen);
+	const struct overlap_rows *rows = overlap_rows_of(o, kind);
+	bool labels = kind != OVERLAP_SAME && o->label && s->w >= 2 * (NUMBERS + LABELS + 2 * GAP);
+	int width = labels || s->w >= 2 * (NUMBERS + GAP) ? NUMBERS : (s->w - GAP) / 2;
+	int second = width + GAP + (labels ? LABELS + GAP : 0);
+	struct arena *a = arena_new();
+
+	draw_name(s, 0, y, width, "row of ", seen->other_name);
+	draw_name(s, second, y, width, "row of ", seen->name);
+	for (int k = 0; labels && k < 2; k++)
+		surface_put_name(s, (k ? second : 0) + width + GAP, y, LABELS, STYLE_HEADER, o->label);
+	for (size_t i = 0; i < rows->count && i < OVERLAP_EXAMPLES; i++) {
+		y++;
+		surface_put_right(s, 0, y, width, STYLE_TEXT, view_cell_count(a, (int64_t)rows->first[i].test + 1));
+		surface_put_right(s, second, y, width, STYLE_TEXT,
+		                  view_cell_count(a, (int64_t)rows->first[i].train + 1));
+		if (labels) {
+			draw_label(s, width + GAP, y, rows->first[i].test_label);
+			draw_label(s, second + width + GAP, y, rows->first[i].train_label);
+		}
+	}
+	arena_free(a);
+	return y + 1;
+}
+
+int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s)
+{
+	uint64_t count = overlap_rows_of(of_test(seen), kind)->count;
+	struct arena *a = arena_new();
+	int y = ui_paragraph(s, 0, 0, STYLE_TEXT, sentence(a, seen, kind));
+
+	if (count > 0 && y + 3 < s->h) {
+		surface_put(s, 0, ++y, STYLE_HEADING, count > OVERLAP_EXAMPLES ? "THE FIRST OF THEM" : "WHERE");
+		y = draw_first(seen, kind, s, y + 1);
+	}
+	arena_free(a);
+	return y;
+}
+
+/* ---- what was not compared ---- */
+
+enum { NAMES_MOST = 8, NOTES_MOST = 3, LINES_MOST = 4 + NOTES_MOST };
+
+static const char *names(struct arena *a, const char *head, const char *const *list, size_t count)
+{
+	struct str text;
+	const char *copy;
+
+	str_init(&text);
+	str_adds(&text, head);
+	for (size_t i = 0; i < count && i < NAMES_MOST; i++)
+		str_addf(&text, "%s%s", i ? ", " : "", list[i]);
+	if (count > NAMES_MOST)
+		str_addf(&text, " and %zu more", count - NAMES_MOST);
+	copy = arena_memdup0(a, text.data, text.len);
+	str_release(&text);
+	return copy;
+}
+
+static size_t note_lines(const struct overlap_seen *seen, struct arena *a, const char **lines)
+{
+	const struct overlap *o = of_test(seen);
+	size_t count = 0;
+
+	if (o->only_train_count > 0)
+		lines[count++] =
+		    names(a, arena_printf(a, "only in %s: ", seen->name), o->only_train, o->only_train_count);
+	if (o->only_test_count > 0)
+		lines[count++] =
+		    names(a, arena_printf(a, "only in %s: ", seen->other_name), o->only_test, o->only_test_count);
+	for (size_t i = 0; i < o->note_count && i < NOTES_MOST; i++)
+		lines[count++] = o->notes[i];
+	if (o->train_repeats > 0 && o->alike.count > 0)
+		lines[count++] = arena_printf(
+		    a, "%s of %s repeat%s another one of it: of few values, rows are equal by chance",
+		    counted(a, o->train_repeats, "row", "rows"), seen->name, o->train_repeats == 1 ? "s" : "");
+	lines[count++] = names(a, "compared: ", o->columns, o->column_count);
+	return count;
+}
+
+int view_overlap_draw_notes(const struct overlap_seen *seen, int room, struct surface *s)
+{
+	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
+	const char *lines[LINES_MOST];
+	struct arena *a = arena_new();
+	size_t count = note_lines(seen, a, lines), fits = 0;
+	int rows = 0, y;
+
+	nowhere.clip_x1 = nowhere.clip_x0;
+	for (; fits < count; fits++) {
+		int more = ui_paragraph(&nowhere, 0, 0, STYLE_MUTED, lines[fits]);
+
+		if (rows + more > room)
+			break;
+		rows += more;
+	}
+	y = s->h - rows;
+	for (size_t i = 0; i < fits; i++)
+		y += ui_paragraph(&part, 0, y, STYLE_MUTED, lines[i]);
+	arena_free(a);
+	return rows;
+}
