@@ -5,7 +5,7 @@
 command -v sqlite3 >/dev/null || { skip "stories" "no sqlite3(1)"; plan; exit 0; }
 
 # Each story writes lines "wanted<US>got<US>name" that are judged at the end, in order.
-claim() { printf '%s\x1f%s\x1f%s\n' "$2" "$1" "$3" >>"$story/claims"; }
+claim() { printf '%s\x1f%s\x1f%s\n' "${2//$'\n'/ | }" "${1//$'\n'/ | }" "$3" >>"$story/claims"; }
 fact() { "$assay" show "$1" --json 2>/dev/null | "$json_get" "${@:2}" 2>/dev/null; }
 row() { sqlite3 -readonly .assay/assay.db "select $2 from run where name = '$1'" 2>/dev/null; }
 # until_row RUN COLUMNS GLOB: waits at most five seconds (and what a loaded machine takes to show it).
@@ -207,7 +207,7 @@ END
 
 elsewhere() {
     local host own=0
-    "$assay" run -n far -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    "$assay" run -n far -- sh "$tmp/report.sh" 600 >/dev/null 2>&1 &
     until_file pid; sleep 0.3
     host=$(row far host) own=$(supervisor far)
     # What another host's run looks like from here; its supervisor lives, and says so with every sample.
@@ -215,12 +215,12 @@ elsewhere() {
     until_row far 'heard > started' 1 >/dev/null
     claim "$(fact far status) $(fact far flag)" 'running null' "another host: its sign of life is seen"
     kill -STOP "$own"
-    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set heard = started - 200000"
-    claim "$(fact far flag)" 'nothing heard for 3m (host gpu7)' "another host: nothing is heard of it"
+    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set heard = started - 10800000"
+    claim "$(fact far flag)" 'nothing heard for 3h (host gpu7)' "another host: nothing is heard of it"
     like_claim "$("$assay" runs)" '(▲|!) unheard' "another host: in the list"
-    like_claim "$("$assay" show far)" 'flag +nothing heard for 3m \(host gpu7\), for 3m' "another host: show says it"
+    like_claim "$("$assay" show far)" 'flag +nothing heard for 3h \(host gpu7\), for 3h' "another host: show says it"
     like_claim "$("$assay" --once runs)" '▲ unheard' "another host: on the screen"
-    like_claim "$("$assay" --once overview)" 'unheard +far .*nothing heard for 3m' "another host: on the overview"
+    like_claim "$("$assay" --once overview)" 'unheard +far .*nothing heard for 3h' "another host: on the overview"
     claim "$("$assay" runs --where "flag like '%host gpu7%'" --columns name --csv | tr '\n' ' ')" 'name far ' "another host: found by a filter"
     claim "$(row far status,reason,flag)" '1||' "another host: nothing of it is written down, and it is not lost"
     kill -CONT "$own"
@@ -231,16 +231,17 @@ elsewhere() {
 }
 until_fact() { for _ in $(seq 50); do [ "$(fact "$1" "$2")" = "$3" ] && return; sleep 0.1; done; }
 
-# Recorded bars, in three parts: the pace of the first two tells when the end will be.
+# The beginning of recorded bars, in two parts: their pace tells when the end will be, which is long enough from then
+# for a loaded machine to look before it.
 time_left() {
     local real=$root/tests/oracle/output bar size
     for bar in tqdm_alone keras_bar lightning_rich; do
-        size=$(($(stat -c %s "$real/$bar.pty.txt") / 3))
+        size=$(($(stat -c %s "$real/$bar.pty.txt") / 6))
         printf 'head -c %d "%s"; sleep 4; tail -c +%d "%s" | head -c %d; : >%s.half; while [ ! -e go ]; do sleep 0.1; done\n' \
             $size "$real/$bar.pty.txt" $((size + 1)) "$real/$bar.pty.txt" $size $bar >$bar.sh
         "$assay" run -n $bar -- sh $bar.sh >/dev/null 2>&1 &
     done
-    for _ in $(seq 150); do [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && break; sleep 0.05; done
+    for _ in $(seq 600); do [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && break; sleep 0.05; done
     sleep 0.7
     "$assay" runs >list; "$assay" --once runs --size 160x48 >screen; "$assay" show keras_bar >shown
     fact keras_bar ends >ends
