@@ -149,7 +149,7 @@ TOOL_BINS  := $(TOOL_SRCS:%.c=$(BUILD)/%)
 $(BUILD)/tests/golden/no_wait: private LDFLAGS += -Wl,--wrap=worker_add
 
 # A terminal changes there between two steps of its opening.
-$(BUILD)/tests/unit/test_term_resize: private LDFLAGS += -Wl,--wrap=tty_size -Wl,--wrap=signals_open
+$(BUILD)/tests/unit/test_term_between: private LDFLAGS += -Wl,--wrap=tty_size -Wl,--wrap=signals_open
 
 # A file changes there when it is read for the n-th time.
 $(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \

@@ -378,7 +378,8 @@ int term_out_fd(const struct term *t);    /* to poll for output when term_flush 
 int term_signal_fd(const struct term *t); /* to poll: resize, continue, end; -1 in memory */
 /* Reads what is there without waiting; then the next event, or false. now_ms as of time_mono_ms. */
 bool term_read(struct term *t, int64_t now_ms, struct term_event *event);
-/* Milliseconds until term_read should be called again though nothing came (a lone ESC); -1: no need. */
+/* Milliseconds until term_read should be called again though nothing came (a lone ESC, a size that was found by
+ * suspending, a terminal that was gone when it was written to); -1: no need. */
 int term_wait_ms(const struct term *t, int64_t now_ms);
 /* A signal asked the program to end (SIGTERM, SIGHUP, SIGINT from outside); its number or 0. */
 int term_end_signal(const struct term *t);

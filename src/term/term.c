@@ -130,6 +130,9 @@ int term_wait_ms(const struct term *t, int64_t now_ms)
 {
 	int64_t left;
 
+	/* Found outside of term_read: by what a key has done, or when a frame was written. */
+	if (t->resized || (t->hung_up && !t->hangup_told))
+		return 0;
 	if (t->at_once || !term_decoder_waiting(t->decoder))
 		return -1;
 	left = t->input_ms + decoder_patience_ms(t->decoder) - now_ms;

@@ -3,6 +3,7 @@
  * or a signal while it is being opened. The steps are found by standing before functions that are called there.
  */
 #include <locale.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -158,12 +159,40 @@ static void ended_while_it_is_opened(void **state)
 	pty_free(p);
 }
 
+/* A terminal that is found to be gone when a frame is written, and of which no signal tells. */
+static void gone_before_a_frame(void **state)
+{
+	struct term_options options = {.type = "xterm-256color"};
+	struct term_event e;
+	struct error err;
+	struct term *t;
+	int master;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &options.in_fd, NULL, NULL, NULL), 0);
+	options.out_fd = options.in_fd;
+	assert_int_equal(term_open_curses(&t, &options, &err), 0);
+	assert_false(term_read(t, 0, &e));
+	assert_int_equal(term_wait_ms(t, 0), -1);
+	close(master);
+	assert_true(term_present(t));
+	assert_int_equal(term_in_fd(t), -1);
+	assert_int_equal(term_wait_ms(t, 0), 0);
+	assert_true(term_read(t, 0, &e));
+	assert_int_equal(e.kind, TERM_EVENT_HANGUP);
+	assert_false(term_read(t, 0, &e));
+	assert_int_equal(term_wait_ms(t, 0), -1);
+	term_close(t);
+	close(options.in_fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(there_and_back_between_frames),
 	    cmocka_unit_test(grows_while_it_is_opened),
 	    cmocka_unit_test(ended_while_it_is_opened),
+	    cmocka_unit_test(gone_before_a_frame),
 	};
 	char *path;
 	int rc;
