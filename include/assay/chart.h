@@ -103,6 +103,7 @@ struct chart_histogram {
 	const char *y_label;    /* what is counted, "rows"; NULL: nothing is said. Shares are said to be some */
 	struct chart_bins main; /* filled */
 	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
+	bool log;               /* heights on a log scale, which is said; one row is never as low as none */
 	double mark;            /* a value marked on the x axis (the mean…); NaN: none */
 	double from, to;        /* this part of the x axis is marked out (under a cursor); equal: none */
 	struct rect *body;      /* out: where the bins were drawn, on the surface; may be NULL */
@@ -168,8 +169,9 @@ void chart_heat_order(const double *strength, size_t count, size_t *order);
  * cleared first and stays empty when there is no finite value. */
 void chart_spark_text(struct str *out, int width, const double *values, size_t count, bool from_zero,
                       enum term_charset charset);
-/* Counts of bins re-binned to `width` cells, as text. */
-void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, enum term_charset charset);
+/* Counts of bins re-binned to `width` cells, as text. `log`: heights on a log scale. */
+void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, bool log,
+                      enum term_charset charset);
 /* One cell filled from below to share (0 … 1; more than 0 is always visible), as text. */
 const char *chart_level_text(double share, enum term_charset charset);
 /* A bar of `width` cells filled to share (0 … 1), as text: progress and proportions. */

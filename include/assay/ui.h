@@ -123,7 +123,7 @@ enum {
 	X(CHART_ZOOM, "chart.zoom", "z Enter", "chart", ACT_FOOTER, "zoom", "one chart large, or all of them")         \
 	X(CHART_LEFT, "chart.left", "Left", "chart", ACT_HIDDEN, "left", "crosshair to the left")                      \
 	X(CHART_RIGHT, "chart.right", "Right", "chart", ACT_HIDDEN, "right", "crosshair to the right")                 \
-	X(CHART_LOG, "chart.log", "L", "chart", ACT_FOOTER, "log", "logarithmic or linear scale")                      \
+	X(CHART_LOG, "chart.log", "L", "chart feature", ACT_FOOTER, "log", "logarithmic or linear scale")              \
 	X(CHART_SMOOTH, "chart.smooth", "S", "chart", ACT_FOOTER, "smooth", "smoothing: none, light, strong")          \
 	X(CHART_AXIS, "chart.axis", "X", "chart", ACT_FOOTER, "axis", "horizontal axis: step, time, time since start") \
 	X(CHART_MORE, "chart.more", "+", "chart", 0, "closer", "zoom in around the crosshair")                         \

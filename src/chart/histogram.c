@@ -74,30 +74,39 @@ static void draw_over(struct surface *s, int x, double main, double share, bool 
 		surface_rune(s, x, row, STYLE_HISTOGRAM_OTHER, lines[thirds % 3]);
 }
 
-/* unit: of the heights; at the end of the row, or its first word alone where there is little room; NULL: said above. */
-static void draw_names(struct surface *s, int row, const struct chart_histogram *c, const char *unit)
+/* Share of the plot's height: on a log scale too none is at its foot, and nothing below it. */
+static double place_of(const struct chart_axis *y, double height)
+{
+	return height > 0 ? fmax(chart_axis_at(y, height), 0) : 0;
+}
+
+static int draw_name(struct surface *s, int x, int row, int end, style_id style, uint32_t sign,
+                     const char *name)
+{
+	if (x + 4 >= end)
+		return x;
+	surface_rune(s, x, row, style, sign);
+	return x + 2 + surface_put_cut(s, x + 2, row, end - x - 2, STYLE_TEXT, name, strlen(name)) + 3;
+}
+
+/* What is drawn, and what the heights are: at the end of the row, in a word where there is little room. */
+static void draw_legend(struct surface *s, int row, const struct chart_histogram *c, const char *heights,
+                        const char *brief)
 {
 	bool ascii = surface_charset(s) == TERM_ASCII;
-	int x = 0;
+	int x = 0, end = s->w - (c->log && brief ? (int)strlen(brief) + 2 : 0);
 
-	if (!c->main.name || !c->over.name)
-		return;
-	surface_rune(s, x, row, STYLE_HISTOGRAM, ascii ? '#' : 0x2588);
-	x += 2;
-	x += surface_put_cut(s, x, row, s->w > x ? s->w - x : 0, STYLE_TEXT, c->main.name, strlen(c->main.name)) +
-	     3;
-	if (x + 4 >= s->w)
-		return;
-	surface_rune(s, x, row, STYLE_HISTOGRAM_OTHER, ascii ? '=' : 0x2500);
-	x += 2;
-	x += surface_put_cut(s, x, row, s->w - x, STYLE_TEXT, c->over.name, strlen(c->over.name)) + 2;
-	if (unit) {
-		size_t len = strlen(unit);
+	if (c->over.count > 0 && c->main.name && c->over.name) {
+		x = draw_name(s, x, row, end, STYLE_HISTOGRAM, ascii ? '#' : 0x2588, c->main.name);
+		x = draw_name(s, x, row, end, STYLE_HISTOGRAM_OTHER, ascii ? '=' : 0x2500, c->over.name) - 1;
+	}
+	for (int i = 0; heights && i < 2; i++, heights = brief) {
+		int len = (int)strlen(heights);
 
-		if (x + (int)len > s->w)
-			len = strcspn(unit, " ");
-		if (x + (int)len <= s->w)
-			surface_put_cut(s, s->w - (int)len, row, (int)len, STYLE_MUTED, unit, len);
+		if (x + len > s->w)
+			continue;
+		surface_put(s, x > 0 ? s->w - len : 0, row, STYLE_MUTED, heights);
+		break;
 	}
 }
 
@@ -121,67 +130,99 @@ static void tell_place(const struct surface *s, const struct chart_histogram *c,
 		*c->most = p->x.max;
 }
 
+/* How high the columns are, and with that the y axis. The caller frees the heights. */
+static void measure(const struct chart_histogram *c, const struct plot *plot, bool over,
+                    struct plot_frame *frame, double **main, double **other)
+{
+	double main_total = total(&c->main), over_total = total(&c->over), one = 1;
+
+	*main = heights(&c->main, plot, over, over ? 1 / main_total : 1);
+	*other = over ? heights(&c->over, plot, true, 1 / over_total) : NULL;
+	frame->y_max = largest(*main, plot->body.w, 0);
+	if (over) {
+		frame->y_max = largest(*other, plot->body.w, frame->y_max);
+		one = 1 / fmax(main_total, over_total);
+	}
+	if (!c->log)
+		return;
+	frame->y_min = chart_log_floor(*main, plot->body.w, one);
+	if (over)
+		frame->y_min = chart_log_floor(*other, plot->body.w, frame->y_min * 2);
+}
+
+static void frame_of(const struct chart_histogram *c, bool over, struct plot_frame *frame)
+{
+	*frame =
+	    (struct plot_frame){.title = c->title,
+	                        .x_label = c->x_label,
+	                        .y_label = over || c->log ? NULL : c->y_label,
+	                        .unit = over ? "share of rows" : NULL,
+	                        .note = c->log ? "log scale" : NULL,
+	                        .legend_row = (over && c->main.name && c->over.name) || (c->log && !c->title),
+	                        .whole_y = !over,
+	                        .log_y = c->log,
+	                        .widen_y = !c->log,
+	                        .x_min = c->main.edges[0],
+	                        .x_max = c->main.edges[c->main.count],
+	                        .mark = c->mark};
+	if (over) {
+		frame->x_min = fmin(frame->x_min, c->over.edges[0]);
+		frame->x_max = fmax(frame->x_max, c->over.edges[c->over.count]);
+	}
+}
+
+/* Said in the title's row where there is one. */
+static void say_heights(struct surface *s, int row, const struct chart_histogram *c, bool over)
+{
+	char text[40];
+
+	if (c->title)
+		draw_legend(s, row, c, NULL, NULL);
+	else if (over)
+		draw_legend(s, row, c, c->log ? "share of rows, log scale" : "share of rows",
+		            c->log ? "log scale" : "share");
+	else {
+		snprintf(text, sizeof text, "%s%slog scale", c->y_label ? c->y_label : "", c->y_label ? ", " : "");
+		draw_legend(s, row, c, text, "log scale");
+	}
+}
+
 void chart_histogram_draw(struct surface *s, const struct chart_histogram *c)
 {
-	struct plot_frame frame = {
-	    .title = c->title, .x_label = c->x_label, .y_label = c->y_label, .mark = c->mark};
-	struct plot plot;
-	double main_total = total(&c->main), over_total = total(&c->over);
+	double main_total = total(&c->main), over_total = total(&c->over), *main, *other;
 	bool over = over_total > 0 && has_range(&c->over);
-	double *main, *other = NULL, top;
+	struct surface nowhere = *s;
+	struct plot_frame frame;
+	struct plot plot;
 
 	if (c->body)
 		*c->body = (struct rect){0};
-
 	if (!has_range(&c->main) || !(main_total > 0)) {
 		plot_empty(s, c->title, c->empty ? c->empty : "no values");
 		return;
 	}
-	frame.x_min = c->main.edges[0];
-	frame.x_max = c->main.edges[c->main.count];
-	if (over) {
-		frame.x_min = fmin(frame.x_min, c->over.edges[0]);
-		frame.x_max = fmax(frame.x_max, c->over.edges[c->over.count]);
-		frame.unit = "share of rows";
-		frame.y_label = NULL;
-	}
-	frame.legend_row = over && c->main.name && c->over.name;
-	frame.whole_y = !over;
-	frame.widen_y = true;
-	/* Axis labels need the height, the height needs the columns, the columns need the labels: the first pass
-	 * draws on nothing to learn how wide the body is. */
-	for (int pass = 0; pass < 2; pass++) {
-		struct surface nowhere = surface_part(s, 0, 0, s->w, s->h);
-
-		if (pass == 0) {
-			nowhere.clip_x1 = nowhere.clip_x0;
-			frame.y_max = over ? 1 : main_total;
-		}
-		if (!plot_draw(pass == 0 ? &nowhere : s, &frame, &plot))
-			return;
-		if (pass == 1)
-			break;
-		main = heights(&c->main, &plot, over, over ? 1 / main_total : 1);
-		top = largest(main, plot.body.w, 0);
-		free(main);
-		if (over) {
-			other = heights(&c->over, &plot, true, 1 / over_total);
-			top = largest(other, plot.body.w, top);
-			free(other);
-		}
-		frame.y_max = top;
-	}
-	main = heights(&c->main, &plot, over, over ? 1 / main_total : 1);
-	other = over ? heights(&c->over, &plot, true, 1 / over_total) : NULL;
+	/* Axis labels need the height, the height needs the columns, the columns need the labels: the first time
+	 * it is drawn on nothing to learn how wide the body is. */
+	frame_of(c, over, &frame);
+	frame.y_max = over ? 1 : main_total;
+	frame.y_min = !c->log ? 0 : over ? 0.5 / fmax(main_total, over_total) : 0.5;
+	nowhere.clip_x1 = nowhere.clip_x0;
+	if (!plot_draw(&nowhere, &frame, &plot))
+		return;
+	measure(c, &plot, over, &frame, &main, &other);
+	free(main);
+	free(other);
+	if (!plot_draw(s, &frame, &plot))
+		return;
+	measure(c, &plot, over, &frame, &main, &other);
 	if (frame.legend_y >= 0)
-		draw_names(s, frame.legend_y, c, c->title ? NULL : frame.unit);
+		say_heights(s, frame.legend_y, c, over);
 	tell_place(s, c, &plot);
 	for (int x = 0; x < plot.body.w; x++) {
-		draw_column(&plot.body, x, chart_axis_at(&plot.y, main[x]), main[x] > 0,
+		draw_column(&plot.body, x, place_of(&plot.y, main[x]), main[x] > 0,
 		            is_marked_out(c, &plot, x) ? STYLE_CROSSHAIR : STYLE_HISTOGRAM);
 		if (other)
-			draw_over(&plot.body, x, chart_axis_at(&plot.y, main[x]), chart_axis_at(&plot.y, other[x]),
-			          other[x] > 0);
+			draw_over(&plot.body, x, place_of(&plot.y, main[x]), place_of(&plot.y, other[x]), other[x] > 0);
 	}
 	free(main);
 	free(other);

@@ -164,15 +164,29 @@ void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int
 	}
 }
 
-void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, enum term_charset charset)
+double chart_log_floor(const double *heights, int count, double one)
 {
-	double *cells;
+	double least = one;
+
+	for (int i = 0; i < count; i++)
+		if (heights[i] > 0)
+			least = fmin(least, heights[i]);
+	return least / 2;
+}
+
+void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins, bool log,
+                      enum term_charset charset)
+{
+	double *cells, base;
 
 	str_clear(out);
 	if (bins->count == 0 || width < 1)
 		return;
 	cells = xcalloc((size_t)width, sizeof *cells);
 	chart_bins_columns(bins, bins->edges[0], bins->edges[bins->count], width, false, cells);
+	base = chart_log_floor(cells, width, 1);
+	for (int i = 0; log && i < width; i++)
+		cells[i] = cells[i] > 0 ? log10(cells[i] / base) : 0;
 	chart_spark_text(out, width, cells, (size_t)width, true, charset);
 	free(cells);
 }

@@ -307,7 +307,7 @@ const char *view_data_spark(struct arena *a, const struct column_profile *c, int
 		struct chart_bins bins;
 
 		view_data_bins(a, c, NULL, &bins);
-		chart_spark_bins(&out, width, &bins, charset);
+		chart_spark_bins(&out, width, &bins, false, charset);
 	} else if (c->top_count > 0 && c->distinct < c->count) {
 		/* Values, each with its share of all as a bar, as many as there is room for: hundreds of rare ones
 		 * look like what they are. */

@@ -83,6 +83,7 @@ static void lay_once(struct feature_view *f, const struct surface *s, int room, 
 		p->split = split;
 	p->waiting = !f->split_stopped;
 	p->fault = f->split_fault.code ? &f->split_fault : NULL;
+	p->log = f->log;
 	p->room = room;
 	DRAW_PART[feature_part_now(f, c)](p);
 }
@@ -371,12 +372,23 @@ static bool action(struct view *v, enum action what)
 		view_rows_open(v->ui, &rows);
 		return true;
 	}
+	case ACTION_CHART_LOG:
+		f->log = !f->log;
+		return true;
 	case ACTION_APP_REFRESH:
 		refresh(v);
 		return true;
 	default:
 		return false;
 	}
+}
+
+static bool draws_heights(const struct feature_view *f)
+{
+	const struct column_profile *c = feature_column(f);
+	enum feature_part part = feature_part_now(f, c);
+
+	return (part == PART_SPREAD || part == PART_BY) && feature_has_part(c, PART_SPREAD) && c->bins > 0;
 }
 
 static const char *why_not(struct view *v, enum action what)
@@ -391,6 +403,8 @@ static const char *why_not(struct view *v, enum action what)
 	case ACTION_DATA_ROWS:
 	case ACTION_DATA_RELATIONS:
 		return feature_column(f) ? NULL : "it is not read";
+	case ACTION_CHART_LOG:
+		return !feature_column(f) ? "it is not read" : draws_heights(f) ? NULL : "no histogram is drawn here";
 	default:
 		return list_none(what);
 	}

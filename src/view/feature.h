@@ -88,6 +88,7 @@ struct feature_page {
 	const struct feature_by *by;            /* what it is to be split by; !known: nothing */
 	bool waiting;                           /* the split is to come */
 	const struct error *fault;              /* why it cannot; NULL */
+	bool log;                               /* heights on a log scale */
 	int room;                               /* rows of the body */
 	struct feature_spot *spots;
 	size_t count, cap, at; /* at: the cursor's; SIZE_MAX in the first pass */

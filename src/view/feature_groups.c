@@ -347,7 +347,7 @@ static void draw_spread(struct feature_page *p, const struct lanes *l, size_t gr
 		for (size_t k = d->from[i]; k < d->from[i + 1]; k++)
 			counts[i] += (double)g->bins[k];
 	str_init(&text);
-	chart_spark_bins(&text, l->spread_w, &bins, surface_charset(&p->s));
+	chart_spark_bins(&text, l->spread_w, &bins, p->log, surface_charset(&p->s));
 	surface_put(&p->s, l->spread, y, STYLE_HISTOGRAM, text.data);
 	str_release(&text);
 	for (int i = 0; i < d->parts && d->width > 0; i++) {
@@ -449,7 +449,7 @@ void feature_by(struct feature_page *p)
 {
 	const struct split *s;
 	struct lanes l;
-	int y = 0;
+	int y = 0, right = p->log ? (int)strlen("log scale") + 2 : 0;
 
 	if (p->by->known) {
 		int x = LEFT + surface_put(&p->s, LEFT, y, STYLE_HEADING, "BY ");
@@ -459,8 +459,8 @@ void feature_by(struct feature_page *p)
 		                                                          : "";
 
 		x += surface_put_cut(&p->s, x, y, p->s.w / 2, STYLE_TITLE, by_name(p), strlen(by_name(p))) + 2;
-		if (p->s.w - x > 20)
-			surface_put_cut(&p->s, x, y, p->s.w - x - 1, STYLE_MUTED, kind, strlen(kind));
+		if (p->s.w - right - x > 20)
+			surface_put_cut(&p->s, x, y, p->s.w - right - x - 1, STYLE_MUTED, kind, strlen(kind));
 		y++;
 	}
 	if (!has_split(p, y))
@@ -470,6 +470,8 @@ void feature_by(struct feature_page *p)
 	y = draw_cut(p, y);
 	y += p->room >= 14 ? 1 : 0;
 	lay_lanes(p, &l);
+	if (p->log && l.spread)
+		surface_put_right(&p->s, 0, 0, p->s.w - 1, STYLE_MUTED, "log scale");
 	draw_header(p, &l, y++);
 	feature_block(p, LEFT, y, p->s.w, NULL, NULL);
 	p->heading = y - 1;

@@ -15,6 +15,7 @@ struct feature_view {
 	struct error fault;     /* code 0: none */
 	bool stopped;           /* before there was anything to show */
 	enum feature_part part; /* that was chosen; a column may not have it */
+	bool log;               /* heights, of every column and part that has some */
 	/* The split: what it is to be by, and what there is. */
 	struct feature_by chosen;
 	struct feature_split_ask asked; /* that is under way or was answered */

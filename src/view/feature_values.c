@@ -282,6 +282,7 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 	const char *now = arena_printf(p->a, "%s@%lld", p->pair->now.name, (long long)p->pair->now.version);
 	struct chart_histogram chart = {.mark = (double)NAN,
 	                                .y_label = "rows",
+	                                .log = p->log,
 	                                .empty = c->count ? "no finite value" : "every value is missing"};
 	struct surface part = surface_part(&p->s, x, y, w, h);
 	size_t first = p->count;

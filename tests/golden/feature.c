@@ -120,6 +120,10 @@ static const struct screen {
 } SCREENS[] = {
     {"column", COLUMN("loans/income")},
     {"column-bin", COLUMN("loans/income") "key Left < Left\n"},
+    {"column-log", COLUMN("loans/income") "key L\n"},
+    {"column-log-against", COLUMN("loans/income") "key L v\ntype before\nkey Enter\n"},
+    {"column-log-by", COLUMN("loans/income/by:state") "key L\n"},
+    {"column-log-time", COLUMN("loans/seen") "key L Left\n"},
     {"column-fences", COLUMN("loans/income") "key G\n"},
     {"column-against", COLUMN("loans/income") "key v\ntype before\nkey Enter Down Right\n"},
     {"column-values", COLUMN("loans/state")},
@@ -203,6 +207,16 @@ static const char GROUPS[] = COLUMN(
 /* Each line has the roles of its own column. */
 static const char BY_MENU[] = COLUMN("loans/income") "key b\nexpect Split by\nexpect int, weight\n"
                                                      "expect bool, label\nrefuse weightlabel\n";
+
+/* For as long as the screen is open, for each column and part that has heights. */
+static const char LOG[] =
+    COLUMN("loans/income") "refuse log scale\nkey L\nexpect rows, log scale\n"
+                           "key Left Left\nexpect to\nexpect 1 row\nkey v\ntype before\nkey Enter\n"
+                           "expect ─ before@1\nexpect log scale\nkey Tab\nrefuse L log\nrefuse log scale\n"
+                           "key L\nexpect no histogram is drawn here\nkey Tab\nexpect BY repaid\n"
+                           "expect log scale\nkey ] ] ] Shift-Tab\nrefuse log scale\n"
+                           "key Shift-Tab\nexpect minutes\nexpect log scale\nexpect L log\nkey L\n"
+                           "refuse log scale\n";
 
 /* Whole numbers lie in the middle of bins that hold as many of them each; there is one bin a value or more. */
 static const char GRID[] = COLUMN("loans/age") "key Left\nexpect 74 to 77: 200 rows\nkey Enter\nexpect 200 "
@@ -363,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    {"rows behind facts", session, NULL, NULL, (void *)(uintptr_t)ROWS_BEHIND},
 	    {"rows behind bins and fences", session, NULL, NULL, (void *)(uintptr_t)BINS},
+	    {"on a log scale", session, NULL, NULL, (void *)(uintptr_t)LOG},
 	    {"rows behind values", session, NULL, NULL, (void *)(uintptr_t)VALUES},
 	    {"rows behind groups", session, NULL, NULL, (void *)(uintptr_t)GROUPS},
 	    {"what to split by", session, NULL, NULL, (void *)(uintptr_t)BY_MENU},

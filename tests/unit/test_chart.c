@@ -337,11 +337,11 @@ static void histogram_of_unequal_bins(void **state)
 
 	(void)state;
 	str_init(&out);
-	chart_spark_bins(&out, 6, &bins, TERM_ASCII);
+	chart_spark_bins(&out, 6, &bins, false, TERM_ASCII);
 	for (size_t i = 1; i < out.len; i++)
 		assert_int_equal(out.data[i], out.data[0]);
 	assert_int_equal(out.len, 6);
-	chart_spark_bins(&out, 3, &bins, TERM_ASCII); /* fewer cells than bins */
+	chart_spark_bins(&out, 3, &bins, false, TERM_ASCII); /* fewer cells than bins */
 	assert_true(out.len == 3 && out.data[0] == out.data[1] && out.data[1] == out.data[2]);
 	drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
 	assert_null(strstr(drawn, "40"));
@@ -409,6 +409,80 @@ static void histogram_cells(void **state)
 	                                                  "      0           2          4\n");
 }
 
+/* One row in 10,000 is seen, and is more than none; ticks stand at what the heights are. */
+static void histogram_on_a_log_scale(void **state)
+{
+	static const double edges[] = {0, 1, 2, 3, 4, 5}, counts[] = {9000, 100, 0, 10, 1};
+	static const double before[] = {40, 0, 10, 0, 50};
+	struct chart_histogram c = {.log = true,
+	                            .y_label = "rows",
+	                            .main = {.name = "now", .edges = edges, .counts = counts, .count = 5},
+	                            .mark = NAN};
+	char *drawn;
+
+	(void)state;
+	expect(drawn_histogram(&c, 32, 12, TERM_BLOCKS), "rows, log scale\n"
+	                                                 "     │█████\n"
+	                                                 "     │█████\n"
+	                                                 "1000 ┤█████\n"
+	                                                 "     │█████\n"
+	                                                 " 100 ┤█████▇▇▇▇▇\n"
+	                                                 "     │██████████\n"
+	                                                 "  10 ┤██████████      ▆▆▆▆▆\n"
+	                                                 "     │██████████      █████\n"
+	                                                 "   1 ┤██████████      █████▅▅▅▅▅\n"
+	                                                 "     └┬────────────────────────┬\n"
+	                                                 "      0                        5\n");
+	drawn = drawn_histogram(&c, 32, 12, TERM_ASCII);
+	assert_non_null(strstr(drawn, "   1 +##########      #####:::::\n"));
+	free(drawn);
+	/* Of what is said nothing is lost where there is no room for all names. */
+	c.over = (struct chart_bins){.name = "some time before", .edges = edges, .counts = before, .count = 5};
+	drawn = drawn_histogram(&c, 60, 12, TERM_BLOCKS);
+	assert_non_null(strstr(drawn, "some time before "));
+	assert_non_null(strstr(drawn, " share of rows, log scale\n"));
+	assert_non_null(strstr(drawn, "0.001 ┤"));
+	free(drawn);
+	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(drawn, "# now   = some time be~  log scale\n"));
+	free(drawn);
+	c.title = "days since 2026-01-01 00:00";
+	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(drawn, " log scale\n# now"));
+	free(drawn);
+}
+
+/* Over many shapes of data, sizes and glyphs: what is there is seen, what is not is not. */
+static void log_scale_shows_all_and_nothing_else(void **state)
+{
+	double edges[9], counts[8];
+	struct chart_histogram c = {
+	    .log = true, .main = {.edges = edges, .counts = counts, .count = 8}, .mark = NAN};
+
+	(void)state;
+	for (int i = 0; i <= 8; i++)
+		edges[i] = i;
+	for (unsigned seed = 1; seed <= 200; seed++) {
+		struct rect body;
+		struct grid g;
+		struct surface s;
+
+		for (unsigned i = 0; i < 8; i++)
+			counts[i] = (seed * 2654435761U >> i & 7) < 3 ? 0 : pow(10, (seed * (i + 3)) % 19);
+		counts[seed % 8] = 1;
+		c.body = &body;
+		grid_init(&g, 20 + (int)seed % 70, 6 + (int)seed % 20, CHARSETS[seed % 3]);
+		s = grid_surface(&g);
+		chart_histogram_draw(&s, &c);
+		for (int x = 0; x < body.w; x++) {
+			const struct cell *cell = grid_cell(&g, body.x + x, body.y + body.h - 1);
+
+			assert_int_equal(cell->text[0] != ' ', counts[(int)((x + 0.5) / body.w * 8)] > 0);
+		}
+		grid_release(&g);
+	}
+}
+
 static void bars_cells(void **state)
 {
 	struct chart_bar bars[] = {{"Private", 22696, NAN, NULL},
@@ -434,7 +508,9 @@ static void sparks(void **state)
 {
 	static const double up[] = {0, 1, 2, 3, 4, 5, 6}, flat[] = {2, 2, 2}, gap[] = {0, NAN, 1};
 	static const double edges[] = {0, 1, 2}, counts[] = {1, 3};
-	struct chart_bins bins = {.edges = edges, .counts = counts, .count = 2};
+	static const double quarters[] = {0, 1, 2, 3, 4}, few[] = {9000, 100, 0, 1};
+	struct chart_bins bins = {.edges = edges, .counts = counts, .count = 2},
+	                  rare = {.edges = quarters, .counts = few, .count = 4};
 	struct str out;
 
 	(void)state;
@@ -451,8 +527,12 @@ static void sparks(void **state)
 	assert_string_equal(out.data, "▁ ▇");
 	chart_spark_text(&out, 8, gap + 1, 1, false, TERM_BLOCKS);
 	assert_string_equal(out.data, "");
-	chart_spark_bins(&out, 4, &bins, TERM_BLOCKS);
+	chart_spark_bins(&out, 4, &bins, false, TERM_BLOCKS);
 	assert_string_equal(out.data, "▃▃▇▇");
+	chart_spark_bins(&out, 4, &rare, false, TERM_BLOCKS);
+	assert_string_equal(out.data, "▇▁ ▁");
+	chart_spark_bins(&out, 4, &rare, true, TERM_BLOCKS);
+	assert_string_equal(out.data, "▇▄ ▁");
 	chart_meter_text(&out, 4, 0.5, TERM_BLOCKS);
 	assert_string_equal(out.data, "━━  ");
 	chart_meter_text(&out, 4, 0.5, TERM_ASCII);
@@ -552,6 +632,10 @@ static void draw_all(int w, int h)
 		struct chart_histogram empty = {.empty = "nothing here", .mark = NAN};
 
 		check_inside(w, h, CHARSETS[k], do_histogram, &c);
+		c.log = true;
+		check_inside(w, h, CHARSETS[k], do_histogram, &c);
+		check_inside(w, h, CHARSETS[k], do_histogram, &constant);
+		constant.log = true;
 		check_inside(w, h, CHARSETS[k], do_histogram, &constant);
 		check_inside(w, h, CHARSETS[k], do_histogram, &empty);
 		check_inside(w, h, CHARSETS[k], do_bars, bars);
@@ -593,6 +677,8 @@ int main(void)
 	    cmocka_unit_test(histogram_of_unequal_bins),
 	    cmocka_unit_test(histogram_says_what_it_counts),
 	    cmocka_unit_test(histogram_cells),
+	    cmocka_unit_test(histogram_on_a_log_scale),
+	    cmocka_unit_test(log_scale_shows_all_and_nothing_else),
 	    cmocka_unit_test(bars_cells),
 	    cmocka_unit_test(sparks),
 	    cmocka_unit_test(every_small_size),
