@@ -19,22 +19,23 @@ until_file() { for _ in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; 
 points() { "$assay" metrics "$1" n --json 2>/dev/null | "$json_get" 'points.#' 2>/dev/null; }
 supervisor() { row "$1" supervisor_pid; }
 
-# Reports 1 … N, one every tenth of a second, and says when it is done.
+# Reports 1 … N, one every tenth of a second, and says when it is done. With a second number it waits at that for "go".
 cat >"$tmp/report.sh" <<'END'
 echo $$ >pid
-i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); echo "{\"metric\":\"n\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-a.jsonl"; echo "line $i"; sleep 0.1; done
+i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); while [ "${2-}" = $i ] && [ ! -e go ]; do sleep 0.1; done; echo "{\"metric\":\"n\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-a.jsonl"; echo "line $i"; sleep 0.1; done
 echo finished >done
 END
 
 hang_up() {
     # The session's terminal goes: `assay run` goes with it, the run goes on to its own end.
     command -v script >/dev/null || { claim '' '' "hang-up # SKIP no script(1)"; return; }
-    setsid script -qec "'$assay' run -n up -- sh '$tmp/report.sh' 15" /dev/null </dev/null >out 2>&1 &
+    setsid script -qec "'$assay' run -n up -- sh '$tmp/report.sh' 15 10" /dev/null </dev/null >out 2>&1 &
     local session=$!
     until_file pid
     kill -KILL "$session"
     sleep 0.4
     claim "$(row up status)" 1 "hang-up: the run goes on"
+    echo >go
     claim "$(until_row up status 2)" 2 "hang-up: and comes to its own end"
     claim "$(cat done) $(points up)" "finished 15" "hang-up: with all that it reported"
 }
@@ -50,12 +51,13 @@ killed_job() {
 like_claim() { if [[ $1 =~ $2 ]]; then claim yes yes "$3"; else claim "$1" "like: $2" "$3"; fi; }
 
 killed_supervisor() {
-    "$assay" run -n orphan -- sh "$tmp/report.sh" 40 >/dev/null 2>&1 &
+    "$assay" run -n orphan -- sh "$tmp/report.sh" 40 20 >/dev/null 2>&1 &
     until_file pid; sleep 0.3
     kill -KILL "$(supervisor orphan)"
     sleep 0.2
     claim "$(fact orphan status)" running "kill -9 of the supervisor: the job goes on"
     like_claim "$(fact orphan reason)" '^unsupervised' "kill -9 of the supervisor: which is said"
+    echo >go
     until_file done
     "$assay" runs >/dev/null
     claim "$(until_row orphan status 5) $(points orphan)" "5 40" "kill -9 of the supervisor: what it reported later is there, once"
