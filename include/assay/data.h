@@ -201,6 +201,24 @@ int table_read(struct table *t, const char *const paths[], size_t path_count, co
 int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len,
                      const struct reading *r, const struct table_options *options, struct error *err);
 void table_release(struct table *t);
+
+/* Files whose columns do not fit into memory together are read in several passes, each over as many as fit. */
+struct table_passes {
+	uint64_t memory;   /* bytes that may be taken, about; 0: half of what is free. It is set to what holds */
+	const char *first; /* a column of the first pass, which has those of weights as well; NULL: no other */
+	/* How many bytes are taken, about, while columns of so many bytes and rows are looked at: these and what is made of
+	 * them. */
+	uint64_t (*need)(void *user, uint64_t rows, uint64_t bytes);
+	/* What a pass has read, as table_read gives it, but only columns[0..count), rising, have rows and types; rows and files
+	 * are the same each time. It is gone afterwards. */
+	int (*take)(void *user, const struct table *t, const size_t *columns, size_t count, struct error *err);
+	void *user;
+	size_t taken; /* passes that were. 0: everything fitted, and *t has all rows */
+};
+/* As table_read; but where not all columns fit, each comes to `take` once, and *t is told of without any rows. What comes
+ * through a pipe is read but once (see table_read). ERR_ENV: not even one column fits; says what it needs. */
+int table_read_passes(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+                      const struct table_options *options, struct table_passes *passes, struct error *err);
 /* It can be read another time: a file, not a pipe or the standard input. */
 bool table_path_stays(const char *path);
 

@@ -70,6 +70,8 @@ struct split_by {
 int split_by_init(struct split_by *g, const struct table *t, long by, size_t groups,
                   enum stats_weights weights, struct progress *progress, struct error *err);
 void split_by_release(struct split_by *g);
+/* Bytes that groups of so many rows take, about, and columns while so many threads split one each: beside the table. */
+uint64_t split_bytes(uint64_t rows, enum stats_weights weights, size_t threads);
 
 struct split {
 	enum split_kind kind;

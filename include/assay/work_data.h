@@ -51,6 +51,9 @@ int work_data_add(struct store *store, const char *name, const char *const paths
  * (table.cut) is not checked. */
 int work_data_load(struct store *store, const struct work_data *d, const struct table_options *how,
                    struct table *out, struct error *err);
+/* (reads) The same by table_read_passes: what `take` is given was not checked yet. */
+int work_data_load_passes(struct store *store, const struct work_data *d, const struct table_options *how,
+                          struct table_passes *passes, struct table *out, struct error *err);
 /* (reads) The same into a tally, as tally_files has it; NULL: not. */
 struct tally *work_data_tally(struct store *store, const struct work_data *d,
                               const struct profile_options *how, struct table *about, struct error *err);

@@ -6,6 +6,9 @@
 
 #include "cli.h"
 
+/* --memory: below this the program and its buffers alone take it all. */
+#define MEMORY_LEAST ((uint64_t)64 << 20)
+
 /* What --weights says of a reading's column of weights; without it, weights that there are count as sampling weights. */
 int weights_asked(struct cli *c, const struct reading *r, enum stats_weights *out);
 /* As if it had been made without weights. */

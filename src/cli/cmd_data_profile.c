@@ -5,9 +5,6 @@
 #include "cli_split.h"
 #include "commands.h"
 
-/* Below this the program and its buffers alone take it all. */
-#define MEMORY_LEAST ((uint64_t)64 << 20)
-
 int profile_column_asked(struct cli *c, const struct profile *p, const struct column_profile **out)
 {
 	const char *name = cli_get(c, "column"), *near;
@@ -148,11 +145,9 @@ static int profile_registered(struct cli *c)
 
 int cmd_data_profile(struct cli *c)
 {
-	static const char *const summed[] = {"out", "memory"};
-	for (size_t i = 0; i < COUNT_OF(summed); i++)
-		if (cli_has(c, summed[i]) && (cli_has(c, "by") || cli_has(c, "against")))
-			return error_set(&c->err, ERR_USAGE, "--%s is for a profile without %s", summed[i],
-			                 cli_has(c, "by") ? "--by" : "--against");
+	if (cli_has(c, "out") && (cli_has(c, "by") || cli_has(c, "against")))
+		return error_set(&c->err, ERR_USAGE, "--out is for a profile without %s",
+		                 cli_has(c, "by") ? "--by" : "--against");
 	if (cli_has(c, "limit") && !cli_has(c, "against"))
 		return error_set(&c->err, ERR_USAGE, "--limit is for the tables of --against");
 	if (data_out_check(c) != 0)

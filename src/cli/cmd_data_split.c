@@ -10,27 +10,43 @@
 #include "cli_split.h"
 
 struct splits {
+	struct cli *c;
+	enum stats_weights weights;
+	struct table_passes passes;
 	struct split_by by;
-	struct split *items;
+	struct split *items; /* of the table's columns; one without arena is not split */
+	size_t item_count;
 	const struct split **order; /* strongest first */
-	size_t *columns;            /* of the table */
 	size_t count;
+	/* Of several passes, for JSON: of each group, by column of the table; and what these columns point to. */
+	struct profile *profiles, *made;
+	size_t made_count, made_cap;
+	const size_t *columns; /* of the table: those of this pass */
+	size_t column_count;
 	_Atomic size_t next;
 	_Atomic bool failed;
 	struct error err;
 	struct progress *progress; /* columns */
 };
 
+/* All but the one that they are split by, or the one that was named. */
+static bool is_asked(const struct splits *s, size_t column)
+{
+	const char *only = cli_get(s->c, "column");
+	return only ? strcmp(s->by.table->columns[column].name, only) == 0 : (long)column != s->by.by;
+}
+
 static void split_columns(void *user, size_t thread)
 {
 	struct splits *s = user;
 	size_t at;
 	(void)thread;
-	while ((at = atomic_fetch_add(&s->next, 1)) < s->count) {
+	while ((at = atomic_fetch_add(&s->next, 1)) < s->column_count) {
+		const size_t column = s->columns[at];
 		struct error err;
-		int status = progress_stop(s->progress)
-		                 ? progress_stopped(&err)
-		                 : split_column(&s->items[at], &s->by, s->columns[at], NULL, &err);
+		int status = progress_stop(s->progress) ? progress_stopped(&err)
+		             : is_asked(s, column)      ? split_column(&s->items[column], &s->by, column, NULL, &err)
+		                                        : 0;
 		if (status != 0 && !atomic_exchange(&s->failed, true))
 			s->err = err;
 		progress_add(s->progress, 1);
@@ -50,12 +66,45 @@ static int by_strength(const void *a, const void *b)
 
 /* ---- for programs ---- */
 
+/* Threads that work at once: what they take is half of the memory at most. */
+static size_t threads_within(const struct splits *s, uint64_t rows)
+{
+	const uint64_t one = split_bytes(rows, s->weights, 1) - split_bytes(rows, s->weights, 0);
+	const size_t threads = (size_t)cpu_count(), most = one ? s->passes.memory / 2 / one : threads;
+	return most < 1 ? 1 : most < threads ? most : threads;
+}
+
+static int profile_rows(const struct splits *s, const struct table *rows, struct profile *out,
+                        struct error *err)
+{
+	const struct profile_options how = {.weights = s->weights,
+	                                    .threads = (int)threads_within(s, s->by.table->row_count)};
+	return profile_table(out, rows, &how, err);
+}
+
+/* One pass had everything: each group is profiled as it is written. */
+static void group_json(const struct splits *s, size_t group, struct json_writer *j)
+{
+	struct table rows;
+	struct profile profile;
+	struct error err;
+	if (s->profiles && s->profiles[group].columns)
+		profile_json_columns(&s->profiles[group], j);
+	if (s->profiles)
+		return;
+	split_take(&s->by, group, &rows);
+	if (profile_rows(s, &rows, &profile, &err) == 0) {
+		profile_json_columns(&profile, j);
+		profile_release(&profile);
+	}
+	table_release(&rows);
+}
+
 static void print_json(const struct splits *s)
 {
 	const struct table *t = s->by.table;
 	struct str json, one;
 	struct json_writer j;
-	struct error err;
 	str_init(&json);
 	str_init(&one);
 	jw_init(&j, &json);
@@ -65,18 +114,11 @@ static void print_json(const struct splits *s)
 	jw_array(&j, "groups");
 	for (size_t i = 0; i < s->by.group_count; i++) {
 		const struct split_group *g = &s->by.groups[i];
-		struct table rows;
-		struct profile profile;
 		jw_object(&j, NULL);
 		jw_string(&j, "value", g->name);
 		jw_string(&j, "where", g->where);
 		jw_int(&j, "rows", (int64_t)g->rows);
-		split_take(&s->by, i, &rows);
-		if (profile_table(&profile, &rows, &(struct profile_options){.weights = s->by.weights}, &err) == 0) {
-			profile_json_columns(&profile, &j);
-			profile_release(&profile);
-		}
-		table_release(&rows);
+		group_json(s, i, &j);
 		jw_object_end(&j);
 	}
 	jw_array_end(&j);
@@ -196,105 +238,227 @@ static int find_by(struct cli *c, const struct table *t, long *by)
 	return error_prefix(&c->err, "--by");
 }
 
-static int split(struct cli *c, const struct table *t)
+/* JSON takes the rows of each group anew, by their places. */
+static uint64_t need(void *user, uint64_t rows, uint64_t bytes)
 {
-	struct splits s = {.progress = watch_begin(c)};
-	const char *only = cli_get(c, "column");
-	enum stats_weights weights;
-	long by, column = -1;
-	if (find_by(c, t, &by) != 0 || weights_asked(c, &t->reading, &weights) != 0)
+	const struct splits *s = user;
+	const uint64_t groups = s->c->json ? bytes + rows * (s->weights ? 24 : 8) : 0;
+	return bytes + groups + split_bytes(rows, s->weights, threads_within(s, rows));
+}
+
+static int begin(struct splits *s, const struct table *t)
+{
+	const char *only = cli_get(s->c, "column");
+	long by;
+	if (find_by(s->c, t, &by) != 0)
 		return -1;
-	if (only) {
-		column = table_need(t, only, &c->err);
-		if (column < 0)
-			return error_prefix(&c->err, "--column");
-	}
-	if (split_by_init(&s.by, t, by, 0, weights, s.progress, &c->err) != 0)
-		return error_prefix(&c->err, "--by");
-	s.items = xcalloc(t->column_count + 1, sizeof *s.items);
-	s.order = xcalloc(t->column_count + 1, sizeof *s.order);
-	s.columns = xcalloc(t->column_count + 1, sizeof *s.columns);
-	for (size_t i = 0; i < t->column_count; i++)
-		if (only ? (long)i == column : (long)i != by)
-			s.columns[s.count++] = i;
-	progress_begin(s.progress, "splitting", "columns", s.count);
-	parallel_chunks((size_t)cpu_count(), 0, split_columns, &s);
-	watch_end(c);
+	if (only && table_need(t, only, &s->c->err) < 0)
+		return error_prefix(&s->c->err, "--column");
+	if (split_by_init(&s->by, t, by, 0, s->weights, s->progress, &s->c->err) != 0)
+		return error_prefix(&s->c->err, "--by");
+	s->item_count = t->column_count;
+	s->items = xcalloc(s->item_count + 1, sizeof *s->items);
+	return 0;
+}
+
+/* Splits these columns of the table. */
+static int split(struct splits *s, const struct table *t, const size_t *columns, size_t count)
+{
+	s->columns = columns;
+	s->column_count = count;
+	s->by.table = t;
+	s->next = 0;
+	progress_begin(s->progress, "splitting", "columns", count);
+	parallel_chunks(threads_within(s, t->row_count), 0, split_columns, s);
+	if (s->failed)
+		s->c->err = s->err;
+	return s->failed ? -1 : 0;
+}
+
+/* These columns of the table alone, and the weights, as a table of their own: of each group. */
+static int profile_groups(struct splits *s, const struct table *t, const size_t *columns, size_t count)
+{
+	struct table narrow = *t, rows;
+	struct split_by by = s->by;
+	bool weighted = s->by.weight < 0;
 	int status = 0;
-	if (s.failed) {
-		c->err = s.err;
-		status = -1;
-	} else {
-		for (size_t i = 0; i < s.count; i++)
-			s.order[i] = &s.items[i];
-		qsort(s.order, s.count, sizeof *s.order, by_strength);
-		if (c->json)
-			print_json(&s);
-		else if (c->csv || c->tsv)
-			print_csv(&s, c);
-		else if (only)
-			split_print(&s.items[0], c);
-		else
-			splits_print(&s.by, s.order, s.count, c);
+	narrow.columns = xcalloc(count + 1, sizeof *narrow.columns);
+	narrow.column_count = count;
+	for (size_t i = 0; i < count; i++) {
+		narrow.columns[i] = t->columns[columns[i]];
+		weighted = weighted || (long)columns[i] == s->by.weight;
 	}
-	for (size_t i = 0; i < s.count; i++)
-		if (s.items[i].arena)
-			split_release(&s.items[i]);
-	free(s.items);
-	free(s.order);
-	free(s.columns);
-	split_by_release(&s.by);
+	if (!weighted) {
+		struct column *c = &narrow.columns[narrow.column_count++];
+		*c = t->columns[s->by.weight];
+		c->values = s->by.weight_of;
+	}
+	by.table = &narrow;
+	if (!s->profiles)
+		s->profiles = xcalloc(by.group_count + 1, sizeof *s->profiles);
+	for (size_t k = 0; k < by.group_count && status == 0; k++) {
+		struct profile *p = &s->profiles[k], one;
+		struct error err;
+		if (progress_stop(s->progress)) {
+			status = progress_stopped(&s->c->err);
+			break;
+		}
+		split_take(&by, k, &rows);
+		if (profile_rows(s, &rows, &one, &err) == 0) {
+			if (!p->columns)
+				p->columns = xcalloc(t->column_count + 1, sizeof *p->columns);
+			p->column_count = t->column_count;
+			for (size_t i = 0; i < count; i++)
+				p->columns[columns[i]] = one.columns[i];
+			s->made = vec_reserve(s->made, &s->made_cap, s->made_count + 1, sizeof *s->made);
+			s->made[s->made_count++] = one;
+		}
+		table_release(&rows);
+	}
+	free(narrow.columns);
 	return status;
 }
 
-/* Two columns need not be read as all of them; but JSON has the profile of each group. */
-static void read_few(struct cli *c, const char *const only[2], struct table_options *how)
+static int take(void *user, const struct table *t, const size_t *columns, size_t count, struct error *err)
 {
-	if (!cli_get(c, "column") || c->json)
-		return;
-	how->only = only;
-	how->only_count = 2;
+	struct splits *s = user;
+	int status = s->items ? 0 : begin(s, t);
+	if (status == 0)
+		status = split(s, t, columns, count);
+	if (status == 0 && s->c->json)
+		status = profile_groups(s, t, columns, count);
+	*err = s->c->err;
+	return status;
+}
+
+/* What was taken in passes, or the whole table now; in order. */
+static int split_rest(struct splits *s, const struct table *t)
+{
+	if (!s->passes.taken) {
+		size_t *columns = xcalloc(t->column_count + 1, sizeof *columns);
+		for (size_t i = 0; i < t->column_count; i++)
+			columns[i] = i;
+		int status = begin(s, t);
+		if (status == 0)
+			status = split(s, t, columns, t->column_count);
+		free(columns);
+		if (status != 0)
+			return -1;
+	}
+	s->by.table = t;
+	/* Which column is the id is known once all are. */
+	for (size_t k = 0; s->profiles && k < s->by.group_count; k++)
+		for (size_t i = 0; i < s->profiles[k].column_count; i++)
+			s->profiles[k].columns[i].roles = t->columns[i].roles;
+	s->order = xcalloc(t->column_count + 1, sizeof *s->order);
+	for (size_t i = 0; i < t->column_count; i++)
+		if (s->items[i].arena)
+			s->order[s->count++] = &s->items[i];
+	qsort(s->order, s->count, sizeof *s->order, by_strength);
+	return 0;
+}
+
+static void print(const struct splits *s)
+{
+	if (s->c->json)
+		print_json(s);
+	else if (s->c->csv || s->c->tsv)
+		print_csv(s, s->c);
+	else if (cli_get(s->c, "column"))
+		split_print(s->order[0], s->c);
+	else
+		splits_print(&s->by, s->order, s->count, s->c);
+}
+
+static void release(struct splits *s)
+{
+	for (size_t i = 0; i < s->item_count && s->items; i++)
+		if (s->items[i].arena)
+			split_release(&s->items[i]);
+	for (size_t k = 0; k < s->by.group_count && s->profiles; k++)
+		free(s->profiles[k].columns);
+	for (size_t i = 0; i < s->made_count; i++)
+		profile_release(&s->made[i]);
+	free(s->made);
+	free(s->profiles);
+	free(s->items);
+	free(s->order);
+	if (s->by.arena)
+		split_by_release(&s->by);
+}
+
+/* Two columns need not be read as all of them; but JSON has the profile of each group. */
+static int prepare(struct splits *s, struct cli *c, const char *only[2], struct table_options *how)
+{
+	*how = (struct table_options){.packed = true, .progress = watch_begin(c)};
+	*s = (struct splits){.c = c,
+	                     .progress = how->progress,
+	                     .passes = {.first = cli_get(c, "by"), .need = need, .take = take, .user = s}};
+	only[0] = cli_get(c, "by");
+	only[1] = cli_get(c, "column");
+	if (only[1] && !c->json) {
+		how->only = only;
+		how->only_count = 2;
+	}
+	return size_asked(c, "memory", MEMORY_LEAST, &s->passes.memory);
 }
 
 static int split_files(struct cli *c)
 {
-	const char *const only[] = {cli_get(c, "by"), cli_get(c, "column")};
-	struct table_options how = {.packed = true, .no_digest = true, .progress = watch_begin(c)};
+	const char *only[2];
+	struct table_options how;
 	struct reading reading;
+	struct splits s;
 	struct table table;
-	int status = -1;
-	read_few(c, only, &how);
+	int status = prepare(&s, c, only, &how);
+	how.no_digest = true;
 	reading_init(&reading);
-	if (reading_from_options(c, &reading) == 0 &&
-	    table_read(&table, c->args, c->arg_count, &reading, &how, &c->err) == 0) {
-		status = split(c, &table);
+	if (status == 0)
+		status = reading_from_options(c, &reading);
+	if (status == 0)
+		status = weights_asked(c, &reading, &s.weights);
+	if (status == 0)
+		status = table_read_passes(&table, c->args, c->arg_count, &reading, &how, &s.passes, &c->err);
+	if (status == 0) {
+		status = split_rest(&s, &table);
+		watch_end(c);
+		if (status == 0)
+			print(&s);
 		if (status == 0 && !c->json && !c->csv && !c->tsv)
 			notes_print(c, table.notes, table.note_count);
 		table_release(&table);
 	}
+	release(&s);
 	reading_release(&reading);
 	return status;
 }
 
 static int split_registered(struct cli *c)
 {
-	const char *const only[] = {cli_get(c, "by"), cli_get(c, "column")};
-	struct table_options how = {.packed = true, .progress = watch_begin(c)};
+	const char *only[2];
+	struct table_options how;
 	struct store *store = NULL;
+	struct splits s;
 	struct work_data data;
 	struct table table;
-	read_few(c, only, &how);
-	if (reading_no_options(c, c->args[0]) != 0 || work_open(c->store, STORE_READ, &store, &c->err) != 0)
+	if (prepare(&s, c, only, &how) != 0 || reading_no_options(c, c->args[0]) != 0 ||
+	    work_open(c->store, STORE_READ, &store, &c->err) != 0)
 		return -1;
 	int status = work_data_find(store, c->args[0], &data, &c->err);
 	if (status == 0) {
-		status = work_data_load(store, &data, &how, &table, &c->err);
+		status = weights_asked(c, &data.reading, &s.weights);
+		if (status == 0)
+			status = work_data_load_passes(store, &data, &how, &s.passes, &table, &c->err);
 		if (status == 0) {
-			status = split(c, &table);
+			status = split_rest(&s, &table);
+			watch_end(c);
+			if (status == 0)
+				print(&s);
 			table_release(&table);
 		}
 		work_data_release(&data);
 	}
+	release(&s);
 	store_close(store);
 	return status;
 }

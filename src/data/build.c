@@ -135,7 +135,7 @@ static int cut(struct reader *r, uint64_t from, uint64_t line, bool header, uint
 		s->to = at;
 		s->last = !stop && is_last(r, at);
 		/* Of long lines fewer fit. */
-		if (r->build->sink && r->build->sink->reading && at - from >= slice * r->made)
+		if (r->build->reading_bytes && at - from >= slice * r->made)
 			r->now->count = i + 1;
 	}
 	*upto = at;
@@ -234,12 +234,13 @@ static bool is_done(struct reader *r, uint64_t at)
 	return r->build->cut || source_ends(r->source, at);
 }
 
-/* More than may be: what is read already is the last. */
-static void look_at_memory(struct reader *r, uint64_t at)
+/* More than may be: what is read already is the last, or some columns are put off. */
+static int look_at_memory(struct reader *r, uint64_t at, struct error *err)
 {
 	struct build *b = r->build;
 
 	b->cut = b->cut || (b->most_bytes && build_bytes(b) >= b->most_bytes && !source_ends(r->source, at));
+	return b->passes ? passes_look(b, passed(r->source, at), err) : 0;
 }
 
 static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct error *err)
@@ -270,13 +271,16 @@ static int read_batches(struct reader *r, uint64_t from, uint64_t line, struct e
 			begin = rows = b->rows;
 		if (check_batch(r, &at, &line, &header, err) < 0)
 			return -1;
-		look_at_memory(r, at);
+		if (look_at_memory(r, at, err) < 0)
+			return -1;
 		rows += r->now->rows;
 		here += r->now->rows;
 		r->rows = likely_rows(r, here, at - from);
 		r->now->expected = begin + expected_rows(r, here, from, at);
 		if (b->sink && r->now->expected > sink_rows(b))
 			r->now->expected = sink_rows(b) + r->now->rows;
+		if (b->passes)
+			r->now->expected = passes_expected(b, r->now->expected, r->now->rows);
 		if (b->most_bytes && r->now->expected > build_rows_within(b, b->most_bytes))
 			r->now->expected = build_rows_within(b, b->most_bytes) + r->now->rows;
 		progress_add(b->progress, passed(r->source, at) - told);

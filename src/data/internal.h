@@ -219,6 +219,7 @@ struct build_column {
 	enum cell_mode mode;
 	enum column_type forced; /* COLUMN_GUESS: free */
 	bool passing;            /* its rows are not kept (table_options.only) */
+	bool skipped;            /* another pass has it (passes.c): nothing of it is looked at */
 	bool pack;               /* keep decimals packed while they fit */
 	/* found so far, over all slices */
 	double *values;
@@ -262,6 +263,8 @@ struct build {
 	bool not_utf8;             /* and it was */
 	struct progress *progress; /* bytes of the files as they stand; may be NULL */
 	struct sink *sink;         /* NULL: all rows stay */
+	struct passes *passes;     /* NULL: one has all columns */
+	uint64_t reading_bytes;    /* as sink.reading */
 	uint64_t most_bytes;       /* reading ends once the columns take so many; 0: never */
 	bool cut;                  /* it has */
 	uint64_t taken;            /* rows of this pass that it has taken: row 0 is the one behind them */
@@ -298,9 +301,43 @@ void sink_slices(const struct build *b, size_t *slices, size_t *bytes);
 /* Dictionaries begin anew, and what they are looked up by. */
 void build_forget_texts(struct build_column *c);
 void build_forget_rows(struct build_column *c); /* gives their memory back */
-/* As table_read; rows that the sink takes are not in *t. */
+/* As table_read; rows that the sink takes are not in *t. passes: as table_read_passes, or NULL. */
 int table_read_into(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
-                    const struct table_options *options, struct sink *sink, struct error *err);
+                    const struct table_options *options, struct sink *sink, struct table_passes *passes,
+                    struct error *err);
+/* What a column of so many rows takes, as it is now, and its different texts. */
+size_t build_row_bytes(const struct build_column *c);
+uint64_t build_text_bytes(struct build_column *c);
+uint64_t build_memo_bytes(const struct build_column *c); /* join.c */
+/* How to read a column that does not hold what it was taken for. */
+enum cell_mode build_other_mode(const struct build_column *c);
+/* Bytes that may be taken: so many were asked for; 0: half of what is free. */
+uint64_t memory_allowed(uint64_t said);
+/* So many threads, or fewer: each keeps memory of its own. */
+int memory_threads(int threads, uint64_t memory);
+
+/* ---- passes, each over some of the columns: passes.c ---- */
+
+struct column_facts;
+struct passes *passes_new(struct table_passes *asked);
+void passes_free(struct passes *p); /* NULL is fine */
+/* A pass begins, over columns whose first modes are known, from so many bytes of files (0: who knows). Whether there was
+ * one before it. p NULL: the only one. */
+bool passes_begin(struct passes *p, struct build *b, uint64_t bytes);
+/* A file begins, behind others of so many bytes. */
+void passes_file(struct passes *p, uint64_t before);
+/* So many bytes of the file were read. Columns are put off where they will not all fit. ERR_ENV: not even one does. */
+int passes_look(struct build *b, uint64_t passed, struct error *err);
+/* Rows that columns are made for at once: not so many that there is no room for them. */
+size_t passes_expected(const struct build *b, size_t expected, size_t more);
+/* Of a column that must be read again, its mode being another now: whether another pass does that. */
+bool passes_put_off(struct build *b, size_t column);
+/* What tells the type of a column that is not here: what is known, or nothing. */
+void passes_facts(const struct passes *p, size_t column, struct column_facts *f);
+/* What was read has its types. */
+void passes_end(struct build *b, const struct table *t, const struct column_facts *facts);
+/* Gives what was read to whom it is for, if it is not all; *rc says how that went. Whether there is more to read. */
+bool passes_take(struct passes *p, const struct table *t, struct error *err, int *rc);
 
 /* Large pages save most of the page faults of a large array, and make it quicker to jump about in; where there are
  * none, the advice does nothing. For arrays that are to be filled. */

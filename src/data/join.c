@@ -62,6 +62,11 @@ struct code_memo {
 };
 enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 17, MANY_COLUMNS = 1000 };
 
+uint64_t build_memo_bytes(const struct build_column *c)
+{
+	return c->memo_size * sizeof(*c->memo);
+}
+
 /* As large as the dictionary asks for; none if every text seems to be another. */
 static void memo_grow(struct build_column *c, size_t least)
 {
@@ -185,6 +190,8 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 	struct build_column *c = &b->columns[column];
 	size_t at = b->rows;
 
+	if (c->skipped)
+		return;
 	if (c->passing)
 		;
 	else if (c->mode == CELL_CODES)

@@ -460,20 +460,16 @@ static void add_notes(struct table *about, const char *text)
 	about->notes = notes;
 }
 
-/* Where nobody says how much there is. */
-#define UNKNOWN_MEMORY ((uint64_t)1 << 30)
-
 int profile_files(struct profile *p, struct table *about, const char *const paths[], size_t path_count,
                   const struct reading *r, const struct profile_options *options, struct error *err)
 {
 	const bool said = options && options->memory;
-	const uint64_t seen = said ? 0 : memory_left(), left = seen ? seen : UNKNOWN_MEMORY;
+	const uint64_t memory = memory_allowed(said ? options->memory : 0);
 	struct tally *t;
 	struct str bounds;
 	int rc = 0;
 
-	if (tally_read(&t, about, paths, path_count, r, options, said ? options->memory : left / 2, !said, err) <
-	    0)
+	if (tally_read(&t, about, paths, path_count, r, options, memory, !said, err) < 0)
 		return -1;
 	str_init(&bounds);
 	if (t) {

@@ -246,6 +246,7 @@ static int check_roles(const struct table *t, const struct column *c, size_t row
 static int check_positive(const struct table *t, struct error *err)
 {
 	long label = table_role(t, ROLE_LABEL);
+	const struct column *c = label < 0 ? NULL : &t->columns[label];
 	double *values;
 	struct error why;
 	int rc;
@@ -255,8 +256,10 @@ static int check_positive(const struct table *t, struct error *err)
 	if (label < 0)
 		return error_set(err, ERR_USAGE, "--positive %s: needs --label, the column that holds it",
 		                 t->reading.positive);
+	if (!c->values && !c->codes && !c->packed)
+		return 0; /* another pass has it */
 	values = xmalloc(size_mul(t->row_count + 1, sizeof(*values)));
-	rc = table_label(t, t->columns[label].name, NULL, values, &why);
+	rc = table_label(t, c->name, NULL, values, &why);
 	free(values);
 	/* One class is no fault of the data set; training says so. A positive value that never occurs is a slip.
 	 */
@@ -326,12 +329,19 @@ int resolve_columns(struct table *t, struct build *b, const struct reading *aske
 {
 	struct column_facts *facts = xcalloc(t->column_count + 1, sizeof(*facts));
 
-	for (size_t i = 0; i < t->column_count; i++)
-		facts_of(&facts[i], &t->columns[i], &b->columns[i], t->row_count);
+	for (size_t i = 0; i < t->column_count; i++) {
+		if (b->columns[i].skipped)
+			passes_facts(b->passes, i, &facts[i]);
+		else
+			facts_of(&facts[i], &t->columns[i], &b->columns[i], t->row_count);
+		t->columns[i].missing = (size_t)facts[i].missing;
+	}
 	resolve_types(t, facts, asked, notes);
 	for (size_t i = 0; i < t->column_count; i++)
 		if (t->columns[i].type == COLUMN_BOOL && t->columns[i].codes)
 			to_bool(&t->columns[i], &b->columns[i], t->row_count);
+	if (b->passes)
+		passes_end(b, t, facts);
 	free(facts);
 	return resolve_check(t, asked, notes, err);
 }

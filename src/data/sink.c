@@ -6,29 +6,33 @@
 /* What a different text takes beside its bytes: its entry, its slots, an end. */
 enum { TEXT_BYTES = sizeof(struct intern_entry) + 24 };
 
+size_t build_row_bytes(const struct build_column *c)
+{
+	return c->mode == CELL_CODES || c->packs ? sizeof(uint32_t) : sizeof(double);
+}
+
 static size_t row_bytes(const struct build *b)
 {
 	size_t bytes = 0;
 
-	for (size_t i = 0; i < b->column_count; i++) {
-		const struct build_column *c = &b->columns[i];
-
-		bytes += c->mode == CELL_CODES || c->packs ? sizeof(uint32_t) : sizeof(double);
-	}
+	for (size_t i = 0; i < b->column_count; i++)
+		bytes += build_row_bytes(&b->columns[i]);
 	return bytes;
+}
+
+uint64_t build_text_bytes(struct build_column *c)
+{
+	for (; c->dict_weighed < c->dict->count; c->dict_weighed++)
+		c->dict_bytes += c->dict->entries[c->dict_weighed].len + TEXT_BYTES;
+	return c->dict_bytes;
 }
 
 static uint64_t text_bytes(struct build *b)
 {
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < b->column_count; i++) {
-		struct build_column *c = &b->columns[i];
-
-		for (; c->dict_weighed < c->dict->count; c->dict_weighed++)
-			c->dict_bytes += c->dict->entries[c->dict_weighed].len + TEXT_BYTES;
-		bytes += c->dict_bytes;
-	}
+	for (size_t i = 0; i < b->column_count; i++)
+		bytes += build_text_bytes(&b->columns[i]);
 	return bytes;
 }
 
@@ -108,7 +112,7 @@ void sink_slices(const struct build *b, size_t *slices, size_t *bytes)
 {
 	const size_t least = (size_t)16 << 10,
 	             column = sizeof(struct slice_column) + sizeof(struct field) + 8 * b->missing.count + 64;
-	const uint64_t reading = b->sink ? b->sink->reading : 0;
+	const uint64_t reading = b->reading_bytes;
 	size_t fit;
 
 	if (!reading)

@@ -72,7 +72,8 @@ void slice_reset(struct slice *s, size_t rows)
 		c->mode = b->mode;
 		c->packs = b->mode == CELL_NUM && !b->unpackable;
 		c->decimals = 0;
-		column_room(s, c);
+		if (!b->skipped)
+			column_room(s, c);
 	}
 }
 
@@ -80,7 +81,8 @@ static void slice_room(struct slice *s)
 {
 	s->row_cap += s->row_cap / 2 + s->block_cap;
 	for (size_t i = 0; i < s->build->column_count; i++)
-		column_room(s, &s->columns[i]);
+		if (!s->build->columns[i].skipped)
+			column_room(s, &s->columns[i]);
 }
 
 /* ---- numbers ---- */
@@ -313,6 +315,8 @@ static int put_column(struct slice *s, size_t column, const struct field *f, siz
 	const size_t stride = s->build->column_count;
 	int rc = 0;
 
+	if (s->build->columns[column].skipped)
+		return 0;
 	if (c->mode == CELL_NUM)
 		return put_numbers(s, column, f, rows, err);
 	for (size_t row = s->rows; rows > 0 && rc == 0; rows--, row++, f += stride) {

@@ -26,6 +26,13 @@ static void clear_found(struct build *b)
 	}
 }
 
+enum cell_mode build_other_mode(const struct build_column *c)
+{
+	return c->mode == CELL_NUM && !c->failed_no_time && !c->saw_number && c->forced == COLUMN_GUESS
+	           ? CELL_TIME
+	           : CELL_CODES;
+}
+
 /* True if some column must be read in another way. */
 static bool change_modes(struct build *b)
 {
@@ -36,11 +43,9 @@ static bool change_modes(struct build *b)
 
 		if (!c->failed)
 			continue;
-		again = true;
-		c->mode = c->mode == CELL_NUM && !c->failed_no_time && !c->saw_number && c->forced == COLUMN_GUESS
-		              ? CELL_TIME
-		              : CELL_CODES;
+		c->mode = build_other_mode(c);
 		build_forget_rows(c);
+		again = !passes_put_off(b, i) || again;
 	}
 	return again;
 }
@@ -69,9 +74,10 @@ static uint64_t bytes_of(const struct source *sources, size_t count)
 	return bytes;
 }
 
-static int read_all(struct table *t, struct source *sources, size_t count, struct build *b, struct error *err)
+static int read_all(struct table *t, struct source *sources, size_t count, struct build *b, bool again,
+                    struct error *err)
 {
-	const char *what = "reading";
+	const char *what = again ? "reading again" : "reading";
 
 	do {
 		progress_begin(b->progress, what, "bytes", bytes_of(sources, count));
@@ -88,6 +94,8 @@ static int read_all(struct table *t, struct source *sources, size_t count, struc
 				continue;
 			}
 			source_rewind(&sources[i]);
+			if (b->passes)
+				passes_file(b->passes, bytes_of(sources, i));
 			if (skip_lines(&sources[i], t->reading.skip, &from, err) < 0)
 				return -1;
 			b->check_utf8 = b->guess_utf8 && sources[i].encoding == ENCODING_UTF8 && !sources[i].bom;
@@ -175,8 +183,8 @@ static int look_at_all(struct table *t, struct source *sources, size_t count, co
 }
 
 /* Roles are checked by rows, and whether all are different tells what is called an id. */
-static bool passes(const struct table_options *options, const struct reading *asked, size_t at,
-                   const char *name)
+static bool is_passing(const struct table_options *options, const struct reading *asked, size_t at,
+                       const char *name)
 {
 	const struct reading_column *said = reading_find_at(asked, at, name);
 
@@ -190,13 +198,14 @@ static bool passes(const struct table_options *options, const struct reading *as
 
 /* Reads everything once. *not_utf8: it was taken for UTF-8, since nothing was said, and that is wrong. */
 static int read_sources(struct table *t, struct source *sources, size_t count, const struct reading *asked,
-                        const struct table_options *options, struct sink *sink, const struct note_list *known,
-                        bool *not_utf8, struct error *err)
+                        const struct table_options *options, struct sink *sink, struct passes *passes,
+                        const struct note_list *known, bool *not_utf8, struct error *err)
 {
 	struct first_record head = {0};
 	struct note_list notes = {0};
 	struct build b = {0};
 	struct str sample;
+	bool again;
 	int rc = -1;
 
 	str_init(&sample);
@@ -225,17 +234,20 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	b.spellings = options && options->spellings;
 	b.no_digest = options && options->no_digest;
 	b.sink = sink;
+	b.passes = passes;
+	b.reading_bytes = sink ? sink->reading : 0;
 	b.most_bytes = options ? options->most_bytes : 0;
 	b.guess_utf8 = guesses_utf8(asked);
 	b.columns = xcalloc(head.count, sizeof(*b.columns));
 	missing_set_init(&b.missing, &t->reading);
 	for (size_t i = 0; i < head.count; i++) {
 		b.columns[i].dict = &t->owner->dicts[i];
-		b.columns[i].passing = passes(options, asked, i, head.names[i]);
+		b.columns[i].passing = is_passing(options, asked, i, head.names[i]);
 		b.columns[i].missing_by = xcalloc(b.missing.count, sizeof(uint64_t));
 	}
 	first_modes(&b, asked, &sample);
-	rc = read_all(t, sources, count, &b, err);
+	again = passes_begin(passes, &b, bytes_of(sources, count));
+	rc = read_all(t, sources, count, &b, again, err);
 	if (b.rows > GIVE_BACK_ROWS)
 		give_back();
 	hand_over(t, &b);
@@ -263,9 +275,31 @@ out:
 	return rc;
 }
 
+/* Once, or in as many passes as it takes. */
+static int read_passes(struct table *t, struct source *sources, size_t count, const struct reading *asked,
+                       const struct table_options *options, struct sink *sink, struct table_passes *wanted,
+                       const struct note_list *known, bool *not_utf8, struct error *err)
+{
+	struct passes *passes = wanted ? passes_new(wanted) : NULL;
+	bool more = true;
+	int rc = 0;
+
+	while (more) {
+		rc = read_sources(t, sources, count, asked, options, sink, passes, known, not_utf8, err);
+		more = rc == 0 && passes_take(passes, t, err, &rc);
+		if (more || (rc < 0 && t->owner))
+			table_release(t);
+	}
+	if (wanted && wanted->taken)
+		table_drop_rows(t);
+	passes_free(passes);
+	return rc;
+}
+
 /* Reads everything, and once more as what it is if it is no UTF-8. */
 static int read_table(struct table *t, struct source *sources, size_t count, const struct reading *asked,
-                      const struct table_options *options, struct sink *sink, struct error *err)
+                      const struct table_options *options, struct sink *sink, struct table_passes *passes,
+                      struct error *err)
 {
 	struct progress *progress = options ? options->progress : NULL;
 	struct note_list notes = {0};
@@ -277,14 +311,14 @@ static int read_table(struct table *t, struct source *sources, size_t count, con
 		sources[i].progress = progress;
 	/* The first bytes of a pipe may be long in coming. */
 	progress_begin(progress, "reading", "bytes", bytes_of(sources, count));
-	rc = read_sources(t, sources, count, asked, options, sink, &notes, &not_utf8, err);
+	rc = read_passes(t, sources, count, asked, options, sink, passes, &notes, &not_utf8, err);
 	if (!not_utf8)
 		return rc;
 	reading_copy(&how, asked);
 	progress_begin(progress, "finding the encoding of", "bytes", bytes_of(sources, count));
 	rc = guess_encoding(&how, sources, count, progress, &notes, err);
 	if (rc == 0)
-		rc = read_sources(t, sources, count, &how, options, sink, &notes, &not_utf8, err);
+		rc = read_passes(t, sources, count, &how, options, sink, passes, &notes, &not_utf8, err);
 	reading_release(&how);
 	note_list_release(&notes);
 	return rc;
@@ -310,7 +344,8 @@ static int told(int rc, const struct table_options *options, struct error *inner
 }
 
 int table_read_into(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
-                    const struct table_options *options, struct sink *sink, struct error *err)
+                    const struct table_options *options, struct sink *sink, struct table_passes *passes,
+                    struct error *err)
 {
 	struct source *sources = xcalloc(path_count + 1, sizeof(*sources));
 	struct error inner = {0};
@@ -327,7 +362,7 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 	for (; rc == 0 && open < path_count; open++)
 		rc = source_open(&sources[open], paths[open], &inner);
 	if (rc == 0)
-		rc = read_table(t, sources, path_count, r, options, sink, &inner);
+		rc = read_table(t, sources, path_count, r, options, sink, passes, &inner);
 	/* What is wrong in bytes of before and after a change is wrong in neither. */
 	for (size_t i = 0; i < open && rc < 0 && inner.code != ERR_NO; i++)
 		if (source_same(&sources[i], &inner) < 0)
@@ -341,7 +376,13 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 int table_read(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
                const struct table_options *options, struct error *err)
 {
-	return table_read_into(t, paths, path_count, r, options, NULL, err);
+	return table_read_into(t, paths, path_count, r, options, NULL, NULL, err);
+}
+
+int table_read_passes(struct table *t, const char *const paths[], size_t path_count, const struct reading *r,
+                      const struct table_options *options, struct table_passes *passes, struct error *err)
+{
+	return table_read_into(t, paths, path_count, r, options, NULL, passes, err);
 }
 
 int table_read_bytes(struct table *t, const char *name, const void *bytes, size_t len,
@@ -353,7 +394,7 @@ int table_read_bytes(struct table *t, const char *name, const void *bytes, size_
 
 	memset(t, 0, sizeof(*t));
 	source_memory(&source, name, bytes, len);
-	rc = read_table(t, &source, 1, r, options, NULL, &inner);
+	rc = read_table(t, &source, 1, r, options, NULL, NULL, &inner);
 	source_close(&source);
 	return told(rc, options, &inner, err);
 }

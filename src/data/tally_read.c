@@ -8,8 +8,6 @@
 
 /* Rows that a thread adds at once, by what all threads need for them: doubles. */
 enum { PIECE_LEAST = 1 << 12, PIECE_MOST = 1 << 16 };
-/* And what a thread takes beside: what it asks for stays with it (malloc), and sketches put values in order. */
-#define THREAD_BYTES ((uint64_t)16 << 20)
 
 struct tally_sink {
 	struct sink sink; /* first, so that it is found from there */
@@ -228,19 +226,11 @@ static bool has_weight(const struct reading *r)
 	return false;
 }
 
-static int threads_for(const struct profile_options *options, uint64_t memory)
-{
-	int threads = options && options->threads > 0 ? options->threads : cpu_count();
-	uint64_t most = memory / THREAD_BYTES < 2 ? 2 : memory / THREAD_BYTES;
-
-	return (uint64_t)threads < most ? threads : (int)most;
-}
-
 int tally_read(struct tally **t, struct table *about, const char *const paths[], size_t path_count,
                const struct reading *r, const struct profile_options *options, uint64_t memory, bool keep,
                struct error *err)
 {
-	const int threads = threads_for(options, memory);
+	const int threads = memory_threads(options ? options->threads : 0, memory);
 	struct tally_sink s = {.sink = {.bytes = memory / 12,
 	                                .reading = memory / 12,
 	                                .always = !keep,
@@ -260,7 +250,7 @@ int tally_read(struct tally **t, struct table *about, const char *const paths[],
 	*t = NULL;
 	if (options && options->weights != STATS_ONE_EACH && !has_weight(r))
 		return error_set(err, ERR_USAGE, "which column holds the weights? Say --weight");
-	rc = table_read_into(about, paths, path_count, r, &how, &s.sink, err);
+	rc = table_read_into(about, paths, path_count, r, &how, &s.sink, NULL, err);
 	free(s.times);
 	if (rc == 0 && s.sink.always) {
 		take_files(s.tally, about);

@@ -282,6 +282,7 @@ int work_data_check(struct store *store, const struct work_data *d, struct error
  * table without its rows. */
 struct wanted {
 	const struct table_options *how;
+	struct table_passes *passes; /* or NULL */
 	const struct profile_options *profile_how;
 	struct profile *profile;
 	struct tally **tally;
@@ -296,6 +297,8 @@ static int read_files(const struct wanted *w, const char *const names[], const s
 	}
 	if (w->profile)
 		return profile_files(w->profile, out, names, d->file_count, &d->reading, w->profile_how, err);
+	if (w->passes)
+		return table_read_passes(out, names, d->file_count, &d->reading, w->how, w->passes, err);
 	return table_read(out, names, d->file_count, &d->reading, w->how, err);
 }
 
@@ -340,6 +343,12 @@ int work_data_load(struct store *store, const struct work_data *d, const struct 
                    struct table *out, struct error *err)
 {
 	return load(store, d, &(struct wanted){.how = how}, out, err);
+}
+
+int work_data_load_passes(struct store *store, const struct work_data *d, const struct table_options *how,
+                          struct table_passes *passes, struct table *out, struct error *err)
+{
+	return load(store, d, &(struct wanted){.how = how, .passes = passes}, out, err);
 }
 
 struct tally *work_data_tally(struct store *store, const struct work_data *d,
