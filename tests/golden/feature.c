@@ -211,11 +211,11 @@ static const char BY_MENU[] = COLUMN("loans/income") "key b\nexpect Split by\nex
 /* For as long as the screen is open, for each column and part that has heights. */
 static const char LOG[] =
     COLUMN("loans/income") "refuse log scale\nkey L\nexpect rows, log scale\n"
-                           "key Left Left\nexpect to\nexpect 1 row\nkey v\ntype before\nkey Enter\n"
-                           "expect ─ before@1\nexpect log scale\nkey Tab\nrefuse L log\nrefuse log scale\n"
+                           "key Left > > >\nexpect : 1 row, <0.1%\nkey v\ntype before\nkey Enter\n"
+                           "expect ─ befor…  log scale\nkey Tab\nrefuse L log\nrefuse log scale\n"
                            "key L\nexpect no histogram is drawn here\nkey Tab\nexpect BY repaid\n"
                            "expect log scale\nkey ] ] ] Shift-Tab\nrefuse log scale\n"
-                           "key Shift-Tab\nexpect minutes\nexpect log scale\nexpect L log\nkey L\n"
+                           "key Shift-Tab\nexpect days since 20… 06:00  log scale\nexpect L log\nkey L\n"
                            "refuse log scale\n";
 
 /* Whole numbers lie in the middle of bins that hold as many of them each; there is one bin a value or more. */
