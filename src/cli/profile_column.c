@@ -62,13 +62,13 @@ static void add_number(struct str *out, double value)
 	str_adds(out, number_text(value, text));
 }
 
-/* As fine as the times of the column are. */
+/* As fine as the times of the column are; what is computed may lie between two days. */
 static void add_time(struct str *out, const struct time_facts *t, double ms)
 {
 	enum { DATE = 10, SECONDS = 19 };
 	char text[TIME_TEXT];
 	time_rfc3339((int64_t)ms, text);
-	if (t && strcmp(t->unit, "day") == 0)
+	if (t && strcmp(t->unit, "day") == 0 && fmod(ms, 86400e3) == 0)
 		str_add(out, text, DATE);
 	else if (t && strcmp(t->unit, "millisecond") != 0)
 		str_addf(out, "%.*sZ", SECONDS, text);
@@ -381,16 +381,22 @@ static void bars_end(struct bars *b, const char *heading, const struct cli *c)
 	str_release(&b->cell);
 }
 
+/* times: of items that are times; else NULL. */
 static void count_table(const char *heading, const char *what, const struct value_count *items, size_t count,
-                        uint64_t rows, uint64_t others, bool exact, const struct cli *c)
+                        const struct time_facts *times, uint64_t rows, uint64_t others, bool exact,
+                        const struct cli *c)
 {
 	struct bars b;
 	char number[NUM_TEXT];
+	int64_t ms;
 	if (!count)
 		return;
 	bars_begin(&b, what, GRID_LEFT, (double)items[0].count, (double)rows);
 	for (size_t i = 0; i < count; i++) {
-		value_cut(items[i].value, items[i].len, LONGEST, &b.cell);
+		if (times && time_parse(items[i].value, items[i].len, &ms))
+			add_time(&b.cell, times, (double)ms);
+		else
+			value_cut(items[i].value, items[i].len, LONGEST, &b.cell);
 		bars_line(&b, (double)items[i].count, exact);
 	}
 	bars_end(&b, heading, c);
@@ -498,11 +504,11 @@ void profile_print_column(const struct profile *all, const struct column_profile
 		quantile_table(p, c);
 	histogram_table(p, c);
 	if (top)
-		count_table("Most frequent", "value", p->top, p->top_count, p->count,
+		count_table("Most frequent", "value", p->top, p->top_count, p->time, p->count,
 		            p->distinct > p->top_count ? p->distinct - p->top_count : 0,
 		            !p->bounds || p->bounds->top_error == 0, c);
 	if (p->text && p->text->shape_all > 1)
-		count_table("Shapes", "shape", p->text->shapes, p->text->shape_count, p->count,
+		count_table("Shapes", "shape", p->text->shapes, p->text->shape_count, NULL, p->count,
 		            p->text->shape_all - p->text->shape_count, true, c);
 	if (p->time)
 		time_tables(p->time, c);

@@ -134,6 +134,7 @@ size_t feature_left_right(const struct feature_page *p, size_t at, int by);
  * hours (whose day the chart's title has), to the second or the millisecond. */
 enum fineness { FINE_DAYS, FINE_SECONDS, FINE_MILLISECONDS };
 enum fineness feature_fineness(const struct column_profile *c);
+bool feature_is_of_days(const struct column_profile *c); /* every time is midnight */
 /* Of what is computed (mean, sd): four digits; of what occurs in the column or lies between: num_value. */
 const char *feature_number(struct arena *a, const struct column_profile *c, double value);
 const char *feature_value(struct arena *a, const struct column_profile *c, double value);

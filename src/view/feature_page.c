@@ -19,6 +19,11 @@ enum fineness feature_fineness(const struct column_profile *c)
 	return span >= minute ? FINE_SECONDS : FINE_MILLISECONDS;
 }
 
+bool feature_is_of_days(const struct column_profile *c)
+{
+	return c->type == COLUMN_TIME && c->time && strcmp(c->time->unit, "day") == 0;
+}
+
 const char *feature_value(struct arena *a, const struct column_profile *c, double value)
 {
 	char text[TIME_TEXT > NUM_TEXT ? TIME_TEXT : NUM_TEXT];
@@ -26,6 +31,9 @@ const char *feature_value(struct arena *a, const struct column_profile *c, doubl
 	if (c->type == COLUMN_TIME && isfinite(value)) {
 		const char *day = time_rfc3339((int64_t)value, text);
 
+		/* What lies between two days has an hour. */
+		if (feature_is_of_days(c) && fmod(value, 86400e3) == 0)
+			return arena_printf(a, "%.10s", day);
 		if (feature_fineness(c) == FINE_DAYS)
 			return arena_printf(a, "%.10s %.5s", day, day + 11);
 		return arena_printf(a, "%.*s", feature_fineness(c) == FINE_SECONDS ? 8 : 12, day + 11);
@@ -137,26 +145,16 @@ const char *feature_between(struct feature_page *p, double from, double to, bool
 	                    feature_where(p, feature_up_to(p->a, c, most)));
 }
 
-/* One end of a range; of whole days the day. */
-static const char *range_end(struct feature_page *p, double value, bool days)
-{
-	char text[TIME_TEXT];
-
-	return days ? arena_printf(p->a, "%.10s", time_rfc3339((int64_t)value, text))
-	            : feature_value(p->a, p->c, value);
-}
-
 const char *feature_range(struct feature_page *p, double from, double to)
 {
 	const struct column_profile *c = p->c;
-	bool days = c->type == COLUMN_TIME && c->time && strcmp(c->time->unit, "day") == 0;
 	const char *low;
 
 	/* Of very many in a bin it does not matter which one is the first. */
-	if (days || to - from < 1000 * c->step)
-		days = profile_values_between(c, from, to, &from, &to) && days;
-	low = range_end(p, from, days);
-	return from == to ? low : arena_printf(p->a, "%s to %s", low, range_end(p, to, days));
+	if (feature_is_of_days(c) || to - from < 1000 * c->step)
+		profile_values_between(c, from, to, &from, &to);
+	low = feature_value(p->a, c, from);
+	return from == to ? low : arena_printf(p->a, "%s to %s", low, feature_value(p->a, c, to));
 }
 
 struct feature_target feature_rows_where(struct feature_page *p, const char *condition)

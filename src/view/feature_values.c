@@ -206,11 +206,14 @@ double feature_from_first(struct arena *a, const struct column_profile *c, struc
 	unit = units[at].ms;
 	chart->x_label = units[at].label;
 	time_rfc3339((int64_t)c->min, first);
-	chart->title = arena_printf(a, "%s since %.10s %.*s", chart->x_label, first,
-	                            feature_fineness(c) == FINE_DAYS      ? 5
-	                            : feature_fineness(c) == FINE_SECONDS ? 8
-	                                                                  : 12,
-	                            first + 11);
+	if (feature_is_of_days(c))
+		chart->title = arena_printf(a, "%s since %.10s", chart->x_label, first);
+	else
+		chart->title = arena_printf(a, "%s since %.10s %.*s", chart->x_label, first,
+		                            feature_fineness(c) == FINE_DAYS      ? 5
+		                            : feature_fineness(c) == FINE_SECONDS ? 8
+		                                                                  : 12,
+		                            first + 11);
 	for (size_t i = 0; i < COUNT_OF(both); i++) {
 		double *edges = arena_array(a, both[i]->count + 1, sizeof *edges);
 

@@ -261,7 +261,8 @@ static const char MOMENT[] =
 
 /* Of whole days no hour is said. */
 static const char DAYS[] =
-    COLUMN("loans/received") "key Left\nexpect to 2026-12-\nrefuse 00:00 to\nkey Tab Tab\n"
+    COLUMN("loans/received") "refuse 00:00\nexpect median        2026-\nexpect days since 2026-01-01\nkey "
+                             "Left\nexpect to 2026-12-\nrefuse 00:00 to\nkey Tab Tab\n"
                              "expect BY repaid\nkey > Right\nexpect rows from 2026-\n"
                              "refuse 00:00 to\n";
 

@@ -153,6 +153,14 @@ printf 'x\n0\n5e-324\n' >tiny.csv
 try "$assay" data profile tiny.csv --column x
 is "$rc $(sed -n '/^ *from /,/^$/p' <<<"$out" | grep -c '█')" "0 1" "of zero and the least number"
 
+# ---- days ----
+printf 'x\n2026-10-01\n2026-10-02\n2026-10-02\n2026-10-05\n' >days.csv
+try "$assay" data profile days.csv --column x
+like "$out" $'median +2026-10-02\n' "a quantile of days is a day"
+like "$out" '25 % +2026-10-01T18:00:00Z' "one between two days has an hour"
+like "$out" '2026-10-02 +2 +50\.0 %' "a frequent day"
+is "$(grep -c T00:00 <<<"$out")" 0 "none has one that says nothing"
+
 # ---- rows of a test set ----
 printf 'id,x,c,target\n1,1.5,a,no\n2,2,b,yes\n3,2.50,a,no\n4,,b,yes\n5,2,b,no\n' >train.csv
 printf 'c,id,x,target,more\na,11,1.50,no,1\nb,12,2,yes,1\na,13,2.5,yes,2\nb,14,NA,yes,2\nq,15,1,no,2\n' >test.csv
