@@ -36,6 +36,15 @@ struct relation {
 		struct anova anova;             /* mixed */
 	};
 	struct auc auc; /* of a column of numbers or bools for a binary label; else value NaN */
+	/* Of to_label, else NaN and false. Rows in any order would say as much of the label with probability chance at
+	 * most: with an AUC stats_auc_chance, of categories stats_association_chance, and else stats_rank_p (of ranks,
+	 * since one value that lies far out makes a Pearson or eta near 1 by itself). NaN where the strength is. */
+	double chance;
+	/* It may know the label from after the fact: the AUC is RELATION_LEAK or more, or as far from one half the other
+	 * way, or without one the strength as much (2 RELATION_LEAK - 1 if the label is binary, being |2 AUC - 1| there);
+	 * and chance is at most RELATION_TELLS_P over the number of features. Of two rows any two values that differ tell
+	 * the label. */
+	bool leaks;
 };
 
 /*
@@ -218,7 +227,7 @@ void relations_release(struct relations *r);
  * A relation: {"a","b","kind","n","strength"} and of numbers "pearson","pearson_p","spearman","spearman_p"
  * (and "spearman_n" where infinite values make it another n), of categories "v","chi2","df","p","mutual","explains_a",
  * "explains_b","a_values","b_values" (how many of each occur), of both kinds mixed "eta","f","p","groups";
- * to a binary label "auc","auc_low","auc_high". Rows are counted from 1. */
+ * to a binary label "auc","auc_low","auc_high"; in to_label "chance","leaks". Rows are counted from 1. */
 void relations_json(const struct relations *r, size_t limit, struct str *out);
 /* Reads back what relations_json wrote with limit 0; the same lists in the same order, whose JSON
  * is the same again. Of the measures, what the JSON does not hold (sums of squares, cases by class) is NaN or 0.

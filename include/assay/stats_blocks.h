@@ -33,6 +33,12 @@ void stats_ranks_twice_ints(const int32_t *values, size_t n, int32_t missing, ui
 void stats_auc_counts(const uint32_t *positive, const uint32_t *negative, size_t count, double level,
                       struct auc *out);
 
+/* With the rows in any order, the classes would lie as far apart by these places (or farther, either way) with this
+ * probability at most: twice the tail of Mann and Whitney's U (1947), those of equal score being taken as if the order
+ * between them were the wrong one, which makes it right with ties. Of classes that are apart it is exact, 2 / (n over
+ * m); else it is Chernoff's bound (1952) by the generating function, the Gaussian binomial coefficient. NaN with one class. */
+double stats_auc_chance(const uint32_t *positive, const uint32_t *negative, size_t count);
+
 /* ---- two numbers ---- */
 
 /* Where the finite values of a column lie: a power of two that keeps fourth powers within doubles, and the mean of what

@@ -41,7 +41,15 @@ struct association {
 void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
                        struct association *out);
 
-/* The same of the table of counts: a_codes rows of b_codes cells. */
+/* With the rows in any order, b would be known as well with a with this probability at most, however few they are: what
+ * b's rows have in all orders alike, n_1!…n_k! / n!, over what they have if each value of a has shares of b of its own
+ * (Dirichlet's law, 1/5 in all: mostly of one value). Their ratio is Gunel and Dickey's Bayes factor (1974), of which the
+ * mean over all orders is at most 1, so that its inverse is an upper bound of a p-value (Markov; Vovk and Wang 2021). NaN
+ * without pairs. */
+double stats_association_chance(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes,
+                                size_t n);
+
+/* stats_association of the table of counts: a_codes rows of b_codes cells. */
 void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out);
 
 /* Rising edges of at most so many bins that hold near equal numbers of the sorted values (ties stay together):

@@ -62,6 +62,8 @@ static void print_list(const struct relations *r, const struct relation *list, s
 	listing_column(&g, "strength", "strength", GRID_POINT);
 	listing_column(&g, "measures", "measures", GRID_LEFT);
 	listing_column(&g, "n", "n", GRID_RIGHT);
+	if (label)
+		listing_column(&g, "", "verdict", GRID_LEFT);
 	for (size_t i = 0; i < count; i++) {
 		str_clear(&measure);
 		measure_text(&list[i], &measure);
@@ -71,6 +73,8 @@ static void print_list(const struct relations *r, const struct relation *list, s
 		listing_num(&g, list[i].strength, 3);
 		listing_text(&g, measure.data, GRID_MUTED);
 		listing_int(&g, (int64_t)list[i].n);
+		if (label)
+			listing_text(&g, list[i].leaks ? "leak?" : "", GRID_WARN);
 	}
 	listing_print(&g, c, stdout);
 	str_release(&measure);

@@ -33,7 +33,7 @@ enum relation_note relation_note_of(const char *note)
 	for (size_t i = 0; i < COUNT_OF(all); i++)
 		if (strncmp(note, all[i].begins, strlen(all[i].begins)) == 0)
 			return all[i].of;
-	return NOTE_LABEL; /* those begin with names of columns */
+	return NOTE_LABEL; /* those begin with names of columns, or with how many there are */
 }
 
 const char *relation_trail_name(enum relation_trail_kind kind)

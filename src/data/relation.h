@@ -77,6 +77,12 @@ double relation_mixed_strength(const struct anova *f);
 void relate_mixed(const struct side *category, const struct side *const *numbers, size_t count,
                   const struct progress *progress, struct relation *const *r);
 
+/* relation_chance.c. Of a feature with the label, r being measured: relation.chance. */
+double relation_chance(const struct side *feature, const struct side *label, struct scratch *w,
+                       const struct relation *r);
+/* relation.leaks of all of them; says how many are as strong by chance. */
+void find_leaks(struct relations *r, struct note_list *notes);
+
 /* ---- the parts ---- */
 
 /* relation_pair.c: fills what is in lists of pairs of sides, a and b of each being given in it: at[2 * i] and
@@ -86,7 +92,7 @@ struct pairs {
 	const uint32_t *at;
 	struct relation *list;
 	size_t count;
-	bool for_label; /* b is the label: with the AUC, if it is binary */
+	bool for_label; /* b is the label: with the AUC, if it is binary, and the chance */
 	bool binary;
 };
 void relate_pairs(const struct pairs *p, int threads, struct progress *progress);

@@ -204,6 +204,8 @@ int relate_columns(struct relations *r, const struct table *t, const struct rela
 		sides_release(&s);
 	}
 	sort_relations(r->to_label, r->to_label_count);
+	if (with)
+		find_leaks(r, notes);
 	if (sampled)
 		relate_sample(r, t, features, paired, want, o);
 	if (count > most)

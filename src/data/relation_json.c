@@ -61,12 +61,16 @@ static void relation_json(struct json_writer *j, const struct relations *r, cons
 }
 
 static void list_json(struct json_writer *j, const char *key, const struct relations *r,
-                      const struct relation *list, size_t count)
+                      const struct relation *list, size_t count, bool label)
 {
 	jw_array(j, key);
 	for (size_t i = 0; i < count; i++) {
 		jw_object(j, NULL);
 		relation_json(j, r, &list[i]);
+		if (label) {
+			number(j, "chance", list[i].chance, constant);
+			jw_bool(j, "leaks", list[i].leaks);
+		}
 		jw_object_end(j);
 	}
 	jw_array_end(j);
@@ -224,8 +228,8 @@ void relations_json(const struct relations *r, size_t limit, struct str *out)
 	jw_bool(&j, "binary", r->binary);
 	jw_string(&j, "label_why", r->label_why);
 	jw_int(&j, "pair_rows", (int64_t)r->pair_rows);
-	list_json(&j, "to_label", r, r->to_label, shown(r->to_label_count, limit));
-	list_json(&j, "pairs", r, r->pairs, shown(r->pair_count, limit));
+	list_json(&j, "to_label", r, r->to_label, shown(r->to_label_count, limit), true);
+	list_json(&j, "pairs", r, r->pairs, shown(r->pair_count, limit), false);
 	jw_int(&j, "pair_count", (int64_t)r->pair_count);
 	missing_json(&j, r, limit);
 	jw_array(&j, "same");

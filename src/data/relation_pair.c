@@ -144,15 +144,16 @@ static void do_task(struct work *w, const struct task *t, struct scratch *s)
 		r->n = r->association.n;
 		r->strength = r->association.v;
 	}
-	for (size_t i = 0; i < t->count && w->p->for_label && w->p->binary; i++) {
+	for (size_t i = 0; i < t->count && w->p->for_label; i++) {
 		struct relation *one = &w->p->list[t->pairs[i]];
-		const struct side *feature = side_of(w->p, t->pairs[i], 0);
+		const struct side *feature = side_of(w->p, t->pairs[i], 0), *label = side_of(w->p, t->pairs[i], 1);
 
-		if (!feature->is_number)
-			continue;
-		relate_auc(feature, side_of(w->p, t->pairs[i], 1), s, &one->auc);
-		if (one->kind == RELATION_NUMBERS)
-			one->strength = fabs(2 * one->auc.value - 1);
+		if (w->p->binary && feature->is_number) {
+			relate_auc(feature, label, s, &one->auc);
+			if (one->kind == RELATION_NUMBERS)
+				one->strength = fabs(2 * one->auc.value - 1);
+		}
+		one->chance = relation_chance(feature, label, s, one);
 	}
 	progress_add(w->progress, t->count);
 }
@@ -220,6 +221,7 @@ void relate_pairs(const struct pairs *p, int threads, struct progress *progress)
 		r->kind = kind_of(side_of(p, i, 0), side_of(p, i, 1));
 		r->auc = (struct auc){
 		    .value = (double)NAN, .variance = (double)NAN, .low = (double)NAN, .high = (double)NAN};
+		r->chance = (double)NAN;
 	}
 	plan(&w, sides);
 	atomic_init(&w.next, 0);

@@ -28,6 +28,16 @@ static bool get_count(json_object *from, const char *key, uint64_t *out)
 	return true;
 }
 
+static bool get_bool(json_object *from, const char *key, bool *out)
+{
+	json_object *value;
+
+	if (!get(from, key, json_type_boolean, &value))
+		return false;
+	*out = json_object_get_boolean(value);
+	return true;
+}
+
 static bool get_size(json_object *from, const char *key, size_t *out)
 {
 	uint64_t count;
@@ -173,13 +183,14 @@ static bool get_relation(const struct parse *p, json_object *from, struct relati
 	    !get_number(from, "strength", &out->strength) || !get_auc(from, &out->auc))
 		return false;
 	out->kind = (enum relation_kind)kind;
+	out->chance = (double)NAN;
 	return out->kind == RELATION_NUMBERS      ? get_numbers(from, out)
 	       : out->kind == RELATION_CATEGORIES ? get_categories(from, out)
 	                                          : get_mixed(from, out);
 }
 
 static bool get_relations(const struct parse *p, json_object *from, const char *key, struct relation **out,
-                          size_t *count)
+                          size_t *count, bool label)
 {
 	json_object *list;
 
@@ -187,20 +198,15 @@ static bool get_relations(const struct parse *p, json_object *from, const char *
 		return false;
 	*count = json_object_array_length(list);
 	*out = arena_array(p->r->arena, *count + 1, sizeof(**out));
-	for (size_t i = 0; i < *count; i++)
-		if (!get_relation(p, json_object_array_get_idx(list, i), &(*out)[i]) ||
-		    (*out)[i].a == p->r->column_count)
+	for (size_t i = 0; i < *count; i++) {
+		json_object *one = json_object_array_get_idx(list, i);
+
+		if (!get_relation(p, one, &(*out)[i]) || (*out)[i].a == p->r->column_count)
 			return false;
-	return true;
-}
-
-static bool get_bool(json_object *from, const char *key, bool *out)
-{
-	json_object *value;
-
-	if (!get(from, key, json_type_boolean, &value))
-		return false;
-	*out = json_object_get_boolean(value);
+		if (label &&
+		    (!get_number(one, "chance", &(*out)[i].chance) || !get_bool(one, "leaks", &(*out)[i].leaks)))
+			return false;
+	}
 	return true;
 }
 
@@ -482,8 +488,8 @@ static bool get_all(struct parse *p, json_object *root)
 			return false;
 		r->label = (long)at;
 	}
-	return get_relations(p, root, "to_label", &r->to_label, &r->to_label_count) &&
-	       get_relations(p, root, "pairs", &r->pairs, &r->pair_count) &&
+	return get_relations(p, root, "to_label", &r->to_label, &r->to_label_count, true) &&
+	       get_relations(p, root, "pairs", &r->pairs, &r->pair_count, false) &&
 	       get_size(root, "pair_count", &pairs) && pairs == r->pair_count && get_missing(p, root) &&
 	       get_same(p, root) && get_duplicates(p, root) && get_trails(p, root) && get_times(p, root) &&
 	       get_notes(r, root);

@@ -12,7 +12,14 @@ struct cells {
 	size_t n;
 	double chi2, mutual, expected;
 	size_t filled;
+	double prior, pure; /* stats_association_chance; prior 0: is not asked for */
 };
+
+static double log_gamma(double x)
+{
+	int sign; /* not the global one: threads are here */
+	return lgamma_r(x, &sign);
+}
 
 static void add_cell(struct cells *c, size_t i, size_t j, uint64_t there)
 {
@@ -21,6 +28,8 @@ static void add_cell(struct cells *c, size_t i, size_t j, uint64_t there)
 	c->expected += expected;
 	c->chi2 += (count - expected) * (count - expected) / expected;
 	c->mutual += count / all * log(count / expected);
+	if (c->prior > 0)
+		c->pure += log_gamma(count + c->prior) - log_gamma(c->prior);
 }
 
 static void count_cells(const uint64_t *table, size_t a_codes, size_t b_codes, struct cells *c)
@@ -146,16 +155,22 @@ static void measure(struct cells *c, size_t a_codes, size_t b_codes, struct asso
 	free(c->b);
 }
 
+static void count_codes(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
+                        struct cells *c)
+{
+	if (a_codes <= SMALL / (b_codes + 1))
+		count_small(a, a_codes, b, b_codes, n, c);
+	else
+		count_sorted(a, a_codes, b, b_codes, n, c);
+}
+
 /* a has no more codes than b. */
 static void associate(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes, size_t n,
                       struct association *out)
 {
 	struct cells c;
 	cells_init(&c, a_codes, b_codes);
-	if (a_codes <= SMALL / (b_codes + 1))
-		count_small(a, a_codes, b, b_codes, n, &c);
-	else
-		count_sorted(a, a_codes, b, b_codes, n, &c);
+	count_codes(a, a_codes, b, b_codes, n, &c);
 	measure(&c, a_codes, b_codes, out);
 }
 
@@ -174,6 +189,34 @@ void stats_association(const uint32_t *a, size_t a_codes, const uint32_t *b, siz
 	out->columns = other.rows;
 	out->explains_a = other.explains_b;
 	out->explains_b = other.explains_a;
+}
+
+/* Of how many rows in all each category is taken to have been seen before. */
+static const double SEEN = 0.2;
+
+double stats_association_chance(const uint32_t *a, size_t a_codes, const uint32_t *b, size_t b_codes,
+                                size_t n)
+{
+	const bool turned = a_codes > b_codes;
+	struct cells c;
+	double ratio;
+	cells_init(&c, turned ? b_codes : a_codes, turned ? a_codes : b_codes);
+	c.prior = SEEN / (double)b_codes;
+	if (turned)
+		count_codes(b, b_codes, a, a_codes, n, &c);
+	else
+		count_codes(a, a_codes, b, b_codes, n, &c);
+	const uint64_t *of_a = turned ? c.b : c.a, *of_b = turned ? c.a : c.b;
+	/* log of the probability in any order, less that of each category by its own law. */
+	ratio = -log_gamma((double)c.n + 1) - c.pure;
+	for (size_t j = 0; j < b_codes; j++)
+		ratio += log_gamma((double)of_b[j] + 1);
+	for (size_t i = 0; i < a_codes; i++)
+		if (of_a[i])
+			ratio += log_gamma((double)of_a[i] + SEEN) - log_gamma(SEEN);
+	free(c.a);
+	free(c.b);
+	return c.n ? fmin(1, exp(ratio)) : (double)NAN;
 }
 
 void stats_association_counts(const uint64_t *cells, size_t a_codes, size_t b_codes, struct association *out)

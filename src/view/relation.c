@@ -110,7 +110,7 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 	           view_relation_signed(p) < 0 ? "   of -1 to 1, falling" : "   of 0 to 1");
 	if (trail && trail->tells && !trail->leaks)
 		facts_add(f, false, "tells", STYLE_WARN, "should not tell of the label")->sign = 1 + GLYPH_WARN;
-	if (trail ? trail->leaks : label && view_relation_leaks(p, seen->r.binary))
+	if (trail ? trail->leaks : p->leaks)
 		facts_add(f, false, "leak?", STYLE_WARN, "knows the label nearly alone")->sign = 1 + GLYPH_WARN;
 	if (!isnan(p->auc.value))
 		facts_text(f, false, "AUC",
@@ -125,6 +125,9 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 		add_mixed(f, p);
 	if (trail && !isnan(trail->p))
 		facts_text(f, false, "shuffled", arena_printf(f->arena, "p %.2g   in any order of rows", trail->p));
+	else if (!isnan(p->chance))
+		facts_text(f, false, "shuffled",
+		           arena_printf(f->arena, "p %.2g at most   in any order of rows", p->chance));
 	facts_text(f, false, "n",
 	           arena_printf(f->arena, "%s rows, both there", view_cell_count(f->arena, (int64_t)p->n)));
 	if (!label && r->pair_rows < r->rows)

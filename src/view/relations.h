@@ -9,8 +9,6 @@
 
 #include "list.h"
 
-/* AUC from which on a feature is suspected to know the label from after the fact (statistics.md, "leakage"). */
-#define RELATIONS_LEAK RELATION_LEAK
 /* Columns with gaps that patterns have a sign for at most: those with the most; how many others are missing is said behind
  * them. */
 #define RELATIONS_GAPS 20
@@ -77,8 +75,6 @@ void view_relations_cells(struct relations_seen *seen, struct arena *a, enum ter
 const char *view_relation_measure(struct arena *a, const struct relation *p);
 /* With its sign where there is one; NaN: it cannot be told. */
 double view_relation_signed(const struct relation *p);
-/* The label is known from this column nearly alone. */
-bool view_relation_leaks(const struct relation *p, bool binary);
 /* relations_gaps.c */
 void view_relations_gaps(struct relations_seen *seen,
                          struct arena *a); /* on the reader's thread; before the cells */

@@ -7,14 +7,6 @@
 
 /* ---- what is measured, in words ---- */
 
-bool view_relation_leaks(const struct relation *p, bool binary)
-{
-	if (!isnan(p->auc.value))
-		return p->auc.value >= RELATIONS_LEAK || p->auc.value <= 1 - RELATIONS_LEAK;
-	/* One scale for all kinds: of a binary label |2 AUC - 1|. */
-	return p->strength >= (binary ? 2 * RELATIONS_LEAK - 1 : RELATIONS_LEAK);
-}
-
 double view_relation_signed(const struct relation *p)
 {
 	double value = p->strength;
@@ -139,11 +131,9 @@ static void label_rows(struct relations_seen *seen, struct arena *a, enum term_c
 
 	for (size_t i = 0; i < features; i++) {
 		const struct relation *p = &r->to_label[i];
-		bool leaks = view_relation_leaks(p, r->binary);
-
-		seen->leaks += leaks;
+		seen->leaks += p->leaks;
 		seen->falls = seen->falls || (!isnan(p->strength) && view_relation_signed(p) < -0.0005);
-		rows[i] = label_row(a, p, list_cell(r->names[p->a], 0), leaks ? leak : "", (int64_t)i + 1);
+		rows[i] = label_row(a, p, list_cell(r->names[p->a], 0), p->leaks ? leak : "", (int64_t)i + 1);
 	}
 	for (size_t i = 0; i < r->trail_count; i++) {
 		const struct relation_trail *t = &r->trails[i];

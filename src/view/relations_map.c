@@ -95,7 +95,7 @@ static void draw_pair(const struct map_tab *m, const struct relations_seen *seen
 			x += surface_printf(s, x, 1, STYLE_TEXT, "strength %.3f   ", view_relation_signed(p));
 		x += surface_put(s, x, 1, STYLE_TEXT, view_relation_measure(arena, p)) + 3;
 		x += surface_printf(s, x, 1, STYLE_MUTED, "n %s", view_cell_count(arena, (int64_t)p->n)) + 3;
-		if ((long)p->b == seen->r.label && view_relation_leaks(p, seen->r.binary)) {
+		if (p->leaks) {
 			surface_glyph(s, x, 1, STYLE_WARN, GLYPH_WARN);
 			surface_put(s, x + 2, 1, STYLE_WARN, "leak?");
 		} else {
@@ -120,7 +120,7 @@ static void draw_pair_short(const struct map_tab *m, const struct relations_seen
 	p = a == b ? NULL : view_relation_find(seen, a, b);
 	if (p && !isnan(p->strength)) {
 		snprintf(value, sizeof value, "%.3f", view_relation_signed(p));
-		if ((long)p->b == seen->r.label && view_relation_leaks(p, seen->r.binary))
+		if (p->leaks)
 			style = STYLE_WARN;
 	}
 	room -= (int)strlen(value) + 2;

@@ -228,9 +228,14 @@ static size_t legend(const struct relations_seen *seen, enum relations_list list
 	if (seen->leaks > 0)
 		lines[count++] =
 		    seen->r.binary
-		        ? arena_printf(a, "leak?: AUC from %g on or up to %g, of categories a strength from %g on",
-		                       RELATIONS_LEAK, 1 - RELATIONS_LEAK, 2 * RELATIONS_LEAK - 1)
-		        : arena_printf(a, "leak?: a strength from %g on", RELATIONS_LEAK);
+		        ? arena_printf(
+		              a,
+		              "leak?: AUC from %g on or up to %g, of categories a strength from %g on, and not by "
+		              "chance (p up to %g over all features)",
+		              RELATION_LEAK, 1 - RELATION_LEAK, 2 * RELATION_LEAK - 1, RELATION_TELLS_P)
+		        : arena_printf(
+		              a, "leak?: a strength from %g on, and not by chance (p up to %g over all features)",
+		              RELATION_LEAK, RELATION_TELLS_P);
 	return count;
 }
 
