@@ -14,7 +14,7 @@
  *     data:NAME[@N]     the columns of one; data:NAME/COLUMN one column large; …/COLUMN/TAB for values, text, time,
  *                       missing; …/COLUMN/by:OTHER split by another column, by:files by file
  *     relations:NAME[@N] what its columns have to do with each other; /TAB for label, pairs, map, missing, same,
- *                       rows
+ *                       rows, overlap; /overlap:OTHER[@N] which of its rows another one has, too
  *     rows:NAME[@N]     the rows of one; rows:NAME?EXPR those that match
  *     models            the registry
  *     models:NAME       the versions of one

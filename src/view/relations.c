@@ -239,6 +239,8 @@ static const char *why_not(struct view *v, enum action what)
 
 	if (what == ACTION_GAPS_OTHER)
 		return !d->seen ? "it is being read" : d->seen->r.pattern_all == 0 ? "nothing is missing" : NULL;
+	if (what == ACTION_OVERLAP_THERE && !d->overlap.seen)
+		return "nothing is compared yet";
 	if (list_now(d))
 		return list_why_not(list_now(d), what);
 	if (what == ACTION_MAP_OPEN || what == ACTION_MAP_ORDER)

@@ -166,7 +166,9 @@ void view_overlap_draw(struct overlap_tab *o, struct surface *s);
 void view_overlap_rows(struct overlap_tab *o, bool there);
 bool view_overlap_on_result(struct overlap_tab *o, struct ui_result *r); /* true: it was OVERLAP_TAG_READ */
 
-/* relations_overlap_say.c: in words. */
+/* relations_overlap_say.c: in words, long names cut. */
+const char *view_overlap_names(struct arena *a,
+                               const struct overlap_seen *seen);              /* "test@1 against loans@1" */
 void view_overlap_say_none(const struct overlap_seen *seen, struct str *out); /* no row is alike */
 /* "in both: rows of test@1 that stand in loans@1, too": of the rows viewer. */
 const char *view_overlap_which(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind,

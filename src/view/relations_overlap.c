@@ -55,7 +55,7 @@ static void forget(struct overlap_tab *o)
 	arena_free(before);
 }
 
-/* What was seen of another one goes: two names on one screen are enough. */
+/* What was seen of another one goes. */
 void view_overlap_choose(struct overlap_tab *o, int64_t other)
 {
 	o->ask.other = other > 0 ? other : 0;
@@ -104,6 +104,7 @@ bool view_overlap_on_result(struct overlap_tab *o, struct ui_result *r)
 		o->stopped = !o->seen;
 	} else {
 		o->fault = r->err;
+		forget(o);
 	}
 	return true;
 }
@@ -151,8 +152,8 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 		return "";
 	if (seen->both.test.same.count > 0)
 		*style = STYLE_WARN;
-	return arena_printf(a, "rows of %s that stand in %s, too%s", seen->other_name, seen->name,
-	                    seen->both.test.same.count > 0 ? "   leak?" : "");
+	return arena_printf(a, "%s%s", seen->both.test.same.count > 0 ? "leak?   " : "",
+	                    view_overlap_names(a, seen));
 }
 
 static int right(struct list *l, struct surface *s)

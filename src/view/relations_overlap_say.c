@@ -14,6 +14,21 @@ static const char *counted(struct arena *a, uint64_t count, const char *one, con
 	return arena_printf(a, "%s %s", view_cell_count(a, (int64_t)count), count == 1 ? one : many);
 }
 
+/* Names in a sentence: so much of a long one that it can be told, its end, which tells versions, too. */
+static const char *shortly(struct arena *a, const char *name)
+{
+	enum { MOST = 30, END = 10 };
+	int whole = text_width(name, strlen(name)), w;
+	size_t from = 0;
+
+	if (whole <= MOST)
+		return name;
+	for (int skip = whole - END; skip > 0; skip -= w)
+		from += text_grapheme(name + from, strlen(name + from), &w);
+	return arena_printf(a, "%.*s\xe2\x80\xa6%s", (int)text_fit(name, strlen(name), MOST - END - 1, &w), name,
+	                    name + from);
+}
+
 /* ---- sentences ---- */
 
 /* "1,204 of 10,000 rows of test@1 (12.0%)"; one or none of them: the verb is in the singular. */
@@ -32,27 +47,32 @@ static const char *so_many(struct arena *a, uint64_t count, uint64_t all, const 
 static const char *sentence(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind)
 {
 	const struct overlap *o = of_test(seen);
-	uint64_t count = overlap_rows_of(o, kind)->count;
-	const char *rows = so_many(a, count, o->test_rows, seen->other_name), *is = count > 1 ? "are" : "is",
-	           *them = count > 1 ? "them" : "it";
+	const uint64_t count = overlap_rows_of(o, kind)->count;
+	const char *rows = so_many(a, count, o->test_rows, shortly(a, seen->other_name)),
+	           *name = shortly(a, seen->name), *label = o->label ? shortly(a, o->label) : NULL,
+	           *are = count > 1 ? "are" : "is", *them = count > 1 ? "them" : "it";
 
-	switch (kind) {
-	case OVERLAP_SAME:
-		return arena_printf(a, "%s %s in %s, too, equal in every column that is compared.%s", rows,
-		                    count > 1 ? "stand" : "stands", seen->name,
-		                    count == 0 ? ""
-		                               : arena_printf(a,
-		                                              " A model that has learned from %s has seen %s: tested "
-		                                              "on %s, it looks better than it is.",
-		                                              seen->name, them, them));
-	case OVERLAP_ALIKE:
-		return arena_printf(a, "%s %s like a row of %s in every column but the label %s%s.", rows, is,
-		                    seen->name, o->label, o->same.count > 0 ? ", or in this one, too" : "");
-	default:
+	if (kind == OVERLAP_SAME && count == 0)
+		return arena_printf(a, "%s stands in %s, too.", rows, name);
+	if (kind == OVERLAP_SAME)
+		return arena_printf(a,
+		                    "%s %s in %s, too, equal in every column that is compared. A model that has "
+		                    "learned from %s has seen %s: tested on %s, it looks better than it is.",
+		                    rows, count > 1 ? "stand" : "stands", name, name, them, them);
+	if (kind == OVERLAP_ALIKE)
 		return arena_printf(
-		    a, "%s %s like a row of %s that has another %s.%s", rows, is, seen->name, o->label,
-		    count == 0 ? "" : " One of the two is wrong, or these columns do not say enough to tell.");
-	}
+		    a,
+		    "%s %s like a row of %s, the label %s aside: a model that has learned from it was "
+		    "shown the same case, with the same %s or another.",
+		    rows, are, name, label, label);
+	return arena_printf(a, "%s %s like a row of %s that has another %s.%s", rows, are, name, label,
+	                    count == 0 ? ""
+	                               : " One of the two is wrong, or these columns do not say enough to tell.");
+}
+
+const char *view_overlap_names(struct arena *a, const struct overlap_seen *seen)
+{
+	return arena_printf(a, "%s against %s", shortly(a, seen->other_name), shortly(a, seen->name));
 }
 
 void view_overlap_say_none(const struct overlap_seen *seen, struct str *out)
@@ -60,44 +80,63 @@ void view_overlap_say_none(const struct overlap_seen *seen, struct str *out)
 	const struct overlap *o = of_test(seen);
 	struct arena *a = arena_new();
 
-	str_addf(out, "No row of %s stands in %s%s: %s against %s, compared in %s.", seen->other_name, seen->name,
-	         o->label ? ", with the same label or another" : "", counted(a, o->test_rows, "row", "rows"),
-	         view_cell_count(a, (int64_t)o->train_rows), counted(a, o->column_count, "column", "columns"));
+	str_addf(out, "No row of %s stands in %s%s: %s against %s, compared in %s.", shortly(a, seen->other_name),
+	         shortly(a, seen->name), o->label ? ", with the same label or another" : "",
+	         counted(a, o->test_rows, "row", "rows"), view_cell_count(a, (int64_t)o->train_rows),
+	         counted(a, o->column_count, "column", "columns"));
 	arena_free(a);
 }
 
 const char *view_overlap_which(struct arena *a, const struct overlap_seen *seen, enum overlap_kind kind,
                                bool there)
 {
-	const char *one = there ? seen->name : seen->other_name, *other = there ? seen->other_name : seen->name;
+	const char *one = shortly(a, there ? seen->name : seen->other_name),
+	           *other = shortly(a, there ? seen->other_name : seen->name);
 
 	if (kind == OVERLAP_SAME)
 		return arena_printf(a, "%s: rows of %s that stand in %s, too", overlap_kind_name(kind), one, other);
-	return arena_printf(a, "%s: rows of %s like one of %s %s", overlap_kind_name(kind), one, other,
-	                    kind == OVERLAP_ALIKE ? arena_printf(a, "but for %s", of_test(seen)->label)
-	                                          : arena_printf(a, "with another %s", of_test(seen)->label));
+	return arena_printf(a, "%s: rows of %s like one of %s", overlap_kind_name(kind), one, other);
 }
 
 /* ---- where the first of them stand ---- */
 
-enum { NUMBERS = 24, LABELS = 14, GAP = 2 };
+enum { FIRST_GAP = 2, NUMBER_LEAST = 8, NUMBER_MOST = 24, LABEL_MOST = 12 };
 
-static int draw_name(struct surface *s, int x, int y, int width, const char *before, const char *name)
+static int width_of(const struct surface *s, const char *text, int least, int most)
 {
-	int used = (int)strlen(before), text = surface_width(s, name, strlen(name));
+	int width = text ? surface_width(s, text, strlen(text)) : 0;
 
-	text = text < width - used ? text : width - used;
-	x += width - used - text;
-	surface_put(s, x, y, STYLE_HEADER, before);
-	surface_put_name(s, x + used, y, text, STYLE_HEADER, name);
-	return width;
+	return width < least ? least : width > most ? most : width;
 }
 
-static void draw_label(struct surface *s, int x, int y, const char *label)
+static void draw_name(struct surface *s, int x, int y, int width, const char *name)
+{
+	int used = width_of(s, name, 0, width);
+
+	surface_put_name(s, x + width - used, y, used, STYLE_HEADER, name);
+}
+
+static void draw_label(struct surface *s, int x, int y, int width, const char *label)
 {
 	const char *text = label ? label : term_glyph(surface_charset(s), GLYPH_NONE);
 
-	surface_put_cut(s, x, y, LABELS, label ? STYLE_TEXT : STYLE_MUTED, text, strlen(text));
+	surface_put_cut(s, x, y, width, label ? STYLE_TEXT : STYLE_MUTED, text, strlen(text));
+}
+
+/* Where rows may have other labels, how wide these are; 0: they are not shown. */
+static int labels_width(const struct overlap *o, enum overlap_kind kind, const struct surface *s)
+{
+	const struct overlap_rows *rows = overlap_rows_of(o, kind);
+	int width;
+
+	if (kind == OVERLAP_SAME || !o->label)
+		return 0;
+	width = width_of(s, o->label, 0, LABEL_MOST);
+	for (size_t i = 0; i < rows->count && i < OVERLAP_EXAMPLES; i++) {
+		width = width_of(s, rows->first[i].test_label, width, LABEL_MOST);
+		width = width_of(s, rows->first[i].train_label, width, LABEL_MOST);
+	}
+	return 2 * (NUMBER_LEAST + width) + 3 * FIRST_GAP <= s->w ? width : 0;
 }
 
 /* A row of the one, its label, a row of the other, its label. */
@@ -105,23 +144,28 @@ static int draw_first(const struct overlap_seen *seen, enum overlap_kind kind, s
 {
 	const struct overlap *o = of_test(seen);
 	const struct overlap_rows *rows = overlap_rows_of(o, kind);
-	bool labels = kind != OVERLAP_SAME && o->label && s->w >= 2 * (NUMBERS + LABELS + 2 * GAP);
-	int width = labels || s->w >= 2 * (NUMBERS + GAP) ? NUMBERS : (s->w - GAP) / 2;
-	int second = width + GAP + (labels ? LABELS + GAP : 0);
+	int label = labels_width(o, kind, s), beside = label ? label + FIRST_GAP : 0,
+	    number = (s->w - FIRST_GAP) / 2 - beside, most = width_of(s, seen->name, NUMBER_LEAST, NUMBER_MOST),
+	    second;
 	struct arena *a = arena_new();
 
-	draw_name(s, 0, y, width, "row of ", seen->other_name);
-	draw_name(s, second, y, width, "row of ", seen->name);
-	for (int k = 0; labels && k < 2; k++)
-		surface_put_name(s, (k ? second : 0) + width + GAP, y, LABELS, STYLE_HEADER, o->label);
+	most = width_of(s, seen->other_name, most, NUMBER_MOST);
+	number = number < most ? number : most;
+	second = number + beside + FIRST_GAP;
+	draw_name(s, 0, y, number, seen->other_name);
+	draw_name(s, second, y, number, seen->name);
+	if (label) {
+		surface_put_name(s, number + FIRST_GAP, y, label, STYLE_HEADER, o->label);
+		surface_put_name(s, second + number + FIRST_GAP, y, label, STYLE_HEADER, o->label);
+	}
 	for (size_t i = 0; i < rows->count && i < OVERLAP_EXAMPLES; i++) {
 		y++;
-		surface_put_right(s, 0, y, width, STYLE_TEXT, view_cell_count(a, (int64_t)rows->first[i].test + 1));
-		surface_put_right(s, second, y, width, STYLE_TEXT,
+		surface_put_right(s, 0, y, number, STYLE_TEXT, view_cell_count(a, (int64_t)rows->first[i].test + 1));
+		surface_put_right(s, second, y, number, STYLE_TEXT,
 		                  view_cell_count(a, (int64_t)rows->first[i].train + 1));
-		if (labels) {
-			draw_label(s, width + GAP, y, rows->first[i].test_label);
-			draw_label(s, second + width + GAP, y, rows->first[i].train_label);
+		if (label) {
+			draw_label(s, number + FIRST_GAP, y, label, rows->first[i].test_label);
+			draw_label(s, second + number + FIRST_GAP, y, label, rows->first[i].train_label);
 		}
 	}
 	arena_free(a);
@@ -135,7 +179,7 @@ int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind ki
 	int y = ui_paragraph(s, 0, 0, STYLE_TEXT, sentence(a, seen, kind));
 
 	if (count > 0 && y + 3 < s->h) {
-		surface_put(s, 0, ++y, STYLE_HEADING, count > OVERLAP_EXAMPLES ? "THE FIRST OF THEM" : "WHERE");
+		surface_put(s, 0, ++y, STYLE_HEADING, count > OVERLAP_EXAMPLES ? "FIRST ROWS" : "ROWS");
 		y = draw_first(seen, kind, s, y + 1);
 	}
 	arena_free(a);
@@ -154,7 +198,7 @@ static const char *names(struct arena *a, const char *head, const char *const *l
 	str_init(&text);
 	str_adds(&text, head);
 	for (size_t i = 0; i < count && i < NAMES_MOST; i++)
-		str_addf(&text, "%s%s", i ? ", " : "", list[i]);
+		str_addf(&text, "%s%s", i ? ", " : "", shortly(a, list[i]));
 	if (count > NAMES_MOST)
 		str_addf(&text, " and %zu more", count - NAMES_MOST);
 	copy = arena_memdup0(a, text.data, text.len);
@@ -168,17 +212,18 @@ static size_t note_lines(const struct overlap_seen *seen, struct arena *a, const
 	size_t count = 0;
 
 	if (o->only_train_count > 0)
-		lines[count++] =
-		    names(a, arena_printf(a, "only in %s: ", seen->name), o->only_train, o->only_train_count);
+		lines[count++] = names(a, arena_printf(a, "only in %s: ", shortly(a, seen->name)), o->only_train,
+		                       o->only_train_count);
 	if (o->only_test_count > 0)
-		lines[count++] =
-		    names(a, arena_printf(a, "only in %s: ", seen->other_name), o->only_test, o->only_test_count);
+		lines[count++] = names(a, arena_printf(a, "only in %s: ", shortly(a, seen->other_name)), o->only_test,
+		                       o->only_test_count);
 	for (size_t i = 0; i < o->note_count && i < NOTES_MOST; i++)
 		lines[count++] = o->notes[i];
 	if (o->train_repeats > 0 && o->alike.count > 0)
-		lines[count++] = arena_printf(
-		    a, "%s of %s repeat%s another one of it: of few values, rows are equal by chance",
-		    counted(a, o->train_repeats, "row", "rows"), seen->name, o->train_repeats == 1 ? "s" : "");
+		lines[count++] =
+		    arena_printf(a, "%s of %s repeat%s another one of it: of few values, rows are equal by chance",
+		                 counted(a, o->train_repeats, "row", "rows"), shortly(a, seen->name),
+		                 o->train_repeats == 1 ? "s" : "");
 	lines[count++] = names(a, "compared: ", o->columns, o->column_count);
 	return count;
 }

@@ -26,6 +26,11 @@
 #define ALONE  "open data:alone\nkey c\n"
 #define SORTED "open data:sorted\nkey c\n"
 #define HOLES  "open data:holes\nkey c\n"
+#define TRIAL  "open relations:loans/overlap:trial\n"
+
+/* Names of data sets have no end. */
+#define LONG     "applications-of-the-consumer-lending-business-in-all-regions-2026-10-train"
+#define LONG_TOO "applications-of-the-consumer-lending-business-in-all-regions-2026-10-test"
 
 static const struct screen {
 	const char *name, *script;
@@ -56,6 +61,13 @@ static const struct screen {
     {"relations-alone-rows", ALONE "key Tab Tab Tab Tab Tab\n"},
     {"relations-sorted-label", SORTED},
     {"relations-sorted-order", SORTED "key Down Enter\n"},
+    {"relations-overlap", TRIAL},
+    {"relations-overlap-conflicts", TRIAL "key Down Down\n"},
+    {"relations-overlap-unchosen", LOANS "key Shift-Tab\n"},
+    {"relations-overlap-all", "open relations:loans/overlap:loans\n"},
+    {"relations-overlap-none", "open relations:loans/overlap:paid\n"},
+    {"relations-overlap-other-columns", "open relations:loans\nkey Shift-Tab v\ntype alone\nkey Enter\n"},
+    {"relations-overlap-long", "open relations:" LONG "/overlap:" LONG_TOO "\nkey Down Down\n"},
 };
 
 static char *folder, *store;
@@ -180,6 +192,31 @@ static void paid(struct str *out)
 			str_addf(out, ",%d,1\n", 20 + i % 11);
 }
 
+/* Some of the loans under other names, some of these with the other label, and others. */
+static void trial(struct str *out)
+{
+	struct str all;
+	const char *line;
+	int row = 0;
+
+	str_init(&all);
+	loans(&all);
+	str_addf(out, "%.*s,channel\n", (int)strcspn(all.data, "\n"), all.data);
+	for (line = strchr(all.data, '\n') + 1; *line; line = strchr(line, '\n') + 1, row++) {
+		const char *cells = strchr(line, ',') + 1, *end = strchr(line, '\n') - 1;
+
+		if (row % 4 == 1)
+			str_addf(out, "%d,%s%.*s%c,web\n", 90000 + row, row % 3 ? "" : "9", (int)(end - cells), cells,
+			         row % 5 ? *end : '0' + '1' - *end);
+	}
+	str_release(&all);
+}
+
+static void other(struct str *out)
+{
+	str_adds(out, "a\n1\n");
+}
+
 static const struct golden_data DATA[] = {
     {"loans", .write = loans, .options = "label=repaid positive=1 id=application"},
     {"wide", .write = wide, .options = "label=label positive=1"},
@@ -187,6 +224,10 @@ static const struct golden_data DATA[] = {
     {"sorted", .write = sorted, .options = "label=repaid positive=1"},
     {"holes", .write = holes},
     {"paid", .write = paid, .options = "label=repaid positive=1"},
+    {"trial", .write = trial, .options = "label=repaid positive=1 id=application"},
+    {"changed", .write = trial, .options = "label=repaid positive=1", .then = other},
+    {LONG, .write = loans, .options = "label=repaid positive=1 id=application type=region=text"},
+    {LONG_TOO, .write = trial, .options = "label=repaid positive=1 id=application type=region=text"},
 };
 
 static int make_store(const char *dir, char **path, struct error *err)
@@ -220,9 +261,10 @@ static void tabs(void **state)
 	(void)state;
 	played("forward", LOANS
 	       "key Tab\nexpect pairs\nkey Tab\nexpect in the order of the data set\nkey Tab\nexpect complete\n"
-	       "key Tab\nexpect renamed\nkey Tab\nexpect repeat an earlier one\nkey Tab\nexpect leak?\n");
-	played("back",
-	       LOANS "key Shift-Tab\nexpect repeat an earlier one\nkey q\nrefuse repeat an earlier one\n");
+	       "key Tab\nexpect renamed\nkey Tab\nexpect repeat an earlier one\n"
+	       "key Tab\nexpect chooses the other data set\nkey Tab\nexpect leak?\n");
+	played("back", LOANS
+	       "key Shift-Tab Shift-Tab\nexpect repeat an earlier one\nkey q\nrefuse repeat an earlier one\n");
 	/* Found by its name. */
 	played("palette",
 	       "key :\ntype relations loa\nexpect relations of its columns\nkey Enter\nexpect label repaid\n");
@@ -256,8 +298,9 @@ static void signs(void **state)
 	       HOLES "key Tab Tab Tab Tab\nexpect No two columns are the same: 45 columns, 200 rows\n"
 	             "key Tab\nexpect No row stands there twice: 200 rows, compared in 45 columns\n");
 	/* What is bounded or left out is said where it is of. */
-	played("notes",
-	       LOANS "refuse which names them\nkey Shift-Tab\nexpect without application, which names them\n");
+	played(
+	    "notes", LOANS
+	    "refuse which names them\nkey Shift-Tab Shift-Tab\nexpect without application, which names them\n");
 }
 
 static void rows_behind(void **state)
@@ -266,6 +309,46 @@ static void rows_behind(void **state)
 	played("pattern", LOANS "key Tab Tab Tab Enter\nexpect IS MISSING\nkey q\nexpect complete\n");
 	played("set",
 	       LOANS "key Tab Tab Tab Tab Tab Enter\nexpect 4 of\nexpect set 1: 4 equal rows, the first\n");
+}
+
+/* ---- rows that another data set has, too ---- */
+
+static void overlap(void **state)
+{
+	(void)state;
+	/* From any part: the key, the other data set, its numbers, and the rows behind them in the one and the other. */
+	played("chosen",
+	       LOANS "key v\nexpect Compare with\ntype trial\nkey Enter\nexpect in both\nexpect leak?   trial@1\n"
+	             "expect stand in loans@1, too\nexpect FIRST ROWS\n"
+	             "expect $ assay data relations loans@1 --against trial@1\n"
+	             "key Enter\nexpect trial@1 rows\nexpect in both: rows of trial@1 that stand in loans@1\n"
+	             "expect 90001\nkey q\nexpect FIRST ROWS\n"
+	             "key o\nexpect in both: rows of loans@1 that stand in trial@1\nkey q\nexpect FIRST ROWS\n"
+	             "key Down Down\nexpect that has another repaid\nkey Enter\n"
+	             "expect other label: rows of trial@1 like one of loans@1\n");
+	played("nothing again", TRIAL "expect FIRST ROWS\nkey v g Enter\nexpect chooses the other data set\n"
+	                              "refuse FIRST ROWS\nkey r\nexpect chooses the other data set\n");
+	/* What columns are compared with is compared here, too. */
+	played("from columns",
+	       "open data:loans\nkey v\ntype trial\nkey Enter\nexpect trial@1\nkey c\n"
+	       "expect leak?\nkey Shift-Tab\nexpect FIRST ROWS\nexpect loans@1 --against trial@1\n"
+	       "key q\nkey Enter c\nkey Shift-Tab\nexpect FIRST ROWS\n");
+	played("all", "open relations:loans/overlap:loans\nexpect All 4\nkey Enter\nexpect in both: rows\n");
+	played("none", "open relations:loans/overlap:paid\nexpect No row of paid@1 stands in loans@1\n"
+	               "expect only in loans@1: region\nrefuse leak?\nkey Enter o\nexpect No row of paid@1\n");
+}
+
+/* A fault is of this part alone, and goes when another one is chosen. */
+static void overlap_faults(void **state)
+{
+	(void)state;
+	played("other columns",
+	       LOANS "key v\ntype alone\nkey Enter\nexpect loans@1 and alone@1: no column\nrefuse rows here\n"
+	             "key Tab\nexpect leak?\nkey Shift-Tab\nexpect no column\n"
+	             "key v\ntype trial\nkey Enter\nexpect FIRST ROWS\nrefuse no column\n");
+	played("changed", LOANS "key v\ntype changed\nkey Enter\nexpect changed.csv\nrefuse sign\n"
+	                        "key r\nexpect changed.csv\n");
+	played("one that is not there", "open relations:loans/overlap:nothing\nexpect no data set \"nothing\"\n");
 }
 
 static void empty_states(void **state)
@@ -284,7 +367,7 @@ static void empty_states(void **state)
 
 static void once(void **state)
 {
-	static const char *const tabs[] = {"label", "pairs", "map", "missing", "same", "rows"};
+	static const char *const tabs[] = {"label", "pairs", "map", "missing", "same", "rows", "overlap"};
 	struct view_options options = options_of();
 	struct error err;
 	struct str out;
@@ -304,7 +387,12 @@ static void once(void **state)
 			fail_msg("%s: %s", place, out.data);
 		assert_null(strstr(out.data, "\x1b"));
 	}
+	str_clear(&out);
+	assert_int_equal(view_once(&options, "relations:loans/overlap:trial", 80, 24, &out, &err), 0);
+	assert_non_null(strstr(out.data, "\"place\":\"relations:loans@1/overlap:trial@1\""));
+	assert_non_null(strstr(out.data, "\"rows\":\"other label\",\"there\":"));
 	options.json = false;
+	assert_int_equal(view_once(&options, "relations:loans/overlap:nothing", 80, 24, &out, &err), -1);
 	assert_int_equal(view_once(&options, "relations:loans/nonsense", 80, 24, &out, &err), -1);
 	assert_int_equal(err.code, ERR_USAGE);
 	assert_non_null(strstr(err.text, "label, pairs, map"));
@@ -326,8 +414,9 @@ static void screens(void **state)
 
 static void views(void **state)
 {
-	static const char *const names[] = {"relations-label",   "relations-map",  "relations-wide-map",
-	                                    "relations-missing", "relations-pair", "relations-alone-label"};
+	static const char *const names[] = {
+	    "relations-label", "relations-map",         "relations-wide-map",         "relations-missing",
+	    "relations-pair",  "relations-alone-label", "relations-overlap-conflicts"};
 	struct view_options options = options_of();
 
 	(void)state;
@@ -373,6 +462,8 @@ int main(void)
 	    cmocka_unit_test(map),
 	    cmocka_unit_test(signs),
 	    cmocka_unit_test(rows_behind),
+	    cmocka_unit_test(overlap),
+	    cmocka_unit_test(overlap_faults),
 	    cmocka_unit_test(empty_states),
 	    cmocka_unit_test(once),
 	    {"relations at 80x24", screens, NULL, NULL, (void *)&GOLDEN_HOW[0]},
