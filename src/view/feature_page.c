@@ -302,6 +302,18 @@ static double largest(const struct feature_bar *bars, size_t count)
 	return top;
 }
 
+/* Columns of the labels: a third at most, or what bars of a quarter leave; where that is less, all that the numbers
+ * leave, as labels that are cut look the same. */
+static int label_width(int widest, int numbers, int w)
+{
+	int most = w / 3, all = w - numbers - 1, spare = all - 2 - w / 4;
+
+	if (widest > most)
+		most = spare > most ? spare : all;
+	most = most < all ? most : all;
+	return widest < most ? widest : most;
+}
+
 int feature_bars(struct feature_page *p, int x, int y, int w, const struct feature_bar *bars, size_t count)
 {
 	enum term_charset charset = surface_charset(&p->s);
@@ -316,8 +328,7 @@ int feature_bars(struct feature_page *p, int x, int y, int w, const struct featu
 		label = l > label ? l : label;
 		text = t > text ? t : text;
 	}
-	label = label > w / 3 ? w / 3 : label;
-	label = label + text + 1 > w ? w - text - 1 : label;
+	label = label_width(label, text, w);
 	room = w - label - text - 3;
 	if (room < 3) /* no room for bars: labels and numbers say the same */
 		room = 0;
@@ -329,8 +340,7 @@ int feature_bars(struct feature_page *p, int x, int y, int w, const struct featu
 		here = feature_spot(p, x, y, w, bars[i].label, bars[i].text, bars[i].say, bars[i].target);
 		if (here)
 			draw_cursor(&p->s, x - FEATURE_GUTTER, y);
-		surface_put_cut(&p->s, x, y, label, here ? STYLE_ROW_CURSOR : STYLE_TEXT, bars[i].label,
-		                strlen(bars[i].label));
+		surface_put_name(&p->s, x, y, label, here ? STYLE_ROW_CURSOR : STYLE_TEXT, bars[i].label);
 		if (room > 0 && top > 0) {
 			chart_meter_text(&meter, room, isfinite(bars[i].share) ? bars[i].share / top : 0, charset);
 			surface_put(&p->s, x + label + 1, y, STYLE_HISTOGRAM, meter.data);
