@@ -221,7 +221,7 @@ static int make_all(void **state)
 		int status;
 
 		str_init(&out);
-		no_keys = child_capture(argv, NULL, 30000, 1000, &out, NULL, &status, &err) != 0;
+		no_keys = child_capture(argv, NULL, 60000, 1000, &out, NULL, &status, &err) != 0;
 		str_release(&out);
 		free(file);
 		if (no_keys)
@@ -255,7 +255,7 @@ static int open_copy(void **state)
 	here = path_join(folder, name);
 	pins_of(name);
 	str_init(&out);
-	status = child_capture((const char *const[]){"cp", "-a", made, here, NULL}, NULL, 30000, 1000, &out, NULL,
+	status = child_capture((const char *const[]){"cp", "-a", made, here, NULL}, NULL, 60000, 1000, &out, NULL,
 	                       &status, &err) == 0
 	             ? status
 	             : -1;
@@ -608,14 +608,14 @@ static void an_agent_that_refuses(void **state)
 	/* It asks before each signature, and whoever it asks says no. */
 	setenv("SSH_ASKPASS", "/bin/false", 1);
 	setenv("SSH_ASKPASS_REQUIRE", "force", 1);
-	must(child_capture((const char *const[]){"ssh-agent", "-a", path, NULL}, NULL, 10000, 1000, &out, NULL,
+	must(child_capture((const char *const[]){"ssh-agent", "-a", path, NULL}, NULL, 60000, 1000, &out, NULL,
 	                   &status, &err));
 	at = strstr(out.data, "SSH_AGENT_PID=");
 	assert_non_null(at);
 	pid = xmemdup0(at + 14, strspn(at + 14, "0123456789"));
 	assert_true(int_parse(pid, strlen(pid), &agent) && agent > 1);
 	setenv("SSH_AUTH_SOCK", path, 1);
-	must(child_capture((const char *const[]){"ssh-add", "-q", "-c", key, NULL}, NULL, 10000, 1000, &out, NULL,
+	must(child_capture((const char *const[]){"ssh-add", "-q", "-c", key, NULL}, NULL, 60000, 1000, &out, NULL,
 	                   &status, &err));
 	p = begin("ada.pub", path);
 	to_the_code(p, code);

@@ -41,6 +41,14 @@ try() {
     out=$(cat "$tmp/.out")
     err=$(cat "$tmp/.err")
 }
+# await COMMAND…: again and again until it succeeds, for a minute at least, which any machine can do it in.
+await() {
+    local end=$((SECONDS + 61))
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.05
+    done
+}
 # fails STATUS REGEX NAME COMMAND…: ends with that status and one line on stderr that says it.
 fails() {
     local want=$1 regex=$2 name=$3

@@ -9,7 +9,6 @@ cd "$tmp" || exit 3
 export STANDIN_CLOCK=$tmp/clock ASAN_OPTIONS=verify_asan_link_order=0
 now() { env LD_PRELOAD="$standin" "$assay" "$@"; }
 put() { echo "$1" >clock.new && mv clock.new clock; }
-wait_for() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; return 1; }
 has() { [ "$(now metrics "$1" a --tsv 2>/dev/null | tail -n +2 | wc -l)" = "$2" ]; }
 
 put 0
@@ -29,17 +28,17 @@ reader=$!
 exec 7>pipe
 line() { echo "{\"metric\":\"a\",\"value\":$1}" >&7; }
 put 0
-wait_for has job 5
+await has job 5
 line 0
-wait_for has piped 1
+await has piped 1
 states=
 for step in 0 1 2; do
     case $step in 0) put 3600000 ;; 1) put -3600000 ;; 2) put 7200000 ;; esac
     touch "go$step"
     line $((step + 1))
-    wait_for has job $((step * 5 + 10))
+    await has job $((step * 5 + 10))
     states+="$? "
-    wait_for has piped $((step + 2))
+    await has piped $((step + 2))
     states+="$? $(now show job --json | "$json_get" status) $(now show piped --json | "$json_get" status) "
 done
 is "$states" "0 0 running running 0 0 running running 0 0 running running " "points come at once, and both go on"

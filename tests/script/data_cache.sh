@@ -79,7 +79,7 @@ is "$(cat out? | sort -u)" "$want" "several at once"
 
 # Ctrl-C while it waits for more: a pipe that stays open.
 "$assay" init --quiet
-sleep 60 >pipe &
+sleep 200 >pipe &
 holder=$!
 (
     # Scripts ignore it for what runs behind them.
@@ -88,10 +88,8 @@ holder=$!
 ) &
 reader=$!
 # Until it takes the signal itself, for which it blocks it: 15 is bit 14.
-for _ in $(seq 200); do
-    (((0x0$(awk '/^SigBlk/ { print $2 }' "/proc/$reader/status") & 0x4000) != 0)) && break
-    sleep 0.05
-done
+blocks() { (((0x0$(awk '/^SigBlk/ { print $2 }' "/proc/$1/status") & 0x4000) != 0)); }
+await blocks "$reader"
 kill -TERM "$reader"
 wait "$reader"
 is "$?" 1 "it ends soon when it is asked to"
@@ -102,7 +100,7 @@ kill "$holder" 2>/dev/null
 # shell that does not catch it goes down with it and says nothing (dash, which script(1) takes where
 # SHELL is not set).
 if script -qec true /dev/null >/dev/null 2>&1; then
-    { cat a.csv; sleep 60; } >pipe &
+    { cat a.csv; sleep 200; } >pipe &
     holder=$!
     mkfifo typed
     (
@@ -111,10 +109,10 @@ if script -qec true /dev/null >/dev/null 2>&1; then
     ) &
     terminal=$!
     exec 3>typed
-    for _ in $(seq 200); do grep -q 'reading  0 B' shown && break; sleep 0.05; done
+    await grep -q 'reading  0 B' shown
     printf '\003' >&3
     # It closes its end when the program has ended; what is typed stays open until then.
-    for _ in $(seq 200); do grep -q status shown && break; sleep 0.05; done
+    await grep -q status shown
     exec 3>&-
     wait "$terminal"
     seen=$(tr '\r' '\n' <shown)

@@ -7,7 +7,6 @@ cd "$tmp" || exit 3
 points() { "$assay" metrics "$@" --tsv | tail -n +2 | cut -f1; }
 status() { "$assay" show "$1" --json | "$json_get" status; }
 line() { echo "{\"metric\":\"a\",\"value\":$1,\"step\":$1}"; }
-wait_for() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; return 1; }
 id_of() { "$assay" show "$1" --json | "$json_get" run_id; }
 
 out=$({ line 1; echo; line 2; printf '{"metric":"a","value":3,"step":3}'; } | "$assay" log - -e lending -n one -p rate=0.1 --tag team=risk)
@@ -37,7 +36,7 @@ mkfifo pipe
 reader=$!
 exec 7>pipe
 line 1 >&7
-wait_for sh -c "'$assay' metrics live a --tsv 2>/dev/null | grep -q 1"
+await sh -c "'$assay' metrics live a --tsv 2>/dev/null | grep -q 1"
 is "$? $(status live)" "0 running" "points are seen while it goes on"
 is "$("$assay" wait live --timeout 0.1 >/dev/null 2>&1; status live)" running "others see it as watched over"
 line 2 >&7
@@ -52,7 +51,7 @@ is "$? $(status live) $(points live a | sort -n | tr '\n' ' ')" "0 done 1 2 3 " 
 reader=$!
 exec 7>pipe
 line 1 >&7
-wait_for sh -c "'$assay' metrics stopped a >/dev/null 2>&1"
+await sh -c "'$assay' metrics stopped a >/dev/null 2>&1"
 "$assay" stop stopped >/dev/null
 line 2 >&7
 wait $reader
@@ -63,7 +62,7 @@ exec 7>&-
 reader=$!
 exec 7>pipe
 line 1 >&7
-wait_for sh -c "'$assay' show interrupted >/dev/null 2>&1"
+await sh -c "'$assay' show interrupted >/dev/null 2>&1"
 kill -HUP $reader
 exec 7>&-
 wait $reader
@@ -76,7 +75,8 @@ seq 20000000 | awk '{ printf "{\"metric\":\"a\",\"value\":%d,\"step\":%d}\n", $1
 writer=$!
 "$assay" log - -n killed --quiet <&8 &
 reader=$!
-wait_for sh -c "'$assay' show killed >/dev/null 2>&1"
+await sh -c "'$assay' show killed >/dev/null 2>&1"
+enough() { [ "$(points killed a | wc -l)" -gt 1000 ]; }
 lost=0
 for _ in $(seq "$trials"); do
     sleep 0.0$((RANDOM % 10))
@@ -91,7 +91,7 @@ done
 is "$lost" "$trials" "$trials times killed, each time seen as lost"
 kill $writer 2>/dev/null
 wait $writer 2>/dev/null
-sleep 1
+await enough
 kill -TERM $reader
 wait $reader
 points killed a | awk 'NR > 1 && $1 != last + 1 { print "after " last " comes " $1 } { last = $1 } END { print (NR > 1000) }' >gaps

@@ -11,7 +11,7 @@ serve() { # options: starts a server; $server is its process
     rm -f serve.out
     "$assay" serve "$@" >serve.out 2>serve.err &
     server=$!
-    for _ in $(seq 100); do [ -s serve.out ] && return; sleep 0.05; done
+    await test -s serve.out
 }
 stop() { kill -INT "$server"; wait "$server"; }
 
@@ -26,7 +26,7 @@ is "$(stat -c %a .assay/token)" 600 "the token's file is its owner's"
 bearer="Authorization: Bearer $MLFLOW_TRACKING_TOKEN"
 host="Host: 127.0.0.1:$port"
 # Bytes on standard input to the server; its answer.
-raw() { timeout 10 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; cat <&3" 2>/dev/null; }
+raw() { timeout 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3; cat <&3" 2>/dev/null; }
 request() { # method, path, body, more headers…: status, an empty line, the body of the answer
     local method=$1 path=$2 body=$3
     shift 3
@@ -63,7 +63,8 @@ is "$("$assay" show one --json | "$json_get" status source metrics.loss)" $'runn
 for step in 2 3 4; do
     code POST $api/runs/log-metric "{\"run_id\":\"$run\",\"key\":\"loss\",\"value\":\"NaN\",\"timestamp\":$step,\"step\":$step}" >/dev/null
 done
-for _ in $(seq 50); do [ "$("$assay" show one --json | "$json_get" flag)" != null ] && break; sleep 0.1; done
+flagged() { [ "$("$assay" show one --json | "$json_get" flag)" != null ]; }
+await flagged
 is "$("$assay" show one --json | "$json_get" status flag)" $'running\nloss is nan at step 2' "a loss that is NaN is flagged"
 last=$(request POST $api/runs/create '{"experiment_id":"0","run_name":"last"}' | sed -n 's/.*"run_id":"\([0-9a-f]*\)".*/\1/p')
 code POST $api/runs/log-batch "{\"run_id\":\"$last\",\"metrics\":[{\"key\":\"loss\",\"value\":1,\"timestamp\":1,\"step\":1},{\"key\":\"loss\",\"value\":\"Infinity\",\"timestamp\":2,\"step\":2}]}" >/dev/null
@@ -96,7 +97,8 @@ is "$(code POST $api/runs/log-batch "$(head -c 1000001 /dev/zero | tr '\0' ' ')"
     timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat >&3"
 is "$(code GET "$files/0/$run/artifacts/half" '' | cut -d' ' -f1)" 404 "of a body that is cut off nothing is kept"
 # Mostly at once; libmicrohttpd overlooks an end that comes with the last bytes, and hangs up after half a minute.
-for _ in $(seq 400); do [ "$(find .assay/objects -name 'new-*' | wc -l)" = 0 ] && break; sleep 0.1; done
+nothing_new() { [ "$(find .assay/objects -name 'new-*' | wc -l)" = 0 ]; }
+await nothing_new
 is "$(find .assay/objects -name 'new-*' | wc -l)" 0 "and nothing lies about"
 printf 'POST %s HTTP/1.1\r\n%s\r\n%s\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n' "$api/runs/get" "$host" "$bearer" | raw | head -1 | grep -q ' 404 '
 ok $? "a body in chunks"

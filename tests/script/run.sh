@@ -91,8 +91,9 @@ try "$assay" run --data nothing -- true
 is "$rc" 125 "data that is not there"
 
 # Following, waiting, stopping.
-("$assay" run -n slow -- sh -c 'echo begin; sleep 60' >slow.out 2>&1; echo $? >slow.rc) &
-for _ in $(seq 100); do [ "$("$assay" show slow --json 2>/dev/null | "$json_get" status 2>/dev/null)" = running ] && grep -q begin slow.out && break; sleep 0.1; done
+("$assay" run -n slow -- sh -c 'echo begin; sleep 200' >slow.out 2>&1; echo $? >slow.rc) &
+begun() { [ "$("$assay" show slow --json 2>/dev/null | "$json_get" status 2>/dev/null)" = running ] && grep -q begin slow.out; }
+await begun
 is "$("$assay" show slow --json | "$json_get" status)" running "a run that runs says so"
 fails 1 'slow is not over' "wait --timeout" "$assay" wait slow --timeout 0
 fails 1 'over already' "stopping what is over" "$assay" stop loop

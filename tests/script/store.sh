@@ -76,7 +76,7 @@ if may_mount size=8m; then
     "$assay" --store mnt run -n filling -- sh -c 'dd if=/dev/zero of=mnt/filler bs=64k 2>/dev/null; touch full; exec sleep 60' 2>/dev/null &
     while ! [ -e full ]; do sleep 0.05; done
     (sleep 1 && rm mnt/filler) &
-    try timeout 30 "$assay" --store mnt stop filling
+    try timeout 120 "$assay" --store mnt stop filling
     is "$rc" 0 "a run can be stopped where there is no room to write that it is to be"
     wait
     like "$("$assay" --store mnt show filling --json)" '"status":"killed"' "and is said to be, once there is room"
@@ -109,7 +109,7 @@ else
     skip "a store of another user" "needs root and setpriv"
 fi
 mkdir "$tmp/gone" && cd "$tmp/gone" && rmdir "$tmp/gone"
-fails 5 'this folder is gone' "from a folder that is gone no store is looked for" timeout 10 "$assay" runs
+fails 5 'this folder is gone' "from a folder that is gone no store is looked for" timeout 60 "$assay" runs
 cd "$tmp" || exit 3
 ASSAY_NETWORK_PATHS=$tmp fails 5 'network file system' "no store is made on a network file system" "$assay" init far
 [ ! -e far/.assay ]

@@ -8,21 +8,37 @@ command -v sqlite3 >/dev/null || { skip "stories" "no sqlite3(1)"; plan; exit 0;
 claim() { printf '%s\x1f%s\x1f%s\n' "${2//$'\n'/ | }" "${1//$'\n'/ | }" "$3" >>"$story/claims"; }
 fact() { "$assay" show "$1" --json 2>/dev/null | "$json_get" "${@:2}" 2>/dev/null; }
 row() { sqlite3 -readonly .assay/assay.db "select $2 from run where name = '$1'" 2>/dev/null; }
-# until_row RUN COLUMNS GLOB: waits at most five seconds (and what a loaded machine takes to show it).
+# until_row RUN COLUMNS GLOB: waits until that stands in the row. It is late after fifty looks, which are five seconds;
+# but not where a look takes so long that the machine has no time for this.
 until_row() {
-    for _ in $(seq 50); do [[ $(row "$1" "$2") == $3 ]] && break; sleep 0.1; done
+    local looks=0 from=${EPOCHREALTIME/./}
+    until [[ $(row "$1" "$2") == $3 ]] || [ $looks = 600 ]; do
+        looks=$((looks + 1))
+        sleep 0.1
+    done
+    [ $looks -gt 50 ] && [ $(((${EPOCHREALTIME/./} - from) / looks)) -lt 150000 ] && echo "$1 $2: $looks looks" >>"$tmp/late"
     row "$1" "$2"
 }
 # until_reaped RUN: whoever looks finds that supervisor and command are gone, once they are.
-until_reaped() { for _ in $(seq 50); do "$assay" runs >/dev/null; [ "$(row "$1" status)" = 1 ] || break; sleep 0.1; done; }
-until_file() { for _ in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; return 1; }
+until_reaped() { await reaped "$1"; }
+reaped() { "$assay" runs >/dev/null; [ "$(row "$1" status)" != 1 ]; }
+until_file() { await test -s "$1"; }
+# until_printed RUN LINES: its output has come to the store as far as that.
+until_printed() { await printed "$@"; }
+printed() { [ "$("$assay" log "$1" 2>/dev/null | grep -c '^line')" -ge "$2" ]; }
 points() { "$assay" metrics "$1" n --json 2>/dev/null | "$json_get" 'points.#' 2>/dev/null; }
 supervisor() { row "$1" supervisor_pid; }
 
-# Reports 1 … N, one every tenth of a second, and says when it is done. With a second number it waits at that for "go".
+# N M: reports 1 … N, one every tenth of a second, and says when it is done; but after M it waits for the file "go".
 cat >"$tmp/report.sh" <<'END'
 echo $$ >pid
-i=0; while [ $i -lt "$1" ]; do i=$((i + 1)); while [ "${2-}" = $i ] && [ ! -e go ]; do sleep 0.1; done; echo "{\"metric\":\"n\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-a.jsonl"; echo "line $i"; sleep 0.1; done
+i=0
+while [ $i -lt "$1" ]; do
+    i=$((i + 1))
+    echo "{\"metric\":\"n\",\"value\":$i,\"step\":$i}" >>"$ASSAY_EVENTS/events-a.jsonl"; echo "line $i"
+    sleep 0.1
+    [ $i != "$2" ] || until [ -e go ]; do sleep 0.1; done
+done
 echo finished >done
 END
 
@@ -41,8 +57,8 @@ hang_up() {
 }
 
 killed_job() {
-    "$assay" run -n job -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
-    until_file pid; sleep 0.5
+    "$assay" run -n job -- sh "$tmp/report.sh" 100 4 >/dev/null 2>&1 &
+    until_printed job 4
     kill -KILL "$(cat pid)"
     claim "$(until_row job status,signal '3|9')" '3|9' "kill -9 of the job: failed, by signal 9"
     claim "$(fact job reason)" "ended by SIGKILL; no sign of the out-of-memory killer" "kill -9 of the job: and not for want of memory"
@@ -51,8 +67,8 @@ killed_job() {
 like_claim() { if [[ $1 =~ $2 ]]; then claim yes yes "$3"; else claim "$1" "like: $2" "$3"; fi; }
 
 killed_supervisor() {
-    "$assay" run -n orphan -- sh "$tmp/report.sh" 40 20 >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    "$assay" run -n orphan -- sh "$tmp/report.sh" 40 3 >/dev/null 2>&1 &
+    until_printed orphan 3
     kill -KILL "$(supervisor orphan)"
     sleep 0.2
     claim "$(fact orphan status)" running "kill -9 of the supervisor: the job goes on"
@@ -69,12 +85,17 @@ killed_supervisor_prints() {
     cat >print.sh <<'END'
 trap '' PIPE
 echo $$ >pid
-i=0; while [ $i -lt 30 ]; do i=$((i + 1)); echo "line $i" || { echo "cannot print" >done; exit 1; }; sleep 0.1; done
+i=0; while [ $i -lt 30 ]; do
+    i=$((i + 1)); echo "line $i" || { echo "cannot print" >done; exit 1; }
+    [ $i != 3 ] || until [ -e go ]; do sleep 0.1; done
+    sleep 0.1
+done
 echo finished >done
 END
     "$assay" run -n "$1" "${@:2}" -- sh print.sh >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    until_printed "$1" 3
     kill -KILL "$(supervisor "$1")"
+    echo >go
     until_file done
     claim "$(cat done)" finished "kill -9 of the supervisor, $1: what the job prints is taken"
     until_reaped "$1"
@@ -92,7 +113,7 @@ ask() {
     exec 3<>"/dev/tcp/127.0.0.1/${MLFLOW_TRACKING_URI##*:}" || return
     printf 'POST /api/2.0/mlflow/runs/log-metric HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
         "$MLFLOW_TRACKING_TOKEN" "${#body}" "$body" >&3
-    read -r -t 5 answer <&3; exec 3>&-
+    read -r -t 60 answer <&3; exec 3>&-
     echo "$answer" >>answers
 }
 exec >/dev/null 2>&1
@@ -113,8 +134,8 @@ END
 }
 
 orphans_end() {
-    "$assay" run -n ends --orphans end -- sh "$tmp/report.sh" 200 >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    "$assay" run -n ends --orphans end -- sh "$tmp/report.sh" 200 3 >/dev/null 2>&1 &
+    until_printed ends 3
     kill -KILL "$(supervisor ends)"
     claim "$(until_row ends status 4)" 4 "orphans = end: the job is ended with its supervisor"
     # Where nobody waits for orphans it may stay as a zombie.
@@ -123,8 +144,8 @@ orphans_end() {
 }
 
 killed_both() {
-    "$assay" run -n both -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
-    until_file pid; sleep 0.5
+    "$assay" run -n both -- sh "$tmp/report.sh" 100 5 >/dev/null 2>&1 &
+    until_printed both 4
     # What it has reported is counted while it stands still: who waits for it clears the folder away.
     kill -STOP "$(cat pid)"
     local wrote
@@ -136,9 +157,9 @@ killed_both() {
 }
 
 reboot() {
-    "$assay" run -n boot -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
+    "$assay" run -n boot -- sh "$tmp/report.sh" 100 3 >/dev/null 2>&1 &
     local launcher=$!
-    until_file pid; sleep 0.3
+    until_printed boot 3
     # What a reboot leaves: no process, not even one that waits for the run, and another boot id than was written down.
     kill -KILL "$launcher" "$(supervisor boot)" "$(cat pid)"
     sqlite3 .assay/assay.db "update run set supervisor_boot = 'another', process_boot = 'another'"
@@ -150,8 +171,8 @@ reboot() {
 }
 
 stopped() {
-    "$assay" run -n stop -- sh -c "sh '$tmp/report.sh' 30; true" >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    "$assay" run -n stop -- sh -c "sh '$tmp/report.sh' 30 3; true" >/dev/null 2>&1 &
+    until_printed stop 3
     kill -STOP "$(cat pid)"
     claim "$(until_row stop flag 'stopped*')" "stopped (SIGSTOP): kill -CONT $(cat pid) lets it go on" "SIGSTOP: flagged"
     claim "$(row stop status)" 1 "SIGSTOP: it is running all the same"
@@ -165,6 +186,7 @@ stopped() {
     "$assay" stop stop >/dev/null
 }
 
+flagged() { [ "$(row "$1" flag)" ]; }
 stalled() {
     printf '[watch]\nstalled = 5\nstalled_seconds = 1\n' >.assay/config.ini
     # Regular for a while, then silent, then again.
@@ -174,7 +196,9 @@ report 10; echo >quiet; while [ ! -e again ]; do sleep 0.1; done; report 40
 END
     "$assay" run -n still -- bash stall.sh >/dev/null 2>&1 &
     until_file quiet
-    like_claim "$(until_row still flag 'stalled*')" '^stalled: nothing for [0-9.]+s \(usually every 1.0s\)$' "stalled: flagged"
+    # It says so after as long as it was told to: five times what is usual.
+    await flagged still
+    like_claim "$(row still flag)" '^stalled: nothing for [0-9.]+s \(usually every [12][.][0-9]s\)$' "stalled: flagged"
     claim "$(fact still status)" running "stalled: it is running all the same"
     like_claim "$("$assay" show still)" 'flag +stalled: nothing for' "stalled: show says it"
     echo >again
@@ -209,16 +233,16 @@ END
 
 elsewhere() {
     local host own=0
-    "$assay" run -n far -- sh "$tmp/report.sh" 600 >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    "$assay" run -n far -- sh "$tmp/report.sh" 100 3 >/dev/null 2>&1 &
+    until_printed far 3
     host=$(row far host) own=$(supervisor far)
     # What another host's run looks like from here; its supervisor lives, and says so with every sample.
-    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set host = 'gpu7', heard = started - 200000"
+    sqlite3 -cmd '.timeout 60000' .assay/assay.db "update run set host = 'gpu7', heard = started - 200000"
     until_row far 'heard > started' 1 >/dev/null
     claim "$(fact far status) $(fact far flag)" 'running null' "another host: its sign of life is seen"
     kill -STOP "$own"
-    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set heard = started - 10800000"
-    claim "$(fact far flag)" 'nothing heard for 3h (host gpu7)' "another host: nothing is heard of it"
+    sqlite3 -cmd '.timeout 60000' .assay/assay.db "update run set heard = $(date +%s%3N) - 182000"
+    claim "$(fact far flag)" 'nothing heard for 3m (host gpu7)' "another host: nothing is heard of it"
     like_claim "$("$assay" runs)" '(▲|!) unheard' "another host: in the list"
     like_claim "$("$assay" show far)" 'flag +nothing heard for 3h \(host gpu7\), for 3h' "another host: show says it"
     like_claim "$("$assay" --once runs)" '▲ unheard' "another host: on the screen"
@@ -226,15 +250,19 @@ elsewhere() {
     claim "$("$assay" runs --where "flag like '%host gpu7%'" --columns name --csv | tr '\n' ' ')" 'name far ' "another host: found by a filter"
     claim "$(row far status,reason,flag)" '1||' "another host: nothing of it is written down, and it is not lost"
     kill -CONT "$own"
-    until_fact far flag null
+    await heard far
     claim "$(fact far status) $(fact far flag)" 'running null' "another host: it is heard of again"
-    sqlite3 -cmd '.timeout 5000' .assay/assay.db "update run set host = '$host'"
+    sqlite3 -cmd '.timeout 60000' .assay/assay.db "update run set host = '$host'"
     "$assay" stop far >/dev/null
 }
-until_fact() { for _ in $(seq 50); do [ "$(fact "$1" "$2")" = "$3" ] && return; sleep 0.1; done; }
+heard() { [ "$(fact "$1" flag)" = null ]; }
 
-# The beginning of recorded bars, in two parts: their pace tells when the end will be, which is long enough from then
-# for a loaded machine to look before it.
+# The list says of all three what is left.
+told_left() {
+    "$assay" runs >list
+    [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && [ "$(grep -c '%.* left' list)" = 3 ]
+}
+# Recorded bars, in three parts: the pace of the first two tells when the end will be.
 time_left() {
     local real=$root/tests/oracle/output bar size
     for bar in tqdm_alone keras_bar lightning_rich; do
@@ -243,9 +271,8 @@ time_left() {
             $size "$real/$bar.pty.txt" $((size + 1)) "$real/$bar.pty.txt" $size $bar >$bar.sh
         "$assay" run -n $bar -- sh $bar.sh >/dev/null 2>&1 &
     done
-    for _ in $(seq 600); do [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && break; sleep 0.05; done
-    sleep 0.7
-    "$assay" runs >list; "$assay" --once runs --size 160x48 >screen; "$assay" show keras_bar >shown
+    await told_left
+    "$assay" --once runs --size 160x48 >screen; "$assay" show keras_bar >shown
     fact keras_bar ends >ends
     for bar in tqdm_alone keras_bar lightning_rich; do
         like_claim "$(grep $bar list)" 'running [0-9]+ %, [0-9.]+[smh]+ left' "$bar: how far it is, and what is left, in the list"
@@ -257,8 +284,8 @@ time_left() {
 }
 
 deaf() {
-    "$assay" run -n deaf -- sh "$tmp/report.sh" 100 >/dev/null 2>&1 &
-    until_file pid; sleep 0.3
+    "$assay" run -n deaf -- sh "$tmp/report.sh" 100 3 >/dev/null 2>&1 &
+    until_printed deaf 3
     kill -STOP "$(supervisor deaf)"
     "$assay" stop deaf >/dev/null
     claim "$(until_row deaf status 4)" 4 "stop wakes a supervisor that was stopped"
@@ -281,7 +308,7 @@ out_of_memory() {
     like_claim "$(fact child reason)" '^exit status 137: the kernel killed a process of it, out of memory' "OOM kill: of a child"
     "$assay" run -n not -- sh -c "$enter kill -9 \$\$" >/dev/null 2>&1
     claim "$(fact not reason)" "ended by SIGKILL; no sign of the out-of-memory killer" "OOM kill: another SIGKILL in the same group a moment later"
-    for _ in $(seq 20); do rmdir "$group" 2>/dev/null && break; sleep 0.1; done
+    await rmdir "$group" 2>/dev/null
 }
 
 stories='hang_up killed_job killed_supervisor prints_on_terminal prints_on_pipe asks_server orphans_end killed_both reboot stopped stalled not_a_number elsewhere time_left deaf out_of_memory'
@@ -301,6 +328,7 @@ for name in $stories; do
         esac
     done <"$story/claims"
 done
+is "$(cat "$tmp/late" 2>/dev/null)" "" "none of these states stood later than five seconds after"
 try "$assay" --store "$tmp/reboot/.assay" run --orphans both -- true
 is "$rc" 125 "a policy that there is not"
 like "$err" 'neither go-on nor end' "is refused"

@@ -11,20 +11,20 @@ cd "$tmp" || exit 1
 mkdir -p "$XDG_CONFIG_HOME/assay"
 printf '[terminal]\nclipboard = yes\n' >"$XDG_CONFIG_HOME/assay/config.ini"
 
-# until TEXT COMMAND…: the command's output has the text, within ten seconds
+# until_has TEXT COMMAND…: waits until the command's output has the text.
+shows() {
+    seen=$("${@:2}" 2>/dev/null)
+    [[ $seen == *"$1"* ]]
+}
 until_has() {
-    local text=$1 i
-    shift
-    for i in $(seq 200); do
-        seen=$("$@" 2>/dev/null)
-        [[ $seen == *"$text"* ]] && return 0
-        sleep 0.05
-    done
+    local text=$1
+    await shows "$@" && return
     printf '# "%s" did not come; the last was:\n%s\n' "$text" "#   ${seen//$'\n'/$'\n#   '}"
     return 1
 }
 
 if command -v tmux >/dev/null; then
+    copied() { t show-buffer 2>/dev/null | grep -q 'plain-run\|漢字'; }
     t() { tmux -S "$tmp/tmux" -f /dev/null "$@"; }
     t new-session -d -x 100 -y 30 "exec env PS1='prompt> ' bash --norc --noprofile -i" \; set -s set-clipboard on
     until_has 'prompt>' t capture-pane -p
@@ -41,7 +41,7 @@ if command -v tmux >/dev/null; then
     ok $? "tmux: another size"
     t send-keys y
     until_has 'clipboard' t capture-pane -p
-    t show-buffer 2>/dev/null | grep -q 'plain-run\|漢字'
+    await copied
     ok $? "tmux: what is copied is in its buffer"
     t send-keys q
     until_has '0 00' t display -p '#{alternate_on} #{mouse_button_flag}#{mouse_any_flag}'

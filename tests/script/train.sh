@@ -177,8 +177,8 @@ awk -F, -v OFS=, '{ print $0, (NR == 1 ? "gone" : "") }' train.csv >gone.csv
 try "$assay" train logistic --data gone --quiet
 is "$rc" 0 "a feature that is all missing is left out"
 mkfifo pipe
-timeout 20 cat pipe >piped &
-try timeout 20 "$assay" predict one test.csv --out pipe
+timeout 100 cat pipe >piped &
+try timeout 100 "$assay" predict one test.csv --out pipe
 wait
 [ "$rc" = 0 ] && [ -p pipe ] && [ "$(wc -l <piped)" = 601 ]
 ok $? "predict --out writes into a pipe and leaves it one"

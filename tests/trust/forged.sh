@@ -123,15 +123,15 @@ is "$("$assay" check lending production --dir .assay/stages/lending/production -
 hex=$(sed -n 's/^sha256:\([0-9a-f]*\).*/\1/p' .assay/stages/lending/production/manifest)
 object=$(object_of "$hex")
 mv "$object" kept && mkfifo "$object"
-try timeout 20 "$assay" check lending production
+try timeout 100 "$assay" check lending production
 is "$rc" 6 'a pipe in the place of a file: nobody waits for it'
-try timeout 20 "$assay" verify
+try timeout 100 "$assay" verify
 is "$rc" 6 'a pipe in the place of a file: found'
 like "$out" 'manifest: .*is no regular file' 'a pipe in the place of a file: and where'
 rm "$object" && mv kept "$object"
 manifest=$(object_of "$(sha256sum <.assay/stages/lending/production/manifest | cut -d' ' -f1)")
 mv "$manifest" kept && ln -s /dev/zero "$manifest"
-try timeout 20 "$assay" verify
+try timeout 100 "$assay" verify
 is "$rc" 6 'an endless file in the place of a manifest: found'
 rm "$manifest" && mv kept "$manifest"
 try "$assay" verify

@@ -257,17 +257,17 @@ static void child_output_is_kept_apart_and_bounded(void **state)
 	(void)state;
 	str_init(&out);
 	str_init(&errout);
-	assert_int_equal(child_capture(both, NULL, 5000, 1000, &out, &errout, &status, &err), 0);
+	assert_int_equal(child_capture(both, NULL, 60000, 1000, &out, &errout, &status, &err), 0);
 	assert_string_equal(out.data, "out\n");
 	assert_string_equal(errout.data, "err\n");
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
 	str_clear(&out);
-	assert_int_equal(child_capture(much, NULL, 5000, 1000, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(much, NULL, 60000, 1000, &out, NULL, &status, &err), 0);
 	assert_int_equal(out.len, 1000);
 	str_clear(&out);
-	assert_int_equal(child_capture(where, "/", 5000, 1000, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(where, "/", 60000, 1000, &out, NULL, &status, &err), 0);
 	assert_string_equal(out.data, "/\n");
-	assert_int_equal(child_capture(missing, NULL, 5000, 1000, &out, NULL, &status, &err), -1);
+	assert_int_equal(child_capture(missing, NULL, 60000, 1000, &out, NULL, &status, &err), -1);
 	assert_int_equal(err.code, ERR_ENV);
 	str_release(&out);
 	str_release(&errout);
@@ -308,7 +308,7 @@ static void child_gets_input_and_can_be_cancelled(void **state)
 	char *much = xcalloc(1, 300000);
 	struct str out;
 	struct error err;
-	struct child c = {.argv = count, .in = much, .in_len = 300000, .timeout_ms = 20000, .limit = 1000};
+	struct child c = {.argv = count, .in = much, .in_len = 300000, .timeout_ms = 60000, .limit = 1000};
 	pthread_t other;
 	int64_t start;
 
@@ -342,7 +342,7 @@ static void child_reads_the_files_that_it_keeps_and_no_others(void **state)
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct str out;
 	struct error err;
-	struct child c = {.argv = argv, .keep = files, .keep_count = 2, .timeout_ms = 20000, .limit = 1000};
+	struct child c = {.argv = argv, .keep = files, .keep_count = 2, .timeout_ms = 60000, .limit = 1000};
 
 	(void)state;
 	str_init(&out);

@@ -34,7 +34,7 @@ static void test_generator(void **state)
 		str_init(&made);
 		str_init(&kept);
 		assert_int_equal(file_read(path, &kept, 0, &err), 0);
-		assert_int_equal(child_capture(argv, NULL, 20000, (size_t)16 << 20, &made, NULL, &status, &err), 0);
+		assert_int_equal(child_capture(argv, NULL, 60000, (size_t)16 << 20, &made, NULL, &status, &err), 0);
 		assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 		assert_int_equal(made.len, kept.len);
 		assert_memory_equal(made.data, kept.data, made.len);

@@ -532,7 +532,7 @@ static void a_missing_library_names_its_package(void **state)
 	}
 	setenv("LD_LIBRARY_PATH", folder, 1);
 	str_init(&out);
-	if (child_capture(argv, NULL, 20000, 4096, &out, NULL, &status, &err) < 0)
+	if (child_capture(argv, NULL, 60000, 4096, &out, NULL, &status, &err) < 0)
 		fail_msg("%s", err.text);
 	unsetenv("LD_LIBRARY_PATH");
 	assert_true(WIFEXITED(status));

@@ -77,7 +77,7 @@ static void the_file_holds_one_table_and_no_log(void **state)
 
 	fixture_append(f, &t, NULL);
 	str_init(&out);
-	assert_int_equal(child_capture(argv, NULL, 10000, 10000, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(argv, NULL, 60000, 10000, &out, NULL, &status, &err), 0);
 	assert_string_equal(out.data,
 	                    "CREATE TABLE ledger(seq INTEGER PRIMARY KEY, at TEXT, body BLOB, sig BLOB, link "
 	                    "TEXT) STRICT;\ndelete\n");

@@ -184,7 +184,7 @@ static void a_key_that_cannot_be_used_says_why(void **state)
 	int status;
 
 	str_init(&out);
-	assert_int_equal(child_capture(make, NULL, 30000, 100, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(make, NULL, 60000, 100, &out, NULL, &status, &err), 0);
 	expect_no_signature(&by, "ssh-add");
 	by.key_file = "/nonexistent/key";
 	expect_no_signature(&by, "No such file");
@@ -330,13 +330,13 @@ static void an_agent_that_never_answers_is_given_up(void **state)
 	agent_start(f, &a, NULL);
 	expect_no_signature(&by, "never answered");
 	took = time_mono_ms() - start;
-	assert_true(took >= 1500 && took < 15000);
+	assert_true(took >= 1500 && took < 50000);
 	by.timeout_ms = 0; /* a minute */
 	by.cancel = &cancel.set;
 	assert_int_equal(pthread_create(&other, NULL, set_later, &cancel), 0);
 	start = time_mono_ms();
 	expect_no_signature(&by, "given up");
-	assert_true(time_mono_ms() - start < 15000);
+	assert_true(time_mono_ms() - start < 50000);
 	pthread_join(other, NULL);
 	agent_stop(&a);
 	expect_nothing_left(f);
@@ -359,7 +359,7 @@ static void a_true_agent_signs(void **state)
 
 	str_init(&out);
 	str_init(&sig);
-	assert_int_equal(child_capture(start, NULL, 10000, 1000, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(start, NULL, 60000, 1000, &out, NULL, &status, &err), 0);
 	assert_non_null(strstr(out.data, "SSH_AGENT_PID="));
 	{
 		const char *digits = strstr(out.data, "SSH_AGENT_PID=") + 14;
@@ -369,7 +369,7 @@ static void a_true_agent_signs(void **state)
 	setenv("SSH_AUTH_SOCK", socket, 1);
 	assert_int_equal(ledger_agent_keys(f->mem, &keys, &count, &err), -1);
 	assert_non_null(strstr(err.text, "holds no keys"));
-	assert_int_equal(child_capture(add, NULL, 10000, 1000, &out, NULL, &status, &err), 0);
+	assert_int_equal(child_capture(add, NULL, 60000, 1000, &out, NULL, &status, &err), 0);
 	assert_int_equal(status, 0);
 	assert_int_equal(ledger_agent_keys(f->mem, &keys, &count, &err), 0);
 	assert_int_equal(count, 1);

@@ -82,7 +82,7 @@ static struct run_end wait_for(struct world *w, const char *uuid)
 	struct run_end end;
 	struct error err;
 
-	ok(run_wait(w->store, uuid, 30000, &end, &err), &err);
+	ok(run_wait(w->store, uuid, 60000, &end, &err), &err);
 	assert_true(end.over);
 	return end;
 }
@@ -98,7 +98,7 @@ static bool live(struct world *w, const char *uuid)
 
 static void gone(struct world *w, const char *uuid)
 {
-	for (int i = 0; i < 200 && live(w, uuid); i++)
+	for (int i = 0; i < 6000 && live(w, uuid); i++)
 		poll(NULL, 0, 10);
 	assert_false(live(w, uuid));
 }
@@ -273,7 +273,7 @@ static void test_code(void **state)
 
 	str_init(&none);
 	str_init(&diff);
-	if (child_capture(argv, w->dir, 20000, 1000, &none, NULL, &status, NULL) < 0 || status != 0)
+	if (child_capture(argv, w->dir, 60000, 1000, &none, NULL, &status, NULL) < 0 || status != 0)
 		skip(); /* no git here */
 	run = launch(w, "true");
 	wait_for(w, run.uuid);
@@ -332,13 +332,13 @@ static void test_metrics(void **state)
 static void test_live(void **state)
 {
 	struct world *w = *state;
-	struct run_started run = launch(w, "echo loss=0.5; sleep 30");
+	struct run_started run = launch(w, "echo loss=0.5; sleep 120");
 	enum run_watch watch;
 	struct run_end end;
 	struct error err;
 	size_t points = 0, samples = 0;
 
-	for (int i = 0; i < 100 && (!points || !samples); i++) {
+	for (int i = 0; i < 1200 && (!points || !samples); i++) {
 		poll(NULL, 0, 50);
 		points = points_of(w, run.id, SERIES_METRIC, "loss", NULL);
 		samples = points_of(w, run.id, SERIES_SAMPLE, "rss", NULL);
@@ -370,7 +370,7 @@ static int64_t number_in(struct world *w, const char *name)
 	int64_t n = 0;
 
 	str_init(&text);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 6000; i++) {
 		if (file_read(path, &text, 100, NULL) == 0 && strchr(text.data, '\n') &&
 		    int_parse(text.data, text.len - 1, &n))
 			break;
@@ -399,7 +399,7 @@ static bool is_dead(int64_t pid)
 
 static void assert_dead(int64_t pid)
 {
-	for (int i = 0; i < 200 && !is_dead(pid); i++)
+	for (int i = 0; i < 6000 && !is_dead(pid); i++)
 		poll(NULL, 0, 10);
 	assert_true(is_dead(pid));
 }
@@ -466,7 +466,7 @@ static void test_late_worker(void **state)
 {
 	struct world *w = *state;
 	struct run_started run =
-	    launch(w, "(for i in 1 2 3 4; do sleep 0.1; echo '{\"metric\":\"late\",\"value\":1}' >> "
+	    launch(w, "(sleep 0.2; for i in 1 2 3 4; do echo '{\"metric\":\"late\",\"value\":1}' >> "
 	              "$ASSAY_EVENTS/events-2.jsonl; done) & exit 3");
 
 	assert_int_equal(wait_for(w, run.uuid).exit_status, 3);
@@ -515,7 +515,7 @@ static void test_lost(void **state)
 	kill((pid_t)command, SIGKILL);
 	assert_dead(command);
 	/* Its last words are taken first. */
-	for (int i = 0; i < 100 && watch == RUN_WATCH_ALONE; i++) {
+	for (int i = 0; i < 3000 && watch == RUN_WATCH_ALONE; i++) {
 		ok(run_watch(w->store, run.uuid, &watch, &err), &err);
 		poll(NULL, 0, 20);
 	}

@@ -133,9 +133,10 @@ static void others_write_meanwhile(void **state)
 	int64_t *ids = make_lots(p), changed;
 	struct store_edit edit;
 	int told = 0, between = 0;
+	int64_t end_at = time_mono_ms() + 60000;
 	pid_t child = start(p, archive_lots, ids);
 
-	for (int i = 0; i < 3000 && (told < 3 || between < 3); i++) {
+	for (int i = 0; time_mono_ms() < end_at && (told < 3 || between < 3); i++) {
 		struct error why;
 		int64_t archived;
 		char value[24];

@@ -136,8 +136,8 @@ static int names_in_folder(void)
 	int n = 0, status;
 
 	str_init(&out);
-	assert_int_equal(child_capture((const char *const[]){"ls", "-A", NULL}, folder, 5000, 1 << 16, &out, NULL,
-	                               &status, NULL),
+	assert_int_equal(child_capture((const char *const[]){"ls", "-A", NULL}, folder, 60000, 1 << 16, &out,
+	                               NULL, &status, NULL),
 	                 0);
 	for (const char *p = out.data; *p; p++)
 		n += *p == '\n';

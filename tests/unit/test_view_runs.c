@@ -166,7 +166,7 @@ static int names_in(const char *path)
 	int n = 0, status;
 
 	str_init(&out);
-	assert_int_equal(child_capture((const char *const[]){"ls", "-A", NULL}, path, 5000, 1 << 16, &out, NULL,
+	assert_int_equal(child_capture((const char *const[]){"ls", "-A", NULL}, path, 60000, 1 << 16, &out, NULL,
 	                               &status, NULL),
 	                 0);
 	for (const char *p = out.data; *p; p++)

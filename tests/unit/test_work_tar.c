@@ -41,7 +41,7 @@ static void tar_lists(const char *path, struct str *out)
 	struct error err;
 	int status;
 	str_init(out);
-	must(child_capture(argv, NULL, 10000, 1 << 16, out, NULL, &status, &err), &err);
+	must(child_capture(argv, NULL, 60000, 1 << 16, out, NULL, &status, &err), &err);
 }
 
 static void names_of_all_lengths_come_back(void **state)
