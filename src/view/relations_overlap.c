@@ -256,40 +256,47 @@ const struct list_spec VIEW_OVERLAP_LIST = {
 /* ---- drawing ---- */
 
 enum {
-	LIST_HEAD = 2,  /* rows above those of the list */
-	KIND_ROWS = 11, /* that the sentence and the first rows take below it */
-	KIND_LEAST = 3, /* in fewer a sentence says nothing */
-	EMPTY_ROWS = 8,
+	LIST_HEAD = 2, /* rows above those of the list */
+	LEAST = 2,     /* rows in which a sentence says something */
+	EMPTY = 8,     /* that a list without rows takes for why it is so */
 };
+
+/* The current kind below the list, where there is no room beside it; the rows that this takes. */
+static int draw_below(struct overlap_tab *o, struct surface *s, int rows)
+{
+	int64_t id = ui_table_cursor(o->list->table);
+	struct surface part = surface_part(s, 3, rows + 1, s->w - 6, s->h - rows - 1);
+
+	if (id <= 0 || s->h < rows + 1 + LEAST)
+		return 0;
+	return 1 + view_overlap_draw_kind(o->seen, kind_of(id), &part);
+}
+
+static void draw_seen(struct overlap_tab *o, struct surface *s)
+{
+	int rows = LIST_HEAD + (int)o->list->count, below = 0;
+	bool narrow = o->list->count > 0 && s->w < LIST_PREVIEW_FROM;
+	struct surface list;
+
+	if (narrow)
+		below = draw_below(o, s, rows);
+	else if (o->list->count == 0)
+		rows = EMPTY;
+	below += view_overlap_draw_notes(o->seen, s->h - rows - below - 1, s);
+	list = surface_part(s, 0, 0, s->w, narrow ? rows : s->h - below);
+	list_draw(o->list, &list);
+}
 
 void view_overlap_draw(struct overlap_tab *o, struct surface *s)
 {
-	struct surface body = surface_part(s, 0, 1, s->w, s->h - 1), kind;
-	int rows = LIST_HEAD + (int)o->list->count, below;
-	int64_t id;
+	struct surface body = surface_part(s, 0, 1, s->w, s->h - 1);
 
-	if (o->fault.code) {
+	if (o->fault.code)
 		view_draw_fault(&body, &o->fault);
-		return;
-	}
-	if (o->stopped) {
+	else if (o->stopped)
 		view_draw_stopped(o->view, &body);
-		return;
-	}
-	if (!o->seen) {
+	else if (o->seen)
+		draw_seen(o, s);
+	else
 		list_draw(o->list, s);
-		return;
-	}
-	below = o->list->count == 0 ? EMPTY_ROWS : s->w >= LIST_PREVIEW_FROM ? rows : rows + KIND_ROWS + 2;
-	below = view_overlap_draw_notes(o->seen, s->h - below, s);
-	body = surface_part(s, 0, 0, s->w, s->h - below);
-	id = ui_table_cursor(o->list->table);
-	if (o->list->count == 0 || s->w >= LIST_PREVIEW_FROM || body.h < rows + 1 + KIND_LEAST || id <= 0) {
-		list_draw(o->list, &body);
-		return;
-	}
-	kind = surface_part(&body, 3, rows + 1, s->w - 6, body.h - rows - 1);
-	body = surface_part(&body, 0, 0, s->w, rows);
-	list_draw(o->list, &body);
-	view_overlap_draw_kind(o->seen, kind_of(id), &kind);
 }

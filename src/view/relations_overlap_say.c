@@ -55,10 +55,14 @@ static const char *sentence(struct arena *a, const struct overlap_seen *seen, en
 	if (kind == OVERLAP_SAME && count == 0)
 		return arena_printf(a, "%s stands in %s, too.", rows, name);
 	if (kind == OVERLAP_SAME)
-		return arena_printf(a,
-		                    "%s %s in %s, too, equal in every column that is compared. A model that has "
-		                    "learned from %s has seen %s: tested on %s, it looks better than it is.",
-		                    rows, count > 1 ? "stand" : "stands", name, name, them, them);
+		return arena_printf(
+		    a,
+		    "%s %s in %s, too, equal in %s. A model that has learned from %s has seen %s: tested "
+		    "on %s, it looks better than it is.",
+		    rows, count > 1 ? "stand" : "stands", name,
+		    o->column_count == 1 ? "the one column that is compared"
+		                         : arena_printf(a, "all %zu columns that are compared", o->column_count),
+		    name, them, them);
 	if (kind == OVERLAP_ALIKE)
 		return arena_printf(
 		    a,
@@ -186,17 +190,18 @@ int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind ki
 	return y;
 }
 
-/* ---- what was not compared ---- */
+/* ---- what was compared, and what not ---- */
 
-enum { NAMES_MOST = 8, NOTES_MOST = 3, LINES_MOST = 4 + NOTES_MOST };
+enum { NAMES_MOST = 20, NOTES_MOST = 3, LINES_MOST = 4 + NOTES_MOST };
 
+/* In one line: the first names say which kind of columns these are. */
 static const char *names(struct arena *a, const char *head, const char *const *list, size_t count)
 {
 	struct str text;
 	const char *copy;
 
 	str_init(&text);
-	str_adds(&text, head);
+	str_addf(&text, "%s: ", head);
 	for (size_t i = 0; i < count && i < NAMES_MOST; i++)
 		str_addf(&text, "%s%s", i ? ", " : "", shortly(a, list[i]));
 	if (count > NAMES_MOST)
@@ -209,44 +214,34 @@ static const char *names(struct arena *a, const char *head, const char *const *l
 static size_t note_lines(const struct overlap_seen *seen, struct arena *a, const char **lines)
 {
 	const struct overlap *o = of_test(seen);
+	const char *name = shortly(a, seen->name), *other = shortly(a, seen->other_name);
 	size_t count = 0;
 
+	lines[count++] =
+	    names(a, arena_printf(a, "compared in %s", counted(a, o->column_count, "column", "columns")),
+	          o->columns, o->column_count);
 	if (o->only_train_count > 0)
-		lines[count++] = names(a, arena_printf(a, "only in %s: ", shortly(a, seen->name)), o->only_train,
-		                       o->only_train_count);
+		lines[count++] = names(a, arena_printf(a, "only in %s", name), o->only_train, o->only_train_count);
 	if (o->only_test_count > 0)
-		lines[count++] = names(a, arena_printf(a, "only in %s: ", shortly(a, seen->other_name)), o->only_test,
-		                       o->only_test_count);
-	for (size_t i = 0; i < o->note_count && i < NOTES_MOST; i++)
-		lines[count++] = o->notes[i];
+		lines[count++] = names(a, arena_printf(a, "only in %s", other), o->only_test, o->only_test_count);
 	if (o->train_repeats > 0 && o->alike.count > 0)
 		lines[count++] =
-		    arena_printf(a, "%s of %s repeat%s another one of it: of few values, rows are equal by chance",
-		                 counted(a, o->train_repeats, "row", "rows"), shortly(a, seen->name),
-		                 o->train_repeats == 1 ? "s" : "");
-	lines[count++] = names(a, "compared: ", o->columns, o->column_count);
+		    arena_printf(a, "%s of %s repeat%s another one of it: some are equal by chance",
+		                 counted(a, o->train_repeats, "row", "rows"), name, o->train_repeats == 1 ? "s" : "");
+	for (size_t i = 0; i < o->note_count && i < NOTES_MOST; i++)
+		lines[count++] = o->notes[i];
 	return count;
 }
 
 int view_overlap_draw_notes(const struct overlap_seen *seen, int room, struct surface *s)
 {
-	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
 	const char *lines[LINES_MOST];
 	struct arena *a = arena_new();
-	size_t count = note_lines(seen, a, lines), fits = 0;
-	int rows = 0, y;
+	int count = (int)note_lines(seen, a, lines);
 
-	nowhere.clip_x1 = nowhere.clip_x0;
-	for (; fits < count; fits++) {
-		int more = ui_paragraph(&nowhere, 0, 0, STYLE_MUTED, lines[fits]);
-
-		if (rows + more > room)
-			break;
-		rows += more;
-	}
-	y = s->h - rows;
-	for (size_t i = 0; i < fits; i++)
-		y += ui_paragraph(&part, 0, y, STYLE_MUTED, lines[i]);
+	count = count < room ? count : room > 0 ? room : 0;
+	for (int i = 0; i < count; i++)
+		surface_put_cut(s, 1, s->h - count + i, s->w - 2, STYLE_MUTED, lines[i], strlen(lines[i]));
 	arena_free(a);
-	return rows;
+	return count;
 }
