@@ -171,7 +171,7 @@ static void answer(struct hands *h)
 	snprintf(first, sizeof first, "%.*s", (int)at, text);
 	pty_type(h->pty, first);
 	if (below(h, 2))
-		pty_drain(h->pty, 40);
+		pty_listen(h->pty, 40);
 	pty_type(h->pty, text + strlen(first));
 }
 
@@ -213,7 +213,7 @@ static void suspend(struct hands *h)
 
 static void drain(struct hands *h)
 {
-	pty_drain(h->pty, 10 + (int)below(h, 40));
+	pty_listen(h->pty, 10 + (int)below(h, 40));
 }
 
 /* From anywhere, as far as it comes: the last key may be refused. */

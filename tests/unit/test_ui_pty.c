@@ -547,7 +547,7 @@ static void the_terminal_shows_what_was_drawn(void **state)
 		term_feed_event(t, &e);
 		pty_key(p, key);
 		if (e.key == TERM_KEY_ESC)
-			pty_must_rest(p, 60); /* what follows at once would be Alt and that key */
+			pty_drain(p, 60); /* what follows at once would be Alt and that key */
 		if (i % 50 == 49) {
 			int w = 40 + (int)(seed >> 40) % 100, h = 10 + (int)(seed >> 50) % 40;
 
