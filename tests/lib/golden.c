@@ -55,6 +55,21 @@ char *golden_folder(const char *name, bool themes)
 	return folder;
 }
 
+char *golden_program(void)
+{
+	char *self = path_absolute(getenv("ASSAY") ? getenv("ASSAY") : "/proc/self/exe"), *at = self, *program;
+
+	if (getenv("ASSAY"))
+		return self;
+	/* BUILD/tests/golden/NAME -> BUILD/assay */
+	for (int i = 0; i < 3; i++)
+		if ((at = strrchr(self, '/')) != NULL)
+			*at = 0;
+	program = path_join(self, "assay");
+	free(self);
+	return program;
+}
+
 char *golden_script(const struct golden_how *how, const char *script)
 {
 	return xasprintf("%ssave\n%s", script, how->styles ? "styles\n" : "");

@@ -19,6 +19,8 @@ void golden_begin(void);
 /* A new folder for stores, with nothing of the person who runs this; with the project's own themes, if they
  * are wanted. NULL with a message. Remove and free it. */
 char *golden_folder(const char *name, bool themes);
+/* The program: ASSAY in the environment, or that beside the tests that this one is among. Free it. */
+char *golden_program(void);
 /* "save" after the script, and "styles" where those are compared. Caller frees. */
 char *golden_script(const struct golden_how *how, const char *script);
 /* Appends a step for every size that a screen must be drawn in, from one too small to 500x200, each with a save. */
