@@ -431,6 +431,9 @@ static struct step escape(struct term_decoder *d, const unsigned char *p, size_t
 		}
 		set_key(e, TERM_KEY_ESC, 0);
 		return take(1, true);
+	case 'C' & 0x1F: /* whoever wants to leave need not wait after Esc until a slow line has brought it */
+		set_key(e, TERM_KEY_ESC, 0);
+		return take(1, true);
 	default:
 		s = plain(p + 1, len - 1, late, e);
 		if (s.event)

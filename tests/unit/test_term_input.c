@@ -29,6 +29,7 @@ static const struct {
     {"\x1b[Z", "Shift-Tab"},
     {"\x1bx\x1b\x7f", "Alt-x Alt-Backspace"},
     {"\x1b\x1b[A", "Alt-Up"},
+    {"\x1b\x03q", "Esc Ctrl-C q"},
     {"\x1b", "Esc"},
     {"\x1b[", "Alt-["},
     {"\x1bO", "Alt-O"},
