@@ -9,6 +9,14 @@ with() { env LD_LIBRARY_PATH="$standin" "$@"; }
 # The last value of a system series of the newest run, by context.
 last() { "$assay" metrics @last "$1" --system --context "$2" --json | "$json_get" points.0.value; }
 names() { "$assay" metrics @last --system | awk 'NR > 1 { print $1 }' | sort -u | tr '\n' ' '; }
+# until_sampled GPU NAME=VALUE…: a run that lasts until something is known of that GPU, fifteen seconds at most.
+until_sampled() {
+    rm -f go
+    with "${@:2}" "$assay" run -- sh -c 'until [ -e go ]; do sleep 0.1; done' >/dev/null 2>&1 &
+    for _ in $(seq 150); do [ "$(last gpu "$1" 2>/dev/null)" ] && break; sleep 0.1; done
+    touch go
+    wait $!
+}
 
 # until PROGRAM SERIES CONTEXT [N]: a command that is over when its run has such a value, or N of them.
 cat >until <<'END'
@@ -37,11 +45,11 @@ try "$assay" metrics @last gpu.own --system --context 1
 is "$rc" 1 "nor is memory claimed that somebody else holds"
 like "$("$assay" --once run:@last/system --size 120x60)" 'GPU 0 memory' "the System tab draws them"
 
-try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=2 "$assay" run -- ./until "$assay" gpu 2
+until_sampled 2 NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=2
 is "$(last gpu 2)" 60 "a run that may use one of three is shown that one"
 try "$assay" metrics @last gpu --system --context 0
 is "$rc" 1 "and none of the others"
-try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1 "$assay" run -- ./until "$assay" gpu 1
+until_sampled 1 NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1
 is "$(last gpu 1)" 50 "by the beginning of its UUID as well"
 try with env CUDA_VISIBLE_DEVICES='' "$assay" run -- sleep 1.4
 is "$(names)" "$(names | sed s/gpu//g)" "none where none may be used"
