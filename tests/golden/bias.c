@@ -35,7 +35,7 @@
 /* Enough for something to be drawn. */
 enum { REPLICATES = 60 };
 
-static char *folder, *full, *empty;
+static char *full, *empty;
 static const struct screen {
 	const char *name, *script;
 } SCREENS[] = {
@@ -196,27 +196,6 @@ static void once(void **state)
 	str_release(&out);
 }
 
-static int make_stores(void **state)
-{
-	(void)state;
-	folder = golden_folder("bias", false);
-	if (!folder)
-		return -1;
-	full = golden_store(folder, "full", bias_fixture);
-	empty = golden_store(folder, "empty", store_fixture_empty);
-	return full && empty ? 0 : -1;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(full);
-	free(empty);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,7 +212,8 @@ int main(void)
 	    {"many at a time", session, NULL, NULL, (void *)MANY},
 	    cmocka_unit_test(once),
 	};
+	const struct golden_group group = {
+	    "bias", false, NULL, {{"full", bias_fixture, &full}, {"empty", store_fixture_empty, &empty}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("bias", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

@@ -250,23 +250,6 @@ static int make_world(const char *dir, char **path, struct error *err)
 	return status;
 }
 
-static int make_store(void **state)
-{
-	(void)state;
-	folder = golden_folder("capture", true);
-	place = folder ? golden_store(folder, "full", make_world) : NULL;
-	return place ? 0 : -1;
-}
-
-static int remove_store(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(place);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,7 +260,7 @@ int main(void)
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	};
+	const struct golden_group group = {"capture", true, &folder, {{"full", make_world, &place}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden: capture", tests, make_store, remove_store);
+	return golden_run(&group, tests);
 }

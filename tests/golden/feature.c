@@ -21,7 +21,7 @@
 
 enum { LOANS = 3000 };
 
-static char *folder, *full;
+static char *full;
 
 /* ---- data ---- */
 
@@ -354,25 +354,6 @@ static void once(void **state)
 	str_release(&out);
 }
 
-static int make_stores(void **state)
-{
-	(void)state;
-	folder = golden_folder("feature", false);
-	if (!folder)
-		return -1;
-	full = golden_store(folder, "full", make);
-	return full ? 0 : -1;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(full);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,7 +387,7 @@ int main(void)
 	     (void *)(uintptr_t)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	};
+	const struct golden_group group = {"feature", false, NULL, {{"full", make, &full}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("feature", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

@@ -23,7 +23,7 @@
 enum { RUNS = 10000, BEST = 6173, MOST_KEYS = 8 };
 #define NOW INT64_C(1795600000000)
 
-static char *folder, *place;
+static char *place;
 
 static void one_run(struct store *s, int i)
 {
@@ -125,38 +125,20 @@ static void on_a_large_one(void **state)
 	play(160, 48, PATH);
 }
 
-static int make_store(void **state)
+static int make_store(const char *dir, char **path, struct error *err)
 {
-	struct error err = {0};
 	struct store *s;
+	int status;
 
-	(void)state;
-	folder = golden_folder("golden-first-path", true);
-	if (!folder)
+	*path = path_join(dir, ".assay");
+	if (store_init(*path, err) != 0 || store_open(&s, *path, STORE_WRITE, err) != 0 ||
+	    store_begin(s, STORE_NORMAL, err) != 0)
 		return -1;
-	place = path_join(folder, ".assay");
-	if (store_init(place, &err) != 0 || store_open(&s, place, STORE_WRITE, &err) != 0 ||
-	    store_begin(s, STORE_NORMAL, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
 	for (int i = 0; i < RUNS; i++)
 		one_run(s, i);
-	if (store_end(s, true, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
+	status = store_end(s, true, err);
 	store_close(s);
-	return 0;
-}
-
-static int remove_store(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(place);
-	return 0;
+	return status;
 }
 
 int main(void)
@@ -165,7 +147,7 @@ int main(void)
 	    cmocka_unit_test(on_a_small_terminal),
 	    cmocka_unit_test(on_a_large_one),
 	};
+	const struct golden_group group = {"first-path", true, NULL, {{"runs", make_store, &place}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden first path", tests, make_store, remove_store);
+	return golden_run(&group, tests);
 }

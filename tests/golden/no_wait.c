@@ -30,6 +30,7 @@
 
 #include "../../src/ui/private.h"
 #include "../../src/view/view_inside.h"
+#include "../lib/golden.h"
 #include "../lib/pty.h"
 #include "../lib/store_fixture.h"
 
@@ -285,40 +286,19 @@ static void stale_answers_are_dropped(void **state)
 	median_is_a_frame();
 }
 
-static int make_store(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-	struct error err = {0};
-
-	(void)state;
-	folder = xasprintf("%s/assay-no-wait-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder) || store_fixture(folder, &store, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int remove_store(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(store);
-	free(self);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(keys_are_answered_before_the_store),
 	    cmocka_unit_test(stale_answers_are_dropped),
 	};
+	const struct golden_group group = {"no-wait", false, &folder, {{"full", store_fixture, &store}}};
+	int failed;
 
 	if (argc == 3 && strcmp(argv[1], "--slow") == 0)
 		return be_slow(argv[2]);
-	setlocale(LC_CTYPE, "C.UTF-8");
 	self = path_absolute(argv[0]);
-	return cmocka_run_group_tests_name("no-wait", tests, make_store, remove_store);
+	failed = golden_run(&group, tests);
+	free(self);
+	return failed;
 }

@@ -24,6 +24,7 @@
 #include "assay/ledger.h"
 #include "assay/stats.h"
 
+#include "../lib/golden.h"
 #include "../lib/pty.h"
 #include "../lib/trust_fixture.h"
 
@@ -452,24 +453,19 @@ static int remove_store(void **state)
 	(void)state;
 	dir_remove(folder, NULL);
 	free(folder);
-	free(program);
 	free(store);
 	free(key);
 	return 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(random_hands)};
-	char *self = path_absolute(argv[0]), *at = self;
+	int failed;
 
-	(void)argc;
 	setlocale(LC_CTYPE, "C.UTF-8");
-	/* BUILD/tests/golden/random_keys -> BUILD/assay */
-	for (int i = 0; i < 3; i++)
-		if ((at = strrchr(self, '/')) != NULL)
-			*at = 0;
-	program = getenv("ASSAY") ? path_absolute(getenv("ASSAY")) : path_join(self, "assay");
-	free(self);
-	return cmocka_run_group_tests_name("random-keys", tests, make_store, remove_store);
+	program = golden_program();
+	failed = cmocka_run_group_tests_name("random-keys", tests, make_store, remove_store);
+	free(program);
+	return failed;
 }

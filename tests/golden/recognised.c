@@ -9,6 +9,7 @@
 
 #include "assay/store.h"
 
+#include "../lib/golden.h"
 #include "../lib/pty_must.h"
 
 static char *program;
@@ -85,22 +86,15 @@ static void switched(void **state)
 	free(known);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(switched),
 	};
-	char *self = path_absolute(argv[0]), *at = self;
 	int failed;
 
-	(void)argc;
-	/* BUILD/tests/golden/recognised -> BUILD/assay */
-	for (int i = 0; i < 3; i++)
-		if ((at = strrchr(self, '/')) != NULL)
-			*at = 0;
-	program = getenv("ASSAY") ? xstrdup(getenv("ASSAY")) : path_join(self, "assay");
+	program = golden_program();
 	failed = cmocka_run_group_tests_name("golden: what was recognised", tests, NULL, NULL);
-	free(self);
 	free(program);
 	return failed;
 }

@@ -71,7 +71,7 @@ static const struct screen {
     {"relations-overlap-long", "open relations:" LONG "/overlap:" LONG_TOO "\nkey Down Down\n"},
 };
 
-static char *folder, *store;
+static char *store;
 
 static struct view_options options_of(void)
 {
@@ -445,25 +445,6 @@ static void every_size(void **state)
 		golden_draw_sizes(&options, i % 2 == 0, SCREENS[i].name, SCREENS[i].script);
 }
 
-static int make_stores(void **state)
-{
-	(void)state;
-	folder = golden_folder("relations", true);
-	if (!folder)
-		return -1;
-	store = golden_store(folder, "full", make_store);
-	return store ? 0 : -1;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(store);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,7 +464,7 @@ int main(void)
 	    cmocka_unit_test(views),
 	    cmocka_unit_test(every_size),
 	};
+	const struct golden_group group = {"relations", true, NULL, {{"full", make_store, &store}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden: relations", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

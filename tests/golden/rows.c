@@ -22,7 +22,7 @@
 
 enum { LOANS = 3000, WIDE_ROWS = 60, WIDE_COLUMNS = 400 };
 
-static char *folder, *full;
+static char *full;
 
 /* ---- data ---- */
 
@@ -308,25 +308,6 @@ static void once(void **state)
 	str_release(&out);
 }
 
-static int make_stores(void **state)
-{
-	(void)state;
-	folder = golden_folder("rows", false);
-	if (!folder)
-		return -1;
-	full = golden_store(folder, "full", make);
-	return full ? 0 : -1;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(full);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,7 +328,7 @@ int main(void)
 	    {"rows without colour, blocks, with styles", screens, NULL, NULL, (void *)(uintptr_t)&GOLDEN_HOW[3]},
 	    cmocka_unit_test(every_size),
 	};
+	const struct golden_group group = {"rows", false, NULL, {{"full", make, &full}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("rows", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

@@ -423,33 +423,6 @@ static void many_are_told_by_their_filter(void **state)
 	    "key X\nexpect archived 199 runs\nexpect 1 match\nrefuse marked\n");
 }
 
-static int make_stores(void **state)
-{
-	struct error err = {0};
-	char *one;
-
-	(void)state;
-	folder = golden_folder("golden-runs", true);
-	if (!folder)
-		return -1;
-	one = path_join(folder, "full");
-	if (dir_make(one, &err) != 0 || store_fixture(one, &full, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	free(one);
-	return 0;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(full);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,7 +452,7 @@ int main(void)
 	    cmocka_unit_test(names_that_need_quotes_are_completed),
 	    cmocka_unit_test(many_are_told_by_their_filter),
 	};
+	const struct golden_group group = {"golden-runs", true, &folder, {{"full", store_fixture, &full}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden runs", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

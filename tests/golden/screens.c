@@ -165,27 +165,6 @@ static void once(void **state)
 	str_release(&out);
 }
 
-static int make_stores(void **state)
-{
-	(void)state;
-	folder = golden_folder("golden", true);
-	if (!folder)
-		return -1;
-	full = golden_store(folder, "full", store_fixture);
-	empty = golden_store(folder, "empty", store_fixture_empty);
-	return full && empty ? 0 : -1;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(full);
-	free(empty);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,7 +178,8 @@ int main(void)
 	    cmocka_unit_test(another_recipe),
 	    cmocka_unit_test(once),
 	};
+	const struct golden_group group = {
+	    "golden", true, &folder, {{"full", store_fixture, &full}, {"empty", store_fixture_empty, &empty}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden", tests, make_stores, remove_stores);
+	return golden_run(&group, tests);
 }

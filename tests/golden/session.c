@@ -16,6 +16,7 @@
 
 #include "assay/base.h"
 
+#include "../lib/golden.h"
 #include "../lib/pty_must.h"
 #include "../lib/store_fixture.h"
 
@@ -369,31 +370,7 @@ static void train_adult_from_the_form(void **state)
 	back_to(before);
 }
 
-static int make_store(void **state)
-{
-	struct error err = {0};
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	folder = xasprintf("%s/assay-session-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder) || store_fixture(folder, &store, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int remove_store(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(store);
-	free(program);
-	return 0;
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(filter_mark_compare_launch),
@@ -406,15 +383,11 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(train_from_the_form),
 	    cmocka_unit_test(train_adult_from_the_form),
 	};
-	char *self = path_absolute(argv[0]), *at = self;
+	const struct golden_group group = {"session", false, &folder, {{"full", store_fixture, &store}}};
+	int failed;
 
-	(void)argc;
-	setlocale(LC_CTYPE, "C.UTF-8");
-	/* BUILD/tests/golden/session -> BUILD/assay */
-	for (int i = 0; i < 3; i++)
-		if ((at = strrchr(self, '/')) != NULL)
-			*at = 0;
-	program = getenv("ASSAY") ? xstrdup(getenv("ASSAY")) : path_join(self, "assay");
-	free(self);
-	return cmocka_run_group_tests_name("session", tests, make_store, remove_store);
+	program = golden_program();
+	failed = golden_run(&group, tests);
+	free(program);
+	return failed;
 }

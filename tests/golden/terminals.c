@@ -505,30 +505,7 @@ static void hostile_text(void **state)
 	free(where);
 }
 
-static int make_store(void **state)
-{
-	struct error err = {0};
-
-	(void)state;
-	folder = golden_folder("terminals", true);
-	if (!folder || store_fixture(folder, &store, &err)) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int remove_store(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(store);
-	free(program);
-	return 0;
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(utf8_and_colour),
@@ -536,15 +513,11 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(ascii_without_colour),
 	    cmocka_unit_test(hostile_text),
 	};
-	char *self = path_absolute(argv[0]), *at = self;
+	const struct golden_group group = {"terminals", true, &folder, {{"full", store_fixture, &store}}};
+	int failed;
 
-	(void)argc;
-	golden_begin();
-	/* BUILD/tests/golden/terminals -> BUILD/assay */
-	for (int i = 0; i < 3; i++)
-		if ((at = strrchr(self, '/')) != NULL)
-			*at = 0;
-	program = getenv("ASSAY") ? path_absolute(getenv("ASSAY")) : path_join(self, "assay");
-	free(self);
-	return cmocka_run_group_tests_name("terminals", tests, make_store, remove_store);
+	program = golden_program();
+	failed = golden_run(&group, tests);
+	free(program);
+	return failed;
 }

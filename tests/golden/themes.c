@@ -271,34 +271,10 @@ static void once(void **state)
 	str_release(&text);
 }
 
-static int make(void **state)
+static int make(const char *dir, char **path, struct error *err)
 {
-	const char *tmp = getenv("TMPDIR");
-	struct error err = {0};
-	char *place;
-	int status;
-
-	(void)state;
-	folder = xasprintf("%s/assay-themes-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
-		return -1;
-	place = path_join(folder, "empty");
 	own = path_join(folder, "assay/themes");
-	setenv("XDG_CONFIG_HOME", folder, 1);
-	setenv("XDG_STATE_HOME", folder, 1);
-	status = dir_make(place, &err) || store_fixture_empty(place, &store, &err) ? -1 : 0;
-	free(place);
-	return status;
-}
-
-static int unmake(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(store);
-	free(own);
-	return 0;
+	return store_fixture_empty(dir, path, err);
 }
 
 int main(void)
@@ -307,10 +283,12 @@ int main(void)
 	    cmocka_unit_test(screens), cmocka_unit_test(every_size), cmocka_unit_test(changes_are_shown),
 	    cmocka_unit_test(written), cmocka_unit_test(once),
 	};
+	const struct golden_group group = {"themes", false, &folder, {{"empty", make, &store}}};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
+	int failed;
+
 	generate = getenv("GENERATE") != NULL;
-	return cmocka_run_group_tests(tests, make, unmake);
+	failed = golden_run(&group, tests);
+	free(own);
+	return failed;
 }

@@ -70,14 +70,17 @@ static const struct screen {
     {"audit-broken-row", "key 8 Enter\n", BROKEN, false},
 };
 
-static char *folder, *stores[STORES], *key_file;
+static char *folder, *stores[STORES];
 
 static struct view_options options_of(enum store_kind store, bool no_key)
 {
+	char *key = path_join(folder, "lending/keys/ana");
+
 	if (no_key)
 		unsetenv("ASSAY_KEY");
 	else
-		setenv("ASSAY_KEY", key_file, 1);
+		setenv("ASSAY_KEY", key, 1);
+	free(key);
 	return (struct view_options){.store = stores[store], .forget = true, .fixed_now = FIXTURE_NOW};
 }
 
@@ -281,38 +284,9 @@ static void once(void **state)
 
 /* ---- the stores ---- */
 
-static int make_stores(void **state)
+static int broken(const char *dir, char **path, struct error *err)
 {
-	struct error err = {0};
-
-	(void)state;
-	folder = golden_folder("trust", true);
-	if (!folder)
-		return -1;
-	unsetenv("SSH_AUTH_SOCK");
-	stores[FULL] = golden_store(folder, "lending", trust_fixture);
-	stores[EMPTY] = golden_store(folder, "empty", trust_fixture_empty);
-	stores[BARE] = golden_store(folder, "bare", store_fixture);
-	stores[BROKEN] = golden_store(folder, "broken", trust_fixture);
-	if (!stores[FULL] || !stores[EMPTY] || !stores[BARE] || !stores[BROKEN])
-		return -1;
-	if (trust_fixture_tamper(stores[BROKEN], 7, &err) != 0) {
-		print_error("%s\n", err.text);
-		return -1;
-	}
-	key_file = path_join(folder, "lending/keys/ana");
-	return 0;
-}
-
-static int remove_stores(void **state)
-{
-	(void)state;
-	dir_remove(folder, NULL);
-	free(folder);
-	free(key_file);
-	for (int i = 0; i < STORES; i++)
-		free(stores[i]);
-	return 0;
+	return trust_fixture(dir, path, err) || trust_fixture_tamper(*path, 7, err) ? -1 : 0;
 }
 
 int main(void)
@@ -334,7 +308,14 @@ int main(void)
 	    cmocka_unit_test(once),
 	    cmocka_unit_test(registering),
 	};
+	const struct golden_group group = {"trust",
+	                                   true,
+	                                   &folder,
+	                                   {{"lending", trust_fixture, &stores[FULL]},
+	                                    {"empty", trust_fixture_empty, &stores[EMPTY]},
+	                                    {"bare", store_fixture, &stores[BARE]},
+	                                    {"broken", broken, &stores[BROKEN]}}};
 
-	golden_begin();
-	return cmocka_run_group_tests_name("golden-trust", tests, make_stores, remove_stores);
+	unsetenv("SSH_AUTH_SOCK");
+	return golden_run(&group, tests);
 }

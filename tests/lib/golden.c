@@ -70,6 +70,42 @@ char *golden_program(void)
 	return program;
 }
 
+char *golden_store(const char *folder, const char *name,
+                   int (*make)(const char *dir, char **path, struct error *err))
+{
+	struct error err = {0};
+	char *dir = path_join(folder, name), *path = NULL;
+
+	if (dir_make(dir, &err) != 0 || make(dir, &path, &err) != 0)
+		print_error("%s: %s\n", name, err.text);
+	free(dir);
+	return path;
+}
+
+int golden_run_tests(const struct golden_group *group, const struct CMUnitTest *tests, size_t count)
+{
+	char *own = NULL, **folder = group->folder ? group->folder : &own;
+	bool made;
+	int failed = 1;
+
+	golden_begin();
+	*folder = golden_folder(group->name, group->themes);
+	made = *folder != NULL;
+	for (const struct golden_maker *m = group->stores; made && m->name; m++)
+		made = (*m->path = golden_store(*folder, m->name, m->make)) != NULL;
+	if (made)
+		failed = _cmocka_run_group_tests(group->name, tests, count, NULL, NULL);
+	for (const struct golden_maker *m = group->stores; m->name; m++) {
+		free(*m->path);
+		*m->path = NULL;
+	}
+	if (*folder)
+		dir_remove(*folder, NULL);
+	free(*folder);
+	*folder = NULL;
+	return failed;
+}
+
 char *golden_script(const struct golden_how *how, const char *script)
 {
 	return xasprintf("%ssave\n%s", script, how->styles ? "styles\n" : "");

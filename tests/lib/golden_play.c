@@ -72,15 +72,3 @@ void golden_draw_sizes(const struct view_options *options, bool ascii, const cha
 	str_release(&whole);
 	str_release(&out);
 }
-
-char *golden_store(const char *folder, const char *name,
-                   int (*make)(const char *dir, char **path, struct error *err))
-{
-	struct error err = {0};
-	char *dir = path_join(folder, name), *path = NULL;
-
-	if (dir_make(dir, &err) != 0 || make(dir, &path, &err) != 0)
-		print_error("%s: %s\n", name, err.text);
-	free(dir);
-	return path;
-}

@@ -1,5 +1,4 @@
-/* What the programs of golden screens do with the workbench: play a session, draw a screen, draw it in every size; and
- * the stores that they do it on. */
+/* What the programs of golden screens do with the workbench: play a session, draw a screen, draw it in every size. */
 #ifndef TESTS_GOLDEN_PLAY_H
 #define TESTS_GOLDEN_PLAY_H
 
@@ -21,8 +20,5 @@ void golden_draw(const struct view_options *options, const struct golden_how *ho
 /* The same in sizes that no one designs for, in ASCII or not: nothing fails, and no raw byte of the data comes
  * through. */
 void golden_draw_sizes(const struct view_options *options, bool ascii, const char *name, const char *script);
-/* FOLDER/NAME with the store that `make` makes there; its path, or NULL with a message. Free it. */
-char *golden_store(const char *folder, const char *name,
-                   int (*make)(const char *dir, char **path, struct error *err));
 
 #endif
