@@ -121,6 +121,9 @@ struct relation_pattern {
 	uint64_t rows, first_row; /* first_row from 0 */
 };
 
+/* Linear and renamed are those that rows in any order would be with a probability of at most RELATION_TELLS_P over the
+ * number of pairs (by Spearman's rho, and by stats_association_chance): of three rows, one pair of numbers in three is in
+ * order by chance. */
 enum relation_same_kind {
 	SAME_EQUAL,   /* the same value, or none, in every row */
 	SAME_NEARLY,  /* in all but one in a hundred of the rows, those not counted in which both hold the value

@@ -207,11 +207,69 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Every category has one number, and no two the same, in the rows in which both are there. */
-static bool is_coded(const struct table *t, const struct relation *p)
+/* ---- whether chance would do it ---- */
+
+/* A category or bools as codes, missing being beyond them. What is to be freed, or NULL. */
+static uint32_t *codes_of(const struct column *c, size_t n, const uint32_t **codes, size_t *k)
+{
+	uint32_t *own;
+
+	*codes = c->codes;
+	*k = c->codes ? c->dict->count : 2;
+	if (c->codes)
+		return NULL;
+	*codes = own = xmalloc(size_mul(n + 1, sizeof(*own)));
+	for (size_t i = 0; i < n; i++) {
+		const double value = column_number(c, i);
+
+		own[i] = isnan(value) ? CODE_MISSING : value != 0;
+	}
+	return own;
+}
+
+static double chance_renamed(const struct column *a, const struct column *b, size_t n)
+{
+	const uint32_t *of_a, *of_b;
+	size_t a_codes, b_codes;
+	uint32_t *own_a = codes_of(a, n, &of_a, &a_codes), *own_b = codes_of(b, n, &of_b, &b_codes);
+	const double chance = stats_association_chance(of_a, a_codes, of_b, b_codes, n);
+
+	free(own_a);
+	free(own_b);
+	return chance;
+}
+
+/* By Spearman's law, or where one rises with the other throughout by how many orders do: 2 n_1!…n_k! / n!, k being the
+ * values of it. */
+static double chance_linear(const struct column *a, const struct column *b, size_t n,
+                            const struct relation *p)
+{
+	const double law = stats_rank_p(p->spearman.r * p->spearman.r, p->spearman.n, 1, 1);
+	double *sorted, orders = log(2);
+	size_t count = 0;
+
+	if (fabs(p->spearman.r) < 1 - 1e-12 || law == 0)
+		return law;
+	sorted = xmalloc(size_mul(n + 1, sizeof(*sorted)));
+	for (size_t i = 0; i < n; i++)
+		if (!column_is_missing(a, i) && !column_is_missing(b, i))
+			sorted[count++] = column_number(a, i);
+	stats_sort(sorted, count);
+	for (size_t i = 0, same = 0; i < count; i++) {
+		same = i && sorted[i] == sorted[i - 1] ? same + 1 : 1;
+		orders += log((double)same) - log((double)i + 1);
+	}
+	free(sorted);
+	return fmin(law, exp(orders));
+}
+
+/* Every category has one number, and no two the same, in the rows in which both are there; and chance would not have it
+ * so. */
+static bool is_coded(const struct table *t, const struct relation *p, double most)
 {
 	const struct column *words = &t->columns[p->a], *numbers = &t->columns[p->b];
 	double block[BLOCK], *of;
+	uint32_t *both;
 	size_t used = 0;
 	bool one = true;
 
@@ -222,6 +280,7 @@ static bool is_coded(const struct table *t, const struct relation *p)
 	if (!words->codes || numbers->codes)
 		return false;
 	of = xmalloc(size_mul(words->dict->count + 1, sizeof(*of)));
+	both = xmalloc(size_mul(t->row_count + 1, sizeof(*both)));
 	for (size_t k = 0; k < words->dict->count; k++)
 		of[k] = (double)NAN;
 	for (size_t from = 0; from < t->row_count && one; from += BLOCK) {
@@ -231,7 +290,8 @@ static bool is_coded(const struct table *t, const struct relation *p)
 		for (size_t i = 0; i < rows && one; i++) {
 			uint32_t code = words->codes[from + i];
 
-			if (code == CODE_MISSING || isnan(block[i]))
+			both[from + i] = isnan(block[i]) ? CODE_MISSING : code;
+			if (both[from + i] == CODE_MISSING)
 				continue;
 			one = isnan(of[code]) || of[code] == block[i];
 			of[code] = block[i];
@@ -244,7 +304,11 @@ static bool is_coded(const struct table *t, const struct relation *p)
 	for (size_t k = 1; k < used && one; k++)
 		one = of[k] != of[k - 1];
 	free(of);
-	return one && used > 1;
+	/* The number says what the category does. */
+	one = one && used > 1 &&
+	      stats_association_chance(both, words->dict->count, both, words->dict->count, t->row_count) <= most;
+	free(both);
+	return one;
 }
 
 /* What the measures of the pairs say beyond that; of mixed ones it is to be looked at still (is_coded). Where no value is
@@ -259,6 +323,18 @@ static bool may_be_function(const struct relation *p, enum relation_same_kind *k
 	if (p->kind == RELATION_MIXED)
 		return p->anova.eta2 >= RELATION_SAME && 2 * p->anova.groups <= p->n;
 	return p->association.explains_a >= RELATION_SAME && p->association.explains_b >= RELATION_SAME;
+}
+
+/* Of a pair that may be one. */
+static bool is_function(const struct table *t, const struct relation *p, enum relation_same_kind kind,
+                        double most)
+{
+	const struct column *a = &t->columns[p->a], *b = &t->columns[p->b];
+
+	if (p->kind == RELATION_MIXED)
+		return is_coded(t, p, most);
+	return (kind == SAME_LINEAR ? chance_linear(a, b, t->row_count, p)
+	                            : chance_renamed(a, b, t->row_count)) <= most;
 }
 
 static size_t *compared_columns(const struct table *t, size_t most, size_t *count, size_t *all)
@@ -309,7 +385,7 @@ void relate_same(struct relations *r, const struct table *t, size_t most, int th
 		const struct relation *p = &r->pairs[i];
 
 		if (may_be_function(p, &kind) && !is_known(r, p->a, p->b) &&
-		    (p->kind != RELATION_MIXED || is_coded(t, p)))
+		    is_function(t, p, kind, RELATION_TELLS_P / (double)r->pair_count))
 			r->same[r->same_count++] = (struct relation_same){p->a, p->b, kind, 0};
 	}
 	qsort(r->same, r->same_count, sizeof(*r->same), by_kind);

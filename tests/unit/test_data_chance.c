@@ -241,23 +241,27 @@ static void chance_raises_no_alarm(void **state)
 	rng_init(&g, 11, 0);
 	for (size_t k = 0; k < COUNT_OF(labels); k++)
 		for (size_t s = 0; s < COUNT_OF(sizes); s++) {
-			size_t alarms = 0;
+			size_t alarms = 0, likes = 0;
 
 			for (size_t trial = 0; trial < trials; trial++) {
 				struct relations r;
 				struct table t;
-				size_t leaks = 0;
+				size_t leaks = 0, same = 0;
 
 				make_chance(&t, &g, &labels[k], sizes[s]);
 				relate(&r, &t);
 				for (size_t i = 0; i < r.to_label_count; i++)
 					leaks += r.to_label[i].leaks;
+				for (size_t i = 0; i < r.same_count; i++)
+					same += r.same[i].kind != SAME_EQUAL;
 				alarms += leaks > 0;
+				likes += same > 0;
 				relations_release(&r);
 				table_release(&t);
 			}
 			/* One in a thousand, and what chance allows beyond. */
 			assert_true((double)alarms <= 0.001 * (double)trials + 4 * sqrt(0.001 * (double)trials) + 1);
+			assert_true((double)likes <= 0.001 * (double)trials + 4 * sqrt(0.001 * (double)trials) + 1);
 		}
 }
 
@@ -351,13 +355,52 @@ static void leaks_of_other_labels(void **state)
 	}
 }
 
+/* Feet of metres, and another name for each class: in a dozen rows and more it is no chance, in three it may be. */
+static void the_same_in_how_many_rows(void **state)
+{
+	static const char *const types[] = {"metres=num", "feet=num",   "class=cat",
+	                                    "named=cat",  "number=num", "y=bool"};
+
+	(void)state;
+	for (unsigned n = 3; n <= 40; n += n < 12 ? 9 : 28) {
+		struct relations r;
+		struct table t;
+		struct str text;
+
+		str_init(&text);
+		str_adds(&text, "metres,feet,class,named,number,y\n");
+		for (unsigned i = 0; i < n; i++)
+			str_addf(
+			    &text, "%u.5,%.4f,%c,%s,%u,%u\n", i * 7 % n + 1, 3.2808 * (i * 7 % n + 1.5), "abc" [i % 3],
+			    (const char *const[]) { "lima", "oslo", "rome" }[i % 3], i % 3 * 5 % 4, i % 2);
+		table_of(&t, text.data, "y", types, COUNT_OF(types));
+		relate(&r, &t);
+		assert_int_equal(r.same_count, n == 3 ? 0 : n == 12 ? 1 : 4);
+		if (r.same_count) {
+			assert_int_equal(r.same[0].kind, SAME_LINEAR);
+			assert_string_equal(r.names[r.same[0].a], "metres");
+			assert_string_equal(r.names[r.same[0].b], "feet");
+		}
+		for (size_t i = 1; i < r.same_count; i++)
+			assert_int_equal(r.same[i].kind, SAME_RENAMED);
+		relations_release(&r);
+		table_release(&t);
+		str_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(bounds_hold),           cmocka_unit_test(bounds_hold_of_classes),
-	    cmocka_unit_test(apart_it_is_exact),     cmocka_unit_test(near_what_is_counted),
-	    cmocka_unit_test(two_rows_tell_nothing), cmocka_unit_test(chance_raises_no_alarm),
-	    cmocka_unit_test(leaks_are_told),        cmocka_unit_test(leaks_of_other_labels),
+	    cmocka_unit_test(bounds_hold),
+	    cmocka_unit_test(bounds_hold_of_classes),
+	    cmocka_unit_test(apart_it_is_exact),
+	    cmocka_unit_test(near_what_is_counted),
+	    cmocka_unit_test(two_rows_tell_nothing),
+	    cmocka_unit_test(chance_raises_no_alarm),
+	    cmocka_unit_test(leaks_are_told),
+	    cmocka_unit_test(leaks_of_other_labels),
+	    cmocka_unit_test(the_same_in_how_many_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
