@@ -204,10 +204,12 @@ void table_release(struct table *t);
 
 /* Files whose columns do not fit into memory together are read in several passes, each over as many as fit. */
 struct table_passes {
-	uint64_t memory;   /* bytes that may be taken, about; 0: half of what is free. It is set to what holds */
+	uint64_t memory;   /* bytes that may be taken, about; 0: half of what is free. It is set to what holds, */
+	uint64_t room;     /* and this to what is left of it beside the program and what reads */
 	const char *first; /* a column of the first pass, which has those of weights as well; NULL: no other */
 	/* How many bytes are taken, about, while columns of so many bytes and rows are looked at: these and what is made of
-	 * them. */
+	 * them; as few as can be where more would be above `room`. The last question before `take`, or before the end, is about
+	 * what there is. */
 	uint64_t (*need)(void *user, uint64_t rows, uint64_t bytes);
 	/* What a pass has read, as table_read gives it, but only columns[0..count), rising, have rows and types; rows and files
 	 * are the same each time. It is gone afterwards. */

@@ -13,6 +13,7 @@ struct splits {
 	struct cli *c;
 	enum stats_weights weights;
 	struct table_passes passes;
+	size_t threads; /* that there is room for */
 	struct split_by by;
 	struct split *items; /* of the table's columns; one without arena is not split */
 	size_t item_count;
@@ -66,19 +67,10 @@ static int by_strength(const void *a, const void *b)
 
 /* ---- for programs ---- */
 
-/* Threads that work at once: what they take is half of the memory at most. */
-static size_t threads_within(const struct splits *s, uint64_t rows)
-{
-	const uint64_t one = split_bytes(rows, s->weights, 1) - split_bytes(rows, s->weights, 0);
-	const size_t threads = (size_t)cpu_count(), most = one ? s->passes.memory / 2 / one : threads;
-	return most < 1 ? 1 : most < threads ? most : threads;
-}
-
 static int profile_rows(const struct splits *s, const struct table *rows, struct profile *out,
                         struct error *err)
 {
-	const struct profile_options how = {.weights = s->weights,
-	                                    .threads = (int)threads_within(s, s->by.table->row_count)};
+	const struct profile_options how = {.weights = s->weights, .threads = (int)s->threads};
 	return profile_table(out, rows, &how, err);
 }
 
@@ -238,12 +230,17 @@ static int find_by(struct cli *c, const struct table *t, long *by)
 	return error_prefix(&c->err, "--by");
 }
 
-/* JSON takes the rows of each group anew, by their places. */
+/* JSON takes the rows of each group anew, by their places. What threads take is half of the memory at most. */
 static uint64_t need(void *user, uint64_t rows, uint64_t bytes)
 {
-	const struct splits *s = user;
-	const uint64_t groups = s->c->json ? bytes + rows * (s->weights ? 24 : 8) : 0;
-	return bytes + groups + split_bytes(rows, s->weights, threads_within(s, rows));
+	struct splits *s = user;
+	const uint64_t groups = s->c->json ? bytes + rows * (s->weights ? 24 : 8) : 0, room = s->passes.room,
+	               beside = bytes + groups + split_bytes(rows, s->weights, 0),
+	               one = split_bytes(rows, s->weights, 1) - split_bytes(rows, s->weights, 0);
+	s->threads = (size_t)cpu_count();
+	while (s->threads > 1 && (s->threads * one > room / 2 || beside + s->threads * one > room))
+		s->threads--;
+	return beside + s->threads * one;
 }
 
 static int begin(struct splits *s, const struct table *t)
@@ -269,7 +266,7 @@ static int split(struct splits *s, const struct table *t, const size_t *columns,
 	s->by.table = t;
 	s->next = 0;
 	progress_begin(s->progress, "splitting", "columns", count);
-	parallel_chunks(threads_within(s, t->row_count), 0, split_columns, s);
+	parallel_chunks(s->threads, 0, split_columns, s);
 	if (s->failed)
 		s->c->err = s->err;
 	return s->failed ? -1 : 0;

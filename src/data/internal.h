@@ -221,6 +221,7 @@ struct build_column {
 	bool passing;            /* its rows are not kept (table_options.only) */
 	bool skipped;            /* another pass has it (passes.c): nothing of it is looked at */
 	bool pack;               /* keep decimals packed while they fit */
+	bool small_pages;        /* no more memory than rows ask for, though it takes longer */
 	/* found so far, over all slices */
 	double *values;
 	int32_t *packed; /* in the place of values while `packs` */

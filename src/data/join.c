@@ -8,14 +8,19 @@
 
 enum { LARGE_PAGE = 2 << 20 };
 
-void large_pages(void *items, size_t bytes)
+static void advise(void *items, size_t bytes, int advice)
 {
 	const size_t page = LARGE_PAGE;
 	uintptr_t from = ((uintptr_t)items + page - 1) / page * page,
 	          to = ((uintptr_t)items + bytes) / page * page;
 
 	if (to > from)
-		madvise((void *)from, to - from, MADV_HUGEPAGE);
+		madvise((void *)from, to - from, advice);
+}
+
+void large_pages(void *items, size_t bytes)
+{
+	advise(items, bytes, MADV_HUGEPAGE);
 }
 
 void *large_array(size_t *bytes)
@@ -31,7 +36,8 @@ void *large_array(size_t *bytes)
 }
 
 /* Room for `need` rows, at once for as many as the file seems to hold. */
-static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_t size)
+static void *grown(const struct build_column *c, void *items, size_t *cap, size_t need, size_t expected,
+                   size_t size)
 {
 	size_t bytes;
 	void *larger;
@@ -41,6 +47,11 @@ static void *grown(void *items, size_t *cap, size_t need, size_t expected, size_
 	if (need < expected)
 		need = expected;
 	bytes = size_mul(need, size);
+	if (c->small_pages) {
+		items = vec_reserve(items, cap, need, size);
+		advise(items, *cap * size, MADV_NOHUGEPAGE);
+		return items;
+	}
 	if (*cap > 0 || bytes < LARGE_PAGE) {
 		items = vec_reserve(items, cap, need, size);
 		large_pages(items, *cap * size);
@@ -145,7 +156,7 @@ static void join_texts(const struct build *b, struct build_column *c, const stru
 /* From here on the column holds doubles. */
 static void unpack(struct build_column *c, size_t rows, size_t room)
 {
-	c->values = grown(c->values, &c->value_cap, rows, room, sizeof(*c->values));
+	c->values = grown(c, c->values, &c->value_cap, rows, room, sizeof(*c->values));
 	packed_values(c->packed, rows, c->decimals, c->values);
 	free(c->packed);
 	c->packed = NULL;
@@ -174,11 +185,11 @@ static void join_numbers(struct build_column *c, struct slice_column *from, size
 	if (c->packs && !(from->packs && same_decimals(c, from, rows, at)))
 		unpack(c, at, room);
 	if (c->packs) {
-		c->packed = grown(c->packed, &c->packed_cap, at + rows, room, sizeof(*c->packed));
+		c->packed = grown(c, c->packed, &c->packed_cap, at + rows, room, sizeof(*c->packed));
 		memcpy(c->packed + at, from->packed, rows * sizeof(*c->packed));
 		return;
 	}
-	c->values = grown(c->values, &c->value_cap, at + rows, room, sizeof(*c->values));
+	c->values = grown(c, c->values, &c->value_cap, at + rows, room, sizeof(*c->values));
 	if (from->packs)
 		packed_values(from->packed, rows, from->decimals, c->values + at);
 	else
@@ -195,9 +206,9 @@ void join_column(struct build *b, const struct batch *t, size_t column)
 	if (c->passing)
 		;
 	else if (c->mode == CELL_CODES)
-		c->codes = grown(c->codes, &c->code_cap, at + t->rows, t->expected, sizeof(*c->codes));
+		c->codes = grown(c, c->codes, &c->code_cap, at + t->rows, t->expected, sizeof(*c->codes));
 	else if (!c->packs)
-		c->values = grown(c->values, &c->value_cap, at + t->rows, t->expected, sizeof(*c->values));
+		c->values = grown(c, c->values, &c->value_cap, at + t->rows, t->expected, sizeof(*c->values));
 	for (size_t i = 0; i < t->count; i++) {
 		const struct slice *s = &t->slices[i];
 		struct slice_column *from = &s->columns[column];

@@ -10,8 +10,13 @@
 
 /* The program itself, with its libraries. */
 #define PROGRAM ((uint64_t)12 << 20)
+/* One part in so many is for what stands between the files and the columns. */
+enum { READING_PART = 12 };
 /* What a thread takes beside: what it asks for stays with it (malloc). */
 #define THREAD_BYTES ((uint64_t)16 << 20)
+/* Columns are in pages of LARGE_PAGE where little of a last one is lost, as memory goes. */
+#define LARGE_PAGE  ((uint64_t)2 << 20)
+#define LARGE_LEAST (8 * LARGE_PAGE)
 /* Where nobody says how much there is. */
 #define UNKNOWN_MEMORY ((uint64_t)1 << 30)
 
@@ -20,14 +25,14 @@ struct pass_column {
 	bool first; /* it must be in the first pass */
 	bool seen;  /* by an earlier pass: */
 	enum cell_mode mode;
-	double fixed, per_row;     /* bytes */
+	double values, texts;      /* bytes a row */
+	uint64_t fixed;            /* bytes, however many rows */
 	struct column_facts facts; /* of one that is done */
 	bool is_id;
 };
 
 struct passes {
 	struct table_passes *asked;
-	uint64_t reading;
 	struct pass_column *columns;
 	size_t count;
 	size_t *here, here_count; /* rising */
@@ -54,11 +59,13 @@ int memory_threads(int threads, uint64_t memory)
 struct passes *passes_new(struct table_passes *asked)
 {
 	struct passes *p = xcalloc(1, sizeof(*p));
+	uint64_t reading;
 
 	asked->memory = memory_allowed(asked->memory);
 	asked->taken = 0;
 	p->asked = asked;
-	p->reading = asked->memory / 12;
+	reading = asked->memory / READING_PART;
+	asked->room = asked->memory > reading + PROGRAM ? asked->memory - reading - PROGRAM : 0;
 	return p;
 }
 
@@ -75,12 +82,12 @@ void passes_free(struct passes *p)
 
 static uint64_t need(const struct passes *p, uint64_t rows, uint64_t bytes)
 {
-	return PROGRAM + p->reading + p->asked->need(p->asked->user, rows, bytes);
+	return p->asked->need(p->asked->user, rows, bytes);
 }
 
 static uint64_t expected(const struct pass_column *c, double rows)
 {
-	return (uint64_t)(c->fixed + c->per_row * rows);
+	return (uint64_t)((c->values + c->texts) * rows) + c->fixed;
 }
 
 /* Truth words become numbers in the end. */
@@ -100,12 +107,12 @@ static bool is_truth(const struct build_column *c)
 static uint64_t weigh(struct pass_column *c, struct build_column *from, uint64_t rows)
 {
 	const uint64_t texts = build_text_bytes(from), memo = build_memo_bytes(from);
-	const double each = from->passing ? 0 : is_truth(from) ? sizeof(double) : (double)build_row_bytes(from);
 	const bool differ = from->dict->count > rows / 2;
 
-	c->per_row = each + (differ ? (double)texts / (double)rows : 0);
-	c->fixed = (double)memo + (differ ? 0 : (double)texts);
-	return texts + memo + (uint64_t)(each * (double)rows);
+	c->values = from->passing ? 0 : is_truth(from) ? sizeof(double) : (double)build_row_bytes(from);
+	c->texts = differ ? (double)texts / (double)rows : 0;
+	c->fixed = memo + (differ ? 0 : texts) + (from->small_pages ? 0 : LARGE_PAGE);
+	return expected(c, (double)rows);
 }
 
 /* ---- a pass ---- */
@@ -137,7 +144,7 @@ static void choose(struct passes *p)
 		if (c->state != COLUMN_WAITS)
 			continue;
 		bytes += expected(c, (double)p->rows);
-		if (chosen && need(p, p->rows, bytes) > p->asked->memory)
+		if (chosen && need(p, p->rows, bytes) > p->asked->room)
 			break;
 		c->state = COLUMN_HERE;
 		chosen++;
@@ -153,9 +160,10 @@ bool passes_begin(struct passes *p, struct build *b, uint64_t bytes)
 	else
 		begin_first(p, b);
 	p->bytes = bytes;
-	b->reading_bytes = p->reading;
+	b->reading_bytes = p->asked->memory / READING_PART;
 	b->threads = memory_threads(b->threads, p->asked->memory);
 	for (size_t i = 0; i < p->count; i++) {
+		b->columns[i].small_pages = p->asked->memory / p->count < LARGE_LEAST;
 		b->columns[i].skipped = p->columns[i].state != COLUMN_HERE;
 		if (p->columns[i].seen)
 			b->columns[i].mode = p->columns[i].mode;
@@ -217,22 +225,24 @@ static double rows_of_all(const struct passes *p, uint64_t rows, uint64_t passed
 static int too_little(const struct build *b, size_t column, double rows, uint64_t bytes, struct error *err)
 {
 	const struct passes *p = b->passes;
+	const uint64_t mib = (uint64_t)1 << 20, each = need(p, (uint64_t)rows, bytes);
+	/* Some more, since it is not known so well. */
+	const uint64_t all = (each + each / 16 + PROGRAM) / (READING_PART - 1) * READING_PART;
 	char count[NUM_TEXT], memory[NUM_TEXT], needed[NUM_TEXT];
-	const uint64_t all = need(p, (uint64_t)rows, bytes), mib = (uint64_t)1 << 20;
 
 	return error_set(
 	    err, ERR_ENV,
-	    "%s may be taken (--memory), and column %s of %s%s rows alone needs %llu bytes a row with "
-	    "what is made of it: say --memory %lluM, about %s",
-	    bytes_people(p->asked->memory, memory), b->names[column], p->rows ? "" : "some ",
-	    count_people((int64_t)rows, count), (unsigned long long)((double)all / rows),
-	    (unsigned long long)((all + all / 10) / mib + 1), bytes_people(all, needed));
+	    "%s may be taken, but about %s are needed for one column alone (%s, with what is made of "
+	    "it: %s%s rows of %llu bytes); --memory %lluM allows as much",
+	    bytes_people(p->asked->memory, memory), bytes_people(all, needed), b->names[column],
+	    p->rows ? "" : "some ", count_people((int64_t)rows, count),
+	    (unsigned long long)((double)each / rows) + 1, (unsigned long long)(all / mib) + 1);
 }
 
 int passes_look(struct build *b, uint64_t passed, struct error *err)
 {
 	struct passes *p = b->passes;
-	const uint64_t memory = p->asked->memory;
+	const uint64_t room = p->asked->room;
 	const double rows = rows_of_all(p, b->rows, passed);
 	uint64_t now = 0, then = 0, widest = 0;
 	size_t kept = 0, last = 0;
@@ -243,7 +253,7 @@ int passes_look(struct build *b, uint64_t passed, struct error *err)
 	for (size_t i = 0; i < p->count; i++)
 		if (p->columns[i].state == COLUMN_HERE)
 			now += weigh(&p->columns[i], &b->columns[i], b->rows);
-	if (need(p, b->rows, now) <= memory)
+	if (need(p, b->rows, now) <= room)
 		return 0;
 	for (size_t i = 0; i < p->count; i++)
 		if (expected(&p->columns[i], rows) > widest)
@@ -256,7 +266,7 @@ int passes_look(struct build *b, uint64_t passed, struct error *err)
 
 			if (c->state != COLUMN_HERE || c->first == others)
 				continue;
-			full = full || (kept && need(p, (uint64_t)rows, with) > memory);
+			full = full || (kept && need(p, (uint64_t)rows, with) > room);
 			if (full && c->first)
 				return too_little(b, i, rows, with > widest ? with : widest, err);
 			if (full) {
@@ -271,7 +281,7 @@ int passes_look(struct build *b, uint64_t passed, struct error *err)
 		return 0;
 	/* What it takes by now is more than may be. */
 	now = weigh(&p->columns[last], &b->columns[last], b->rows);
-	if (need(p, b->rows, now) <= memory)
+	if (need(p, b->rows, now) <= room)
 		return 0;
 	return too_little(b, last, rows, widest, err);
 }
@@ -318,9 +328,15 @@ void passes_end(struct build *b, const struct table *t, const struct column_fact
 
 bool passes_take(struct passes *p, const struct table *t, struct error *err, int *rc)
 {
+	uint64_t bytes = 0;
 	bool more = false;
 
-	if (!p || !p->several)
+	if (!p || *rc < 0)
+		return false;
+	for (size_t i = 0; i < p->here_count; i++)
+		bytes += expected(&p->columns[p->here[i]], (double)p->rows);
+	need(p, p->rows, bytes);
+	if (!p->several)
 		return false;
 	*rc = p->asked->take(p->asked->user, t, p->here, p->here_count, err);
 	p->asked->taken++;

@@ -286,7 +286,7 @@ static int read_passes(struct table *t, struct source *sources, size_t count, co
 
 	while (more) {
 		rc = read_sources(t, sources, count, asked, options, sink, passes, known, not_utf8, err);
-		more = rc == 0 && passes_take(passes, t, err, &rc);
+		more = passes_take(passes, t, err, &rc);
 		if (more || (rc < 0 && t->owner))
 			table_release(t);
 	}
