@@ -130,7 +130,7 @@ static int open(struct view *v, const void *args, struct error *err)
 	                   "A program reports by printing  loss=0.31 step=20\n"
 	                   "or a JSON line in the folder that ASSAY_EVENTS names.";
 	r->samples.time_only = true;
-	r->samples.empty = "Nothing was measured: the run was over before the first sample.";
+	r->samples.empty = "No curves: they take two samples, of which there is one a second.";
 	r->log = ui_pager_new(v);
 	ui_pager_empty(r->log, "Reading…");
 	ui_pager_follow(r->log, true);

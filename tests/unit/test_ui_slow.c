@@ -16,6 +16,7 @@
 
 #include "assay/ui.h"
 #include "../lib/demo.h"
+#include "../lib/pty.h"
 #include "../lib/pty_must.h"
 
 enum { WHOLE = 8000 /* bytes of a screen of 200x50 and more */ };
@@ -28,7 +29,7 @@ static struct pty *start(int w, int h)
 	struct pty *p = pty_start(argv, NULL, w, h);
 
 	pty_must(p, "run-00001");
-	pty_must_rest(p, 250); /* all that comes of the beginning is there: bytes and memory are measured */
+	pty_drain(p, 50);
 	return p;
 }
 
