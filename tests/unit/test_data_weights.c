@@ -84,84 +84,84 @@ static void check_quantiles(const double *got, json_object *one, const char *key
 	free(want);
 }
 
-static void test_frequency_oracle(void **state)
+/* Profiles the cases of this kind, and has each checked. */
+static void each_case(const char *kind, const char *types, enum stats_weights weights,
+                      void (*check)(json_object *one, const char *name, const struct profile *p))
 {
-	json_object *all = oracle_open(ORACLE), *cases = oracle_get(all, "frequency");
+	json_object *all = oracle_open(ORACLE), *cases = oracle_get(all, kind);
 	struct str text;
 
-	(void)state;
 	str_init(&text);
 	assert_true(json_object_array_length(cases) >= 4);
 	for (size_t i = 0; i < json_object_array_length(cases); i++) {
 		json_object *one = json_object_array_get_idx(cases, i);
-		const char *name = oracle_text(one, "name");
-		const struct column_profile *c;
 		struct profile p;
 
 		case_text(one, &text);
-		profile_of(text.data, "x=num,w=int", STATS_FREQUENCY, 2, &p);
-		c = profile_find(&p, "x");
-		assert_int_equal(p.rows, (uint64_t)oracle_num(one, "rows"));
-		assert_int_equal(p.weights, STATS_FREQUENCY);
-		assert_string_equal(p.weight, "w");
-		assert_int_equal(c->count, (uint64_t)oracle_num(one, "count"));
-		assert_int_equal(c->missing, (uint64_t)oracle_num(one, "missing"));
-		assert_int_equal(c->distinct, (uint64_t)oracle_num(one, "distinct"));
-		assert_int_equal(c->fences.below + c->fences.above, (uint64_t)oracle_num(one, "outside"));
-		assert_null(c->weighted);
-		oracle_near(c->mean, oracle_num(one, "mean"), 1e-12, name);
-		oracle_near(c->variance, oracle_num(one, "variance"), 1e-9, name);
-		oracle_near(c->sd, oracle_num(one, "sd"), 1e-9, name);
-		oracle_near(c->skewness, oracle_num(one, "skewness"), 1e-9, name);
-		oracle_near(c->kurtosis, oracle_num(one, "kurtosis"), 1e-9, name);
-		oracle_near(c->sum, oracle_num(one, "sum"), 1e-9, name);
-		oracle_near(c->mad, oracle_num(one, "mad"), 1e-9, name);
-		oracle_near(c->lag1, oracle_num(one, "lag1"), 1e-9, name);
-		check_quantiles(c->quantiles, one, "quantiles", name);
-		check_bins(c, one, "counts", name);
+		profile_of(text.data, types, weights, 2, &p);
+		check(one, oracle_text(one, "name"), &p);
 		profile_release(&p);
 	}
 	str_release(&text);
 	json_object_put(all);
 }
 
+static void check_frequency(json_object *one, const char *name, const struct profile *p)
+{
+	const struct column_profile *c = profile_find(p, "x");
+
+	assert_int_equal(p->rows, (uint64_t)oracle_num(one, "rows"));
+	assert_int_equal(p->weights, STATS_FREQUENCY);
+	assert_string_equal(p->weight, "w");
+	assert_int_equal(c->count, (uint64_t)oracle_num(one, "count"));
+	assert_int_equal(c->missing, (uint64_t)oracle_num(one, "missing"));
+	assert_int_equal(c->distinct, (uint64_t)oracle_num(one, "distinct"));
+	assert_int_equal(c->fences.below + c->fences.above, (uint64_t)oracle_num(one, "outside"));
+	assert_null(c->weighted);
+	oracle_near(c->mean, oracle_num(one, "mean"), 1e-12, name);
+	oracle_near(c->variance, oracle_num(one, "variance"), 1e-9, name);
+	oracle_near(c->sd, oracle_num(one, "sd"), 1e-9, name);
+	oracle_near(c->skewness, oracle_num(one, "skewness"), 1e-9, name);
+	oracle_near(c->kurtosis, oracle_num(one, "kurtosis"), 1e-9, name);
+	oracle_near(c->sum, oracle_num(one, "sum"), 1e-9, name);
+	oracle_near(c->mad, oracle_num(one, "mad"), 1e-9, name);
+	oracle_near(c->lag1, oracle_num(one, "lag1"), 1e-9, name);
+	check_quantiles(c->quantiles, one, "quantiles", name);
+	check_bins(c, one, "counts", name);
+}
+
+static void test_frequency_oracle(void **state)
+{
+	(void)state;
+	each_case("frequency", "x=num,w=int", STATS_FREQUENCY, check_frequency);
+}
+
+static void check_sampling(json_object *one, const char *name, const struct profile *p)
+{
+	const struct column_profile *c = profile_find(p, "x");
+	const struct weighted *w;
+
+	assert_non_null(c->weighted);
+	w = &c->weighted->moments;
+	oracle_near(w->weight, oracle_num(one, "weight"), 1e-12, name);
+	oracle_near(w->mean, oracle_num(one, "mean"), 1e-12, name);
+	oracle_near(w->variance, oracle_num(one, "variance"), 1e-9, name);
+	oracle_near(w->sd, oracle_num(one, "sd"), 1e-9, name);
+	oracle_near(w->effective, oracle_num(one, "effective"), 1e-9, name);
+	oracle_near(w->se, oracle_num(one, "se"), 1e-9, name);
+	oracle_near(w->design_effect, oracle_num(one, "design_effect"), 1e-9, name);
+	oracle_near(c->weighted->missing, oracle_num(one, "missing"), 1e-12, name);
+	check_quantiles(c->weighted->quantiles, one, "quantiles", name);
+	check_bins(c, one, "shares", name);
+	/* The rows themselves are told of as if there were no weights. */
+	oracle_near(c->mean, oracle_num(one, "plain_mean"), 1e-12, name);
+	check_quantiles(c->quantiles, one, "plain_quantiles", name);
+}
+
 static void test_sampling_oracle(void **state)
 {
-	json_object *all = oracle_open(ORACLE), *cases = oracle_get(all, "sampling");
-	struct str text;
-
 	(void)state;
-	str_init(&text);
-	assert_true(json_object_array_length(cases) >= 4);
-	for (size_t i = 0; i < json_object_array_length(cases); i++) {
-		json_object *one = json_object_array_get_idx(cases, i);
-		const char *name = oracle_text(one, "name");
-		const struct column_profile *c;
-		const struct weighted *w;
-		struct profile p;
-
-		case_text(one, &text);
-		profile_of(text.data, "x=num,w=num", STATS_SAMPLING, 2, &p);
-		c = profile_find(&p, "x");
-		assert_non_null(c->weighted);
-		w = &c->weighted->moments;
-		oracle_near(w->weight, oracle_num(one, "weight"), 1e-12, name);
-		oracle_near(w->mean, oracle_num(one, "mean"), 1e-12, name);
-		oracle_near(w->variance, oracle_num(one, "variance"), 1e-9, name);
-		oracle_near(w->sd, oracle_num(one, "sd"), 1e-9, name);
-		oracle_near(w->effective, oracle_num(one, "effective"), 1e-9, name);
-		oracle_near(w->se, oracle_num(one, "se"), 1e-9, name);
-		oracle_near(w->design_effect, oracle_num(one, "design_effect"), 1e-9, name);
-		oracle_near(c->weighted->missing, oracle_num(one, "missing"), 1e-12, name);
-		check_quantiles(c->weighted->quantiles, one, "quantiles", name);
-		check_bins(c, one, "shares", name);
-		/* The rows themselves are told of as if there were no weights. */
-		oracle_near(c->mean, oracle_num(one, "plain_mean"), 1e-12, name);
-		check_quantiles(c->quantiles, one, "plain_quantiles", name);
-		profile_release(&p);
-	}
-	str_release(&text);
-	json_object_put(all);
+	each_case("sampling", "x=num,w=num", STATS_SAMPLING, check_sampling);
 }
 
 /* ---- the same bits ---- */
@@ -232,12 +232,28 @@ static void make_rows(uint64_t seed, size_t rows, uint64_t most, struct str *wei
 	str_release(&row);
 }
 
-static void json_without_kind(struct profile *p, struct str *out)
+/* Tells of both profiles and releases them. */
+static void same_profiles(struct profile *p, struct profile *q)
 {
-	p->weight = NULL;
-	p->weights = STATS_ONE_EACH;
-	str_clear(out);
-	profile_json(p, out);
+	struct str one, two;
+
+	str_init(&one);
+	str_init(&two);
+	profile_json(p, &one);
+	profile_json(q, &two);
+	same_text(&one, &two);
+	str_release(&two);
+	str_release(&one);
+	profile_release(p);
+	profile_release(q);
+}
+
+/* Whatever kind of weights is said. */
+static void same_but_kind(struct profile *p, struct profile *q)
+{
+	p->weight = q->weight = NULL;
+	p->weights = q->weights = STATS_ONE_EACH;
+	same_profiles(p, q);
 }
 
 static void test_rows_written_out(void **state)
@@ -246,27 +262,19 @@ static void test_rows_written_out(void **state)
 		size_t rows;
 		uint64_t most;
 	} cases[] = {{1, 1}, {2, 3}, {30, 2}, {400, 5}, {400, 1}};
-	struct str weighted, written, one, two;
+	struct str weighted, written;
 
 	(void)state;
 	str_init(&weighted);
 	str_init(&written);
-	str_init(&one);
-	str_init(&two);
 	for (uint64_t i = 0; i < COUNT_OF(cases); i++) {
 		struct profile p, q;
 
 		make_rows(i, cases[i].rows, cases[i].most, &weighted, &written);
 		profile_of(weighted.data, TYPES, STATS_FREQUENCY, 1 + (int)i % 3, &p);
 		profile_of(written.data, TYPES, STATS_ONE_EACH, 1, &q);
-		json_without_kind(&p, &one);
-		json_without_kind(&q, &two);
-		same_text(&one, &two);
-		profile_release(&p);
-		profile_release(&q);
+		same_but_kind(&p, &q);
 	}
-	str_release(&two);
-	str_release(&one);
 	str_release(&written);
 	str_release(&weighted);
 }
@@ -274,13 +282,11 @@ static void test_rows_written_out(void **state)
 /* Sampling weights stand beside the plain quantities, of which they change no bit. */
 static void test_beside_the_plain(void **state)
 {
-	struct str text, one, two;
+	struct str text;
 	struct profile p, q;
 
 	(void)state;
 	str_init(&text);
-	str_init(&one);
-	str_init(&two);
 	for (uint64_t i = 0; i < 4; i++) {
 		size_t numeric = 0;
 
@@ -295,21 +301,15 @@ static void test_beside_the_plain(void **state)
 			c->weighted = NULL;
 		}
 		assert_int_equal(numeric, 7);
-		json_without_kind(&p, &one);
-		json_without_kind(&q, &two);
-		same_text(&one, &two);
-		profile_release(&p);
-		profile_release(&q);
+		same_but_kind(&p, &q);
 	}
-	str_release(&two);
-	str_release(&one);
 	str_release(&text);
 }
 
 /* Neither the order of the rows nor the number of threads shows, but in lag-1 and whether times rise. */
 static void test_any_order(void **state)
 {
-	struct str text, one, two;
+	struct str text;
 	struct table t, shuffled;
 	struct profile p, q;
 	struct rng r;
@@ -318,8 +318,6 @@ static void test_any_order(void **state)
 
 	(void)state;
 	str_init(&text);
-	str_init(&one);
-	str_init(&two);
 	make_rows(77, 500, 6, &text, NULL);
 	read_text(text.data, TYPES, &t);
 	for (size_t i = 0; i < t.column_count; i++)
@@ -360,20 +358,12 @@ static void test_any_order(void **state)
 				x->rising = y->rising = false;
 			}
 		}
-		str_clear(&one);
-		str_clear(&two);
-		profile_json(&p, &one);
-		profile_json(&q, &two);
-		same_text(&one, &two);
-		profile_release(&p);
-		profile_release(&q);
+		same_profiles(&p, &q);
 	}
 	table_release(&shuffled);
 	table_release(&t);
 	free(rows);
 	free(order);
-	str_release(&two);
-	str_release(&one);
 	str_release(&text);
 }
 
