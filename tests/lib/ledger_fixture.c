@@ -151,6 +151,16 @@ int fixture_open(void **state)
 	return 0;
 }
 
+int fixture_open_story(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof(*f));
+
+	fixture_ledger(f);
+	fixture_story(f);
+	*state = f;
+	return 0;
+}
+
 int fixture_close(void **state)
 {
 	struct fixture *f = *state;

@@ -39,6 +39,9 @@ void fixture_sql(const struct fixture *f, const char *format, ...) __attribute__
 /* Nineteen rows more, each of which counts: registered, proposed, approved, promoted, halted, resumed,
  * rejected … */
 void fixture_story(struct fixture *f);
+enum { FIXTURE_STORY_ROWS = 20 };
+/* For cmocka: *state is a fixture with a ledger of these rows. */
+int fixture_open_story(void **state);
 int64_t fixture_checkpoint(struct fixture *f, const char *name);
 
 /* Keeps bytes as an object. */
