@@ -39,9 +39,9 @@ int cmd_data_add(struct cli *c)
 		added_json(c->args[0], &added);
 	} else if (!c->quiet) {
 		char rows[NUM_TEXT];
-		safe_fprintf(stdout, "%s@%lld  %s rows x %zu columns%s\n", c->args[0], (long long)added.version,
-		             count_people((int64_t)added.rows, rows), added.columns,
-		             added.known ? "  (registered already)" : "");
+		safe_fprintf(stdout, "%s@%lld  %s row%s x %zu column%s%s\n", c->args[0], (long long)added.version,
+		             count_people((int64_t)added.rows, rows), PLURAL(added.rows), added.columns,
+		             PLURAL(added.columns), added.known ? "  (registered already)" : "");
 		for (const char *p = added.notes.data; *p;) {
 			size_t len = strcspn(p, "\n");
 			safe_fprintf(stderr, "  %.*s\n", (int)len, p);

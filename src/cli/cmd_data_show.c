@@ -93,8 +93,8 @@ static void show_text(const struct cli *c, const struct work_data *d, const int6
 	for (size_t i = 0; i < d->reading.missing_count; i++)
 		str_addf(&missing, "%s\"%s\"", i ? " " : "", d->reading.missing[i]);
 	char *name = xasprintf("%s@%lld", d->name, (long long)d->version);
-	char *rows =
-	    xasprintf("%s rows x %zu columns", count_people((int64_t)d->rows, number), d->reading.column_count);
+	char *rows = xasprintf("%s row%s x %zu column%s", count_people((int64_t)d->rows, number), PLURAL(d->rows),
+	                       d->reading.column_count, PLURAL(d->reading.column_count));
 	char *layout = xasprintf("separated by %s, quote %s, %s", byte_text(d->reading.delimiter, a),
 	                         byte_text(d->reading.quote, b),
 	                         d->reading.header == READ_YES ? "names in the first record" : "no header");

@@ -222,7 +222,11 @@ static void weighted_lines(struct page *g, const struct profile *all, const stru
 	str_adds(line, " drawn alike");
 	pair(line, "design effect", w->design_effect);
 	end_line(g, "  rows");
-	share_text(p->weighted->missing, line);
+	/* Of no weight at all there is no share. */
+	if (isnan(p->weighted->missing))
+		add_number(line, p->weighted->missing);
+	else
+		share_text(p->weighted->missing, line);
 	end_line(g, "  missing");
 }
 

@@ -323,7 +323,9 @@ void splits_print(const struct split_by *by, const struct split *const *splits, 
 		print_columns(by, missing, count, MISSING, c);
 		free(missing);
 	}
-	if (!c->quiet) {
+	if (!c->quiet && !count)
+		fputs("there is no other column that could differ\n", stderr);
+	else if (!c->quiet) {
 		fflush(stdout);
 		fputs("differs: 0 not at all, 1 wholly (epsilon of means, Cramer's V of categories and\n"
 		      "of what is missing); --column NAME shows one whole\n",
@@ -475,13 +477,17 @@ void split_print(const struct split *s, const struct cli *c)
 {
 	char a[NUM_TEXT], b[NUM_TEXT], d[NUM_TEXT];
 	char *numbers = NULL, *categories = NULL, *auc = NULL, *missing = NULL;
-	if (s->numeric && !isnan(s->anova.eta2))
-		numbers = xasprintf("eta %s  F %s  p %s", number_text(sqrt(s->anova.eta2), a),
-		                    number_text(s->anova.f, b), p_text(s->anova.p, d));
+	/* With one group, or no more rows than groups, there is nothing to be compared. */
+	if (s->numeric && !isnan(s->anova.p))
+		numbers =
+		    xasprintf("eta %s  F %s  p %s", number_text(sqrt(s->anova.eta2), a),
+		              isinf(s->anova.f) ? "infinite" : number_text(s->anova.f, b), p_text(s->anova.p, d));
 	if (s->value_count && !isnan(s->association.v))
 		categories = xasprintf("V %s  chi-square %s  p %s", number_text(s->association.v, a),
 		                       number_text(s->association.chi2, b), p_text(s->association.p, d));
-	if (!isnan(s->auc.value))
+	if (!isnan(s->auc.value) && isnan(s->auc.low))
+		auc = xstrdup(number_text(s->auc.value, a));
+	else if (!isnan(s->auc.value))
 		auc = xasprintf("%s [%s, %s]", number_text(s->auc.value, a), number_text(s->auc.low, b),
 		                number_text(s->auc.high, d));
 	if (!isnan(s->absence.v))

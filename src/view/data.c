@@ -38,7 +38,8 @@ static void preview(struct list *l, struct surface *s)
 	const char *text = arena_printf(a, "%s@%lld", f->name, (long long)f->version);
 
 	surface_put_cut(s, 0, y++, s->w, STYLE_TITLE, text, strlen(text));
-	text = arena_printf(a, "%s rows x %zu columns", view_cell_count(a, (int64_t)f->rows), f->count);
+	text = arena_printf(a, "%s row%s x %zu column%s", view_cell_count(a, (int64_t)f->rows), PLURAL(f->rows),
+	                    f->count, PLURAL(f->count));
 	surface_put(s, 0, y++, STYLE_MUTED, text);
 	for (size_t i = 0; i < f->file_count && i < 2; i++)
 		surface_put_cut(s, 0, y++, s->w, STYLE_MUTED, f->files[i], strlen(f->files[i]));
