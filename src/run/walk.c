@@ -5,7 +5,7 @@
 
 #include "walk.h"
 
-enum { DEPTH_MAX = 8, ENTRIES_MAX = 20000 };
+enum { DEPTH_MAX = 8, ENTRIES_MAX = 20000, ENTRIES_SURE = 1000 };
 
 struct folder {
 	char *path;
@@ -35,12 +35,18 @@ static bool is_entered(const struct walk *w, const char *name, const struct stat
 	       strcmp(name, "__pycache__") != 0;
 }
 
+/* By the clock a small folder would be too much on a machine that is busy with something else. */
+static bool is_over(const struct walk *w)
+{
+	return w->entries >= ENTRIES_MAX || (w->entries >= ENTRIES_SURE && time_mono_ms() >= w->deadline);
+}
+
 static void walk_folder(struct walk *w, const char *path, int depth)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
 
-	while (dir && w->entries < ENTRIES_MAX && time_mono_ms() < w->deadline && (entry = readdir(dir))) {
+	while (dir && !is_over(w) && (entry = readdir(dir))) {
 		const char *name = entry->d_name;
 		struct stat st;
 		w->entries++;
@@ -67,7 +73,7 @@ void walk_files(const char *root, const struct walk_look *look)
 		w.without = (struct stat){0};
 	w.device = st.st_dev;
 	walk_add(&w, xstrdup(root), 0);
-	while (w.at < w.count && w.entries < ENTRIES_MAX && time_mono_ms() < w.deadline) {
+	while (w.at < w.count && !is_over(&w)) {
 		struct folder f = w.folders[w.at++];
 		w.folders[w.at - 1].path = NULL;
 		walk_folder(&w, f.path, f.depth);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 struct walk_look {
-	int64_t ms;          /* and no longer */
+	int64_t ms;          /* and no longer, but for the first thousand names */
 	const char *without; /* a folder that is not entered, by whichever name; or NULL */
 	bool (*wanted)(const char *name);
 	/* A regular file, no link, of such a name; name is below the folder that the descriptor is of. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "../../src/run/local.h"
+#include "../../src/run/walk.h"
 
 extern char **environ;
 
@@ -402,14 +403,60 @@ static void test_safe(void **state)
 	SAFE("a\0b", "a\\x00b");
 }
 
+/* ---- looking below a folder ---- */
+
+static bool is_any(const char *name)
+{
+	(void)name;
+	return true;
+}
+
+static void count_it(void *user, const char *folder, int dir, const char *name, const struct stat *st)
+{
+	(void)folder;
+	(void)dir;
+	(void)name;
+	(void)st;
+	++*(int *)user;
+}
+
+/* A machine that is busy with something else does not hide what is soon looked through. */
+static void test_walk_out_of_time(void **state)
+{
+	int count = 0;
+	struct walk_look look = {.ms = 0, .wanted = is_any, .take = count_it, .user = &count};
+	char *dir = temp_dir();
+
+	(void)state;
+	for (int i = 0; i < 1500; i++) {
+		char *folder = xasprintf("%s/%d", dir, i % 100), *name = xasprintf("%s/%d", folder, i);
+
+		assert_int_equal(dir_make(folder, NULL), 0);
+		assert_int_equal(file_write_atomic(name, "", 0, 0600, NULL), 0);
+		free(name);
+		free(folder);
+	}
+	walk_files(dir, &look);
+	assert_in_range(count, 700,
+	                900); /* of a thousand names a hundred are folders, and each has two of its own */
+	dir_remove(dir, NULL);
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_child),          cmocka_unit_test(test_child_fails),
-	    cmocka_unit_test(test_gate),           cmocka_unit_test(test_no_output_lost),
-	    cmocka_unit_test(test_endings),        cmocka_unit_test(test_tree),
-	    cmocka_unit_test(test_identity),       cmocka_unit_test(test_bounded_output),
-	    cmocka_unit_test(test_missing_output), cmocka_unit_test(test_safe),
+	    cmocka_unit_test(test_child),
+	    cmocka_unit_test(test_child_fails),
+	    cmocka_unit_test(test_gate),
+	    cmocka_unit_test(test_no_output_lost),
+	    cmocka_unit_test(test_endings),
+	    cmocka_unit_test(test_tree),
+	    cmocka_unit_test(test_identity),
+	    cmocka_unit_test(test_bounded_output),
+	    cmocka_unit_test(test_missing_output),
+	    cmocka_unit_test(test_safe),
+	    cmocka_unit_test(test_walk_out_of_time),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
