@@ -6,57 +6,17 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <math.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "assay/store.h"
+#include "../lib/store_place.h"
 
-struct place {
-	char *folder, *path;
-	struct store *store;
-	struct arena *mem;
-};
-
-static int open_new(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-	struct place *p = xcalloc(1, sizeof(*p));
-	struct error err;
-
-	p->folder = xasprintf("%s/assay-store-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(p->folder))
-		return -1;
-	p->path = path_join(p->folder, ".assay");
-	p->mem = arena_new();
-	if (store_init(p->path, &err) || store_open(&p->store, p->path, STORE_WRITE, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return -1;
-	}
-	*state = p;
-	return 0;
-}
-
-static int close_all(void **state)
-{
-	struct place *p = *state;
-
-	store_close(p->store);
-	dir_remove(p->folder, NULL);
-	arena_free(p->mem);
-	free(p->folder);
-	free(p->path);
-	free(p);
-	return 0;
-}
-
-static int64_t make_run(struct place *p, const char *name)
+static int64_t make_run(struct store_place *p, const char *name)
 {
 	struct run_new new = {.name = name, .experiment = "lending"};
 	char uuid[ID_TEXT];
@@ -67,7 +27,7 @@ static int64_t make_run(struct place *p, const char *name)
 }
 
 /* SQL on the file itself, as a stranger would. */
-static void sql(struct place *p, const char *text)
+static void sql(struct store_place *p, const char *text)
 {
 	char *file = path_join(p->path, "assay.db");
 	sqlite3 *db;
@@ -92,7 +52,7 @@ static void expect_refused(const char *path, enum store_mode mode, const char *w
 
 static void a_store_is_made_once_and_found_upward(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char *deep = path_join(p->folder, "a/b"), *here = path_absolute("."), *found,
 	     *real = path_absolute(p->path);
 	struct error err;
@@ -126,7 +86,7 @@ static void a_store_is_made_once_and_found_upward(void **state)
 
 static void what_is_no_store_of_ours_is_refused(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char *other = path_join(p->folder, "other"), *file = path_join(p->folder, "other/assay.db");
 	char junk[8192];
 
@@ -146,7 +106,7 @@ static void what_is_no_store_of_ours_is_refused(void **state)
 
 static void a_damaged_file_is_told_and_left_alone(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char *file = path_join(p->path, "assay.db"), zeros[4096] = {0}, before[SHA256_TEXT], after[SHA256_TEXT];
 	struct error err;
 	int fd;
@@ -166,7 +126,7 @@ static void a_damaged_file_is_told_and_left_alone(void **state)
 
 static void a_network_file_system_is_refused(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char *fresh = path_join(p->folder, "fresh/.assay"), *parent = path_join(p->folder, "fresh");
 	struct error err;
 
@@ -183,7 +143,7 @@ static void a_network_file_system_is_refused(void **state)
 
 static void a_reader_cannot_write(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct store *reader;
 	struct error err;
 	char hex[SHA256_TEXT];
@@ -197,7 +157,7 @@ static void a_reader_cannot_write(void **state)
 
 static void a_full_disk_leaves_the_store_as_it_was(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct rlimit old, small;
 	struct error err;
 	struct str got;
@@ -229,7 +189,7 @@ static void a_full_disk_leaves_the_store_as_it_was(void **state)
 
 static void transactions_are_kept_or_taken_back_whole(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct store *other;
 	struct str got;
 	struct error err;
@@ -260,7 +220,7 @@ static void transactions_are_kept_or_taken_back_whole(void **state)
 
 static void objects_are_kept_once_and_verified(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	char hex[SHA256_TEXT], again[SHA256_TEXT], *path, *file = path_join(p->folder, "f");
 	struct error err;
 	struct str got;
@@ -298,7 +258,7 @@ static void objects_are_kept_once_and_verified(void **state)
 
 static void halves_of_copies_are_swept_when_old(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	static const struct timespec old[2] = {{1000000000, 0}, {1000000000, 0}};
 	char *objects = path_join(store_path(p->store), "objects"), *stale = path_join(objects, "new-abc123"),
 	     *fresh = path_join(objects, "new-def456"), *path = xstrdup(store_path(p->store));
@@ -324,7 +284,7 @@ static void halves_of_copies_are_swept_when_old(void **state)
 
 static void a_run_goes_only_through_its_states(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct run_process me = {123, 456, "boot"};
 	struct run_ending done = {RUN_DONE, "", 0, 0, 2000}, lost = {RUN_LOST, "gone", -1, 0, 3000};
 	struct run_row r;
@@ -364,7 +324,7 @@ static void a_run_goes_only_through_its_states(void **state)
 
 static void runs_are_found_by_what_people_call_them(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct run_row r;
 	struct error err;
 	int64_t first = make_run(p, "swift"), second = make_run(p, "swift"), third = make_run(p, "beef"), id;
@@ -402,7 +362,7 @@ static void runs_are_found_by_what_people_call_them(void **state)
 
 static void facts_of_a_run_are_kept(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct store_pair *pairs;
 	struct run_artifact artifact = {.name = "model.bin", .kind = "model", .bytes = 7}, *artifacts;
 	struct run_input input = {.name = "train.csv", .role = "train"}, *inputs;
@@ -445,7 +405,7 @@ static void facts_of_a_run_are_kept(void **state)
 
 static void data_set_versions_are_counted_and_never_reused(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct dataset_file files[2] = {{.path = "/data/a.csv", .bytes = 10, .rows = 3},
 	                                {.path = "/data/b.csv", .first_row = 3}};
 	struct dataset_column columns[2] = {{"age", "int", ""}, {"y", "bool", "label"}};
@@ -505,7 +465,7 @@ static void data_set_versions_are_counted_and_never_reused(void **state)
 
 static void what_is_recorded_comes_back(void **state)
 {
-	struct place *p = *state;
+	struct store_place *p = *state;
 	struct store_evaluation e = {.split = "test"}, *all;
 	struct activity *acts;
 	struct error err;
@@ -528,131 +488,9 @@ static void what_is_recorded_comes_back(void **state)
 	assert_int_equal(count, 3);
 }
 
-static int integrity(const char *path)
-{
-	char *file = path_join(path, "assay.db");
-	sqlite3 *db;
-	sqlite3_stmt *stmt;
-	int ok;
-
-	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-	ok = !strcmp((const char *)sqlite3_column_text(stmt, 0), "ok");
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	free(file);
-	return ok;
-}
-
-static void many_programs_write_at_once(void **state)
-{
-	struct place *p = *state;
-	enum { WRITERS = 4, EACH = 150 };
-	struct activity *acts;
-	struct error err;
-	pid_t pids[WRITERS];
-	size_t count;
-
-	store_close(p->store); /* no handle is carried over a fork */
-	for (int w = 0; w < WRITERS; w++) {
-		pids[w] = fork();
-		if (!pids[w]) {
-			struct store *s;
-			int bad = store_open(&s, p->path, STORE_WRITE, &err);
-
-			for (int i = 0; !bad && i < EACH; i++)
-				bad = store_activity_add(s, "w", "wrote",
-				                         "a line that is long enough to fill pages of the log soon", &err);
-			if (bad)
-				fprintf(stderr, "%s\n", err.text);
-			else
-				store_close(s);
-			_exit(bad ? 1 : 0);
-		}
-	}
-	for (int w = 0; w < WRITERS; w++) {
-		int status;
-
-		assert_int_equal(waitpid(pids[w], &status, 0), pids[w]);
-		assert_int_equal(status, 0);
-	}
-	assert_int_equal(store_open(&p->store, p->path, STORE_WRITE, &err), 0);
-	assert_int_equal(store_activities(p->store, 0, 100000, p->mem, &acts, &count, &err), 0);
-	assert_int_equal(count, WRITERS * EACH);
-	assert_true(integrity(p->path));
-}
-
-static void the_log_does_not_grow_without_end(void **state)
-{
-	struct place *p = *state;
-	char *wal = path_join(p->path, "assay.db-wal"), *text = xmalloc(20001);
-	struct store *reader;
-	struct error err;
-	struct stat st;
-
-	memset(text, 'x', 20000);
-	text[20000] = '\0';
-	assert_int_equal(store_open(&reader, p->path, STORE_READ, &err), 0); /* a screen that stays open */
-	for (int i = 0; i < 1500; i++) {
-		struct str got;
-		bool found;
-
-		text[0] = (char)('a' + i % 26);
-		assert_int_equal(store_profile_put(p->store, "k", text, strlen(text), &err), 0);
-		str_init(&got);
-		assert_int_equal(store_profile_get(reader, "k", &got, &found, &err), 0);
-		assert_int_equal(got.data[0], text[0]);
-		str_release(&got);
-	}
-	assert_int_equal(stat(wal, &st), 0);
-	assert_true(st.st_size < 8 << 20);
-	store_close(reader);
-	free(wal);
-	free(text);
-}
-
-struct interrupter {
-	struct store *store;
-	atomic_bool done;
-};
-
-static void *keep_interrupting(void *user)
-{
-	struct interrupter *i = user;
-
-	while (!atomic_load(&i->done)) {
-		store_interrupt(i->store);
-		usleep(1);
-	}
-	return NULL;
-}
-
-/* An interrupt may come at any moment, also while the read that it was meant for is being closed: the next one must
- * find the way free. */
-static void an_interrupt_leaves_nothing_open(void **state)
-{
-	struct place *p = *state;
-	struct interrupter i = {.store = p->store};
-	struct runs_query all = {0};
-	struct runs_page page;
-	struct error err;
-	pthread_t thread;
-
-	atomic_init(&i.done, false);
-	assert_int_equal(pthread_create(&thread, NULL, keep_interrupting, &i), 0);
-	for (int n = 0; n < 3000; n++)
-		if (store_runs_page(p->store, &all, RUNS_FIRST, 0, 10, p->mem, &page, &err) &&
-		    strstr(err.text, "transaction"))
-			fail_msg("after %d reads: %s", n, err.text);
-	atomic_store(&i.done, true);
-	pthread_join(thread, NULL);
-	assert_int_equal(store_runs_page(p->store, &all, RUNS_FIRST, 0, 10, p->mem, &page, &err), 0);
-}
-
 int main(void)
 {
-#define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, open_new, close_all)
+#define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, store_place_empty, store_place_end)
 	const struct CMUnitTest tests[] = {
 	    ON_A_STORE(a_store_is_made_once_and_found_upward),
 	    ON_A_STORE(what_is_no_store_of_ours_is_refused),
@@ -668,9 +506,6 @@ int main(void)
 	    ON_A_STORE(facts_of_a_run_are_kept),
 	    ON_A_STORE(data_set_versions_are_counted_and_never_reused),
 	    ON_A_STORE(what_is_recorded_comes_back),
-	    ON_A_STORE(many_programs_write_at_once),
-	    ON_A_STORE(the_log_does_not_grow_without_end),
-	    ON_A_STORE(an_interrupt_leaves_nothing_open),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);
