@@ -151,6 +151,9 @@ $(BUILD)/tests/golden/no_wait: private LDFLAGS += -Wl,--wrap=worker_add
 # A terminal changes there between two steps of its opening.
 $(BUILD)/tests/unit/test_term_between: private LDFLAGS += -Wl,--wrap=tty_size -Wl,--wrap=signals_open
 
+# Time passes there just after what is left of a run has ended.
+$(BUILD)/tests/unit/test_run_stalled: private LDFLAGS += -Wl,--wrap=proc_below -Wl,--wrap=time_mono_ms
+
 # A file changes there when it is read for the n-th time.
 $(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \
     -Wl,--wrap=fstat -Wl,--wrap=clock_gettime

@@ -261,14 +261,16 @@ static void end_stragglers(struct supervisor *s)
 
 static void drain(struct supervisor *s)
 {
-	int64_t start = time_mono_ms();
+	int64_t start = time_mono_ms(), now = start;
+	bool over = false;
 
 	s->last_output = start;
-	while (s->output_open) {
-		int64_t now = time_mono_ms();
-		if (now - s->last_output >= QUIET_MS || now - start >= DRAIN_MS)
-			break;
-		loop_once(s, now + 20);
+	for (; s->output_open && !over; now = time_mono_ms()) {
+		int64_t before = s->last_output;
+		bool quiet = now - before >= QUIET_MS;
+		/* It may be us who were away for so long: what has come meanwhile is read before it counts as none. */
+		loop_once(s, quiet ? now : now + 20);
+		over = (quiet && s->last_output == before) || now - start >= DRAIN_MS;
 	}
 }
 
