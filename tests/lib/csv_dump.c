@@ -73,3 +73,32 @@ enum scan_level csv_level(uint64_t *stream)
 	while (!scan_level_here(level));
 	return level;
 }
+
+void csv_expect(const char *bytes, size_t len, const char *const *options, const char *wanted)
+{
+	struct str out;
+
+	str_init(&out);
+	csv_dump(bytes, len, options, NULL, &out);
+	assert_string_equal(out.data, wanted);
+	str_release(&out);
+}
+
+void csv_expect_text(const char *text, const char *const *options, const char *wanted)
+{
+	csv_expect(text, strlen(text), options, wanted);
+}
+
+void csv_expect_error(const char *bytes, size_t len, const char *const *options, enum error_code code,
+                      const char *words)
+{
+	struct str out;
+	char head[32];
+
+	str_init(&out);
+	csv_dump(bytes, len, options, NULL, &out);
+	snprintf(head, sizeof(head), "error %d: ", code);
+	if (strncmp(out.data, head, strlen(head)) != 0 || !strstr(out.data, words))
+		fail_msg("wanted \"%s…%s\", got \"%s\"", head, words, out.data);
+	str_release(&out);
+}

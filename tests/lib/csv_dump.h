@@ -11,6 +11,11 @@ void csv_reading(struct reading *r, const char *const *options);
 /* Everything that is known of the table, or the error, as "error 2: in.csv, line 3: ..."; `out` is cleared first. */
 void csv_dump(const char *bytes, size_t len, const char *const *options, const struct table_options *how,
               struct str *out);
+/* That is what comes of it; or an error of this kind with these words. */
+void csv_expect(const char *bytes, size_t len, const char *const *options, const char *wanted);
+void csv_expect_text(const char *text, const char *const *options, const char *wanted);
+void csv_expect_error(const char *bytes, size_t len, const char *const *options, enum error_code code,
+                      const char *words);
 /* Chance, the same on every machine: 0 to below n. */
 unsigned csv_pick(uint64_t *stream, unsigned n);
 /* One of the ways that this machine has to look through bytes. */

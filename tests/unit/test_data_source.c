@@ -1,106 +1,18 @@
-/* Where the bytes of a table come from: packed files, pipes and other encodings give the same table as the plain
- * file; what is damaged, cut off or changes meanwhile is said. */
+/* Where the bytes of a table come from: packed files and other encodings give the same table as the plain file; what is
+ * damaged or cut off is said (test_data_pipes.c: pipes, files that change). */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <pthread.h>
-
-#include <cmocka.h>
-
 #include "../lib/data_forms.h"
+#include "../lib/source_dump.h"
 #include "../lib/trials.h"
-#include "assay/data.h"
-
-/* ---- tables as text ---- */
-
-static void dump_table(const struct table *t, struct str *out)
-{
-	struct str canonical;
-	struct profile profile;
-	const char *rest;
-
-	str_init(&canonical);
-	reading_canonical(&t->reading, &canonical);
-	/* All but the encoding. */
-	rest = strstr(canonical.data, "\ndelimiter ");
-	str_adds(out, rest ? rest : "?");
-	for (size_t k = 0; k < t->row_count; k++)
-		for (size_t i = 0; i < t->column_count; i++) {
-			column_cell(&t->columns[i], k, out);
-			str_addc(out, column_is_missing(&t->columns[i], k) ? '\1' : '\2');
-		}
-	profile_table(&profile, t, &(struct profile_options){.threads = 1}, NULL);
-	profile_json(&profile, out);
-	profile_release(&profile);
-	str_release(&canonical);
-}
-
-/* Notes, if they are asked for, then the table; or the error. */
-static void finish(int rc, struct table *t, const struct error *err, struct str *notes, struct str *out)
-{
-	str_clear(out);
-	if (notes)
-		str_clear(notes);
-	if (rc < 0) {
-		str_addf(out, "error %d: %s", err->code, err->text);
-		return;
-	}
-	for (size_t i = 0; notes && i < t->note_count; i++)
-		str_addf(notes, "%s\n", t->notes[i]);
-	dump_table(t, out);
-	table_release(t);
-}
-
-static void dump_as(const char *bytes, size_t len, const char *encoding, const struct table_options *how,
-                    struct str *notes, struct str *out)
-{
-	struct reading r;
-	struct table t;
-	struct error err;
-
-	reading_init(&r);
-	if (encoding)
-		assert_int_equal(reading_set(&r, "encoding", encoding, &err), 0);
-	finish(table_read_bytes(&t, "in", bytes, len, &r, how, &err), &t, &err, notes, out);
-	reading_release(&r);
-}
-
-static void dump_path(const char *path, const struct table_options *how, struct str *out)
-{
-	struct reading r;
-	struct table t;
-	struct error err;
-
-	reading_init(&r);
-	finish(table_read(&t, &path, 1, &r, how, &err), &t, &err, NULL, out);
-	reading_release(&r);
-}
-
-static void same(const struct str *a, const struct str *b, const char *what, int which)
-{
-	if (a->len != b->len || memcmp(a->data, b->data, a->len) != 0)
-		fail_msg("%s %d: %.300s / %.300s", what, which, a->data, b->data);
-}
-
-/* Numbers, times, letters of up to four bytes, quoted line ends, and something that makes a column text late. */
-static void make_text(struct str *out, int rows)
-{
-	str_adds(out, "n,ärger,x,when,late\n");
-	for (int i = 0; i < rows; i++)
-		str_addf(out, "%d,%s,%d.%02d,2026-01-%02d,%s\n", i,
-		         i % 5 == 0   ? "\"two\nlines\""
-		         : i % 3 == 0 ? "\xe2\x82\xac \xf0\x9f\x98\x80"
-		         : i % 7 == 0 ? ""
-		                      : "caf\xc3\xa9",
-		         i * 7 % 100, i % 100, 1 + i % 28, i == rows - 2 ? "word" : "17");
-}
 
 static void test_forms(void **state)
 {
@@ -113,8 +25,8 @@ static void test_forms(void **state)
 	str_init(&plain);
 	str_init(&other);
 	str_init(&notes);
-	make_text(&text, 120);
-	dump_as(text.data, text.len, NULL, NULL, &notes, &plain);
+	source_rows(&text, 120);
+	source_dump(text.data, text.len, NULL, NULL, &notes, &plain);
 	assert_ptr_equal(strstr(plain.data, "error"), NULL);
 	assert_null(strstr(notes.data, "UTF"));
 	for (int form = 0; form < FORM_COUNT; form++) {
@@ -124,8 +36,8 @@ static void test_forms(void **state)
 		for (size_t k = 0; k < COUNT_OF(slices); k++) {
 			struct table_options how = {.threads = 1 + (int)k % 2, .slice = slices[k], .packed = k % 2};
 
-			dump_as(bytes.data, bytes.len, said, &how, &notes, &other);
-			same(&plain, &other, "form", form);
+			source_dump(bytes.data, bytes.len, said, &how, &notes, &other);
+			source_alike(&plain, &other, "form", form);
 		}
 		if (form <= FORM_ZSTD_FRAMES || form == FORM_GZIP_UTF16 || form == FORM_GZIP_MARK)
 			assert_non_null(
@@ -152,19 +64,19 @@ static void test_cr_only(void **state)
 	str_init(&bytes);
 	str_init(&plain);
 	str_init(&other);
-	make_text(&text, 30);
+	source_rows(&text, 30);
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] == '\n')
 			text.data[i] = '\r';
-	dump_as(text.data, text.len, NULL, NULL, NULL, &plain);
+	source_dump(text.data, text.len, NULL, NULL, NULL, &plain);
 	for (int form = 0; form < FORM_COUNT; form++) {
 		struct table_options how = {.slice = 50};
 
 		if (form == FORM_UTF16_UNMARKED)
 			continue;
 		in_form((enum form)form, text.data, text.len, &bytes);
-		dump_as(bytes.data, bytes.len, NULL, &how, NULL, &other);
-		same(&plain, &other, "form", form);
+		source_dump(bytes.data, bytes.len, NULL, &how, NULL, &other);
+		source_alike(&plain, &other, "form", form);
 	}
 	str_release(&text);
 	str_release(&bytes);
@@ -184,7 +96,7 @@ static void test_every_cut(void **state)
 	str_init(&bytes);
 	str_init(&out);
 	str_init(&again);
-	make_text(&text, 60);
+	source_rows(&text, 60);
 	for (size_t k = 0; k < COUNT_OF(forms); k++) {
 		unsigned long long last = 0;
 
@@ -193,9 +105,9 @@ static void test_every_cut(void **state)
 			struct table_options how = {.slice = 1 + cut % 90, .threads = 1};
 			unsigned long long line = 0;
 
-			dump_as(bytes.data, cut, NULL, NULL, NULL, &out);
-			dump_as(bytes.data, cut, NULL, &how, NULL, &again);
-			same(&out, &again, "cut", (int)cut);
+			source_dump(bytes.data, cut, NULL, NULL, NULL, &out);
+			source_dump(bytes.data, cut, NULL, &how, NULL, &again);
+			source_alike(&out, &again, "cut", (int)cut);
 			if (strncmp(out.data, "error 2: in", 11) != 0) {
 				/* What ends between two members is whole, as far as anyone can tell. */
 				if (forms[k] != FORM_GZIP_MEMBERS)
@@ -230,17 +142,17 @@ static void test_every_byte(void **state)
 	str_init(&bytes);
 	str_init(&plain);
 	str_init(&out);
-	make_text(&text, 60);
-	dump_as(text.data, text.len, NULL, NULL, NULL, &plain);
+	source_rows(&text, 60);
+	source_dump(text.data, text.len, NULL, NULL, NULL, &plain);
 	for (size_t k = 0; k < COUNT_OF(forms); k++) {
 		size_t taken = 0;
 
 		in_form(forms[k], text.data, text.len, &bytes);
 		for (size_t at = 0; at < bytes.len; at++) {
 			bytes.data[at] = (char)(bytes.data[at] ^ (1 << at % 8));
-			dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+			source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 			if (strncmp(out.data, "error 2: in", 11) != 0) {
-				same(&plain, &out, "byte", (int)at);
+				source_alike(&plain, &out, "byte", (int)at);
 				taken++;
 			}
 			bytes.data[at] = (char)(bytes.data[at] ^ (1 << at % 8));
@@ -249,7 +161,7 @@ static void test_every_byte(void **state)
 	}
 	in_form(FORM_GZIP, text.data, text.len, &bytes);
 	str_adds(&bytes, "and more");
-	dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "something else stands behind what is compressed"));
 	str_release(&text);
 	str_release(&bytes);
@@ -267,25 +179,25 @@ static void test_first_thing_first(void **state)
 	str_init(&bytes);
 	str_init(&out);
 	to_gzip(text, strlen(text), &bytes);
-	dump_as(bytes.data, bytes.len - 3, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len - 3, NULL, NULL, NULL, &out);
 	assert_string_equal(out.data, "error 2: in, line 3: the record has 1 field; 2 are expected");
 	str_clear(&bytes);
 	to_gzip("a,b\n1,2\n3,4", 11, &bytes);
-	dump_as(bytes.data, bytes.len - 1, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len - 1, NULL, NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "in, line 3: the file is packed by gzip, and it ends in the middle"));
 	/* An open quote is not at fault. */
 	str_clear(&bytes);
 	to_gzip("a,b\n1,2\n3,\"4\n5", 14, &bytes);
-	dump_as(bytes.data, bytes.len - 1, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len - 1, NULL, NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "it ends in the middle"));
 	str_clear(&bytes);
 	to_gzip("a,b\n1,2\n3,4\0\n5,6\n", 17, &bytes);
-	dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 	assert_string_equal(out.data,
 	                    "error 2: in, line 3: holds a NUL byte: this is not text (a binary file, or UTF-16)");
 	str_clear(&bytes);
 	to_gzip("", 0, &bytes);
-	dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 	assert_string_equal(out.data, "error 2: in: is empty");
 	str_release(&bytes);
 	str_release(&out);
@@ -303,7 +215,7 @@ static void test_bomb(void **state)
 	str_init(&out);
 	to_zstd(zeros, len, &bytes);
 	free(zeros);
-	dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+	source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "in, line 1: holds a NUL byte"));
 	str_release(&bytes);
 	str_release(&out);
@@ -336,24 +248,24 @@ static void test_utf16_wrong(void **state)
 			add_utf16_unit(&bytes, 0xFEFF, big);
 			for (int k = 0; k < cases[i].count; k++)
 				add_utf16_unit(&bytes, cases[i].units[k], big);
-			dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &out);
+			source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &out);
 			if (cases[i].words ? !strstr(out.data, cases[i].words) : !strstr(out.data, "x\xf0\x9f\x98\x80"))
 				fail_msg("case %zu: %s", i, out.data);
 		}
-	dump_as("\xff\xfe"
-	        "a\0\n\0x",
-	        7, NULL, NULL, NULL, &out);
+	source_dump("\xff\xfe"
+	            "a\0\n\0x",
+	            7, NULL, NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "in, line 2: ends in the middle of a letter of UTF-16"));
-	dump_as("a,b\n1,2\n", 8, "utf-16", NULL, NULL, &out);
+	source_dump("a,b\n1,2\n", 8, "utf-16", NULL, NULL, &out);
 	assert_non_null(strstr(out.data, "is no UTF-16 text"));
-	dump_as("\xff\xfe"
-	        "a\0\n\0x\0\n\0",
-	        10, "utf-8", NULL, NULL, &out);
+	source_dump("\xff\xfe"
+	            "a\0\n\0x\0\n\0",
+	            10, "utf-8", NULL, NULL, &out);
 	assert_non_null(
 	    strstr(out.data, "in: is UTF-16 text by its byte order mark, but is to be read as utf-8"));
-	dump_as("\xef\xbb\xbf"
-	        "a\nx\n",
-	        7, "utf-16", NULL, NULL, &out);
+	source_dump("\xef\xbb\xbf"
+	            "a\nx\n",
+	            7, "utf-16", NULL, NULL, &out);
 	assert_non_null(
 	    strstr(out.data, "in: is UTF-8 text by its byte order mark, but is to be read as utf-16"));
 	str_release(&bytes);
@@ -372,20 +284,20 @@ static void test_latin1(void **state)
 	str_init(&plain);
 	str_init(&other);
 	str_init(&notes);
-	dump_as(utf8, strlen(utf8), NULL, NULL, NULL, &plain);
-	dump_as(latin1, strlen(latin1), NULL, NULL, &notes, &other);
-	same(&plain, &other, "latin-1", 0);
+	source_dump(utf8, strlen(utf8), NULL, NULL, NULL, &plain);
+	source_dump(latin1, strlen(latin1), NULL, NULL, &notes, &other);
+	source_alike(&plain, &other, "latin-1", 0);
 	assert_non_null(strstr(notes.data, "not UTF-8 (the first such line is 1 of in): read as Latin-1"));
-	dump_as(latin1, strlen(latin1), "Latin-1", NULL, NULL, &other);
-	same(&plain, &other, "latin-1", 1);
+	source_dump(latin1, strlen(latin1), "Latin-1", NULL, NULL, &other);
+	source_alike(&plain, &other, "latin-1", 1);
 	to_gzip(latin1, strlen(latin1), &bytes);
-	dump_as(bytes.data, bytes.len, NULL, NULL, NULL, &other);
-	same(&plain, &other, "latin-1", 2);
-	dump_as(latin1, strlen(latin1), "utf-8", NULL, &notes, &other);
+	source_dump(bytes.data, bytes.len, NULL, NULL, NULL, &other);
+	source_alike(&plain, &other, "latin-1", 2);
+	source_dump(latin1, strlen(latin1), "utf-8", NULL, &notes, &other);
 	assert_non_null(strstr(other.data, "caf\xe9"));
 	assert_non_null(strstr(notes.data, "holds bytes that are not UTF-8"));
 	/* One wrong byte does not make a file another. */
-	dump_as(broken, strlen(broken), NULL, NULL, &notes, &other);
+	source_dump(broken, strlen(broken), NULL, NULL, &notes, &other);
 	assert_non_null(strstr(other.data, "caf\xe9"));
 	assert_non_null(
 	    strstr(notes.data, "UTF-8, but for 1 byte that are kept as they stand (the first in line 2 of in)"));
@@ -397,9 +309,9 @@ static void test_latin1(void **state)
 	str_add(&other, text.data, text.len);
 	str_adds(&text, "1,\xe9\n");
 	str_adds(&other, "1,é\n");
-	dump_as(other.data, other.len, NULL, NULL, NULL, &plain);
-	dump_as(text.data, text.len, NULL, NULL, &notes, &other);
-	same(&plain, &other, "latin-1", 3);
+	source_dump(other.data, other.len, NULL, NULL, NULL, &plain);
+	source_dump(text.data, text.len, NULL, NULL, &notes, &other);
+	source_alike(&plain, &other, "latin-1", 3);
 	assert_non_null(strstr(notes.data, "the first such line is 60002 of in"));
 	str_release(&bytes);
 	str_release(&text);
@@ -460,195 +372,6 @@ static void test_recorded(void **state)
 	str_release(&second);
 }
 
-/* ---- files and pipes ---- */
-
-struct writer {
-	const char *fifo;
-	const char *bytes;
-	size_t len;
-	int fd; /* -1: the fifo is opened */
-	/* done to another file before the end */
-	const char *change;
-	off_t to;
-};
-
-static void *write_all(void *user)
-{
-	struct writer *w = user;
-	FILE *f = w->fd >= 0 ? fdopen(w->fd, "w") : fopen(w->fifo, "w");
-
-	fwrite(w->bytes, 1, w->len, f);
-	if (w->change && truncate(w->change, w->to) != 0)
-		abort();
-	fclose(f);
-	return NULL;
-}
-
-static void dump_pipe(const char *fifo, const struct str *bytes, const struct table_options *how,
-                      struct str *out)
-{
-	struct writer w = {.fifo = fifo, .bytes = bytes->data, .len = bytes->len, .fd = -1};
-	pthread_t thread;
-
-	assert_int_equal(pthread_create(&thread, NULL, write_all, &w), 0);
-	dump_path(fifo, how, out);
-	pthread_join(thread, NULL);
-}
-
-static void dump_input(const struct str *bytes, const struct table_options *how, struct str *out)
-{
-	struct writer w = {.bytes = bytes->data, .len = bytes->len};
-	int ends[2], before = dup(0);
-	pthread_t thread;
-
-	assert_int_equal(pipe(ends), 0);
-	dup2(ends[0], 0);
-	close(ends[0]);
-	w.fd = ends[1];
-	assert_int_equal(pthread_create(&thread, NULL, write_all, &w), 0);
-	dump_path("-", how, out);
-	dup2(before, 0); /* a writer to whom nobody listens any more goes on */
-	pthread_join(thread, NULL);
-	close(before);
-}
-
-static void test_pipes(void **state)
-{
-	char folder[] = "/tmp/assay-source-XXXXXX", *fifo, *file;
-	struct str text, bytes, plain, other;
-	struct error err;
-	struct stat st;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	fifo = path_join(folder, "fifo");
-	file = path_join(folder, "file");
-	assert_int_equal(mkfifo(fifo, 0600), 0);
-	str_init(&text);
-	str_init(&bytes);
-	str_init(&plain);
-	str_init(&other);
-	signal(SIGPIPE, SIG_IGN);
-	setenv("TMPDIR", folder, 1);
-	/* In memory, and more than stays there: 5 MB. One column is text at the very end, which takes another pass. */
-	for (int rows = 500; rows <= 150000; rows += 149500) {
-		str_clear(&text);
-		make_text(&text, rows);
-		dump_as(text.data, text.len, NULL, NULL, NULL, &plain);
-		for (int form = -1; form <= (rows > 500 ? -1 : FORM_ZSTD); form++) {
-			const struct str *from = form < 0 ? &text : &bytes;
-
-			if (form >= 0)
-				in_form((enum form)form, text.data, text.len, &bytes);
-			dump_pipe(fifo, from, NULL, &other);
-			same(&plain, &other, "pipe", form);
-			dump_input(from, &(struct table_options){.slice = 100000, .threads = 1}, &other);
-			same(&plain, &other, "standard input", form);
-			assert_int_equal(file_write_atomic(file, from->data, from->len, 0644, &err), 0);
-			dump_path(file, NULL, &other);
-			same(&plain, &other, "file", form);
-		}
-	}
-	assert_int_equal(stat(folder, &st), 0);
-	unlink(file);
-	unlink(fifo);
-	assert_int_equal(rmdir(folder), 0); /* nothing was left there */
-	/* Nowhere to keep it. */
-	dump_input(&text, NULL, &other);
-	assert_non_null(strstr(other.data, "error 3: standard input, line "));
-	assert_non_null(strstr(other.data, "cannot be kept in a file of $TMPDIR"));
-	unsetenv("TMPDIR");
-	free(fifo);
-	free(file);
-	str_release(&text);
-	str_release(&bytes);
-	str_release(&plain);
-	str_release(&other);
-}
-
-/* The digest is of the bytes as they stand, and so is their number. */
-static void test_digest(void **state)
-{
-	struct str text, bytes;
-	struct reading r;
-
-	(void)state;
-	str_init(&text);
-	str_init(&bytes);
-	make_text(&text, 300);
-	for (int form = 0; form < FORM_COUNT; form++) {
-		char digest[SHA256_TEXT];
-		struct table t;
-		struct error err;
-
-		reading_init(&r);
-		if (form == FORM_UTF16_UNMARKED)
-			assert_int_equal(reading_set(&r, "encoding", "utf-16", &err), 0);
-		in_form((enum form)form, text.data, text.len, &bytes);
-		sha256_hex(bytes.data, bytes.len, digest);
-		for (int k = 0; k < 2; k++) {
-			struct table_options how = {.slice = k ? 100 : 0};
-
-			assert_int_equal(table_read_bytes(&t, "in", bytes.data, bytes.len, &r, &how, &err), 0);
-			assert_string_equal(t.files[0].sha256, digest);
-			assert_int_equal(t.files[0].bytes, bytes.len);
-			table_release(&t);
-		}
-		reading_release(&r);
-	}
-	str_release(&text);
-	str_release(&bytes);
-}
-
-/* While a pipe is read as the first file of two, the second one changes: both are open when more is taken from the pipe
- * than it holds. */
-static void test_changes(void **state)
-{
-	char folder[] = "/tmp/assay-source-XXXXXX";
-	struct str text, bytes, out;
-	char *paths[2];
-	struct error err;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	paths[0] = path_join(folder, "fifo");
-	paths[1] = path_join(folder, "file");
-	assert_int_equal(mkfifo(paths[0], 0600), 0);
-	str_init(&text);
-	str_init(&bytes);
-	str_init(&out);
-	make_text(&text, 9000);
-	assert_true(text.len > 3 * 65536);
-	for (int form = -1; form <= FORM_ZSTD; form++)
-		for (int grows = 0; grows < 2; grows++) {
-			const struct str *from = form < 0 ? &text : &bytes;
-			struct writer w = {.fifo = paths[0], .bytes = text.data, .len = text.len, .fd = -1};
-			pthread_t thread;
-			struct reading r;
-			struct table t;
-
-			if (form >= 0)
-				in_form((enum form)form, text.data, text.len, &bytes);
-			assert_int_equal(file_write_atomic(paths[1], from->data, from->len, 0644, &err), 0);
-			w.change = paths[1];
-			w.to = (off_t)(grows ? from->len + 10 : from->len / 2);
-			assert_int_equal(pthread_create(&thread, NULL, write_all, &w), 0);
-			reading_init(&r);
-			finish(table_read(&t, (const char *const *)paths, 2, &r, NULL, &err), &t, &err, NULL, &out);
-			pthread_join(thread, NULL);
-			if (strncmp(out.data, "error 3: ", 9) != 0 || !strstr(out.data, "while it was read"))
-				fail_msg("form %d: %.300s", form, out.data);
-		}
-	unlink(paths[0]);
-	unlink(paths[1]);
-	rmdir(folder);
-	free(paths[0]);
-	free(paths[1]);
-	str_release(&text);
-	str_release(&bytes);
-	str_release(&out);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -661,9 +384,6 @@ int main(void)
 	    cmocka_unit_test(test_utf16_wrong),
 	    cmocka_unit_test(test_latin1),
 	    cmocka_unit_test(test_recorded),
-	    cmocka_unit_test(test_pipes),
-	    cmocka_unit_test(test_digest),
-	    cmocka_unit_test(test_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
