@@ -1,7 +1,6 @@
 /* A child process whose output is wanted, with a time-out. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -90,29 +89,41 @@ static int start(const struct child *c, int in, int out, int errout, pid_t *pid)
 	return rc;
 }
 
-static bool must_stop(struct child *c, int64_t deadline)
+enum { STEP_MS = 200 };
+
+/*
+ * How long it may still take. What passes while we are stopped ourselves (Ctrl-Z) or are not given a processor is not
+ * the child's: between two looks no more than two steps count.
+ */
+struct patience {
+	int64_t left, looked;
+};
+
+static bool must_stop(struct child *c, struct patience *p)
 {
+	int64_t now = time_mono_ms(), spent = now - p->looked;
+
+	p->left -= spent < 2 * STEP_MS ? spent : 2 * STEP_MS;
+	p->looked = now;
 	if (c->cancel && *c->cancel)
 		c->cancelled = true;
-	else if (time_mono_ms() >= deadline)
+	else if (p->left <= 0)
 		c->late = true;
 	return c->cancelled || c->late;
 }
 
 /* Reads both streams until they end; false if the child has to be stopped. */
-static bool read_streams(struct child *c, struct stream streams[2], int64_t deadline)
+static bool read_streams(struct child *c, struct stream streams[2], struct patience *patience)
 {
 	enum { LOOK_EVERY_MS = 50 }; /* whether somebody has set cancel */
 
 	while (streams[0].fd >= 0 || streams[1].fd >= 0) {
 		struct pollfd p[2] = {{streams[0].fd, POLLIN, 0}, {streams[1].fd, POLLIN, 0}};
-		int64_t left = deadline - time_mono_ms();
+		int step = c->cancel ? LOOK_EVERY_MS : STEP_MS;
 
-		if (must_stop(c, deadline))
+		if (must_stop(c, patience))
 			return false;
-		if (c->cancel && left > LOOK_EVERY_MS)
-			left = LOOK_EVERY_MS;
-		if (poll(p, 2, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR)
+		if (poll(p, 2, patience->left < step ? (int)patience->left : step) < 0 && errno != EINTR)
 			return true;
 		for (int i = 0; i < 2; i++)
 			if (streams[i].fd >= 0 && p[i].revents)
@@ -134,7 +145,7 @@ static void pause_us(int *us)
 int child_run(struct child *c, struct error *err)
 {
 	int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1}, in = -1, rc, pause = 20, result = -1;
-	int64_t deadline = time_mono_ms() + c->timeout_ms;
+	struct patience patience = {c->timeout_ms, time_mono_ms()};
 	bool stop;
 	pid_t pid;
 
@@ -160,7 +171,7 @@ int child_run(struct child *c, struct error *err)
 		close(err_pipe[1]);
 	err_pipe[1] = -1;
 	struct stream streams[2] = {{out_pipe[0], c->out, c->limit}, {err_pipe[0], c->errout, c->limit}};
-	stop = !read_streams(c, streams, deadline);
+	stop = !read_streams(c, streams, &patience);
 	out_pipe[0] = streams[0].fd;
 	err_pipe[0] = streams[1].fd;
 	/* The child may have closed its output and live on: it gets the rest of its time. */
@@ -176,7 +187,7 @@ int child_run(struct child *c, struct error *err)
 			error_errno(err, ERR_ENV, "cannot wait for %s", c->argv[0]);
 			goto out;
 		}
-		stop = stop || must_stop(c, deadline);
+		stop = stop || must_stop(c, &patience);
 		if (!stop)
 			pause_us(&pause);
 	}
