@@ -94,13 +94,14 @@ void chart_smooth(const double *y, size_t count, double weight, double *out);
 
 struct chart_bins {
 	const char *name;
-	const double *edges;  /* count + 1, rising */
+	const double *edges;  /* count + 1, rising; one value alone: one bin, from it to it */
 	const double *counts; /* >= 0 */
 	size_t count;
 };
 struct chart_histogram {
 	const char *title, *x_label, *empty;
 	const char *y_label;    /* what is counted, "rows"; NULL: nothing is said. Shares are said to be some */
+	const char *only;       /* under the bar of one value alone, in the middle of the axis; NULL: ticks as ever */
 	struct chart_bins main; /* filled */
 	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
 	bool log;               /* heights on a log scale, which is said; one row is never as low as none */

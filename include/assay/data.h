@@ -441,8 +441,8 @@ void profile_json_columns(const struct profile *p, struct json_writer *j);
 int profile_parse(struct profile *p, const char *json, size_t len, struct error *err);
 /* The column with its histogram as it is to be drawn. Where values lie on a grid (whole numbers or multiples of one, decimals, times of a unit)
  * bins of equal width hold one more of its points than others by turns, which looks like teeth of a comb: edges go half a
- * step below the first point that a bin can hold, and bins that hold none go. What is in them stays. What is not copied
- * is c's. */
+ * step below the first point that a bin can hold, and bins that hold none go. What is in them stays. One value alone has
+ * one bin, from it to it. What is not copied is c's. */
 void profile_draw(const struct column_profile *c, struct arena *a, struct column_profile *out);
 /* The same of other edges over the column's values: drawn[bins + 1]; drawn bin i is those from from[i] to before from[i + 1]
  * (from[bins + 1]). Returns how many. */

@@ -117,6 +117,8 @@ static bool is_marked_out(const struct chart_histogram *c, const struct plot *p,
 
 	if (!(c->to > c->from))
 		return false;
+	from = fmax(from, -1);
+	to = fmin(to, p->body.w + 1);
 	return (x + 0.5 >= from && x + 0.5 < to) || x == (int)((from + to) / 2);
 }
 
@@ -168,6 +170,13 @@ static void frame_of(const struct chart_histogram *c, bool over, struct plot_fra
 	if (over) {
 		frame->x_min = fmin(frame->x_min, c->over.edges[0]);
 		frame->x_max = fmax(frame->x_max, c->over.edges[c->over.count]);
+	}
+	if (frame->x_min == frame->x_max) {
+		double room = fabs(frame->x_min) < 1e-280 ? 1 : fabs(frame->x_min) / 20;
+
+		frame->x_min -= room;
+		frame->x_max += room;
+		frame->only = c->only;
 	}
 }
 

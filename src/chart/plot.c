@@ -78,7 +78,8 @@ static void draw_x_axis(struct surface *s, int gutter, int line_row, int text_ro
 			surface_put_right(s, 0, text_row, gutter - 2, STYLE_AXIS, f->x_label);
 	}
 	for (int i = 0; i < x->count; i++) {
-		int width = (int)strlen(x->text[i]);
+		const char *text = f->only ? f->only : x->text[i];
+		int width = surface_width(s, text, strlen(text));
 		int col, from;
 
 		if (f->whole_x && !is_whole(x->tick[i]))
@@ -88,7 +89,7 @@ static void draw_x_axis(struct surface *s, int gutter, int line_row, int text_ro
 		if (from < free_from || width > cols)
 			continue;
 		if (text_row >= 0)
-			surface_put(s, from, text_row, STYLE_AXIS, x->text[i]);
+			surface_put(s, from, text_row, STYLE_AXIS, text);
 		if (line_row >= 0)
 			surface_rune(s, col, line_row, STYLE_AXIS, ascii ? '+' : 0x252C);
 		free_from = from + width + 2;
@@ -140,6 +141,10 @@ bool plot_draw(struct surface *s, struct plot_frame *f, struct plot *plot)
 	}
 	/* x is not widened: it is the caller's fixed range. */
 	chart_axis_make(&plot->x, f->x_min, f->x_max, max_int(1, min_int(10, (s->w - gutter) / 9)), false, false);
+	if (f->only) {
+		plot->x.count = 1;
+		plot->x.tick[0] = plot->x.min / 2 + plot->x.max / 2;
+	}
 	if (gutter > 0)
 		draw_y_axis(s, gutter, top, rows, f, &plot->y);
 	draw_x_axis(s, gutter, line_row, text_row, s->w - gutter, f, &plot->x);

@@ -125,6 +125,18 @@ static double narrowest(const struct chart_bins *bins)
 	return least;
 }
 
+/* One column, where it stands; wider where it is alone, so that it looks like a bar. */
+static void one_value(const struct chart_bins *bins, double lo, double column, int columns, bool by_area,
+                      double *out)
+{
+	int at = column > 0 ? (int)((bins->edges[0] / 2 - lo / 2) / column) : columns / 2;
+	int beside = by_area ? 0 : columns / 20;
+
+	at = at < columns ? at : columns - 1;
+	for (int i = at > beside ? at - beside : 0; i <= at + beside && i < columns; i++)
+		out[i] = total(bins);
+}
+
 void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
                         double *out)
 {
@@ -135,11 +147,11 @@ void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int
 		out[i] = 0;
 	if (bins->count == 0)
 		return;
-	least = narrowest(bins);
-	if (!(column > 0)) { /* one value: one column in the middle */
-		out[columns / 2] = total(bins);
+	if (bins->edges[0] == bins->edges[bins->count]) {
+		one_value(bins, lo, column, columns, by_area, out);
 		return;
 	}
+	least = narrowest(bins);
 	for (int i = 0; i < columns; i++) {
 		double a = (double)i / columns, z = (double)(i + 1) / columns, mid = (i + 0.5) / columns;
 

@@ -10,7 +10,7 @@ void spark_text(const struct column_profile *p, struct str *out)
 	static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 	static const char *const plain[] = {" ", ".", ":", "-", "=", "+", "*", "%", "#"};
 	double cells[CELLS + 1], share[CELLS], most = 0;
-	if (!p->bins || !(p->edges[p->bins] > p->edges[0]))
+	if (!p->bins)
 		return;
 	struct arena *mem = arena_new();
 	struct column_profile drawn;
@@ -19,6 +19,10 @@ void spark_text(const struct column_profile *p, struct str *out)
 	for (int i = 0; i <= CELLS; i++)
 		cells[i] = i == CELLS ? high : low / CELLS * (CELLS - i) + high / CELLS * i;
 	profile_rebin(&drawn, cells, CELLS, share);
+	/* One value stands in the middle. */
+	if (low == high)
+		for (int i = 0; i < CELLS; i++)
+			share[i] = i == CELLS / 2;
 	arena_free(mem);
 	for (int i = 0; i < CELLS; i++)
 		most = share[i] > most ? share[i] : most;

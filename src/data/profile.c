@@ -536,13 +536,21 @@ void profile_rebin(const struct column_profile *c, const double *edges, size_t b
 		share[i] = 0;
 	for (size_t i = 0; i < c->bins; i++)
 		total += (double)c->bin_counts[i];
-	if (total == 0)
+	if (total == 0 || bins == 0)
 		return;
 	for (size_t i = 0, k = 0; i < c->bins; i++) {
 		double low = c->edges[i], high = c->edges[i + 1], width = high - low;
 
-		if (!c->bin_counts[i] || !(width > 0))
+		if (!c->bin_counts[i])
 			continue;
+		if (!(width > 0)) {
+			/* In the first that ends above it, or in the last. */
+			for (k = 0; k + 1 < bins && edges[k + 1] <= low;)
+				k++;
+			if (low >= edges[k] && low <= edges[k + 1])
+				share[k] += (double)c->bin_counts[i] / total;
+			continue;
+		}
 		while (k > 0 && edges[k] > low)
 			k--;
 		for (; k < bins && edges[k] < high; k++) {

@@ -79,6 +79,12 @@ static double first_from(const struct grid *g, double edge)
 	return k;
 }
 
+/* The edges that the profile has around it are no values. */
+static bool is_one_value(const struct column_profile *c, size_t bins)
+{
+	return bins > 0 && c->min == c->max;
+}
+
 size_t profile_draw_edges(const struct column_profile *c, const double *edges, size_t bins, double *drawn,
                           size_t *from)
 {
@@ -86,6 +92,12 @@ size_t profile_draw_edges(const struct column_profile *c, const double *edges, s
 	double n, next;
 	size_t count = 0;
 
+	if (is_one_value(c, bins)) {
+		drawn[0] = drawn[1] = c->min;
+		from[0] = 0;
+		from[1] = bins;
+		return 1;
+	}
 	if (!grid_of(c, edges, bins, &g)) {
 		for (size_t i = 0; i <= bins; i++) {
 			drawn[i] = edges[i];
@@ -116,9 +128,10 @@ void profile_draw(const struct column_profile *c, struct arena *a, struct column
 	struct grid g;
 
 	*out = *c;
-	if (!grid_of(c, c->edges, c->bins, &g))
+	if (grid_of(c, c->edges, c->bins, &g))
+		out->step = g.each * g.unit / g.power;
+	else if (!is_one_value(c, c->bins))
 		return;
-	out->step = g.each * g.unit / g.power;
 	out->edges = arena_array(a, c->bins + 1, sizeof(*out->edges));
 	out->bins = profile_draw_edges(c, c->edges, c->bins, out->edges, from);
 	out->bin_counts = arena_array(a, out->bins, sizeof(*out->bin_counts));

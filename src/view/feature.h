@@ -170,9 +170,10 @@ int feature_shapes(struct feature_page *p, int x, int y, int w);
 /* feature_values.c: what both of them say of the column as a whole; rows. */
 int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy);
 
-/* Milliseconds since 1970 are no axis: the chart gets years, days … or ms since the first value, of so many ms each. */
+/* What stands at the x axis where numbers do not do: one value alone is written under its bar; milliseconds since 1970
+ * become years, days … or ms since the first value, of so many ms each (0: they are none). */
 struct chart_histogram;
-double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart);
+double feature_axis(struct arena *a, const struct column_profile *c, struct chart_histogram *chart);
 
 /* "income  num  protected" at the left end of row 0; where it ends. */
 int view_data_draw_name(struct surface *s, int x, const struct column_profile *c);

@@ -238,6 +238,21 @@ static int more_width(const struct feature_page *p, const struct lanes *l)
 	return (int)strlen(more_text(p, l));
 }
 
+/* A number that is cut is another one. */
+static int number_width(const struct feature_page *p, const struct lanes *l)
+{
+	int most = p->split->split.type == COLUMN_TIME ? DAY_WIDTH : NUMBER_WIDTH;
+
+	for (size_t i = 0; l->means && i < p->split->split.group_count; i++) {
+		int mean = surface_width(&p->s, l->means[i], strlen(l->means[i])) + 1;
+		int median = surface_width(&p->s, l->medians[i], strlen(l->medians[i])) + 1;
+
+		most = mean > most ? mean : most;
+		most = median > most ? median : most;
+	}
+	return most;
+}
+
 /* What has no room goes: the bar first, then what is said at the right. */
 static void lay_lanes(const struct feature_page *p, struct lanes *l)
 {
@@ -248,7 +263,9 @@ static void lay_lanes(const struct feature_page *p, struct lanes *l)
 	*l = (struct lanes){0};
 	l->name = name > w / 4 + 2 ? w / 4 + 2 : name;
 	x = LEFT + l->name + 2;
-	l->number = s->type == COLUMN_TIME ? DAY_WIDTH : NUMBER_WIDTH;
+	if (numbers)
+		lay_numbers(p, l);
+	l->number = number_width(p, l);
 	/* How the values lie says more than a bar of how many rows there are. */
 	most = x + ROWS_WIDTH + MISSING_WIDTH + 2 * l->number + 2 + SPARK_LEAST;
 	if (numbers && most + bar + 1 > p->s.w - 1 && most <= p->s.w - 1)
@@ -269,7 +286,6 @@ static void lay_lanes(const struct feature_page *p, struct lanes *l)
 		l->spread = l->spread_w >= SPARK_LEAST ? x : 0;
 		if (l->spread)
 			lay_spread(p, l);
-		lay_numbers(p, l);
 		return;
 	}
 	x++;

@@ -136,7 +136,9 @@ const char *feature_between(struct feature_page *p, double from, double to, bool
 	const struct column_profile *c = p->c;
 	double least, most;
 
-	if (!profile_values_between(c, from, to, &least, &most))
+	if (from == to)
+		least = most = from;
+	else if (!profile_values_between(c, from, to, &least, &most))
 		return arena_printf(p->a, "%s AND %s", feature_from(p->a, c, from),
 		                    feature_where(p, last ? feature_up_to(p->a, c, to) : feature_below(p->a, c, to)));
 	if (least == most)

@@ -53,8 +53,7 @@ static void draw_main(struct surface *s, struct arena *a, const struct features_
 		view_data_bins(a, other, pair->other_title, &chart.over);
 	if (isfinite(c->mean) && !other)
 		chart.mark = c->mean;
-	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max))
-		feature_from_first(a, c, &chart);
+	feature_axis(a, c, &chart);
 	chart_histogram_draw(s, &chart);
 }
 

@@ -184,10 +184,25 @@ int feature_facts(struct feature_page *p, int x, int y, int w, bool roomy)
 
 /* ---- the histogram ---- */
 
-double feature_from_first(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
+static bool is_one_value(const struct chart_bins *bins, double value)
+{
+	return bins->count > 0 && bins->edges[0] == value && bins->edges[bins->count] == value;
+}
+
+/* Shares are compared by area: one value takes the bin of the others that it would be in. */
+static void take_bin(struct chart_bins *one, const struct chart_bins *others)
+{
+	if (one->count == 0 || one->edges[0] < one->edges[one->count])
+		return;
+	for (size_t i = 0; i < others->count; i++)
+		if (others->edges[i] <= one->edges[0] && one->edges[0] <= others->edges[i + 1])
+			one->edges = &others->edges[i];
+}
+
+double feature_axis(struct arena *a, const struct column_profile *c, struct chart_histogram *chart)
 {
 	struct chart_bins *both[] = {&chart->main, &chart->over};
-	/* The last one is for one value alone, too, which has bins of a millisecond around it. */
+	/* The last one is for one value, too, beside several of the other version. */
 	static const struct {
 		const char *label;
 		double least, ms;
@@ -201,6 +216,15 @@ double feature_from_first(struct arena *a, const struct column_profile *c, struc
 	size_t at = 0;
 	double unit;
 
+	if (is_one_value(&chart->main, c->min) &&
+	    (chart->over.count == 0 || is_one_value(&chart->over, c->min))) {
+		chart->only = feature_value(a, c, c->min);
+		return 0;
+	}
+	take_bin(&chart->main, &chart->over);
+	take_bin(&chart->over, &chart->main);
+	if (c->type != COLUMN_TIME || !isfinite(c->min) || !isfinite(c->max))
+		return 0;
 	while (at < COUNT_OF(units) - 1 && !(c->max - c->min >= units[at].least))
 		at++;
 	unit = units[at].ms;
@@ -256,7 +280,8 @@ static void add_bins(struct feature_page *p, int x, int y, const struct rect *bo
 
 	if (body->w == 0 || !(most > least))
 		return;
-	if (p->other && p->other->numeric) {
+	/* How many of several values are this one is not known. */
+	if (p->other && p->other->numeric && (c->max > c->min || p->other->max == p->other->min)) {
 		other = arena_array(p->a, c->bins + 1, sizeof *other);
 		profile_rebin(p->other, c->edges, c->bins, other);
 	}
@@ -300,15 +325,14 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 	chart.body = &body;
 	chart.least = &least;
 	chart.most = &most;
+	unit = feature_axis(p->a, c, &chart);
 	if (p->at >= first && p->at - first < c->bins) {
-		chart.from = c->edges[p->at - first];
-		chart.to = c->edges[p->at - first + 1];
-		chart.mark = chart.from / 2 + chart.to / 2;
-	}
-	if (c->type == COLUMN_TIME && isfinite(c->min) && isfinite(c->max)) {
-		unit = feature_from_first(p->a, c, &chart);
-		chart.from = (chart.from - c->min) / unit;
-		chart.to = (chart.to - c->min) / unit;
+		const double *edges = &chart.main.edges[p->at - first];
+		double around = edges[0] < edges[1] ? 0 : edges[0] == 0 ? 1 : fabs(edges[0]) / 20;
+
+		chart.from = edges[0] - around;
+		chart.to = edges[1] + around;
+		chart.mark = edges[0] / 2 + edges[1] / 2;
 	}
 	feature_block(p, x, y, w, NULL, NULL);
 	chart_histogram_draw(&part, &chart);

@@ -87,6 +87,17 @@ static void write_moment(struct str *out)
 		str_addf(out, "2026-05-05T12:00:00.%03d,2026-05-05,%s,%d\n", 2 + i * 7, numbers[i % 5], i % 2);
 }
 
+/* Numbers as far apart as there are, one alone that is larger than halves, and texts whose ends differ. */
+static void write_odd(struct str *out)
+{
+	static const char *const ends[] = {"X", "xx", "9x"};
+
+	str_adds(out, "far,large,same,ref,half\n");
+	for (int i = 0; i < 60; i++)
+		str_addf(out, "%d.%de308,1e16,5,AB-%03d-Q-CUSTOMER-REF-%04d-%s,%s\n", i % 3 - 1, i % 7, i, i * 7,
+		         ends[i % 3], i < 20 ? "left" : "right");
+}
+
 static void write_one(struct str *out)
 {
 	str_adds(out, "a,b,t\n1,x,2026-11-27\n");
@@ -102,6 +113,7 @@ static const struct golden_data DATA[] = {
     {"numbers", .write = write_numbers},
     {"moment", .write = write_moment, .options = "label=y"},
     {"one", .write = write_one},
+    {"odd", .write = write_odd},
     {"changed", .write = write_one, .then = write_numbers},
     {"parts", .write = write_now, .also = write_before, .options = ROLES},
 };
@@ -136,6 +148,9 @@ static const struct screen {
     {"column-by-files", COLUMN("parts/income/by:files")},
     {"column-by-menu", COLUMN("loans/income") "key b\ntype st\n"},
     {"column-by-what", COLUMN("numbers/a/by")},
+    {"column-shapes", COLUMN("odd/ref/text")},
+    {"column-far", COLUMN("odd/far") "key Left\n"},
+    {"column-large", COLUMN("odd/large") "key Left\n"},
     {"column-text", COLUMN("loans/note/text") "key G\n"},
     {"column-time", COLUMN("loans/seen/time") "key Down Down Down Down Right Right\n"},
     {"column-days", COLUMN("loans/received/time")},
@@ -222,6 +237,16 @@ static const char LOG[] =
 static const char GRID[] = COLUMN("loans/age") "key Left\nexpect 74 to 77: 200 rows\nkey Enter\nexpect 200 "
                                                "of 3,000 rows\nexpect \"age\" <= 77\n"
                                                "key q <\nexpect to\nrefuse .5 to\n";
+
+/* The cursor goes from bin to bin however far they are apart, and one value has one bar. */
+static const char ODD[] = COLUMN(
+    "odd/far") "key Left > <\nexpect -1.6e+308 to -1.28e+308\nkey Right\nexpect -1.28e+308 to -9.6e+307\n"
+               "key Tab Tab\nexpect BY half\nexpect 1.275e+307\nkey > Right Right Right\n"
+               "expect right: rows from \nrefuse inf\n"
+               "key ] Shift-Tab Shift-Tab Left\nexpect 1e+16: 60 rows\nkey L\nexpect log scale\n"
+               "key Enter\nexpect / \"large\" = 1e+16\nexpect   60 rows\nkey q\n"
+               "key ]\nexpect 5: 60 rows\n"
+               "key ] Tab Tab\nexpect A-9-A-A-A-9-A \nexpect A-9-A-A-A-9-a \nexpect A-9-A-A-A-9-9a\n";
 
 /* What can be said of values of which none is frequent, and of a bool that is weighted. */
 static const char DIFFERENT[] =
@@ -364,6 +389,7 @@ int main(void)
 	    {"rows behind groups", session, NULL, NULL, (void *)(uintptr_t)GROUPS},
 	    {"what to split by", session, NULL, NULL, (void *)(uintptr_t)BY_MENU},
 	    {"bins of whole numbers", session, NULL, NULL, (void *)(uintptr_t)GRID},
+	    {"far apart, and one value", session, NULL, NULL, (void *)(uintptr_t)ODD},
 	    {"all different, and weighted", session, NULL, NULL, (void *)(uintptr_t)DIFFERENT},
 	    {"rows behind spellings", session, NULL, NULL, (void *)(uintptr_t)SPELLINGS},
 	    {"rows behind texts", session, NULL, NULL, (void *)(uintptr_t)TEXTS},

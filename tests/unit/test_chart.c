@@ -409,6 +409,27 @@ static void histogram_cells(void **state)
 	                                                  "      0           2          4\n");
 }
 
+/* One value has no width, and one bar; it is said where it stands. */
+static void histogram_of_one_value(void **state)
+{
+	static const double values[] = {5, 0, -3e17, 1e16, 5e-324, DBL_MAX}, counts[] = {40};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(values); i++) {
+		double edges[] = {values[i], values[i]};
+		struct chart_histogram c = {
+		    .only = "this", .main = {.edges = edges, .counts = counts, .count = 1}, .mark = NAN};
+		char *drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
+
+		assert_non_null(strstr(drawn, "this\n"));
+		if (i < 4) /* the others have nothing to one side */
+			assert_non_null(
+			    strstr(drawn, "\n 0 +         ###\n   +----------+---------\n            this\n"));
+		assert_non_null(strchr(drawn, '#'));
+		free(drawn);
+	}
+}
+
 /* One row in 10,000 is seen, and is more than none; ticks stand at what the heights are. */
 static void histogram_on_a_log_scale(void **state)
 {
@@ -677,6 +698,7 @@ int main(void)
 	    cmocka_unit_test(histogram_of_unequal_bins),
 	    cmocka_unit_test(histogram_says_what_it_counts),
 	    cmocka_unit_test(histogram_cells),
+	    cmocka_unit_test(histogram_of_one_value),
 	    cmocka_unit_test(histogram_on_a_log_scale),
 	    cmocka_unit_test(log_scale_shows_all_and_nothing_else),
 	    cmocka_unit_test(bars_cells),

@@ -117,19 +117,19 @@ static void test_multiples(void **state)
 static void test_none(void **state)
 {
 	struct arena *a = arena_new();
-	struct column_profile drawn[3];
+	struct column_profile drawn[2];
 	struct profile p;
 	struct str text;
 	double first, last;
 
 	(void)state;
 	str_init(&text);
-	str_adds(&text, "any,same,huge\n");
+	str_adds(&text, "any,huge\n");
 	for (int i = 0; i < 60; i++)
-		str_addf(&text, "%.17g,5,%de290\n", sqrt(i), i);
+		str_addf(&text, "%.17g,%de290\n", sqrt(i), i);
 	drawn_of(text.data, a, &p, drawn);
 	assert_int_equal(drawn[0].decimals, -1);
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < 2; k++) {
 		assert_true(drawn[k].step == 0 && drawn[k].bins == p.columns[k].bins);
 		assert_false(profile_values_between(&drawn[k], 0, 10, &first, &last));
 	}
@@ -163,13 +163,49 @@ static void test_decimals(void **state)
 	}
 }
 
+/* However large it is, and whatever the edges around it are. */
+static void test_one_value(void **state)
+{
+	static const double values[] = {5, 0, 1e16, -3e300};
+	struct arena *a = arena_new();
+	struct column_profile drawn[4];
+	struct profile p;
+	struct str text;
+	double edges[] = {4.5, 4.8, 5.1, 5.5}, moved[4], share[2], first, last;
+	size_t from[4];
+
+	(void)state;
+	str_init(&text);
+	str_adds(&text, "a,b,c,d\n");
+	for (int i = 0; i < 60; i++)
+		str_adds(&text, "5,0.00,1e16,-3e300\n");
+	drawn_of(text.data, a, &p, drawn);
+	for (size_t k = 0; k < 4; k++) {
+		assert_true(drawn[k].bins == 1 && drawn[k].bin_counts[0] == 60 && drawn[k].step == 0);
+		assert_true(drawn[k].edges[0] == values[k] && drawn[k].edges[1] == values[k]);
+		assert_false(profile_values_between(&drawn[k], values[k], values[k], &first, &last));
+		profile_rebin(&drawn[k], drawn[k].edges, 1, share);
+		assert_true(share[0] == 1);
+	}
+	assert_int_equal(profile_draw_edges(&drawn[0], edges, 3, moved, from), 1);
+	assert_true(moved[0] == 5 && moved[1] == 5 && from[0] == 0 && from[1] == 3);
+	/* In one bin of others', an edge belonging to what is above it. */
+	profile_rebin(&drawn[0], (double[]){0, 5, 9}, 2, share);
+	assert_true(share[0] == 0 && share[1] == 1);
+	profile_rebin(&drawn[0], (double[]){0, 3, 5}, 2, share);
+	assert_true(share[0] == 0 && share[1] == 1);
+	profile_rebin(&drawn[0], (double[]){6, 7, 8}, 2, share);
+	assert_true(share[0] == 0 && share[1] == 0);
+	arena_free(a);
+	profile_release(&p);
+	str_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_grids),
-	    cmocka_unit_test(test_multiples),
-	    cmocka_unit_test(test_none),
-	    cmocka_unit_test(test_decimals),
+	    cmocka_unit_test(test_grids),     cmocka_unit_test(test_multiples), cmocka_unit_test(test_none),
+	    cmocka_unit_test(test_one_value), cmocka_unit_test(test_decimals),
 	};
 
 	return cmocka_run_group_tests_name("data: histograms as drawn", tests, NULL, NULL);
