@@ -357,16 +357,29 @@ static bool is_busy(const struct pty *p)
 	return busy;
 }
 
-void pty_drain(struct pty *p, int quiet_ms)
+static void rest(struct pty *p, int quiet_ms, bool reading)
 {
 	int64_t now = time_mono_ms(), give_up = now + BUSY_MS, end = now + quiet_ms;
 
 	for (; now < end && now < give_up; now = time_mono_ms()) {
-		bool heard = take(p, end - now < LOOK_MS ? (int)(end - now) : LOOK_MS);
+		int wait = end - now < LOOK_MS ? (int)(end - now) : LOOK_MS;
+		bool heard = reading && take(p, wait);
 
+		if (!reading)
+			poll(NULL, 0, wait);
 		if (heard || is_busy(p))
 			end = time_mono_ms() + quiet_ms;
 	}
+}
+
+void pty_drain(struct pty *p, int quiet_ms)
+{
+	rest(p, quiet_ms, true);
+}
+
+void pty_rest(struct pty *p, int quiet_ms)
+{
+	rest(p, quiet_ms, false);
 }
 
 int pty_wait(struct pty *p, int timeout_ms)

@@ -50,6 +50,8 @@ bool pty_press(struct pty *p, char key, int timeout_ms);
  * on a loaded machine it may be silent because it is not its turn. For counting bytes, and before what counts only when it
  * comes later; not for waiting for something. */
 void pty_drain(struct pty *p, int quiet_ms);
+/* Reads nothing until the program has waited for something itself for quiet_ms: for a reader, mostly. */
+void pty_rest(struct pty *p, int quiet_ms);
 /* Reads until nothing has come for quiet_ms, whatever the program is at. */
 void pty_listen(struct pty *p, int quiet_ms);
 /* Reads what is there, `most` bytes of it at most, as a slow line does; returns how many came. */
