@@ -309,7 +309,7 @@ int table_read_into(struct table *t, const char *const paths[], size_t path_coun
 /* What a column of so many rows takes, as it is now, and its different texts. */
 size_t build_row_bytes(const struct build_column *c);
 uint64_t build_text_bytes(struct build_column *c);
-uint64_t build_memo_bytes(const struct build_column *c); /* join.c */
+uint64_t build_memo_bytes(size_t size); /* of a memo of this size, or of the largest (SIZE_MAX); join.c */
 /* How to read a column that does not hold what it was taken for. */
 enum cell_mode build_other_mode(const struct build_column *c);
 /* Bytes that may be taken: so many were asked for; 0: half of what is free. */

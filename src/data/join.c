@@ -73,9 +73,9 @@ struct code_memo {
 };
 enum { MEMO_LEAST = 1 << 10, MEMO_MOST = 1 << 17, MANY_COLUMNS = 1000 };
 
-uint64_t build_memo_bytes(const struct build_column *c)
+uint64_t build_memo_bytes(size_t size)
 {
-	return c->memo_size * sizeof(*c->memo);
+	return (uint64_t)(size < MEMO_MOST ? size : MEMO_MOST) * sizeof(struct code_memo);
 }
 
 /* As large as the dictionary asks for; none if every text seems to be another. */

@@ -25,9 +25,9 @@ struct pass_column {
 	bool first; /* it must be in the first pass */
 	bool seen;  /* by an earlier pass: */
 	enum cell_mode mode;
-	double values, texts;      /* bytes a row */
-	uint64_t fixed;            /* bytes, however many rows */
-	struct column_facts facts; /* of one that is done */
+	double values, texts, memo; /* bytes a row; of memo there is a most */
+	uint64_t fixed;             /* bytes, however many rows */
+	struct column_facts facts;  /* of one that is done */
 	bool is_id;
 };
 
@@ -87,7 +87,9 @@ static uint64_t need(const struct passes *p, uint64_t rows, uint64_t bytes)
 
 static uint64_t expected(const struct pass_column *c, double rows)
 {
-	return (uint64_t)((c->values + c->texts) * rows) + c->fixed;
+	const double memo = rows * c->memo, most = (double)build_memo_bytes(SIZE_MAX);
+
+	return (uint64_t)((c->values + c->texts) * rows) + c->fixed + (uint64_t)(memo < most ? memo : most);
 }
 
 /* Truth words become numbers in the end. */
@@ -106,12 +108,13 @@ static bool is_truth(const struct build_column *c)
 /* What the column takes by now, and is likely to take with more rows. */
 static uint64_t weigh(struct pass_column *c, struct build_column *from, uint64_t rows)
 {
-	const uint64_t texts = build_text_bytes(from), memo = build_memo_bytes(from);
+	const uint64_t texts = build_text_bytes(from), memo = build_memo_bytes(from->memo_size);
 	const bool differ = from->dict->count > rows / 2;
 
 	c->values = from->passing ? 0 : is_truth(from) ? sizeof(double) : (double)build_row_bytes(from);
 	c->texts = differ ? (double)texts / (double)rows : 0;
-	c->fixed = memo + (differ ? 0 : texts) + (from->small_pages ? 0 : LARGE_PAGE);
+	c->memo = differ ? (double)memo / (double)rows : 0;
+	c->fixed = (differ ? 0 : memo + texts) + (from->small_pages ? 0 : LARGE_PAGE);
 	return expected(c, (double)rows);
 }
 
