@@ -1,5 +1,6 @@
 #include "store_place.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "store_fixture.h"
@@ -59,4 +60,21 @@ void absorb_all_anew(struct store_place *p, unsigned flags)
 	do
 		must(p, absorb_once(p->store, p->run, p->live, flags, &p->got, &p->err));
 	while (p->got.more);
+}
+
+int64_t store_place_ask(const struct store_place *p, const char *sql)
+{
+	char *file = path_join(store_path(p->store), "assay.db");
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	int64_t number = -1;
+
+	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		number = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	free(file);
+	return number;
 }

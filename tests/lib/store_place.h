@@ -26,6 +26,9 @@ int store_place_empty(void **state);
 int store_place_report(void **state);
 int store_place_end(void **state);
 
+/* The number that SQL gives, by a connection of its own. */
+int64_t store_place_ask(const struct store_place *p, const char *sql);
+
 /* Absorbs all that there is; absorb_all_anew: as a program that remembers nothing of the folder. */
 void absorb_all(struct store_place *p, unsigned flags);
 void absorb_all_anew(struct store_place *p, unsigned flags);

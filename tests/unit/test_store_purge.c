@@ -1,4 +1,4 @@
-/* store: removed runs are in no list, come back, or go for good; what they weigh; files that nothing names. */
+/* store: removed runs are in no list, come back, or go for good; what they weigh (test_store_sweep.c: their files). */
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -92,24 +92,6 @@ static size_t values_of(struct store_place *p, const char *field)
 
 	must(p, store_values(p->store, field, "", 100, p->mem, &values, &count, &p->err));
 	return count;
-}
-
-/* A number from the database file, by a connection of our own. */
-static int64_t ask(const struct store_place *p, const char *sql)
-{
-	char *file = path_join(store_path(p->store), "assay.db");
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db = NULL;
-	int64_t number = -1;
-
-	assert_int_equal(sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		number = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	free(file);
-	return number;
 }
 
 /* ---- lists ---- */
@@ -237,7 +219,7 @@ static void check_whole(const struct store_place *p)
 		    xasprintf("SELECT count(*) FROM %s WHERE run IS NOT NULL AND run NOT IN (SELECT id FROM run)",
 		              (const char *)sqlite3_column_text(tables, 0));
 
-		if (ask(p, sql))
+		if (store_place_ask(p, sql))
 			fail_msg("%s: rows of runs that are gone", (const char *)sqlite3_column_text(tables, 0));
 		looked++;
 		free(sql);
@@ -246,17 +228,22 @@ static void check_whole(const struct store_place *p)
 	sqlite3_finalize(tables);
 	sqlite3_close(db);
 	free(file);
-	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM chunk WHERE id >> 22 NOT IN (SELECT id FROM series)"), 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM span WHERE id >> 18 NOT IN (SELECT id FROM series)"), 0);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	assert_int_equal(
+	    store_place_ask(p, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+	assert_int_equal(
+	    store_place_ask(p, "SELECT count(*) FROM chunk WHERE id >> 22 NOT IN (SELECT id FROM series)"), 0);
+	assert_int_equal(
+	    store_place_ask(p, "SELECT count(*) FROM span WHERE id >> 18 NOT IN (SELECT id FROM series)"), 0);
 	/* What occurs is counted as if counted anew. */
 	assert_int_equal(
-	    ask(p, "SELECT count(*) FROM name n WHERE kind = 'params' AND used <> (SELECT count(*) FROM "
-	           "param WHERE key = n.name)"),
+	    store_place_ask(p,
+	                    "SELECT count(*) FROM name n WHERE kind = 'params' AND used <> (SELECT count(*) FROM "
+	                    "param WHERE key = n.name)"),
 	    0);
 	assert_int_equal(
-	    ask(p, "SELECT count(*) FROM name n WHERE kind = 'metrics' AND used <> (SELECT count(*) FROM "
+	    store_place_ask(
+	        p, "SELECT count(*) FROM name n WHERE kind = 'metrics' AND used <> (SELECT count(*) FROM "
 	           "series WHERE kind = 0 AND name = n.name)"),
 	    0);
 }
@@ -364,7 +351,7 @@ static void a_large_run_goes_in_pieces_unseen(void **state)
 	assert_int_equal(begun[0], ids[0]);
 	must(p, store_run_get(p->store, ids[0], p->mem, &row, &p->err));
 	assert_true(row.removed < 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 	for (; u.next < 1; calls++)
 		must(p, store_purge_some(p->store, ADA, ids, 1, 1, &u, &p->err));
 	assert_true(calls > 1);
@@ -408,13 +395,15 @@ static void a_killed_purge_goes_on(void **state)
 		waitpid(child, &status, 0);
 		assert_false(WIFEXITED(status) && WEXITSTATUS(status));
 		check_whole(p);
-		assert_int_equal(ask(p, "SELECT count(*) FROM run") + ask(p, "SELECT count(*) FROM purged"), RUNS);
+		assert_int_equal(store_place_ask(p, "SELECT count(*) FROM run") +
+		                     store_place_ask(p, "SELECT count(*) FROM purged"),
+		                 RUNS);
 	}
 	purge_all(p, ids, RUNS, 50, &u);
 	check_whole(p);
-	assert_int_equal(ask(p, "SELECT count(*) FROM run"), 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM purged"), RUNS);
-	assert_int_equal(ask(p, "SELECT count(*) FROM edit"), 0);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM run"), 0);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM purged"), RUNS);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM edit"), 0);
 }
 
 /* ---- weight and space ---- */
@@ -479,107 +468,8 @@ static void old_edits_are_forgotten(void **state)
 	assert_int_equal(edits, 2);
 	must(p, store_undo(p->store, ADA, p->mem, &edit, &p->err));
 	assert_int_equal(edit.id, 0);
-	assert_int_equal(ask(p, "SELECT count(*) FROM edit_item"), 0);
+	assert_int_equal(store_place_ask(p, "SELECT count(*) FROM edit_item"), 0);
 	assert_string_equal(found(p, NULL), "b");
-}
-
-/* ---- files ---- */
-
-static void make_old(const char *path)
-{
-	const struct timespec then[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
-
-	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
-}
-
-static void put(struct store_place *p, const char *text, char digest[SHA256_TEXT], bool old)
-{
-	char *path;
-
-	must(p, store_object_put(p->store, text, strlen(text), digest, &p->err));
-	path = store_object_path(p->store, digest);
-	if (old)
-		make_old(path);
-	free(path);
-}
-
-static bool has(const struct store_place *p, const char *digest)
-{
-	char *path = store_object_path(p->store, digest);
-	bool yes = file_exists(path);
-
-	free(path);
-	return yes;
-}
-
-static void what_nothing_names_is_swept(void **state)
-{
-	struct store_place *p = *state;
-	char used[SHA256_TEXT], unused[SHA256_TEXT], young[SHA256_TEXT], again[SHA256_TEXT], id[ID_TEXT];
-	struct store_swept swept;
-	struct intern keep;
-	char *copy = path_join(store_path(p->store), "objects/new-abcdef"), *folder;
-
-	put(p, "used", used, true);
-	put(p, "unused", unused, true);
-	put(p, "young", young, false);
-	/* Asked for again, it is as good as new. */
-	put(p, "again", again, true);
-	put(p, "again", again, false);
-	must(p, file_write_atomic(copy, "half", 4, 0644, &p->err));
-	make_old(copy);
-	id_make(id);
-	folder = store_live_path(p->store, id);
-	must(p, dir_make(folder, &p->err));
-	make_old(folder);
-	intern_init(&keep);
-	intern_add(&keep, used, SHA256_TEXT - 1);
-	for (int dry = 1; dry >= 0; dry--) {
-		must(p, store_sweep(p->store, &keep, dry, &swept, &p->err));
-		assert_int_equal(swept.objects, 1);
-		assert_int_equal(swept.bytes, 6);
-		assert_int_equal(swept.young, 2);
-		assert_int_equal(swept.copies, 1);
-		assert_int_equal(swept.folders, 1);
-		assert_int_equal(has(p, unused), dry);
-	}
-	assert_true(has(p, used) && has(p, young) && has(p, again));
-	assert_false(file_exists(copy));
-	assert_false(file_exists(folder));
-	must(p, store_sweep(p->store, &keep, false, &swept, &p->err));
-	assert_int_equal(swept.objects + swept.copies + swept.folders, 0);
-	intern_release(&keep);
-	free(copy);
-	free(folder);
-}
-
-static void what_rows_name_is_told(void **state)
-{
-	struct store_place *p = *state;
-	int64_t ids[2] = {make_run(p, "a", 1, true), make_run(p, "b", 1, true)};
-	struct run_artifact artifact = {.name = "model", .kind = "model"};
-	struct intern theirs, named;
-	char one[SHA256_TEXT], both[SHA256_TEXT];
-
-	put(p, "one", one, true);
-	put(p, "both", both, true);
-	memcpy(artifact.digest, both, SHA256_TEXT);
-	must(p, store_artifact_add(p->store, ids[0], &artifact, &p->err));
-	must(p, store_artifact_add(p->store, ids[1], &artifact, &p->err));
-	artifact.name = "other";
-	memcpy(artifact.digest, one, SHA256_TEXT);
-	must(p, store_artifact_add(p->store, ids[0], &artifact, &p->err));
-	intern_init(&theirs);
-	intern_init(&named);
-	must(p, store_objects_of(p->store, ids, 1, &theirs, &p->err));
-	assert_int_equal(theirs.count, 2);
-	must(p, store_objects_named(p->store, ids, 1, &theirs, &named, &p->err));
-	assert_int_equal(named.count, 1);
-	assert_int_not_equal(intern_find(&named, both, SHA256_TEXT - 1), INTERN_NONE);
-	must(p, store_objects_named(p->store, NULL, 0, NULL, &named, &p->err));
-	assert_int_equal(named.count, 2);
-	intern_release(&theirs);
-	intern_release(&named);
 }
 
 int main(void)
@@ -594,8 +484,6 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_killed_purge_goes_on, store_place_empty, store_place_end),
 	    cmocka_unit_test_setup_teardown(weight_is_about_what_comes_back, store_place_empty, store_place_end),
 	    cmocka_unit_test_setup_teardown(old_edits_are_forgotten, store_place_empty, store_place_end),
-	    cmocka_unit_test_setup_teardown(what_nothing_names_is_swept, store_place_empty, store_place_end),
-	    cmocka_unit_test_setup_teardown(what_rows_name_is_told, store_place_empty, store_place_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
