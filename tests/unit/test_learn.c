@@ -12,6 +12,7 @@
 
 #include "../../src/learn/inside.h"
 #include "../lib/oracle.h"
+#include "../lib/recipe_spec.h"
 #include "assay/learn.h"
 
 static void read_csv(struct table *t, const char *csv, const char *options[][2], size_t count)
@@ -27,25 +28,11 @@ static void read_csv(struct table *t, const char *csv, const char *options[][2],
 	reading_release(&r);
 }
 
-static struct learn_spec spec_for(const char *recipe)
-{
-	struct learn_spec s = {.recipe = learn_recipe_find(recipe, NULL), .label = "y", .seed = 7, .threads = 1};
-	assert_non_null(s.recipe);
-	learn_params_default(s.recipe, s.params);
-	return s;
-}
-
 static void set(struct learn_spec *s, const char *name, const char *value)
 {
 	struct error err;
 	if (learn_param_set(s->recipe, s->params, name, value, &err) < 0)
 		fail_msg("%s", err.text);
-}
-
-static bool no_trees(void)
-{
-	struct error err;
-	return learn_recipe_ready(learn_recipe_find("boosted-trees", NULL), &err) < 0;
 }
 
 /* A table of `rows` lines: numbers with gaps, a category with rare levels, a yes/no column, free text, a
@@ -158,7 +145,7 @@ static void coefficients_match_reference(void **state)
 		struct json_object *o = json_object_array_get_idx(fits, i);
 		const char *name = oracle_text(o, "name"), *weight = oracle_text(o, "weight");
 		const char *options[][2] = {{"weight", weight}};
-		struct learn_spec s = spec_for("logistic");
+		struct learn_spec s = recipe_spec("logistic");
 		struct learn_predictions *p;
 		struct model_info info;
 		struct model *m;
@@ -248,7 +235,7 @@ static void same_bytes(const char *recipe, size_t rows)
 	str_init(&first);
 	str_init(&again);
 	for (int threads = 1; threads <= 3; threads++) {
-		struct learn_spec s = spec_for(recipe);
+		struct learn_spec s = recipe_spec(recipe);
 		struct learn_predictions *p;
 		struct model *m;
 		struct error err;
@@ -291,7 +278,7 @@ static void logistic_does_not_depend_on_threads(void **state)
 static void trees_do_not_depend_on_threads(void **state)
 {
 	(void)state;
-	if (no_trees())
+	if (recipe_lacks_trees())
 		skip();
 	same_bytes("boosted-trees", 6000);
 }
@@ -302,7 +289,7 @@ static void a_first_guess_changes_nothing(void **state)
 	/* Beyond 80,000 rows Newton begins from a part of them; the solution is where the gradient is 0. */
 	enum { N = 100000 };
 	struct table t;
-	struct learn_spec s = spec_for("logistic");
+	struct learn_spec s = recipe_spec("logistic");
 	struct learn_predictions *p;
 	struct model_info info;
 	struct model *m;
@@ -355,7 +342,7 @@ static void columns_that_are_no_features(void **state)
 	char *csv = made_up_csv(3000, 4);
 	const char *options[][2] = {{"protected", "owner"}, {"background", "town"}, {"label", "y"}};
 	const char *drop[] = {"age"};
-	struct learn_spec s = spec_for("logistic");
+	struct learn_spec s = recipe_spec("logistic");
 	struct learn_predictions *p;
 	struct model_info info;
 	struct model *m;
@@ -395,7 +382,7 @@ static void useless_columns_are_left_out(void **state)
 {
 	(void)state;
 	struct table t;
-	struct learn_spec s = spec_for("logistic");
+	struct learn_spec s = recipe_spec("logistic");
 	struct learn_predictions *p;
 	struct model_info info;
 	struct model *m;
@@ -443,7 +430,7 @@ static void bad_input_is_said_clearly(void **state)
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const char *options[][2] = {{"weight", cases[i].weight}};
-		struct learn_spec s = spec_for("logistic");
+		struct learn_spec s = recipe_spec("logistic");
 		struct learn_predictions *p;
 		struct model *m;
 		struct table t;
@@ -462,7 +449,7 @@ static void bad_input_is_said_clearly(void **state)
 		table_release(&t);
 	}
 	char *csv = made_up_csv(500, 1);
-	struct learn_spec s = spec_for("logistic");
+	struct learn_spec s = recipe_spec("logistic");
 	struct learn_predictions *p;
 	struct model *m;
 	struct table t;
@@ -543,49 +530,6 @@ static void a_missing_library_names_its_package(void **state)
 	free(folder);
 }
 
-/* ---- the bar ---- */
-
-static void adult_reaches_its_bar(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *recipe;
-		double least;
-	} bars[] = {{"logistic", 0.90}, {"boosted-trees", 0.92}};
-	const char *train_path = "../shared/data/adult/adult.data",
-	           *test_path = "../shared/data/adult/adult.test";
-	struct reading r, like;
-	struct table train, test;
-	struct error err;
-	if (!file_exists(train_path) || no_trees())
-		skip();
-	reading_init(&r);
-	assert_int_equal(table_read(&train, &train_path, 1, &r, NULL, &err), 0);
-	reading_like(&like, &train.reading);
-	assert_int_equal(table_read(&test, &test_path, 1, &like, NULL, &err), 0);
-	for (size_t i = 0; i < COUNT_OF(bars); i++) {
-		struct learn_spec s = spec_for(bars[i].recipe);
-		struct learn_predictions *p;
-		struct evaluation e;
-		struct model *m;
-		s.label = "c15";
-		s.positive = ">50K";
-		s.threads = 0;
-		if (learn_train(&s, &train, &test, NULL, NULL, &m, &p, &err) < 0)
-			fail_msg("%s", err.text);
-		evaluation_compute(&e, p->score, p->label, p->n, 0.5);
-		print_message("# Adult, %s: AUC %.4f (%.4f to %.4f)\n", bars[i].recipe, e.auc.value, e.auc.low,
-		              e.auc.high);
-		assert_true(e.n == 16281 && e.auc.value >= bars[i].least);
-		learn_predictions_free(p);
-		model_free(m);
-	}
-	table_release(&train);
-	table_release(&test);
-	reading_release(&r);
-	reading_release(&like);
-}
-
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "probe"))
@@ -603,7 +547,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(bad_input_is_said_clearly),
 	    cmocka_unit_test(an_evaluation_of_one_class_says_why),
 	    cmocka_unit_test(a_missing_library_names_its_package),
-	    cmocka_unit_test(adult_reaches_its_bar),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
