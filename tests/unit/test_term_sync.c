@@ -1,5 +1,4 @@
 /* What is asked of terminals that may know more, and what becomes of their answers, whenever they come. */
-#include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,15 +12,12 @@
 
 #include "assay/term.h"
 #include "../../src/term/input.h"
-#include "../lib/demo.h"
-#include "../lib/pty_must.h"
+#include "../lib/demo_pty.h"
 
 #define QUESTION "\x1b[?2026$p"
 #define BEGIN    "\x1b[?2026h"
 #define END      "\x1b[?2026l"
 #define FOCUS_ON "\x1b[?1004h"
-
-static const char *self;
 
 /* Keys that an answer, cut in two at `at` by a pause (longer than patience when late), gives besides. */
 static int keys_of(const char *answer, size_t at, bool late, bool *sync)
@@ -124,9 +120,8 @@ static void typing_after_esc(void **state)
 
 static struct pty *start(const char *type, int w, int h)
 {
-	const char *const argv[] = {self, "--demo", NULL};
 	const char *const env[] = {type, "TERM_PROGRAM", NULL};
-	struct pty *p = pty_start(argv, env, w, h);
+	struct pty *p = demo_pty(env, w, h);
 
 	pty_must(p, "run-00001");
 	pty_must_rest(p, 250); /* all that comes of the beginning is there: bytes are counted */
@@ -231,17 +226,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(typing_after_esc),    cmocka_unit_test(only_some_are_asked),
 	    cmocka_unit_test(frames_come_whole),   cmocka_unit_test(focus_is_no_key),
 	};
-	char *path;
-	int rc;
 
-	if (argc > 1 && !strcmp(argv[1], "--demo"))
-		return demo_main();
-	setlocale(LC_CTYPE, "C.UTF-8");
-	path = path_absolute("/proc/self/exe");
-	self = path;
-	unsetenv("XDG_CONFIG_HOME");
-	setenv("HOME", "/nonexistent", 1);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	free(path);
-	return rc;
+	return demo_pty_run(argc, argv, tests);
 }

@@ -1,32 +1,20 @@
 /* The loop in a real terminal: type-ahead, resizing, suspending, hang-up, terminals of all kinds. */
-#include <locale.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "assay/ui.h"
-#include "../lib/demo.h"
-#include "../lib/pty_must.h"
-
-static const char *self;
-
-static struct pty *start(const char *const env[], int w, int h)
-{
-	const char *const argv[] = {self, "--demo", NULL};
-
-	return pty_start(argv, env, w, h);
-}
+#include "../lib/demo_pty.h"
 
 static void first_screen_and_quit(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 	struct pty_cell cell;
 
 	(void)state;
@@ -51,7 +39,7 @@ static void first_screen_and_quit(void **state)
 static void type_ahead(void **state)
 {
 	static const char *const env[] = {"DEMO_DELAY=400", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	pty_must(p, "loading");
@@ -70,7 +58,7 @@ static void type_ahead(void **state)
 /* An answer to a dialog that was typed before the dialog could be seen is no answer. */
 static void dialog_type_ahead(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 
 	(void)state;
 	pty_must(p, "run-00001");
@@ -89,7 +77,7 @@ static void dialog_type_ahead(void **state)
  */
 static void flush_input(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 
 	(void)state;
 	pty_must(p, "run-00001");
@@ -118,7 +106,7 @@ static void flush_input(void **state)
 /* What takes long has a thread of its own: the rows do not wait for it. */
 static void aside(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 
 	(void)state;
 	pty_must(p, "run-00001");
@@ -141,7 +129,7 @@ static void aside(void **state)
 static void seconds_of_reading(void **state)
 {
 	static const char *const env[] = {"DEMO_DELAY=5000", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 	char says[] = "reading 1s";
 
 	(void)state;
@@ -164,7 +152,7 @@ static void seconds_of_reading(void **state)
 static void cancel_while_loading(void **state)
 {
 	static const char *const env[] = {"DEMO_DELAY=20000", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	pty_must(p, "loading");
@@ -181,7 +169,7 @@ static void cancel_while_loading(void **state)
 
 static void resize_storm(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 
 	(void)state;
 	pty_must(p, "run-00001");
@@ -216,7 +204,7 @@ static int count(const struct str *raw, const char *what)
 
 static void suspend_and_continue(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 	int64_t end = time_mono_ms() + PTY_PATIENCE;
 	bool stopped;
 
@@ -254,12 +242,13 @@ static void suspend_under_a_shell(void **state)
 	const char *const argv[] = {"bash", "--norc", "--noprofile", "-i", NULL};
 	const char *const env[] = {"PS1=prompt> ", NULL};
 	struct pty *p = pty_start(argv, env, 80, 24);
-	char command[4200];
+	char *self = path_absolute("/proc/self/exe"), *command = xasprintf("'%s' --demo\r", self);
 
 	(void)state;
 	pty_must(p, "prompt>");
-	snprintf(command, sizeof command, "'%s' --demo\r", self);
 	pty_type(p, command);
+	free(command);
+	free(self);
 	pty_must(p, "run-00001");
 	pty_key(p, "Down");
 	pty_must(p, "▸ run-00002");
@@ -282,7 +271,7 @@ static void suspend_under_a_shell(void **state)
 
 static void hang_up(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 	int rc;
 
 	(void)state;
@@ -299,7 +288,7 @@ static void signals_restore(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(sigs); i++) {
-		struct pty *p = start(NULL, 80, 24);
+		struct pty *p = demo_pty(NULL, 80, 24);
 
 		pty_must(p, "run-00001");
 		pty_signal(p, sigs[i]);
@@ -313,7 +302,7 @@ static void signals_restore(void **state)
 static void crash_restores(void **state)
 {
 	static const char *const env[] = {"DEMO_ABORT=1", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	assert_int_equal(pty_wait(p, PTY_PATIENCE), 128 + SIGABRT);
@@ -321,7 +310,7 @@ static void crash_restores(void **state)
 	assert_false(pty_alternate(p));
 	pty_free(p);
 #ifndef __SANITIZE_ADDRESS__ /* which has a handler of its own, and keeps it */
-	p = start(NULL, 80, 24);
+	p = demo_pty(NULL, 80, 24);
 	pty_must(p, "run-00001");
 	pty_signal(p, SIGSEGV);
 	assert_int_not_equal(pty_wait(p, PTY_PATIENCE), -1);
@@ -339,7 +328,7 @@ static void kinds_of_terminals(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(types); i++) {
 		const char *const env[] = {types[i], NULL};
-		struct pty *p = start(env, 80, 24);
+		struct pty *p = demo_pty(env, 80, 24);
 
 		pty_must(p, "run-00001");
 		pty_key(p, "Down");
@@ -353,7 +342,7 @@ static void kinds_of_terminals(void **state)
 static void unknown_terminal(void **state)
 {
 	static const char *const env[] = {"TERM=xterm-made-up", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	pty_must(p, "\"xterm-made-up\" is not known here; taken as xterm-256color");
@@ -366,7 +355,7 @@ static void unknown_terminal(void **state)
 static void dumb_terminal(void **state)
 {
 	static const char *const env[] = {"TERM=dumb", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	assert_int_equal(pty_wait(p, PTY_PATIENCE), 3);
@@ -378,7 +367,7 @@ static void dumb_terminal(void **state)
 static void locale_c(void **state)
 {
 	static const char *const env[] = {"LC_ALL=C", NULL};
-	struct pty *p = start(env, 80, 24);
+	struct pty *p = demo_pty(env, 80, 24);
 
 	(void)state;
 	pty_must(p, "> run-00001");
@@ -389,123 +378,9 @@ static void locale_c(void **state)
 	pty_free(p);
 }
 
-static bool has_colour(const struct str *raw)
-{
-	return strstr(raw->data, "\x1b[3") && (strstr(raw->data, "38;5;") || strstr(raw->data, "38;2;"));
-}
-
-static void colours(void **state)
-{
-	static const char *const none[] = {"NO_COLOR=1", "COLORTERM", NULL};
-	static const char *const indexed[] = {"NO_COLOR", "COLORTERM", NULL};
-	static const char *const full[] = {"NO_COLOR", "COLORTERM=truecolor", "SSH_TTY", NULL};
-	struct pty *p = start(none, 80, 24);
-
-	(void)state;
-	pty_must(p, "run-00001");
-	assert_false(has_colour(pty_raw(p)));
-	pty_free(p);
-	p = start(indexed, 80, 24);
-	pty_must(p, "run-00001");
-	assert_non_null(strstr(pty_raw(p)->data, "38;5;"));
-	assert_null(strstr(pty_raw(p)->data, "38;2;"));
-	pty_free(p);
-	p = start(full, 80, 24);
-	pty_must(p, "run-00001");
-	assert_non_null(strstr(pty_raw(p)->data, "38;2;"));
-	assert_null(strstr(pty_raw(p)->data, "38;5;"));
-	pty_free(p);
-}
-
-/* Nobody reads for a while: keys are kept, frames are dropped, and the last frame is right. */
-static void slow_line(void **state)
-{
-	struct pty *p = start(NULL, 200, 50);
-	size_t before;
-
-	(void)state;
-	pty_must(p, "run-00001");
-	before = pty_bytes(p);
-	for (int i = 0; i < 40; i++) {
-		pty_type(p, i % 2 ? "G" : "g");
-		usleep(5000);
-	}
-	pty_type(p, "gjj");
-	pty_rest(p, 50);
-	expect(p, "▸ run-00003");
-	/* forty whole screens would be more than 40 x 8000 bytes; a pty holds about 22,000 back */
-	assert_in_range(pty_bytes(p) - before, 1, 200000);
-	pty_key(p, "q");
-	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
-	pty_free(p);
-}
-
-static void bytes_per_key(void **state)
-{
-	struct pty *p = start(NULL, 80, 24);
-	size_t before;
-
-	(void)state;
-	pty_must(p, "run-00001");
-	pty_must_rest(p, 250);
-	before = pty_bytes(p);
-	pty_drain(p, 400);
-	assert_int_equal(pty_bytes(p), before); /* idle: nothing */
-	for (int i = 0; i < 5; i++) {
-		char row[] = "▸ run-00002";
-
-		row[sizeof row - 2] = (char)('2' + i);
-		before = pty_bytes(p);
-		pty_key(p, "Down");
-		pty_must(p, row);
-		pty_must_rest(p, 50);
-		assert_in_range(pty_bytes(p) - before, 1, 200);
-	}
-	for (int i = 0; i < 20; i++)
-		pty_key(p, "Down");
-	pty_must(p, "▸ run-00026");
-	pty_must_rest(p, 50);
-	before = pty_bytes(p);
-	pty_key(p, "Down");
-	pty_must(p, "▸ run-00027");
-	pty_must_rest(p, 50);
-	assert_in_range(pty_bytes(p) - before, 1, 400);
-	before = pty_bytes(p);
-	pty_key(p, "PgDn");
-	pty_must_go(p, "▸ run-00027");
-	pty_must_rest(p, 50);
-	assert_in_range(pty_bytes(p) - before, 1, 2500);
-	pty_free(p);
-}
-
-static void cursor_stands_on_the_selection(void **state)
-{
-	struct pty *p = start(NULL, 80, 24);
-	int x, y;
-	bool visible;
-
-	(void)state;
-	pty_must(p, "run-00001");
-	pty_key(p, "Down");
-	pty_must(p, "▸ run-00002");
-	pty_must_rest(p, 50);
-	pty_cursor(p, &x, &y, &visible);
-	assert_int_equal(y, 4);
-	assert_false(visible);
-	pty_key(p, "/");
-	pty_type(p, "abc");
-	pty_must(p, "abc");
-	pty_must_rest(p, 50);
-	pty_cursor(p, &x, &y, &visible);
-	assert_int_equal(y, 22);
-	assert_int_equal(x, 6);
-	assert_true(visible);
-	pty_free(p);
-}
-
 static void mouse(void **state)
 {
-	struct pty *p = start(NULL, 80, 24);
+	struct pty *p = demo_pty(NULL, 80, 24);
 
 	(void)state;
 	pty_must(p, "run-00001");
@@ -515,60 +390,6 @@ static void mouse(void **state)
 	pty_must(p, "▸ run-00007");
 	pty_type(p, "\x1b[<0;12;2M"); /* the second tab */
 	pty_must(p, "recipe");
-	pty_free(p);
-}
-
-/* What a terminal makes of the bytes is what was drawn, cell for cell, after each of many random keys and
- * sizes. */
-static void the_terminal_shows_what_was_drawn(void **state)
-{
-	static const char *const keys[] = {"Down",  "Up",   "PgDn", "PgUp", "g",         "G",  "Enter", "Esc",
-	                                   "Space", "/",    "a",    "m",    "Tab",       "?",  ":",     "3",
-	                                   "2",     "s",    ">",    "<",    "t",         "F1", "w",     "F",
-	                                   "Right", "Left", "Home", "End",  "Backspace", "S",  "*",     "u"};
-	struct demo d = {.rows = 1000};
-	struct term *t = term_open_memory(80, 24, TERM_BRAILLE, TERM_256);
-	struct ui_options o = demo_options(&d, t);
-	struct pty *p = start((const char *const[]){"COLORTERM", "NO_COLOR", NULL}, 80, 24);
-	uint64_t seed = 42;
-	struct ui *ui;
-
-	(void)state;
-	assert_int_equal(ui_new(&ui, &o, NULL), 0);
-	pty_must(p, "run-00001");
-	for (int i = 0; i < 600; i++) {
-		struct term_event e = {.kind = TERM_EVENT_KEY};
-		struct str want;
-		const char *key;
-
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		key = keys[(seed >> 33) % COUNT_OF(keys)];
-		assert_true(term_key_parse(key, &e.key, &e.mods));
-		term_feed_event(t, &e);
-		pty_key(p, key);
-		if (e.key == TERM_KEY_ESC)
-			pty_drain(p, 60); /* what follows at once would be Alt and that key */
-		if (i % 50 == 49) {
-			int w = 40 + (int)(seed >> 40) % 100, h = 10 + (int)(seed >> 50) % 40;
-
-			term_set_size(t, w, h);
-			pty_resize(p, w, h);
-		}
-		ui_settle(ui);
-		str_init(&want);
-		grid_text(term_grid(t), &want);
-		if (!pty_expect(p, want.data, PTY_PATIENCE)) {
-			struct str have;
-
-			str_init(&have);
-			pty_text(p, &have);
-			fprintf(stderr, "key %d, %s: drawn\n%sshown\n%s", i, key, want.data, have.data);
-			fail();
-		}
-		str_release(&want);
-	}
-	ui_free(ui);
-	term_close(t);
 	pty_free(p);
 }
 
@@ -592,24 +413,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(unknown_terminal),
 	    cmocka_unit_test(dumb_terminal),
 	    cmocka_unit_test(locale_c),
-	    cmocka_unit_test(colours),
-	    cmocka_unit_test(slow_line),
-	    cmocka_unit_test(bytes_per_key),
-	    cmocka_unit_test(cursor_stands_on_the_selection),
 	    cmocka_unit_test(mouse),
-	    cmocka_unit_test(the_terminal_shows_what_was_drawn),
 	};
-	char *path;
-	int rc;
 
-	if (argc > 1 && !strcmp(argv[1], "--demo"))
-		return demo_main();
-	setlocale(LC_CTYPE, "C.UTF-8");
-	path = path_absolute("/proc/self/exe");
-	self = path;
-	unsetenv("XDG_CONFIG_HOME");
-	setenv("HOME", "/nonexistent", 1);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	free(path);
-	return rc;
+	return demo_pty_run(argc, argv, tests);
 }

@@ -2,7 +2,6 @@
  * A slow line: nobody reads for a while, or a kilobyte a second. What is typed counts, frames are dropped, memory
  * stays what it was, and the terminal is given back without waiting for what nobody will see.
  */
-#include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,18 +14,13 @@
 #include <cmocka.h>
 
 #include "assay/ui.h"
-#include "../lib/demo.h"
-#include "../lib/pty.h"
-#include "../lib/pty_must.h"
+#include "../lib/demo_pty.h"
 
 enum { WHOLE = 8000 /* bytes of a screen of 200x50 and more */ };
 
-static const char *self;
-
 static struct pty *start(int w, int h)
 {
-	const char *const argv[] = {self, "--demo", NULL};
-	struct pty *p = pty_start(argv, NULL, w, h);
+	struct pty *p = demo_pty(NULL, w, h);
 
 	pty_must(p, "run-00001");
 	pty_drain(p, 50);
@@ -172,17 +166,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(storms),
 	    cmocka_unit_test(leaves_a_stalled_line),
 	};
-	char *path;
-	int rc;
 
-	if (argc > 1 && !strcmp(argv[1], "--demo"))
-		return demo_main();
-	setlocale(LC_CTYPE, "C.UTF-8");
-	path = path_absolute("/proc/self/exe");
-	self = path;
-	unsetenv("XDG_CONFIG_HOME");
-	setenv("HOME", "/nonexistent", 1);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	free(path);
-	return rc;
+	return demo_pty_run(argc, argv, tests);
 }
