@@ -17,172 +17,13 @@
 
 #include <cmocka.h>
 
+#include "../lib/awkward.h"
 #include "../lib/tally_rows.h"
 #include "../lib/trials.h"
-
-enum { COLUMNS_MOST = 6, ROWS_MOST = 150 };
 
 static unsigned trials(unsigned quick)
 {
 	return getenv("LONG") ? quick * 5 : quick;
-}
-
-static uint64_t seed(void)
-{
-	const char *value = getenv("SEED");
-
-	return value ? strtoull(value, NULL, 10) : 1;
-}
-
-/* ---- awkward tables ---- */
-
-enum kind {
-	CONSTANT,
-	GONE,
-	ONE_VALUE,
-	WHOLE,
-	DECIMALS,
-	MIXED,
-	HUGE_VALUES,
-	DENORMAL,
-	INFINITE,
-	BEYOND,
-	ZEROS,
-	FAR_OUT,
-	TIMES,
-	DAYS,
-	FLAGS,
-	WORDS,
-	TEXTS,
-	CODES,
-	IDS,
-	KINDS
-};
-
-struct made {
-	unsigned columns, rows;
-	enum kind kinds[COLUMNS_MOST];
-	struct str header, line[ROWS_MOST];
-	unsigned weight[ROWS_MOST]; /* of the last column, which is called "weight" */
-};
-
-static void cell(struct str *out, struct rng *r, enum kind kind, unsigned row)
-{
-	static const char *const missing[] = {"NA", "", "?", "nan"}, *const words[] = {
-	                                                                 "a",        "b", "\"b, c\"", "\xc3\xa9",
-	                                                                 "\xe2\x82", "B", "  x",      "\"\"\"\""};
-	const unsigned n = (unsigned)rng_below(r, 1000);
-
-	if (kind == GONE || (kind == ONE_VALUE && row != 7) ||
-	    (kind != IDS && kind != CONSTANT && rng_below(r, 12) == 0)) {
-		str_adds(out, missing[rng_below(r, COUNT_OF(missing))]);
-		return;
-	}
-	switch (kind) {
-	case CONSTANT:
-		str_adds(out, "-0.10");
-		break;
-	case ONE_VALUE:
-	case WHOLE:
-		str_addf(out, "%d", (int)n - 500);
-		break;
-	case DECIMALS:
-		str_addf(out, "%s%u.%02u", n % 2 ? "-" : "", n, (unsigned)rng_below(r, 100));
-		break;
-	case MIXED:
-		str_addf(out, "%u.%0*u", n % 7, 1 + (int)rng_below(r, 9), n);
-		break;
-	case HUGE_VALUES:
-		str_addf(out, "%s%u.%ue%d", n % 2 ? "-" : "", 1 + n % 8, n,
-		         n % 3                ? 307
-		         : (int)n - 500 > 307 ? 0
-		                              : (int)n - 500);
-		break;
-	case DENORMAL:
-		str_addf(out, "%s%ue-3%02u", n % 2 ? "-" : "", n, (unsigned)rng_below(r, 24));
-		break;
-	case INFINITE:
-		str_addf(out, n % 3 == 0 ? "inf" : n % 3 == 1 ? "-inf" : "%u.5", n);
-		break;
-	case BEYOND:
-		str_addf(out, "9007199254740%03u", n);
-		break;
-	case ZEROS:
-		str_adds(out, n % 3 == 0 ? "0" : n % 3 == 1 ? "-0" : "-0.00");
-		break;
-	case FAR_OUT:
-		str_adds(out, row == 11 ? "1e15" : n % 2 ? "1.5" : "1.25");
-		break;
-	case TIMES:
-		str_addf(out, "20%02u-%02u-%02uT%02u:%02u:%02u.%03uZ", n % 40, 1 + n % 12, 1 + n % 28, n % 24, n % 60,
-		         row % 60, n);
-		break;
-	case DAYS:
-		str_addf(out, "2026-%02u-%02u", 1 + row / 28 % 12, 1 + row % 28);
-		break;
-	case FLAGS:
-		str_adds(out, n % 2 ? "yes" : n % 4 ? "No" : "FALSE");
-		break;
-	case WORDS:
-		str_adds(out, words[n % COUNT_OF(words)]);
-		break;
-	case TEXTS:
-		str_addf(out, "\"%u said: \"\"%u\"\", \t%s\"", n, (unsigned)rng_below(r, 1000),
-		         n % 5 ? "" : "\xc3\x96l \xff");
-		break;
-	case CODES:
-		str_addf(out, "%04u", n);
-		break;
-	default:
-		str_addf(out, "%u", 5000 + row * 3);
-	}
-}
-
-static void make(struct made *m, uint64_t number)
-{
-	struct rng r;
-
-	rng_init(&r, seed(), number);
-	m->columns = 1 + (unsigned)rng_below(&r, COLUMNS_MOST);
-	m->rows =
-	    rng_below(&r, 9) ? 12 + (unsigned)rng_below(&r, ROWS_MOST - 12) : 1 + (unsigned)rng_below(&r, 3);
-	str_init(&m->header);
-	for (unsigned i = 0; i < m->columns; i++) {
-		m->kinds[i] = (enum kind)((number + i * 7) % KINDS);
-		str_addf(&m->header, "%s%u,", m->kinds[i] == IDS ? "id" : "c", i);
-	}
-	str_adds(&m->header, "weight\n");
-	for (unsigned row = 0; row < m->rows; row++) {
-		str_init(&m->line[row]);
-		for (unsigned i = 0; i < m->columns; i++) {
-			cell(&m->line[row], &r, m->kinds[i], row);
-			str_addc(&m->line[row], ',');
-		}
-		m->weight[row] = row ? (unsigned)rng_below(&r, 4) : 1;
-	}
-}
-
-static void release(struct made *m)
-{
-	str_release(&m->header);
-	for (unsigned row = 0; row < m->rows; row++)
-		str_release(&m->line[row]);
-}
-
-/* Rows [from, to), each `times` (NULL: once); the weight is multiplied by `scale`. */
-static void write_rows(const struct made *m, const uint32_t *order, unsigned from, unsigned to,
-                       const unsigned *times, double scale, struct str *out)
-{
-	str_clear(out);
-	str_add(out, m->header.data, m->header.len);
-	for (unsigned i = from; i < to; i++) {
-		unsigned row = order ? order[i] : i;
-
-		for (unsigned k = times ? times[row] : 1; k > 0; k--) {
-			str_add(out, m->line[row].data, m->line[row].len);
-			str_addf(out, "%.17g\n", m->weight[row] * scale);
-		}
-	}
 }
 
 /* ---- profiles of texts ---- */
@@ -258,7 +99,7 @@ static void forget_order(struct profile *p)
 static void name(char *what, size_t size, const char *property, uint64_t number)
 {
 	snprintf(what, size, "%s, table %llu of seed %llu", property, (unsigned long long)number,
-	         (unsigned long long)seed());
+	         (unsigned long long)awkward_seed());
 }
 
 /* ---- the properties ---- */
@@ -272,12 +113,12 @@ static void test_ways(void **state)
 
 	(void)state;
 	str_init(&text);
-	rng_init(&r, seed(), 1000001);
+	rng_init(&r, awkward_seed(), 1000001);
 	for (uint64_t number = 0; number < trials_here(trials(38)); number++) {
-		struct made m;
+		struct awkward m;
 
-		make(&m, number);
-		write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+		awkward_make(&m, number);
+		awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 		for (int kind = STATS_ONE_EACH; kind <= STATS_SAMPLING; kind++) {
 			struct profile_options much = TALLY_MUCH;
 			struct table_options plain = {.threads = 1, .libcsv_only = true, .spellings = true};
@@ -305,7 +146,7 @@ static void test_ways(void **state)
 			name(what, sizeof(what), "summed up", number);
 			tally_same(tally_said(tally_text(&text, &much)), want, what);
 		}
-		release(&m);
+		awkward_release(&m);
 	}
 	str_release(&text);
 }
@@ -319,12 +160,12 @@ static void test_budgets(void **state)
 	(void)state;
 	str_init(&text);
 	for (uint64_t number = 0; number < trials(19); number++) {
-		struct made m;
+		struct awkward m;
 		struct tally *t;
 		struct profile p, exact;
 
-		make(&m, number);
-		write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+		awkward_make(&m, number);
+		awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 		profile_text(&text, NULL, STATS_ONE_EACH, &exact);
 		for (uint64_t memory = 1000; memory < 4000000; memory *= 40) {
 			t = tally_text(&text, &(struct profile_options){.threads = 2, .memory = memory});
@@ -353,7 +194,7 @@ static void test_budgets(void **state)
 			profile_release(&p);
 		}
 		profile_release(&exact);
-		release(&m);
+		awkward_release(&m);
 	}
 	/* Three standard errors on either side; all else is certain. */
 	if (bounded < 20 || outside > 2 + bounded / 50)
@@ -369,29 +210,29 @@ static void test_order(void **state)
 
 	(void)state;
 	str_init(&text);
-	rng_init(&r, seed(), 1000002);
+	rng_init(&r, awkward_seed(), 1000002);
 	for (uint64_t number = 0; number < trials_here(trials(60)); number++) {
-		uint32_t order[ROWS_MOST];
-		struct made m;
+		uint32_t order[AWKWARD_ROWS];
+		struct awkward m;
 		struct profile p, q;
 
-		make(&m, number);
+		awkward_make(&m, number);
 		for (uint32_t i = 0; i < m.rows; i++)
 			order[i] = i;
 		rng_shuffle(&r, order, m.rows);
 		for (int kind = STATS_ONE_EACH; kind <= STATS_SAMPLING; kind++) {
 			const struct table_options how = {.threads = 2, .packed = number % 2, .spellings = true};
 
-			write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+			awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 			profile_text(&text, &how, (enum stats_weights)kind, &p);
-			write_rows(&m, order, 0, m.rows, NULL, 1, &text);
+			awkward_rows(&m, order, 0, m.rows, NULL, 1, &text);
 			profile_text(&text, &how, (enum stats_weights)kind, &q);
 			forget_order(&p);
 			forget_order(&q);
 			name(what, sizeof(what), "order", number);
 			tally_same(json_of(&q), json_of(&p), what);
 		}
-		release(&m);
+		awkward_release(&m);
 	}
 	str_release(&text);
 }
@@ -404,11 +245,11 @@ static void test_parts(void **state)
 
 	(void)state;
 	str_init(&text);
-	rng_init(&r, seed(), 1000003);
+	rng_init(&r, awkward_seed(), 1000003);
 	for (uint64_t number = 0; number < trials_here(trials(38)); number++) {
-		struct made m;
+		struct awkward m;
 
-		make(&m, number);
+		awkward_make(&m, number);
 		for (int kind = STATS_ONE_EACH; kind <= STATS_SAMPLING; kind++) {
 			struct profile_options how = rng_below(&r, 2) ? TALLY_LITTLE : TALLY_MUCH;
 			struct tally *all = NULL, *next;
@@ -417,7 +258,7 @@ static void test_parts(void **state)
 			how.weights = (enum stats_weights)kind;
 			for (unsigned from = 0, to; from < m.rows; from = to) {
 				to = from + 1 + (unsigned)rng_below(&r, m.rows - from);
-				write_rows(&m, NULL, from, to, NULL, 1, &text);
+				awkward_rows(&m, NULL, from, to, NULL, 1, &text);
 				next = tally_text(&text, &how);
 				name(what, sizeof(what), "parts", number);
 				if (all && tally_merge(all, next, &err) < 0)
@@ -427,10 +268,10 @@ static void test_parts(void **state)
 				else
 					all = next;
 			}
-			write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+			awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 			tally_same(tally_said(all), tally_said(tally_text(&text, &how)), what);
 		}
-		release(&m);
+		awkward_release(&m);
 	}
 	str_release(&text);
 }
@@ -444,13 +285,13 @@ static void test_written_out(void **state)
 	str_init(&text);
 	for (uint64_t number = 0; number < trials_here(trials(60)); number++) {
 		const struct table_options how = {.threads = 2, .packed = number % 2, .spellings = true};
-		struct made m;
+		struct awkward m;
 		struct profile p, q;
 
-		make(&m, number);
-		write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+		awkward_make(&m, number);
+		awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 		profile_text(&text, &how, STATS_FREQUENCY, &p);
-		write_rows(&m, NULL, 0, m.rows, m.weight, 1, &text);
+		awkward_rows(&m, NULL, 0, m.rows, m.weight, 1, &text);
 		profile_text(&text, &how, STATS_ONE_EACH, &q);
 		assert_int_equal(p.rows, q.rows);
 		for (size_t i = 0; i + 1 < p.column_count; i++) {
@@ -477,7 +318,7 @@ static void test_written_out(void **state)
 		}
 		profile_release(&p);
 		profile_release(&q);
-		release(&m);
+		awkward_release(&m);
 	}
 	str_release(&text);
 }
@@ -527,14 +368,14 @@ static void test_no_scale(void **state)
 	str_init(&text);
 	for (uint64_t number = 0; number < trials_here(trials(57)); number++) {
 		const struct table_options how = {.threads = 2, .packed = number % 2, .spellings = true};
-		struct made m;
+		struct awkward m;
 		struct profile p, q;
 
-		make(&m, number);
-		write_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
+		awkward_make(&m, number);
+		awkward_rows(&m, NULL, 0, m.rows, NULL, 1, &text);
 		profile_text(&text, &how, STATS_SAMPLING, &p);
 		for (size_t k = 0; k < COUNT_OF(scales); k++) {
-			write_rows(&m, NULL, 0, m.rows, NULL, scales[k], &text);
+			awkward_rows(&m, NULL, 0, m.rows, NULL, scales[k], &text);
 			profile_text(&text, &how, STATS_SAMPLING, &q);
 			for (size_t i = 0; i + 1 < p.column_count; i++)
 				if (p.columns[i].weighted) {
@@ -544,7 +385,7 @@ static void test_no_scale(void **state)
 			profile_release(&q);
 		}
 		profile_release(&p);
-		release(&m);
+		awkward_release(&m);
 	}
 	str_release(&text);
 }
@@ -604,7 +445,7 @@ static void test_lines(void **state)
 	(void)state;
 	str_init(&texts[0]);
 	str_init(&texts[1]);
-	rng_init(&r, seed(), 1000004);
+	rng_init(&r, awkward_seed(), 1000004);
 	for (uint64_t number = 0; number < trials_here(trials(150)); number++) {
 		const int a = factors[number % COUNT_OF(factors)],
 		          b = shifts[number / COUNT_OF(factors) % COUNT_OF(shifts)];
@@ -630,7 +471,7 @@ static void test_lines(void **state)
 			profile_text(&texts[k], &(struct table_options){.threads = 1, .packed = number % 2},
 			             STATS_ONE_EACH, &p[k]);
 		snprintf(what, sizeof(what), "%d x + %d, table %llu of seed %llu", a, b, (unsigned long long)number,
-		         (unsigned long long)seed());
+		         (unsigned long long)awkward_seed());
 		check_line(&p[0].columns[0], &p[1].columns[0], a, b, what);
 		profile_release(&p[0]);
 		profile_release(&p[1]);
