@@ -410,6 +410,8 @@ static int profile_of_files(struct cli *c, const char *const *paths, size_t coun
 	if (status == 0)
 		status = weights_asked(c, &reading, &how.weights);
 	if (status == 0)
+		status = size_asked(c, "memory", MEMORY_LEAST, &how.memory);
+	if (status == 0)
 		status =
 		    work_files_profile(paths, count, &reading, &how, cli_has(c, "fresh"), p, &about, NULL, &c->err);
 	if (status == 0)
@@ -428,6 +430,8 @@ static int profile_of_registered(struct cli *c, const char *name, struct profile
 	if (status == 0) {
 		struct profile_options how = {.progress = watch_begin(c)};
 		status = weights_asked(c, &data.reading, &how.weights);
+		if (status == 0)
+			status = size_asked(c, "memory", MEMORY_LEAST, &how.memory);
 		if (status == 0)
 			status = work_data_profile(store, &data, &how, p, &c->err);
 		/* What is kept has the weighted estimates beside the others. */

@@ -143,13 +143,33 @@ static void sum_up(void *user, size_t thread)
 	free(scratch);
 }
 
+/* What a column takes however little there is for it, and what the program does. */
+#define COLUMN_BYTES ((uint64_t)9 << 10)
+#define LEAST        ((uint64_t)64 << 20)
+
+/* So many columns take more than was asked for, with whatever room for different values. */
+static int check_columns(const struct tally_sink *s, struct error *err)
+{
+	const uint64_t needed = COLUMN_BYTES * s->tally->column_count;
+	char count[NUM_TEXT];
+
+	if (!s->options || !s->options->memory || needed < LEAST || needed <= s->memory)
+		return 0;
+	return error_set(err, ERR_ENV,
+	                 "%s columns take some %d KiB each, whatever is in them: --memory %lluM is the least for "
+	                 "them",
+	                 count_people((int64_t)s->tally->column_count, count), (int)(COLUMN_BYTES >> 10),
+	                 (unsigned long long)(needed >> 20) + 1);
+}
+
 static int take(struct sink *sink, struct build *b, struct error *err)
 {
 	struct tally_sink *s = (struct tally_sink *)(void *)sink;
 	struct tally *t = s->tally;
 	const bool first = !sink->always;
 
-	(void)err;
+	if (check_columns(s, err) < 0)
+		return -1;
 	if (first)
 		for (size_t i = 0; i < t->column_count; i++)
 			tally_column_begin(&t->columns[i], t, t->columns[i].mode);

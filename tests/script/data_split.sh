@@ -111,6 +111,42 @@ try "$assay" data profile ./now.csv --against ./was.csv --json
 is "$("$json_get" <<<"$out" 'differences.#' differences.40.column)" $'120\nm40' "programs get all, in the order of the table"
 fails 2 'tables of --against' "--limit without --against" "$assay" data profile ./now.csv --limit 3
 
+# What does not fit is read again, some columns at a time: the same in every byte.
+awk 'BEGIN { srand(2)
+    for (i = 0; i < 40; i++) printf "%s%s", i ? "," : "", i == 0 ? "g" : i == 1 ? "w" : i == 2 ? "row_id" : i == 3 ? "late" : "m" i
+    print ""
+    for (r = 0; r < 1500; r++) {
+        printf "%s,%d,%d,%d", substr("abcde", 1 + int(rand() * 5), 1), int(rand() * 4), r, r
+        for (i = 4; i < 40; i++) printf ",%s", rand() < 0.02 ? "" : i % 5 ? int(rand() * 9) : substr("xyz", 1 + int(rand() * 3), 1)
+        print ""
+    } }' >block.csv
+{ cat block.csv; for _ in {1..99}; do tail -n +2 block.csv; done; tail -1 block.csv | sed 's/^\([^,]*,[^,]*,[^,]*\),[^,]*/\1,code/'; } >large.csv
+sed 's/^a,/f,/' block.csv >last.csv
+gzip -1 -k last.csv
+same_in_passes() { # NAME ARGS…: once as it is, once in little memory
+    local name=$1
+    shift
+    "$assay" data profile "$@" >one.out 2>one.err
+    "$assay" data profile "$@" --memory 64M >passes.out 2>passes.err && cmp one.out passes.out && cmp one.err passes.err
+    ok $? "in passes: $name"
+}
+same_in_passes "for people" ./large.csv ./large.csv --by g
+same_in_passes "JSON of several files, one of them packed" ./large.csv ./last.csv.gz --by g --json
+same_in_passes "by file" ./large.csv ./last.csv --by file --csv
+same_in_passes "sampling weights" ./last.csv ./large.csv --by m6 --weight w --json
+same_in_passes "frequency weights" ./large.csv --by g --weight w --weights frequency --json
+"$assay" data profile ./large.csv --by g --json >one.out
+# shellcheck disable=SC2002 # it is to come through a pipe
+cat large.csv | "$assay" data profile - --by g --memory 64M --json | cmp - one.out
+ok $? "what comes through a pipe is kept for that"
+"$assay" data add large large.csv --quiet >/dev/null
+same_in_passes "a registered one" large --by g --json
+{ cat large.csv; for _ in 1 2; do tail -n +2 large.csv; done; } | cut -d, -f1-6 >long.csv
+fails 3 'may be taken, but about .* needed for one column' "where not even one column fits" "$assay" data profile ./long.csv --by g --weight w --memory 64M
+fails 2 'without --by' "parts have no groups" "$assay" data profile ./large.csv --by g --out part.json
+awk 'BEGIN { for (r = 0; r < 3; r++) { for (i = 0; i < 20000; i++) printf "%s%s%d", i ? "," : "", r ? "" : "c", i + r; print "" } }' >wide.csv
+fails 3 '20,000 columns take .* --memory 1[0-9][0-9]M is the least' "more columns than memory" "$assay" data profile ./wide.csv --memory 64M
+
 # What stands in data does not reach the terminal as it is.
 printf 'a,b\n\033[31mred\033[0m,1\n\033[31mred\033[0m,2\nplain,3\nplain,4\n' >raw.csv
 try "$assay" data profile ./raw.csv --by a --type a=cat
