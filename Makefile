@@ -151,9 +151,9 @@ $(BUILD)/tests/golden/no_wait: private LDFLAGS += -Wl,--wrap=worker_add
 # A terminal changes there between two steps of its opening.
 $(BUILD)/tests/unit/test_term_between: private LDFLAGS += -Wl,--wrap=tty_size -Wl,--wrap=signals_open
 
-# Time passes there while a child is waited for, or just after what is left of a run has ended.
+# Time passes there while a child is waited for, or just after what is left of a run has ended; or a signal comes.
 $(BUILD)/tests/unit/test_base_stalled: private LDFLAGS += -Wl,--wrap=time_mono_ms
-$(BUILD)/tests/unit/test_run_stalled: private LDFLAGS += -Wl,--wrap=proc_below -Wl,--wrap=time_mono_ms
+$(BUILD)/tests/unit/test_run_stalled: private LDFLAGS += -Wl,--wrap=proc_below -Wl,--wrap=time_mono_ms -Wl,--wrap=waitpid
 
 # A file changes there when it is read for the n-th time.
 $(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \

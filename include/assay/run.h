@@ -90,6 +90,9 @@ struct run_spec {
 	const char *const *env; /* "NAME=VALUE" added to the environment; ends with NULL; or NULL */
 	bool has_seed;
 	int64_t seed;
+	/* The caller follows it at once (run_follow with RUN_FOLLOW_OWNER, which must come, on this thread): SIGINT, SIGTERM
+	 * and SIGHUP wait for that from when the command may begin, so that none leaves a run behind that nobody stops. */
+	bool followed;
 	/* The caller's standard input becomes the command's, unless it is a terminal; else the command's is empty. */
 	bool keep_input;
 	bool pipe;    /* output through a pipe, not a pseudo-terminal */
@@ -212,7 +215,8 @@ enum {
 	RUN_FOLLOW_FROM_END = 4, /* begin with the last ten lines */
 };
 /* Copies the run's output to the descriptor until the run is over, then fills *end. With OWNER the
- * calling program's signal handling is changed meanwhile, so it must be the main thread's.
+ * calling program's signal handling is changed meanwhile, so it must be the main thread's; signals that waited for it
+ * since a launch (run_spec.followed) are taken first.
  * end->over is false when the follower itself was hung up. */
 int run_follow(struct store *store, const char *uuid, int to, unsigned flags, struct run_end *end,
                struct error *err);

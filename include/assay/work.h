@@ -49,6 +49,7 @@ struct work_train {
 	int64_t seed; /* 0 or more; -1: not said (1) */
 	int threads;  /* 0: not said (as many as the process may use) */
 	const char *experiment, *name;
+	bool followed; /* as run_spec's */
 };
 void work_train_init(struct work_train *t);
 /* (reads) Says whether it can be launched: recipe, parameters, data sets, label, positive value, columns to
@@ -274,6 +275,7 @@ struct work_run {
 	const char *unrecognised; /* recognisers that are off (run_finder.h); NULL: none */
 	const char *orphans;      /* as run_spec's; NULL: as the store's config.ini says */
 	bool keep_input;          /* the command reads what this process was given on standard input */
+	bool followed;            /* as run_spec's */
 };
 /* The command that does the same: words of argv, ends with NULL; lives in the arena. */
 const char *const *work_run_argv(const struct work_run *r, struct arena *mem);

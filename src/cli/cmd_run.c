@@ -18,6 +18,7 @@ int cmd_run(struct cli *c)
 	    .no_mlflow = cli_has(c, "no-mlflow"),
 	    .unrecognised = cli_get(c, "no-recognise"),
 	    .keep_input = true,
+	    .followed = true,
 	};
 	struct run_started started;
 	struct run_end end = {0};

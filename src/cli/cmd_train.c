@@ -65,7 +65,10 @@ int cmd_train(struct cli *c)
 	struct run_end end = {0};
 	char **drop = NULL;
 	int status = -1;
-	if (take_options(c, &train, mem, &drop) != 0 || work_open(c->store, STORE_WRITE, &store, &c->err) != 0 ||
+	if (take_options(c, &train, mem, &drop) != 0)
+		goto out;
+	train.followed = true;
+	if (work_open(c->store, STORE_WRITE, &store, &c->err) != 0 ||
 	    work_train_launch(store, &train, &started, &c->err) != 0 ||
 	    run_attend(c, store, &started, !c->json && !c->quiet, &end) != 0)
 		goto out;

@@ -184,6 +184,14 @@ static bool take_news(int fd)
 	return cleared;
 }
 
+void follow_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+}
+
 /* SIGINT and SIGTERM stop the run; -1: we were hung up. */
 static int take_signals(struct follower *f, int signals)
 {
@@ -264,17 +272,14 @@ int run_follow(struct store *store, const char *uuid, int to, unsigned flags, st
 	struct follower f = {.store = store, .uuid = uuid, .to = to, .safe = flags & RUN_FOLLOW_SAFE};
 	char *dir = store_live_path(store, uuid);
 	struct sigaction ignore = {.sa_handler = SIG_IGN}, old_pipe;
-	sigset_t set, old;
+	sigset_t set;
 	int signals = -1, result = -1;
 
 	*end = (struct run_end){0};
 	str_init(&f.held);
 	if (flags & RUN_FOLLOW_OWNER) {
-		sigemptyset(&set);
-		sigaddset(&set, SIGINT);
-		sigaddset(&set, SIGTERM);
-		sigaddset(&set, SIGHUP);
-		pthread_sigmask(SIG_BLOCK, &set, &old);
+		follow_signals(&set);
+		pthread_sigmask(SIG_BLOCK, &set, NULL);
 		signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 		sigaction(SIGPIPE, &ignore, &old_pipe);
 	}
@@ -287,7 +292,7 @@ out:
 	if (flags & RUN_FOLLOW_OWNER) {
 		close(signals);
 		sigaction(SIGPIPE, &old_pipe, NULL);
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	}
 	run_log_close(f.log);
 	str_release(&f.held);

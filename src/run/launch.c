@@ -434,8 +434,9 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	char *dir = NULL, *fresh = NULL, *cwd = NULL, **env = NULL;
 	int lock = -1, report[2] = {-1, -1}, result = -1;
 	struct watch_settings watch;
-	bool have_row = false;
+	bool have_row = false, held = false;
 	struct str said, patterns;
+	sigset_t set, before;
 
 	*out = (struct run_started){0};
 	str_init(&said);
@@ -466,6 +467,10 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	if (launch_row(store, spec, cwd, env, out, err) < 0)
 		goto out;
 	have_row = true;
+	if (spec->followed) {
+		follow_signals(&set);
+		held = pthread_sigmask(SIG_BLOCK, &set, &before) == 0;
+	}
 	if (start_supervisor(spec, store_path(store), out->uuid, env, &lock, &report[1], err) < 0) {
 		close_failed(store, out, dir, err ? err->text : "the supervisor could not be started");
 		goto out;
@@ -485,6 +490,8 @@ int run_launch(struct store *store, const struct run_spec *spec, struct run_star
 	error_set(err, ERR_ENV, "%s", said.data);
 	close_failed(store, out, dir, said.data);
 out:
+	if (held && result < 0)
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (lock >= 0)
 		close(lock);
 	for (int i = 0; i < 2; i++)

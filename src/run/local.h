@@ -2,6 +2,7 @@
 #ifndef ASSAY_RUN_LOCAL_H
 #define ASSAY_RUN_LOCAL_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "assay/run.h"
@@ -212,6 +213,9 @@ struct tracking;
 void guard_hold(int guard, const struct run_process *command, int output, const struct tracking *tracking);
 
 /* ---- follow.c ---- */
+
+/* What a person means the run by, who has it in the foreground: SIGINT, SIGTERM and SIGHUP. */
+void follow_signals(sigset_t *set);
 
 /* Appends what is safe for a terminal; what may be the beginning of something waits in held. last: no more
  * will come. */

@@ -145,6 +145,7 @@ int work_run_launch(struct store *store, const struct work_run *r, struct run_st
 		    .no_mlflow = r->no_mlflow,
 		    .unrecognised = r->unrecognised,
 		    .keep_input = r->keep_input,
+		    .followed = r->followed,
 		};
 		status = run_launch(store, &spec, out, err);
 	}

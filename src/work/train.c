@@ -352,6 +352,7 @@ static int launch(struct check *k, struct run_started *out)
 	    .has_seed = true,
 	    .seed = seed_of(k),
 	    .reports = true,
+	    .followed = t->followed,
 	};
 	spec.params = parameters(k, mem, &spec.param_count);
 	int status = run_launch(k->store, &spec, out, k->err);
