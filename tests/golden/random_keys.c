@@ -286,6 +286,8 @@ static void answers(struct hands *h)
 	}
 	if (pty_bytes(h->pty) == before)
 		give_up(h, "no answer");
+	/* It may not be through yet with what was typed before. */
+	pty_drain(h->pty, 50);
 	/* They were its last, if it has given the terminal back: a key has ended it. */
 	if (!pty_alternate(h->pty)) {
 		pty_wait(h->pty, PTY_PATIENCE);
@@ -313,11 +315,14 @@ static void end_it(struct hands *h)
 		pty_signal(h->pty, SIGABRT);
 		good = h->gone ? 0 : 128 + SIGABRT;
 	} else {
-		/* A first Ctrl-C may end something else than the program. */
+		/* A first Ctrl-C may end something else than the program. Once it has given the terminal back, and is still on
+		 * its way out, another one is a signal, which would kill it. */
 		note(h, "Ctrl-C");
 		pty_type(h->pty, "\x1b[201~");
-		for (int i = 0; i < 8 && pty_wait(h->pty, 300) == -1; i++)
+		for (int i = 0; i < 8 && pty_wait(h->pty, 0) == -1 && pty_alternate(h->pty); i++) {
 			pty_type(h->pty, "\x03");
+			pty_drain(h->pty, 300);
+		}
 	}
 	status = pty_wait(h->pty, PTY_PATIENCE);
 	if (status != good) {
