@@ -132,7 +132,7 @@ same_in_passes() { # NAME ARGS…: once as it is, once in little memory
 }
 same_in_passes "for people" ./large.csv ./large.csv --by g
 same_in_passes "JSON of several files, one of them packed" ./large.csv ./last.csv.gz --by g --json
-same_in_passes "by file" ./large.csv ./last.csv --by file --csv
+same_in_passes "by file" ./large.csv ./large.csv ./last.csv --by file --csv
 same_in_passes "sampling weights" ./last.csv ./large.csv --by m6 --weight w --json
 same_in_passes "frequency weights" ./large.csv --by g --weight w --weights frequency --json
 "$assay" data profile ./large.csv --by g --json >one.out
