@@ -155,6 +155,9 @@ $(BUILD)/tests/unit/test_term_between: private LDFLAGS += -Wl,--wrap=tty_size -W
 $(BUILD)/tests/unit/test_base_stalled: private LDFLAGS += -Wl,--wrap=time_mono_ms
 $(BUILD)/tests/unit/test_run_stalled: private LDFLAGS += -Wl,--wrap=proc_below -Wl,--wrap=time_mono_ms -Wl,--wrap=waitpid
 
+# What passes by the clock is said there.
+$(BUILD)/tests/unit/test_run_judge: private LDFLAGS += -Wl,--wrap=time_mono_ms
+
 # A file changes there when it is read for the n-th time.
 $(BUILD)/tests/unit/test_data_changes: private LDFLAGS += -Wl,--wrap=pread -Wl,--wrap=__pread_chk \
     -Wl,--wrap=fstat -Wl,--wrap=clock_gettime
