@@ -300,8 +300,8 @@ out_of_memory() {
         return
     fi
     [ "$limit" = memory.max ] && echo 0 >"$group/memory.swap.max" 2>/dev/null
-    # The command alone: a sanitized supervisor is large itself. It is in its group for a while before it grows.
-    local enter="echo \$\$ >'$group/cgroup.procs'; sleep 0.5; " grow='BEGIN { s = "0123456789abcdef"; while (1) s = s s }'
+    # The command alone: a sanitized supervisor is large itself. It is in its group for two looks of the supervisor before it grows.
+    local enter="echo \$\$ >'$group/cgroup.procs'; sleep 1.5; " grow='BEGIN { s = "0123456789abcdef"; while (1) s = s s }'
     "$assay" run -n hog -- sh -c "$enter exec awk '$grow'" >/dev/null 2>&1
     like_claim "$(fact hog reason)" '^killed by the kernel: out of memory \(peak [0-9.]+ MiB\)$' "OOM kill: told from another SIGKILL"
     "$assay" run -n child -- sh -c "$enter awk '$grow'; exit \$?" >/dev/null 2>&1
