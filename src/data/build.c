@@ -188,9 +188,9 @@ static int check_batch(struct reader *r, uint64_t *upto, uint64_t *line, bool *h
 	for (size_t i = 0; i < t->count; i++) {
 		struct slice *s = &t->slices[i];
 
-		r->build->not_utf8 = r->build->not_utf8 || s->not_utf8;
 		if (s->end.open && !s->failed && !s->last && mend(r, i, *line, *header, upto, err) < 0)
 			return -1;
+		r->build->not_utf8 = r->build->not_utf8 || s->not_utf8; /* of what it took in, too */
 		if (s->failed) {
 			*err = s->error;
 			if (err->code == ERR_USAGE)

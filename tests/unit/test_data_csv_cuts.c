@@ -123,9 +123,37 @@ static void test_windows(void **state)
 	str_release(&lane);
 }
 
+/* Bytes that are no UTF-8 are found wherever slices are cut: here behind the sample that is looked at first, and
+ * within quotes that a slice broke off in. */
+static void test_bytes_behind_a_cut(void **state)
+{
+	enum { SAMPLE = 300000 };
+	struct str text, whole, part;
+
+	(void)state;
+	str_init(&text);
+	str_init(&whole);
+	str_init(&part);
+	str_adds(&text, "a,b\n");
+	while (text.len < SAMPLE)
+		str_adds(&text, "1,two\n");
+	str_adds(&text, "2,\"");
+	for (int i = 0; i < 500; i++)
+		str_adds(&text, "in quotes\n");
+	str_adds(&text, "caf\xE9\"\n3,four\n");
+	csv_dump(text.data, text.len, NULL, &(struct table_options){.threads = 1}, &whole);
+	assert_non_null(strstr(whole.data, "caf\xC3\xA9"));
+	csv_dump(text.data, text.len, NULL, &(struct table_options){.threads = 1, .slice = 1000}, &part);
+	assert_string_equal(whole.data, part.data);
+	str_release(&text);
+	str_release(&whole);
+	str_release(&part);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cuts), cmocka_unit_test(test_windows)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cuts), cmocka_unit_test(test_windows),
+	                                   cmocka_unit_test(test_bytes_behind_a_cut)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
