@@ -63,6 +63,9 @@ struct overlap_options {
 int overlap_tables(struct overlap *o, const struct table *train, const struct table *test,
                    const struct overlap_options *options, struct error *err);
 void overlap_release(struct overlap *o);
+/* Rows of the test table stand in the training table, and not because rows are alike anyway in the columns that are
+ * compared: at most half of the training rows are equal to an earlier one. */
+bool overlap_leaks(const struct overlap *o);
 /* o->same, alike or conflicts. */
 const struct overlap_rows *overlap_rows_of(const struct overlap *o, enum overlap_kind kind);
 /* {"train_rows","test_rows","columns":[…],"only_train":[…],"only_test":[…],"label",

@@ -93,9 +93,9 @@ enum {
 	X(BIAS_RATE, "bias.rate", "m ]", "bias", ACT_FOOTER, "rate", "next rate: its cell is explained, and plotted where one fits") \
 	X(BIAS_RATE_BACK, "bias.rate-back", "[", "bias", 0, "previous rate", "previous rate")                          \
 	X(BIAS_REFERENCE, "bias.reference", "v", "bias", ACT_FOOTER, "reference", "compare the others with this group") \
+	X(MAP_OPEN, "map.open", "Enter", "map", ACT_FOOTER, "open", "open the pair under the cursor; on the diagonal the column") \
 	X(DATA_AGAINST, "data.against", "v", "data relations", ACT_FOOTER, "against", "compare with another version or data set") \
 	X(DATA_RELATIONS, "data.relations", "c", "data", ACT_FOOTER, "relations", "what columns have to do with the label and each other, what is missing together or there twice") \
-	X(MAP_OPEN, "map.open", "Enter", "map", ACT_FOOTER, "open", "open the pair under the cursor; on the diagonal the column") \
 	X(MAP_LEFT, "map.left", "Left h", "map", ACT_HIDDEN, "left", "cursor to the left")                            \
 	X(MAP_RIGHT, "map.right", "Right l", "map", ACT_HIDDEN, "right", "cursor to the right")                       \
 	X(MAP_ORDER, "map.order", "s", "map", ACT_FOOTER, "order", "columns as in the data set, or what goes together side by side") \

@@ -94,7 +94,7 @@ static void print_trails(const struct relations *r, const struct cli *c)
 	listing_column(&g, "strength", "strength", GRID_POINT);
 	listing_column(&g, "measures", "measures", GRID_LEFT);
 	listing_column(&g, "n", "n", GRID_RIGHT);
-	listing_column(&g, "shuffled", "order_p", GRID_LEFT);
+	listing_column(&g, "by chance", "order_p", GRID_LEFT);
 	listing_column(&g, "", "verdict", GRID_LEFT);
 	for (size_t i = 0; i < r->trail_count; i++) {
 		const struct relation_trail *t = &r->trails[i];

@@ -456,8 +456,7 @@ int overlap_tables(struct overlap *o, const struct table *train, const struct ta
 	match_tables(&m, o, train, test, label, &how, &notes);
 	if (!m.count) {
 		error_set(err, ERR_USAGE,
-		          "no column%s has the same name in both and is none that names rows: there is nothing to "
-		          "compare",
+		          "there is no column to compare rows in: none%s has the same name in both, or it names rows",
 		          m.labelled ? " but the label" : "");
 		goto out;
 	}
@@ -497,6 +496,11 @@ const char *overlap_kind_name(enum overlap_kind kind)
 const struct overlap_rows *overlap_rows_of(const struct overlap *o, enum overlap_kind kind)
 {
 	return kind == OVERLAP_SAME ? &o->same : kind == OVERLAP_ALIKE ? &o->alike : &o->conflicts;
+}
+
+bool overlap_leaks(const struct overlap *o)
+{
+	return o->same.count > 0 && o->train_repeats <= o->train_rows / 2;
 }
 
 /* ---- JSON ---- */

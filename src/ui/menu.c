@@ -231,7 +231,7 @@ static void draw_item(struct menu *m, struct surface *s, int y, size_t at, int n
 		surface_glyph(s, x + 1, y, STYLE_ACCENT, item->checked ? GLYPH_CHECK_ON : GLYPH_CHECK_OFF);
 		x += 4;
 	}
-	surface_put_cut(s, x, y, detail ? name : s->w - x, style, item->text, strlen(item->text));
+	surface_put_name(s, x, y, detail ? name : s->w - x, style, item->text);
 	x += name + 2;
 	if (detail && x + 3 < s->w - key)
 		surface_put_cut(s, x, y, s->w - x - key, STYLE_MUTED, detail, strlen(detail));
@@ -273,7 +273,7 @@ static void measure(struct menu *m, const struct surface *s)
 static void menu_draw(struct dialog *d, struct surface *all)
 {
 	struct menu *m = (struct menu *)d;
-	int rows = (int)(m->count < 200 ? m->count : 200), widest, name, detail, hint_y;
+	int rows = (int)(m->count < 200 ? m->count : 200), widest, name, detail, left, hint_y;
 	const char *none;
 	struct surface box;
 
@@ -285,8 +285,11 @@ static void menu_draw(struct dialog *d, struct surface *all)
 	name = m->name;
 	detail = m->rest;
 	box = dialog_box(all, widest > 76 ? 76 : widest, rows + 2 > 18 ? 18 : rows + 2, m->title);
-	if (detail > 2 && name > box.w / 2)
-		name = box.w / 2;
+	/* Half of the box, or what the details leave. */
+	left = box.w - 2 - (m->spec.multiple ? 4 : 0) - detail;
+	left = left > box.w / 2 ? left : box.w / 2;
+	if (detail > 2 && name > left)
+		name = left;
 	hint_y = dialog_hint_row(&box);
 	m->height = (hint_y < 0 ? box.h : hint_y) - 1;
 	if (m->at < m->top)

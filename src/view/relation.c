@@ -50,9 +50,15 @@ const struct relation_trail *view_relation_trail(const struct relations *r, cons
 	return NULL;
 }
 
+static const char *p_text(struct arena *a, double p)
+{
+	return p < 1e-300 ? "p <1e-300" : arena_printf(a, "p %.2g", p);
+}
+
+/* After a statistic. */
 static const char *chance(struct arena *a, double p)
 {
-	return isnan(p) ? "" : p < 1e-300 ? "   p <1e-300" : arena_printf(a, "   p %.2g", p);
+	return isnan(p) ? "" : arena_printf(a, "   %s", p_text(a, p));
 }
 
 static void add_number(struct facts *f, const char *label, double value, const char *rest)
@@ -99,6 +105,13 @@ static void add_mixed(struct facts *f, const struct relation *p)
 	facts_text(f, false, "groups", view_cell_count(mem, (int64_t)p->anova.groups));
 }
 
+static void add_by_chance(struct facts *f, double p, const char *at_most)
+{
+	if (!isnan(p))
+		facts_text(f, false, "by chance",
+		           arena_printf(f->arena, "%s%s if labels were random", p_text(f->arena, p), at_most));
+}
+
 static void add_relation(struct facts *f, const struct relations_seen *seen, const struct relation *p)
 {
 	const struct relations *r = &seen->r;
@@ -123,11 +136,7 @@ static void add_relation(struct facts *f, const struct relations_seen *seen, con
 		add_categories(f, p, r->names[p->a], r->names[p->b]);
 	else
 		add_mixed(f, p);
-	if (trail && !isnan(trail->p))
-		facts_text(f, false, "shuffled", arena_printf(f->arena, "p %.2g   in any order of rows", trail->p));
-	else if (!isnan(p->chance))
-		facts_text(f, false, "shuffled",
-		           arena_printf(f->arena, "p %.2g at most   in any order of rows", p->chance));
+	add_by_chance(f, trail ? trail->p : p->chance, trail ? "" : " at most");
 	facts_text(f, false, "n",
 	           arena_printf(f->arena, "%s rows, both there", view_cell_count(f->arena, (int64_t)p->n)));
 	if (!label && r->pair_rows < r->rows)

@@ -175,8 +175,10 @@ const char *view_overlap_which(struct arena *a, const struct overlap_seen *seen,
                                bool there);
 /* How many of how many, what it means, and where the first of them stand; the rows that it takes. */
 int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s);
-/* What was compared and what not, at the bottom, in `room` rows at most; the rows that it takes. */
-int view_overlap_draw_notes(const struct overlap_seen *seen, int room, struct surface *s);
+/* The same of all kinds side by side. */
+int view_overlap_draw_kinds(const struct overlap_seen *seen, enum overlap_kind current, struct surface *s);
+/* What was compared and what not: from the first row on where all of it fits, else one line each, at the bottom. */
+void view_overlap_draw_notes(const struct overlap_seen *seen, struct surface *s);
 
 /* relation.c: one pair, large. */
 struct relation_args {

@@ -150,9 +150,9 @@ static const char *note(struct list *l, struct arena *a, style_id *style)
 
 	if (!seen)
 		return "";
-	if (seen->both.test.same.count > 0)
+	if (overlap_leaks(&seen->both.test))
 		*style = STYLE_WARN;
-	return arena_printf(a, "%s%s", seen->both.test.same.count > 0 ? "leak?   " : "",
+	return arena_printf(a, "%s%s", overlap_leaks(&seen->both.test) ? "leak?   " : "",
 	                    view_overlap_names(a, seen));
 }
 
@@ -193,11 +193,6 @@ static bool say_empty(struct list *l, struct str *out)
 static enum overlap_kind kind_of(int64_t id)
 {
 	return (enum overlap_kind)(id - 1);
-}
-
-static void preview(struct list *l, struct surface *s)
-{
-	view_overlap_draw_kind(seen_of(l), kind_of(ui_table_cursor(l->table)), s);
 }
 
 /* ---- the rows behind a number ---- */
@@ -249,42 +244,44 @@ const struct list_spec VIEW_OVERLAP_LIST = {
     .columns = columns,
     .note = note,
     .right = right,
-    .preview = preview,
     .open = open_kind,
 };
 
 /* ---- drawing ---- */
 
 enum {
-	LIST_HEAD = 2, /* rows above those of the list */
-	LEAST = 2,     /* rows in which a sentence says something */
-	EMPTY = 8,     /* that a list without rows takes for why it is so */
+	CARDS_FROM = 140, /* columns of a screen that has the kinds side by side */
+	LIST_HEAD = 2,    /* rows above those of the list */
+	LEAST = 2,        /* rows in which a sentence says something */
+	EMPTY = 7,        /* that a list without rows takes for why it is so */
+	/* What was not compared is said in a row at least, below an empty one. */
+	NOTES_LEAST = 2,
 };
 
-/* The current kind below the list, where there is no room beside it; the rows that this takes. */
-static int draw_below(struct overlap_tab *o, struct surface *s, int rows)
+/* Below the list: all kinds side by side, or the current one where that has no room; the rows that this takes. */
+static int draw_below(struct overlap_tab *o, struct surface *s)
 {
 	int64_t id = ui_table_cursor(o->list->table);
-	struct surface part = surface_part(s, 3, rows + 1, s->w - 6, s->h - rows - 1);
+	struct surface part = surface_part(s, 3, 1, s->w - 6, s->h - 1);
 
-	if (id <= 0 || s->h < rows + 1 + LEAST)
+	if (id <= 0 || part.h < LEAST)
 		return 0;
-	return 1 + view_overlap_draw_kind(o->seen, kind_of(id), &part);
+	return 1 + (s->w >= CARDS_FROM ? view_overlap_draw_kinds(o->seen, kind_of(id), &part)
+	                               : view_overlap_draw_kind(o->seen, kind_of(id), &part));
 }
 
 static void draw_seen(struct overlap_tab *o, struct surface *s)
 {
-	int rows = LIST_HEAD + (int)o->list->count, below = 0;
-	bool narrow = o->list->count > 0 && s->w < LIST_PREVIEW_FROM;
-	struct surface list;
+	int rows = o->list->count > 0 ? LIST_HEAD + (int)o->list->count : EMPTY;
+	struct surface list = surface_part(s, 0, 0, s->w, rows),
+	               below = surface_part(s, 0, rows, s->w, s->h - rows - NOTES_LEAST);
 
-	if (narrow)
-		below = draw_below(o, s, rows);
-	else if (o->list->count == 0)
-		rows = EMPTY;
-	below += view_overlap_draw_notes(o->seen, s->h - rows - below - 1, s);
-	list = surface_part(s, 0, 0, s->w, narrow ? rows : s->h - below);
 	list_draw(o->list, &list);
+	if (o->list->count > 0)
+		rows += draw_below(o, &below);
+	rows = rows < s->h - NOTES_LEAST ? rows : s->h - NOTES_LEAST;
+	below = surface_part(s, 0, rows + 1, s->w, s->h - rows - 1);
+	view_overlap_draw_notes(o->seen, &below);
 }
 
 void view_overlap_draw(struct overlap_tab *o, struct surface *s)

@@ -82,7 +82,8 @@ static void make_rows(struct overlap_seen *seen, struct arena *a)
 	for (int k = 0; k < (test->label ? OVERLAP_KINDS : 1); k++) {
 		enum overlap_kind kind = (enum overlap_kind)k;
 		struct ui_cell *cells = arena_array(a, LIST_COLUMNS, sizeof *cells);
-		bool warn = kind != OVERLAP_ALIKE && overlap_rows_of(test, kind)->count > 0;
+		bool warn = kind == OVERLAP_SAME ? overlap_leaks(test)
+		                                 : kind == OVERLAP_CONFLICTS && test->conflicts.count > 0;
 
 		cells[0] = list_cell(overlap_kind_name(kind), 0);
 		add_count(a, test, kind, warn ? STYLE_WARN : 0, cells + 1);

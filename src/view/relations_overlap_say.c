@@ -56,13 +56,18 @@ static const char *sentence(struct arena *a, const struct overlap_seen *seen, en
 		return arena_printf(a, "%s stands in %s, too.", rows, name);
 	if (kind == OVERLAP_SAME)
 		return arena_printf(
-		    a,
-		    "%s %s in %s, too, equal in %s. A model that has learned from %s has seen %s: tested "
-		    "on %s, it looks better than it is.",
-		    rows, count > 1 ? "stand" : "stands", name,
+		    a, "%s %s in %s, too, equal in %s. %s", rows, count > 1 ? "stand" : "stands", name,
 		    o->column_count == 1 ? "the one column that is compared"
 		                         : arena_printf(a, "all %zu columns that are compared", o->column_count),
-		    name, them, them);
+		    overlap_leaks(o)
+		        ? arena_printf(a,
+		                       "A model that has learned from %s has seen %s: tested on %s, it looks better "
+		                       "than it is.",
+		                       name, them, them)
+		        : arena_printf(a,
+		                       "That need not be the same case%s: most rows of %s repeat another one of it, "
+		                       "too.",
+		                       count > 1 ? "s" : "", name));
 	if (kind == OVERLAP_ALIKE)
 		return arena_printf(
 		    a,
@@ -176,25 +181,59 @@ static int draw_first(const struct overlap_seen *seen, enum overlap_kind kind, s
 	return y + 1;
 }
 
-int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s)
+static int draw_rows(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s, int y)
 {
 	uint64_t count = overlap_rows_of(of_test(seen), kind)->count;
+
+	if (count == 0 || y + 3 >= s->h)
+		return y;
+	surface_put(s, 0, y + 1, STYLE_HEADING, count > OVERLAP_EXAMPLES ? "FIRST ROWS" : "ROWS");
+	return draw_first(seen, kind, s, y + 2);
+}
+
+int view_overlap_draw_kind(const struct overlap_seen *seen, enum overlap_kind kind, struct surface *s)
+{
 	struct arena *a = arena_new();
 	int y = ui_paragraph(s, 0, 0, STYLE_TEXT, sentence(a, seen, kind));
 
-	if (count > 0 && y + 3 < s->h) {
-		surface_put(s, 0, ++y, STYLE_HEADING, count > OVERLAP_EXAMPLES ? "FIRST ROWS" : "ROWS");
-		y = draw_first(seen, kind, s, y + 1);
+	arena_free(a);
+	return draw_rows(seen, kind, s, y);
+}
+
+enum { CARD_GAP = 4, CARD_MOST = 64 };
+
+int view_overlap_draw_kinds(const struct overlap_seen *seen, enum overlap_kind current, struct surface *s)
+{
+	const int count = (int)seen->list.count;
+	int width = (s->w - (count - 1) * CARD_GAP) / count, head = 0, end = 0;
+	struct surface cards[OVERLAP_KINDS];
+	struct arena *a = arena_new();
+
+	width = width < CARD_MOST ? width : CARD_MOST;
+	for (int k = 0; k < count; k++) {
+		const char *name = overlap_kind_name((enum overlap_kind)k);
+		int y;
+
+		cards[k] = surface_part(s, k * (width + CARD_GAP), 0, width, s->h);
+		surface_put(&cards[k], 0, 0, k == (int)current ? STYLE_ROW_CURSOR : STYLE_HEADING, name);
+		y = 1 + ui_paragraph(&cards[k], 0, 1, STYLE_TEXT, sentence(a, seen, (enum overlap_kind)k));
+		head = y > head ? y : head;
+	}
+	/* The rows begin at one height, however long the sentences are. */
+	for (int k = 0; k < count; k++) {
+		int y = draw_rows(seen, (enum overlap_kind)k, &cards[k], head);
+
+		end = y > end ? y : end;
 	}
 	arena_free(a);
-	return y;
+	return end;
 }
 
 /* ---- what was compared, and what not ---- */
 
-enum { NAMES_MOST = 20, NOTES_MOST = 3, LINES_MOST = 4 + NOTES_MOST };
+enum { NAMES_MOST = 40, NOTES_MOST = 3, LINES_MOST = 4 + NOTES_MOST };
 
-/* In one line: the first names say which kind of columns these are. */
+/* Of very many the first say which kind of columns these are. */
 static const char *names(struct arena *a, const char *head, const char *const *list, size_t count)
 {
 	struct str text;
@@ -233,15 +272,29 @@ static size_t note_lines(const struct overlap_seen *seen, struct arena *a, const
 	return count;
 }
 
-int view_overlap_draw_notes(const struct overlap_seen *seen, int room, struct surface *s)
+static int draw_whole(struct surface *s, const char *const *lines, int count)
+{
+	int y = 0;
+
+	for (int i = 0; i < count; i++)
+		y += ui_paragraph(s, 0, y, STYLE_MUTED, lines[i]);
+	return y;
+}
+
+void view_overlap_draw_notes(const struct overlap_seen *seen, struct surface *s)
 {
 	const char *lines[LINES_MOST];
 	struct arena *a = arena_new();
 	int count = (int)note_lines(seen, a, lines);
+	struct surface part = surface_part(s, 1, 0, s->w - 2, s->h), nowhere = part;
 
-	count = count < room ? count : room > 0 ? room : 0;
-	for (int i = 0; i < count; i++)
-		surface_put_cut(s, 1, s->h - count + i, s->w - 2, STYLE_MUTED, lines[i], strlen(lines[i]));
+	nowhere.clip_x1 = nowhere.clip_x0;
+	if (draw_whole(&nowhere, lines, count) <= s->h) {
+		draw_whole(&part, lines, count);
+	} else {
+		count = count < s->h ? count : s->h;
+		for (int i = 0; i < count; i++)
+			surface_put_cut(&part, 0, s->h - count + i, part.w, STYLE_MUTED, lines[i], strlen(lines[i]));
+	}
 	arena_free(a);
-	return count;
 }

@@ -152,8 +152,7 @@ static void say_none_same(const struct relations *r, struct arena *a, struct str
 	    "Two would stand here that are equal, or nearly so (but for 1 row in 100); categories that go one to "
 	    "one with others or with numbers; and numbers of which one can be computed from the other (Pearson "
 	    "or Spearman from %g on, as of metres and feet), in more rows than chance would have alike. Columns "
-	    "of one "
-	    "value alone do not count.\n"
+	    "of one value alone do not count.\n"
 	    "\n"
 	    "Tab  looks for rows that stand there twice",
 	    notes_of(r, NOTE_SAME) ? "" : arena_printf(a, "%zu columns, ", r->column_count),

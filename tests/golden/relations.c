@@ -353,7 +353,7 @@ static void overlap_faults(void **state)
 {
 	(void)state;
 	played("other columns",
-	       LOANS "key v\ntype alone\nkey Enter\nexpect loans@1 and alone@1: no column\nrefuse rows here\n"
+	       LOANS "key v\ntype alone\nkey Enter\nexpect loans@1 and alone@1: there is no column\nrefuse rows here\n"
 	             "key Tab\nexpect leak?\nkey Shift-Tab\nexpect no column\n"
 	             "key v\ntype trial\nkey Enter\nexpect FIRST ROWS\nrefuse no column\n");
 	played("changed", LOANS "key v\ntype changed\nkey Enter\nexpect changed.csv\nrefuse sign\n"
