@@ -37,8 +37,9 @@ struct relation {
 	};
 	struct auc auc; /* of a column of numbers or bools for a binary label; else value NaN */
 	/* Of to_label, else NaN and false. Rows in any order would say as much of the label with probability chance at
-	 * most: with an AUC stats_auc_chance, of categories stats_association_chance, and else stats_rank_p (of ranks,
-	 * since one value that lies far out makes a Pearson or eta near 1 by itself). NaN where the strength is. */
+	 * most: with an AUC stats_auc_chance, of categories stats_association_chance. Else it is about that: stats_rank_p
+	 * (of ranks, since one value that lies far out makes a Pearson or eta near 1 by itself), but no less than one over
+	 * how many orders the values of either have (n!/(n_1!…n_k!)). NaN where the strength is. */
 	double chance;
 	/* It may know the label from after the fact: the AUC is RELATION_LEAK or more, or as far from one half the other
 	 * way, or without one the strength as much (2 RELATION_LEAK - 1 if the label is binary, being |2 AUC - 1| there);
@@ -122,7 +123,7 @@ struct relation_pattern {
 };
 
 /* Linear and renamed are those that rows in any order would be with a probability of at most RELATION_TELLS_P over the
- * number of pairs (by Spearman's rho, and by stats_association_chance): of three rows, one pair of numbers in three is in
+ * number of pairs (by Spearman's rho or the orders that there are, and by stats_association_chance): of three rows, one pair of numbers in three is in
  * order by chance. */
 enum relation_same_kind {
 	SAME_EQUAL,   /* the same value, or none, in every row */

@@ -1,8 +1,42 @@
 /* Features that know the label nearly alone: whether rows in any order would say as much. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "relation.h"
+
+/* Whether there is a value in row i, and which: a number by its place, or a category by its code. */
+static bool value_at(const struct side *s, bool number, size_t i, uint32_t *out)
+{
+	*out = number ? s->ranks[i] / 2 : s->codes[i];
+	return number ? s->ranks[i] > 0 : *out < s->k;
+}
+
+/* The law's p, or if that is more, one over how many orders there are of the values of a, in the rows in which b has one,
+ * too: no order is less likely. Mostly few rows tell that it is not more. */
+static double at_least_one_order(double law, const struct side *a, bool a_number, const struct side *b,
+                                 bool b_number)
+{
+	uint32_t *rows = xcalloc(a_number ? a->n + 1 : a->k + 1, sizeof(*rows)), value, other, n = 0;
+	const double least = fmax(log(law), log(DBL_TRUE_MIN));
+	double orders = 0;
+
+	for (size_t i = 0; i < a->n && orders >= least; i++)
+		if (value_at(a, a_number, i, &value) && value_at(b, b_number, i, &other))
+			orders += log((double)++rows[value]) - log((double)++n);
+	free(rows);
+	return orders > least ? exp(orders) : law;
+}
+
+/* Laws of ranks hold for many rows that differ; where all but a few are equal, there are few orders. */
+static double chance_of_ranks(double law, const struct side *a, bool a_number, const struct side *b,
+                              bool b_number)
+{
+	if (isnan(law))
+		return law;
+	law = at_least_one_order(law, a, a_number, b, b_number);
+	return at_least_one_order(law, b, b_number, a, a_number);
+}
 
 /* Kruskal and Wallis' test of the ranks of a number by a category. */
 static double ranks_by_category(const struct side *category, const struct side *number)
@@ -47,9 +81,11 @@ double relation_chance(const struct side *feature, const struct side *label, str
 	if (r->kind == RELATION_CATEGORIES)
 		return stats_association_chance(feature->codes, feature->k, label->codes, label->k, feature->n);
 	if (r->kind == RELATION_NUMBERS)
-		return stats_rank_p(r->spearman.r * r->spearman.r, r->spearman.n, 1, 1);
-	return feature->codes && !feature->is_number ? ranks_by_category(feature, label)
-	                                             : ranks_by_category(label, feature);
+		return chance_of_ranks(stats_rank_p(r->spearman.r * r->spearman.r, r->spearman.n, 1, 1), feature,
+		                       true, label, true);
+	if (feature->codes && !feature->is_number)
+		return chance_of_ranks(ranks_by_category(feature, label), feature, false, label, true);
+	return chance_of_ranks(ranks_by_category(label, feature), feature, true, label, false);
 }
 
 void find_leaks(struct relations *r, struct note_list *notes)

@@ -239,18 +239,12 @@ static double chance_renamed(const struct column *a, const struct column *b, siz
 	return chance;
 }
 
-/* By Spearman's law, or where one rises with the other throughout by how many orders do: 2 n_1!…n_k! / n!, k being the
- * values of it. */
-static double chance_linear(const struct column *a, const struct column *b, size_t n,
-                            const struct relation *p)
+/* One over how many orders there are of a's values in the rows in which b has one, too: n_1!…n_k! / n!. */
+static double one_order(const struct column *a, const struct column *b, size_t n)
 {
-	const double law = stats_rank_p(p->spearman.r * p->spearman.r, p->spearman.n, 1, 1);
-	double *sorted, orders = log(2);
+	double *sorted = xmalloc(size_mul(n + 1, sizeof(*sorted))), orders = 0;
 	size_t count = 0;
 
-	if (fabs(p->spearman.r) < 1 - 1e-12 || law == 0)
-		return law;
-	sorted = xmalloc(size_mul(n + 1, sizeof(*sorted)));
 	for (size_t i = 0; i < n; i++)
 		if (!column_is_missing(a, i) && !column_is_missing(b, i))
 			sorted[count++] = column_number(a, i);
@@ -260,7 +254,19 @@ static double chance_linear(const struct column *a, const struct column *b, size
 		orders += log((double)same) - log((double)i + 1);
 	}
 	free(sorted);
-	return fmin(law, exp(orders));
+	return exp(orders);
+}
+
+/* Where one rises (or falls) with the other throughout, how many orders do; else by Spearman's law, but no less than one
+ * order: of columns that are 0 in all but one row, chance has that row be the same one in one of n. */
+static double chance_linear(const struct column *a, const struct column *b, size_t n,
+                            const struct relation *p)
+{
+	const double law = stats_rank_p(p->spearman.r * p->spearman.r, p->spearman.n, 1, 1);
+
+	if (fabs(p->spearman.r) >= 1 - 1e-12)
+		return 2 * one_order(a, b, n);
+	return fmax(law, fmax(one_order(a, b, n), one_order(b, a, n)));
 }
 
 /* Every category has one number, and no two the same, in the rows in which both are there; and chance would not have it

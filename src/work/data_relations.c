@@ -6,7 +6,7 @@
  * number where that changes, so that what an older one has kept is not taken for it). */
 static char *key_of(const struct work_data *d, const char *label)
 {
-	return xasprintf("relations/4 %s %s", d->digest, label ? label : "");
+	return xasprintf("relations/5 %s %s", d->digest, label ? label : "");
 }
 
 static int find_kept(struct store *store, const char *key, struct relations *out, bool *found,

@@ -355,6 +355,43 @@ static void leaks_of_other_labels(void **state)
 	}
 }
 
+/* Numbers and a category that tell one row from all others, which is the label's one, too: in one of 500 orders it is. */
+static void lone_rows_tell_little(void **state)
+{
+	static const char *const types[] = {"lone=num", "other=num", "word=cat", "y=num"};
+	struct relations r;
+	struct table t;
+	struct str text;
+	struct rng g;
+
+	(void)state;
+	rng_init(&g, 9, 0);
+	str_init(&text);
+	str_adds(&text, "lone,other,word,y,a,b,c,d,e\n");
+	for (unsigned i = 0; i < 500; i++) {
+		str_addf(&text, "%u,%u,%s,%u", i == 77 ? 3 : 0, i == 77 ? 8 : 0, i == 77 ? "rare" : "often",
+		         i == 77    ? 100000
+		         : i == 300 ? 1
+		                    : 0);
+		for (int k = 0; k < 5; k++)
+			str_addf(&text, ",%.4f", rng_unit(&g));
+		str_adds(&text, "\n");
+	}
+	table_of(&t, text.data, "y", types, COUNT_OF(types));
+	relate(&r, &t);
+	for (size_t i = 0; i < 3; i++) {
+		const struct relation *p = feature(&r, (const char *const[]){"lone", "other", "word"}[i]);
+
+		assert_true(p->strength >= RELATION_LEAK && !p->leaks);
+		assert_true(fabs(p->chance * 500 - 1) < 1e-9);
+	}
+	assert_int_equal(r.same_count, 0);
+	assert_int_equal(r.note_count, 1);
+	relations_release(&r);
+	table_release(&t);
+	str_release(&text);
+}
+
 /* Feet of metres, and another name for each class: in a dozen rows and more it is no chance, in three it may be. */
 static void the_same_in_how_many_rows(void **state)
 {
@@ -392,15 +429,11 @@ static void the_same_in_how_many_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(bounds_hold),
-	    cmocka_unit_test(bounds_hold_of_classes),
-	    cmocka_unit_test(apart_it_is_exact),
-	    cmocka_unit_test(near_what_is_counted),
-	    cmocka_unit_test(two_rows_tell_nothing),
-	    cmocka_unit_test(chance_raises_no_alarm),
-	    cmocka_unit_test(leaks_are_told),
-	    cmocka_unit_test(leaks_of_other_labels),
-	    cmocka_unit_test(the_same_in_how_many_rows),
+	    cmocka_unit_test(bounds_hold),           cmocka_unit_test(bounds_hold_of_classes),
+	    cmocka_unit_test(apart_it_is_exact),     cmocka_unit_test(near_what_is_counted),
+	    cmocka_unit_test(two_rows_tell_nothing), cmocka_unit_test(chance_raises_no_alarm),
+	    cmocka_unit_test(leaks_are_told),        cmocka_unit_test(leaks_of_other_labels),
+	    cmocka_unit_test(lone_rows_tell_little), cmocka_unit_test(the_same_in_how_many_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void computed_once(void **state)
 	assert_string_equal(again.data, first.data);
 
 	/* What cannot be read is made anew. */
-	char *key = xasprintf("relations/4 %s y", other.digest);
+	char *key = xasprintf("relations/5 %s y", other.digest);
 	assert_false(relations_of(store, &other, NULL, &first));
 	must(store_profile_put(store, key, "{}", 2, &err), &err);
 	assert_false(are_kept(store, &other, NULL));
