@@ -100,8 +100,8 @@ struct chart_bins {
 };
 struct chart_histogram {
 	const char *title, *x_label, *empty;
-	const char *y_label;    /* what is counted, "rows"; NULL: nothing is said. Shares are said to be some */
-	const char *only;       /* under the bar of one value alone, in the middle of the axis; NULL: ticks as ever */
+	const char *y_label; /* what is counted, "rows"; NULL: nothing is said. Shares are said to be some */
+	const char *only; /* under the bar of one value alone, in the middle of the axis; NULL: ticks as ever */
 	struct chart_bins main; /* filled */
 	struct chart_bins over; /* count 0: none; else a line over it, both drawn as shares of their own total */
 	bool log;               /* heights on a log scale, which is said; one row is never as low as none */

@@ -38,7 +38,7 @@ struct plot_frame {
 	const char *title, *unit, *note, *x_label, *y_label; /* y_label: at the foot of its axis */
 	bool legend_row;                                     /* leaves a row under the title */
 	bool whole_x, whole_y, log_y;
-	const char *only;     /* in the middle of the x axis, instead of its ticks; NULL: those */
+	const char *only;    /* in the middle of the x axis, instead of its ticks; NULL: those */
 	double x_min, x_max; /* finite */
 	double y_min, y_max;
 	bool widen_y;

@@ -327,12 +327,12 @@ static int draw_histogram(struct feature_page *p, int x, int y, int w, int h)
 	chart.most = &most;
 	unit = feature_axis(p->a, c, &chart);
 	if (p->at >= first && p->at - first < c->bins) {
-		const double *edges = &chart.main.edges[p->at - first];
-		double around = edges[0] < edges[1] ? 0 : edges[0] == 0 ? 1 : fabs(edges[0]) / 20;
+		double low = chart.main.edges[p->at - first], high = chart.main.edges[p->at - first + 1];
+		double around = low < high ? 0 : low == 0 ? 1 : fabs(low) / 20;
 
-		chart.from = edges[0] - around;
-		chart.to = edges[1] + around;
-		chart.mark = edges[0] / 2 + edges[1] / 2;
+		chart.from = low - around;
+		chart.to = high + around;
+		chart.mark = low / 2 + high / 2;
 	}
 	feature_block(p, x, y, w, NULL, NULL);
 	chart_histogram_draw(&part, &chart);
