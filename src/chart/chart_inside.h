@@ -58,7 +58,8 @@ void plot_empty(struct surface *s, const char *title, const char *text);
  * with by_area as what falls into the column. Else always what falls into the column. */
 void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area,
                         double *out);
-/* Where a log scale of heights begins: at half of the least that is there, or of one row where that is less. */
-double chart_log_floor(const double *heights, int count, double one);
+/* Where a log scale of the heights of chart_bins_columns begins: at half of one row, or of the least that a bin has in a
+ * column that it fills. Columns with a splinter of a bin are lower. */
+double chart_log_floor(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area);
 
 #endif

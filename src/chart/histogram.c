@@ -136,20 +136,22 @@ static void tell_place(const struct surface *s, const struct chart_histogram *c,
 static void measure(const struct chart_histogram *c, const struct plot *plot, bool over,
                     struct plot_frame *frame, double **main, double **other)
 {
-	double main_total = total(&c->main), over_total = total(&c->over), one = 1;
+	double main_total = over ? total(&c->main) : 1, over_total = total(&c->over);
 
-	*main = heights(&c->main, plot, over, over ? 1 / main_total : 1);
+	*main = heights(&c->main, plot, over, 1 / main_total);
 	*other = over ? heights(&c->over, plot, true, 1 / over_total) : NULL;
 	frame->y_max = largest(*main, plot->body.w, 0);
-	if (over) {
+	if (over)
 		frame->y_max = largest(*other, plot->body.w, frame->y_max);
-		one = 1 / fmax(main_total, over_total);
-	}
 	if (!c->log)
 		return;
-	frame->y_min = chart_log_floor(*main, plot->body.w, one);
+	frame->y_min = chart_log_floor(&c->main, plot->x.min, plot->x.max, plot->body.w, over) / main_total;
 	if (over)
-		frame->y_min = chart_log_floor(*other, plot->body.w, frame->y_min * 2);
+		frame->y_min =
+		    fmin(frame->y_min,
+		         chart_log_floor(&c->over, plot->x.min, plot->x.max, plot->body.w, true) / over_total);
+	/* Columns may share what each bin has. */
+	frame->y_max = fmax(frame->y_max, 2 * frame->y_min);
 }
 
 static void frame_of(const struct chart_histogram *c, bool over, struct plot_frame *frame)

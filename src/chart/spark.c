@@ -176,13 +176,18 @@ void chart_bins_columns(const struct chart_bins *bins, double lo, double hi, int
 	}
 }
 
-double chart_log_floor(const double *heights, int count, double one)
+double chart_log_floor(const struct chart_bins *bins, double lo, double hi, int columns, bool by_area)
 {
-	double least = one;
+	const double column = (hi / 2 - lo / 2) / columns,
+	             unit = by_area ? column : fmax(column, narrowest(bins));
+	double least = 1;
 
-	for (int i = 0; i < count; i++)
-		if (heights[i] > 0)
-			least = fmin(least, heights[i]);
+	for (size_t i = 0; i < bins->count; i++) {
+		const double size = bins->edges[i + 1] / 2 - bins->edges[i] / 2;
+
+		if (isfinite(bins->counts[i]) && bins->counts[i] > 0)
+			least = fmin(least, bins->counts[i] * (size > unit ? unit / size : 1));
+	}
 	return least / 2;
 }
 
@@ -196,9 +201,10 @@ void chart_spark_bins(struct str *out, int width, const struct chart_bins *bins,
 		return;
 	cells = xcalloc((size_t)width, sizeof *cells);
 	chart_bins_columns(bins, bins->edges[0], bins->edges[bins->count], width, false, cells);
-	base = chart_log_floor(cells, width, 1);
+	base = chart_log_floor(bins, bins->edges[0], bins->edges[bins->count], width, false);
+	/* A column may have but a splinter of a bin. */
 	for (int i = 0; log && i < width; i++)
-		cells[i] = cells[i] > 0 ? log10(cells[i] / base) : 0;
+		cells[i] = cells[i] > 0 ? fmax(log10(cells[i] / base), 0.01) : 0;
 	chart_spark_text(out, width, cells, (size_t)width, true, charset);
 	free(cells);
 }

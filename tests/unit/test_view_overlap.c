@@ -90,6 +90,10 @@ static void how_many(void **state)
 	     "7 of 10 rows of trial@2 (70.0%) are like a row of loans@1, the label repaid aside");
 	says(&many, OVERLAP_CONFLICTS, 200, 12, "One of the two is wrong");
 	says(&all, OVERLAP_SAME, 200, 12, "All 10 rows of trial@2 stand in loans@1");
+	many.both.test.train_repeats = 11;
+	says(&many, OVERLAP_SAME, 200, 12,
+	     "That need not be the same cases: most rows of loans@1 repeat another one of it, too.");
+	hides(&many, OVERLAP_SAME, 200, 12, "looks better");
 	all.both.test.test_rows = all.both.test.same.count = 1;
 	all.both.test.column_count = 1;
 	says(&all, OVERLAP_SAME, 200, 12,
@@ -148,7 +152,7 @@ static void notes(void **state)
 	static const char *const sentences[] = {"rows are compared without id, which names them"};
 	struct overlap_seen seen = seen_with(3, 3, 3);
 	struct grid grid;
-	struct surface s;
+	struct surface s, none;
 	struct str text;
 
 	(void)state;
@@ -160,14 +164,57 @@ static void notes(void **state)
 	seen.both.test.note_count = 1;
 	grid_init(&grid, 80, 10, TERM_BRAILLE);
 	s = grid_surface(&grid);
-	assert_int_equal(view_overlap_draw_notes(&seen, -3, &s), 0);
-	assert_int_equal(view_overlap_draw_notes(&seen, 2, &s), 2);
-	assert_int_equal(view_overlap_draw_notes(&seen, 10, &s), 4);
+	none = surface_part(&s, 0, 0, 80, -3);
+	view_overlap_draw_notes(&seen, &none);
+	grid_text(&grid, &text);
+	assert_null(strstr(text.data, "compared"));
+	str_clear(&text);
+	view_overlap_draw_notes(&seen, &s);
 	grid_text(&grid, &text);
 	assert_non_null(strstr(text.data,
 	                       " compared in 3 columns: age, income, repaid\n only in trial@2: age, income\n"
 	                       " 1 row of loans@1 repeats another one of it"));
 	assert_non_null(strstr(text.data, "which names them"));
+	grid_release(&grid);
+	/* One line each, at the bottom, where there is no room for all of it: of names without end the first. */
+	grid_init(&grid, 20, 5, TERM_BRAILLE);
+	s = grid_surface(&grid);
+	str_clear(&text);
+	view_overlap_draw_notes(&seen, &s);
+	grid_text(&grid, &text);
+	assert_non_null(strstr(text.data, " compared in 3 col\xe2\x80\xa6\n only in trial@2: \xe2\x80\xa6\n"));
+	grid_release(&grid);
+	str_release(&text);
+}
+
+/* All kinds beside each other say what each says alone, and their rows begin at one height. */
+static void side_by_side(void **state)
+{
+	struct overlap_seen seen = seen_with(3, 7, 4);
+	struct grid grid;
+	struct surface s;
+	struct str text;
+	int used;
+
+	(void)state;
+	str_init(&text);
+	seen.list.count = OVERLAP_KINDS;
+	for (int w = 1; w < 200; w += 9)
+		for (int h = 1; h < 20; h += 3) {
+			grid_init(&grid, w, h, TERM_BRAILLE);
+			s = grid_surface(&grid);
+			view_overlap_draw_kinds(&seen, OVERLAP_ALIKE, &s);
+			grid_release(&grid);
+		}
+	grid_init(&grid, 150, 20, TERM_BRAILLE);
+	s = grid_surface(&grid);
+	used = view_overlap_draw_kinds(&seen, OVERLAP_ALIKE, &s);
+	assert_in_range(used, 12, 15);
+	grid_text(&grid, &text);
+	assert_non_null(strstr(text.data, "3 of 10 rows of trial@2"));
+	assert_non_null(strstr(text.data, "7 of 10 rows of trial@2"));
+	assert_non_null(strstr(text.data, "4 of 10 rows of trial@2"));
+	assert_non_null(strstr(text.data, "\nROWS                                               FIRST ROWS "));
 	grid_release(&grid);
 	str_release(&text);
 }
@@ -175,10 +222,8 @@ static void notes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(how_many),
-	    cmocka_unit_test(first_rows),
-	    cmocka_unit_test(long_names),
-	    cmocka_unit_test(notes),
+	    cmocka_unit_test(how_many), cmocka_unit_test(first_rows),   cmocka_unit_test(long_names),
+	    cmocka_unit_test(notes),    cmocka_unit_test(side_by_side),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
