@@ -317,6 +317,10 @@ uint64_t memory_allowed(uint64_t said);
 /* So many threads, or fewer: each keeps memory of its own. */
 int memory_threads(int threads, uint64_t memory);
 
+/* What many threads asked for and freed lies in pieces that the C library would keep: tens of megabytes, beside which
+ * the next large array then takes new ones. This gives them back; it takes a while. */
+void memory_give_back(void);
+
 /* ---- passes, each over some of the columns: passes.c ---- */
 
 struct column_facts;

@@ -3,6 +3,8 @@
  * read: when those that are here take too much, the last ones are put off to another pass, all that are not likely to
  * fit. What was seen of these says how many the next pass begins with; it looks at its memory just so.
  */
+#include <malloc.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ enum { READING_PART = 12 };
 /* Columns are in pages of LARGE_PAGE where little of a last one is lost, as memory goes. */
 #define LARGE_PAGE  ((uint64_t)2 << 20)
 #define LARGE_LEAST (8 * LARGE_PAGE)
+/* Columns of texts that differ grow in leaps, many at once: looked at is what there will be with so many times the rows. */
+static const double SOON = 1.5;
 /* Where nobody says how much there is. */
 #define UNKNOWN_MEMORY ((uint64_t)1 << 30)
 
@@ -54,6 +58,13 @@ int memory_threads(int threads, uint64_t memory)
 
 	threads = threads > 0 ? threads : cpu_count();
 	return (uint64_t)threads < most ? threads : (int)most;
+}
+
+void memory_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 struct passes *passes_new(struct table_passes *asked)
@@ -246,18 +257,21 @@ int passes_look(struct build *b, uint64_t passed, struct error *err)
 {
 	struct passes *p = b->passes;
 	const uint64_t room = p->asked->room;
-	const double rows = rows_of_all(p, b->rows, passed);
-	uint64_t now = 0, then = 0, widest = 0;
+	const double rows = rows_of_all(p, b->rows, passed), soon = fmin(rows, SOON * (double)b->rows);
+	uint64_t now, then = 0, widest = 0;
 	size_t kept = 0, last = 0;
 	bool full = false;
 
 	if (b->rows == 0)
 		return 0;
 	for (size_t i = 0; i < p->count; i++)
-		if (p->columns[i].state == COLUMN_HERE)
-			now += weigh(&p->columns[i], &b->columns[i], b->rows);
-	if (need(p, b->rows, now) <= room)
+		if (p->columns[i].state == COLUMN_HERE) {
+			weigh(&p->columns[i], &b->columns[i], b->rows);
+			then += expected(&p->columns[i], soon);
+		}
+	if (need(p, (uint64_t)soon, then) <= room)
 		return 0;
+	then = 0;
 	for (size_t i = 0; i < p->count; i++)
 		if (expected(&p->columns[i], rows) > widest)
 			widest = expected(&p->columns[i], rows);
@@ -280,6 +294,8 @@ int passes_look(struct build *b, uint64_t passed, struct error *err)
 			last = i;
 			kept++;
 		}
+	if (full)
+		memory_give_back();
 	if (kept > 1)
 		return 0;
 	/* What it takes by now is more than may be. */

@@ -1,5 +1,4 @@
 /* Files into a table: passes over the bytes until every column's mode holds. */
-#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,15 +50,6 @@ static bool change_modes(struct build *b)
 }
 
 /* ---- reading ---- */
-
-/* What many threads asked for and freed lies in pieces that the C library would keep: tens of megabytes, beside which
- * the next large array then takes new ones. */
-static void give_back(void)
-{
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
-}
 
 /* So many bytes will come; 0: who knows. */
 static uint64_t bytes_of(const struct source *sources, size_t count)
@@ -248,8 +238,8 @@ static int read_sources(struct table *t, struct source *sources, size_t count, c
 	first_modes(&b, asked, &sample);
 	again = passes_begin(passes, &b, bytes_of(sources, count));
 	rc = read_all(t, sources, count, &b, again, err);
-	if (b.rows > GIVE_BACK_ROWS)
-		give_back();
+	if (b.rows > GIVE_BACK_ROWS || again)
+		memory_give_back();
 	hand_over(t, &b);
 	if (rc == 0 && b.not_utf8) {
 		*not_utf8 = true;
@@ -289,6 +279,8 @@ static int read_passes(struct table *t, struct source *sources, size_t count, co
 		more = passes_take(passes, t, err, &rc);
 		if (more || (rc < 0 && t->owner))
 			table_release(t);
+		if (more)
+			memory_give_back();
 	}
 	if (wanted && wanted->taken)
 		table_drop_rows(t);
@@ -426,6 +418,6 @@ void table_release(struct table *t)
 		free(t->owner);
 	}
 	if (t->row_count > GIVE_BACK_ROWS)
-		give_back();
+		memory_give_back();
 	memset(t, 0, sizeof(*t));
 }
