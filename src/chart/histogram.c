@@ -97,7 +97,12 @@ static void draw_legend(struct surface *s, int row, const struct chart_histogram
 	int x = 0, end = s->w - (c->log && brief ? (int)strlen(brief) + 2 : 0);
 
 	if (c->over.count > 0 && c->main.name && c->over.name) {
-		x = draw_name(s, x, row, end, STYLE_HISTOGRAM, ascii ? '#' : 0x2588, c->main.name);
+		int both = surface_width(s, c->main.name, strlen(c->main.name)) +
+		           surface_width(s, c->over.name, strlen(c->over.name)) + 7;
+
+		/* Neither name takes the room of the other. */
+		x = draw_name(s, x, row, both > end ? end / 2 : end, STYLE_HISTOGRAM, ascii ? '#' : 0x2588,
+		              c->main.name);
 		x = draw_name(s, x, row, end, STYLE_HISTOGRAM_OTHER, ascii ? '=' : 0x2500, c->over.name) - 1;
 	}
 	for (int i = 0; heights && i < 2; i++, heights = brief) {

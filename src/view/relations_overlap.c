@@ -130,7 +130,7 @@ static size_t columns(struct list *l, int width, struct ui_column *out)
 	     .max = name,
 	     .called = true},
 	    {.id = "there_share", .title = "share", .align = UI_RIGHT, .min = 6, .called = true},
-	    {.id = "there_bar", .title = "", .min = 5, .max = 10, .priority = 2},
+	    {.id = "bar", .title = "", .min = 5, .max = 10, .priority = 2},
 	    {.id = "here",
 	     .title = seen ? seen->name : "here",
 	     .align = UI_RIGHT,

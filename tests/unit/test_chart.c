@@ -452,6 +452,11 @@ static void histogram_on_a_log_scale(void **state)
 	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
 	assert_non_null(strstr(drawn, "# now   = some time be~  log scale\n"));
 	free(drawn);
+	c.main.name = "a long time afterwards";
+	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(drawn, "# a long t~   = some t~  log scale\n"));
+	free(drawn);
+	c.main.name = "now";
 	c.title = "days since 2026-01-01 00:00";
 	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
 	assert_non_null(strstr(drawn, " log scale\n# now"));
