@@ -155,6 +155,9 @@ $(BUILD)/tests/unit/test_term_between: private LDFLAGS += -Wl,--wrap=tty_size -W
 $(BUILD)/tests/unit/test_base_stalled: private LDFLAGS += -Wl,--wrap=time_mono_ms
 $(BUILD)/tests/unit/test_run_stalled: private LDFLAGS += -Wl,--wrap=proc_below -Wl,--wrap=time_mono_ms -Wl,--wrap=waitpid
 
+# A file is put aside there just after its folder was looked at.
+$(BUILD)/tests/unit/test_store_reused: private LDFLAGS += -Wl,--wrap=folder_look
+
 # What passes by the clock is said there.
 $(BUILD)/tests/unit/test_run_judge: private LDFLAGS += -Wl,--wrap=time_mono_ms
 

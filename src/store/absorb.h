@@ -27,6 +27,7 @@ struct entry { /* a name that was seen in the folder */
 	const char *name;
 	size_t base; /* bytes of the name up to ".jsonl": the writer's */
 	uint64_t inode;
+	int64_t born;           /* ns; an inode is given anew. 0: the file system does not say */
 	int64_t size, modified; /* when it was looked at last; ns */
 	enum packing packing;
 	struct packed *packed; /* what is known of a compressed one, while it is needed; or NULL */
@@ -34,7 +35,7 @@ struct entry { /* a name that was seen in the folder */
 	int64_t behind;        /* bytes of it that were seen and not absorbed; -1: not known */
 	int64_t changed;       /* monotonic ms: when it last was another than before */
 	uint64_t old_inode;    /* of the file that had the name before and was not absorbed to its end; 0: none */
-	int64_t old_size;
+	int64_t old_born, old_size;
 	bool listed; /* it is as it was before the last listing began: what it was before is in the list */
 	bool here, dirty, torn; /* dirty: to be opened; torn: what is left has no end of line yet */
 };

@@ -91,6 +91,7 @@ static void leave(struct entry *e)
 	if (!e->here || e->behind <= 0 || e->torn)
 		return;
 	e->old_inode = e->inode;
+	e->old_born = e->born;
 	e->old_size = e->packing ? e->content : e->size;
 }
 
@@ -100,27 +101,40 @@ static void gone(struct entry *e)
 	e->here = e->dirty = false;
 }
 
+static int64_t ns_of(const struct statx_timestamp *t)
+{
+	return t->tv_sec * 1000000000LL + t->tv_nsec;
+}
+
+static int64_t born_of(const struct statx *st)
+{
+	return st->stx_mask & STATX_BTIME ? ns_of(&st->stx_btime) : 0;
+}
+
 /* True if it is not the file, or less of it, than it was: something is being moved about. */
 static bool look_at(int dir, struct entry *e, int64_t now)
 {
-	struct stat st;
-	int64_t modified;
+	struct statx st;
+	int64_t modified, size;
 	bool was = e->here, same;
 
-	if (fstatat(dir, e->name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) {
+	if (statx(dir, e->name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &st) ||
+	    !S_ISREG(st.stx_mode)) {
 		gone(e);
 		return was;
 	}
-	modified = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-	same = was && e->inode == st.st_ino;
-	if (same && e->size == st.st_size && e->modified == modified)
+	modified = ns_of(&st.stx_mtime);
+	size = (int64_t)st.stx_size;
+	same = was && e->inode == st.stx_ino && e->born == born_of(&st);
+	if (same && e->size == size && e->modified == modified)
 		return false;
 	if (!same)
 		leave(e);
-	was = was && (!same || st.st_size < e->size);
+	was = was && (!same || size < e->size);
 	e->behind = same ? e->behind : -1;
-	e->inode = st.st_ino;
-	e->size = st.st_size;
+	e->inode = st.stx_ino;
+	e->born = born_of(&st);
+	e->size = size;
 	e->modified = modified;
 	e->changed = now;
 	e->here = e->dirty = true;
@@ -187,7 +201,8 @@ static void note_removed(struct events_folder *f)
 		bool here = !e->old_inode;
 
 		for (size_t k = 0; k < f->names.count && !here; k++)
-			here = f->entries[k].here && f->entries[k].inode == e->old_inode;
+			here = f->entries[k].here && f->entries[k].inode == e->old_inode &&
+			       f->entries[k].born == e->old_born;
 		if (!here)
 			*(struct removed *)list_add(&f->removed, sizeof(struct removed)) =
 			    (struct removed){xstrdup(e->name), e->old_inode, e->old_size, f->seen};
@@ -293,6 +308,14 @@ static int open_packed(struct absorb *a, struct entry *e, struct file *f, const 
 	return 1;
 }
 
+static bool is_as_looked_at(int fd, const struct entry *e, const struct stat *st)
+{
+	struct statx born;
+
+	return st->st_ino == e->inode && !statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &born) &&
+	       born_of(&born) == e->born;
+}
+
 /* 0: there is nothing to be read in it. */
 static int open_file(struct absorb *a, struct entry *e, struct file *f, struct error *err)
 {
@@ -308,7 +331,7 @@ static int open_file(struct absorb *a, struct entry *e, struct file *f, struct e
 		           ? 0
 		           : error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, e->name);
 	/* Another since it was looked at: the next look sees that. */
-	if (fstat(f->fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != e->inode) {
+	if (fstat(f->fd, &st) || !S_ISREG(st.st_mode) || !is_as_looked_at(f->fd, e, &st)) {
 		close(f->fd);
 		return 0;
 	}
