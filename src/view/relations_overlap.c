@@ -164,9 +164,9 @@ static int right(struct list *l, struct surface *s)
 
 	if (!seen)
 		return 0;
-	width = snprintf(text, sizeof text, "%s against %s rows",
-	                 count_people((int64_t)seen->both.test.test_rows, there),
-	                 count_people((int64_t)seen->both.test.train_rows, here));
+	width = snprintf(
+	    text, sizeof text, "%s against %s row%s", count_people((int64_t)seen->both.test.test_rows, there),
+	    count_people((int64_t)seen->both.test.train_rows, here), PLURAL(seen->both.test.train_rows));
 	surface_put_right(s, s->w - width - 1, 0, width, STYLE_MUTED, text);
 	return width;
 }

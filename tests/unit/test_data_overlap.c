@@ -206,6 +206,7 @@ static void as_nested_loops(void **state)
 		for (int kind = 0; kind < OVERLAP_KINDS; kind++)
 			check(&a, &b, &o, (enum overlap_kind)kind);
 		assert_int_equal(o.train_repeats, repeats_of(&a));
+		assert_int_equal(overlap_leaks(&o), o.same.count > 0 && 2 * repeats_of(&a) <= a.rows);
 		overlap_release(&o);
 		table_release(&train);
 		table_release(&test);
