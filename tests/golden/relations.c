@@ -352,10 +352,10 @@ static void overlap(void **state)
 static void overlap_faults(void **state)
 {
 	(void)state;
-	played("other columns",
-	       LOANS "key v\ntype alone\nkey Enter\nexpect loans@1 and alone@1: there is no column\nrefuse rows here\n"
-	             "key Tab\nexpect leak?\nkey Shift-Tab\nexpect no column\n"
-	             "key v\ntype trial\nkey Enter\nexpect FIRST ROWS\nrefuse no column\n");
+	played("other columns", LOANS
+	       "key v\ntype alone\nkey Enter\nexpect loans@1 and alone@1: there is no column\nrefuse rows here\n"
+	       "key Tab\nexpect leak?\nkey Shift-Tab\nexpect no column\n"
+	       "key v\ntype trial\nkey Enter\nexpect FIRST ROWS\nrefuse no column\n");
 	played("changed", LOANS "key v\ntype changed\nkey Enter\nexpect changed.csv\nrefuse sign\n"
 	                        "key r\nexpect changed.csv\n");
 	played("one that is not there", "open relations:loans/overlap:nothing\nexpect no data set \"nothing\"\n");
