@@ -27,7 +27,7 @@ struct entry { /* a name that was seen in the folder */
 	const char *name;
 	size_t base; /* bytes of the name up to ".jsonl": the writer's */
 	uint64_t inode;
-	int64_t born;           /* ns; an inode is given anew. 0: the file system does not say */
+	int64_t born;           /* ns; an inode is given anew. 0: nobody says */
 	int64_t size, modified; /* when it was looked at last; ns */
 	enum packing packing;
 	struct packed *packed; /* what is known of a compressed one, while it is needed; or NULL */

@@ -101,40 +101,41 @@ static void gone(struct entry *e)
 	e->here = e->dirty = false;
 }
 
-static int64_t ns_of(const struct statx_timestamp *t)
+/* When the file came into being, ns; 0: nobody says. */
+static int64_t birth(int dir, const char *name)
 {
-	return t->tv_sec * 1000000000LL + t->tv_nsec;
-}
+	struct statx st;
 
-static int64_t born_of(const struct statx *st)
-{
-	return st->stx_mask & STATX_BTIME ? ns_of(&st->stx_btime) : 0;
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_BTIME, &st) ||
+	    !(st.stx_mask & STATX_BTIME))
+		return 0;
+	return st.stx_btime.tv_sec * 1000000000LL + st.stx_btime.tv_nsec;
 }
 
 /* True if it is not the file, or less of it, than it was: something is being moved about. */
 static bool look_at(int dir, struct entry *e, int64_t now)
 {
-	struct statx st;
-	int64_t modified, size;
+	struct stat st;
+	int64_t modified, born;
 	bool was = e->here, same;
 
-	if (statx(dir, e->name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &st) ||
-	    !S_ISREG(st.stx_mode)) {
+	if (fstatat(dir, e->name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode)) {
 		gone(e);
 		return was;
 	}
-	modified = ns_of(&st.stx_mtime);
-	size = (int64_t)st.stx_size;
-	same = was && e->inode == st.stx_ino && e->born == born_of(&st);
-	if (same && e->size == size && e->modified == modified)
+	modified = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+	same = was && e->inode == st.st_ino;
+	if (same && e->size == st.st_size && e->modified == modified)
 		return false;
+	born = birth(dir, e->name);
+	same = same && e->born == born;
 	if (!same)
 		leave(e);
-	was = was && (!same || size < e->size);
+	was = was && (!same || st.st_size < e->size);
 	e->behind = same ? e->behind : -1;
-	e->inode = st.stx_ino;
-	e->born = born_of(&st);
-	e->size = size;
+	e->inode = st.st_ino;
+	e->born = born;
+	e->size = st.st_size;
 	e->modified = modified;
 	e->changed = now;
 	e->here = e->dirty = true;
@@ -308,14 +309,6 @@ static int open_packed(struct absorb *a, struct entry *e, struct file *f, const 
 	return 1;
 }
 
-static bool is_as_looked_at(int fd, const struct entry *e, const struct stat *st)
-{
-	struct statx born;
-
-	return st->st_ino == e->inode && !statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &born) &&
-	       born_of(&born) == e->born;
-}
-
 /* 0: there is nothing to be read in it. */
 static int open_file(struct absorb *a, struct entry *e, struct file *f, struct error *err)
 {
@@ -331,7 +324,7 @@ static int open_file(struct absorb *a, struct entry *e, struct file *f, struct e
 		           ? 0
 		           : error_errno(err, ERR_ENV, "cannot read %s/%s", a->folder->path, e->name);
 	/* Another since it was looked at: the next look sees that. */
-	if (fstat(f->fd, &st) || !S_ISREG(st.st_mode) || !is_as_looked_at(f->fd, e, &st)) {
+	if (fstat(f->fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != e->inode || birth(f->fd, "") != e->born) {
 		close(f->fd);
 		return 0;
 	}
