@@ -172,7 +172,7 @@ static void answer(struct hands *h)
 	snprintf(first, sizeof first, "%.*s", (int)at, text);
 	pty_type(h->pty, first);
 	if (below(h, 2))
-		pty_listen(h->pty, 40);
+		pty_drain(h->pty, 40);
 	pty_type(h->pty, text + strlen(first));
 }
 
@@ -214,7 +214,7 @@ static void suspend(struct hands *h)
 
 static void drain(struct hands *h)
 {
-	pty_listen(h->pty, 10 + (int)below(h, 40));
+	pty_drain(h->pty, 10 + (int)below(h, 40));
 }
 
 /* From anywhere, as far as it comes: the last key may be refused. */
@@ -287,7 +287,7 @@ static void answers(struct hands *h)
 	if (pty_bytes(h->pty) == before)
 		give_up(h, "no answer");
 	/* It may not be through yet with what was typed before. */
-	pty_drain(h->pty, 50);
+	pty_rest(h->pty, 50);
 	/* They were its last, if it has given the terminal back: a key has ended it. */
 	if (!pty_alternate(h->pty)) {
 		pty_wait(h->pty, PTY_PATIENCE);
@@ -321,7 +321,7 @@ static void end_it(struct hands *h)
 		pty_type(h->pty, "\x1b[201~");
 		for (int i = 0; i < 8 && pty_wait(h->pty, 0) == -1 && pty_alternate(h->pty); i++) {
 			pty_type(h->pty, "\x03");
-			pty_drain(h->pty, 300);
+			pty_rest(h->pty, 300);
 		}
 	}
 	status = pty_wait(h->pty, PTY_PATIENCE);

@@ -484,7 +484,7 @@ static void hostile_text(void **state)
 		pty_drain(p, 20);
 		/* what is typed comes back too */
 		pty_key(p, "Esc");
-		pty_drain(p, 60);
+		pty_must_rest(p, 60);
 		pty_type(p, "2/");
 		pty_type(p, "\x1b[200~");
 		for (size_t i = 0; i < COUNT_OF(HOSTILE); i++)
@@ -492,9 +492,9 @@ static void hostile_text(void **state)
 		pty_type(p, "\x1b[201~");
 		pty_drain(p, 50);
 		pty_key(p, "Esc");
-		pty_drain(p, 60);
+		pty_must_rest(p, 60);
 		pty_key(p, "Esc");
-		pty_drain(p, 60);
+		pty_must_rest(p, 60);
 	}
 	check_text(pty_raw(p));
 	pty_key(p, "Ctrl-C");

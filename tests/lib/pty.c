@@ -17,8 +17,6 @@
 #include "assay/term.h"
 #include "pty.h"
 
-enum { LOOK_MS = 10, BUSY_MS = 10000 };
-
 struct pty {
 	int master;
 	pid_t pid;
@@ -325,61 +323,58 @@ bool pty_press(struct pty *p, char key, int timeout_ms)
 	return false;
 }
 
-void pty_listen(struct pty *p, int quiet_ms)
+void pty_drain(struct pty *p, int quiet_ms)
 {
 	while (take(p, quiet_ms)) {
 	}
 }
 
-/* A thread of it that could go on, were it given a processor, or the disk. */
-static bool is_busy(const struct pty *p)
+/* Every thread of the program sleeps until something comes, or there are none any more. */
+static bool asleep(const struct pty *p)
 {
 	char *path = xasprintf("/proc/%d/task", (int)p->pid);
-	DIR *dir = p->ended ? NULL : opendir(path);
-	bool busy = false;
-	struct dirent *e;
-	struct str text;
+	DIR *threads = opendir(path);
+	struct dirent *thread;
+	bool all = true;
 
-	str_init(&text);
-	while (dir && !busy && (e = readdir(dir))) {
-		char *stat = xasprintf("%s/%s/stat", path, e->d_name);
-		const char *name_end = NULL;
+	while (threads && all && (thread = readdir(threads))) {
+		char *name = xasprintf("%s/%s/stat", path, thread->d_name);
+		struct str text;
+		const char *at;
 
-		if (e->d_name[0] != '.' && !file_read(stat, &text, 0, NULL))
-			name_end = strrchr(text.data, ')');
-		busy = name_end && (name_end[2] == 'R' || name_end[2] == 'D');
-		free(stat);
+		str_init(&text);
+		if (thread->d_name[0] != '.' && file_read(name, &text, 0, NULL) == 0 &&
+		    (at = strrchr(text.data, ')')))
+			all = strncmp(at, ") S", 3) == 0 || strncmp(at, ") Z", 3) == 0;
+		str_release(&text);
+		free(name);
 	}
-	if (dir)
-		closedir(dir);
-	str_release(&text);
+	if (threads)
+		closedir(threads);
 	free(path);
-	return busy;
+	return all;
 }
 
-static void rest(struct pty *p, int quiet_ms, bool reading)
+bool pty_rest(struct pty *p, int ms)
 {
-	int64_t now = time_mono_ms(), give_up = now + BUSY_MS, end = now + quiet_ms;
+	int64_t end = time_mono_ms() + PTY_PATIENCE, from = 0;
+	bool rests = false;
 
-	for (; now < end && now < give_up; now = time_mono_ms()) {
-		int wait = end - now < LOOK_MS ? (int)(end - now) : LOOK_MS;
-		bool heard = reading && take(p, wait);
-
-		if (!reading)
-			poll(NULL, 0, wait);
-		if (heard || is_busy(p))
-			end = time_mono_ms() + quiet_ms;
+	while (p->master >= 0 && time_mono_ms() <= end) {
+		if (take(p, rests ? 5 : 0)) {
+			rests = false;
+		} else if (!rests) {
+			rests = asleep(p);
+			from = time_mono_ms();
+			if (!rests)
+				take(p, 5);
+		} else if (time_mono_ms() - from >= ms) {
+			if (asleep(p) && !take(p, 0))
+				return true;
+			rests = false;
+		}
 	}
-}
-
-void pty_drain(struct pty *p, int quiet_ms)
-{
-	rest(p, quiet_ms, true);
-}
-
-void pty_rest(struct pty *p, int quiet_ms)
-{
-	rest(p, quiet_ms, false);
+	return p->master < 0;
 }
 
 int pty_wait(struct pty *p, int timeout_ms)

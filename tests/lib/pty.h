@@ -46,14 +46,15 @@ bool pty_expect(struct pty *p, const char *text, int timeout_ms);
 bool pty_expect_gone(struct pty *p, const char *text, int timeout_ms);
 /* One key as a hand types it: returns when the cursor shows that it has arrived; false if it did not. */
 bool pty_press(struct pty *p, char key, int timeout_ms);
-/* Reads until the program has written nothing and waited for something itself for quiet_ms (ten seconds of work at most):
- * on a loaded machine it may be silent because it is not its turn. For counting bytes, and before what counts only when it
- * comes later; not for waiting for something. */
+/*
+ * Reads until the program has said all and waits for what comes next, and did so `ms` before as well: none of its threads
+ * waits for a processor or a disk. So a key that changes nothing was taken, and whatever the program does of itself
+ * within that time is done; on a busy machine it takes longer. False: it never rested.
+ */
+bool pty_rest(struct pty *p, int ms);
+/* Reads until nothing has come for quiet_ms, which on a busy machine says nothing about the program: for pauses that
+ * nothing depends on. */
 void pty_drain(struct pty *p, int quiet_ms);
-/* Reads nothing until the program has waited for something itself for quiet_ms: for a reader, mostly. */
-void pty_rest(struct pty *p, int quiet_ms);
-/* Reads until nothing has come for quiet_ms, whatever the program is at. */
-void pty_listen(struct pty *p, int quiet_ms);
 /* Reads what is there, `most` bytes of it at most, as a slow line does; returns how many came. */
 size_t pty_trickle(struct pty *p, size_t most);
 /* Wait status of the end of the program as a shell would say it (128 + signal), -1 if it has not ended. */

@@ -8,15 +8,15 @@ cd "$tmp" || exit 3
 oracle=$root/tests/oracle/event_files.json
 recorded() { printf "$("$json_get" files."$1".bytes <"$oracle" | sed 's/../\\x&/g')"; } # which file
 
-# write FILE WHICH PAUSE [UNTIL]: keeps it open, and writes it in three pieces, cut within records; the last one when
-# there is a file UNTIL.
+# write FILE WHICH PAUSE GO: keeps it open, and writes it in three pieces, cut within records; the last one not before
+# there is a file GO.
 cat >"$tmp/write.sh" <<'END'
 mkdir -p "$(dirname "$1")"
 size=$(stat -c %s "$2"); third=$((size / 3))
 exec 9>>"$1"
 head -c $third "$2" >&9; sleep "$3"
 tail -c +$((third + 1)) "$2" | head -c $third >&9; sleep "$3"
-until [ -z "${4-}" ] || [ -e "$4" ]; do sleep 0.05; done
+[ $# -lt 4 ] || until [ -e "$4" ]; do sleep 0.1; done
 tail -c +$((2 * third + 1)) "$2" >&9
 END
 for i in 0 1 2 3 4 5 6 7; do recorded $i >"$tmp/recorded.$i"; done
@@ -26,11 +26,11 @@ points() { "$assay" metrics "$1" "$2" "${@:3}" --json 2>/dev/null | "$json_get" 
 has() { [ "$(points "$@")" ]; }
 
 # Side by side in one folder, each its own.
-"$assay" run -n one -- bash write.sh "runs/$(file_name 1)" recorded.4 0.8 seen >/dev/null &
-"$assay" run -n two -- bash write.sh "runs/$(file_name 2)" recorded.5 0.8 seen >/dev/null &
-for _ in $(seq 50); do [ "$(points one loss)" ] && break; sleep 0.1; done
+"$assay" run -n one -- bash write.sh "runs/$(file_name 1)" recorded.4 0.8 go >/dev/null &
+"$assay" run -n two -- bash write.sh "runs/$(file_name 2)" recorded.5 0.8 go >/dev/null &
+await has one loss
 is "$("$assay" show one --json | "$json_get" status)" running "values are there while it runs"
-touch seen
+touch go
 wait
 is "$(points one loss) $(points one acc)" "4 4" "simple values, once each"
 is "$("$assay" metrics one loss --json | "$json_get" points.3.step points.3.value)" $'3\n0.30000001192092896' "step and value, as they were written"
@@ -60,11 +60,11 @@ is "$(points spoiled loss)" 3 "and the others are there"
 
 over() { "$assay" runs >/dev/null; [ "$("$assay" show "$1" --json | "$json_get" status)" != running ]; }
 # kill -9 of the supervisor in between: what was written later comes with the next look, once.
-"$assay" run -n orphan -- bash write.sh "orphan/$(file_name 4)" recorded.5 1.0 killed >/dev/null 2>&1 &
-for _ in $(seq 50); do [ "$(points orphan float)" ] && break; sleep 0.1; done
+"$assay" run -n orphan -- bash write.sh "orphan/$(file_name 4)" recorded.5 0.1 go-on >/dev/null 2>&1 &
+await has orphan float
 kill -KILL "$(sqlite3 -readonly .assay/assay.db "select supervisor_pid from run where name = 'orphan'")"
-touch killed
-for _ in $(seq 100); do "$assay" runs >/dev/null; [ "$("$assay" show orphan --json | "$json_get" status)" = running ] || break; sleep 0.1; done
+touch go-on
+await over orphan
 is "$("$assay" show orphan --json | "$json_get" status)" lost "a run whose supervisor was killed"
 is "$(points orphan float) $(points orphan double) $(points orphan int)" "3 3 3" "has every value of its event file, once"
 plan

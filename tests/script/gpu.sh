@@ -9,18 +9,6 @@ with() { env LD_LIBRARY_PATH="$standin" "$@"; }
 # The last value of a system series of the newest run, by context.
 last() { "$assay" metrics @last "$1" --system --context "$2" --json | "$json_get" points.0.value; }
 names() { "$assay" metrics @last --system | awk 'NR > 1 { print $1 }' | sort -u | tr '\n' ' '; }
-# until_sampled SERIES GPU NAME=VALUE…: a run that lasts until there is a curve of that, fifteen seconds at most.
-until_sampled() {
-    rm -f go
-    with "${@:3}" "$assay" run -- sh -c 'echo $$ >pid; until [ -e go ]; do sleep 0.1; done' >/dev/null 2>&1 &
-    for _ in $(seq 150); do
-        [ -n "$("$assay" metrics @last "$1" --system --context "$2" --json 2>/dev/null | "$json_get" points.1.value 2>/dev/null)" ] && break
-        sleep 0.1
-    done
-    touch go
-    wait $!
-    rc=$?
-}
 
 # until PROGRAM SERIES CONTEXT [N]: a command that is over when its run has such a value, or N of them.
 cat >until <<'END'
@@ -35,7 +23,7 @@ chmod +x until
 try "$assay" run -- sleep 0.3
 is "$(names)" "$(names | sed s/gpu//g)" "where there is no library nothing is said of GPUs"
 
-until_sampled gpu.own 0 NVML_STANDIN_GPUS=2 NVML_STANDIN_PID="$tmp/pid"
+try with env NVML_STANDIN_GPUS=2 NVML_STANDIN_PID="$tmp/pid" "$assay" run -- sh -c 'echo $$ >pid; ./until "$0" gpu.own 0 3' "$assay"
 is "$rc" 0 "a run beside two GPUs"
 like "$(names)" 'gpu gpu.memory gpu.own gpu.power gpu.temperature' "use, memory, power and temperature are kept"
 is "$(last gpu 0) $(last gpu 1)" '40 50' "each GPU has its own use, in per cent"
@@ -49,11 +37,11 @@ try "$assay" metrics @last gpu.own --system --context 1
 is "$rc" 1 "nor is memory claimed that somebody else holds"
 like "$("$assay" --once run:@last/system --size 120x60)" 'GPU 0 memory' "the System tab draws them"
 
-until_sampled gpu 2 NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=2
+try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=2 "$assay" run -- ./until "$assay" gpu 2
 is "$(last gpu 2)" 60 "a run that may use one of three is shown that one"
 try "$assay" metrics @last gpu --system --context 0
 is "$rc" 1 "and none of the others"
-until_sampled gpu 1 NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1
+try with env NVML_STANDIN_GPUS=3 CUDA_VISIBLE_DEVICES=GPU-0000abc1 "$assay" run -- ./until "$assay" gpu 1
 is "$(last gpu 1)" 50 "by the beginning of its UUID as well"
 try with env CUDA_VISIBLE_DEVICES='' "$assay" run -- sleep 1.4
 is "$(names)" "$(names | sed s/gpu//g)" "none where none may be used"

@@ -241,8 +241,8 @@ elsewhere() {
     until_row far 'heard > started' 1 >/dev/null
     claim "$(fact far status) $(fact far flag)" 'running null' "another host: its sign of life is seen"
     kill -STOP "$own"
-    sqlite3 -cmd '.timeout 60000' .assay/assay.db "update run set heard = $(date +%s%3N) - 182000"
-    claim "$(fact far flag)" 'nothing heard for 3m (host gpu7)' "another host: nothing is heard of it"
+    sqlite3 -cmd '.timeout 60000' .assay/assay.db "update run set heard = started - 10800000"
+    claim "$(fact far flag)" 'nothing heard for 3h (host gpu7)' "another host: nothing is heard of it"
     like_claim "$("$assay" runs)" '(▲|!) unheard' "another host: in the list"
     like_claim "$("$assay" show far)" 'flag +nothing heard for 3h \(host gpu7\), for 3h' "another host: show says it"
     like_claim "$("$assay" --once runs)" '▲ unheard' "another host: on the screen"
@@ -262,7 +262,8 @@ told_left() {
     "$assay" runs >list
     [ -e tqdm_alone.half ] && [ -e keras_bar.half ] && [ -e lightning_rich.half ] && [ "$(grep -c '%.* left' list)" = 3 ]
 }
-# Recorded bars, in three parts: the pace of the first two tells when the end will be.
+# The beginning of recorded bars, in two parts: their pace tells when the end will be, which is long enough from then
+# for a loaded machine to look before it.
 time_left() {
     local real=$root/tests/oracle/output bar size
     for bar in tqdm_alone keras_bar lightning_rich; do

@@ -181,10 +181,40 @@ static void histogram_on_a_log_scale(void **state)
 	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
 	assert_non_null(strstr(drawn, "# now   = some time be~  log scale\n"));
 	free(drawn);
+	c.main.name = "a long time afterwards";
+	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(drawn, "# a long t~   = some t~  log scale\n"));
+	free(drawn);
+	c.main.name = "now";
 	c.title = "days since 2026-01-01 00:00";
 	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
 	assert_non_null(strstr(drawn, " log scale\n# now"));
 	free(drawn);
+}
+
+/* Bins narrower than columns, whose edges are elsewhere: a column may have a hundredth of a row. */
+static void log_scale_begins_at_half_a_row(void **state)
+{
+	double edges[32], counts[31];
+	struct chart_histogram c = {
+	    .log = true, .main = {.edges = edges, .counts = counts, .count = 31}, .mark = NAN};
+
+	(void)state;
+	for (int i = 0; i < 31; i++) {
+		edges[i] = i;
+		counts[i] = i < 10 ? 100 : i % 4 == 0;
+	}
+	edges[31] = 31;
+	expect(drawn_histogram(&c, 32, 10, TERM_BLOCKS), "log scale\n"
+	                                                 "100 ┤████████▄\n"
+	                                                 "    │█████████\n"
+	                                                 "    │█████████\n"
+	                                                 " 10 ┤█████████\n"
+	                                                 "    │█████████\n"
+	                                                 "    │█████████\n"
+	                                                 "  1 ┤█████████ ▂▁ ▁▆  ▃▁ ▁▆  ▃▁\n"
+	                                                 "    └┬────────────────┬─────────\n"
+	                                                 "     0               20\n");
 }
 
 /* Over many shapes of data, sizes and glyphs: what is there is seen, what is not is not. */
@@ -221,9 +251,13 @@ static void log_scale_shows_all_and_nothing_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(histogram_of_unequal_bins), cmocka_unit_test(histogram_says_what_it_counts),
-	    cmocka_unit_test(histogram_cells),           cmocka_unit_test(histogram_of_one_value),
-	    cmocka_unit_test(histogram_on_a_log_scale),  cmocka_unit_test(log_scale_shows_all_and_nothing_else),
+	    cmocka_unit_test(histogram_of_unequal_bins),
+	    cmocka_unit_test(histogram_says_what_it_counts),
+	    cmocka_unit_test(histogram_cells),
+	    cmocka_unit_test(histogram_of_one_value),
+	    cmocka_unit_test(histogram_on_a_log_scale),
+	    cmocka_unit_test(log_scale_begins_at_half_a_row),
+	    cmocka_unit_test(log_scale_shows_all_and_nothing_else),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "assay/term.h"
+#include "../lib/pty.h"
 #include "../lib/pty_must.h"
 
 enum { W = 80, H = 24 };
@@ -132,7 +133,7 @@ static void there_and_back_between_frames(void **state)
 	pty_must(p, "second"); /* the terminal was cleared before */
 	pty_must(p, "far corner");
 	pty_type(p, "b");
-	assert_int_equal(pty_wait(p, PTY_PATIENCE), 0);
+	assert_int_equal(pty_wait(p, 10000), 0);
 	pty_free(p);
 }
 
