@@ -8,47 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../lib/store_fixture.h"
-#include "assay/exchange.h"
+#include "../lib/exchange_place.h"
 
-#define API "/api/2.0/mlflow/"
 #define RUN "@" /* in a body: the id of the run */
 
-struct place {
-	char *folder;
-	struct store *store;
-	struct exchange *exchange;
-	struct arena *mem;
-};
-
-static int set_up(void **state)
-{
-	const struct exchange_options options = {0};
-	struct place *p = xcalloc(1, sizeof *p);
-
-	if (store_fixture_open("assay-scan-XXXXXX", &p->folder, &p->store) < 0)
-		return -1;
-	p->exchange = exchange_new(p->store, &options);
-	p->mem = arena_new();
-	*state = p;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-
-	exchange_free(p->exchange);
-	store_close(p->store);
-	dir_remove(p->folder, NULL);
-	arena_free(p->mem);
-	free(p->folder);
-	free(p);
-	return 0;
-}
-
 /* "200 {}", the id of the run written as RUN in both. */
-static const char *call(struct place *p, const char *method, const char *what, const char *run,
+static const char *call(struct exchange_place *p, const char *method, const char *what, const char *run,
                         const char *body, size_t len)
 {
 	const struct exchange_field field = {"run_id", run};
@@ -84,7 +49,7 @@ static const char *call(struct place *p, const char *method, const char *what, c
 	return out;
 }
 
-static const char *new_run(struct place *p)
+static const char *new_run(struct exchange_place *p)
 {
 	static const char body[] = "{\"experiment_id\":\"0\",\"start_time\":1000,\"run_name\":\"r\"}";
 	const char *text = call(p, "POST", "runs/create", NULL, body, strlen(body));
@@ -95,26 +60,26 @@ static const char *new_run(struct place *p)
 }
 
 /* Of the run that was told this: the answer, and the run as it is then. */
-static const char *told(struct place *p, const char *what, const char *body, size_t len)
+static const char *told(struct exchange_place *p, const char *what, const char *body, size_t len)
 {
 	const char *run = new_run(p), *answer = call(p, "POST", what, run, body, len);
 
 	return arena_printf(p->mem, "%s\n%s", answer, call(p, "GET", "runs/get", run, "", 0));
 }
 
-static const char *said(struct place *p, const char *what, const char *body)
+static const char *said(struct exchange_place *p, const char *what, const char *body)
 {
 	return told(p, what, body, strlen(body));
 }
 
-static void same(struct place *p, const char *what, const char *plain, const char *otherwise)
+static void same(struct exchange_place *p, const char *what, const char *plain, const char *otherwise)
 {
 	assert_string_equal(said(p, what, plain), said(p, what, otherwise));
 }
 
 static void as_otherwise(void **state)
 {
-	struct place *p = *state;
+	struct exchange_place *p = *state;
 	const char *text;
 
 	same(
@@ -152,7 +117,7 @@ static void damaged(void **state)
 	    "\"step\":3},{\"key\":\"c\",\"value\":0,\"timestamp\":1}],\"tags\":[]}";
 	static const char bytes[] = {'"', '\\', '0', '-',    '.',    'e',    '}', ']',
 	                             ',', ':',  ' ', '\x01', '\x7f', '\xc3', '$'};
-	struct place *p = *state;
+	struct exchange_place *p = *state;
 	size_t len = strlen(body);
 	char changed[sizeof body], slow[sizeof body + 16];
 
@@ -176,7 +141,7 @@ static void damaged(void **state)
 static void beside_others(void **state)
 {
 	static const char metric[] = "{\"run_id\":\"@\",\"key\":\"m\",\"value\":%d,\"timestamp\":%d,\"step\":%d}";
-	struct place *p = *state;
+	struct exchange_place *p = *state;
 	const char *run = new_run(p), *text;
 	struct run_row row;
 	struct store *other;
@@ -204,7 +169,7 @@ static void beside_others(void **state)
 	store_close(other);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, exchange_place_open, exchange_place_close)
 
 int main(void)
 {
