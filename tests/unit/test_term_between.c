@@ -65,6 +65,8 @@ static void next_event(struct term *t, enum term_event_kind kind)
 			nanosleep(&moment, NULL);
 		else if (e.kind == kind)
 			return;
+		else if (e.kind == TERM_EVENT_HANGUP)
+			_exit(4); /* the test has failed */
 	}
 }
 
