@@ -14,6 +14,7 @@
 
 #include "assay/base.h"
 #include "assay/chart.h"
+#include "../lib/drawn.h"
 
 static const enum term_charset CHARSETS[] = {TERM_ASCII, TERM_BLOCKS, TERM_BRAILLE};
 
@@ -28,27 +29,9 @@ static struct chart_line line_of(const struct chart_series *s, size_t count)
 	                           .cross = NAN};
 }
 
-static char *drawn_line(const struct chart_line *c, int w, int h, enum term_charset charset)
+static void do_line(struct surface *s, const void *what)
 {
-	struct grid g;
-	struct surface s;
-	struct str out;
-
-	str_init(&out);
-	grid_init(&g, w, h, charset);
-	s = grid_surface(&g);
-	chart_line_draw(&s, c);
-	grid_text(&g, &out);
-	grid_release(&g);
-	return str_take(&out);
-}
-
-static void expect(char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fprintf(stderr, "got:\n%s\nexpected:\n%s\n", got, want);
-	assert_string_equal(got, want);
-	free(got);
+	chart_line_draw(s, what);
 }
 
 /* ---- axes ---- */
@@ -170,36 +153,36 @@ static void rising_line(void **state)
 	c.title = "auc";
 	c.note = "5";
 	c.x_label = "step";
-	expect(drawn_line(&c, 30, 10, TERM_BRAILLE), "auc                          5\n"
-	                                             "   6 ┤\n"
-	                                             "     │                    ⢀⡠⠔⠊\n"
-	                                             "   4 ┤                ⢀⡠⠔⠊⠁\n"
-	                                             "     │            ⢀⡠⠔⠊⠁\n"
-	                                             "   2 ┤        ⣀⠤⠔⠊⠁\n"
-	                                             "     │    ⣀⠤⠒⠉\n"
-	                                             "   0 ┤⣀⠤⠒⠉\n"
-	                                             "     └┬──────────────────────┬\n"
-	                                             "step  0                      5\n");
-	expect(drawn_line(&c, 30, 10, TERM_BLOCKS), "auc                          5\n"
-	                                            "   6 ┤\n"
-	                                            "     │                    ▗▄▞▀\n"
-	                                            "   4 ┤                ▗▄▞▀▘\n"
-	                                            "     │             ▄▄▀▘\n"
-	                                            "   2 ┤        ▗▄▄▀▀\n"
-	                                            "     │   ▗▄▄▀▀▘\n"
-	                                            "   0 ┤▄▞▀▘\n"
-	                                            "     └┬──────────────────────┬\n"
-	                                            "step  0                      5\n");
-	expect(drawn_line(&c, 30, 10, TERM_ASCII), "auc                          5\n"
-	                                           "   6 +\n"
-	                                           "     |                    ..''\n"
-	                                           "   4 +                ..''\n"
-	                                           "     |             ..'\n"
-	                                           "   2 +        ...''\n"
-	                                           "     |    ..''\n"
-	                                           "   0 +..''\n"
-	                                           "     ++----------------------+\n"
-	                                           "step  0                      5\n");
+	drawn_is(drawn(do_line, &c, 30, 10, TERM_BRAILLE), "auc                          5\n"
+	                                                   "   6 ┤\n"
+	                                                   "     │                    ⢀⡠⠔⠊\n"
+	                                                   "   4 ┤                ⢀⡠⠔⠊⠁\n"
+	                                                   "     │            ⢀⡠⠔⠊⠁\n"
+	                                                   "   2 ┤        ⣀⠤⠔⠊⠁\n"
+	                                                   "     │    ⣀⠤⠒⠉\n"
+	                                                   "   0 ┤⣀⠤⠒⠉\n"
+	                                                   "     └┬──────────────────────┬\n"
+	                                                   "step  0                      5\n");
+	drawn_is(drawn(do_line, &c, 30, 10, TERM_BLOCKS), "auc                          5\n"
+	                                                  "   6 ┤\n"
+	                                                  "     │                    ▗▄▞▀\n"
+	                                                  "   4 ┤                ▗▄▞▀▘\n"
+	                                                  "     │             ▄▄▀▘\n"
+	                                                  "   2 ┤        ▗▄▄▀▀\n"
+	                                                  "     │   ▗▄▄▀▀▘\n"
+	                                                  "   0 ┤▄▞▀▘\n"
+	                                                  "     └┬──────────────────────┬\n"
+	                                                  "step  0                      5\n");
+	drawn_is(drawn(do_line, &c, 30, 10, TERM_ASCII), "auc                          5\n"
+	                                                 "   6 +\n"
+	                                                 "     |                    ..''\n"
+	                                                 "   4 +                ..''\n"
+	                                                 "     |             ..'\n"
+	                                                 "   2 +        ...''\n"
+	                                                 "     |    ..''\n"
+	                                                 "   0 +..''\n"
+	                                                 "     ++----------------------+\n"
+	                                                 "step  0                      5\n");
 }
 
 static void gaps_and_infinities(void **state)
@@ -210,9 +193,9 @@ static void gaps_and_infinities(void **state)
 	struct chart_line c = line_of(&s, 1);
 
 	(void)state;
-	expect(drawn_line(&c, 16, 3, TERM_ASCII), "         ^ '   '\n"
-	                                          "\n"
-	                                          "...   .      v\n");
+	drawn_is(drawn(do_line, &c, 16, 3, TERM_ASCII), "         ^ '   '\n"
+	                                                "\n"
+	                                                "...   .      v\n");
 }
 
 static void appending_changes_only_the_end(void **state)
@@ -267,7 +250,7 @@ static void crosshair_reads_values(void **state)
 	assert_true(chart_cross_move(&c, 30, 1) == 30);
 	c.x_label = "step";
 	c.cross = 10;
-	text = drawn_line(&c, 60, 10, TERM_BRAILLE);
+	text = drawn(do_line, &c, 60, 10, TERM_BRAILLE);
 	assert_non_null(strstr(text, "step 10"));
 	assert_non_null(strstr(text, "a 0.5"));
 	assert_non_null(strstr(text, "b 2"));
@@ -284,13 +267,13 @@ static void series_differ_without_colour(void **state)
 
 	(void)state;
 	c.legend = c.marks = true;
-	text = drawn_line(&c, 60, 10, TERM_ASCII);
+	text = drawn(do_line, &c, 60, 10, TERM_ASCII);
 	assert_non_null(strstr(text, "o train"));
 	assert_non_null(strstr(text, "x eval"));
 	assert_true(strchr(strchr(text, '\n'), 'o') != NULL);
 	free(text);
 	/* a name that has no room is counted, not forgotten */
-	text = drawn_line(&c, 12, 10, TERM_ASCII);
+	text = drawn(do_line, &c, 12, 10, TERM_ASCII);
 	assert_non_null(strstr(text, "o train +1"));
 	free(text);
 }
@@ -327,9 +310,9 @@ static void bars_cells(void **state)
 	chart_bars_draw(&s, bars, 3, NULL);
 	grid_text(&g, &out);
 	grid_release(&g);
-	expect(str_take(&out), "Private       ━━━━━━━━━━━━━━━━━━━  22696\n"
-	                       "a very long … ━━━━━    │            25 %\n"
-	                       "none                                   0\n");
+	drawn_is(str_take(&out), "Private       ━━━━━━━━━━━━━━━━━━━  22696\n"
+	                         "a very long … ━━━━━    │            25 %\n"
+	                         "none                                   0\n");
 }
 
 static void sparks(void **state)
@@ -399,11 +382,6 @@ static void check_inside(int w, int h, enum term_charset charset,
 		}
 	}
 	grid_release(&g);
-}
-
-static void do_line(struct surface *s, const void *what)
-{
-	chart_line_draw(s, what);
 }
 
 static void do_histogram(struct surface *s, const void *what)

@@ -14,30 +14,13 @@
 
 #include "assay/base.h"
 #include "assay/chart.h"
+#include "../lib/drawn.h"
 
 static const enum term_charset CHARSETS[] = {TERM_ASCII, TERM_BLOCKS, TERM_BRAILLE};
 
-static char *drawn_histogram(const struct chart_histogram *c, int w, int h, enum term_charset charset)
+static void histogram(struct surface *s, const void *what)
 {
-	struct grid g;
-	struct surface s;
-	struct str out;
-
-	str_init(&out);
-	grid_init(&g, w, h, charset);
-	s = grid_surface(&g);
-	chart_histogram_draw(&s, c);
-	grid_text(&g, &out);
-	grid_release(&g);
-	return str_take(&out);
-}
-
-static void expect(char *got, const char *want)
-{
-	if (strcmp(got, want) != 0)
-		fprintf(stderr, "got:\n%s\nexpected:\n%s\n", got, want);
-	assert_string_equal(got, want);
-	free(got);
+	chart_histogram_draw(s, what);
 }
 
 /* A bin that is twice as wide and holds twice as much is as high. */
@@ -47,7 +30,7 @@ static void histogram_of_unequal_bins(void **state)
 	struct chart_histogram c = {.main = {.edges = edges, .counts = counts, .count = 4}, .mark = NAN};
 	struct chart_bins bins = c.main;
 	struct str out;
-	char *drawn;
+	char *text;
 
 	(void)state;
 	str_init(&out);
@@ -57,9 +40,9 @@ static void histogram_of_unequal_bins(void **state)
 	assert_int_equal(out.len, 6);
 	chart_spark_bins(&out, 3, &bins, false, TERM_ASCII); /* fewer cells than bins */
 	assert_true(out.len == 3 && out.data[0] == out.data[1] && out.data[1] == out.data[2]);
-	drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
-	assert_null(strstr(drawn, "40"));
-	free(drawn);
+	text = drawn(histogram, &c, 24, 8, TERM_ASCII);
+	assert_null(strstr(text, "40"));
+	free(text);
 	str_release(&out);
 }
 
@@ -70,20 +53,20 @@ static void histogram_says_what_it_counts(void **state)
 	struct chart_histogram c = {.y_label = "rows",
 	                            .main = {.name = "now", .edges = edges, .counts = counts, .count = 4},
 	                            .mark = NAN};
-	char *drawn = drawn_histogram(&c, 40, 8, TERM_ASCII);
+	char *text = drawn(histogram, &c, 40, 8, TERM_ASCII);
 
 	(void)state;
-	assert_non_null(strstr(drawn, "   4 +"));
-	assert_non_null(strstr(drawn, "\nrows ++---"));
-	free(drawn);
-	drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
-	assert_null(strstr(drawn, "rows"));
-	free(drawn);
+	assert_non_null(strstr(text, "   4 +"));
+	assert_non_null(strstr(text, "\nrows ++---"));
+	free(text);
+	text = drawn(histogram, &c, 24, 8, TERM_ASCII);
+	assert_null(strstr(text, "rows"));
+	free(text);
 	c.over = c.main;
-	drawn = drawn_histogram(&c, 60, 10, TERM_ASCII);
-	assert_null(strstr(drawn, "rows +"));
-	assert_non_null(strstr(drawn, "share of rows"));
-	free(drawn);
+	text = drawn(histogram, &c, 60, 10, TERM_ASCII);
+	assert_null(strstr(text, "rows +"));
+	assert_non_null(strstr(text, "share of rows"));
+	free(text);
 }
 
 static void histogram_cells(void **state)
@@ -94,33 +77,33 @@ static void histogram_cells(void **state)
 	                            .mark = NAN};
 
 	(void)state;
-	expect(drawn_histogram(&c, 24, 8, TERM_BLOCKS), "4 ┤     █████\n"
-	                                                "  │     █████\n"
-	                                                "  │     █████\n"
-	                                                "  │     ███████████\n"
-	                                                "  │▄▄▄▄▄███████████\n"
-	                                                "0 ┤████████████████\n"
-	                                                "  └┬─────────┬─────────┬\n"
-	                                                "   0         2         4\n");
-	expect(drawn_histogram(&c, 24, 8, TERM_ASCII), "4 +     #####\n"
-	                                               "  |     #####\n"
-	                                               "  |     #####\n"
-	                                               "  |     ###########\n"
-	                                               "  |:::::###########\n"
-	                                               "0 +################\n"
-	                                               "  ++---------+---------+\n"
-	                                               "   0         2         4\n");
+	drawn_is(drawn(histogram, &c, 24, 8, TERM_BLOCKS), "4 ┤     █████\n"
+	                                                   "  │     █████\n"
+	                                                   "  │     █████\n"
+	                                                   "  │     ███████████\n"
+	                                                   "  │▄▄▄▄▄███████████\n"
+	                                                   "0 ┤████████████████\n"
+	                                                   "  └┬─────────┬─────────┬\n"
+	                                                   "   0         2         4\n");
+	drawn_is(drawn(histogram, &c, 24, 8, TERM_ASCII), "4 +     #####\n"
+	                                                  "  |     #####\n"
+	                                                  "  |     #####\n"
+	                                                  "  |     ###########\n"
+	                                                  "  |:::::###########\n"
+	                                                  "0 +################\n"
+	                                                  "  ++---------+---------+\n"
+	                                                  "   0         2         4\n");
 	c.over = (struct chart_bins){.name = "before", .edges = edges2, .counts = counts2, .count = 2};
-	expect(drawn_histogram(&c, 30, 10, TERM_BRAILLE), "█ now   ─ before         share\n"
-	                                                  "0.10 ┤      ▅▅▅▅▅▅\n"
-	                                                  "     │      ██████\n"
-	                                                  "     │      ██████\n"
-	                                                  "0.05 ┤      ██████▃▃▃▃▃▃\n"
-	                                                  "     │▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔\n"
-	                                                  "     │▅▅▅▅▅▅████████████\n"
-	                                                  "0.00 ┤██████████████████\n"
-	                                                  "     └┬───────────┬──────────┬\n"
-	                                                  "      0           2          4\n");
+	drawn_is(drawn(histogram, &c, 30, 10, TERM_BRAILLE), "█ now   ─ before         share\n"
+	                                                     "0.10 ┤      ▅▅▅▅▅▅\n"
+	                                                     "     │      ██████\n"
+	                                                     "     │      ██████\n"
+	                                                     "0.05 ┤      ██████▃▃▃▃▃▃\n"
+	                                                     "     │▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔▔\n"
+	                                                     "     │▅▅▅▅▅▅████████████\n"
+	                                                     "0.00 ┤██████████████████\n"
+	                                                     "     └┬───────────┬──────────┬\n"
+	                                                     "      0           2          4\n");
 }
 
 /* One value has no width, and one bar; it is said where it stands. */
@@ -133,14 +116,13 @@ static void histogram_of_one_value(void **state)
 		double edges[] = {values[i], values[i]};
 		struct chart_histogram c = {
 		    .only = "this", .main = {.edges = edges, .counts = counts, .count = 1}, .mark = NAN};
-		char *drawn = drawn_histogram(&c, 24, 8, TERM_ASCII);
+		char *text = drawn(histogram, &c, 24, 8, TERM_ASCII);
 
-		assert_non_null(strstr(drawn, "this\n"));
+		assert_non_null(strstr(text, "this\n"));
 		if (i < 4) /* the others have nothing to one side */
-			assert_non_null(
-			    strstr(drawn, "\n 0 +         ###\n   +----------+---------\n            this\n"));
-		assert_non_null(strchr(drawn, '#'));
-		free(drawn);
+			assert_non_null(strstr(text, "\n 0 +         ###\n   +----------+---------\n            this\n"));
+		assert_non_null(strchr(text, '#'));
+		free(text);
 	}
 }
 
@@ -153,43 +135,43 @@ static void histogram_on_a_log_scale(void **state)
 	                            .y_label = "rows",
 	                            .main = {.name = "now", .edges = edges, .counts = counts, .count = 5},
 	                            .mark = NAN};
-	char *drawn;
+	char *text;
 
 	(void)state;
-	expect(drawn_histogram(&c, 32, 12, TERM_BLOCKS), "rows, log scale\n"
-	                                                 "     │█████\n"
-	                                                 "     │█████\n"
-	                                                 "1000 ┤█████\n"
-	                                                 "     │█████\n"
-	                                                 " 100 ┤█████▇▇▇▇▇\n"
-	                                                 "     │██████████\n"
-	                                                 "  10 ┤██████████      ▆▆▆▆▆\n"
-	                                                 "     │██████████      █████\n"
-	                                                 "   1 ┤██████████      █████▅▅▅▅▅\n"
-	                                                 "     └┬────────────────────────┬\n"
-	                                                 "      0                        5\n");
-	drawn = drawn_histogram(&c, 32, 12, TERM_ASCII);
-	assert_non_null(strstr(drawn, "   1 +##########      #####:::::\n"));
-	free(drawn);
+	drawn_is(drawn(histogram, &c, 32, 12, TERM_BLOCKS), "rows, log scale\n"
+	                                                    "     │█████\n"
+	                                                    "     │█████\n"
+	                                                    "1000 ┤█████\n"
+	                                                    "     │█████\n"
+	                                                    " 100 ┤█████▇▇▇▇▇\n"
+	                                                    "     │██████████\n"
+	                                                    "  10 ┤██████████      ▆▆▆▆▆\n"
+	                                                    "     │██████████      █████\n"
+	                                                    "   1 ┤██████████      █████▅▅▅▅▅\n"
+	                                                    "     └┬────────────────────────┬\n"
+	                                                    "      0                        5\n");
+	text = drawn(histogram, &c, 32, 12, TERM_ASCII);
+	assert_non_null(strstr(text, "   1 +##########      #####:::::\n"));
+	free(text);
 	/* Of what is said nothing is lost where there is no room for all names. */
 	c.over = (struct chart_bins){.name = "some time before", .edges = edges, .counts = before, .count = 5};
-	drawn = drawn_histogram(&c, 60, 12, TERM_BLOCKS);
-	assert_non_null(strstr(drawn, "some time before "));
-	assert_non_null(strstr(drawn, " share of rows, log scale\n"));
-	assert_non_null(strstr(drawn, "0.001 ┤"));
-	free(drawn);
-	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
-	assert_non_null(strstr(drawn, "# now   = some time be~  log scale\n"));
-	free(drawn);
+	text = drawn(histogram, &c, 60, 12, TERM_BLOCKS);
+	assert_non_null(strstr(text, "some time before "));
+	assert_non_null(strstr(text, " share of rows, log scale\n"));
+	assert_non_null(strstr(text, "0.001 ┤"));
+	free(text);
+	text = drawn(histogram, &c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(text, "# now   = some time be~  log scale\n"));
+	free(text);
 	c.main.name = "a long time afterwards";
-	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
-	assert_non_null(strstr(drawn, "# a long t~   = some t~  log scale\n"));
-	free(drawn);
+	text = drawn(histogram, &c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(text, "# a long t~   = some t~  log scale\n"));
+	free(text);
 	c.main.name = "now";
 	c.title = "days since 2026-01-01 00:00";
-	drawn = drawn_histogram(&c, 34, 12, TERM_ASCII);
-	assert_non_null(strstr(drawn, " log scale\n# now"));
-	free(drawn);
+	text = drawn(histogram, &c, 34, 12, TERM_ASCII);
+	assert_non_null(strstr(text, " log scale\n# now"));
+	free(text);
 }
 
 /* Bins narrower than columns, whose edges are elsewhere: a column may have a hundredth of a row. */
@@ -205,16 +187,16 @@ static void log_scale_begins_at_half_a_row(void **state)
 		counts[i] = i < 10 ? 100 : i % 4 == 0;
 	}
 	edges[31] = 31;
-	expect(drawn_histogram(&c, 32, 10, TERM_BLOCKS), "log scale\n"
-	                                                 "100 ┤████████▄\n"
-	                                                 "    │█████████\n"
-	                                                 "    │█████████\n"
-	                                                 " 10 ┤█████████\n"
-	                                                 "    │█████████\n"
-	                                                 "    │█████████\n"
-	                                                 "  1 ┤█████████ ▂▁ ▁▆  ▃▁ ▁▆  ▃▁\n"
-	                                                 "    └┬────────────────┬─────────\n"
-	                                                 "     0               20\n");
+	drawn_is(drawn(histogram, &c, 32, 10, TERM_BLOCKS), "log scale\n"
+	                                                    "100 ┤████████▄\n"
+	                                                    "    │█████████\n"
+	                                                    "    │█████████\n"
+	                                                    " 10 ┤█████████\n"
+	                                                    "    │█████████\n"
+	                                                    "    │█████████\n"
+	                                                    "  1 ┤█████████ ▂▁ ▁▆  ▃▁ ▁▆  ▃▁\n"
+	                                                    "    └┬────────────────┬─────────\n"
+	                                                    "     0               20\n");
 }
 
 /* Over many shapes of data, sizes and glyphs: what is there is seen, what is not is not. */
